@@ -1,0 +1,4 @@
+// Parley is a desktop chat client.
+package main
+
+func main() {}

@@ -1,0 +1,2 @@
+// Package mesibo is the Mesibo real-time API in Go.
+package mesibo

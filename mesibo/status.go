@@ -1,0 +1,185 @@
+package mesibo
+
+import "strconv"
+
+// ConnectionStatus is the state of the connection to the server (mesibo-api 4.2; the reference's numbers of 2021).
+type ConnectionStatus int
+
+// The connection statuses.
+const (
+	// StatusUnknown is the state before the first Start.
+	StatusUnknown ConnectionStatus = 0
+	// StatusOnline means connected and signed in.
+	StatusOnline ConnectionStatus = 1
+	// StatusOffline means not connected; reconnecting is automatic until Stop.
+	StatusOffline ConnectionStatus = 2
+	// StatusSignOut means the same token signed in elsewhere; StatusStopped follows.
+	StatusSignOut ConnectionStatus = 3
+	// StatusAuthFail means the server refused the token; StatusStopped follows.
+	StatusAuthFail ConnectionStatus = 4
+	// StatusStopped means stopped: by Stop, by sign-out or by a refused token.
+	StatusStopped ConnectionStatus = 5
+	// StatusConnecting means an attempt to connect is under way.
+	StatusConnecting ConnectionStatus = 6
+	// StatusConnectFailure means an attempt failed; the next follows after a delay, see RetryAt.
+	StatusConnectFailure ConnectionStatus = 7
+	// StatusNoNetwork means that this machine has no network at all.
+	StatusNoNetwork ConnectionStatus = 8
+	// StatusShutdown means the server said that it is shutting down.
+	StatusShutdown ConnectionStatus = 22
+)
+
+// String names the status as the reference does, without the prefix.
+func (s ConnectionStatus) String() string {
+	switch s {
+	case StatusUnknown:
+		return "UNKNOWN"
+	case StatusOnline:
+		return "ONLINE"
+	case StatusOffline:
+		return "OFFLINE"
+	case StatusSignOut:
+		return "SIGNOUT"
+	case StatusAuthFail:
+		return "AUTHFAIL"
+	case StatusStopped:
+		return "STOPPED"
+	case StatusConnecting:
+		return "CONNECTING"
+	case StatusConnectFailure:
+		return "CONNECTFAILURE"
+	case StatusNoNetwork:
+		return "NONETWORK"
+	case StatusShutdown:
+		return "SHUTDOWN"
+	}
+	return "STATUS_" + strconv.Itoa(int(s))
+}
+
+// MsgStatus is the state of a message (mesibo-api 4.3). Every failure has the bit MsgStatusFail.
+type MsgStatus int
+
+// The message statuses.
+const (
+	// MsgStatusOutbox: accepted by SendMessage, waiting to be sent.
+	MsgStatusOutbox MsgStatus = 0
+	// MsgStatusSent: on the server's disk.
+	MsgStatusSent MsgStatus = 1
+	// MsgStatusDelivered: stored on one of the recipient's devices.
+	MsgStatusDelivered MsgStatus = 2
+	// MsgStatusRead: read by the recipient.
+	MsgStatusRead MsgStatus = 3
+	// MsgStatusReceivedNew: incoming, not read.
+	MsgStatusReceivedNew MsgStatus = 0x12
+	// MsgStatusReceivedRead: incoming, read.
+	MsgStatusReceivedRead MsgStatus = 0x13
+	// MsgStatusFail: failed for a reason that none of the following names.
+	MsgStatusFail MsgStatus = 0x80
+	// MsgStatusUserOffline: expiry 0 or a transient message, and the recipient is not connected.
+	MsgStatusUserOffline MsgStatus = 0x81
+	// MsgStatusInboxFull: too much waits for the recipient already.
+	MsgStatusInboxFull MsgStatus = 0x82
+	// MsgStatusInvalidDest: no such user or group.
+	MsgStatusInvalidDest MsgStatus = 0x83
+	// MsgStatusExpired: not delivered within the message's expiry.
+	MsgStatusExpired MsgStatus = 0x84
+	// MsgStatusBlocked: the recipient blocks the sender.
+	MsgStatusBlocked MsgStatus = 0x88
+)
+
+// IsFailed tells whether the message will not be delivered unless it is sent again.
+func (s MsgStatus) IsFailed() bool { return s&MsgStatusFail != 0 }
+
+// String names the status as the reference does, without the prefix.
+func (s MsgStatus) String() string {
+	switch s {
+	case MsgStatusOutbox:
+		return "OUTBOX"
+	case MsgStatusSent:
+		return "SENT"
+	case MsgStatusDelivered:
+		return "DELIVERED"
+	case MsgStatusRead:
+		return "READ"
+	case MsgStatusReceivedNew:
+		return "RECEIVEDNEW"
+	case MsgStatusReceivedRead:
+		return "RECEIVEDREAD"
+	case MsgStatusFail:
+		return "FAIL"
+	case MsgStatusUserOffline:
+		return "USEROFFLINE"
+	case MsgStatusInboxFull:
+		return "INBOXFULL"
+	case MsgStatusInvalidDest:
+		return "INVALIDDEST"
+	case MsgStatusExpired:
+		return "EXPIRED"
+	case MsgStatusBlocked:
+		return "BLOCKED"
+	}
+	return "MSGSTATUS_0x" + strconv.FormatInt(int64(s), 16)
+}
+
+// Flag is a set of message flags (mesibo-api 4.4).
+type Flag uint64
+
+// The message flags.
+const (
+	// FlagDeliveryReceipt asks for MsgStatusDelivered.
+	FlagDeliveryReceipt Flag = 0x1
+	// FlagReadReceipt asks for MsgStatusRead.
+	FlagReadReceipt Flag = 0x2
+	// FlagDefault asks for both.
+	FlagDefault = FlagDeliveryReceipt | FlagReadReceipt
+	// FlagTransient: the message is stored nowhere, neither here nor on the server nor at the recipient.
+	FlagTransient Flag = 0x4
+	// FlagLastMessage marks the last message of one Read.
+	FlagLastMessage Flag = 0x800000
+	// FlagEORS marks the last message when nothing is left in the read session.
+	FlagEORS Flag = 0x4000000
+)
+
+// Origin tells where a message handed to a listener comes from (mesibo-api 4.5).
+type Origin int
+
+// The origins.
+const (
+	// OriginRealtime: it has just been received or its status has just changed.
+	OriginRealtime Origin = 0
+	// OriginDBMessage: a read session found it in the database.
+	OriginDBMessage Origin = 1
+	// OriginDBSummary: a summary session found it in the database.
+	OriginDBSummary Origin = 2
+	// OriginDBPending: it was received while no listener was there.
+	OriginDBPending Origin = 3
+	// OriginFilter: a message filter made it.
+	OriginFilter Origin = 4
+	// OriginMessageStatus: the status of a sent message changed.
+	OriginMessageStatus Origin = 5
+)
+
+// Activity is a sign of life that is never stored (mesibo-api 4.5, version 1).
+type Activity int
+
+// The activities. Numbers up to 1000 are reserved.
+const (
+	ActivityNone          Activity = 0
+	ActivityOnline        Activity = 1
+	ActivityOnlineResp    Activity = 2
+	ActivityTyping        Activity = 3
+	ActivityTypingCleared Activity = 4
+	ActivityJoined        Activity = 10
+	ActivityLeft          Activity = 11
+)
+
+// DBTable is a set of local tables, for SetDatabase (mesibo-api 1.1).
+type DBTable uint32
+
+// The tables that SetDatabase can empty.
+const (
+	DBTableMessages DBTable = 1
+	DBTableProfiles DBTable = 2
+	DBTableKeys     DBTable = 4
+	DBTableAll      DBTable = 7
+)
