@@ -1,0 +1,62 @@
+//go:build cgo && !ci && (window || (migrated_fynedo && !race))
+
+// The one file that links the window's driver, with its cgo, X11 and GL. It asks
+// for the tag every build of the program needs anyway, so plain go test and go
+// vet leave the driver alone, and the race-enabled tests do too: neither needs
+// X11 headers. The tag window forces it in, for hunting races in the window.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+	"github.com/go-gl/glfw/v3.3/glfw"
+
+	_ "github.com/parley-chat/parley/internal/cachesetting" // before Fyne reads it
+)
+
+// newWindowedApp returns the application that draws real windows. Without a
+// usable display it returns an error that is one sentence for the user. Call it
+// from main's goroutine.
+func newWindowedApp(id string) (fyne.App, error) {
+	if err := probeDisplay(); err != nil {
+		return nil, fmt.Errorf("no window can be opened here (%w): "+
+			"run `make demo` to see the same program without a display", err)
+	}
+	return app.NewWithID(id), nil
+}
+
+// probeDisplay opens and closes a hidden window. Fyne itself panics when there
+// is no display, and when the display has no OpenGL it logs that and goes on
+// without a window.
+func probeDisplay() (err error) {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+	default:
+		if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+			return errors.New("DISPLAY is not set")
+		}
+	}
+	defer func() {
+		// The binding panics for what it takes to be a mistake of the caller,
+		// a display that does not answer among them.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the display does not answer: %v", r)
+		}
+	}()
+	if err := glfw.Init(); err != nil {
+		return fmt.Errorf("the display does not answer: %w", err)
+	}
+	glfw.WindowHint(glfw.Visible, glfw.False)
+	w, err := glfw.CreateWindow(1, 1, "", nil, nil)
+	if err != nil {
+		return fmt.Errorf("the display has no OpenGL: %w", err)
+	}
+	w.Destroy()
+	return nil
+}
