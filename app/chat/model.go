@@ -1,0 +1,385 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// unreadMost is how many unread messages are loaded to place the view before the first of them.
+const unreadMost = 2000
+
+// Config is what a Model is made of.
+type Config struct {
+	Backend    Backend
+	Dispatcher Dispatcher
+	Peer       string
+	Title      string
+	Explain    func(error) string // makes a sentence for the user of an error
+	Logger     *slog.Logger
+	Changed    func()                   // something to show changed
+	Updated    func(peer string)        // the conversation's line in the list changed: sent, cancelled, read
+	Drafted    func(peer, draft string) // the draft was saved
+}
+
+// View is where the screen should put the conversation; the model says it once, and the screen takes it with TakeView.
+type View struct {
+	Kind ViewKind
+	Key  uint64 // of the item, for ViewItem
+}
+
+// ViewKind says where the view goes.
+type ViewKind int
+
+// The places.
+const (
+	ViewKeep ViewKind = iota // stay where it is
+	ViewEnd                  // the newest message at the bottom
+	ViewTop                  // the first item at the top
+	ViewItem                 // the item near the top third
+)
+
+// Model is one open conversation. Its methods are called on the user interface's goroutine.
+type Model struct {
+	cfg  Config
+	hist history
+
+	items   []Item // nil when they must be made again
+	view    View
+	divider uint64 // key of the message the unread divider stands before
+	unread  int    // what the divider counts
+	below   int    // messages that arrived out of sight
+	notice  string // what went wrong with the last thing the user did
+
+	epoch        int // counts jumps: pages asked for before the last one are dropped
+	loadingOlder bool
+	loadingNewer bool
+	missed       bool // a message arrived while the end was not in the window
+
+	following bool // the view is at the end
+	focused   bool // the window has the keyboard
+	visible   uint64
+	seenTimer func()
+
+	draft      string
+	saved      string
+	draftTimer func()
+	closed     bool
+}
+
+// NewModel opens a conversation: the first page is there when it returns.
+func NewModel(cfg Config) *Model {
+	m := &Model{cfg: cfg, following: true}
+	if p, ok := cfg.Backend.GetProfile(cfg.Peer, 0); ok {
+		m.draft, m.saved, m.unread = p.Draft, p.Draft, p.Unread
+	}
+	m.open()
+	return m
+}
+
+// open reads the end of the conversation and places the view: before the first unread message, or at the end.
+func (m *Model) open() {
+	count := pageSize
+	if m.unread > 0 {
+		count = min(m.unread, unreadMost) + pageSize
+	}
+	if !m.jump(Query{Dir: Older, Count: count}) {
+		return
+	}
+	m.view = View{Kind: ViewEnd}
+	first := slices.IndexFunc(m.hist.rows, Message.Unread)
+	if m.unread == 0 || first < 0 {
+		m.unread = 0
+		return
+	}
+	m.divider = m.hist.rows[first].Key()
+	m.view = View{Kind: ViewItem, Key: dividerKey}
+	m.following = false
+}
+
+// jump replaces the window by the page that q describes, at once.
+func (m *Model) jump(q Query) bool {
+	q.Peer = m.cfg.Peer
+	page, err := m.cfg.Backend.ReadPage(q)
+	if err != nil {
+		m.fail("read conversation", err)
+		return false
+	}
+	m.epoch++
+	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
+	more := len(page) == q.Count
+	if q.Dir == Older {
+		slices.Reverse(page)
+		m.hist.set(page, more, false)
+	} else {
+		m.hist.set(page, false, more)
+	}
+	m.changed()
+	return true
+}
+
+// Peer is the address of the other party.
+func (m *Model) Peer() string { return m.cfg.Peer }
+
+// Title is what the header calls the conversation.
+func (m *Model) Title() string { return m.cfg.Title }
+
+// Items are the lines of the window, oldest first. The slice belongs to the model and is good until its next change.
+func (m *Model) Items() []Item {
+	if m.items == nil {
+		m.items = items(m.hist.rows, m.divider, unreadWords(m.unread), m.cfg.Dispatcher.Now())
+	}
+	return m.items
+}
+
+// TakeView says where the view should go since it was last asked.
+func (m *Model) TakeView() View {
+	v := m.view
+	m.view = View{}
+	return v
+}
+
+// Below counts the messages that arrived out of sight, for the button that jumps to the end.
+func (m *Model) Below() int { return m.below }
+
+// AtEnd tells whether the newest message of the conversation is in the window.
+func (m *Model) AtEnd() bool { return !m.hist.newer }
+
+// Notice is a sentence about what went wrong last, empty when nothing did.
+func (m *Model) Notice() string { return m.notice }
+
+// Message finds a message by its item's key.
+func (m *Model) Message(key uint64) (Message, bool) {
+	if i := m.hist.index(key); i >= 0 {
+		return m.hist.rows[i], true
+	}
+	return Message{}, false
+}
+
+// Send sends what was typed; it tells whether the composer may be emptied.
+func (m *Model) Send(text string) bool {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return false
+	}
+	id := m.cfg.Backend.Random()
+	if err := m.cfg.Backend.SendMessageString(m.params(), id, text); err != nil {
+		m.fail("send message", err)
+		return false
+	}
+	m.notice = ""
+	m.SetDraft("")
+	m.SaveDraft()
+	m.below = 0
+	m.following = true
+	if m.hist.newer {
+		m.jump(Query{Dir: Older, Count: pageSize})
+	}
+	m.hist.arrive(Message{Mid: uint64(id), Out: true, Text: text, At: m.cfg.Dispatcher.Now()}, true)
+	m.view = View{Kind: ViewEnd}
+	m.changed()
+	m.cfg.Updated(m.cfg.Peer)
+	return true
+}
+
+// Retry sends a failed message again.
+func (m *Model) Retry(key uint64) {
+	msg, ok := m.Message(key)
+	if !ok || !msg.Failed() {
+		return
+	}
+	if err := m.cfg.Backend.Resend(m.params(), msg.ID()); err != nil {
+		m.fail("send message again", err)
+		return
+	}
+	m.hist.requeue(key)
+	m.changed()
+	m.cfg.Updated(m.cfg.Peer)
+}
+
+// Withdraw takes back a message that was not sent: it waits, or it failed.
+func (m *Model) Withdraw(key uint64) {
+	msg, ok := m.Message(key)
+	if !ok || !msg.Waits() && !msg.Failed() {
+		return
+	}
+	if err := m.cfg.Backend.Cancel(m.params(), msg.ID()); err != nil {
+		m.fail("withdraw message", err)
+		return
+	}
+	m.hist.remove(key)
+	m.changed()
+	m.cfg.Updated(m.cfg.Peer)
+}
+
+// Received takes in a message of this conversation that arrived, or that this user sent on another device.
+func (m *Model) Received(msg Message) {
+	if m.hist.newer {
+		if m.hist.index(msg.Key()) < 0 {
+			m.missed = true
+			if !msg.Out {
+				m.below++
+			}
+			m.changed()
+		}
+		return
+	}
+	if !m.hist.arrive(msg, m.following) {
+		return
+	}
+	if m.following {
+		m.view = View{Kind: ViewEnd}
+	} else if !msg.Out {
+		m.below++
+	}
+	m.changed()
+}
+
+// StatusChanged takes in what became of an own message.
+func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
+	if m.hist.status(mid, status) {
+		m.changed()
+	}
+}
+
+// JumpToEnd shows the newest message.
+func (m *Model) JumpToEnd() {
+	if m.hist.newer && !m.jump(Query{Dir: Older, Count: pageSize}) {
+		return
+	}
+	m.below = 0
+	m.following = true
+	m.view = View{Kind: ViewEnd}
+	m.changed()
+}
+
+// JumpToStart shows the oldest message.
+func (m *Model) JumpToStart() {
+	if m.hist.older && !m.jump(Query{Dir: Newer, Count: pageSize}) {
+		return
+	}
+	m.following = false
+	m.view = View{Kind: ViewTop}
+	m.changed()
+}
+
+// JumpToDate shows the first message of the day, or the one after it when that day has none.
+func (m *Model) JumpToDate(day time.Time) {
+	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
+	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Newer, From: from, Count: pageSize})
+	if err != nil {
+		m.fail("go to date", err)
+		return
+	}
+	if len(page) == 0 { // the day is after the last message
+		m.JumpToEnd()
+		return
+	}
+	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Older, Mid: page[0].Mid, Count: pageSize})
+	if err != nil {
+		m.fail("go to date", err)
+		return
+	}
+	m.epoch++
+	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
+	key := page[0].Key()
+	more := len(page) == pageSize
+	older := len(before) == pageSize
+	slices.Reverse(before)
+	m.hist.set(slices.Concat(before, page), older, more)
+	m.following = false
+	m.view = View{Kind: ViewItem, Key: key}
+	m.changed()
+}
+
+// Near tells the model how many items are left above and below the view; it fetches what will be wanted.
+func (m *Model) Near(above, below int) {
+	if above < nearEnd && m.hist.older && !m.loadingOlder && len(m.hist.rows) > 0 {
+		m.loadingOlder = true
+		from := m.hist.rows[0].Mid
+		m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
+			m.loadingOlder = false
+			if err != nil {
+				m.fail("read older messages", err)
+				return
+			}
+			if m.hist.rows[0].Mid == from {
+				m.hist.addOlder(page)
+			}
+			m.changed()
+		})
+	}
+	if below < nearEnd && m.hist.newer && !m.loadingNewer && len(m.hist.rows) > 0 {
+		m.loadNewer()
+	}
+}
+
+func (m *Model) loadNewer() {
+	m.loadingNewer, m.missed = true, false
+	from := m.hist.rows[len(m.hist.rows)-1].Mid
+	m.load(Query{Dir: Newer, Mid: from}, func(page []Message, err error) {
+		m.loadingNewer = false
+		if err != nil {
+			m.fail("read newer messages", err)
+			return
+		}
+		if m.hist.rows[len(m.hist.rows)-1].Mid == from {
+			m.hist.addNewer(page)
+		}
+		if m.missed && !m.hist.newer { // it may have come after the page was read
+			m.hist.newer = true
+			m.loadNewer()
+		}
+		m.changed()
+	})
+}
+
+// load reads a page away from the user interface; the answer is dropped when the view has jumped meanwhile.
+func (m *Model) load(q Query, then func(page []Message, err error)) {
+	q.Peer, q.Count = m.cfg.Peer, pageSize
+	epoch := m.epoch
+	var page []Message
+	var err error
+	m.cfg.Dispatcher.Async(func(context.Context) {
+		page, err = m.cfg.Backend.ReadPage(q)
+	}, func() {
+		if epoch == m.epoch && !m.closed {
+			then(page, err)
+		}
+	})
+}
+
+// Close ends the conversation on the screen: the draft is saved, nothing is fetched or reported any more.
+func (m *Model) Close() {
+	if m.closed {
+		return
+	}
+	m.SaveDraft()
+	m.stopSeen()
+	m.closed = true
+}
+
+func (m *Model) params() mesibo.MessageParams {
+	return mesibo.MessageParams{Peer: m.cfg.Peer, Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault}
+}
+
+func (m *Model) changed() {
+	m.items = nil
+	if !m.closed {
+		m.cfg.Changed()
+	}
+}
+
+func (m *Model) fail(op string, err error) {
+	m.cfg.Logger.Warn("chat operation failed", slog.String("op", op), slog.Any("error", err))
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	m.notice = m.cfg.Explain(err)
+	m.changed()
+}

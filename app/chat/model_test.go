@@ -1,0 +1,503 @@
+package chat_test
+
+import (
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+const peer = "alice"
+
+// fixture is one open conversation and what it told its surroundings.
+type fixture struct {
+	*chat.Model
+
+	backend *apptest.Backend
+	queue   *apptest.Queue
+	drafts  []string
+	updates int
+}
+
+func prepare() *fixture {
+	q := apptest.NewQueue()
+	return &fixture{backend: apptest.NewBackend(q.Now), queue: q}
+}
+
+func (f *fixture) open() *fixture {
+	f.Model = chat.NewModel(f.config())
+	return f
+}
+
+func (f *fixture) config() chat.Config {
+	return chat.Config{
+		Backend:    f.backend,
+		Dispatcher: f.queue,
+		Peer:       peer,
+		Title:      "Alice",
+		Explain:    func(err error) string { return "sorry: " + err.Error() },
+		Logger:     slog.New(slog.DiscardHandler),
+		Changed:    func() {},
+		Updated:    func(string) { f.updates++ },
+		Drafted:    func(_, draft string) { f.drafts = append(f.drafts, draft) },
+	}
+}
+
+func (f *fixture) messages() []chat.Message {
+	var list []chat.Message
+	for _, it := range f.Items() {
+		if it.Kind == chat.MessageItem {
+			list = append(list, it.Message)
+		}
+	}
+	return list
+}
+
+func (f *fixture) texts() []string {
+	var list []string
+	for _, m := range f.messages() {
+		list = append(list, m.Text)
+	}
+	return list
+}
+
+func (f *fixture) last() chat.Message {
+	list := f.messages()
+	return list[len(list)-1]
+}
+
+func want[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func TestModel_Open(t *testing.T) {
+	tests := []struct {
+		name        string
+		read        int
+		unread      int
+		wantRows    int
+		wantView    chat.ViewKind
+		wantDivider string
+	}{
+		{"empty", 0, 0, 0, chat.ViewEnd, ""},
+		{"short", 3, 0, 3, chat.ViewEnd, ""},
+		{"long", 400, 0, 50, chat.ViewEnd, ""},
+		{"one unread", 400, 1, 51, chat.ViewItem, "1 unread message"},
+		{"five unread", 400, 5, 55, chat.ViewItem, "5 unread messages"},
+		{"all unread", 0, 5, 5, chat.ViewItem, "5 unread messages"},
+		{"many unread", 400, 900, 950, chat.ViewItem, "900 unread messages"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := prepare()
+			f.backend.Fill(peer, tt.read, f.queue.Now().Add(-time.Hour))
+			for range tt.unread {
+				f.backend.Receive(peer, "new")
+			}
+			f.open()
+			want(t, "rows", len(f.messages()), tt.wantRows)
+			view := f.TakeView()
+			want(t, "view", view.Kind, tt.wantView)
+			divider := ""
+			for i, it := range f.Items() {
+				if it.Kind == chat.DividerItem {
+					divider = it.Words
+					want(t, "divider is the view's item", it.Key, view.Key)
+					want(t, "message after the divider", f.Items()[i+1].Message.Text, "new")
+				}
+			}
+			want(t, "divider", divider, tt.wantDivider)
+		})
+	}
+}
+
+func TestModel_Send(t *testing.T) {
+	f := prepare().open()
+	want(t, "accepted", f.Send("  hello \n"), true)
+	want(t, "blank accepted", f.Send(" \n"), false)
+	sent := f.last()
+	want(t, "text", sent.Text, "hello")
+	want(t, "waits", sent.Waits(), true)
+	want(t, "view", f.TakeView().Kind, chat.ViewEnd)
+	key := sent.Key()
+
+	mid := f.backend.SetStatus(peer, sent.ID(), mesibo.MsgStatusSent)
+	f.StatusChanged(mid, mesibo.MsgStatusSent)
+	want(t, "status", f.last().Status, mesibo.MsgStatusSent)
+	want(t, "mid", f.last().Mid, mid)
+	want(t, "key stays", f.last().Key(), key)
+}
+
+func TestModel_SendRefused(t *testing.T) {
+	f := prepare().open()
+	f.SetDraft("hello")
+	f.backend.Err = errors.New("no room")
+	want(t, "accepted", f.Send("hello"), false)
+	want(t, "notice", f.Notice(), "sorry: no room")
+	want(t, "draft", f.Draft(), "hello")
+	want(t, "rows", len(f.messages()), 0)
+}
+
+func TestModel_StatusOrder(t *testing.T) {
+	const (
+		outbox    = mesibo.MsgStatusOutbox
+		sent      = mesibo.MsgStatusSent
+		delivered = mesibo.MsgStatusDelivered
+		read      = mesibo.MsgStatusRead
+		expired   = mesibo.MsgStatusExpired
+		blocked   = mesibo.MsgStatusBlocked
+	)
+	tests := []struct {
+		name   string
+		events []mesibo.MsgStatus
+		want   mesibo.MsgStatus
+	}{
+		{"in order", []mesibo.MsgStatus{sent, delivered, read}, read},
+		{"twice", []mesibo.MsgStatus{sent, sent, delivered, delivered}, delivered},
+		{"delivered before sent", []mesibo.MsgStatus{delivered, sent}, delivered},
+		{"read first", []mesibo.MsgStatus{read, sent, delivered}, read},
+		{"back to outbox", []mesibo.MsgStatus{sent, outbox}, sent},
+		{"refused", []mesibo.MsgStatus{blocked}, blocked},
+		{"refused, then late sent", []mesibo.MsgStatus{blocked, sent}, blocked},
+		{"expired after sent", []mesibo.MsgStatus{sent, expired}, expired},
+		{"expired after delivered", []mesibo.MsgStatus{sent, delivered, expired}, delivered},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := prepare().open()
+			f.Send("hello")
+			id := f.last().ID()
+			for _, status := range tt.events {
+				f.StatusChanged(9<<32|uint64(id), status)
+			}
+			want(t, "status", f.last().Status, tt.want)
+		})
+	}
+}
+
+func TestModel_StatusOfUnknownMessage(t *testing.T) {
+	f := prepare().open()
+	f.StatusChanged(4711, mesibo.MsgStatusRead)
+	want(t, "rows", len(f.messages()), 0)
+}
+
+func TestModel_WaitingMessagesStandLast(t *testing.T) {
+	f := prepare().open()
+	f.Send("one")
+	f.Send("two")
+	f.Received(f.backend.Receive(peer, "hers"))
+	if got, want := f.texts(), []string{"hers", "one", "two"}; !slices.Equal(got, want) {
+		t.Errorf("waiting: got %q, want %q", got, want)
+	}
+	f.StatusChanged(9<<32|uint64(f.messages()[1].ID()), mesibo.MsgStatusSent)
+	f.Received(f.backend.Receive(peer, "hers again"))
+	if got, want := f.texts(), []string{"hers", "one", "hers again", "two"}; !slices.Equal(got, want) {
+		t.Errorf("first sent: got %q, want %q", got, want)
+	}
+}
+
+func TestModel_ReceivedTwice(t *testing.T) {
+	f := prepare().open()
+	m := f.backend.Receive(peer, "hi")
+	f.Received(m)
+	f.Received(m)
+	want(t, "rows", len(f.messages()), 1)
+}
+
+func TestModel_ReceivedOutOfSight(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 100, f.queue.Now())
+	f.open()
+	f.TakeView()
+	f.Scrolled(f.messages()[20].Key(), false)
+	f.Received(f.backend.Receive(peer, "hi"))
+	want(t, "below", f.Below(), 1)
+	want(t, "view", f.TakeView().Kind, chat.ViewKeep)
+	f.JumpToEnd()
+	want(t, "below", f.Below(), 0)
+	want(t, "view", f.TakeView().Kind, chat.ViewEnd)
+}
+
+func TestModel_RetryAndWithdraw(t *testing.T) {
+	f := prepare().open()
+	f.Send("one")
+	one := f.last()
+	f.StatusChanged(one.Mid, mesibo.MsgStatusBlocked)
+	want(t, "failed", f.last().Failed(), true)
+	f.Retry(one.Key())
+	want(t, "waits", f.last().Waits(), true)
+	want(t, "resent", len(f.backend.Resent), 1)
+	f.Withdraw(one.Key())
+	want(t, "rows", len(f.messages()), 0)
+	want(t, "withdrawn", f.backend.Cancelled[0], one.ID())
+}
+
+func TestModel_WithdrawSentMessage(t *testing.T) {
+	f := prepare().open()
+	f.Send("one")
+	f.StatusChanged(f.last().Mid, mesibo.MsgStatusSent)
+	f.Withdraw(f.last().Key())
+	want(t, "rows", len(f.messages()), 1)
+	want(t, "withdrawn", len(f.backend.Cancelled), 0)
+}
+
+func TestModel_Paging(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	for range 80 {
+		f.Near(0, 1000)
+		f.queue.WorkAll(t.Context())
+	}
+	rows := f.messages()
+	want(t, "rows kept", len(rows), 1000)
+	want(t, "oldest", uint32(rows[0].Mid), 1)
+	want(t, "at end", f.AtEnd(), false)
+	for range 80 {
+		f.Near(1000, 0)
+		f.queue.WorkAll(t.Context())
+	}
+	rows = f.messages()
+	want(t, "newest", uint32(f.last().Mid), 3000)
+	want(t, "at end", f.AtEnd(), true)
+	for i := range rows[1:] {
+		if rows[i+1].Mid <= rows[i].Mid {
+			t.Fatalf("row %d: got mid %x after %x, want growing", i+1, rows[i+1].Mid, rows[i].Mid)
+		}
+	}
+}
+
+func TestModel_NothingIsFetchedTwice(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 300, f.queue.Now())
+	f.open()
+	reads := f.backend.Reads
+	f.Near(0, 0)
+	f.Near(0, 0)
+	f.queue.WorkAll(t.Context())
+	want(t, "pages read", f.backend.Reads-reads, 1)
+	want(t, "rows", len(f.messages()), 100)
+}
+
+func TestModel_MessageWhilePaging(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 300, f.queue.Now())
+	f.open()
+	f.Near(0, 1000)
+	f.Received(f.backend.Receive(peer, "in between"))
+	f.queue.WorkAll(t.Context())
+	want(t, "rows", len(f.messages()), 101)
+	want(t, "newest", f.last().Text, "in between")
+}
+
+func TestModel_MessageAfterLastPageWasRead(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 60, f.queue.Now())
+	f.open()
+	f.JumpToStart()
+	f.Near(1000, 0)
+	late := f.backend.Receive(peer, "late")
+	page := f.backend.Chats[peer]
+	f.backend.Chats[peer] = page[:60] // the page is read before the message is stored
+	f.queue.Post(func() {
+		f.backend.Chats[peer] = page
+		f.Received(late)
+	})
+	f.queue.Work(t.Context())
+	f.queue.WorkAll(t.Context())
+	want(t, "newest", f.last().Text, "late")
+	want(t, "at end", f.AtEnd(), true)
+	want(t, "rows", len(f.messages()), 61)
+}
+
+func TestModel_PageAfterJumpIsDropped(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	f.Near(0, 1000)
+	f.JumpToStart()
+	f.queue.WorkAll(t.Context())
+	want(t, "rows", len(f.messages()), 50)
+	want(t, "oldest", uint32(f.messages()[0].Mid), 1)
+}
+
+func TestModel_PageAfterCloseIsDropped(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	f.Near(0, 1000)
+	f.Close()
+	f.queue.WorkAll(t.Context())
+	want(t, "rows", len(f.messages()), 50)
+}
+
+func TestModel_JumpToDateThenEnd(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	day := f.queue.Now().AddDate(0, 0, -2)
+	f.JumpToDate(day)
+	view := f.TakeView()
+	m, ok := f.Message(view.Key)
+	want(t, "found", ok, true)
+	want(t, "day", m.At.Day(), day.Day())
+	want(t, "at end", f.AtEnd(), false)
+	f.Received(f.backend.Receive(peer, "meanwhile"))
+	want(t, "below", f.Below(), 1)
+	f.JumpToEnd()
+	want(t, "newest", f.last().Text, "meanwhile")
+	want(t, "below", f.Below(), 0)
+}
+
+func TestModel_JumpToDateOutside(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 100, f.queue.Now().AddDate(0, 0, -7))
+	f.open()
+	f.JumpToDate(f.queue.Now())
+	want(t, "after the last: view", f.TakeView().Kind, chat.ViewEnd)
+	f.JumpToDate(f.queue.Now().AddDate(-3, 0, 0))
+	m, _ := f.Message(f.TakeView().Key)
+	want(t, "before the first: message", m.ID(), 1)
+}
+
+func TestModel_SendWhileFarUp(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	f.JumpToStart()
+	f.Send("hello")
+	want(t, "newest", f.last().Text, "hello")
+	want(t, "rows", len(f.messages()), 50)
+	want(t, "view", f.TakeView().Kind, chat.ViewEnd)
+}
+
+func TestModel_ReadError(t *testing.T) {
+	f := prepare()
+	f.backend.Err = errors.New("disk gone")
+	f.open()
+	want(t, "notice", f.Notice(), "sorry: disk gone")
+}
+
+func TestModel_ReadReceipts(t *testing.T) {
+	const long = 400 * time.Millisecond
+	tests := []struct {
+		name string
+		do   func(f *fixture, key uint64)
+		want int
+	}{
+		{"focused and in view", func(f *fixture, key uint64) {
+			f.SetFocused(true)
+			f.Scrolled(key, true)
+			f.queue.Advance(long)
+		}, 1},
+		{"not focused", func(f *fixture, key uint64) {
+			f.Scrolled(key, true)
+			f.queue.Advance(long)
+		}, 0},
+		{"too short", func(f *fixture, key uint64) {
+			f.SetFocused(true)
+			f.Scrolled(key, true)
+			f.queue.Advance(200 * time.Millisecond)
+			f.SetFocused(false)
+			f.queue.Advance(long)
+		}, 0},
+		{"focus comes later", func(f *fixture, key uint64) {
+			f.Scrolled(key, true)
+			f.queue.Advance(long)
+			f.SetFocused(true)
+			f.queue.Advance(long)
+		}, 1},
+		{"scrolled away", func(f *fixture, key uint64) {
+			f.SetFocused(true)
+			f.Scrolled(key, true)
+			f.queue.Advance(200 * time.Millisecond)
+			f.Scrolled(f.messages()[0].Key(), false)
+			f.queue.Advance(long)
+		}, 0},
+		{"left", func(f *fixture, key uint64) {
+			f.SetFocused(true)
+			f.Scrolled(key, true)
+			f.Close()
+			f.queue.Advance(long)
+		}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := prepare()
+			f.backend.Fill(peer, 100, f.queue.Now().Add(-time.Hour))
+			f.backend.Receive(peer, "one")
+			mid := f.backend.Receive(peer, "two").Mid
+			f.open()
+			tt.do(f, f.last().Key())
+			want(t, "receipts", len(f.backend.Receipts), tt.want)
+			if tt.want == 1 {
+				want(t, "mid", f.backend.Receipts[0], mid)
+				want(t, "unread", f.backend.Profiles[peer].Unread, 0)
+				want(t, "still unread", f.last().Unread(), false)
+			}
+		})
+	}
+}
+
+func TestModel_ReadReceiptForArrival(t *testing.T) {
+	f := prepare().open()
+	f.SetFocused(true)
+	m := f.backend.Receive(peer, "hi")
+	f.Received(m)
+	f.Scrolled(m.Key(), true)
+	f.queue.Advance(300 * time.Millisecond)
+	want(t, "receipts", len(f.backend.Receipts), 1)
+	want(t, "timers left", f.queue.Timers(), 0)
+}
+
+func TestModel_DividerStays(t *testing.T) {
+	f := prepare()
+	f.backend.Receive(peer, "hi")
+	f.open()
+	f.SetFocused(true)
+	f.Scrolled(f.last().Key(), true)
+	f.queue.Advance(time.Second)
+	want(t, "receipts", len(f.backend.Receipts), 1)
+	want(t, "divider", f.Items()[1].Words, "1 unread message")
+	f.Close()
+	f.open()
+	want(t, "items when opened again", len(f.Items()), 2)
+}
+
+func TestModel_Draft(t *testing.T) {
+	f := prepare().open()
+	f.SetDraft("he")
+	f.queue.Advance(400 * time.Millisecond)
+	f.SetDraft("hello")
+	f.queue.Advance(400 * time.Millisecond)
+	want(t, "saved early", len(f.drafts), 0)
+	f.queue.Advance(200 * time.Millisecond)
+	want(t, "saved", f.backend.Profiles[peer].Draft, "hello")
+	f.SetDraft("hello there")
+	f.Close()
+	want(t, "saved when left", f.backend.Profiles[peer].Draft, "hello there")
+	f.queue.Advance(time.Second)
+	f.open()
+	want(t, "draft when opened again", f.Draft(), "hello there")
+	f.Send(f.Draft())
+	want(t, "draft after sending", f.backend.Profiles[peer].Draft, "")
+	if got, want := f.drafts, []string{"hello", "hello there", ""}; !slices.Equal(got, want) {
+		t.Errorf("told of drafts: got %q, want %q", got, want)
+	}
+}
+
+func TestModel_DraftTypedAndTakenBack(t *testing.T) {
+	f := prepare().open()
+	f.SetDraft("x")
+	f.SetDraft("")
+	f.queue.Advance(time.Second)
+	want(t, "saved", len(f.drafts), 0)
+}

@@ -1,0 +1,81 @@
+package chat
+
+import (
+	"log/slog"
+	"time"
+)
+
+// seenAfter is how long a message must have been in view, in a focused window, to count as read.
+const seenAfter = 300 * time.Millisecond
+
+// SetFocused tells the model whether the window has the keyboard; without it nothing counts as read.
+func (m *Model) SetFocused(focused bool) {
+	if m.focused == focused {
+		return
+	}
+	m.focused = focused
+	m.watch()
+}
+
+// Scrolled tells the model the key of the lowest message in view, and whether the view is at the end of the window.
+func (m *Model) Scrolled(lowest uint64, atEnd bool) {
+	m.visible = lowest
+	m.following = atEnd && !m.hist.newer
+	if m.following && m.below > 0 {
+		m.below = 0
+		m.cfg.Changed()
+	}
+	m.watch()
+}
+
+// watch starts the time after which the unread messages in view are read, or stops it.
+func (m *Model) watch() {
+	last := m.hist.index(m.visible)
+	if !m.focused || m.closed || m.lastUnread(last) < 0 {
+		m.stopSeen()
+		return
+	}
+	if m.seenTimer != nil {
+		return
+	}
+	key := m.visible
+	m.seenTimer = m.cfg.Dispatcher.After(seenAfter, func() {
+		m.seenTimer = nil
+		if m.seen(min(m.hist.index(key), m.hist.index(m.visible))) {
+			m.watch()
+		}
+	})
+}
+
+func (m *Model) stopSeen() {
+	if m.seenTimer != nil {
+		m.seenTimer()
+		m.seenTimer = nil
+	}
+}
+
+// seen reports everything up to row last as read; it tells false when that did not work.
+func (m *Model) seen(last int) bool {
+	i := m.lastUnread(last)
+	if i < 0 {
+		return true
+	}
+	if err := m.cfg.Backend.SendReadReceipt(m.params(), m.hist.rows[i].Mid); err != nil {
+		m.cfg.Logger.Warn("read receipt not sent", slog.Any("error", err))
+		return false
+	}
+	m.hist.read(i)
+	m.changed()
+	m.cfg.Updated(m.cfg.Peer)
+	return true
+}
+
+// lastUnread is the newest unread message at or before row last, or -1.
+func (m *Model) lastUnread(last int) int {
+	for i := last; i >= 0; i-- {
+		if m.hist.rows[i].Unread() {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,224 @@
+package app
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+const (
+	troubleAfter  = 2 * time.Second // the banner does not come for less
+	recoveredWait = time.Second     // and stays this long once all is well
+)
+
+// connectionBackend is what the connection's model needs of the SDK.
+type connectionBackend interface {
+	GetConnectionStatus() mesibo.ConnectionStatus
+	RetryAt() time.Time
+	OutboxCount() int
+	Reconnect()
+}
+
+// clock is the part of the dispatcher that models use.
+type clock interface {
+	Now() time.Time
+	After(delay time.Duration, f func()) (cancel func())
+}
+
+// health is how a connection is, in one word.
+type health int
+
+const (
+	healthy   health = iota // connected
+	working                 // trying to
+	troubled                // not connected; it will be tried again
+	signedOut               // not connected, and it will not be tried again
+)
+
+// connectionModel turns the connection's status into words: a line under the chat list, always, and a banner over the messages
+// when something is wrong for more than a moment. Its methods are called on the user interface's goroutine.
+type connectionModel struct {
+	backend connectionBackend
+	clock   clock
+	server  string // what people call the server
+	changed func()
+
+	status     mesibo.ConnectionStatus
+	out        bool // signed out or refused: stays, whatever comes after
+	showBanner bool
+	wait       func() // cancels the change of showBanner that is due
+	tick       func() // cancels the countdown
+}
+
+func newConnectionModel(backend connectionBackend, clock clock, server string, changed func()) *connectionModel {
+	m := &connectionModel{backend: backend, clock: clock, server: server, changed: changed}
+	m.Status(backend.GetConnectionStatus())
+	return m
+}
+
+// Status takes in a change of the connection.
+func (m *connectionModel) Status(status mesibo.ConnectionStatus) {
+	m.status = status
+	switch status {
+	case mesibo.StatusSignOut, mesibo.StatusAuthFail:
+		m.out = true
+	case mesibo.StatusOnline:
+		m.out = false
+	default:
+	}
+	m.schedule()
+	m.countDown()
+	m.changed()
+}
+
+// schedule lets the banner come after a while of trouble, and go soon after it ended.
+func (m *connectionModel) schedule() {
+	want := m.health() != healthy
+	if m.health() == signedOut {
+		m.cancelWait()
+		m.showBanner = true
+		return
+	}
+	if want == m.showBanner {
+		m.cancelWait()
+		return
+	}
+	if m.wait != nil {
+		return
+	}
+	delay := recoveredWait
+	if want {
+		delay = troubleAfter
+	}
+	m.wait = m.clock.After(delay, func() {
+		m.wait = nil
+		m.showBanner = want
+		m.changed()
+	})
+}
+
+func (m *connectionModel) cancelWait() {
+	if m.wait != nil {
+		m.wait()
+		m.wait = nil
+	}
+}
+
+// countDown refreshes the words each time the seconds to the next attempt change.
+func (m *connectionModel) countDown() {
+	if m.tick != nil {
+		m.tick()
+		m.tick = nil
+	}
+	left := m.untilRetry()
+	if left <= 0 || m.health() != troubled {
+		return
+	}
+	next := left % time.Second
+	if next == 0 {
+		next = time.Second
+	}
+	m.tick = m.clock.After(next, func() {
+		m.tick = nil
+		m.changed()
+		m.countDown()
+	})
+}
+
+// Close stops the timers.
+func (m *connectionModel) Close() {
+	m.cancelWait()
+	if m.tick != nil {
+		m.tick()
+		m.tick = nil
+	}
+}
+
+// Retry connects now.
+func (m *connectionModel) Retry() { m.backend.Reconnect() }
+
+func (m *connectionModel) health() health {
+	switch {
+	case m.out:
+		return signedOut
+	case m.status == mesibo.StatusOnline:
+		return healthy
+	case m.status == mesibo.StatusConnecting, m.status == mesibo.StatusUnknown:
+		return working
+	default:
+		return troubled
+	}
+}
+
+func (m *connectionModel) untilRetry() time.Duration {
+	at := m.backend.RetryAt()
+	if at.IsZero() {
+		return 0
+	}
+	return at.Sub(m.clock.Now())
+}
+
+// seconds are those until the next attempt, rounded up; 0 when it is due or none is planned.
+func (m *connectionModel) seconds() int {
+	return max(0, int(math.Ceil(m.untilRetry().Seconds())))
+}
+
+// FooterWords are the line under the chat list.
+func (m *connectionModel) FooterWords() string {
+	waiting := m.backend.OutboxCount()
+	switch h := m.health(); {
+	case h == signedOut:
+		return "Signed out"
+	case h == healthy:
+		return "Connected"
+	case waiting > 0 && (h == troubled || m.showBanner):
+		return fmt.Sprintf("Offline · %d waiting", waiting)
+	case h == working:
+		return "Connecting…"
+	case m.status == mesibo.StatusNoNetwork:
+		return "No network"
+	case m.seconds() > 0:
+		return fmt.Sprintf("Reconnecting in %d s", m.seconds())
+	default:
+		return "Reconnecting…"
+	}
+}
+
+// CanRetry tells whether "Retry" makes sense.
+func (m *connectionModel) CanRetry() bool {
+	return m.health() == troubled && m.status != mesibo.StatusNoNetwork
+}
+
+// BannerWords are the line over the messages, empty when there is nothing to say.
+func (m *connectionModel) BannerWords() string {
+	if !m.showBanner {
+		return ""
+	}
+	switch m.health() {
+	case healthy: // for the moment before it goes
+		return "Connected again."
+	case signedOut:
+		return "You were signed out on this device. You can read what is here."
+	default:
+	}
+	words := []string{}
+	switch {
+	case m.status == mesibo.StatusNoNetwork:
+		words = append(words, "No network. You can read and write")
+	case m.seconds() > 0 && m.health() == troubled:
+		words = append(words, fmt.Sprintf("Can't reach %s. Retrying in %d s", m.server, m.seconds()))
+	default:
+		words = append(words, fmt.Sprintf("Can't reach %s. Trying now", m.server))
+	}
+	switch waiting := m.backend.OutboxCount(); waiting {
+	case 0:
+	case 1:
+		words = append(words, "1 message waits")
+	default:
+		words = append(words, fmt.Sprintf("%d messages wait", waiting))
+	}
+	return strings.Join(words, "; ") + "."
+}

@@ -1,0 +1,50 @@
+package contacts
+
+import (
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// Backend is what the screen needs of the SDK.
+type Backend interface {
+	GetAddress() string
+	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
+	GetSortedUserProfiles() []mesibo.UserProfile
+	DeleteMessages(p mesibo.MessageParams) error
+	// ReadSummary reads the newest message of each conversation, the newest conversation first.
+	ReadSummary(count int) ([]Line, error)
+	// ReadLast reads the newest message of one conversation; it tells false when there is none.
+	ReadLast(peer string) (Line, bool, error)
+}
+
+// Line is the newest message of a conversation.
+type Line struct {
+	Peer   string
+	Mid    uint64
+	Out    bool
+	Text   string
+	At     time.Time
+	Status mesibo.MsgStatus
+}
+
+// NewLine makes a Line of what a listener was given.
+func NewLine(p *mesibo.MessageParams, text string) Line {
+	return Line{
+		Peer:   p.Peer,
+		Mid:    p.Mid,
+		Out:    !p.IsIncoming(),
+		Text:   text,
+		At:     time.UnixMilli(int64(p.Ts)), //nolint:gosec // milliseconds since 1970 fit for longer than we do
+		Status: p.Status,
+	}
+}
+
+// Waits tells whether the message is still in the outbox: then it is the last, whatever else arrives.
+func (l Line) Waits() bool { return l.Mid != 0 && l.Out && l.Status == mesibo.MsgStatusOutbox }
+
+// Dispatcher gives the model its clock.
+type Dispatcher interface {
+	Now() time.Time
+	After(delay time.Duration, f func()) (cancel func())
+}

@@ -1,0 +1,320 @@
+package contacts
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+const (
+	mostRows  = 1000            // conversations read at the start
+	holdFor   = 2 * time.Second // how long a row waits for the pointer to leave
+	echoHint  = "Writes back what you write"
+	savedHint = "Notes to yourself"
+)
+
+// Config is what a Model is made of.
+type Config struct {
+	Backend    Backend
+	Dispatcher Dispatcher
+	Echo       string // address of the Echo contact; empty when there is none
+	Logger     *slog.Logger
+	Changed    func()
+}
+
+// Model is the list of conversations. Its methods are called on the user interface's goroutine.
+type Model struct {
+	cfg  Config
+	self string
+	rows map[string]*Row // by folded address
+
+	order    []string // what is shown, by folded address
+	hover    bool     // the pointer is over the list
+	hold     func()   // cancels the time after which rows move all the same
+	selected string
+	filter   string
+}
+
+// NewModel reads the list from the database.
+func NewModel(cfg Config) (*Model, error) {
+	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[string]*Row{}}
+	lines, err := cfg.Backend.ReadSummary(mostRows)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // says which operation already
+	}
+	for _, line := range lines {
+		m.row(line.Peer).Line = line
+	}
+	m.row(m.self)
+	if cfg.Echo != "" {
+		m.row(cfg.Echo)
+	}
+	for _, p := range cfg.Backend.GetSortedUserProfiles() {
+		if p.GroupID == 0 && p.Draft != "" {
+			m.row(p.Address)
+		}
+	}
+	m.order = m.sorted()
+	return m, nil
+}
+
+// row finds the row of an address, or makes it from what is known of the person.
+func (m *Model) row(peer string) *Row {
+	r := m.rows[fold(peer)]
+	if r == nil {
+		r = &Row{Peer: peer, Saved: fold(peer) == fold(m.self), Echo: m.cfg.Echo != "" && fold(peer) == fold(m.cfg.Echo)}
+		m.rows[fold(peer)] = r
+		m.refresh(r)
+	}
+	return r
+}
+
+// refresh takes name, draft and unread count from the profile.
+func (m *Model) refresh(r *Row) {
+	r.Name = r.Peer
+	if p, ok := m.cfg.Backend.GetProfile(r.Peer, 0); ok {
+		if p.Name != "" {
+			r.Name = p.Name
+		}
+		r.Draft, r.Unread = p.Draft, p.Unread
+	}
+	switch {
+	case r.Saved:
+		r.Name, r.Hint, r.Unread = SavedTitle, savedHint, 0
+	case r.Echo:
+		r.Hint = echoHint
+		if r.Name == r.Peer {
+			r.Name = "Echo"
+		}
+	}
+}
+
+// fold makes addresses comparable: they are the same whatever their case.
+func fold(peer string) string { return strings.ToLower(peer) }
+
+// Rows are the conversations in the order they are shown.
+func (m *Model) Rows() []Row {
+	rows := make([]Row, 0, len(m.order))
+	for _, key := range m.order {
+		r := m.rows[key]
+		if r == nil || m.filter != "" && !matches(m.filter, r.Name, r.Peer) {
+			continue
+		}
+		rows = append(rows, *r)
+	}
+	return rows
+}
+
+// Row finds the conversation with an address.
+func (m *Model) Row(peer string) (Row, bool) {
+	if r := m.rows[fold(peer)]; r != nil {
+		return *r, true
+	}
+	return Row{}, false
+}
+
+// Title is what a conversation is called, in the list or not.
+func (m *Model) Title(peer string) string {
+	if r := m.rows[fold(peer)]; r != nil {
+		return r.Name
+	}
+	r := Row{Peer: peer, Saved: fold(peer) == fold(m.self)}
+	m.refresh(&r)
+	return r.Name
+}
+
+// Unread counts the unread messages of all conversations.
+func (m *Model) Unread() int {
+	n := 0
+	for _, r := range m.rows {
+		n += r.Unread
+	}
+	return n
+}
+
+// Self is this user's own address.
+func (m *Model) Self() string { return m.self }
+
+// Selected is the address of the open conversation, empty when there is none.
+func (m *Model) Selected() string { return m.selected }
+
+// Select marks the conversation that is open.
+func (m *Model) Select(peer string) {
+	m.selected = peer
+	m.cfg.Changed()
+}
+
+// Filter shows only the conversations whose name or address has a word that begins with text; empty shows all.
+func (m *Model) Filter(text string) {
+	m.filter = strings.TrimSpace(text)
+	m.cfg.Changed()
+}
+
+// Step is the conversation by places below the open one in the list, or above; the first or the last when none is open.
+func (m *Model) Step(by int) (peer string, ok bool) {
+	rows := m.Rows()
+	if len(rows) == 0 {
+		return "", false
+	}
+	at := slices.IndexFunc(rows, func(r Row) bool { return fold(r.Peer) == fold(m.selected) })
+	switch {
+	case at < 0 && by > 0:
+		at = 0
+	case at < 0:
+		at = len(rows) - 1
+	default:
+		at = min(max(at+by, 0), len(rows)-1)
+	}
+	return rows[at].Peer, true
+}
+
+// Received takes in a message that arrived or that this user sent on another device.
+func (m *Model) Received(line Line) {
+	r := m.row(line.Peer)
+	m.refresh(r)
+	if !r.Line.Waits() {
+		r.Line = line
+	}
+	m.reorder()
+}
+
+// StatusChanged takes in what became of an own message.
+func (m *Model) StatusChanged(peer string, mid uint64, status mesibo.MsgStatus) {
+	r := m.rows[fold(peer)]
+	if r == nil || !r.Line.Out || uint32(r.Line.Mid) != uint32(mid) || !follows(r.Line.Status, status) { //nolint:gosec // the low halves are meant
+		return
+	}
+	r.Line.Status = status
+	r.Line.Mid = max(r.Line.Mid, mid)
+	m.cfg.Changed()
+}
+
+// UnreadChanged takes in that messages were read on another device.
+func (m *Model) UnreadChanged(peer string, unread int) {
+	if r := m.rows[fold(peer)]; r != nil && !r.Saved {
+		r.Unread = unread
+		m.cfg.Changed()
+	}
+}
+
+// ProfilesChanged takes in that names may have changed.
+func (m *Model) ProfilesChanged() {
+	for _, r := range m.rows {
+		m.refresh(r)
+	}
+	m.cfg.Changed()
+}
+
+// Reload reads one conversation again, after something was sent, read or withdrawn here, or its draft changed.
+func (m *Model) Reload(peer string) {
+	line, ok, err := m.cfg.Backend.ReadLast(peer)
+	if err != nil {
+		m.cfg.Logger.Warn("conversation not read", slog.Any("error", err))
+		return
+	}
+	r := m.row(peer)
+	m.refresh(r)
+	if r.Line = (Line{}); ok {
+		r.Line = line
+	}
+	m.reorder()
+}
+
+// Delete removes a conversation with all its messages from this device. The conversation with oneself and Echo stay, empty.
+func (m *Model) Delete(peer string) error {
+	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: peer}); err != nil {
+		return err //nolint:wrapcheck // says which operation already
+	}
+	r := m.rows[fold(peer)]
+	if r == nil {
+		return nil
+	}
+	if r.Saved || r.Echo {
+		r.Line = Line{}
+		m.refresh(r)
+	} else {
+		m.drop(peer)
+	}
+	m.reorder()
+	return nil
+}
+
+// EchoRemoved takes Echo's conversation out of the list.
+func (m *Model) EchoRemoved() {
+	m.drop(m.cfg.Echo)
+	m.cfg.Echo = ""
+	m.reorder()
+}
+
+func (m *Model) drop(peer string) {
+	delete(m.rows, fold(peer))
+	m.order = slices.DeleteFunc(m.order, func(key string) bool { return key == fold(peer) })
+}
+
+// Hover tells the model whether the pointer is over the list: rows then keep their place for a while.
+func (m *Model) Hover(over bool) {
+	m.hover = over
+	if !over && m.hold != nil {
+		m.apply()
+	}
+}
+
+// reorder puts the rows in order, at once or when the pointer lets it.
+func (m *Model) reorder() {
+	if m.hover && !slices.Equal(m.order, m.sorted()) {
+		if m.hold == nil {
+			m.hold = m.cfg.Dispatcher.After(holdFor, m.apply)
+		}
+		m.cfg.Changed()
+		return
+	}
+	m.apply()
+}
+
+func (m *Model) apply() {
+	if m.hold != nil {
+		m.hold()
+		m.hold = nil
+	}
+	m.order = m.sorted()
+	m.cfg.Changed()
+}
+
+// sorted is the order by last activity. What has had none comes last: Echo, then the notes to oneself, then the rest by name.
+func (m *Model) sorted() []string {
+	keys := make([]string, 0, len(m.rows))
+	for key := range m.rows {
+		keys = append(keys, key)
+	}
+	rank := func(r *Row) int {
+		switch {
+		case r.Echo:
+			return 0
+		case r.Saved:
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		x, y := m.rows[a], m.rows[b]
+		return cmp.Or(y.Line.At.Compare(x.Line.At), rank(x)-rank(y), cmp.Compare(x.Name, y.Name), cmp.Compare(a, b))
+	})
+	return keys
+}
+
+// matches tells whether a word of one of the texts begins with what is looked for, whatever the case.
+func matches(what string, texts ...string) bool {
+	what = strings.ToLower(what)
+	for _, text := range texts {
+		text = strings.ToLower(text)
+		if strings.HasPrefix(text, what) || strings.Contains(text, " "+what) {
+			return true
+		}
+	}
+	return false
+}

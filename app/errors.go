@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// Explain says in plain words what an error means to somebody who chats, and what to do. The chain itself belongs in the log.
+func Explain(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, mesibo.ErrInvalidToken):
+		return "That is not a complete invite. Copy it again, from its first to its last letter."
+	case errors.Is(err, mesibo.ErrTooLarge):
+		return "This message is too long. Send it in parts."
+	case errors.Is(err, mesibo.ErrNotFound):
+		return "This message is not here any more."
+	case errors.Is(err, mesibo.ResultAuthFail):
+		return "The server does not accept this invite. Ask for a new one."
+	case errors.Is(err, mesibo.ResultNoSuchUser):
+		return "Nobody has this address. Check its spelling."
+	case errors.Is(err, mesibo.ResultBufferFull):
+		return "Too many messages wait already. Try again when you are connected."
+	case errors.Is(err, mesibo.ResultRateLimit), errors.Is(err, mesibo.ResultRetryLater):
+		return "That was too fast for the server. Wait a moment and try again."
+	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
+		return "The server can't be reached. Check the network and try again."
+	case errors.Is(err, mesibo.ResultTimeout), errors.Is(err, context.DeadlineExceeded):
+		return "The server did not answer in time. Try again."
+	case errors.Is(err, mesibo.ResultDenied):
+		return "You are not allowed to do that."
+	default:
+		return "That did not work. Try again; the log says more."
+	}
+}
+
+func isNetwork(err error) bool {
+	_, ok := errors.AsType[net.Error](err)
+	return ok
+}
