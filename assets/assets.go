@@ -1,0 +1,113 @@
+// Package assets holds the pictures of the program: its own mark and the line icons. All of them are drawn for this
+// project. The icons are SVG with one colour, which is put in when a resource is asked for its content, so an icon
+// follows a change of theme as soon as the widget that shows it is refreshed.
+package assets
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+//go:embed icons/*.svg
+var icons embed.FS
+
+//go:embed icon.png
+var appIcon []byte
+
+// AppIcon is the program's mark, 512 pixels square.
+func AppIcon() fyne.Resource {
+	return fyne.NewStaticResource("parley.png", appIcon)
+}
+
+// Icon names one line icon. The value is the file's name without its ending.
+type Icon string
+
+// Line icons, drawn on 20×20.
+const (
+	IconChat      Icon = "chat"
+	IconNewChat   Icon = "new-chat"
+	IconSearch    Icon = "search"
+	IconMenu      Icon = "menu"
+	IconSettings  Icon = "settings"
+	IconBack      Icon = "back"
+	IconSend      Icon = "send"
+	IconAttach    Icon = "attach"
+	IconCheck     Icon = "check"
+	IconWarning   Icon = "warning"
+	IconPin       Icon = "pin"
+	IconBellOff   Icon = "bell-off"
+	IconBookmark  Icon = "bookmark"
+	IconArrowDown Icon = "arrow-down"
+	IconClose     Icon = "close"
+	IconCopy      Icon = "copy"
+	IconRetry     Icon = "retry"
+	IconDelete    Icon = "delete"
+	IconUser      Icon = "user"
+	IconUsers     Icon = "users"
+	IconSun       Icon = "sun"
+	IconMoon      Icon = "moon"
+	IconLink      Icon = "link"
+	IconRobot     Icon = "robot"
+	IconInfo      Icon = "info"
+	IconLock      Icon = "lock"
+	IconPlus      Icon = "plus"
+	IconEdit      Icon = "edit"
+	IconKey       Icon = "key"
+	IconComputer  Icon = "computer"
+)
+
+// Marks that stand beside a message's time, drawn on 16×12 to be shown at that size.
+const (
+	IconTickWaiting Icon = "tick-wait"
+	IconTickSent    Icon = "tick-sent"
+	IconTickBoth    Icon = "tick-both"
+	IconTickFailed  Icon = "tick-fail"
+)
+
+// ink is the colour in the files, which a tinted icon has replaced.
+const ink = "#000000"
+
+// Themed returns the icon in a colour of the current theme. The resource looks the colour up each time it is read;
+// its name holds the colour, so that pictures cached under the name are never those of another theme.
+func (i Icon) Themed(name fyne.ThemeColorName) fyne.Resource {
+	return &tinted{icon: i, name: name}
+}
+
+// In returns the icon in one fixed colour.
+func (i Icon) In(c color.Color) fyne.Resource {
+	hex := hexOf(c)
+	return fyne.NewStaticResource(string(i)+hex[1:]+".svg", i.svg(hex))
+}
+
+// svg returns the file with its ink replaced, or nothing for an icon that does not exist.
+func (i Icon) svg(hex string) []byte {
+	raw, err := icons.ReadFile("icons/" + string(i) + ".svg")
+	if err != nil {
+		return nil
+	}
+	return bytes.ReplaceAll(raw, []byte(ink), []byte(hex))
+}
+
+type tinted struct {
+	icon Icon
+	name fyne.ThemeColorName
+}
+
+func (t *tinted) hex() string { return hexOf(theme.Color(t.name)) }
+
+func (t *tinted) Name() string { return string(t.icon) + t.hex()[1:] + ".svg" }
+
+func (t *tinted) Content() []byte { return t.icon.svg(t.hex()) }
+
+func hexOf(c color.Color) string {
+	n, ok := color.NRGBAModel.Convert(c).(color.NRGBA)
+	if !ok {
+		return ink
+	}
+	return fmt.Sprintf("#%02x%02x%02x", n.R, n.G, n.B)
+}

@@ -1,0 +1,171 @@
+package widgets
+
+import (
+	"iter"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-text/typesetting/segmenter"
+)
+
+// maxCluster bounds the runes of one cluster: a letter under thousands of accents is cut into pieces.
+const maxCluster = 24
+
+// clusters walks over what a reader takes for one character: a letter with its accents, an emoji with its modifiers,
+// a flag. It yields the byte offset and the text of each. s must be valid UTF-8.
+func clusters(s string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		if isASCII(s) {
+			for i := range len(s) {
+				if !yield(i, s[i:i+1]) {
+					return
+				}
+			}
+			return
+		}
+		var seg segmenter.Segmenter
+		seg.Init([]rune(s))
+		pos := 0
+		for it := seg.GraphemeIterator(); it.Next(); {
+			runes := it.Grapheme().Text
+			for len(runes) > 0 {
+				n := min(len(runes), maxCluster)
+				size := 0
+				for _, r := range runes[:n] {
+					size += utf8.RuneLen(r)
+				}
+				if !yield(pos, s[pos:pos+size]) {
+					return
+				}
+				pos += size
+				runes = runes[n:]
+			}
+		}
+	}
+}
+
+// lastCluster returns where the last cluster of s begins.
+func lastCluster(s string) int {
+	last := 0
+	for i := range clusters(s) {
+		last = i
+	}
+	return last
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// clean makes text fit to be shown: valid UTF-8, line breaks as \n, tabs as spaces, no control characters.
+func clean(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r == '\n', r == '\r', r == '\u2028', r == '\u2029', r == '\u0085':
+			b.WriteByte('\n')
+		case r == '\t':
+			b.WriteString("    ")
+		case unicode.IsControl(r), isDirection(r):
+			// Not shown: a control character has no glyph, a direction override could make the text read as another.
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// cleanLine is clean for one line: breaks become spaces.
+func cleanLine(s string) string {
+	if len(s) > maxFit {
+		s = s[:maxFit] // a cut rune is repaired below
+	}
+	return strings.TrimSpace(strings.ReplaceAll(clean(s), "\n", " "))
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf || c < ' ' && c != '\n' || c == 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// isDirection tells the embedding, override and isolate marks of Unicode.
+func isDirection(r rune) bool {
+	return r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
+}
+
+// maxEmoji is how many emoji a message may hold to be shown large.
+const maxEmoji = 3
+
+// onlyEmoji reports whether s is one to three emoji and nothing else but spaces.
+func onlyEmoji(s string) bool {
+	if len(s) == 0 || len(s) > 120 || s[0] < utf8.RuneSelf {
+		return false
+	}
+	n := 0
+	for _, c := range clusters(s) {
+		if c == " " {
+			continue
+		}
+		r, _ := utf8.DecodeRuneInString(c)
+		if !isEmoji(r, c) {
+			return false
+		}
+		if n++; n > maxEmoji {
+			return false
+		}
+	}
+	return n > 0
+}
+
+func isEmoji(r rune, cluster string) bool {
+	switch {
+	case r >= 0x1F000 && r <= 0x1FAFF:
+		return true
+	case r >= 0x2600 && r <= 0x27BF, r >= 0x2B00 && r <= 0x2BFF, r >= 0x2300 && r <= 0x23FF:
+		// Old symbols are emoji when they say so, or when they are shown in colour by themselves.
+		return strings.ContainsRune(cluster, '\uFE0F') || strings.ContainsRune("⌚⌛⏩⏪⏫⏬⏰⏳☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕", r)
+	default:
+		return false
+	}
+}
+
+// initials returns one or two letters for an avatar: the first of the first word and of the last.
+func initials(name string) string {
+	words := strings.FieldsFunc(cleanLine(name), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsPunct(r) && r != '&' || r == '+'
+	})
+	if len(words) == 0 {
+		return "?"
+	}
+	first := firstCluster(words[0])
+	if len(words) == 1 || onlyEmoji(first) {
+		return strings.ToUpper(first)
+	}
+	last := firstCluster(words[len(words)-1])
+	if onlyEmoji(last) {
+		return strings.ToUpper(first)
+	}
+	return strings.ToUpper(first + last)
+}
+
+func firstCluster(s string) string {
+	for _, c := range clusters(s) {
+		return c
+	}
+	return ""
+}

@@ -1,0 +1,123 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// Variant says which of the two looks a theme has.
+type Variant int
+
+// The looks.
+const (
+	VariantSystem Variant = iota // light or dark as the desktop says, following its changes
+	VariantLight
+	VariantDark
+)
+
+type parleyTheme struct {
+	variant  Variant
+	base     fyne.Theme
+	colors   map[fyne.ThemeColorName]pair
+	standard map[fyne.ThemeColorName]pair // Fyne's own names, so that its widgets look like ours
+}
+
+// NewTheme returns the program's theme. Give it to Settings().SetTheme; to switch, set another one.
+func NewTheme(variant Variant) fyne.Theme {
+	t := tokens()
+	return &parleyTheme{variant: variant, base: theme.DefaultTheme(), colors: t, standard: standardColors(t)}
+}
+
+func standardColors(t map[fyne.ThemeColorName]pair) map[fyne.ThemeColorName]pair {
+	return map[fyne.ThemeColorName]pair{
+		theme.ColorNameBackground:          t[ColorWindow],
+		theme.ColorNameForeground:          t[ColorText],
+		theme.ColorNamePrimary:             t[ColorAccent],
+		theme.ColorNameForegroundOnPrimary: t[ColorOnAccent],
+		theme.ColorNameHyperlink:           t[ColorLink],
+		theme.ColorNameError:               t[ColorError],
+		theme.ColorNameForegroundOnError:   t[ColorOnAccent],
+		theme.ColorNameSuccess:             t[ColorOK],
+		theme.ColorNameForegroundOnSuccess: t[ColorOnAccent],
+		theme.ColorNameWarning:             t[ColorAmber],
+		theme.ColorNameForegroundOnWarning: t[ColorOnAccent],
+		theme.ColorNameButton:              {rgb(0xE6EBF2), rgb(0x2A323D)},
+		theme.ColorNameDisabledButton:      {rgb(0xEEF1F5), rgb(0x1D242E)},
+		theme.ColorNameDisabled:            {rgb(0x98A2B0), rgb(0x667182)},
+		theme.ColorNamePlaceHolder:         {rgb(0x667182), rgb(0x8A95A4)},
+		theme.ColorNameHover:               t[ColorIconHover],
+		theme.ColorNamePressed:             {alpha(0x14181F, 0x20), alpha(0xE8ECF2, 0x24)},
+		theme.ColorNameFocus:               {alpha(0x1F5FD0, 0x26), alpha(0x7FB0FF, 0x38)},
+		theme.ColorNameSelection:           {alpha(0x1F5FD0, 0x44), alpha(0x7FB0FF, 0x55)},
+		theme.ColorNameInputBackground:     t[ColorField],
+		theme.ColorNameInputBorder:         t[ColorFieldLine],
+		theme.ColorNameMenuBackground:      {rgb(0xFFFFFF), rgb(0x1D242E)},
+		theme.ColorNameOverlayBackground:   {rgb(0xFFFFFF), rgb(0x1A2029)},
+		theme.ColorNameHeaderBackground:    t[ColorChatPane],
+		theme.ColorNameSeparator:           t[ColorHairline],
+		theme.ColorNameScrollBar:           t[ColorScrollThumb],
+		theme.ColorNameScrollBarBackground: {alpha(0, 0), alpha(0, 0)},
+		theme.ColorNameShadow:              t[ColorShadow],
+	}
+}
+
+// Color implements fyne.Theme.
+func (t *parleyTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
+	switch t.variant {
+	case VariantLight:
+		v = theme.VariantLight
+	case VariantDark:
+		v = theme.VariantDark
+	case VariantSystem:
+	}
+	p, ok := t.colors[name]
+	if !ok {
+		p, ok = t.standard[name]
+	}
+	switch {
+	case !ok:
+		return t.base.Color(name, v)
+	case v == theme.VariantLight:
+		return p.light
+	default:
+		return p.dark
+	}
+}
+
+// Font implements fyne.Theme.
+func (t *parleyTheme) Font(style fyne.TextStyle) fyne.Resource { return t.base.Font(style) }
+
+// Icon implements fyne.Theme.
+func (t *parleyTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return t.base.Icon(name) }
+
+// Size implements fyne.Theme.
+func (t *parleyTheme) Size(name fyne.ThemeSizeName) float32 {
+	switch name {
+	case theme.SizeNameText:
+		return TextBody
+	case theme.SizeNameCaptionText:
+		return TextSmall
+	case theme.SizeNameHeadingText:
+		return 22
+	case theme.SizeNameSubHeadingText:
+		return TextTitle
+	case theme.SizeNameInputRadius:
+		return RadiusField
+	case theme.SizeNameSelectionRadius:
+		return 4
+	case theme.SizeNameScrollBar:
+		return 10
+	case theme.SizeNameScrollBarSmall:
+		return 4
+	default:
+		return t.base.Size(name)
+	}
+}
+
+// IsDark reports whether the theme in use looks dark now.
+func IsDark() bool {
+	r, g, b, _ := theme.Color(ColorWindow).RGBA()
+	return r+g+b < 3*0x7FFF
+}

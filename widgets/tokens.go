@@ -1,0 +1,138 @@
+package widgets
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+)
+
+// Colours of the design. They are answered by themes of [NewTheme] only.
+const (
+	ColorWindow            fyne.ThemeColorName = "parleyWindow"
+	ColorPane              fyne.ThemeColorName = "parleyPane"     // the chat list
+	ColorChatPane          fyne.ThemeColorName = "parleyChatPane" // header and composer of a chat, cards
+	ColorChatBackground    fyne.ThemeColorName = "parleyChatBackground"
+	ColorText              fyne.ThemeColorName = "parleyText"
+	ColorSecondary         fyne.ThemeColorName = "parleySecondary"
+	ColorHairline          fyne.ThemeColorName = "parleyHairline"
+	ColorRowHover          fyne.ThemeColorName = "parleyRowHover"
+	ColorRowSelected       fyne.ThemeColorName = "parleyRowSelected"
+	ColorAccent            fyne.ThemeColorName = "parleyAccent"
+	ColorOnAccent          fyne.ThemeColorName = "parleyOnAccent"
+	ColorBubblePeer        fyne.ThemeColorName = "parleyBubblePeer"
+	ColorBubblePeerLine    fyne.ThemeColorName = "parleyBubblePeerLine"
+	ColorBubblePeerText    fyne.ThemeColorName = "parleyBubblePeerText"
+	ColorBubblePeerMeta    fyne.ThemeColorName = "parleyBubblePeerMeta"
+	ColorBubbleOwn         fyne.ThemeColorName = "parleyBubbleOwn"
+	ColorBubbleOwnLine     fyne.ThemeColorName = "parleyBubbleOwnLine"
+	ColorBubbleOwnText     fyne.ThemeColorName = "parleyBubbleOwnText"
+	ColorBubbleOwnMeta     fyne.ThemeColorName = "parleyBubbleOwnMeta"
+	ColorReadTick          fyne.ThemeColorName = "parleyReadTick"
+	ColorLink              fyne.ThemeColorName = "parleyLink"
+	ColorLinkOwn           fyne.ThemeColorName = "parleyLinkOwn"
+	ColorSelectedText      fyne.ThemeColorName = "parleySelectedText"
+	ColorSelectedTextOwn   fyne.ThemeColorName = "parleySelectedTextOwn"
+	ColorBadge             fyne.ThemeColorName = "parleyBadge"
+	ColorBadgeMuted        fyne.ThemeColorName = "parleyBadgeMuted"
+	ColorBadgeText         fyne.ThemeColorName = "parleyBadgeText"
+	ColorError             fyne.ThemeColorName = "parleyError"
+	ColorOK                fyne.ThemeColorName = "parleyOK"
+	ColorAmber             fyne.ThemeColorName = "parleyAmber"
+	ColorBannerAmber       fyne.ThemeColorName = "parleyBannerAmber"
+	ColorBannerAmberText   fyne.ThemeColorName = "parleyBannerAmberText"
+	ColorBannerRed         fyne.ThemeColorName = "parleyBannerRed"
+	ColorBannerRedText     fyne.ThemeColorName = "parleyBannerRedText"
+	ColorBannerNeutral     fyne.ThemeColorName = "parleyBannerNeutral"
+	ColorBannerNeutralText fyne.ThemeColorName = "parleyBannerNeutralText"
+	ColorPill              fyne.ThemeColorName = "parleyPill"
+	ColorPillText          fyne.ThemeColorName = "parleyPillText"
+	ColorField             fyne.ThemeColorName = "parleyField"
+	ColorFieldLine         fyne.ThemeColorName = "parleyFieldLine"
+	ColorToast             fyne.ThemeColorName = "parleyToast"
+	ColorToastText         fyne.ThemeColorName = "parleyToastText"
+	ColorIconHover         fyne.ThemeColorName = "parleyIconHover"
+	ColorScrollThumb       fyne.ThemeColorName = "parleyScrollThumb"
+	ColorShadow            fyne.ThemeColorName = "parleyShadow"
+)
+
+// Sizes of the design.
+const (
+	RadiusBubble = float32(14) // of a message
+	RadiusJoined = float32(6)  // of a message's corner beside its neighbour
+	RadiusCard   = float32(12)
+	RadiusField  = float32(8)
+	RadiusRow    = float32(8)
+	RadiusBadge  = float32(10)
+
+	TextBody    = float32(14)
+	TextName    = float32(14)
+	TextHeader  = float32(15)
+	TextTitle   = float32(17)
+	TextPreview = float32(13)
+	TextSmall   = float32(12)
+	TextMeta    = float32(11.5)
+	TextEmoji   = float32(32)
+
+	iconSide = float32(20) // a line icon
+	hitSide  = float32(36) // what can be pressed around it
+)
+
+// pair is a colour in the light and in the dark look.
+type pair struct{ light, dark color.NRGBA }
+
+// tokens returns the table of the design. It is a function, so that nobody can change it.
+func tokens() map[fyne.ThemeColorName]pair {
+	return map[fyne.ThemeColorName]pair{
+		ColorWindow:            {rgb(0xF4F6F9), rgb(0x11151B)},
+		ColorPane:              {rgb(0xFFFFFF), rgb(0x151A21)},
+		ColorChatPane:          {rgb(0xFFFFFF), rgb(0x171C24)},
+		ColorChatBackground:    {rgb(0xE9EEF4), rgb(0x0E1217)},
+		ColorText:              {rgb(0x14181F), rgb(0xE8ECF2)},
+		ColorSecondary:         {rgb(0x55606E), rgb(0x9BA6B5)},
+		ColorHairline:          {rgb(0xE1E5EB), rgb(0x2A323D)},
+		ColorRowHover:          {rgb(0xF0F3F7), rgb(0x1D242E)},
+		ColorRowSelected:       {rgb(0xE3EDFF), rgb(0x22324D)},
+		ColorAccent:            {rgb(0x1F5FD0), rgb(0x7FB0FF)},
+		ColorOnAccent:          {rgb(0xFFFFFF), rgb(0x0B1524)},
+		ColorBubblePeer:        {rgb(0xFFFFFF), rgb(0x232B36)},
+		ColorBubblePeerLine:    {rgb(0xDCE2EA), rgb(0x232B36)},
+		ColorBubblePeerText:    {rgb(0x14181F), rgb(0xE8ECF2)},
+		ColorBubblePeerMeta:    {rgb(0x55606E), rgb(0x9BA6B5)},
+		ColorBubbleOwn:         {rgb(0xCFE1FF), rgb(0x234A86)},
+		ColorBubbleOwnLine:     {rgb(0xA9C4EE), rgb(0x234A86)},
+		ColorBubbleOwnText:     {rgb(0x10192A), rgb(0xF3F7FD)},
+		ColorBubbleOwnMeta:     {rgb(0x42536F), rgb(0xBFD0EA)},
+		ColorReadTick:          {rgb(0x1557C7), rgb(0x8FD3FF)},
+		ColorLink:              {rgb(0x1F5FD0), rgb(0x7FB0FF)},
+		ColorLinkOwn:           {rgb(0x114BB0), rgb(0xB5D2FF)},
+		ColorSelectedText:      {rgb(0xB9D4FF), rgb(0x3A5788)},
+		ColorSelectedTextOwn:   {rgb(0x9CC0FA), rgb(0x3F74C4)},
+		ColorBadge:             {rgb(0x1F5FD0), rgb(0x2F69D2)},
+		ColorBadgeMuted:        {rgb(0x667182), rgb(0x5D6878)},
+		ColorBadgeText:         {rgb(0xFFFFFF), rgb(0xFFFFFF)},
+		ColorError:             {rgb(0xB3261E), rgb(0xFF8A80)},
+		ColorOK:                {rgb(0x1B7A3D), rgb(0x6FD08C)},
+		ColorAmber:             {rgb(0x9A5B00), rgb(0xFFC861)},
+		ColorBannerAmber:       {rgb(0xFFF1CC), rgb(0x4A3A0C)},
+		ColorBannerAmberText:   {rgb(0x5B4300), rgb(0xFFE5A3)},
+		ColorBannerRed:         {rgb(0xFDE3E1), rgb(0x55201C)},
+		ColorBannerRedText:     {rgb(0x8C1D17), rgb(0xFFD3CE)},
+		ColorBannerNeutral:     {rgb(0xE3EDFF), rgb(0x22324D)},
+		ColorBannerNeutralText: {rgb(0x14181F), rgb(0xE8ECF2)},
+		ColorPill:              {rgb(0xD7DFE9), rgb(0x1D242E)},
+		ColorPillText:          {rgb(0x3D4857), rgb(0xB6C0CE)},
+		ColorField:             {rgb(0xF4F6F9), rgb(0x1D242E)},
+		ColorFieldLine:         {rgb(0xD5DBE4), rgb(0x333D4A)},
+		ColorToast:             {rgb(0x262D37), rgb(0xE8ECF2)},
+		ColorToastText:         {rgb(0xFFFFFF), rgb(0x14181F)},
+		ColorIconHover:         {alpha(0x14181F, 0x12), alpha(0xE8ECF2, 0x16)},
+		ColorScrollThumb:       {alpha(0x14181F, 0x55), alpha(0xE8ECF2, 0x55)},
+		ColorShadow:            {alpha(0x14181F, 0x24), alpha(0x000000, 0x70)},
+	}
+}
+
+func rgb(v uint32) color.NRGBA { return alpha(v, 0xFF) }
+
+func alpha(v uint32, a uint8) color.NRGBA {
+	return color.NRGBA{R: uint8(v >> 16 & 0xFF), G: uint8(v >> 8 & 0xFF), B: uint8(v & 0xFF), A: a}
+}
