@@ -1,0 +1,26 @@
+#!/bin/sh
+# Runs the tests: no display, no OpenGL, no fixed port. With a C compiler they
+# run under the race detector, without one as they are. What follows goes to
+# go test, in place of ./... when it names packages:
+#	sh tools/test.sh -run TestClient ./mesibo/...
+set -eu
+cd "$(dirname "$0")/.."
+case "${LC_ALL:-${LANG:-C}}" in
+C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
+esac
+[ $# -gt 0 ] || set -- ./...
+
+# The race detector needs a C compiler that works, headers of libc included.
+compiles() {
+	cc=$(go env CC)
+	# shellcheck disable=SC2086 # $cc may hold options
+	printf '#include <stdlib.h>\nint main(void) { return 0; }\n' | $cc -x c -o /dev/null - >/dev/null 2>&1
+}
+
+if [ "$(go env CGO_ENABLED)" = 1 ] && compiles; then
+	set -x
+	exec go test -race -tags migrated_fynedo "$@"
+fi
+export CGO_ENABLED=0
+set -x
+exec go test -tags migrated_fynedo "$@"
