@@ -36,7 +36,11 @@ type Model struct {
 	hover    bool     // the pointer is over the list
 	hold     func()   // cancels the time after which rows move all the same
 	selected string
+	reading  string // the conversation whose messages are read as they come
 	filter   string
+
+	batching bool
+	due      bool // something changed since the batch began
 }
 
 // NewModel reads the list from the database.
@@ -81,6 +85,9 @@ func (m *Model) refresh(r *Row) {
 			r.Name = p.Name
 		}
 		r.Draft, r.Unread = p.Draft, p.Unread
+	}
+	if m.reading != "" && fold(r.Peer) == fold(m.reading) {
+		r.Unread = 0
 	}
 	switch {
 	case r.Saved:
@@ -145,13 +152,44 @@ func (m *Model) Selected() string { return m.selected }
 // Select marks the conversation that is open.
 func (m *Model) Select(peer string) {
 	m.selected = peer
+	m.changed()
+}
+
+// SetReading names the conversation whose messages are read as they come, so that its badge does not flicker; empty for none.
+func (m *Model) SetReading(peer string) {
+	if m.reading == peer {
+		return
+	}
+	m.reading = peer
+	if r := m.rows[fold(peer)]; r != nil {
+		m.refresh(r)
+		m.changed()
+	}
+}
+
+// Batch runs f, which may take in many events; what they change is shown once, at the end.
+func (m *Model) Batch(f func()) {
+	m.batching = true
+	f()
+	m.batching = false
+	if m.due {
+		m.due = false
+		m.reorder()
+	}
+}
+
+func (m *Model) changed() {
+	if m.batching {
+		m.due = true
+		return
+	}
 	m.cfg.Changed()
 }
 
 // Filter shows only the conversations whose name or address has a word that begins with text; empty shows all.
 func (m *Model) Filter(text string) {
 	m.filter = strings.TrimSpace(text)
-	m.cfg.Changed()
+	m.changed()
 }
 
 // Step is the conversation by places below the open one in the list, or above; the first or the last when none is open.
@@ -190,14 +228,14 @@ func (m *Model) StatusChanged(peer string, mid uint64, status mesibo.MsgStatus) 
 	}
 	r.Line.Status = status
 	r.Line.Mid = max(r.Line.Mid, mid)
-	m.cfg.Changed()
+	m.changed()
 }
 
 // UnreadChanged takes in that messages were read on another device.
 func (m *Model) UnreadChanged(peer string, unread int) {
 	if r := m.rows[fold(peer)]; r != nil && !r.Saved {
 		r.Unread = unread
-		m.cfg.Changed()
+		m.changed()
 	}
 }
 
@@ -206,7 +244,7 @@ func (m *Model) ProfilesChanged() {
 	for _, r := range m.rows {
 		m.refresh(r)
 	}
-	m.cfg.Changed()
+	m.changed()
 }
 
 // Reload reads one conversation again, after something was sent, read or withdrawn here, or its draft changed.
@@ -265,11 +303,15 @@ func (m *Model) Hover(over bool) {
 
 // reorder puts the rows in order, at once or when the pointer lets it.
 func (m *Model) reorder() {
+	if m.batching {
+		m.due = true
+		return
+	}
 	if m.hover && !slices.Equal(m.order, m.sorted()) {
 		if m.hold == nil {
 			m.hold = m.cfg.Dispatcher.After(holdFor, m.apply)
 		}
-		m.cfg.Changed()
+		m.changed()
 		return
 	}
 	m.apply()
@@ -281,7 +323,7 @@ func (m *Model) apply() {
 		m.hold = nil
 	}
 	m.order = m.sorted()
-	m.cfg.Changed()
+	m.changed()
 }
 
 // sorted is the order by last activity. What has had none comes last: Echo, then the notes to oneself, then the rest by name.

@@ -1,0 +1,17 @@
+package login
+
+import "context"
+
+// Backend makes the account. Both calls may take seconds and run away from the user interface.
+type Backend interface {
+	// StartLocal makes a workspace of its own on this computer, for somebody of this name.
+	StartLocal(ctx context.Context, name string) error
+	// Join signs in to the server that the invite names.
+	Join(ctx context.Context, invite string) error
+}
+
+// Dispatcher brings work away from the user interface's goroutine and its result back.
+type Dispatcher interface {
+	Post(f func())
+	Async(work func(ctx context.Context), done func())
+}

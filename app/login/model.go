@@ -1,0 +1,105 @@
+package login
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"unicode/utf8"
+)
+
+// longestName is the most letters a name may have.
+const longestName = 60
+
+// Config is what a Model is made of.
+type Config struct {
+	Backend    Backend
+	Dispatcher Dispatcher
+	Name       string             // of the account on this computer, to start with
+	Explain    func(error) string // makes a sentence for the user of an error
+	Logger     *slog.Logger
+	Changed    func()
+	Done       func() // the account is there
+}
+
+// Model is the state of the card. Its methods are called on the user interface's goroutine.
+type Model struct {
+	cfg     Config
+	joining bool
+	busy    bool
+	problem string
+}
+
+// NewModel makes the card for a new workspace.
+func NewModel(cfg Config) *Model { return &Model{cfg: cfg} }
+
+// Name is what the name's field holds at the start.
+func (m *Model) Name() string { return m.cfg.Name }
+
+// Joining tells which card is shown: the one for an invite, or the one for a name.
+func (m *Model) Joining() bool { return m.joining }
+
+// Busy tells whether the account is being made.
+func (m *Model) Busy() bool { return m.busy }
+
+// Problem says what is wrong with what was typed, or what went wrong; empty when nothing did.
+func (m *Model) Problem() string { return m.problem }
+
+// ShowJoin turns to the card for an invite, or back.
+func (m *Model) ShowJoin(joining bool) {
+	if m.busy {
+		return
+	}
+	m.joining, m.problem = joining, ""
+	m.cfg.Changed()
+}
+
+// Start makes a workspace on this computer.
+func (m *Model) Start(name string) {
+	name = strings.Join(strings.Fields(name), " ")
+	switch {
+	case name == "":
+		m.refuse("Type the name that others will see.")
+	case utf8.RuneCountInString(name) > longestName:
+		m.refuse("This name is too long.")
+	default:
+		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) })
+	}
+}
+
+// Join signs in with an invite.
+func (m *Model) Join(invite string) {
+	invite = strings.Join(strings.Fields(invite), "") // a line break may have slipped in
+	if invite == "" {
+		m.refuse("Paste the invite that you were given.")
+		return
+	}
+	m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite) })
+}
+
+func (m *Model) refuse(words string) {
+	if !m.busy {
+		m.problem = words
+		m.cfg.Changed()
+	}
+}
+
+func (m *Model) run(op string, work func(context.Context) error) {
+	if m.busy {
+		return
+	}
+	m.busy, m.problem = true, ""
+	m.cfg.Changed()
+	var err error
+	m.cfg.Dispatcher.Async(func(ctx context.Context) {
+		err = work(ctx)
+	}, func() {
+		m.busy = false
+		if err != nil {
+			m.cfg.Logger.Warn("login failed", slog.String("op", op), slog.Any("error", err))
+			m.problem = m.cfg.Explain(err)
+			m.cfg.Changed()
+			return
+		}
+		m.cfg.Done()
+	})
+}

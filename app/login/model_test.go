@@ -1,0 +1,115 @@
+package login_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/login"
+)
+
+type backend struct {
+	names, invites []string
+	err            error
+}
+
+func (b *backend) StartLocal(_ context.Context, name string) error {
+	b.names = append(b.names, name)
+	return b.err
+}
+
+func (b *backend) Join(_ context.Context, invite string) error {
+	b.invites = append(b.invites, invite)
+	return b.err
+}
+
+type fixture struct {
+	*login.Model
+
+	backend *backend
+	queue   *apptest.Queue
+	done    int
+}
+
+func prepare() *fixture {
+	f := &fixture{backend: &backend{}, queue: apptest.NewQueue()}
+	f.Model = login.NewModel(f.config())
+	return f
+}
+
+func (f *fixture) config() login.Config {
+	return login.Config{
+		Backend:    f.backend,
+		Dispatcher: f.queue,
+		Name:       "Alice Martin",
+		Explain:    func(err error) string { return "sorry: " + err.Error() },
+		Logger:     slog.New(slog.DiscardHandler),
+		Changed:    func() {},
+		Done:       func() { f.done++ },
+	}
+}
+
+func TestModel_Start(t *testing.T) {
+	tests := []struct {
+		name        string
+		typed       string
+		err         error
+		wantName    string
+		wantProblem string
+		wantDone    int
+	}{
+		{"plain", "Alice", nil, "Alice", "", 1},
+		{"spaces", "  Alice   Martin ", nil, "Alice Martin", "", 1},
+		{"empty", "  ", nil, "", "Type the name that others will see.", 0},
+		{"too long", strings.Repeat("ä", 61), nil, "", "This name is too long.", 0},
+		{"disk full", "Alice", errors.New("disk full"), "Alice", "sorry: disk full", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			f := prepare()
+			f.backend.err = tt.err
+			f.Start(tt.typed)
+			f.queue.WorkAll(t.Context())
+			if got := strings.Join(f.backend.names, ","); got != tt.wantName {
+				t.Errorf("name: got %q, want %q", got, tt.wantName)
+			}
+			if f.Problem() != tt.wantProblem || f.done != tt.wantDone || f.Busy() {
+				t.Errorf("got problem %q, done %d, busy %t, want %q, %d, false", f.Problem(), f.done, f.Busy(), tt.wantProblem, tt.wantDone)
+			}
+		})
+	}
+}
+
+func TestModel_PressedTwice(t *testing.T) {
+	f := prepare()
+	f.Start("Alice")
+	f.Start("Alice")
+	f.ShowJoin(true)
+	if !f.Busy() || f.Joining() {
+		t.Errorf("got busy %t, joining %t, want true, false", f.Busy(), f.Joining())
+	}
+	f.queue.WorkAll(t.Context())
+	if len(f.backend.names) != 1 || f.done != 1 {
+		t.Errorf("got %d accounts, done %d, want 1, 1", len(f.backend.names), f.done)
+	}
+}
+
+func TestModel_Join(t *testing.T) {
+	f := prepare()
+	f.ShowJoin(true)
+	f.Join(" ")
+	if got, want := f.Problem(), "Paste the invite that you were given."; got != want {
+		t.Errorf("problem: got %q, want %q", got, want)
+	}
+	f.Join("abc\n def ")
+	f.queue.WorkAll(t.Context())
+	if got, want := f.backend.invites[0], "abcdef"; got != want {
+		t.Errorf("invite: got %q, want %q", got, want)
+	}
+	if f.done != 1 {
+		t.Errorf("done: got %d, want 1", f.done)
+	}
+}
