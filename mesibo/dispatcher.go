@@ -1,0 +1,209 @@
+package mesibo
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+// dispatcher calls listeners one after another. Its goroutine lives while there is something to call.
+type dispatcher struct {
+	log *slog.Logger // immutable
+
+	mu        sync.Mutex
+	listeners []any // replaced, never changed in place
+	queue     []func(*listeners)
+	busy      bool
+	goroutine uint64        // the number of the goroutine that calls, while busy
+	idle      chan struct{} // closed when no longer busy
+	room      chan struct{} // closed when the queue has room again, nil while nobody waits
+}
+
+const mostCalls = 1024
+
+func newDispatcher(log *slog.Logger) *dispatcher {
+	idle := make(chan struct{})
+	close(idle)
+	return &dispatcher{log: log, idle: idle}
+}
+
+func (d *dispatcher) add(listener any) bool {
+	switch listener.(type) {
+	case ConnectionListener, MessageListener, ReadListener, ProfileListener:
+	default:
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !slices.ContainsFunc(d.listeners, func(l any) bool { return same(l, listener) }) {
+		d.listeners = append(slices.Clip(d.listeners), listener)
+	}
+	return true
+}
+
+func (d *dispatcher) remove(listener any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = slices.DeleteFunc(slices.Clone(d.listeners), func(l any) bool { return same(l, listener) })
+}
+
+func (d *dispatcher) removeAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = nil
+}
+
+// same compares listeners; values of a type that cannot be compared are never the same.
+func same(a, b any) (equal bool) {
+	defer func() {
+		if recover() != nil {
+			equal = false
+		}
+	}()
+	return a == b
+}
+
+// post queues a call. When too many wait already it waits for room, but not on the calling goroutine itself,
+// and not beyond ctx; then it returns false.
+func (d *dispatcher) post(ctx context.Context, call func(*listeners)) bool {
+	d.mu.Lock()
+	for len(d.queue) >= mostCalls && d.goroutine != goroutineNumber() {
+		if d.room == nil {
+			d.room = make(chan struct{})
+		}
+		room := d.room
+		d.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return false
+		case <-room:
+		}
+		d.mu.Lock()
+	}
+	d.queue = append(d.queue, call)
+	if !d.busy {
+		d.busy, d.idle = true, make(chan struct{})
+		go d.run() // drain waits for it
+	}
+	d.mu.Unlock()
+	return true
+}
+
+func (d *dispatcher) run() {
+	number := goroutineNumber()
+	for {
+		d.mu.Lock()
+		if len(d.queue) == 0 {
+			d.busy, d.goroutine = false, 0
+			close(d.idle)
+			d.mu.Unlock()
+			return
+		}
+		d.goroutine = number
+		calls := d.queue
+		d.queue = nil
+		if d.room != nil {
+			close(d.room)
+			d.room = nil
+		}
+		d.mu.Unlock()
+		for _, call := range calls {
+			d.mu.Lock()
+			all := d.listeners
+			d.mu.Unlock()
+			call(&listeners{d: d, all: all})
+		}
+	}
+}
+
+// drain waits until nothing is left to call. On the calling goroutine itself it returns at once.
+func (d *dispatcher) drain(ctx context.Context) {
+	d.mu.Lock()
+	idle, own := d.idle, d.goroutine
+	d.mu.Unlock()
+	if own != 0 && own == goroutineNumber() {
+		return
+	}
+	select {
+	case <-idle:
+	case <-ctx.Done():
+	}
+}
+
+// onGoroutine tells whether the caller is a listener.
+func (d *dispatcher) onGoroutine() bool {
+	d.mu.Lock()
+	own := d.goroutine
+	d.mu.Unlock()
+	return own != 0 && own == goroutineNumber()
+}
+
+// goroutineNumber reads the current goroutine's number off its stack trace. It serves one purpose: a listener
+// may call Stop, which otherwise would wait for the listener.
+func goroutineNumber() uint64 {
+	var buf [64]byte
+	trace := buf[:runtime.Stack(buf[:], false)]
+	trace = bytes.TrimPrefix(trace, []byte("goroutine "))
+	number, _, _ := bytes.Cut(trace, []byte(" "))
+	n, err := strconv.ParseUint(string(number), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// listeners are those registered when a call began.
+type listeners struct {
+	d   *dispatcher
+	all []any
+}
+
+// each calls f for every listener of a kind; a panic is logged and the next one called.
+func each[L any](ls *listeners, f func(l L)) {
+	for _, l := range ls.all {
+		if listener, ok := l.(L); ok {
+			ls.guard(func() { f(listener) })
+		}
+	}
+}
+
+func (ls *listeners) guard(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			ls.d.log.Error("listener panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	f()
+}
+
+func (ls *listeners) connectionStatus(s ConnectionStatus) {
+	each(ls, func(l ConnectionListener) { l.OnConnectionStatus(s) })
+}
+
+// message hands a message over; each listener gets a copy of its own.
+func (ls *listeners) message(p MessageParams, data []byte) {
+	each(ls, func(l MessageListener) {
+		own := p
+		l.OnMessage(&own, bytes.Clone(data))
+	})
+}
+
+func (ls *listeners) messageStatus(p MessageParams) {
+	each(ls, func(l MessageListener) {
+		own := p
+		l.OnMessageStatus(&own)
+	})
+}
+
+func (ls *listeners) read(peer string, group uint32, unread int) {
+	each(ls, func(l ReadListener) { l.OnRead(peer, group, unread) })
+}
+
+func (ls *listeners) profileUpdated(p *UserProfile) {
+	each(ls, func(l ProfileListener) { l.OnUserProfileUpdated(p) })
+}

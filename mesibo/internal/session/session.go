@@ -1,0 +1,312 @@
+// Package session keeps a user connected: it signs in, receives the log, empties the outbox, and begins anew
+// after every loss until it is told to stop. It knows frames and a Host, neither listeners nor tables.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// State is what a session tells its host of the connection: the reference's STATUS_* numbers.
+type State int
+
+// The states.
+const (
+	Online         State = 1
+	Offline        State = 2
+	SignedOut      State = 3
+	AuthFailed     State = 4
+	Connecting     State = 6
+	ConnectFailure State = 7
+	NoNetwork      State = 8
+	Shutdown       State = 22
+)
+
+// Errors that end Run: connecting again is of no use.
+var (
+	// ErrSignedOut: the same token signed in elsewhere.
+	ErrSignedOut = errors.New("signed in on another device with the same access token")
+	// ErrRefused: the server does not accept the token.
+	ErrRefused = errors.New("access token refused")
+)
+
+// Outgoing is a message to be sent. Row is the host's own number for it, 0 for a transient one.
+type Outgoing struct {
+	Row  int64
+	Send *wire.Send
+}
+
+// Settled is an Outgoing with the server's answer. Result is not 0 when the server refused the request itself.
+type Settled struct {
+	Outgoing
+	Result uint32
+	Reason string
+	Reply  *wire.SendReply
+}
+
+// Host is what a session works for. Its methods are called from the session's goroutines.
+type Host interface {
+	// Hello gives the first request of a connection.
+	Hello() *wire.Hello
+	// Welcome stores the answer to it.
+	Welcome(reply *wire.HelloReply) error
+	// Outbox gives waiting messages after a row, in order, and notes that they may reach the server from now on.
+	Outbox(ctx context.Context, after int64, limit int) ([]Outgoing, error)
+	// Settle stores the server's answers.
+	Settle(answers []Settled) error
+	// Apply stores events, then tells the application, then calls told (if ctx has not ended by then).
+	Apply(ctx context.Context, events []*wire.Event, told func()) error
+	// Signal takes what is not durable.
+	Signal(ctx context.Context, signal *wire.Signal)
+	// ReadMarks gives the read marks that the server does not know yet; ReadMarkSent is called when it does.
+	ReadMarks(ctx context.Context) ([]*wire.MarkRead, error)
+	ReadMarkSent(mark *wire.MarkRead) error
+	// ProfileRevision is the newest revision stored; Profiles stores newer ones.
+	ProfileRevision() uint64
+	Profiles(reply *wire.ProfileSyncReply) error
+	// State is told of every change of the connection.
+	State(state State, reason string)
+	// Tick is called every few seconds, connected or not.
+	Tick()
+}
+
+// Conn is one connection; transport.Conn is one.
+type Conn interface {
+	Read() (*wire.ServerFrame, error)
+	Write(frame *wire.ClientFrame) error
+	Head() uint64
+	Probe(patience time.Duration) error
+	Close() error
+}
+
+// Options configure a session.
+type Options struct {
+	Host Host
+	// Dial makes one connection. An error that wraps ErrRefused ends the session.
+	Dial func(ctx context.Context) (Conn, error)
+	// Local says that the server is on this machine, so that no network is no obstacle.
+	Local  bool
+	Logger *slog.Logger
+}
+
+const (
+	backoffFirst = 250 * time.Millisecond
+	backoffMost  = 30 * time.Second
+	steadyAfter  = 5 * time.Second // a connection that lasted this long resets the backoff
+	tickInterval = 2 * time.Second
+	probeTimeout = 5 * time.Second
+	sleepJump    = 5 * time.Second // more than this between two clocks means the machine slept
+)
+
+// Session connects one device of one user. Run works; the other methods may be called from any goroutine.
+type Session struct {
+	opts  Options // immutable
+	retry chan struct{}
+
+	mu      sync.Mutex
+	link    *link     // the connection, when signed in
+	retryAt time.Time // when the next attempt begins
+}
+
+// New makes a session; Run starts it.
+func New(opts Options) *Session {
+	return &Session{opts: opts, retry: make(chan struct{}, 1)}
+}
+
+// Run connects and reconnects until ctx ends (nil), the token is refused (ErrRefused) or signed in elsewhere (ErrSignedOut).
+// When it returns, everything it started has ended.
+func (s *Session) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.watch(ctx) })
+	group.Go(func() error { return s.connectAgain(ctx) })
+	if err := group.Wait(); !errors.Is(err, context.Canceled) {
+		return err //nolint:wrapcheck // ErrRefused or ErrSignedOut with its reason
+	}
+	return nil
+}
+
+func (s *Session) connectAgain(ctx context.Context) error {
+	for attempt := 0; ; attempt++ {
+		s.opts.Host.State(Connecting, "")
+		began := time.Now()
+		connected, err := s.connect(ctx)
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+		if connected && time.Since(began) > steadyAfter {
+			attempt = 0
+		}
+		s.opts.Logger.Info("connection ended", slog.Any("error", err), slog.Bool("was_online", connected))
+		switch {
+		case errors.Is(err, ErrRefused):
+			s.opts.Host.State(AuthFailed, err.Error())
+			return err
+		case errors.Is(err, ErrSignedOut):
+			s.opts.Host.State(SignedOut, err.Error())
+			return err
+		}
+		wait := s.plan(attempt)
+		s.opts.Host.State(s.lossState(connected, err), err.Error())
+		if s.pause(ctx, wait) {
+			attempt = -1
+		}
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+	}
+}
+
+func (s *Session) lossState(connected bool, err error) State {
+	switch {
+	case errors.Is(err, errShutdown):
+		return Shutdown
+	case connected:
+		return Offline
+	case !s.opts.Local && !networkUp():
+		return NoNetwork
+	}
+	return ConnectFailure
+}
+
+// plan chooses the delay before the next attempt: full jitter under a bound that doubles.
+func (s *Session) plan(attempt int) time.Duration {
+	bound := min(backoffMost, backoffFirst<<min(attempt, 10))
+	wait := time.Duration(rand.Int64N(int64(bound)) + 1) //nolint:gosec // jitter, not a secret
+	s.mu.Lock()
+	s.retryAt = time.Now().Add(wait)
+	s.mu.Unlock()
+	return wait
+}
+
+// pause waits; true means that somebody asked to connect at once.
+func (s *Session) pause(ctx context.Context, wait time.Duration) bool {
+	defer func() {
+		s.mu.Lock()
+		s.retryAt = time.Time{}
+		s.mu.Unlock()
+	}()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-s.retry:
+		return true
+	}
+	return false
+}
+
+// connect makes one connection and serves it to its end. connected tells whether it got as far as being online.
+func (s *Session) connect(ctx context.Context) (connected bool, err error) {
+	conn, err := s.opts.Dial(ctx)
+	if err != nil {
+		return false, err
+	}
+	l := newLink(s.opts.Host, conn, s.opts.Logger)
+	if err := l.signIn(ctx); err != nil {
+		return false, errors.Join(err, conn.Close())
+	}
+	s.mu.Lock()
+	s.link = l
+	s.mu.Unlock()
+	select { // a wish to reconnect from before is fulfilled
+	case <-s.retry:
+	default:
+	}
+	s.opts.Host.State(Online, "")
+	err = l.run(ctx)
+	s.mu.Lock()
+	s.link = nil
+	s.mu.Unlock()
+	return true, err
+}
+
+// Reconnect ends the wait for the next attempt; when online it makes sure that the connection is alive.
+func (s *Session) Reconnect() {
+	if l := s.current(); l != nil {
+		l.probe()
+		return
+	}
+	select {
+	case s.retry <- struct{}{}:
+	default:
+	}
+}
+
+// RetryAt is when the next attempt begins, zero when none is planned.
+func (s *Session) RetryAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.retryAt
+}
+
+// Wake says that there may be something new in the outbox or among the read marks.
+func (s *Session) Wake() {
+	if l := s.current(); l != nil {
+		l.wakeWriter()
+	}
+}
+
+// IsOnline tells whether a connection is there and signed in.
+func (s *Session) IsOnline() bool { return s.current() != nil }
+
+// Transmit sends a message that is stored nowhere; false when not online.
+func (s *Session) Transmit(send *wire.Send) bool {
+	l := s.current()
+	return l != nil && l.transmit(Outgoing{Send: send})
+}
+
+func (s *Session) current() *link {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.link
+}
+
+// watch notices that the machine slept or that its network changed, and has the connection renewed or checked.
+func (s *Session) watch(ctx context.Context) error {
+	ticker := time.NewTicker(tickInterval)
+	defer ticker.Stop()
+	last, addresses := time.Now(), networkAddresses()
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Canceled
+		case <-ticker.C:
+		}
+		now := time.Now()
+		slept := now.Round(0).Sub(last.Round(0))-now.Sub(last) > sleepJump // wall clock against monotonic clock
+		last = now
+		if current := networkAddresses(); slept || current != addresses {
+			addresses = current
+			s.opts.Logger.Info("machine woke or network changed", slog.Bool("woke", slept))
+			s.Reconnect()
+		}
+		s.opts.Host.Tick()
+	}
+}
+
+func goodbyeError(g *wire.Goodbye) error {
+	switch g.GetStatus() {
+	case wire.ConnSignOut:
+		return ErrSignedOut
+	case wire.ConnAuthFail:
+		return fmt.Errorf("%w: %s", ErrRefused, g.GetReason())
+	case wire.ConnShutdown:
+		return fmt.Errorf("%w: %s", errShutdown, g.GetReason())
+	}
+	return fmt.Errorf("%w: %s", errGoodbye, g.GetReason())
+}
+
+var (
+	errShutdown = errors.New("the server is shutting down")
+	errGoodbye  = errors.New("the server ended the connection")
+)

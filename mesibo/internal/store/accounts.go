@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// Account gives the account with this address, making it when it is new.
+func (s *Store) Account(address string) (models.Account, error) {
+	var a models.Account
+	err := s.write(func(tx *gorm.DB) error {
+		a = models.Account{}
+		err := tx.Where("address = ?", address).Limit(1).Find(&a).Error
+		if err == nil && a.ID == 0 {
+			a.Address = address
+			err = tx.Create(&a).Error
+		}
+		if err != nil {
+			return fmt.Errorf("look up account: %w", err)
+		}
+		return nil
+	})
+	return a, err
+}
+
+// Welcome stores what the server said of the account. A new epoch forgets the cursor: the log is read
+// again from start, and messages that are here already only get their new numbers.
+func (s *Store) Welcome(account int64, uid uint32, name string, epoch, start uint64) (models.Account, error) {
+	var a models.Account
+	err := s.write(func(tx *gorm.DB) error {
+		a = models.Account{}
+		if err := tx.Take(&a, account).Error; err != nil {
+			return fmt.Errorf("look up account: %w", err)
+		}
+		a.UID, a.Name = int64(uid), name
+		if a.Epoch != int64(epoch) {
+			if a.Epoch != 0 {
+				a.Base += a.Cursor
+				if err := forgetNumbers(tx, account); err != nil {
+					return err
+				}
+			}
+			a.Epoch, a.Cursor, a.ProfileRevision = int64(epoch), int64(start), 0
+		}
+		if a.Cursor < int64(start) { // the server no longer has the events in between
+			a.Cursor = int64(start)
+		}
+		if err := tx.Save(&a).Error; err != nil {
+			return fmt.Errorf("store account: %w", err)
+		}
+		return nil
+	})
+	return a, err
+}
+
+func forgetNumbers(tx *gorm.DB, account int64) error {
+	for _, q := range []string{
+		"UPDATE messages SET seq = 0 WHERE account_id = ?",
+		"UPDATE chats SET read_seq = 0, read_sent = 0 WHERE account_id = ?",
+	} {
+		if err := tx.Exec(q, account).Error; err != nil {
+			return fmt.Errorf("begin new epoch: %w", err)
+		}
+	}
+	return nil
+}
+
+// PutProfiles adds or replaces profiles by address and group. revision is stored with them when it is not 0.
+func (s *Store) PutProfiles(account int64, profiles []models.Profile, revision uint64) error {
+	return s.write(func(tx *gorm.DB) error {
+		for i := range profiles {
+			profiles[i].ID, profiles[i].AccountID = 0, account
+			err := tx.Clauses(clause.OnConflict{
+				Columns:   []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
+				DoUpdates: clause.AssignmentColumns([]string{"name", "updated_at", "address"}),
+			}).Create(&profiles[i]).Error
+			if err != nil {
+				return fmt.Errorf("store profile: %w", err)
+			}
+		}
+		if revision == 0 {
+			return nil
+		}
+		err := tx.Exec("UPDATE accounts SET profile_revision = ? WHERE id = ?", int64(revision), account).Error
+		if err != nil {
+			return fmt.Errorf("store profile revision: %w", err)
+		}
+		return nil
+	})
+}
+
+// DeleteProfile removes a profile.
+func (s *Store) DeleteProfile(t Target) error {
+	return s.write(func(tx *gorm.DB) error {
+		err := tx.Where("account_id = ? AND address = ? AND group_id = ?", t.Account, t.Peer, t.Group).
+			Delete(&models.Profile{}).Error
+		if err != nil {
+			return fmt.Errorf("delete profile: %w", err)
+		}
+		return nil
+	})
+}
+
+// Profiles lists all profiles of an account.
+func (s *Store) Profiles(ctx context.Context, account int64) ([]models.Profile, error) {
+	var ps []models.Profile
+	if err := s.read(ctx).Where("account_id = ?", account).Find(&ps).Error; err != nil {
+		return nil, fmt.Errorf("list profiles: %w", err)
+	}
+	return ps, nil
+}
+
+// Tables is a set of tables to empty.
+type Tables struct{ Messages, Profiles, Keys bool }
+
+// Empty deletes the contents of tables for all accounts.
+func (s *Store) Empty(t Tables) error {
+	return s.write(func(tx *gorm.DB) error {
+		var statements []string
+		if t.Messages {
+			statements = append(statements, "DELETE FROM messages", "DELETE FROM chats")
+			clear(s.chats)
+		}
+		if t.Profiles {
+			statements = append(statements, "DELETE FROM profiles", "UPDATE accounts SET profile_revision = 0")
+		}
+		if t.Keys {
+			statements = append(statements, "DELETE FROM key_values")
+		}
+		for _, q := range statements {
+			if err := tx.Exec(q).Error; err != nil {
+				return fmt.Errorf("empty tables: %w", err)
+			}
+		}
+		return nil
+	})
+}

@@ -1,0 +1,366 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// Event is one entry of the user's log, as the store needs it. Exactly one of the pointers is set, or none for
+// an entry that only takes up a number.
+type Event struct {
+	Seq     uint64
+	Message *Incoming
+	Status  *Status
+	Read    *ReadMark
+}
+
+// Incoming is a message received, or a copy of an own one.
+type Incoming struct {
+	Peer  string // the conversation's: the sender, or for an own copy the recipient
+	Group uint32
+	Own   bool
+	Row   models.Message // Mid, Sender, Flags, Type, Ts, RefID, Nonce, Data
+}
+
+// Status is about own messages: those up to a number, or the one with Mid for a failure.
+type Status struct {
+	Peer   string
+	Group  uint32
+	Status int
+	UpTo   uint64
+	Mid    uint64
+	Ts     uint64
+}
+
+// ReadMark says that incoming messages were read on another device.
+type ReadMark struct {
+	Peer  string
+	Group uint32
+	UpTo  uint64
+}
+
+// Change is what an event changed here; events that changed nothing leave none.
+type Change struct {
+	// Message is new when New is set, else an own message with a new status.
+	Message *models.Message
+	New     bool
+	// Read is set when messages of this conversation became read; Unread is the count left.
+	Read   *ReadMark
+	Unread int
+}
+
+// Apply stores events and the cursor in one transaction and returns what changed, in order. Events that are stored
+// already are skipped. ErrGap: the first event does not follow the cursor.
+func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error) {
+	for len(events) > 0 && events[0].Seq <= uint64(account.Cursor) {
+		events = events[1:]
+	}
+	if len(events) == 0 {
+		return nil, nil
+	}
+	for i, e := range events {
+		if e.Seq != uint64(account.Cursor)+uint64(i)+1 {
+			return nil, fmt.Errorf("%w: got event %d, expected %d", ErrGap, e.Seq, uint64(account.Cursor)+uint64(i)+1)
+		}
+	}
+	var a *applier
+	err := s.write(func(tx *gorm.DB) error {
+		a = &applier{s: s, tx: tx, account: *account}
+		return a.run(events)
+	})
+	if err != nil {
+		return nil, err
+	}
+	account.Cursor = int64(events[len(events)-1].Seq)
+	return a.changes, nil
+}
+
+// ErrGap is returned by Apply when an event is missing.
+var ErrGap = errors.New("gap in the log")
+
+type applier struct {
+	s       *Store
+	tx      *gorm.DB
+	account models.Account
+	changes []Change
+	pending []insert // messages not yet written
+}
+
+type insert struct {
+	in   *Incoming
+	chat int64
+	row  models.Message
+}
+
+func (a *applier) run(events []Event) error {
+	for _, e := range events {
+		if e.Message == nil {
+			if err := a.flush(); err != nil {
+				return err
+			}
+		}
+		var err error
+		switch {
+		case e.Message != nil:
+			err = a.message(e.Seq, e.Message)
+		case e.Status != nil:
+			err = a.status(e.Status)
+		case e.Read != nil:
+			err = a.read(e.Read)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := a.flush(); err != nil {
+		return err
+	}
+	last := events[len(events)-1].Seq
+	if err := a.tx.Exec("UPDATE accounts SET cursor = ? WHERE id = ?", int64(last), a.account.ID).Error; err != nil {
+		return fmt.Errorf("store cursor: %w", err)
+	}
+	return nil
+}
+
+func (a *applier) target(peer string, group uint32) Target {
+	if group != 0 {
+		peer = ""
+	}
+	return Target{Account: a.account.ID, Peer: peer, Group: group}
+}
+
+func (a *applier) message(seq uint64, in *Incoming) error {
+	chat, err := a.s.chat(a.tx, a.target(in.Peer, in.Group))
+	if err != nil {
+		return err
+	}
+	row := in.Row
+	row.ChatID, row.AccountID, row.Seq = chat, a.account.ID, int64(seq)
+	row.Position = (a.account.Base + row.Seq) << positionShift
+	row.Peer, row.GroupID = in.Peer, int64(in.Group)
+	row.Status = statusNew
+	if in.Own {
+		row.Status = statusSent
+		if strings.EqualFold(in.Peer, a.account.Address) {
+			row.Status = statusRead
+		}
+		known, err := a.ownCopy(&row)
+		if err != nil || known {
+			return err
+		}
+	} else {
+		row.Nonce = nil
+	}
+	a.pending = append(a.pending, insert{in: in, chat: chat, row: row})
+	if len(a.pending) == insertRows {
+		return a.flush()
+	}
+	return nil
+}
+
+// ownCopy settles the message this device sent itself, if it did.
+func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
+	var here models.Message
+	err = a.tx.Select("id", "status").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
+	if err != nil {
+		return false, fmt.Errorf("look up own copy: %w", err)
+	}
+	if here.ID == 0 {
+		return false, nil
+	}
+	if here.Status != statusOutbox {
+		return true, a.renumber(row)
+	}
+	m, changed, err := settle(a.tx, a.account, Settled{
+		Row: here.ID, Status: int(row.Status), Mid: uint64(row.Mid), Ts: uint64(row.Ts), Seq: uint64(row.Seq),
+	})
+	if changed {
+		a.changes = append(a.changes, Change{Message: &m})
+	}
+	return true, err
+}
+
+// renumber gives a message that is here already the number it has in a new epoch.
+func (a *applier) renumber(row *models.Message) error {
+	err := a.tx.Exec("UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ? AND seq = 0",
+		row.Seq, row.AccountID, row.Mid).Error
+	if err != nil {
+		return fmt.Errorf("renumber message: %w", err)
+	}
+	return nil
+}
+
+const (
+	insertRows = 64
+	insertCols = "(chat_id,account_id,mid,position,seq,sender,status,flags,type,ts,ref_id,nonce,data)"
+	insertArgs = 13
+)
+
+// flush writes the pending messages in one statement; what is here already is left out.
+func (a *applier) flush() error {
+	if len(a.pending) == 0 {
+		return nil
+	}
+	args := make([]any, 0, len(a.pending)*insertArgs)
+	for i := range a.pending {
+		m := &a.pending[i].row
+		args = append(args, m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type,
+			m.Ts, m.RefID, m.Nonce, m.Data)
+	}
+	// The rows go straight to the transaction: GORM's own parsing would cost as much as the insert.
+	rows, err := a.tx.Statement.ConnPool.QueryContext(a.tx.Statement.Context, insertStatement(len(a.pending)), args...)
+	if err != nil {
+		return fmt.Errorf("store messages: %w", err)
+	}
+	ids, err := scanIDs(rows)
+	if err != nil {
+		return err
+	}
+	pending := a.pending
+	a.pending = a.pending[:0]
+	return a.inserted(pending, ids)
+}
+
+func insertStatement(n int) string {
+	const row = "(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+	return "INSERT INTO messages" + insertCols + " VALUES " + row + strings.Repeat(","+row, n-1) +
+		" ON CONFLICT DO NOTHING RETURNING id, mid"
+}
+
+func scanIDs(rows *sql.Rows) (map[int64]int64, error) {
+	ids := make(map[int64]int64, insertRows)
+	for rows.Next() {
+		var id, mid int64
+		if err := rows.Scan(&id, &mid); err != nil {
+			return nil, errors.Join(fmt.Errorf("store messages: %w", err), rows.Close())
+		}
+		ids[mid] = id
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("store messages: %w", err)
+	}
+	return ids, nil
+}
+
+// inserted updates the conversations of new messages and notes the changes.
+func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
+	type tally struct {
+		chat   int64
+		last   *models.Message
+		unread int64
+	}
+	var tallies []tally
+	index := make(map[int64]int, 4)
+	for i := range pending {
+		m := pending[i].row
+		id, isNew := ids[m.Mid]
+		if !isNew {
+			if err := a.renumber(&m); err != nil {
+				return err
+			}
+			continue
+		}
+		delete(ids, m.Mid)
+		m.ID = id
+		a.changes = append(a.changes, Change{Message: &m, New: true})
+		k, ok := index[m.ChatID]
+		if !ok {
+			k = len(tallies)
+			index[m.ChatID] = k
+			tallies = append(tallies, tally{chat: m.ChatID})
+		}
+		tallies[k].last = &m
+		if m.Status == statusNew {
+			tallies[k].unread++
+		}
+	}
+	for _, t := range tallies {
+		err := a.tx.Exec(`UPDATE chats SET unread = unread + ?,
+			last_id = CASE WHEN last_position < ? THEN ? ELSE last_id END, last_position = max(last_position, ?) WHERE id = ?`,
+			t.unread, t.last.Position, t.last.ID, t.last.Position, t.chat).Error
+		if err != nil {
+			return fmt.Errorf("update conversation: %w", err)
+		}
+	}
+	return nil
+}
+
+func (a *applier) status(st *Status) error {
+	chat, err := a.s.chat(a.tx, a.target(st.Peer, st.Group))
+	if err != nil {
+		return err
+	}
+	switch {
+	case st.Status == statusDelivered:
+		return a.advance(chat, st, statusDelivered, flagDelivery, statusSent)
+	case st.Status == statusRead:
+		if err := a.advance(chat, st, statusDelivered, flagDelivery, statusSent); err != nil {
+			return err
+		}
+		if err := a.advance(chat, st, statusRead, flagRead, statusDelivered); err != nil {
+			return err
+		}
+		return a.advance(chat, st, statusRead, flagRead, statusSent)
+	case st.Status&statusFail != 0:
+		return a.fail(st)
+	}
+	return nil // a status of a later server
+}
+
+// advance moves own messages up to a number from one status to the next, if they asked for it.
+func (a *applier) advance(chat int64, st *Status, to, flag, from int) error {
+	var ms []models.Message
+	// The status is part of the statement, so that SQLite uses the partial index for it.
+	err := a.tx.Raw(fmt.Sprintf(`UPDATE messages SET status = %d WHERE chat_id = ? AND status = %d
+		AND seq BETWEEN 1 AND ? AND flags & %d <> 0 AND nonce IS NOT NULL RETURNING *`, to, from, flag),
+		chat, int64(st.UpTo)).Scan(&ms).Error
+	if err != nil {
+		return fmt.Errorf("update status: %w", err)
+	}
+	sortBySeq(ms)
+	for i := range ms {
+		ms[i].Peer, ms[i].GroupID, ms[i].Ts = st.Peer, int64(st.Group), int64(st.Ts)
+		a.changes = append(a.changes, Change{Message: &ms[i]})
+	}
+	return nil
+}
+
+func (a *applier) fail(st *Status) error {
+	var m models.Message
+	err := a.tx.Raw(`UPDATE messages SET status = ? WHERE account_id = ? AND mid = ? AND status IN (1, 2) RETURNING *`,
+		st.Status, a.account.ID, int64(st.Mid)).Scan(&m).Error
+	if err != nil {
+		return fmt.Errorf("update status: %w", err)
+	}
+	if m.ID != 0 {
+		m.Peer, m.GroupID, m.Ts = st.Peer, int64(st.Group), int64(st.Ts)
+		a.changes = append(a.changes, Change{Message: &m})
+	}
+	return nil
+}
+
+func (a *applier) read(r *ReadMark) error {
+	chat, err := a.s.chat(a.tx, a.target(r.Peer, r.Group))
+	if err != nil {
+		return err
+	}
+	unread, changed, err := markRead(a.tx, chat, (a.account.Base+int64(r.UpTo))<<positionShift)
+	if err != nil {
+		return err
+	}
+	err = a.tx.Exec("UPDATE chats SET read_seq = max(read_seq, ?), read_sent = max(read_sent, ?) WHERE id = ?",
+		int64(r.UpTo), int64(r.UpTo), chat).Error
+	if err != nil {
+		return fmt.Errorf("store read mark: %w", err)
+	}
+	if changed {
+		a.changes = append(a.changes, Change{Read: r, Unread: unread})
+	}
+	return nil
+}

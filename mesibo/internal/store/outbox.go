@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// Positions of messages. A logged one stands at (base + number) << positionShift, which leaves room behind it for
+// messages that never get a number; a waiting one stands behind all.
+const (
+	positionShift   = 20
+	positionWaiting = int64(1) << 62
+)
+
+// Statuses that the store itself sets or asks for: the reference's MSGSTATUS_* numbers.
+const (
+	statusOutbox    = 0
+	statusSent      = 1
+	statusDelivered = 2
+	statusRead      = 3
+	statusNew       = 0x12
+
+	statusFail        = 0x80
+	statusUserOffline = 0x81
+	statusExpired     = 0x84
+
+	flagDelivery = 1
+	flagRead     = 2
+)
+
+const lowMask = 0xFFFFFFFF
+
+// Queue stores an own message in the outbox and moves its conversation to the top of the summary.
+// tried says that it is sent at once. ErrDuplicate: an own message to the same conversation has this id already.
+func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
+	return s.write(func(tx *gorm.DB) error {
+		chat, err := s.chat(tx, t)
+		if err != nil {
+			return err
+		}
+		m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
+		m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried
+		var known int64
+		err = tx.Raw(`SELECT count(*) FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?`,
+			t.Account, m.Mid&lowMask, chat).Scan(&known).Error
+		if err != nil {
+			return fmt.Errorf("look up id: %w", err)
+		}
+		if known > 0 {
+			return ErrDuplicate
+		}
+		if err := tx.Create(m).Error; err != nil {
+			return fmt.Errorf("store message: %w", err)
+		}
+		return setLast(tx, chat, m.ID, m.Position)
+	})
+}
+
+// setLast makes a message the newest of its conversation unless a newer one is there.
+func setLast(tx *gorm.DB, chat, id, position int64) error {
+	err := tx.Exec("UPDATE chats SET last_id = ?, last_position = ? WHERE id = ? AND (last_position, last_id) <= (?, ?)",
+		id, position, chat, position, id).Error
+	if err != nil {
+		return fmt.Errorf("update conversation: %w", err)
+	}
+	return nil
+}
+
+// Outbox lists waiting messages in the order they were queued, after the row with id after.
+func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]models.Message, error) {
+	var ms []models.Message
+	err := s.read(ctx).Table("messages").Select("messages.*, chats.peer, chats.group_id").
+		Joins("JOIN chats ON chats.id = messages.chat_id").
+		Where("messages.account_id = ? AND messages.status = 0 AND messages.id > ?", account, after).
+		Order("messages.id").Limit(limit).Find(&ms).Error
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return ms, nil
+}
+
+// Tried notes that these rows may reach the server from now on and returns the ones that still wait.
+func (s *Store) Tried(rows []int64) (map[int64]bool, error) {
+	var waiting map[int64]bool
+	err := s.write(func(tx *gorm.DB) error {
+		var ids []int64
+		err := tx.Raw("UPDATE messages SET tried = 1 WHERE id IN ? AND status = 0 RETURNING id", rows).Scan(&ids).Error
+		if err != nil {
+			return fmt.Errorf("note attempt: %w", err)
+		}
+		waiting = make(map[int64]bool, len(ids))
+		for _, id := range ids {
+			waiting[id] = true
+		}
+		return nil
+	})
+	return waiting, err
+}
+
+// Settled is what became of a waiting message.
+type Settled struct {
+	Row    int64
+	Status int // sent, or a failure
+	Mid    uint64
+	Ts     uint64
+	Seq    uint64
+}
+
+// Settle stores what became of waiting messages and returns those that changed, in order.
+// A message that no longer waits is left alone: it was settled before.
+func (s *Store) Settle(account models.Account, settled []Settled) ([]models.Message, error) {
+	var changed []models.Message
+	err := s.write(func(tx *gorm.DB) error {
+		changed = changed[:0]
+		for _, st := range settled {
+			m, ok, err := settle(tx, account, st)
+			if err != nil {
+				return err
+			}
+			if ok {
+				changed = append(changed, m)
+			}
+		}
+		return nil
+	})
+	return changed, err
+}
+
+func settle(tx *gorm.DB, account models.Account, st Settled) (models.Message, bool, error) {
+	var m models.Message
+	err := tx.Table("messages").Select("messages.*, chats.peer, chats.group_id").
+		Joins("JOIN chats ON chats.id = messages.chat_id").
+		Where("messages.id = ? AND messages.status = 0", st.Row).Limit(1).Find(&m).Error
+	if err != nil {
+		return m, false, fmt.Errorf("look up waiting message: %w", err)
+	}
+	if m.ID == 0 {
+		return m, false, nil
+	}
+	m.Status, m.Seq = int64(st.Status), int64(st.Seq)
+	if st.Mid != 0 {
+		m.Mid = int64(st.Mid)
+	}
+	if st.Ts != 0 {
+		m.Ts = int64(st.Ts)
+	}
+	if st.Seq != 0 {
+		m.Position = (account.Base + m.Seq) << positionShift
+	} else if m.Position, err = endPosition(tx, m.ChatID); err != nil {
+		return m, false, err
+	}
+	err = tx.Exec("UPDATE messages SET status = ?, mid = ?, ts = ?, seq = ?, position = ? WHERE id = ?",
+		m.Status, m.Mid, m.Ts, m.Seq, m.Position, m.ID).Error
+	if err != nil {
+		return m, false, fmt.Errorf("settle message: %w", err)
+	}
+	return m, true, refreshLast(tx, m.ChatID)
+}
+
+// endPosition is the place behind the last message that does not wait.
+func endPosition(tx *gorm.DB, chat int64) (int64, error) {
+	var p int64
+	err := tx.Raw("SELECT coalesce(max(position), 0) + 1 FROM messages WHERE chat_id = ? AND position < ?",
+		chat, positionWaiting).Scan(&p).Error
+	if err != nil {
+		return 0, fmt.Errorf("find end of conversation: %w", err)
+	}
+	return p, nil
+}
+
+// Cancel withdraws a waiting message by the low half of its id. ErrNotFound: none such waits, or it may have
+// been sent already.
+func (s *Store) Cancel(t Target, low uint32) error {
+	return s.write(func(tx *gorm.DB) error {
+		chat, err := s.chat(tx, t)
+		if err != nil {
+			return err
+		}
+		done := tx.Exec(`DELETE FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL
+			AND chat_id = ? AND status = 0 AND tried = 0`, t.Account, low, chat)
+		if done.Error != nil {
+			return fmt.Errorf("cancel message: %w", done.Error)
+		}
+		if done.RowsAffected == 0 {
+			return ErrNotFound
+		}
+		return refreshLast(tx, chat)
+	})
+}
+
+// Requeue puts a failed message back into the outbox under its old low id with a new nonce.
+func (s *Store) Requeue(t Target, low uint32, nonce []byte, ts uint64) error {
+	return s.write(func(tx *gorm.DB) error {
+		chat, err := s.chat(tx, t)
+		if err != nil {
+			return err
+		}
+		// A new row id, because the outbox is sent in the order of these.
+		done := tx.Exec(`UPDATE messages SET id = (SELECT max(id) + 1 FROM messages), status = 0,
+			mid = mid & 4294967295, seq = 0, tried = 0, position = ?, nonce = ?, ts = ?
+			WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ? AND status >= 128`,
+			positionWaiting, nonce, int64(ts), t.Account, low, chat)
+		if done.Error != nil {
+			return fmt.Errorf("requeue message: %w", done.Error)
+		}
+		if done.RowsAffected == 0 {
+			return ErrNotFound
+		}
+		return refreshLast(tx, chat)
+	})
+}
+
+// Overdue withdraws waiting messages that were not sent within their expiry and returns them with their failure.
+// Those that may have reached the server are left for it to judge. onlineOnly is the patience for expiry 0 in seconds,
+// standard the server's default expiry.
+func (s *Store) Overdue(account models.Account, now uint64, onlineOnly, standard int64) ([]models.Message, error) {
+	var changed []models.Message
+	err := s.write(func(tx *gorm.DB) error {
+		changed = changed[:0]
+		var late []models.Message
+		err := tx.Where(`account_id = ? AND status = 0 AND tried = 0 AND
+			ts + 1000 * CASE WHEN expiry > 0 THEN expiry WHEN expiry = 0 THEN ? ELSE ? END < ?`,
+			account.ID, onlineOnly, standard, int64(now)).Order("id").Find(&late).Error
+		if err != nil {
+			return fmt.Errorf("find overdue messages: %w", err)
+		}
+		for _, m := range late {
+			status := statusExpired
+			if m.Expiry == 0 {
+				status = statusUserOffline
+			}
+			m, ok, err := settle(tx, account, Settled{Row: m.ID, Status: status})
+			if err != nil {
+				return err
+			}
+			if ok {
+				changed = append(changed, m)
+			}
+		}
+		return nil
+	})
+	return changed, err
+}

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// Cursor is a place between messages of a reading: just beyond the message with these.
+type Cursor struct {
+	Position int64
+	ID       int64
+}
+
+// Edges of every reading.
+var (
+	// CursorNewest is behind all messages.
+	CursorNewest = Cursor{Position: 1<<63 - 1, ID: 1<<63 - 1}
+	// CursorOldest is before all messages.
+	CursorOldest = Cursor{Position: -1}
+)
+
+// Query says which messages to read.
+type Query struct {
+	Text        string // only those that hold this text, case folded for ASCII; empty: all
+	OldestFirst bool
+	Limit       int
+}
+
+// Page reads messages of a conversation beyond at: older ones newest first, or with OldestFirst newer ones.
+func (s *Store) Page(ctx context.Context, chat int64, at Cursor, query Query) ([]models.Message, error) {
+	q := s.read(ctx).Where("chat_id = ?", chat)
+	if query.OldestFirst {
+		q = q.Where("(position, id) > (?, ?)", at.Position, at.ID).Order("position, id")
+	} else {
+		q = q.Where("(position, id) < (?, ?)", at.Position, at.ID).Order("position DESC, id DESC")
+	}
+	return page(q, query)
+}
+
+// PageAll is Page over all conversations of an account, in the order of arrival.
+func (s *Store) PageAll(ctx context.Context, account int64, at Cursor, query Query) ([]models.Message, error) {
+	q := s.read(ctx).Table("messages").Select("messages.*, chats.peer, chats.group_id").
+		Joins("JOIN chats ON chats.id = messages.chat_id").Where("messages.account_id = ?", account)
+	if query.OldestFirst {
+		q = q.Where("messages.id > ?", at.ID).Order("messages.id")
+	} else {
+		q = q.Where("messages.id < ?", at.ID).Order("messages.id DESC")
+	}
+	return page(q, query)
+}
+
+func page(q *gorm.DB, query Query) ([]models.Message, error) {
+	if query.Text != "" {
+		pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query.Text)
+		q = q.Where(`CAST(messages.data AS TEXT) LIKE ? ESCAPE '\'`, "%"+pattern+"%")
+	}
+	ms := make([]models.Message, 0, min(query.Limit, 256))
+	if err := q.Limit(query.Limit).Find(&ms).Error; err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	return ms, nil
+}
+
+// Place finds where a message stands in its conversation; ErrNotFound when it is not there.
+func (s *Store) Place(ctx context.Context, account, chat int64, mid uint64) (Cursor, error) {
+	var m models.Message
+	err := s.read(ctx).Select("id", "position").Where("account_id = ? AND mid = ? AND chat_id = ?", account, int64(mid), chat).
+		Limit(1).Find(&m).Error
+	if err != nil {
+		return Cursor{}, fmt.Errorf("look up message: %w", err)
+	}
+	if m.ID == 0 {
+		return Cursor{}, ErrNotFound
+	}
+	return Cursor{m.Position, m.ID}, nil
+}
+
+// PlaceAt finds the place between the messages older than ts and the rest, by halving: positions follow the
+// server's log, so their times rise, but for jumps of its clock.
+func (s *Store) PlaceAt(ctx context.Context, chat int64, ts uint64) (Cursor, error) {
+	first, last, err := s.ends(ctx, chat)
+	if err != nil || last == 0 {
+		return CursorOldest, err
+	}
+	lo, hi := first, last+1 // the answer's position is in [lo, hi]
+	for lo < hi {
+		mid := lo + (hi-lo)/2
+		var m models.Message
+		err := s.read(ctx).Select("position", "ts").Where("chat_id = ? AND position >= ?", chat, mid).
+			Order("position").Limit(1).Find(&m).Error
+		if err != nil {
+			return Cursor{}, fmt.Errorf("look up time: %w", err)
+		}
+		if m.Position == 0 || m.Ts >= int64(ts) {
+			hi = mid
+		} else {
+			lo = m.Position + 1
+		}
+	}
+	return Cursor{Position: lo, ID: -1}, nil
+}
+
+// ends gives the first and last position of a conversation's messages that do not wait, 0 without any.
+func (s *Store) ends(ctx context.Context, chat int64) (first, last int64, err error) {
+	row := s.read(ctx).Raw(`SELECT coalesce((SELECT position FROM messages WHERE chat_id = ? ORDER BY position LIMIT 1), 0),
+		coalesce((SELECT position FROM messages WHERE chat_id = ? AND position < ? ORDER BY position DESC LIMIT 1), 0)`,
+		chat, chat, positionWaiting).Row()
+	if err := row.Scan(&first, &last); err != nil {
+		return 0, 0, fmt.Errorf("find ends of conversation: %w", err)
+	}
+	return first, last, nil
+}
+
+// PlaceFraction finds the place at a fraction of the conversation's stretch in the log, 0 the oldest, 1 the newest.
+func (s *Store) PlaceFraction(ctx context.Context, chat int64, fraction float64) (Cursor, error) {
+	first, last, err := s.ends(ctx, chat)
+	if err != nil {
+		return Cursor{}, err
+	}
+	return Cursor{Position: first + int64(fraction*float64(last-first)), ID: 1<<63 - 1}, nil
+}
+
+// Fraction is the inverse of PlaceFraction for one message.
+func (s *Store) Fraction(ctx context.Context, chat int64, at Cursor) (float64, error) {
+	first, last, err := s.ends(ctx, chat)
+	if err != nil {
+		return 0, err
+	}
+	if at.Position >= last || last <= first {
+		return 1, nil
+	}
+	return max(0, float64(at.Position-first)/float64(last-first)), nil
+}
+
+// FirstUnread gives the oldest unread message of a conversation; ErrNotFound when there is none.
+func (s *Store) FirstUnread(ctx context.Context, chat int64) (models.Message, error) {
+	var m models.Message
+	err := s.read(ctx).Where("chat_id = ? AND status = 18", chat).Order("position").Limit(1).Find(&m).Error
+	if err != nil {
+		return m, fmt.Errorf("look up unread: %w", err)
+	}
+	if m.ID == 0 {
+		return m, ErrNotFound
+	}
+	return m, nil
+}
+
+func sortBySeq(ms []models.Message) {
+	slices.SortFunc(ms, func(a, b models.Message) int { return cmp.Compare(a.Seq, b.Seq) })
+}

@@ -1,0 +1,188 @@
+// Package store keeps the local database: messages, conversations, profiles, and how far each account's log is stored.
+//
+// Nothing found is an empty result or ErrNotFound, never nil; deleting the missing is no error.
+// All writes go through one connection and are grouped: what queues up while one transaction is committed
+// goes into the next, so many writers cost one fsync. Reads use connections of their own and never wait for a writer.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/glebarez/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Errors of this package.
+var (
+	// ErrNotFound is returned by look-ups of one row.
+	ErrNotFound = errors.New("not found")
+	// ErrDuplicate is returned by Queue for an id that is in use.
+	ErrDuplicate = errors.New("message id is in use")
+	// ErrNewer is returned by Open for a database of a later version of this program.
+	ErrNewer = errors.New("database is from a newer version")
+	// ErrClosed is returned by every method after Close.
+	ErrClosed = errors.New("database is closed")
+)
+
+// Store is one open database. Its methods may be called from any goroutine.
+type Store struct {
+	w, r *gorm.DB // immutable
+	log  *slog.Logger
+
+	queueMu sync.Mutex
+	queue   []*writeOp
+	closed  bool
+
+	commitMu sync.Mutex // held by the goroutine that commits; guards chats
+	chats    map[chatKey]int64
+}
+
+type chatKey struct {
+	account int64
+	peer    string // lower case
+	group   uint32
+}
+
+type writeOp struct {
+	run  func(tx *gorm.DB) error
+	done bool // guarded by commitMu
+	err  error
+}
+
+const readers = 4
+
+// Open opens the database file, creating it when it is missing, and brings its tables up to date.
+// An empty path makes a database in memory that ends with Close. name distinguishes several of those.
+func Open(path, name string, log *slog.Logger) (*Store, error) {
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
+	if path == "" {
+		file = "file:" + url.PathEscape(name) + "?mode=memory&cache=shared&"
+	}
+	pragmas := func(p ...string) string { return "_pragma=" + strings.Join(p, "&_pragma=") }
+	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(memory)"}
+	w, err := open(file + "_txlock=immediate&" + pragmas(append(common, "journal_mode(WAL)", "synchronous(FULL)")...))
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{w: w, log: log, chats: make(map[chatKey]int64)}
+	if err := limitConns(w, 1); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := migrate(w); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if path == "" { // a database in memory locks whole tables: readers share the writer's connection
+		s.r = w
+		return s, nil
+	}
+	if s.r, err = open(file + pragmas(append(common, "query_only(1)")...)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := limitConns(s.r, readers); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func open(dsn string) (*gorm.DB, error) {
+	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{Logger: logger.Discard, SkipDefaultTransaction: true})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return db, nil
+}
+
+func limitConns(db *gorm.DB, n int) error {
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	return nil
+}
+
+// Close waits for the running transaction and closes the files. Later calls of any method return ErrClosed.
+func (s *Store) Close() error {
+	s.queueMu.Lock()
+	s.closed = true
+	s.queueMu.Unlock()
+	s.commitMu.Lock()
+	defer s.commitMu.Unlock()
+	var errs []error
+	for _, db := range []*gorm.DB{s.r, s.w} {
+		if db == nil {
+			continue
+		}
+		pool, err := db.DB()
+		if err == nil {
+			err = pool.Close()
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("close database: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// write runs fn in a transaction and returns after its commit. fn may run twice: when another write of
+// the same group fails, each is repeated alone; so fn must set its results anew each time.
+func (s *Store) write(fn func(tx *gorm.DB) error) error {
+	op := &writeOp{run: fn}
+	s.queueMu.Lock()
+	if s.closed {
+		s.queueMu.Unlock()
+		return ErrClosed
+	}
+	s.queue = append(s.queue, op)
+	s.queueMu.Unlock()
+
+	s.commitMu.Lock() // the first to get here commits for all who queued meanwhile
+	defer s.commitMu.Unlock()
+	if op.done {
+		return op.err
+	}
+	s.queueMu.Lock()
+	group := s.queue
+	s.queue = nil
+	s.queueMu.Unlock()
+	s.commit(group)
+	return op.err
+}
+
+func (s *Store) commit(group []*writeOp) {
+	err := s.transaction(group...)
+	for _, op := range group {
+		if err != nil && len(group) > 1 {
+			op.err = s.transaction(op)
+		} else {
+			op.err = err
+		}
+		op.done = true
+	}
+}
+
+func (s *Store) transaction(ops ...*writeOp) error {
+	err := s.w.Transaction(func(tx *gorm.DB) error {
+		for _, op := range ops {
+			if err := op.run(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		clear(s.chats) // ids of chats made in the transaction are void
+	}
+	return err
+}
+
+// read gives a query for one read.
+func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }

@@ -1,0 +1,204 @@
+// Package transport speaks frames over one WebSocket. It knows no messages and never reconnects.
+package transport
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Errors of Dial beside those of the network.
+var (
+	// ErrRefused: the server does not accept the token. Trying again is of no use.
+	ErrRefused = errors.New("access token refused")
+	// ErrPin: the server's certificate is not the one the token names.
+	ErrPin = errors.New("the server's certificate is not the one the access token names")
+)
+
+// Endpoint says how to reach a server.
+type Endpoint struct {
+	URL    string // http or https
+	Bearer string // the printed token
+	Pin    []byte // SHA-256 of the certificate's public key; nil: the system's roots decide
+	// NetDial replaces the system's dialer, nil for TCP.
+	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Conn is one connection. One goroutine may read and one may write at a time; Close, Head and Probe are free.
+type Conn struct {
+	ws   *websocket.Conn
+	head atomic.Uint64
+}
+
+const (
+	handshakeTimeout = 15 * time.Second
+	readBuffer       = 4 << 10
+	writeBuffer      = 4 << 10
+	maxRefusalText   = 300
+)
+
+// Dial connects and upgrades. It returns when ctx ends.
+func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
+	dialer := websocket.Dialer{
+		NetDialContext:   e.NetDial,
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: handshakeTimeout,
+		ReadBufferSize:   readBuffer,
+		WriteBufferSize:  writeBuffer,
+		Subprotocols:     []string{wire.Subprotocol},
+	}
+	if len(e.Pin) > 0 {
+		dialer.TLSClientConfig = pinned(e.Pin)
+	}
+	target := "ws" + strings.TrimPrefix(strings.TrimSuffix(e.URL, "/"), "http") + wire.ConnectPath
+	ws, answer, err := dialer.DialContext(ctx, target, http.Header{"Authorization": {"Bearer " + e.Bearer}})
+	if answer != nil {
+		defer func() { _ = answer.Body.Close() }() // after an upgrade there is nothing in it
+	}
+	if err != nil {
+		return nil, dialError(ctx, answer, err)
+	}
+	if ws.Subprotocol() != wire.Subprotocol {
+		return nil, errors.Join(fmt.Errorf("connect: the server does not speak %s", wire.Subprotocol), ws.Close())
+	}
+	c := &Conn{ws: ws}
+	ws.SetReadLimit(wire.MaxFrame)
+	ws.SetPingHandler(c.ping)
+	ws.SetPongHandler(func(string) error { return c.alive() })
+	if err := c.alive(); err != nil {
+		return nil, errors.Join(err, ws.Close())
+	}
+	return c, nil
+}
+
+func dialError(ctx context.Context, answer *http.Response, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
+	}
+	if answer == nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxRefusalText)) // a part is as good as the whole
+	reason := strings.TrimSpace(string(text))
+	switch answer.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusBadRequest:
+		return fmt.Errorf("%w: %s", ErrRefused, reason)
+	}
+	return fmt.Errorf("connect: the server answered %s: %s", answer.Status, reason)
+}
+
+// pinned accepts exactly the server whose certificate has this public key.
+func pinned(pin []byte) *tls.Config {
+	return &tls.Config{
+		MinVersion:         tls.VersionTLS12,
+		InsecureSkipVerify: true, //nolint:gosec // the pin below is stricter than a chain of authorities
+		VerifyConnection: func(state tls.ConnectionState) error {
+			if len(state.PeerCertificates) == 0 || subtle.ConstantTimeCompare(Pin(state.PeerCertificates[0]), pin) != 1 {
+				return ErrPin
+			}
+			return nil
+		},
+	}
+}
+
+// Pin is the SHA-256 of a certificate's public key.
+func Pin(c *x509.Certificate) []byte {
+	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return sum[:]
+}
+
+func (c *Conn) alive() error {
+	if err := c.ws.NetConn().SetReadDeadline(time.Now().Add(wire.DeadAfter)); err != nil {
+		return fmt.Errorf("set deadline: %w", err)
+	}
+	return nil
+}
+
+// ping answers the server's ping, whose payload is the number of this user's newest event.
+func (c *Conn) ping(payload string) error {
+	if n, err := strconv.ParseUint(payload, 10, 64); err == nil {
+		c.head.Store(n)
+	}
+	err := c.ws.WriteControl(websocket.PongMessage, []byte(payload), time.Now().Add(wire.WriteTimeout))
+	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
+		return fmt.Errorf("answer ping: %w", err)
+	}
+	return c.alive()
+}
+
+// Head is the number of this user's newest event as of the last ping, 0 before the first.
+func (c *Conn) Head() uint64 { return c.head.Load() }
+
+// Read waits for the next frame. After an error the connection is dead.
+func (c *Conn) Read() (*wire.ServerFrame, error) {
+	kind, b, err := c.ws.ReadMessage()
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	if err := c.alive(); err != nil {
+		return nil, err
+	}
+	if kind != websocket.BinaryMessage {
+		return nil, fmt.Errorf("%w: not a binary message", wire.ErrFrame)
+	}
+	f, err := wire.DecodeServer(b)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	return f, nil
+}
+
+// Write sends one frame. After an error the connection is dead.
+func (c *Conn) Write(f *wire.ClientFrame) error {
+	b, err := proto.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("encode frame: %w", err)
+	}
+	if len(b) > wire.MaxFrame {
+		return fmt.Errorf("%w: %d bytes, the limit is %d", wire.ErrFrame, len(b), wire.MaxFrame)
+	}
+	if err := c.ws.SetWriteDeadline(time.Now().Add(wire.WriteTimeout)); err != nil {
+		return fmt.Errorf("set deadline: %w", err)
+	}
+	if err := c.ws.WriteMessage(websocket.BinaryMessage, b); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	return nil
+}
+
+// Probe asks the server for a sign of life and gives it patience to answer; without one the reader fails.
+func (c *Conn) Probe(patience time.Duration) error {
+	if err := c.ws.NetConn().SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return fmt.Errorf("set deadline: %w", err)
+	}
+	if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience)); err != nil {
+		return fmt.Errorf("probe: %w", err)
+	}
+	return nil
+}
+
+// Close ends the connection at once; a reader and a writer return with errors.
+func (c *Conn) Close() error {
+	goodbye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = c.ws.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(time.Second)) // the peer may be gone
+	if err := c.ws.Close(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}

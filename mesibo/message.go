@@ -1,0 +1,252 @@
+package mesibo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	"github.com/parley-chat/parley/models"
+)
+
+// mostWaiting is how many messages the outbox takes.
+const mostWaiting = 100_000
+
+// NewMessageParams gives parameters for a message to a user that waits for its recipient as long as the server's
+// default allows. The reference has constructors of this kind; without one, Expiry 0 means "only if online now".
+func NewMessageParams(peer string, flag Flag) MessageParams {
+	return MessageParams{Peer: peer, Flag: flag, Expiry: ExpiryDefault}
+}
+
+// SendMessage queues a message for p.Peer, or for the group p.GroupID, under the caller's id (mesibo-api 1.2, 5).
+//
+// nil means accepted, not delivered: the message is stored in the outbox and survives the end of the process (with
+// SetDatabase); what becomes of it is told to MessageListener.OnMessageStatus. The id is the low half of the 64-bit Mid in
+// those calls; use Random for it. Id 0 lets the SDK choose one, and no status can be matched. message is at most 64 KiB
+// and is not kept after the call.
+//
+// Errors: ResultBadRequest for wrong parameters (with ErrTooLarge, ErrDuplicateID), ResultBufferFull when
+// 100,000 messages wait, ResultDisconnected for a transient message while not online, ResultFail without a
+// token or when the disk fails. On error nothing was queued.
+func (m *Mesibo) SendMessage(p MessageParams, id uint32, message []byte) error {
+	const op = "SendMessage"
+	if err := checkParams(&p); err != nil {
+		return opError(op, ResultBadRequest, err)
+	}
+	if len(message) > wire.MaxText {
+		return opError(op, ResultBadRequest, fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(message), wire.MaxText))
+	}
+	if id == 0 {
+		id = m.Random()
+	}
+	row := models.Message{
+		Mid: int64(id), Flags: int64(p.Flag & math.MaxUint32), Type: int64(p.Type), Expiry: int64(p.Expiry), Ts: int64(now()),
+		RefID: int64(p.RefID), Nonce: newNonce(), Data: message, Peer: p.Peer, GroupID: int64(p.GroupID),
+	}
+	if p.Flag&FlagTransient != 0 {
+		if !m.transmit(&row) {
+			return opError(op, ResultDisconnected, nil)
+		}
+		return nil
+	}
+	return m.queue(op, &row)
+}
+
+// SendMessageString is SendMessage for text.
+func (m *Mesibo) SendMessageString(p MessageParams, id uint32, message string) error {
+	return m.SendMessage(p, id, []byte(message))
+}
+
+func checkParams(p *MessageParams) error {
+	switch {
+	case p.Peer == "" && p.GroupID == 0:
+		return errors.New("neither peer nor group is given")
+	case p.Peer != "" && p.GroupID != 0:
+		return errors.New("both peer and group are given")
+	case p.Type < 0 || p.Type > math.MaxUint16:
+		return fmt.Errorf("type %d is not between 0 and 65535", p.Type)
+	case p.Expiry > math.MaxInt32:
+		return fmt.Errorf("expiry of %d seconds is too long", p.Expiry)
+	}
+	if p.Expiry < 0 {
+		p.Expiry = ExpiryDefault
+	}
+	if p.GroupID != 0 {
+		return nil
+	}
+	return wire.ValidAddress(p.Peer)
+}
+
+func newNonce() []byte {
+	nonce := make([]byte, wire.NonceSize)
+	_, _ = rand.Read(nonce) // never fails since Go 1.24
+	return nonce
+}
+
+func (m *Mesibo) transmit(row *models.Message) bool {
+	e := m.running()
+	return e != nil && e.session.Transmit(sendFrame(row))
+}
+
+func (m *Mesibo) queue(op string, row *models.Message) error {
+	db, target, err := m.open(row.Peer, uint32(row.GroupID))
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	if m.outbox.Load() >= mostWaiting {
+		return opError(op, ResultBufferFull, nil)
+	}
+	e := m.running()
+	m.outbox.Add(1)
+	switch err := db.Queue(target, row, e != nil && e.session.IsOnline()); {
+	case errors.Is(err, store.ErrDuplicate):
+		m.outbox.Add(-1)
+		return opError(op, ResultBadRequest, ErrDuplicateID)
+	case err != nil:
+		m.outbox.Add(-1)
+		return opError(op, ResultFail, err)
+	}
+	m.wakeOutbox()
+	return nil
+}
+
+func (m *Mesibo) wakeOutbox() {
+	m.queued.Add(1)
+	if e := m.running(); e != nil {
+		e.session.Wake()
+	}
+}
+
+// open gives the database and the name of a conversation in it. Without SetDatabase one in memory is made.
+func (m *Mesibo) open(peer string, group uint32) (*store.Store, store.Target, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.token == nil {
+		return nil, store.Target{}, errors.New("no access token is set")
+	}
+	if err := m.ensureDatabase(); err != nil {
+		return nil, store.Target{}, err
+	}
+	if group != 0 {
+		peer = ""
+	}
+	return m.db, store.Target{Account: m.account.ID, Peer: peer, Group: group}, nil
+}
+
+// Resend queues a failed message again, under its id (mesibo-api 1.2). p names the conversation by Peer or GroupID; id is the
+// low half of the message's Mid. Errors: ErrNotFound with ResultBadRequest when no failed message has this id.
+func (m *Mesibo) Resend(p MessageParams, id uint32) error {
+	const op = "Resend"
+	db, target, err := m.open(p.Peer, p.GroupID)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	if err := db.Requeue(target, id, newNonce(), now()); err != nil {
+		return storeError(op, err)
+	}
+	m.outbox.Add(1)
+	m.wakeOutbox()
+	return nil
+}
+
+// Cancel withdraws a message that waits in the outbox and removes it (mesibo-api 1.2). p names the conversation, id is the
+// one given to SendMessage. Errors: ErrNotFound with ResultBadRequest when no such message waits or it may have been sent already.
+func (m *Mesibo) Cancel(p MessageParams, id uint32) error {
+	const op = "Cancel"
+	db, target, err := m.open(p.Peer, p.GroupID)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	if err := db.Cancel(target, id); err != nil {
+		return storeError(op, err)
+	}
+	m.outbox.Add(-1)
+	return nil
+}
+
+func storeError(op string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return opError(op, ResultBadRequest, ErrNotFound)
+	}
+	return opError(op, ResultFail, err)
+}
+
+// SendReadReceipt says that the user has read everything of a conversation up to the message mid. It is marked here, the unread
+// count falls, the user's other devices learn it, and so do senders who asked for it. p names the conversation.
+// Read sessions with EnableReadReceipt do this by themselves; this is for programs that know what was on the screen.
+func (m *Mesibo) SendReadReceipt(p MessageParams, mid uint64) error {
+	const op = "SendReadReceipt"
+	db, target, err := m.open(p.Peer, p.GroupID)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	unread, changed, err := db.MarkRead(target, mid)
+	if err != nil {
+		return storeError(op, err)
+	}
+	if changed {
+		m.wakeMarks()
+		m.calls.post(context.Background(), func(l *listeners) { l.read(p.Peer, p.GroupID, unread) })
+	}
+	return nil
+}
+
+func (m *Mesibo) wakeMarks() {
+	m.marks.Store(true)
+	if e := m.running(); e != nil {
+		e.session.Wake()
+	}
+}
+
+// OutboxCount tells how many messages wait to be sent. It is an addition to the reference.
+func (m *Mesibo) OutboxCount() int {
+	db, target, err := m.open("", 0)
+	if err != nil {
+		return 0
+	}
+	totals, err := db.Count(context.Background(), target.Account)
+	if err != nil {
+		m.log.Error("count outbox", errAttr(err))
+		return int(m.outbox.Load())
+	}
+	return totals.Outbox
+}
+
+// UnreadCount tells how many messages of all conversations are unread. It is an addition to the reference.
+func (m *Mesibo) UnreadCount() int {
+	db, target, err := m.open("", 0)
+	if err != nil {
+		return 0
+	}
+	totals, err := db.Count(context.Background(), target.Account)
+	if err != nil {
+		m.log.Error("count unread", errAttr(err))
+		return 0
+	}
+	return totals.Unread
+}
+
+// DeleteMessages removes a conversation's messages from this device: those with p.Peer, or of the group p.GroupID
+// (mesibo-api 1.3). A message of the outbox that may be on its way stays until it has arrived.
+func (m *Mesibo) DeleteMessages(p MessageParams) error {
+	const op = "DeleteMessages"
+	if err := checkParams(&p); err != nil {
+		return opError(op, ResultBadRequest, err)
+	}
+	db, target, err := m.open(p.Peer, p.GroupID)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	if err := db.DeleteChat(target); err != nil {
+		return opError(op, ResultFail, err)
+	}
+	totals, err := db.Count(context.Background(), target.Account)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	m.outbox.Store(int64(totals.Outbox))
+	return nil
+}
