@@ -1,0 +1,384 @@
+package store_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	"github.com/parley-chat/parley/models"
+)
+
+func open(tb testing.TB, path string) *store.Store {
+	tb.Helper()
+	s, err := store.Open(path, tb.Name(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+func fresh(tb testing.TB) (*store.Store, models.Account) {
+	tb.Helper()
+	s := open(tb, filepath.Join(tb.TempDir(), "a b?#.db"))
+	return s, account(tb, s)
+}
+
+func account(tb testing.TB, s *store.Store) models.Account {
+	tb.Helper()
+	a, err := s.Account("alice")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if a, err = s.Welcome(a.ID, 7, "Alice", 99, uint64(a.Cursor)); err != nil {
+		tb.Fatal(err)
+	}
+	return a
+}
+
+func nonce(n int) []byte {
+	b := make([]byte, 16)
+	binary.BigEndian.PutUint64(b, uint64(n))
+	return b
+}
+
+func mid(second, low int) uint64 { return uint64(second)<<32 | uint64(low) }
+
+func incoming(seq, low int, from string) store.Event {
+	return store.Event{Seq: uint64(seq), Message: &store.Incoming{Peer: from, Row: models.Message{
+		Mid: int64(mid(1000, low)), Sender: from, Flags: 3, Ts: int64(1000 + seq), Data: fmt.Appendf(nil, "text %d", low),
+	}}}
+}
+
+func ownCopy(seq, low int, peer string) store.Event {
+	return store.Event{Seq: uint64(seq), Message: &store.Incoming{Peer: peer, Own: true, Row: models.Message{
+		Mid: int64(mid(1000, low)), Flags: 3, Ts: int64(1000 + seq), Nonce: nonce(low), Data: fmt.Appendf(nil, "text %d", low),
+	}}}
+}
+
+func queue(tb testing.TB, s *store.Store, a models.Account, peer string, low int) models.Message {
+	tb.Helper()
+	m := models.Message{Mid: int64(low), Flags: 3, Ts: 5, Nonce: nonce(low), Data: fmt.Appendf(nil, "text %d", low)}
+	if err := s.Queue(store.Target{Account: a.ID, Peer: peer}, &m, false); err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+func apply(tb testing.TB, s *store.Store, a *models.Account, events ...store.Event) []store.Change {
+	tb.Helper()
+	changes, err := s.Apply(a, events)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return changes
+}
+
+// lines prints a conversation, oldest first.
+func lines(tb testing.TB, s *store.Store, a models.Account, peer string) []string {
+	tb.Helper()
+	chat, err := s.Chat(context.Background(), store.Target{Account: a.ID, Peer: peer})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ms, err := s.Page(context.Background(), chat.ID, store.CursorOldest, store.Query{OldestFirst: true, Limit: 1000})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		out[i] = fmt.Sprintf("%s/%x", m.Data, m.Status)
+	}
+	return out
+}
+
+func wantLines(tb testing.TB, got []string, want ...string) {
+	tb.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		tb.Errorf("got conversation %q, want %q", got, want)
+	}
+}
+
+func TestQueue_settle_orders_by_the_log(t *testing.T) {
+	s, a := fresh(t)
+	one, two := queue(t, s, a, "bob", 1), queue(t, s, a, "bob", 2)
+	apply(t, s, &a, incoming(1, 50, "bob"))
+	wantLines(t, lines(t, s, a, "bob"), "text 50/12", "text 1/0", "text 2/0")
+	changed, err := s.Settle(a, []store.Settled{
+		{Row: one.ID, Status: 1, Mid: mid(1000, 1), Ts: 77, Seq: 2},
+		{Row: two.ID, Status: 0x83},
+	})
+	if err != nil || len(changed) != 2 || changed[0].Peer != "bob" {
+		t.Fatalf("got %v, %v", changed, err)
+	}
+	apply(t, s, &a, ownCopy(2, 1, "bob"), incoming(3, 51, "bob"))
+	wantLines(t, lines(t, s, a, "bob"), "text 50/12", "text 1/1", "text 2/83", "text 51/12")
+	again, err := s.Settle(a, []store.Settled{{Row: one.ID, Status: 1, Mid: mid(1000, 1), Seq: 2}})
+	if err != nil || len(again) != 0 {
+		t.Errorf("settling twice: got %v, %v", again, err)
+	}
+}
+
+func TestApply_own_copy_settles_before_the_answer(t *testing.T) {
+	s, a := fresh(t)
+	queue(t, s, a, "bob", 1)
+	changes := apply(t, s, &a, ownCopy(1, 1, "bob"))
+	if len(changes) != 1 || changes[0].New || changes[0].Message.Status != 1 {
+		t.Fatalf("got %+v", changes)
+	}
+	wantLines(t, lines(t, s, a, "bob"), "text 1/1")
+}
+
+func TestApply_duplicates_and_gaps(t *testing.T) {
+	s, a := fresh(t)
+	if got := apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob")); len(got) != 2 {
+		t.Fatalf("got %d changes", len(got))
+	}
+	if got := apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"), incoming(3, 3, "bob")); len(got) != 1 {
+		t.Errorf("repeated events: got %d changes, want 1", len(got))
+	}
+	if _, err := s.Apply(&a, []store.Event{incoming(5, 5, "bob")}); !errors.Is(err, store.ErrGap) {
+		t.Errorf("got %v, want ErrGap", err)
+	}
+	chat, err := s.Chat(t.Context(), store.Target{Account: a.ID, Peer: "BOB"})
+	if err != nil || chat.Unread != 3 {
+		t.Errorf("got unread %d (%v), want 3", chat.Unread, err)
+	}
+}
+
+func TestApply_statuses_are_cumulative_and_never_go_back(t *testing.T) {
+	s, a := fresh(t)
+	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"), ownCopy(3, 3, "bob"))
+	status := func(seq, st, upTo int) store.Event {
+		return store.Event{Seq: uint64(seq), Status: &store.Status{Peer: "bob", Status: st, UpTo: uint64(upTo), Ts: 9}}
+	}
+	if got := apply(t, s, &a, status(4, 2, 2)); len(got) != 2 {
+		t.Errorf("delivered: got %d changes, want 2", len(got))
+	}
+	got := apply(t, s, &a, status(5, 3, 3))
+	var seen []string
+	for _, c := range got {
+		seen = append(seen, fmt.Sprintf("%s/%d", c.Message.Data, c.Message.Status))
+	}
+	if want := "[text 3/2 text 1/3 text 2/3 text 3/3]"; fmt.Sprint(seen) != want {
+		t.Errorf("read: got %v, want %s", seen, want)
+	}
+	if got := apply(t, s, &a, status(6, 2, 3), status(7, 3, 3)); len(got) != 0 {
+		t.Errorf("repeated statuses: got %d changes, want 0", len(got))
+	}
+	wantLines(t, lines(t, s, a, "bob"), "text 1/3", "text 2/3", "text 3/3")
+}
+
+func TestApply_new_epoch_keeps_history_and_order(t *testing.T) {
+	s, a := fresh(t)
+	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"))
+	a, err := s.Welcome(a.ID, 7, "Alice", 100, 0)
+	if err != nil || a.Cursor != 0 {
+		t.Fatalf("got cursor %d, %v", a.Cursor, err)
+	}
+	if got := apply(t, s, &a, incoming(1, 2, "bob"), incoming(2, 3, "bob")); len(got) != 1 {
+		t.Errorf("got %d changes, want 1", len(got))
+	}
+	wantLines(t, lines(t, s, a, "bob"), "text 1/12", "text 2/12", "text 3/12")
+}
+
+func TestMarkRead(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"), incoming(3, 3, "bob"))
+	unread, changed, err := s.MarkRead(bob, mid(1000, 2))
+	if err != nil || unread != 1 || !changed {
+		t.Fatalf("got %d %v %v", unread, changed, err)
+	}
+	chats, err := s.UnsentReads(t.Context(), a.ID)
+	if err != nil || len(chats) != 1 || chats[0].ReadSeq != 2 {
+		t.Fatalf("got %+v, %v", chats, err)
+	}
+	if err := s.ReadSent(bob, 2); err != nil {
+		t.Fatal(err)
+	}
+	if chats, err = s.UnsentReads(t.Context(), a.ID); err != nil || len(chats) != 0 {
+		t.Errorf("got %+v, %v", chats, err)
+	}
+	got := apply(t, s, &a, store.Event{Seq: 4, Read: &store.ReadMark{Peer: "bob", UpTo: 3}})
+	if len(got) != 1 || got[0].Read == nil || got[0].Unread != 0 {
+		t.Errorf("read on another device: got %+v", got)
+	}
+	if _, _, err := s.MarkRead(bob, 12345); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+func TestCancel_only_what_cannot_have_been_sent(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	first, second := queue(t, s, a, "bob", 1), queue(t, s, a, "bob", 2)
+	if got, err := s.Tried([]int64{first.ID}); err != nil || !got[first.ID] {
+		t.Fatalf("got %v, %v", got, err)
+	}
+	if err := s.Cancel(bob, 1); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+	if err := s.Cancel(bob, 2); err != nil {
+		t.Error(err)
+	}
+	if got, err := s.Tried([]int64{second.ID}); err != nil || len(got) != 0 {
+		t.Errorf("withdrawn message is still to be sent: %v, %v", got, err)
+	}
+	wantLines(t, lines(t, s, a, "bob"), "text 1/0")
+}
+
+func TestRequeue_and_duplicate_ids(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	m := queue(t, s, a, "bob", 1)
+	again := models.Message{Mid: 1, Nonce: nonce(9), Data: []byte("x")}
+	if err := s.Queue(bob, &again, false); !errors.Is(err, store.ErrDuplicate) {
+		t.Errorf("got %v, want ErrDuplicate", err)
+	}
+	if err := s.Requeue(bob, 1, nonce(8), 10); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("requeue of a waiting message: got %v, want ErrNotFound", err)
+	}
+	if _, err := s.Settle(a, []store.Settled{{Row: m.ID, Status: 0x84, Mid: mid(1000, 1), Seq: 4}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Requeue(bob, 1, nonce(8), 10); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Outbox(t.Context(), a.ID, m.ID, 10)
+	if err != nil || len(rows) != 1 || rows[0].Mid != 1 || rows[0].Peer != "bob" {
+		t.Errorf("got outbox %+v, %v", rows, err)
+	}
+}
+
+func TestOverdue(t *testing.T) {
+	s, a := fresh(t)
+	for low, expiry := range map[int]int64{1: 0, 2: 60, 3: -1} {
+		m := models.Message{Mid: int64(low), Ts: 1000, Expiry: expiry, Nonce: nonce(low)}
+		if err := s.Queue(store.Target{Account: a.ID, Peer: "bob"}, &m, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		now    uint64
+		status int64
+	}{{11_001, 0}, {12_000, 0x81}, {61_001, 0x84}, {1_000 + 3_601_000, 0x84}} {
+		got, err := s.Overdue(a, step.now, 10, 3600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step.status == 0 && len(got) != 0 && got[0].Status != 0x81 {
+			t.Errorf("at %d: got %+v", step.now, got)
+		}
+		for _, m := range got {
+			if m.Status != step.status && step.status != 0 {
+				t.Errorf("at %d: got status %x, want %x", step.now, m.Status, step.status)
+			}
+		}
+	}
+	if rows, err := s.Outbox(t.Context(), a.ID, 0, 10); err != nil || len(rows) != 0 {
+		t.Errorf("still waiting: %+v, %v", rows, err)
+	}
+}
+
+func TestSummary_and_seek(t *testing.T) {
+	s, a := fresh(t)
+	seq := 0
+	for i := range 500 {
+		seq++
+		apply(t, s, &a, incoming(seq, i, fmt.Sprintf("peer%d", i%5)))
+	}
+	rows, err := s.Summary(t.Context(), a.ID, models.Chat{}, 3)
+	if err != nil || len(rows) != 3 || string(rows[0].Message.Data) != "text 499" || rows[0].Chat.Peer != "peer4" {
+		t.Fatalf("got %+v, %v", rows, err)
+	}
+	rest, err := s.Summary(t.Context(), a.ID, rows[2].Chat, 3)
+	if err != nil || len(rest) != 2 || rest[0].Chat.Peer != "peer1" {
+		t.Fatalf("got %+v, %v", rest, err)
+	}
+	chat := rows[0].Chat
+	at, err := s.PlaceAt(t.Context(), chat.ID, 1000+250)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer, err := s.Page(t.Context(), chat.ID, at, store.Query{OldestFirst: true, Limit: 1})
+	if err != nil || len(newer) != 1 || newer[0].Ts != 1250 {
+		t.Errorf("newer: got %+v, %v", newer, err)
+	}
+	older, err := s.Page(t.Context(), chat.ID, at, store.Query{Limit: 1})
+	if err != nil || len(older) != 1 || older[0].Ts != 1245 {
+		t.Errorf("older: got %+v, %v", older, err)
+	}
+	found, err := s.Page(t.Context(), chat.ID, store.CursorNewest, store.Query{Text: "EXT 49", Limit: 9})
+	if err != nil || len(found) != 3 {
+		t.Errorf("search: got %d, %v, want text 49, 494, 499", len(found), err)
+	}
+}
+
+func TestOpen_survives_and_refuses_newer(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	s, err := store.Open(path, "", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := account(t, s)
+	queue(t, s, a, "bob", 1)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetDraft(store.Target{Account: a.ID, Peer: "bob"}, "x"); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("after Close: got %v, want ErrClosed", err)
+	}
+	wantLines(t, lines(t, open(t, path), a, "bob"), "text 1/0")
+}
+
+func TestWrite_groups_failures_alone(t *testing.T) {
+	s, a := fresh(t)
+	var all sync.WaitGroup
+	errs := make([]error, 64)
+	for i := range errs {
+		all.Go(func() {
+			m := models.Message{Mid: int64(i/2 + 1), Nonce: nonce(i), Data: []byte("x")}
+			errs[i] = s.Queue(store.Target{Account: a.ID, Peer: "bob"}, &m, false)
+		})
+	}
+	all.Wait()
+	failed := 0
+	for _, err := range errs {
+		if errors.Is(err, store.ErrDuplicate) {
+			failed++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if failed != 32 || len(lines(t, s, a, "bob")) != 32 {
+		t.Errorf("got %d refused and %d stored, want 32 and 32", failed, len(lines(t, s, a, "bob")))
+	}
+}
+
+func BenchmarkApply(b *testing.B) {
+	s, a := fresh(b)
+	b.ReportAllocs()
+	seq := 0
+	for b.Loop() {
+		events := make([]store.Event, 256)
+		for i := range events {
+			seq++
+			events[i] = incoming(seq, seq, fmt.Sprintf("peer%d", seq%40))
+		}
+		if _, err := s.Apply(&a, events); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(seq)/b.Elapsed().Seconds(), "messages/s")
+}
