@@ -168,8 +168,12 @@ func (m *connectionModel) seconds() int {
 
 // FooterWords are the line under the chat list.
 func (m *connectionModel) FooterWords() string {
-	waiting := m.backend.OutboxCount()
-	switch h := m.health(); {
+	h := m.health()
+	waiting := 0
+	if h == working || h == troubled {
+		waiting = m.backend.OutboxCount()
+	}
+	switch {
 	case h == signedOut:
 		return "Signed out"
 	case h == healthy:

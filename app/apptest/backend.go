@@ -227,15 +227,16 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 }
 
 // ReadSummary lists the conversations of Chats, the latest first.
-func (b *Backend) ReadSummary(count int) ([]contacts.Line, error) {
-	var lines []contacts.Line
+func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
+	var list []contacts.Summary
 	for peer := range b.Chats {
 		if line, ok, _ := b.ReadLast(peer); ok {
-			lines = append(lines, line)
+			p := b.Profiles[peer]
+			list = append(list, contacts.Summary{Line: line, Name: p.Name, Draft: p.Draft, Unread: p.Unread})
 		}
 	}
-	slices.SortFunc(lines, func(x, y contacts.Line) int { return y.At.Compare(x.At) })
-	return lines[:min(count, len(lines))], b.Err
+	slices.SortFunc(list, func(x, y contacts.Summary) int { return y.At.Compare(x.At) })
+	return list[:min(count, len(list))], b.Err
 }
 
 // ReadLast is the end of a conversation.

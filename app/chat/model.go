@@ -11,6 +11,9 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
+// loadAgainAfter is how long after an error a page is asked for again.
+const loadAgainAfter = 5 * time.Second
+
 // unreadMost is how many unread messages are loaded to place the view before the first of them.
 const unreadMost = 2000
 
@@ -30,7 +33,7 @@ type Config struct {
 // View is where the screen should put the conversation; the model says it once, and the screen takes it with TakeView.
 type View struct {
 	Kind ViewKind
-	Key  uint64 // of the item, for ViewItem
+	Key  uint64 // of the message, for ViewMessage
 }
 
 // ViewKind says where the view goes.
@@ -38,10 +41,10 @@ type ViewKind int
 
 // The places.
 const (
-	ViewKeep ViewKind = iota // stay where it is
-	ViewEnd                  // the newest message at the bottom
-	ViewTop                  // the first item at the top
-	ViewItem                 // the item near the top third
+	ViewKeep    ViewKind = iota // stay where it is
+	ViewEnd                     // the newest message at the bottom
+	ViewTop                     // the first message at the top
+	ViewMessage                 // the message near the top third
 )
 
 // Model is one open conversation. Its methods are called on the user interface's goroutine.
@@ -49,7 +52,6 @@ type Model struct {
 	cfg  Config
 	hist history
 
-	items   []Item // nil when they must be made again
 	view    View
 	divider uint64 // key of the message the unread divider stands before
 	unread  int    // what the divider counts
@@ -98,7 +100,7 @@ func (m *Model) open() {
 		return
 	}
 	m.divider = m.hist.rows[first].Key()
-	m.view = View{Kind: ViewItem, Key: dividerKey}
+	m.view = View{Kind: ViewMessage, Key: m.divider}
 	m.following = false
 }
 
@@ -129,12 +131,15 @@ func (m *Model) Peer() string { return m.cfg.Peer }
 // Title is what the header calls the conversation.
 func (m *Model) Title() string { return m.cfg.Title }
 
-// Items are the lines of the window, oldest first. The slice belongs to the model and is good until its next change.
-func (m *Model) Items() []Item {
-	if m.items == nil {
-		m.items = items(m.hist.rows, m.divider, unreadWords(m.unread), m.cfg.Dispatcher.Now())
+// Messages are those of the window, oldest first. The slice belongs to the model and is good until its next change.
+func (m *Model) Messages() []Message { return m.hist.rows }
+
+// Divider says before which message the line with the unread messages stands, and what is written on it; 0 for none.
+func (m *Model) Divider() (key uint64, words string) {
+	if m.divider == 0 {
+		return 0, ""
 	}
-	return m.items
+	return m.divider, unreadWords(m.unread)
 }
 
 // TakeView says where the view should go since it was last asked.
@@ -150,10 +155,14 @@ func (m *Model) Below() int { return m.below }
 // AtEnd tells whether the newest message of the conversation is in the window.
 func (m *Model) AtEnd() bool { return !m.hist.newer }
 
-// Notice is a sentence about what went wrong last, empty when nothing did.
-func (m *Model) Notice() string { return m.notice }
+// TakeNotice is a sentence about what went wrong since it was last asked, empty when nothing did.
+func (m *Model) TakeNotice() string {
+	words := m.notice
+	m.notice = ""
+	return words
+}
 
-// Message finds a message by its item's key.
+// Message finds a message by its key.
 func (m *Model) Message(key uint64) (Message, bool) {
 	if i := m.hist.index(key); i >= 0 {
 		return m.hist.rows[i], true
@@ -208,7 +217,11 @@ func (m *Model) Withdraw(key uint64) {
 	if !ok || !msg.Waits() && !msg.Failed() {
 		return
 	}
-	if err := m.cfg.Backend.Cancel(m.params(), msg.ID()); err != nil {
+	switch err := m.cfg.Backend.Cancel(m.params(), msg.ID()); {
+	case errors.Is(err, mesibo.ErrNotFound):
+		m.say("Too late: this message is on its way already.")
+		return
+	case err != nil:
 		m.fail("withdraw message", err)
 		return
 	}
@@ -293,7 +306,7 @@ func (m *Model) JumpToDate(day time.Time) {
 	slices.Reverse(before)
 	m.hist.set(slices.Concat(before, page), older, more)
 	m.following = false
-	m.view = View{Kind: ViewItem, Key: key}
+	m.view = View{Kind: ViewMessage, Key: key}
 	m.changed()
 }
 
@@ -303,11 +316,11 @@ func (m *Model) Near(above, below int) {
 		m.loadingOlder = true
 		from := m.hist.rows[0].Mid
 		m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
-			m.loadingOlder = false
 			if err != nil {
-				m.fail("read older messages", err)
+				m.failLater("read older messages", err, &m.loadingOlder)
 				return
 			}
+			m.loadingOlder = false
 			if m.hist.rows[0].Mid == from {
 				m.hist.addOlder(page)
 			}
@@ -323,11 +336,11 @@ func (m *Model) loadNewer() {
 	m.loadingNewer, m.missed = true, false
 	from := m.hist.rows[len(m.hist.rows)-1].Mid
 	m.load(Query{Dir: Newer, Mid: from}, func(page []Message, err error) {
-		m.loadingNewer = false
 		if err != nil {
-			m.fail("read newer messages", err)
+			m.failLater("read newer messages", err, &m.loadingNewer)
 			return
 		}
+		m.loadingNewer = false
 		if m.hist.rows[len(m.hist.rows)-1].Mid == from {
 			m.hist.addNewer(page)
 		}
@@ -369,7 +382,6 @@ func (m *Model) params() mesibo.MessageParams {
 }
 
 func (m *Model) changed() {
-	m.items = nil
 	if !m.closed {
 		m.cfg.Changed()
 	}
@@ -380,6 +392,19 @@ func (m *Model) fail(op string, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	m.notice = m.cfg.Explain(err)
+	m.say(m.cfg.Explain(err))
+}
+
+// failLater is fail for what is tried again by itself: loading ends only after a while.
+func (m *Model) failLater(op string, err error, loading *bool) {
+	m.fail(op, err)
+	m.cfg.Dispatcher.After(loadAgainAfter, func() {
+		*loading = false
+		m.changed()
+	})
+}
+
+func (m *Model) say(words string) {
+	m.notice = words
 	m.changed()
 }

@@ -48,26 +48,16 @@ func (f *fixture) config() chat.Config {
 	}
 }
 
-func (f *fixture) messages() []chat.Message {
-	var list []chat.Message
-	for _, it := range f.Items() {
-		if it.Kind == chat.MessageItem {
-			list = append(list, it.Message)
-		}
-	}
-	return list
-}
-
 func (f *fixture) texts() []string {
 	var list []string
-	for _, m := range f.messages() {
+	for _, m := range f.Messages() {
 		list = append(list, m.Text)
 	}
 	return list
 }
 
 func (f *fixture) last() chat.Message {
-	list := f.messages()
+	list := f.Messages()
 	return list[len(list)-1]
 }
 
@@ -90,10 +80,10 @@ func TestModel_Open(t *testing.T) {
 		{"empty", 0, 0, 0, chat.ViewEnd, ""},
 		{"short", 3, 0, 3, chat.ViewEnd, ""},
 		{"long", 400, 0, 50, chat.ViewEnd, ""},
-		{"one unread", 400, 1, 51, chat.ViewItem, "1 unread message"},
-		{"five unread", 400, 5, 55, chat.ViewItem, "5 unread messages"},
-		{"all unread", 0, 5, 5, chat.ViewItem, "5 unread messages"},
-		{"many unread", 400, 900, 950, chat.ViewItem, "900 unread messages"},
+		{"one unread", 400, 1, 51, chat.ViewMessage, "1 unread message"},
+		{"five unread", 400, 5, 55, chat.ViewMessage, "5 unread messages"},
+		{"all unread", 0, 5, 5, chat.ViewMessage, "5 unread messages"},
+		{"many unread", 400, 900, 950, chat.ViewMessage, "900 unread messages"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,16 +93,14 @@ func TestModel_Open(t *testing.T) {
 				f.backend.Receive(peer, "new")
 			}
 			f.open()
-			want(t, "rows", len(f.messages()), tt.wantRows)
+			want(t, "rows", len(f.Messages()), tt.wantRows)
 			view := f.TakeView()
 			want(t, "view", view.Kind, tt.wantView)
-			divider := ""
-			for i, it := range f.Items() {
-				if it.Kind == chat.DividerItem {
-					divider = it.Words
-					want(t, "divider is the view's item", it.Key, view.Key)
-					want(t, "message after the divider", f.Items()[i+1].Message.Text, "new")
-				}
+			key, divider := f.Divider()
+			if key != 0 {
+				want(t, "divider is where the view is", key, view.Key)
+				m, _ := f.Message(key)
+				want(t, "message after the divider", m.Text, "new")
 			}
 			want(t, "divider", divider, tt.wantDivider)
 		})
@@ -141,9 +129,9 @@ func TestModel_SendRefused(t *testing.T) {
 	f.SetDraft("hello")
 	f.backend.Err = errors.New("no room")
 	want(t, "accepted", f.Send("hello"), false)
-	want(t, "notice", f.Notice(), "sorry: no room")
+	want(t, "notice", f.TakeNotice(), "sorry: no room")
 	want(t, "draft", f.Draft(), "hello")
-	want(t, "rows", len(f.messages()), 0)
+	want(t, "rows", len(f.Messages()), 0)
 }
 
 func TestModel_StatusOrder(t *testing.T) {
@@ -186,7 +174,7 @@ func TestModel_StatusOrder(t *testing.T) {
 func TestModel_StatusOfUnknownMessage(t *testing.T) {
 	f := prepare().open()
 	f.StatusChanged(4711, mesibo.MsgStatusRead)
-	want(t, "rows", len(f.messages()), 0)
+	want(t, "rows", len(f.Messages()), 0)
 }
 
 func TestModel_WaitingMessagesStandLast(t *testing.T) {
@@ -197,7 +185,7 @@ func TestModel_WaitingMessagesStandLast(t *testing.T) {
 	if got, want := f.texts(), []string{"hers", "one", "two"}; !slices.Equal(got, want) {
 		t.Errorf("waiting: got %q, want %q", got, want)
 	}
-	f.StatusChanged(9<<32|uint64(f.messages()[1].ID()), mesibo.MsgStatusSent)
+	f.StatusChanged(9<<32|uint64(f.Messages()[1].ID()), mesibo.MsgStatusSent)
 	f.Received(f.backend.Receive(peer, "hers again"))
 	if got, want := f.texts(), []string{"hers", "one", "hers again", "two"}; !slices.Equal(got, want) {
 		t.Errorf("first sent: got %q, want %q", got, want)
@@ -209,7 +197,7 @@ func TestModel_ReceivedTwice(t *testing.T) {
 	m := f.backend.Receive(peer, "hi")
 	f.Received(m)
 	f.Received(m)
-	want(t, "rows", len(f.messages()), 1)
+	want(t, "rows", len(f.Messages()), 1)
 }
 
 func TestModel_ReceivedOutOfSight(t *testing.T) {
@@ -217,7 +205,7 @@ func TestModel_ReceivedOutOfSight(t *testing.T) {
 	f.backend.Fill(peer, 100, f.queue.Now())
 	f.open()
 	f.TakeView()
-	f.Scrolled(f.messages()[20].Key(), false)
+	f.Scrolled(f.Messages()[20].Key(), false)
 	f.Received(f.backend.Receive(peer, "hi"))
 	want(t, "below", f.Below(), 1)
 	want(t, "view", f.TakeView().Kind, chat.ViewKeep)
@@ -236,7 +224,7 @@ func TestModel_RetryAndWithdraw(t *testing.T) {
 	want(t, "waits", f.last().Waits(), true)
 	want(t, "resent", len(f.backend.Resent), 1)
 	f.Withdraw(one.Key())
-	want(t, "rows", len(f.messages()), 0)
+	want(t, "rows", len(f.Messages()), 0)
 	want(t, "withdrawn", f.backend.Cancelled[0], one.ID())
 }
 
@@ -245,7 +233,7 @@ func TestModel_WithdrawSentMessage(t *testing.T) {
 	f.Send("one")
 	f.StatusChanged(f.last().Mid, mesibo.MsgStatusSent)
 	f.Withdraw(f.last().Key())
-	want(t, "rows", len(f.messages()), 1)
+	want(t, "rows", len(f.Messages()), 1)
 	want(t, "withdrawn", len(f.backend.Cancelled), 0)
 }
 
@@ -257,7 +245,7 @@ func TestModel_Paging(t *testing.T) {
 		f.Near(0, 1000)
 		f.queue.WorkAll(t.Context())
 	}
-	rows := f.messages()
+	rows := f.Messages()
 	want(t, "rows kept", len(rows), 1000)
 	want(t, "oldest", uint32(rows[0].Mid), 1)
 	want(t, "at end", f.AtEnd(), false)
@@ -265,7 +253,7 @@ func TestModel_Paging(t *testing.T) {
 		f.Near(1000, 0)
 		f.queue.WorkAll(t.Context())
 	}
-	rows = f.messages()
+	rows = f.Messages()
 	want(t, "newest", uint32(f.last().Mid), 3000)
 	want(t, "at end", f.AtEnd(), true)
 	for i := range rows[1:] {
@@ -284,7 +272,7 @@ func TestModel_NothingIsFetchedTwice(t *testing.T) {
 	f.Near(0, 0)
 	f.queue.WorkAll(t.Context())
 	want(t, "pages read", f.backend.Reads-reads, 1)
-	want(t, "rows", len(f.messages()), 100)
+	want(t, "rows", len(f.Messages()), 100)
 }
 
 func TestModel_MessageWhilePaging(t *testing.T) {
@@ -294,7 +282,7 @@ func TestModel_MessageWhilePaging(t *testing.T) {
 	f.Near(0, 1000)
 	f.Received(f.backend.Receive(peer, "in between"))
 	f.queue.WorkAll(t.Context())
-	want(t, "rows", len(f.messages()), 101)
+	want(t, "rows", len(f.Messages()), 101)
 	want(t, "newest", f.last().Text, "in between")
 }
 
@@ -315,7 +303,7 @@ func TestModel_MessageAfterLastPageWasRead(t *testing.T) {
 	f.queue.WorkAll(t.Context())
 	want(t, "newest", f.last().Text, "late")
 	want(t, "at end", f.AtEnd(), true)
-	want(t, "rows", len(f.messages()), 61)
+	want(t, "rows", len(f.Messages()), 61)
 }
 
 func TestModel_PageAfterJumpIsDropped(t *testing.T) {
@@ -325,8 +313,8 @@ func TestModel_PageAfterJumpIsDropped(t *testing.T) {
 	f.Near(0, 1000)
 	f.JumpToStart()
 	f.queue.WorkAll(t.Context())
-	want(t, "rows", len(f.messages()), 50)
-	want(t, "oldest", uint32(f.messages()[0].Mid), 1)
+	want(t, "rows", len(f.Messages()), 50)
+	want(t, "oldest", uint32(f.Messages()[0].Mid), 1)
 }
 
 func TestModel_PageAfterCloseIsDropped(t *testing.T) {
@@ -336,7 +324,24 @@ func TestModel_PageAfterCloseIsDropped(t *testing.T) {
 	f.Near(0, 1000)
 	f.Close()
 	f.queue.WorkAll(t.Context())
-	want(t, "rows", len(f.messages()), 50)
+	want(t, "rows", len(f.Messages()), 50)
+}
+
+func TestModel_PageError(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 300, f.queue.Now())
+	f.open()
+	f.backend.Err = errors.New("disk gone")
+	f.Near(0, 1000)
+	f.queue.WorkAll(t.Context())
+	want(t, "notice", f.TakeNotice(), "sorry: disk gone")
+	f.Near(0, 1000)
+	want(t, "asked again at once", f.queue.Busy(), false)
+	f.backend.Err = nil
+	f.queue.Advance(5 * time.Second)
+	f.Near(0, 1000)
+	f.queue.WorkAll(t.Context())
+	want(t, "rows", len(f.Messages()), 100)
 }
 
 func TestModel_JumpToDateThenEnd(t *testing.T) {
@@ -375,7 +380,7 @@ func TestModel_SendWhileFarUp(t *testing.T) {
 	f.JumpToStart()
 	f.Send("hello")
 	want(t, "newest", f.last().Text, "hello")
-	want(t, "rows", len(f.messages()), 50)
+	want(t, "rows", len(f.Messages()), 50)
 	want(t, "view", f.TakeView().Kind, chat.ViewEnd)
 }
 
@@ -383,7 +388,7 @@ func TestModel_ReadError(t *testing.T) {
 	f := prepare()
 	f.backend.Err = errors.New("disk gone")
 	f.open()
-	want(t, "notice", f.Notice(), "sorry: disk gone")
+	want(t, "notice", f.TakeNotice(), "sorry: disk gone")
 }
 
 func TestModel_ReadReceipts(t *testing.T) {
@@ -419,7 +424,7 @@ func TestModel_ReadReceipts(t *testing.T) {
 			f.SetFocused(true)
 			f.Scrolled(key, true)
 			f.queue.Advance(200 * time.Millisecond)
-			f.Scrolled(f.messages()[0].Key(), false)
+			f.Scrolled(f.Messages()[0].Key(), false)
 			f.queue.Advance(long)
 		}, 0},
 		{"left", func(f *fixture, key uint64) {
@@ -466,10 +471,12 @@ func TestModel_DividerStays(t *testing.T) {
 	f.Scrolled(f.last().Key(), true)
 	f.queue.Advance(time.Second)
 	want(t, "receipts", len(f.backend.Receipts), 1)
-	want(t, "divider", f.Items()[1].Words, "1 unread message")
+	_, words := f.Divider()
+	want(t, "divider", words, "1 unread message")
 	f.Close()
 	f.open()
-	want(t, "items when opened again", len(f.Items()), 2)
+	_, words = f.Divider()
+	want(t, "divider when opened again", words, "")
 }
 
 func TestModel_Draft(t *testing.T) {

@@ -13,7 +13,7 @@ type Backend interface {
 	GetSortedUserProfiles() []mesibo.UserProfile
 	DeleteMessages(p mesibo.MessageParams) error
 	// ReadSummary reads the newest message of each conversation, the newest conversation first.
-	ReadSummary(count int) ([]Line, error)
+	ReadSummary(count int) ([]Summary, error)
 	// ReadLast reads the newest message of one conversation; it tells false when there is none.
 	ReadLast(peer string) (Line, bool, error)
 }
@@ -26,6 +26,24 @@ type Line struct {
 	Text   string
 	At     time.Time
 	Status mesibo.MsgStatus
+}
+
+// Summary is a conversation as the list shows it at the start.
+type Summary struct {
+	Line
+
+	Name   string // empty when it is not known
+	Draft  string
+	Unread int
+}
+
+// NewSummary makes a Summary of what the listener of a summary session was given.
+func NewSummary(p *mesibo.MessageParams, text string) Summary {
+	s := Summary{Line: NewLine(p, text)}
+	if p.Profile != nil {
+		s.Name, s.Draft, s.Unread = p.Profile.Name, p.Profile.Draft, p.Profile.Unread
+	}
+	return s
 }
 
 // NewLine makes a Line of what a listener was given.

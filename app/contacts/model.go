@@ -32,9 +32,10 @@ type Model struct {
 	self string
 	rows map[string]*Row // by folded address
 
-	order    []string // what is shown, by folded address
-	hover    bool     // the pointer is over the list
-	hold     func()   // cancels the time after which rows move all the same
+	stale    map[string]bool // rows whose profile must be looked up again
+	order    []string        // what is shown, by folded address
+	hover    bool            // the pointer is over the list
+	hold     func()          // cancels the time after which rows move all the same
 	selected string
 	reading  string // the conversation whose messages are read as they come
 	filter   string
@@ -45,13 +46,15 @@ type Model struct {
 
 // NewModel reads the list from the database.
 func NewModel(cfg Config) (*Model, error) {
-	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[string]*Row{}}
+	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[string]*Row{}, stale: map[string]bool{}}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // says which operation already
 	}
-	for _, line := range lines {
-		m.row(line.Peer).Line = line
+	for _, s := range lines {
+		r := m.blank(s.Peer)
+		r.Line = s.Line
+		m.dress(r, s.Name, s.Draft, s.Unread)
 	}
 	m.row(m.self)
 	if cfg.Echo != "" {
@@ -70,22 +73,29 @@ func NewModel(cfg Config) (*Model, error) {
 func (m *Model) row(peer string) *Row {
 	r := m.rows[fold(peer)]
 	if r == nil {
-		r = &Row{Peer: peer, Saved: fold(peer) == fold(m.self), Echo: m.cfg.Echo != "" && fold(peer) == fold(m.cfg.Echo)}
-		m.rows[fold(peer)] = r
+		r = m.blank(peer)
 		m.refresh(r)
 	}
 	return r
 }
 
+func (m *Model) blank(peer string) *Row {
+	r := &Row{Peer: peer, Saved: fold(peer) == fold(m.self), Echo: m.cfg.Echo != "" && fold(peer) == fold(m.cfg.Echo)}
+	m.rows[fold(peer)] = r
+	return r
+}
+
 // refresh takes name, draft and unread count from the profile.
 func (m *Model) refresh(r *Row) {
-	r.Name = r.Peer
-	if p, ok := m.cfg.Backend.GetProfile(r.Peer, 0); ok {
-		if p.Name != "" {
-			r.Name = p.Name
-		}
-		r.Draft, r.Unread = p.Draft, p.Unread
+	p, ok := m.cfg.Backend.GetProfile(r.Peer, 0)
+	if !ok {
+		p = &mesibo.UserProfile{}
 	}
+	m.dress(r, p.Name, p.Draft, p.Unread)
+}
+
+func (m *Model) dress(r *Row, name, draft string, unread int) {
+	r.Name, r.Draft, r.Unread = cmp.Or(name, r.Peer), draft, unread
 	if m.reading != "" && fold(r.Peer) == fold(m.reading) {
 		r.Unread = 0
 	}
@@ -213,10 +223,10 @@ func (m *Model) Step(by int) (peer string, ok bool) {
 // Received takes in a message that arrived or that this user sent on another device.
 func (m *Model) Received(line Line) {
 	r := m.row(line.Peer)
-	m.refresh(r)
 	if !r.Line.Waits() {
 		r.Line = line
 	}
+	m.stale[fold(line.Peer)] = true
 	m.reorder()
 }
 
@@ -239,10 +249,12 @@ func (m *Model) UnreadChanged(peer string, unread int) {
 	}
 }
 
-// ProfilesChanged takes in that names may have changed.
-func (m *Model) ProfilesChanged() {
-	for _, r := range m.rows {
-		m.refresh(r)
+// ProfileChanged takes in that the name or the draft of somebody may have changed; empty for anybody's.
+func (m *Model) ProfileChanged(peer string) {
+	for key, r := range m.rows {
+		if peer == "" || key == fold(peer) {
+			m.refresh(r)
+		}
 	}
 	m.changed()
 }
@@ -307,6 +319,12 @@ func (m *Model) reorder() {
 		m.due = true
 		return
 	}
+	for key := range m.stale {
+		if r := m.rows[key]; r != nil {
+			m.refresh(r)
+		}
+	}
+	clear(m.stale)
 	if m.hover && !slices.Equal(m.order, m.sorted()) {
 		if m.hold == nil {
 			m.hold = m.cfg.Dispatcher.After(holdFor, m.apply)

@@ -1,0 +1,44 @@
+package app
+
+import (
+	"context"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/contacts"
+)
+
+// Client is the SDK as the application sees it: the sum of what the screens need. NewClient makes one of a *mesibo.Mesibo.
+type Client interface {
+	chat.Backend
+	contacts.Backend
+	connectionBackend
+	AddListener(l any) error
+	RemoveListener(l any)
+}
+
+// Session is an account that is signed in, or may be: its messages can be read at once, and Connect brings it to the server.
+type Session struct {
+	Client Client
+	// Server is what people call the server, such as "chat.example.org".
+	Server string
+	// Echo is the address of the contact that answers; empty when there is none.
+	Echo string
+	// Connect starts what the account needs and connects. It is called once, when the conversations are on the screen.
+	Connect func(ctx context.Context) error
+	// RemoveEcho takes Echo away for good.
+	RemoveEcho func(ctx context.Context) error
+	// Close stops all that Connect started, and waits for it.
+	Close func(ctx context.Context) error
+}
+
+// Workspace keeps the account of this user on this computer. All its methods may take seconds.
+type Workspace interface {
+	// Resume gives the account that is kept, nil when there is none yet. It reaches no network.
+	Resume(ctx context.Context) (*Session, error)
+	// StartLocal makes a server of its own on this computer, and an account on it.
+	StartLocal(ctx context.Context, name string) (*Session, error)
+	// Join makes an account of an invite or access token; it tells when the server refuses it.
+	Join(ctx context.Context, invite string) (*Session, error)
+	// Forget drops the account, so that Resume finds none; messages stay on the disk.
+	Forget(ctx context.Context) error
+}
