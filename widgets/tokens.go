@@ -53,6 +53,10 @@ const (
 	ColorIconHover         fyne.ThemeColorName = "parleyIconHover"
 	ColorScrollThumb       fyne.ThemeColorName = "parleyScrollThumb"
 	ColorShadow            fyne.ThemeColorName = "parleyShadow"
+	ColorFaint             fyne.ThemeColorName = "parleyFaint" // disabled
+	ColorButton            fyne.ThemeColorName = "parleyButton"
+	ColorButtonHover       fyne.ThemeColorName = "parleyButtonHover"
+	ColorAccentHover       fyne.ThemeColorName = "parleyAccentHover"
 )
 
 // Sizes of the design.
@@ -128,6 +132,10 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorIconHover:         {alpha(0x14181F, 0x12), alpha(0xE8ECF2, 0x16)},
 		ColorScrollThumb:       {alpha(0x14181F, 0x55), alpha(0xE8ECF2, 0x55)},
 		ColorShadow:            {alpha(0x14181F, 0x24), alpha(0x000000, 0x70)},
+		ColorFaint:             {rgb(0x98A2B0), rgb(0x667182)},
+		ColorButton:            {rgb(0xE6EBF2), rgb(0x2A323D)},
+		ColorButtonHover:       {rgb(0xDCE3EC), rgb(0x343E4B)},
+		ColorAccentHover:       {rgb(0x1A52B4), rgb(0x98C0FF)},
 	}
 }
 

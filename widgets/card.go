@@ -1,0 +1,53 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Card puts content on a raised pane with corners of 12. It is as high as its content and never wider than width;
+// in a larger room it stands in the middle.
+type Card struct {
+	widget.BaseWidget
+
+	width   float32
+	content fyne.CanvasObject
+}
+
+var _ fyne.Widget = (*Card)(nil)
+
+const cardPad = float32(24)
+
+// NewCard returns a card with this greatest width.
+func NewCard(width float32, content fyne.CanvasObject) *Card {
+	c := &Card{width: width, content: content}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// MinSize implements fyne.CanvasObject.
+func (c *Card) MinSize() fyne.Size {
+	inner := c.content.MinSize()
+	return fyne.NewSize(inner.Width+2*cardPad, up(inner.Height)+2*cardPad)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (c *Card) CreateRenderer() fyne.WidgetRenderer {
+	shadow := &canvas.Rectangle{CornerRadius: RadiusCard + 1}
+	back := &canvas.Rectangle{CornerRadius: RadiusCard, StrokeWidth: 1}
+	return newDrawn([]fyne.CanvasObject{shadow, back, c.content}, c.MinSize, func(size fyne.Size) {
+		m := c.MinSize()
+		w := max(m.Width, min(c.width, size.Width-32))
+		x, y := whole((size.Width-w)/2), whole((size.Height-m.Height)/2)
+		setFill(shadow, tone(ColorShadow))
+		if back.StrokeColor != tone(ColorHairline) {
+			back.StrokeColor = tone(ColorHairline)
+			back.Refresh()
+		}
+		setFill(back, tone(ColorChatPane))
+		put(shadow, x, y+2, w, m.Height)
+		put(back, x, y, w, m.Height)
+		put(c.content, x+cardPad, y+cardPad, w-2*cardPad, m.Height-2*cardPad)
+	})
+}

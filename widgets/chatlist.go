@@ -1,0 +1,258 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// RowHeight is the height of a row of a [ChatList].
+const RowHeight = float32(64)
+
+// ChatList is the list of chats: rows of one height, of which only the visible ones exist as objects.
+type ChatList struct {
+	widget.BaseWidget
+
+	// OnSelected is called when a row was chosen with the mouse or the arrow keys, also when it was selected before.
+	OnSelected func(key string)
+	// OnActivated is called for Enter on the selected row: the user wants to write.
+	OnActivated func(key string)
+	// OnMenu is called for a right click, or the menu key on the selected row, with a position in the window.
+	OnMenu func(key string, pos fyne.Position)
+	// OnHover is called when the pointer came in or left. While it is in, rows should not change their order.
+	OnHover func(inside bool)
+	// OnShortcut is asked about shortcuts while the list has the focus; true means that it was handled.
+	OnShortcut func(fyne.Shortcut) bool
+
+	rows     []ChatRow
+	selected string
+	offset   float64 // of the view's upper edge from the first row's
+	pointer  fyne.Position
+	inside   bool
+	focused  bool
+
+	set  *typesetter
+	bar  *scrollBar
+	back *canvas.Rectangle
+	live map[string]*chatRowView
+	free []*chatRowView
+	objs []fyne.CanvasObject
+}
+
+var (
+	_ fyne.Widget            = (*ChatList)(nil)
+	_ fyne.Scrollable        = (*ChatList)(nil)
+	_ fyne.Tappable          = (*ChatList)(nil)
+	_ fyne.SecondaryTappable = (*ChatList)(nil)
+	_ fyne.Focusable         = (*ChatList)(nil)
+	_ fyne.Shortcutable      = (*ChatList)(nil)
+	_ desktop.Hoverable      = (*ChatList)(nil)
+	_ desktop.Cursorable     = (*ChatList)(nil)
+)
+
+// wheelFactor makes one notch of the wheel, 25 from Fyne, move three lines of text or more.
+const wheelFactor = 3
+
+// NewChatList returns an empty list.
+func NewChatList() *ChatList {
+	l := &ChatList{set: newTypesetter(), back: &canvas.Rectangle{}, live: make(map[string]*chatRowView)}
+	l.bar = newScrollBar(func(p float64) {
+		l.offset = p * l.reach()
+		l.update(false)
+	})
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// SetRows shows these rows. The list keeps the slice; do not change it afterwards.
+func (l *ChatList) SetRows(rows []ChatRow) {
+	l.rows = rows
+	l.update(false)
+}
+
+// SetSelected marks a row and brings it into view; no row has the empty key.
+func (l *ChatList) SetSelected(key string) {
+	if l.selected == key {
+		return
+	}
+	l.selected = key
+	l.reveal(l.index(key))
+	l.update(false)
+}
+
+// Selected returns the key of the marked row.
+func (l *ChatList) Selected() string { return l.selected }
+
+// Hovered reports whether the pointer is over the list.
+func (l *ChatList) Hovered() bool { return l.inside }
+
+func (l *ChatList) index(key string) int {
+	for i := range l.rows {
+		if l.rows[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// reach is how far the list can be scrolled.
+func (l *ChatList) reach() float64 {
+	return max(0, float64(len(l.rows))*float64(RowHeight)-float64(l.Size().Height))
+}
+
+func (l *ChatList) reveal(i int) {
+	if i < 0 || l.Size().Height < RowHeight {
+		return
+	}
+	top := float64(i) * float64(RowHeight)
+	l.offset = min(l.offset, top)
+	l.offset = max(l.offset, top+float64(RowHeight)-float64(l.Size().Height))
+}
+
+// at returns the index of the row at a height of the widget, or -1.
+func (l *ChatList) at(y float32) int {
+	i := int((l.offset + float64(y)) / float64(RowHeight))
+	if y < 0 || i < 0 || i >= len(l.rows) {
+		return -1
+	}
+	return i
+}
+
+// MinSize implements fyne.CanvasObject.
+func (l *ChatList) MinSize() fyne.Size { return fyne.NewSize(200, 2*RowHeight) }
+
+// Scrolled implements fyne.Scrollable.
+func (l *ChatList) Scrolled(e *fyne.ScrollEvent) {
+	l.offset -= float64(e.Scrolled.DY) * wheelFactor
+	l.update(false)
+}
+
+// Tapped implements fyne.Tappable.
+func (l *ChatList) Tapped(e *fyne.PointEvent) { l.choose(l.at(e.Position.Y)) }
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (l *ChatList) TappedSecondary(e *fyne.PointEvent) {
+	if i := l.at(e.Position.Y); i >= 0 && l.OnMenu != nil {
+		l.OnMenu(l.rows[i].Key, e.AbsolutePosition)
+	}
+}
+
+func (l *ChatList) choose(i int) {
+	if i < 0 || i >= len(l.rows) {
+		return
+	}
+	l.selected = l.rows[i].Key
+	l.reveal(i)
+	l.update(false)
+	if l.OnSelected != nil {
+		l.OnSelected(l.selected)
+	}
+}
+
+// MouseIn implements desktop.Hoverable.
+func (l *ChatList) MouseIn(e *desktop.MouseEvent) {
+	l.inside, l.pointer = true, e.Position
+	l.update(false)
+	if l.OnHover != nil {
+		l.OnHover(true)
+	}
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (l *ChatList) MouseMoved(e *desktop.MouseEvent) {
+	before := l.at(l.pointer.Y)
+	l.pointer = e.Position
+	if l.at(l.pointer.Y) != before {
+		l.update(false)
+	}
+}
+
+// MouseOut implements desktop.Hoverable.
+func (l *ChatList) MouseOut() {
+	l.inside = false
+	l.update(false)
+	if l.OnHover != nil {
+		l.OnHover(false)
+	}
+}
+
+// Cursor implements desktop.Cursorable.
+func (l *ChatList) Cursor() desktop.Cursor {
+	if l.at(l.pointer.Y) >= 0 {
+		return desktop.PointerCursor
+	}
+	return desktop.DefaultCursor
+}
+
+// FocusGained implements fyne.Focusable.
+func (l *ChatList) FocusGained() {
+	l.focused = true
+	l.update(false)
+}
+
+// FocusLost implements fyne.Focusable.
+func (l *ChatList) FocusLost() {
+	l.focused = false
+	l.update(false)
+}
+
+// TypedRune implements fyne.Focusable.
+func (l *ChatList) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable.
+func (l *ChatList) TypedKey(e *fyne.KeyEvent) {
+	page := max(1, int(l.Size().Height/RowHeight)-1)
+	switch e.Name {
+	case fyne.KeyUp:
+		l.Step(-1)
+	case fyne.KeyDown:
+		l.Step(1)
+	case fyne.KeyPageUp:
+		l.Step(-page)
+	case fyne.KeyPageDown:
+		l.Step(page)
+	case fyne.KeyHome:
+		l.choose(0)
+	case fyne.KeyEnd:
+		l.choose(len(l.rows) - 1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if l.OnActivated != nil && l.index(l.selected) >= 0 {
+			l.OnActivated(l.selected)
+		}
+	case desktop.KeyMenu:
+		l.menuOfSelected()
+	}
+}
+
+// Step chooses the row that many places below the selected one, or above it, as the arrow keys do.
+func (l *ChatList) Step(by int) {
+	if len(l.rows) == 0 {
+		return
+	}
+	i := l.index(l.selected)
+	if i < 0 && by < 0 {
+		i = len(l.rows)
+	}
+	if next := min(max(i+by, 0), len(l.rows)-1); next != i {
+		l.choose(next)
+	}
+}
+
+func (l *ChatList) menuOfSelected() {
+	i := l.index(l.selected)
+	if i < 0 || l.OnMenu == nil {
+		return
+	}
+	l.reveal(i)
+	l.update(false)
+	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
+	l.OnMenu(l.selected, pos.AddXY(RowHeight, float32(float64(i)*float64(RowHeight)-l.offset)+RowHeight/2))
+}
+
+// TypedShortcut implements fyne.Shortcutable.
+func (l *ChatList) TypedShortcut(s fyne.Shortcut) {
+	if l.OnShortcut != nil {
+		l.OnShortcut(s)
+	}
+}

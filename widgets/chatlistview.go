@@ -1,0 +1,87 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+)
+
+// CreateRenderer implements fyne.Widget.
+func (l *ChatList) CreateRenderer() fyne.WidgetRenderer { return &chatListRenderer{list: l} }
+
+type chatListRenderer struct{ list *ChatList }
+
+func (r *chatListRenderer) Layout(fyne.Size) { r.list.update(false) }
+
+func (r *chatListRenderer) MinSize() fyne.Size { return r.list.MinSize() }
+
+func (r *chatListRenderer) Refresh() {
+	r.list.update(true)
+	canvas.Refresh(r.list.back)
+}
+
+func (r *chatListRenderer) Objects() []fyne.CanvasObject { return r.list.objs }
+
+func (r *chatListRenderer) Destroy() {}
+
+// update puts a view on every visible row and nothing else: its cost does not depend on the number of rows. With all,
+// views that show their row already are drawn anew too, for another theme.
+func (l *ChatList) update(all bool) {
+	size := l.Size()
+	if size.IsZero() {
+		return
+	}
+	l.offset = min(max(l.offset, 0), l.reach())
+	setFill(l.back, tone(ColorPane))
+	put(l.back, 0, 0, size.Width, size.Height)
+	put(l.bar, size.Width-barWidth, 0, barWidth, size.Height)
+	first := int(l.offset / float64(RowHeight))
+	last := min(len(l.rows), int((l.offset+float64(size.Height))/float64(RowHeight))+1)
+
+	seen := make(map[string]bool, last-first)
+	for i := first; i < last; i++ {
+		seen[l.rows[i].Key] = true
+	}
+	for key, v := range l.live {
+		if !seen[key] {
+			delete(l.live, key)
+			l.free = append(l.free, v)
+		}
+	}
+	hover := -1
+	if l.inside {
+		hover = l.at(l.pointer.Y)
+	}
+	l.objs = append(l.objs[:0], l.back)
+	for i := first; i < last; i++ {
+		row := &l.rows[i]
+		v := l.live[row.Key]
+		if v == nil {
+			v = l.view()
+			l.live[row.Key] = v
+		}
+		look := rowLook{
+			selected: row.Key == l.selected, hovered: i == hover, focused: l.focused && row.Key == l.selected,
+			width: size.Width,
+		}
+		v.show(row, look, l.set, all)
+		v.box.Move(fyne.NewPos(0, whole(float32(float64(i)*float64(RowHeight)-l.offset))))
+		l.objs = append(l.objs, v.box)
+	}
+	l.objs = append(l.objs, l.bar)
+	total := float64(len(l.rows)) * float64(RowHeight)
+	if reach := l.reach(); reach > 0 {
+		l.bar.set(l.offset/reach, float64(size.Height)/total)
+	} else {
+		l.bar.set(0, 1)
+	}
+	canvas.Refresh(l.bar.thumb)
+}
+
+func (l *ChatList) view() *chatRowView {
+	if n := len(l.free); n > 0 {
+		v := l.free[n-1]
+		l.free = l.free[:n-1]
+		return v
+	}
+	return newChatRowView()
+}

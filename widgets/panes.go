@@ -1,0 +1,171 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Widths of [Panes].
+const (
+	PanesLeft   = float32(320) // of the left pane at first
+	PanesMin    = float32(240)
+	PanesMax    = float32(420)
+	PanesNarrow = float32(720) // below it one pane is shown at a time
+)
+
+// PanesMode says how many panes are seen.
+type PanesMode int
+
+// Modes of [Panes].
+const (
+	PanesBoth PanesMode = iota
+	PanesOnlyLeft
+	PanesOnlyRight
+)
+
+// Panes puts two objects side by side, with a border to drag between them; in a narrow window one of them.
+type Panes struct {
+	widget.BaseWidget
+
+	// OnMode is called when the mode changed.
+	OnMode func(PanesMode)
+	// OnLeftWidth is called when the border was let go after a drag.
+	OnLeftWidth func(float32)
+
+	left, right fyne.CanvasObject
+	grip        *panesGrip
+	leftWidth   float32
+	showRight   bool
+	mode        PanesMode
+}
+
+var _ fyne.Widget = (*Panes)(nil)
+
+// NewPanes returns the two panes.
+func NewPanes(left, right fyne.CanvasObject) *Panes {
+	p := &Panes{left: left, right: right, leftWidth: PanesLeft}
+	p.grip = &panesGrip{panes: p}
+	p.grip.ExtendBaseWidget(p.grip)
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+// Mode returns the mode the last layout ended in.
+func (p *Panes) Mode() PanesMode { return p.mode }
+
+// ShowLeft brings the left pane forward in a narrow window; a wide one shows both anyway.
+func (p *Panes) ShowLeft() { p.bring(false) }
+
+// ShowRight brings the right pane forward in a narrow window.
+func (p *Panes) ShowRight() { p.bring(true) }
+
+func (p *Panes) bring(right bool) {
+	if p.showRight == right {
+		return
+	}
+	p.showRight = right
+	p.Refresh()
+}
+
+// LeftWidth returns the width of the left pane in a wide window.
+func (p *Panes) LeftWidth() float32 { return p.leftWidth }
+
+// SetLeftWidth changes it, within [PanesMin] and [PanesMax].
+func (p *Panes) SetLeftWidth(w float32) {
+	w = whole(min(max(w, PanesMin), PanesMax))
+	if p.leftWidth == w {
+		return
+	}
+	p.leftWidth = w
+	p.Refresh()
+}
+
+// MinSize implements fyne.CanvasObject. It is what one pane needs, so that the window can be made narrow.
+func (p *Panes) MinSize() fyne.Size {
+	l, r := p.left.MinSize(), p.right.MinSize()
+	return fyne.NewSize(max(l.Width, r.Width), max(l.Height, r.Height))
+}
+
+// CreateRenderer implements fyne.Widget.
+func (p *Panes) CreateRenderer() fyne.WidgetRenderer {
+	line := &canvas.Rectangle{}
+	objects := []fyne.CanvasObject{line, p.left, p.right, p.grip}
+	return newDrawn(objects, p.MinSize, func(size fyne.Size) { p.place(size, line) })
+}
+
+func (p *Panes) place(size fyne.Size, line *canvas.Rectangle) {
+	if size.IsZero() {
+		return
+	}
+	mode := panesMode(size.Width, p.showRight)
+	show(p.left, mode != PanesOnlyRight)
+	show(p.right, mode != PanesOnlyLeft)
+	show(line, mode == PanesBoth)
+	show(p.grip, mode == PanesBoth)
+	setFill(line, tone(ColorHairline))
+	switch mode {
+	case PanesOnlyLeft:
+		put(p.left, 0, 0, size.Width, size.Height)
+	case PanesOnlyRight:
+		put(p.right, 0, 0, size.Width, size.Height)
+	case PanesBoth:
+		put(p.left, 0, 0, p.leftWidth, size.Height)
+		put(line, p.leftWidth, 0, 1, size.Height)
+		put(p.right, p.leftWidth+1, 0, size.Width-p.leftWidth-1, size.Height)
+		put(p.grip, p.leftWidth-3, 0, 7, size.Height)
+	}
+	if mode != p.mode {
+		p.mode = mode
+		if p.OnMode != nil {
+			p.OnMode(mode)
+		}
+	}
+}
+
+func panesMode(width float32, right bool) PanesMode {
+	switch {
+	case width >= PanesNarrow:
+		return PanesBoth
+	case right:
+		return PanesOnlyRight
+	default:
+		return PanesOnlyLeft
+	}
+}
+
+// panesGrip is the invisible strip around the border that can be dragged.
+type panesGrip struct {
+	widget.BaseWidget
+
+	panes *Panes
+	moved bool
+}
+
+var (
+	_ fyne.Draggable     = (*panesGrip)(nil)
+	_ desktop.Cursorable = (*panesGrip)(nil)
+)
+
+// Dragged implements fyne.Draggable.
+func (g *panesGrip) Dragged(e *fyne.DragEvent) {
+	g.moved = true
+	g.panes.SetLeftWidth(g.Position().X + e.Position.X)
+}
+
+// DragEnd implements fyne.Draggable.
+func (g *panesGrip) DragEnd() {
+	if g.moved && g.panes.OnLeftWidth != nil {
+		g.panes.OnLeftWidth(g.panes.leftWidth)
+	}
+	g.moved = false
+}
+
+// Cursor implements desktop.Cursorable.
+func (g *panesGrip) Cursor() desktop.Cursor { return desktop.HResizeCursor }
+
+// CreateRenderer implements fyne.Widget.
+func (g *panesGrip) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(&canvas.Rectangle{})
+}
