@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"gorm.io/gorm"
+)
+
+// maxDirectory bounds the addresses kept in memory.
+const maxDirectory = 50_000
+
+// party is one end of a conversation.
+type party struct {
+	uid     uint32
+	address string
+}
+
+// directory answers who an address belongs to, from memory when it can.
+type directory struct {
+	db *gorm.DB // immutable
+
+	mu    sync.Mutex
+	known map[string]party // by the address as it was asked for
+	epoch int              // counts the calls of forget
+}
+
+// find returns an error that wraps ErrNoUser when nobody, or somebody disabled, has the address.
+func (d *directory) find(ctx context.Context, address string) (party, error) {
+	d.mu.Lock()
+	p, ok := d.known[address]
+	epoch := d.epoch
+	d.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	u, err := findUser(d.db.WithContext(ctx), address)
+	if err != nil {
+		return party{}, err
+	}
+	if u.Disabled {
+		return party{}, ErrNoUser
+	}
+	p = party{uid: u.UID, address: u.Address}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.epoch == epoch { // else what was read may be older than the change
+		if d.known == nil || len(d.known) >= maxDirectory {
+			d.known = make(map[string]party)
+		}
+		d.known[address] = p
+	}
+	return p, nil
+}
+
+// forget makes the directory ask the database again.
+func (d *directory) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known = nil
+	d.epoch++
+}
+
+// recipient is find for a message: nil when the address is nobody's.
+func (d *directory) recipient(ctx context.Context, address string) (*party, error) {
+	p, err := d.find(ctx, address)
+	if errors.Is(err, ErrNoUser) {
+		return nil, nil //nolint:nilnil // nobody is an answer here, not a failure
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &p, nil
+}

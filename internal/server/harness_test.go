@@ -1,0 +1,365 @@
+package server_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// patience bounds every wait of these tests; it is reached only when something is broken.
+const patience = 20 * time.Second
+
+// TestMain fails the run when a test leaves goroutines behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && !quiet() {
+		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// quiet waits until only the goroutines of the testing package and the system are left.
+func quiet() bool {
+	deadline := time.After(5 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for runtime.NumGoroutine() > 2 {
+		select {
+		case <-deadline:
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
+
+// host runs one server on one folder and one port, and can start it again.
+type host struct {
+	t       *testing.T
+	opts    server.Options
+	address string
+	srv     *server.Server
+	stop    func()
+}
+
+func newHost(t *testing.T, opts server.Options) *host {
+	t.Helper()
+	opts.Dir = t.TempDir()
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	h := &host{t: t, opts: opts, address: "127.0.0.1:0"}
+	h.start()
+	t.Cleanup(func() { h.stop() })
+	return h
+}
+
+func (h *host) start() {
+	h.t.Helper()
+	ln, err := (&net.ListenConfig{}).Listen(h.t.Context(), "tcp", h.address)
+	if err != nil {
+		h.t.Fatalf("listen: %v", err)
+	}
+	h.address = ln.Addr().String()
+	h.opts.PublicURL = "http://" + h.address
+	srv, err := server.Open(h.t.Context(), h.opts)
+	if err != nil {
+		_ = ln.Close()
+		h.t.Fatalf("open: %v", err)
+	}
+	h.srv = srv
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(context.WithoutCancel(h.t.Context()), ln) }()
+	h.stop = func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(h.t.Context()), patience)
+		defer cancel()
+		if err := srv.Shutdown(ctx); err != nil {
+			h.t.Errorf("shutdown: %v", err)
+		}
+		if err := <-served; err != nil {
+			h.t.Errorf("serve: %v", err)
+		}
+		h.stop = func() {}
+	}
+}
+
+func (h *host) restart() {
+	h.t.Helper()
+	h.stop()
+	h.start()
+}
+
+// token makes a user, if there is none, and a token.
+func (h *host) token(address string) wire.Token {
+	h.t.Helper()
+	if err := h.srv.AddUser(h.t.Context(), address, strings.ToUpper(address)); err != nil {
+		h.t.Fatalf("add user: %v", err)
+	}
+	tok, err := h.srv.NewToken(h.t.Context(), address, server.TokenOptions{})
+	if err != nil {
+		h.t.Fatalf("new token: %v", err)
+	}
+	return tok
+}
+
+// dial opens a WebSocket with a printed token.
+func (h *host) dial(token string) (*websocket.Conn, *http.Response, error) {
+	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: patience}
+	ws, res, err := d.DialContext(h.t.Context(), "ws://"+h.address+wire.ConnectPath,
+		http.Header{"Authorization": {"Bearer " + token}})
+	return ws, res, err
+}
+
+// device is a client that speaks raw frames. It is used by one goroutine.
+type device struct {
+	t     *testing.T
+	h     *host
+	token wire.Token
+	ws    *websocket.Conn
+	epoch uint64
+	// cursor is the last event taken, which take acknowledges when acks is set.
+	cursor uint64
+	acks   bool
+	nextID uint64
+
+	responses map[uint64]*wire.Response
+	events    []*wire.Event
+	signals   []*wire.Signal
+	bye       *wire.Goodbye
+	closeCode int
+	pings     []string
+}
+
+func (h *host) device(address string) *device {
+	h.t.Helper()
+	d := &device{t: h.t, h: h, token: h.token(address), acks: true}
+	d.connect()
+	h.t.Cleanup(func() { d.close() })
+	return d
+}
+
+// second is another connection of a user, with a token of its own.
+func (d *device) second() *device {
+	d.t.Helper()
+	return d.h.device(d.token.Address)
+}
+
+// open dials without Hello.
+func (d *device) open() {
+	d.t.Helper()
+	d.close()
+	ws, _, err := d.h.dial(d.token.String())
+	if err != nil {
+		d.t.Fatalf("dial: %v", err)
+	}
+	d.ws = ws
+	ws.SetPingHandler(func(data string) error {
+		d.pings = append(d.pings, data)
+		return ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(patience))
+	})
+	d.responses, d.events, d.signals, d.bye, d.closeCode = make(map[uint64]*wire.Response), nil, nil, nil, 0
+}
+
+func (d *device) close() {
+	if d.ws != nil {
+		_ = d.ws.Close()
+		d.ws = nil
+	}
+}
+
+// connect opens and says Hello with the cursor.
+func (d *device) connect() *wire.HelloReply {
+	d.t.Helper()
+	d.open()
+	h := &wire.Hello{Version: wire.Version, App: "test", Client: "test"}
+	if d.epoch != 0 {
+		h.Epoch, h.Cursor = d.epoch, proto.Uint64(d.cursor)
+	}
+	reply := d.call(&wire.Request{Op: &wire.Request_Hello{Hello: h}}).GetHello()
+	if reply == nil {
+		d.t.Fatalf("hello was refused")
+	}
+	d.epoch, d.cursor = reply.GetEpoch(), reply.GetStart()
+	return reply
+}
+
+func (d *device) write(f *wire.ClientFrame) {
+	d.t.Helper()
+	b, err := proto.Marshal(f)
+	if err != nil {
+		d.t.Fatalf("encode: %v", err)
+	}
+	d.writeRaw(websocket.BinaryMessage, b)
+}
+
+func (d *device) writeRaw(kind int, b []byte) {
+	d.t.Helper()
+	if err := d.ws.WriteMessage(kind, b); err != nil {
+		d.t.Logf("write: %v", err) // the server may have closed already; what it said is read next
+	}
+}
+
+// request sends without waiting for the answer.
+func (d *device) request(r *wire.Request) uint64 {
+	d.t.Helper()
+	d.nextID++
+	r.Id = d.nextID
+	d.write(&wire.ClientFrame{Body: &wire.ClientFrame_Request{Request: r}})
+	return r.GetId()
+}
+
+// call sends and waits for the answer.
+func (d *device) call(r *wire.Request) *wire.Response {
+	d.t.Helper()
+	return d.answer(d.request(r))
+}
+
+func (d *device) answer(id uint64) *wire.Response {
+	d.t.Helper()
+	d.until(fmt.Sprintf("response %d", id), func() bool { return d.responses[id] != nil })
+	return d.responses[id]
+}
+
+func (d *device) ack(seq uint64) {
+	d.t.Helper()
+	d.write(&wire.ClientFrame{Body: &wire.ClientFrame_Ack{Ack: &wire.Ack{Seq: seq}}})
+}
+
+// read takes one frame; false when the connection has ended.
+func (d *device) read() bool {
+	d.t.Helper()
+	_ = d.ws.SetReadDeadline(time.Now().Add(patience))
+	_, b, err := d.ws.ReadMessage()
+	if ce, ok := err.(*websocket.CloseError); ok { //nolint:errorlint // gorilla returns it bare
+		d.closeCode = ce.Code
+		return false
+	}
+	if err != nil {
+		d.t.Logf("read: %v", err)
+		return false
+	}
+	f, err := wire.DecodeServer(b)
+	if err != nil {
+		d.t.Fatalf("decode: %v", err)
+	}
+	switch body := f.GetBody().(type) {
+	case *wire.ServerFrame_Response:
+		d.responses[body.Response.GetId()] = body.Response
+	case *wire.ServerFrame_Events:
+		for _, e := range body.Events.GetEvents() {
+			if e.GetSeq() != d.cursor+1 {
+				d.t.Fatalf("event %d follows on %d", e.GetSeq(), d.cursor)
+			}
+			d.cursor = e.GetSeq()
+			d.events = append(d.events, e)
+		}
+		if d.acks {
+			d.ack(d.cursor)
+		}
+	case *wire.ServerFrame_Signal:
+		d.signals = append(d.signals, body.Signal)
+	case *wire.ServerFrame_Goodbye:
+		d.bye = body.Goodbye
+	}
+	return true
+}
+
+// until reads frames until the condition holds.
+func (d *device) until(what string, cond func() bool) {
+	d.t.Helper()
+	for !cond() {
+		if !d.read() {
+			d.t.Fatalf("%s: connection ended while waiting for %s (goodbye %v)", d.token.Address, what, d.bye)
+		}
+	}
+}
+
+// next takes the next event.
+func (d *device) next() *wire.Event {
+	d.t.Helper()
+	d.until("an event", func() bool { return len(d.events) > 0 })
+	e := d.events[0]
+	d.events = d.events[1:]
+	return e
+}
+
+// nextMessage takes events up to the next message of somebody else.
+func (d *device) nextMessage() *wire.Message {
+	d.t.Helper()
+	for {
+		if m := d.next().GetMessage(); m != nil && m.GetFrom() != d.token.Address {
+			return m
+		}
+	}
+}
+
+// nextStatus takes events up to the next status.
+func (d *device) nextStatus() *wire.Status {
+	d.t.Helper()
+	for {
+		if s := d.next().GetStatus(); s != nil {
+			return s
+		}
+	}
+}
+
+// ended reads until the connection has ended and returns the goodbye, which may be nil.
+func (d *device) ended() *wire.Goodbye {
+	d.t.Helper()
+	for d.read() {
+	}
+	return d.bye
+}
+
+// both is what an ordinary message asks for.
+const both = wire.FlagDeliveryReceipt | wire.FlagReadReceipt
+
+func message(peer, text string) *wire.Send {
+	nonce := make([]byte, wire.NonceSize)
+	_, _ = rand.Read(nonce)
+	return &wire.Send{
+		Nonce: nonce, Id: uint32(nonce[0])<<16 | uint32(nonce[1])<<8 | uint32(nonce[2]) | 1, Peer: peer,
+		Flags: both, Expiry: -1, Content: &wire.Content{Data: []byte(text)},
+	}
+}
+
+func (d *device) send(m *wire.Send) *wire.SendReply {
+	d.t.Helper()
+	r := d.call(&wire.Request{Op: &wire.Request_Send{Send: m}})
+	if r.GetResult() != wire.ResultOK {
+		d.t.Fatalf("send: result %#x, %s", r.GetResult(), r.GetReason())
+	}
+	return r.GetSend()
+}
+
+func (d *device) sendText(peer, text string) *wire.SendReply {
+	d.t.Helper()
+	r := d.send(message(peer, text))
+	if r.GetStatus() != wire.StatusSent {
+		d.t.Fatalf("send %q: got status %#x, want SENT", text, r.GetStatus())
+	}
+	return r
+}
+
+func (d *device) markRead(peer string, upTo uint64) *wire.Response {
+	d.t.Helper()
+	return d.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{Peer: peer, UpTo: upTo}}})
+}
+
+func text(m *wire.Message) string { return string(m.GetContent().GetData()) }

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// metrics is what /metrics shows.
+type metrics struct {
+	registry    *prometheus.Registry
+	connections prometheus.Gauge
+	messages    *prometheus.CounterVec
+	pushed      prometheus.Counter
+	logReads    prometheus.Counter
+	batch       prometheus.Histogram
+	seconds     prometheus.Histogram
+	refusals    *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "parley_connections", Help: "Connections that have a valid token.",
+		}),
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_messages_total", Help: "Messages answered, by status.",
+		}, []string{"status"}),
+		pushed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_events_pushed_total", Help: "Events sent to devices.",
+		}),
+		logReads: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "parley_log_reads_total", Help: "Reads of the log because memory did not have what was to be sent.",
+		}),
+		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_commit_batch_size", Help: "Changes in one commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 10),
+		}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "parley_commit_seconds", Help: "Duration of one commit.", Buckets: prometheus.ExponentialBuckets(0.000125, 2, 15),
+		}),
+		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_refusals_total", Help: "What was refused, by reason.",
+		}, []string{"reason"}),
+	}
+	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals)
+	return m
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+func (m *metrics) refused(reason string) { m.refusals.WithLabelValues(reason).Inc() }
+
+func (m *metrics) committed(changes int, took time.Duration) {
+	m.batch.Observe(float64(changes))
+	m.seconds.Observe(took.Seconds())
+}
+
+func (m *metrics) message(status uint32) {
+	name := "other"
+	switch status {
+	case wire.StatusSent:
+		name = "sent"
+	case wire.StatusUserOffline:
+		name = "user_offline"
+	case wire.StatusInboxFull:
+		name = "inbox_full"
+	case wire.StatusInvalidDest:
+		name = "invalid_dest"
+	}
+	m.messages.WithLabelValues(name).Inc()
+}

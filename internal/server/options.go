@@ -1,0 +1,71 @@
+package server
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"time"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Options configure a Server. Only Dir is needed; zero values mean what the comments say.
+type Options struct {
+	// Dir is the data folder. It is made if it does not exist. One server at a time holds it.
+	Dir string
+	// Logger: none.
+	Logger *slog.Logger
+	// PublicURL is what new tokens name as their server: what an earlier Open wrote into the folder.
+	PublicURL string
+	// Pin is the SHA-256 of the certificate's public key, for tokens of a server whose certificate no authority has
+	// signed. It is written into the folder together with PublicURL.
+	Pin []byte
+	// TLS makes Serve speak TLS: plain.
+	TLS *tls.Config
+
+	// MaxConnections bounds all connections, also those that have said nothing yet: 100,000.
+	MaxConnections int
+	// MaxPerAddress bounds the connections of one remote address: 20,000.
+	MaxPerAddress int
+	// MaxDevices bounds the connected devices of one user: 8.
+	MaxDevices int
+	// MaxUndelivered bounds the events that wait for a user; more messages are refused with INBOXFULL: 100,000.
+	MaxUndelivered int
+	// SendRate and SendBurst bound a user's messages per second; who is faster waits: 200 and 2,000.
+	SendRate  float64
+	SendBurst int
+
+	// PingInterval, DeadAfter, HelloTimeout and WriteTimeout: the numbers of package wire.
+	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
+	// OnlineExpiry is how long a message of expiry 0 waits for a recipient who was connected: 30 seconds.
+	OnlineExpiry time.Duration
+	// ShutdownTimeout bounds the goodbye that Serve says when its context ends: 10 seconds.
+	ShutdownTimeout time.Duration
+
+	// writerPragmas are set on each connection of the writer; tests make disks fail with them.
+	writerPragmas func() []string
+}
+
+func (o *Options) setDefaults() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	setDefault(&o.MaxConnections, 100_000)
+	setDefault(&o.MaxPerAddress, 20_000)
+	setDefault(&o.MaxDevices, 8)
+	setDefault(&o.MaxUndelivered, 100_000)
+	setDefault(&o.SendRate, 200)
+	setDefault(&o.SendBurst, 2000)
+	setDefault(&o.PingInterval, wire.PingInterval)
+	setDefault(&o.DeadAfter, wire.DeadAfter)
+	setDefault(&o.HelloTimeout, wire.HelloTimeout)
+	setDefault(&o.WriteTimeout, wire.WriteTimeout)
+	setDefault(&o.OnlineExpiry, 30*time.Second)
+	setDefault(&o.ShutdownTimeout, 10*time.Second)
+}
+
+func setDefault[T comparable](v *T, value T) {
+	var zero T
+	if *v == zero {
+		*v = value
+	}
+}

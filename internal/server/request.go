@@ -1,0 +1,337 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// maxType is the largest Send.type.
+const maxType = 65535
+
+// What a client did wrong; each ends the connection.
+var (
+	errHelloFirst  = errors.New("the first frame has to be a hello")
+	errSecondHello = errors.New("second hello")
+	errInFlight    = fmt.Errorf("more than %d requests in flight", wire.MaxInFlight)
+	errBeyondHead  = errors.New("event number beyond the end of the log")
+)
+
+// handle serves one frame. An error is a breach of the protocol; everything else is answered.
+func (c *conn) handle(ctx context.Context, f *wire.ClientFrame) error {
+	greeted := c.member.Load() != nil
+	ack, isAck := f.GetBody().(*wire.ClientFrame_Ack)
+	if isAck {
+		if !greeted {
+			return errHelloFirst
+		}
+		return c.ack(ack.Ack.GetSeq())
+	}
+	req := f.GetRequest()
+	if c.inFlight.Add(1) > wire.MaxInFlight {
+		c.s.metrics.refused("in_flight")
+		return errInFlight
+	}
+	hello, isHello := req.GetOp().(*wire.Request_Hello)
+	switch {
+	case isHello && greeted:
+		return errSecondHello
+	case isHello:
+		c.hello(ctx, req.GetId(), hello.Hello)
+		return nil
+	case !greeted:
+		return errHelloFirst
+	}
+	switch op := req.GetOp().(type) {
+	case *wire.Request_Send:
+		return c.send(ctx, req.GetId(), op.Send)
+	case *wire.Request_MarkRead:
+		return c.markRead(ctx, req.GetId(), op.MarkRead)
+	case *wire.Request_ProfileSync:
+		c.profileSync(ctx, req.GetId(), op.ProfileSync)
+	default:
+		c.refuse(req.GetId(), wire.ResultBadRequest, "this server does not know the operation")
+	}
+	return nil
+}
+
+// refuse answers a request with a result other than success.
+func (c *conn) refuse(id uint64, result uint32, reason string) {
+	c.s.metrics.refused("request")
+	c.respond(&wire.Response{Id: id, Result: result, Reason: reason})
+	c.kick()
+}
+
+// broken ends the connection because the database could not be read.
+func (c *conn) broken(err error) {
+	c.s.log.Error("read database", slog.Any("error", err))
+	c.storageFailure()
+}
+
+// hello signs the device in, or refuses and ends the connection.
+func (c *conn) hello(ctx context.Context, id uint64, h *wire.Hello) {
+	deny := func(result, status uint32, reason string) {
+		c.refuse(id, result, reason)
+		c.end(goodbye{status: status, reason: reason, code: websocket.ClosePolicyViolation})
+	}
+	if h.GetVersion() != wire.Version {
+		deny(wire.ResultBadRequest, wire.ConnOffline, fmt.Sprintf("this server speaks version %d of the protocol", wire.Version))
+		return
+	}
+	// The token was looked up before the upgrade; it may have been revoked before this connection was in the registry.
+	dev, err := authenticate(c.s.reader.WithContext(ctx), c.dev.hash, time.Now())
+	switch {
+	case errors.Is(err, errRefused):
+		deny(wire.ResultAuthFail, wire.ConnAuthFail, errRefused.Error())
+		return
+	case err != nil:
+		c.broken(err)
+		return
+	case dev.app != "" && dev.app != h.GetApp():
+		deny(wire.ResultAuthFail, wire.ConnAuthFail, "this access token is for another application")
+		return
+	}
+	replaced, full := c.s.hub.register(c)
+	if full {
+		deny(wire.ResultDenied, wire.ConnOffline, "too many devices of this user are connected")
+		return
+	}
+	if replaced != nil {
+		replaced.end(goodbye{
+			status: wire.ConnSignOut, reason: "the same access token signed in elsewhere", code: websocket.CloseNormalClosure,
+		})
+	}
+	if err := c.welcome(ctx, id, h, dev); err != nil {
+		c.broken(err)
+	}
+}
+
+// welcome answers the Hello of a registered connection and lets the events flow.
+func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *device) error {
+	db := c.s.reader.WithContext(ctx)
+	var row struct{ Last, Floor, Delivered uint64 }
+	if err := db.Raw(`SELECT last, floor, delivered FROM heads WHERE uid = ?`, dev.uid).Scan(&row).Error; err != nil {
+		return fmt.Errorf("read head: %w", err)
+	}
+	rev, err := metaNumber(db, metaProfileRev)
+	if err != nil {
+		return err
+	}
+	start := row.Delivered
+	resumed := h.Cursor != nil && h.GetEpoch() == c.s.epoch
+	if resumed {
+		start = h.GetCursor()
+		if start > row.Last {
+			c.refuse(id, wire.ResultBadRequest, errBeyondHead.Error())
+			c.end(protocolError(errBeyondHead))
+			return nil
+		}
+	}
+	start = max(start, row.Floor)
+	m := c.member.Load()
+	m.learn(row.Last)
+	c.respond(&wire.Response{Id: id, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
+		Uid: dev.uid, Address: dev.address, Name: dev.name,
+		Epoch: c.s.epoch, Start: start, Head: row.Last, Time: uint64(time.Now().UnixMilli()),
+		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: rev,
+	}}})
+	c.mu.Lock()
+	c.sent, c.acked = start, start
+	c.head = max(c.head, row.Last)
+	c.feeding = true
+	c.mu.Unlock()
+	c.kick()
+	if resumed && start > row.Delivered {
+		return c.queueAck(start)
+	}
+	return nil
+}
+
+// ack takes note of what the device has stored.
+func (c *conn) ack(seq uint64) error {
+	c.mu.Lock()
+	if seq > c.head {
+		c.mu.Unlock()
+		return errBeyondHead
+	}
+	if seq <= c.acked {
+		c.mu.Unlock()
+		return nil
+	}
+	c.acked = seq
+	c.sent = max(c.sent, seq)
+	c.mu.Unlock()
+	c.kick()
+	if err := c.queueAck(seq); err != nil {
+		c.storageFailure()
+	}
+	return nil
+}
+
+func (c *conn) queueAck(seq uint64) error {
+	m := c.member.Load()
+	if !m.raiseAck(seq) {
+		return nil
+	}
+	return c.s.writer.submit(&ackChange{c: c, m: m})
+}
+
+// send checks a message and queues it.
+func (c *conn) send(ctx context.Context, id uint64, m *wire.Send) error {
+	if reason := checkSend(m); reason != "" {
+		c.refuse(id, wire.ResultBadRequest, reason)
+		return nil
+	}
+	c.pause(c.member.Load().reserveSend(time.Now()))
+	change := &sendChange{c: c, request: id, send: m, sender: party{c.dev.uid, c.dev.address}}
+	if m.GetGroupId() == 0 { // there are no groups yet, so a group is nobody
+		peer, err := c.s.directory.recipient(ctx, m.GetPeer())
+		if err != nil {
+			c.broken(err)
+			return nil
+		}
+		change.peer = peer
+	}
+	if m.GetFlags()&wire.FlagTransient != 0 {
+		c.sendTransient(change)
+		return nil
+	}
+	if err := c.s.writer.submit(change); err != nil {
+		c.storageFailure()
+	}
+	return nil
+}
+
+// checkSend returns what is wrong with a message, for people.
+func checkSend(m *wire.Send) string {
+	switch {
+	case m.GetId() == 0:
+		return "the message id is 0"
+	case len(m.GetNonce()) != wire.NonceSize:
+		return fmt.Sprintf("the nonce is not %d bytes long", wire.NonceSize)
+	case len(m.GetContent().GetData()) > wire.MaxText:
+		return fmt.Sprintf("the text is longer than %d bytes", wire.MaxText)
+	case m.GetType() > maxType:
+		return fmt.Sprintf("the type is over %d", maxType)
+	case m.GetPeer() == "" && m.GetGroupId() == 0:
+		return "neither peer nor group is given"
+	case m.GetPeer() != "" && m.GetGroupId() != 0:
+		return "both peer and group are given"
+	case len(m.GetPeer()) > wire.MaxAddress:
+		return fmt.Sprintf("the peer's address is longer than %d bytes", wire.MaxAddress)
+	}
+	return ""
+}
+
+// sendTransient hands a message to whoever is connected now. Nothing is stored, so a repeat is a second message.
+func (c *conn) sendTransient(s *sendChange) {
+	now := time.Now()
+	var conns []*conn
+	if s.peer != nil {
+		conns = c.s.hub.connsOf(s.peer.uid)
+	}
+	switch {
+	case s.peer == nil:
+		s.refuse(wire.StatusInvalidDest, now)
+	case len(conns) == 0:
+		s.refuse(wire.StatusUserOffline, now)
+	default:
+		mid := wire.MessageID(now, s.send.GetId())
+		frame := &wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{
+			Body: &wire.Signal_Message{Message: s.message(mid, now.UnixMilli(), 0)},
+		}}}
+		for _, to := range conns {
+			to.enqueue(frame)
+			to.kick()
+		}
+		s.accept(&sentRow{mid: mid, time: now.UnixMilli()})
+	}
+	s.finish(nil)
+	c.kick()
+}
+
+// markRead checks a read mark and queues it.
+func (c *conn) markRead(ctx context.Context, id uint64, m *wire.MarkRead) error {
+	switch {
+	case m.GetUpTo() == 0:
+		c.refuse(id, wire.ResultBadRequest, "the event number is 0")
+		return nil
+	case m.GetPeer() != "" && m.GetGroupId() != 0:
+		c.refuse(id, wire.ResultBadRequest, "both peer and group are given")
+		return nil
+	case m.GetPeer() == "" && m.GetGroupId() == 0:
+		c.refuse(id, wire.ResultBadRequest, "neither peer nor group is given")
+		return nil
+	}
+	c.mu.Lock()
+	beyond := m.GetUpTo() > c.head
+	c.mu.Unlock()
+	if beyond {
+		return errBeyondHead
+	}
+	if m.GetGroupId() != 0 {
+		c.refuse(id, wire.ResultNoSuchUser, "there is no such group")
+		return nil
+	}
+	peer, err := c.s.directory.recipient(ctx, m.GetPeer())
+	if err != nil {
+		c.broken(err)
+		return nil
+	}
+	if peer == nil {
+		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
+		return nil
+	}
+	newest, err := findNewestRead(c.s.reader.WithContext(ctx), c.dev.uid, peer.uid, m.GetUpTo())
+	if err != nil {
+		c.broken(err)
+		return nil
+	}
+	change := &readChange{
+		c: c, request: id, reader: party{c.dev.uid, c.dev.address}, peer: *peer, upTo: m.GetUpTo(), newest: newest,
+	}
+	if err := c.s.writer.submit(change); err != nil {
+		c.storageFailure()
+	}
+	return nil
+}
+
+// profilePage is how many profiles one answer holds.
+const profilePage = 500
+
+// profileSync answers with the users that changed after a revision.
+func (c *conn) profileSync(ctx context.Context, id uint64, p *wire.ProfileSync) {
+	var rows []userRow
+	err := c.s.reader.WithContext(ctx).Where("rev > ?", min(p.GetRevision(), 1<<63-1)).
+		Order("rev").Limit(profilePage + 1).Find(&rows).Error
+	if err != nil {
+		c.broken(fmt.Errorf("read profiles: %w", err))
+		return
+	}
+	reply := &wire.ProfileSyncReply{Revision: p.GetRevision(), More: len(rows) > profilePage}
+	for _, r := range rows[:min(len(rows), profilePage)] {
+		reply.Profiles = append(reply.Profiles, &wire.Profile{Address: r.Address, Name: r.Name, Deleted: r.Disabled})
+		reply.Revision = r.Rev
+	}
+	c.respond(&wire.Response{Id: id, Payload: &wire.Response_ProfileSync{ProfileSync: reply}})
+	c.kick()
+}
+
+// pause holds the connection's requests back. Order is kept because nothing more is read meanwhile.
+func (c *conn) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.s.stopping:
+	}
+}

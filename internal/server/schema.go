@@ -1,0 +1,89 @@
+package server
+
+import (
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// migrations bring a database from version i to version i+1; PRAGMA user_version counts them. A released one is never
+// changed. They are plain SQL because the layout (packed keys, tables without rowid, partial indexes) is what the
+// server's speed rests on.
+func migrations() [][]string {
+	return [][]string{{
+		`CREATE TABLE meta(k TEXT PRIMARY KEY, v) WITHOUT ROWID`,
+		`INSERT INTO meta(k, v) VALUES('epoch', (random() & 0x7fffffffffffffff) | 1), ('profile_rev', 0)`,
+
+		// rev is the value of meta.profile_rev when the row last changed.
+		`CREATE TABLE users(
+			uid INTEGER PRIMARY KEY AUTOINCREMENT, address TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+			disabled INTEGER NOT NULL DEFAULT 0, created INTEGER NOT NULL, rev INTEGER NOT NULL)`,
+		`CREATE INDEX users_rev ON users(rev)`,
+
+		`CREATE TABLE tokens(
+			hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, uid INTEGER NOT NULL REFERENCES users(uid), app TEXT NOT NULL,
+			label TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0
+			) WITHOUT ROWID`,
+		`CREATE INDEX tokens_uid ON tokens(uid)`,
+
+		// last: number of the newest event. floor: events up to it are gone. delivered: stored on one of the devices.
+		`CREATE TABLE heads(
+			uid INTEGER PRIMARY KEY, last INTEGER NOT NULL, floor INTEGER NOT NULL DEFAULT 0, delivered INTEGER NOT NULL DEFAULT 0)`,
+
+		// body is an encoded wire.Event without number that holds the message. sseq is its number in the sender's log.
+		`CREATE TABLE msgs(
+			mid INTEGER PRIMARY KEY, sender INTEGER NOT NULL, sseq INTEGER NOT NULL, peer INTEGER NOT NULL, gid INTEGER NOT NULL,
+			ts INTEGER NOT NULL, exp INTEGER NOT NULL, flags INTEGER NOT NULL, body BLOB NOT NULL)`,
+
+		// id is uid<<32|seq. Either mid points to a message or body is an encoded wire.Event without number.
+		// exp is not 0 while the sweeper has to look at the event.
+		`CREATE TABLE events(
+			id INTEGER PRIMARY KEY, ts INTEGER NOT NULL, exp INTEGER NOT NULL DEFAULT 0, kind INTEGER NOT NULL, mid INTEGER, body BLOB)`,
+		`CREATE INDEX events_exp ON events(exp) WHERE exp > 0`,
+
+		`CREATE TABLE dedups(
+			uid INTEGER NOT NULL, nonce BLOB NOT NULL, mid INTEGER NOT NULL, seq INTEGER NOT NULL, ts INTEGER NOT NULL,
+			PRIMARY KEY(uid, nonce)) WITHOUT ROWID`,
+
+		// up_to is a number in uid's own log.
+		`CREATE TABLE reads(
+			uid INTEGER NOT NULL, peer INTEGER NOT NULL, gid INTEGER NOT NULL, up_to INTEGER NOT NULL,
+			PRIMARY KEY(uid, peer, gid)) WITHOUT ROWID`,
+	}}
+}
+
+// migrate brings the database to the newest version. A database of a later program is refused.
+func migrate(db *gorm.DB) error {
+	var version int
+	if err := db.Raw(`PRAGMA user_version`).Scan(&version).Error; err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	steps := migrations()
+	if version == len(steps) {
+		return nil
+	}
+	err := db.Transaction(func(tx *gorm.DB) error {
+		// Read again under the write lock: another process may have been first.
+		if err := tx.Raw(`PRAGMA user_version`).Scan(&version).Error; err != nil {
+			return fmt.Errorf("read schema version: %w", err)
+		}
+		if version > len(steps) {
+			return fmt.Errorf("the data is of a later version (%d, this program knows %d)", version, len(steps))
+		}
+		for i := version; i < len(steps); i++ {
+			for _, stmt := range steps[i] {
+				if err := tx.Exec(stmt).Error; err != nil {
+					return fmt.Errorf("to version %d: %w", i+1, err)
+				}
+			}
+		}
+		if err := tx.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, len(steps))).Error; err != nil {
+			return fmt.Errorf("write schema version: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package server
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/glebarez/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+const (
+	dbName   = "parley.db"
+	lockName = "server.lock"
+	dirMode  = 0o700
+)
+
+// ErrDirInUse is returned by Open when another server holds the data folder.
+var ErrDirInUse = errors.New("the data folder is in use by another server")
+
+// pragmas are set on every connection that may write. They stand in the data source name because they belong to a
+// connection, and a pool opens connections when it likes.
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	"&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate"
+
+// dsn names a database file as SQLite's URI, whatever characters the path has.
+func dsn(path, query string) string {
+	p := filepath.ToSlash(path)
+	if runtime.GOOS == "windows" && !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	return "file:" + (&url.URL{Path: p}).EscapedPath() + "?" + query
+}
+
+func makeDir(dir string) (string, error) {
+	if dir == "" {
+		return "", errors.New("no data folder is given")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	if err := os.MkdirAll(abs, dirMode); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	return abs, nil
+}
+
+// openGorm opens a pool of at most conns connections.
+func openGorm(path, query string, conns int) (*gorm.DB, error) {
+	db, err := gorm.Open(sqlite.Open(dsn(path, query)), &gorm.Config{
+		Logger:                 logger.Discard,
+		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	return db, nil
+}
+
+// openReaders opens the pool that reads the log.
+func openReaders(dir string) (*gorm.DB, error) {
+	const query = "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-8192)"
+	return openGorm(filepath.Join(dir, dbName), query, 4)
+}
+
+func closeGorm(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	if err := pool.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
+}
+
+// lockDir holds the folder until the returned function is called or the process ends, however it ends.
+// The lock is SQLite's own on an empty file, so it works wherever the database does.
+func lockDir(ctx context.Context, dir string) (unlock func() error, err error) {
+	db, err := sql.Open(sqlite.DriverName, dsn(filepath.Join(dir, lockName), "_pragma=busy_timeout(0)"))
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, `BEGIN EXCLUSIVE`); err != nil {
+		_ = db.Close()
+		if isBusy(err) {
+			return nil, ErrDirInUse
+		}
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	return db.Close, nil
+}
+
+// isBusy tells whether another connection holds the lock that was asked for.
+func isBusy(err error) bool {
+	const sqliteBusy = 5
+	coded, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err)
+	return ok && coded.Code()&0xff == sqliteBusy
+}
