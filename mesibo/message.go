@@ -152,18 +152,22 @@ func (m *Mesibo) Resend(p MessageParams, id uint32) error {
 	return nil
 }
 
-// Cancel withdraws a message that waits in the outbox and removes it (mesibo-api 1.2). p names the conversation, id is the
-// one given to SendMessage. Errors: ErrNotFound with ResultBadRequest when no such message waits or it may have been sent already.
+// Cancel withdraws a message that waits in the outbox and removes it (mesibo-api 1.2); a failed one is removed too. p names
+// the conversation, id is the one given to SendMessage. Errors: ErrNotFound with ResultBadRequest when there is no such
+// message or it may have been sent already.
 func (m *Mesibo) Cancel(p MessageParams, id uint32) error {
 	const op = "Cancel"
 	db, target, err := m.open(p.Peer, p.GroupID)
 	if err != nil {
 		return opError(op, ResultFail, err)
 	}
-	if err := db.Cancel(target, id); err != nil {
+	waited, err := db.Cancel(target, id)
+	if err != nil {
 		return storeError(op, err)
 	}
-	m.outbox.Add(-1)
+	if waited {
+		m.outbox.Add(-1)
+	}
 	return nil
 }
 

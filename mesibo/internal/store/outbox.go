@@ -172,24 +172,28 @@ func endPosition(tx *gorm.DB, chat int64) (int64, error) {
 	return p, nil
 }
 
-// Cancel withdraws a waiting message by the low half of its id. ErrNotFound: none such waits, or it may have
-// been sent already.
-func (s *Store) Cancel(t Target, low uint32) error {
-	return s.write(func(tx *gorm.DB) error {
+// Cancel withdraws a waiting message by the low half of its id, or removes a failed one, and tells which.
+// ErrNotFound: there is none such, or it may have been sent already.
+func (s *Store) Cancel(t Target, low uint32) (waited bool, err error) {
+	err = s.write(func(tx *gorm.DB) error {
 		chat, err := s.chat(tx, t)
 		if err != nil {
 			return err
 		}
-		done := tx.Exec(`DELETE FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL
-			AND chat_id = ? AND status = 0 AND tried = 0`, t.Account, low, chat)
-		if done.Error != nil {
-			return fmt.Errorf("cancel message: %w", done.Error)
+		var statuses []int
+		err = tx.Raw(`DELETE FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL
+			AND chat_id = ? AND (status = 0 AND tried = 0 OR status >= 128) RETURNING status`,
+			t.Account, low, chat).Scan(&statuses).Error
+		if err != nil {
+			return fmt.Errorf("cancel message: %w", err)
 		}
-		if done.RowsAffected == 0 {
+		if len(statuses) == 0 {
 			return ErrNotFound
 		}
+		waited = statuses[0] == statusOutbox
 		return refreshLast(tx, chat)
 	})
+	return waited, err
 }
 
 // Requeue puts a failed message back into the outbox under its old low id with a new nonce.

@@ -226,11 +226,11 @@ func TestCancel_only_what_cannot_have_been_sent(t *testing.T) {
 	if got, err := s.Tried([]int64{first.ID}); err != nil || !got[first.ID] {
 		t.Fatalf("got %v, %v", got, err)
 	}
-	if err := s.Cancel(bob, 1); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Cancel(bob, 1); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
 	}
-	if err := s.Cancel(bob, 2); err != nil {
-		t.Error(err)
+	if waited, err := s.Cancel(bob, 2); err != nil || !waited {
+		t.Errorf("got %v, %v", waited, err)
 	}
 	if got, err := s.Tried([]int64{second.ID}); err != nil || len(got) != 0 {
 		t.Errorf("withdrawn message is still to be sent: %v, %v", got, err)

@@ -1,0 +1,99 @@
+// Package secret keeps access tokens: in the system's keyring, or where there is none in a file that only its owner can read.
+package secret
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/zalando/go-keyring"
+)
+
+// service is the name under which the keyring lists our entries.
+const service = "Parley"
+
+// ErrNotFound is returned by Get when nothing is kept under the name.
+var ErrNotFound = errors.New("no secret of this name")
+
+// Store keeps secrets of one data folder. Its methods may wait for the user to unlock the keyring: call them away from
+// the user interface.
+type Store struct {
+	dir string
+	log *slog.Logger
+}
+
+// New makes a store whose files, if any are needed, lie in dir.
+func New(dir string, log *slog.Logger) *Store { return &Store{dir: dir, log: log} }
+
+func (s *Store) file(name string) string { return filepath.Join(s.dir, name+".secret") }
+
+// Set keeps a secret under a name, which must be usable as a file name.
+func (s *Store) Set(name, value string) error {
+	err := keyring.Set(service, name, value)
+	if err == nil {
+		return s.removeFile(name)
+	}
+	s.log.Info("no keyring, the token is kept in a file", slog.Any("error", err))
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return fmt.Errorf("keep secret: %w", err)
+	}
+	if err := writeFile(s.file(name), []byte(value)); err != nil {
+		return fmt.Errorf("keep secret: %w", err)
+	}
+	return nil
+}
+
+// writeFile replaces a file so that after a crash either the old or the new content is there.
+func writeFile(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // nothing of worth is in it
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Get gives a secret back; ErrNotFound when there is none.
+func (s *Store) Get(name string) (string, error) {
+	data, err := os.ReadFile(s.file(name))
+	if err == nil {
+		return string(data), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	value, err := keyring.Get(service, name)
+	if errors.Is(err, keyring.ErrNotFound) {
+		return "", ErrNotFound
+	}
+	if err != nil {
+		return "", fmt.Errorf("read secret from the keyring: %w", err)
+	}
+	return value, nil
+}
+
+// Delete forgets a secret; one that is not kept is no error.
+func (s *Store) Delete(name string) error {
+	if err := keyring.Delete(service, name); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		s.log.Info("keyring not reached", slog.Any("error", err))
+	}
+	return s.removeFile(name)
+}
+
+func (s *Store) removeFile(name string) error {
+	if err := os.Remove(s.file(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove secret: %w", err)
+	}
+	return nil
+}
