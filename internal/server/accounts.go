@@ -186,7 +186,19 @@ func (a *Accounts) PublicURL(ctx context.Context) (string, error) {
 
 // SetPublicURL changes what tokens made from now on name as their server.
 func (a *Accounts) SetPublicURL(ctx context.Context, url string, pin []byte) error {
-	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	db := a.db.WithContext(ctx)
+	oldURL, err := metaText(db, metaURL)
+	if err != nil {
+		return err
+	}
+	oldPin, err := metaText(db, metaPin)
+	if err != nil {
+		return err
+	}
+	if oldURL == url && oldPin == hex.EncodeToString(pin) {
+		return nil
+	}
+	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := setMeta(tx, metaURL, url); err != nil {
 			return err
 		}

@@ -79,16 +79,16 @@ func (s *Server) openStore(ctx context.Context) error {
 	if s.accounts, err = OpenAccounts(s.opts.Dir); err != nil {
 		return err
 	}
-	if s.opts.PublicURL != "" {
-		if err := s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin); err != nil {
-			return err
-		}
-	}
 	if s.reader, err = openReaders(s.opts.Dir); err != nil {
 		return err
 	}
-	s.epoch, err = metaNumber(s.reader.WithContext(ctx), metaEpoch)
-	return err
+	if s.epoch, err = metaNumber(s.reader.WithContext(ctx), metaEpoch); err != nil {
+		return err
+	}
+	if s.opts.PublicURL == "" {
+		return nil
+	}
+	return s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin)
 }
 
 func (s *Server) closeStore() error {
@@ -139,7 +139,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if s.stopped {
 		s.mu.Unlock()
 		_ = ln.Close()
-		return errClosed
+		return nil
 	}
 	s.https[hs] = struct{}{}
 	s.mu.Unlock()
