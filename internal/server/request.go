@@ -123,8 +123,11 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 	if err != nil {
 		return err
 	}
-	start := row.Delivered
+	start := row.Delivered // for a device that keeps nothing
 	resumed := h.Cursor != nil && h.GetEpoch() == c.s.epoch
+	if h.Cursor != nil {
+		start = 0 // for a new device, or one that knows another epoch: the whole log
+	}
 	if resumed {
 		start = h.GetCursor()
 		if start > row.Last {

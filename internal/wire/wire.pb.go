@@ -283,7 +283,7 @@ type Hello struct {
 	App           string                 `protobuf:"bytes,2,opt,name=app,proto3" json:"app,omitempty"`              // application name; must match the token's when the token has one
 	Client        string                 `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`        // free text for the server's log, such as "parley/0.1 linux"
 	Epoch         uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`         // epoch of the cursor, 0 when the device has none
-	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"` // last event stored; absent: begin at the first undelivered event
+	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"` // last event stored; absent: a device that keeps nothing, begin at the first undelivered event
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -871,7 +871,7 @@ type HelloReply struct {
 	Uid             uint32                 `protobuf:"varint,1,opt,name=uid,proto3" json:"uid,omitempty"`
 	Address         string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
 	Name            string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	Epoch           uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`                                  // differs from the Hello's: forget the cursor, begin at start
+	Epoch           uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`                                  // differs from the Hello's: the cursor is forgotten, the log begins at start
 	Start           uint64                 `protobuf:"varint,5,opt,name=start,proto3" json:"start,omitempty"`                                  // events after this number follow
 	Head            uint64                 `protobuf:"varint,6,opt,name=head,proto3" json:"head,omitempty"`                                    // newest event of this user
 	Time            uint64                 `protobuf:"varint,7,opt,name=time,proto3" json:"time,omitempty"`                                    // server's clock, ms since the Unix epoch

@@ -1,0 +1,212 @@
+// Package e2e tests the SDK and the server together, over real loopback sockets and real files.
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// TestMain fails the run when goroutines are left at its end.
+func TestMain(m *testing.M) {
+	before := runtime.NumGoroutine()
+	code := m.Run()
+	deadline := time.Now().Add(10 * time.Second)
+	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
+		runtime.Gosched()
+	}
+	if n := runtime.NumGoroutine(); code == 0 && n > before {
+		stacks := make([]byte, 1<<20)
+		fmt.Fprintf(os.Stderr, "%d goroutines left:\n%s\n", n-before, stacks[:runtime.Stack(stacks, true)])
+		code = 1
+	}
+	os.Exit(code)
+}
+
+const patience = 30 * time.Second
+
+// device is one instance of the SDK that keeps a diary of what its listeners are told.
+type device struct {
+	*mesibo.Mesibo
+	t   testing.TB
+	dir string
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced at each entry
+	diary   []string
+	got     []received
+}
+
+type received struct {
+	mesibo.MessageParams
+	text string
+}
+
+// newDevice makes a device that is not started. Devices with the same dir share a database.
+func newDevice(t testing.TB, token, dir string) *device {
+	t.Helper()
+	d := &device{t: t, dir: dir, changed: make(chan struct{})}
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db", Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Mesibo = m
+	t.Cleanup(func() {
+		if err := m.Reset(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := m.AddListener(&mesibo.ListenerFuncs{
+		ConnectionStatus: func(s mesibo.ConnectionStatus) { d.note(nil, "%v", s) },
+		Message: func(p *mesibo.MessageParams, data []byte) {
+			d.note(&received{*p, string(data)}, "message %s %v", data, p.Status)
+		},
+		MessageStatus: func(p *mesibo.MessageParams) { d.note(nil, "status %d %v", uint32(p.Mid), p.Status) },
+		Read:          func(peer string, _ uint32, unread int) { d.note(nil, "read %s %d", peer, unread) },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// online makes a device and waits until it is connected.
+func online(t testing.TB, token string) *device {
+	t.Helper()
+	d := newDevice(t, token, t.TempDir())
+	d.start()
+	return d
+}
+
+func (d *device) start() {
+	d.t.Helper()
+	if err := d.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	d.await("online", func() bool { return d.GetConnectionStatus() == mesibo.StatusOnline })
+}
+
+// end closes the database too, as a program that ends does; begin makes a new device on it.
+func (d *device) end() {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := d.Shutdown(ctx); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *device) note(r *received, format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.diary = append(d.diary, fmt.Sprintf(format, args...))
+	if r != nil {
+		d.got = append(d.got, *r)
+	}
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// await waits until the condition holds; it is asked again at each entry of the diary, and now and then.
+func (d *device) await(what string, condition func() bool) {
+	d.t.Helper()
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		d.mu.Lock()
+		changed := d.changed
+		d.mu.Unlock()
+		if condition() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-again.C:
+		case <-timeout.C:
+			d.t.Fatalf("%s: not seen; the diary of %s has %q", what, d.GetAddress(), d.entries(""))
+		}
+	}
+}
+
+// entries gives the lines of the diary that begin so.
+func (d *device) entries(prefix string) []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, line := range d.diary {
+		if strings.HasPrefix(line, prefix) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (d *device) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.diary, d.got = nil, nil
+}
+
+func (d *device) awaitLine(line string) {
+	d.t.Helper()
+	d.await(line, func() bool { return slices.Contains(d.entries(""), line) })
+}
+
+func (d *device) wantLines(prefix string, want ...string) {
+	d.t.Helper()
+	if got := d.entries(prefix); !slices.Equal(got, want) {
+		d.t.Errorf("%s: got %q, want %q", d.GetAddress(), got, want)
+	}
+}
+
+func (d *device) messages() []received {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.got)
+}
+
+// send sends text under an id, and fails the test when it is not accepted.
+func (d *device) send(to string, id uint32, text string) {
+	d.t.Helper()
+	if err := d.SendMessageString(mesibo.NewMessageParams(to, mesibo.FlagDefault), id, text); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// history reads a conversation from the database, oldest first, as "text STATUS".
+func (d *device) history(peer string) []string {
+	d.t.Helper()
+	var out []string
+	s := d.NewReadDbSession(peer, 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
+		out = append(out, fmt.Sprintf("%s %v", data, p.Status))
+	}})
+	defer s.Stop()
+	s.EnableFifo(true)
+	for {
+		n, err := s.Read(100)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		if n < 100 {
+			return out
+		}
+	}
+}
+
+func (d *device) wantHistory(peer string, want ...string) {
+	d.t.Helper()
+	if got := d.history(peer); !slices.Equal(got, want) {
+		d.t.Errorf("%s: history with %s: got %q, want %q", d.GetAddress(), peer, got, want)
+	}
+}
