@@ -186,6 +186,9 @@ func (a *Accounts) PublicURL(ctx context.Context) (string, error) {
 
 // SetPublicURL changes what tokens made from now on name as their server.
 func (a *Accounts) SetPublicURL(ctx context.Context, url string, pin []byte) error {
+	if _, err := wire.ParseToken(wire.NewToken(url, "anybody", pin).String()); err != nil {
+		return fmt.Errorf("set public url %q: %w", url, err)
+	}
 	db := a.db.WithContext(ctx)
 	oldURL, err := metaText(db, metaURL)
 	if err != nil {

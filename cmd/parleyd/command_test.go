@@ -1,0 +1,214 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// outcome is what one command did.
+type outcome struct {
+	out, err string
+	failure  error
+}
+
+func parleyd(t *testing.T, args ...string) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	failure := run(t.Context(), args, &out, &errs)
+	return outcome{out.String(), errs.String(), failure}
+}
+
+func (o outcome) ok(t *testing.T) string {
+	t.Helper()
+	if o.failure != nil {
+		t.Fatalf("got %v, %s", o.failure, o.err)
+	}
+	return strings.TrimSpace(o.out)
+}
+
+// serve runs parleyd serve until the test ends, and returns the URL that tokens name.
+func serve(t *testing.T, args ...string) (url string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, append([]string{"serve"}, args...), w, t.Output())
+		_ = w.CloseWithError(err)
+		done <- err
+	}()
+	stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		done <- nil
+	}
+	t.Cleanup(stop)
+	b := make([]byte, 1024)
+	n, err := r.Read(b)
+	if err != nil {
+		t.Fatalf("serve: %v", err)
+	}
+	line := strings.TrimSpace(string(b[:n]))
+	return line[strings.LastIndexByte(line, ' ')+1:], stop
+}
+
+// connect dials as a token says and returns the HTTP status, and the connection when it was upgraded.
+func connect(t *testing.T, printed string) (*websocket.Conn, int) {
+	t.Helper()
+	tok, err := wire.ParseToken(printed)
+	if err != nil {
+		t.Fatalf("parse %q: %v", printed, err)
+	}
+	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: &tls.Config{
+		InsecureSkipVerify: tok.Pin != nil,
+		VerifyConnection: func(cs tls.ConnectionState) error {
+			if !bytes.Equal(spkiPin(cs.PeerCertificates[0]), tok.Pin) {
+				return errors.New("the certificate is not the token's")
+			}
+			return nil
+		},
+	}}
+	ws, res, err := d.DialContext(t.Context(), strings.Replace(tok.URL, "http", "ws", 1)+wire.ConnectPath,
+		http.Header{"Authorization": {"Bearer " + printed}})
+	if res == nil {
+		t.Fatalf("dial: %v", err)
+	}
+	return ws, res.StatusCode
+}
+
+func TestRun_serve_and_administer(t *testing.T) {
+	data := t.TempDir()
+	url, stop := serve(t, "--data", data, "--addr", "127.0.0.1:0")
+	token := parleyd(t, "user", "add", "alice", "--name", "Alice Martin", "--data", data).ok(t)
+	if tok, err := wire.ParseToken(token); err != nil || tok.URL != url || tok.Address != "alice" || tok.Pin != nil {
+		t.Fatalf("got %v, %v, want a token of alice for %s", tok, err, url)
+	}
+	ws, status := connect(t, token)
+	if status != http.StatusSwitchingProtocols {
+		t.Fatalf("connect: got %d, want 101", status)
+	}
+	defer func() { _ = ws.Close() }()
+
+	// The same folder a second time.
+	second := parleyd(t, "serve", "--data", data, "--addr", "127.0.0.1:0")
+	if second.failure == nil || !strings.Contains(second.failure.Error(), "in use by another server") {
+		t.Errorf("second serve: got %v, want that the folder is in use", second.failure)
+	}
+
+	// A running server takes notice of what another process does.
+	parleyd(t, "token", "revoke", token, "--data", data).ok(t)
+	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_, b, err := ws.ReadMessage()
+	if err != nil {
+		t.Fatalf("read: %v", err)
+	}
+	if f, err := wire.DecodeServer(b); err != nil || f.GetGoodbye().GetStatus() != wire.ConnAuthFail {
+		t.Errorf("got %v, %v, want a goodbye with AUTHFAIL", f, err)
+	}
+	if _, status := connect(t, token); status != http.StatusUnauthorized {
+		t.Errorf("connect with a revoked token: got %d, want 401", status)
+	}
+	if list := parleyd(t, "token", "list", "--user", "ALICE", "--data", data).ok(t); !strings.Contains(list, "revoked") {
+		t.Errorf("got %s, want a revoked token", list)
+	}
+
+	other := parleyd(t, "token", "new", "alice", "--label", "laptop", "--valid", "1h", "--data", data).ok(t)
+	parleyd(t, "user", "disable", "alice", "--data", data).ok(t)
+	if _, status := connect(t, other); status != http.StatusUnauthorized {
+		t.Errorf("connect as a disabled user: got %d, want 401", status)
+	}
+	if list := parleyd(t, "user", "list", "--data", data).ok(t); !strings.Contains(list, "Alice Martin") || !strings.Contains(list, "disabled") {
+		t.Errorf("got %s, want Alice Martin, disabled", list)
+	}
+	parleyd(t, "user", "enable", "alice", "--data", data).ok(t)
+	parleyd(t, "user", "rename", "alice", "Alice B.", "--data", data).ok(t)
+	if _, status := connect(t, other); status != http.StatusSwitchingProtocols {
+		t.Errorf("connect as an enabled user: got %d, want 101", status)
+	}
+	stop()
+}
+
+func TestRun_serve_with_its_own_certificate(t *testing.T) {
+	data := t.TempDir()
+	_, stop := serve(t, "--data", data, "--addr", "0.0.0.0:0", "--url", "https://127.0.0.1:1")
+	stop()
+	b, err := ownCertificate(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Leaf.NotAfter.Year() - time.Now().Year(); got != certificateYears {
+		t.Errorf("valid for %d years, want %d", got, certificateYears)
+	}
+	if b.Leaf.PublicKeyAlgorithm != x509.ECDSA {
+		t.Errorf("got %v, want ECDSA", b.Leaf.PublicKeyAlgorithm)
+	}
+
+	// The same certificate again, so that the pins of earlier tokens stay right.
+	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", data+"/"+certificateName, "--tls-key", data+"/"+certificateName)
+	token := parleyd(t, "user", "add", "alice", "--data", data).ok(t)
+	tok, err := wire.ParseToken(token)
+	if err != nil || tok.URL != url || !strings.HasPrefix(url, "https://") {
+		t.Fatalf("got %v, %v, want a token for %s", tok, err, url)
+	}
+	tok.Pin = spkiPin(b.Leaf)
+	if _, status := connect(t, tok.String()); status != http.StatusSwitchingProtocols {
+		t.Errorf("connect: got %d, want 101", status)
+	}
+}
+
+func TestRun_errors(t *testing.T) {
+	data := t.TempDir()
+	for _, tc := range []struct {
+		name  string
+		args  []string
+		usage bool
+		want  string
+	}{
+		{"nothing", nil, true, "Usage: parleyd <command>"},
+		{"unknown command", []string{"frobnicate"}, true, `no command "frobnicate"`},
+		{"unknown flag", []string{"user", "list", "--frob"}, true, "-frob"},
+		{"missing argument", []string{"user", "add", "--data", data}, true, "takes 1 arguments, 0 are given"},
+		{"no url yet", []string{"user", "add", "alice", "--data", data}, false, "start the server first"},
+		{"damaged url", []string{"user", "add", "carol", "--server", "chat", "--data", data}, false, "names no usable server"},
+		{"no such user", []string{"token", "new", "bob", "--server", "https://chat.example", "--data", data}, false, "no such user"},
+		{"no such token", []string{"token", "revoke", "abc", "--data", data}, false, "no such token"},
+		{"bad address", []string{"user", "add", " x", "--data", data}, false, "white space"},
+		{"half a certificate", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", "x"}, false, "belong together"},
+		{"no public address", []string{"serve", "--data", t.TempDir(), "--addr", "0.0.0.0:0"}, false, "give --url"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got := parleyd(t, tc.args...)
+			if got.failure == nil || errors.Is(got.failure, errUsage) != tc.usage {
+				t.Fatalf("got %v, want an error (usage: %v)", got.failure, tc.usage)
+			}
+			if said := got.err + got.failure.Error(); !strings.Contains(said, tc.want) {
+				t.Errorf("got %q, want %q in it", said, tc.want)
+			}
+		})
+	}
+}
+
+func TestRun_help(t *testing.T) {
+	for _, args := range [][]string{
+		{"help"}, {"--help"}, {"user", "--help"}, {"user", "add", "--help"}, {"serve", "-h"}, {"token", "revoke", "--help"},
+	} {
+		got := parleyd(t, args...)
+		if got.failure != nil || !strings.Contains(got.out, "Usage: parleyd") || got.err != "" {
+			t.Errorf("%v: got %v, %q, %q, want usage on the standard output", args, got.failure, got.out, got.err)
+		}
+	}
+}

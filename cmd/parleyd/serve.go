@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+
+	"github.com/parley-chat/parley/internal/server"
+)
+
+// serveFlags are what parleyd serve is told.
+type serveFlags struct {
+	data, addr, url, cert, key, level string
+	sendRate                          float64
+	maxConnections, maxPerAddress     int
+}
+
+func serveCommand() command {
+	return command{
+		name:  "serve",
+		about: "Runs the server until it is interrupted.",
+		setup: func(fs *flag.FlagSet, std streams) action {
+			var f serveFlags
+			data := dataFlag(fs)
+			fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to listen on; not a loopback address: with TLS")
+			fs.StringVar(&f.url, "url", "", "`URL` that tokens name; default: from --addr or from the last time")
+			fs.StringVar(&f.cert, "tls-cert", "", "certificate `file` (PEM); default: one of its own, which tokens pin")
+			fs.StringVar(&f.key, "tls-key", "", "key `file` (PEM) of the certificate")
+			fs.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
+			fs.Float64Var(&f.sendRate, "send-rate", 0, "messages per second of one user; who is faster waits (default 200)")
+			fs.IntVar(&f.maxConnections, "max-connections", 0, "connections in all (default 100000)")
+			fs.IntVar(&f.maxPerAddress, "max-per-address", 0, "connections of one remote address (default 20000)")
+			return func(ctx context.Context, _ []string) error {
+				f.data = *data
+				return f.serve(ctx, std)
+			}
+		},
+	}
+}
+
+func (f *serveFlags) serve(ctx context.Context, std streams) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.level)); err != nil {
+		return fmt.Errorf("--log-level: %w", err)
+	}
+	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	conf, pin, err := f.transport(ln.Addr())
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
+	opts := server.Options{
+		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
+		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
+	}
+	if opts.PublicURL, err = f.publicURL(ctx, ln.Addr(), conf != nil); err != nil {
+		_ = ln.Close()
+		return err
+	}
+	srv, err := server.Open(ctx, opts)
+	if err != nil {
+		_ = ln.Close()
+		return fmt.Errorf("%s: %w", f.data, err)
+	}
+	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
+	return srv.Serve(ctx, ln)
+}
+
+// transport decides about TLS: with the certificate given, none on a loopback address, else with one of our own.
+func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err error) {
+	if (f.cert == "") != (f.key == "") {
+		return nil, nil, errors.New("--tls-cert and --tls-key belong together")
+	}
+	if f.cert != "" {
+		cert, err := tls.LoadX509KeyPair(f.cert, f.key)
+		if err != nil {
+			return nil, nil, fmt.Errorf("certificate: %w", err)
+		}
+		return tlsConfig(cert), nil, nil
+	}
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
+		return nil, nil, nil
+	}
+	cert, err := ownCertificate(f.data)
+	if err != nil {
+		return nil, nil, err
+	}
+	return tlsConfig(cert), spkiPin(cert.Leaf), nil
+}
+
+// publicURL is what was asked for, or the address listened on, or, when that is no particular one, what the folder says.
+func (f *serveFlags) publicURL(ctx context.Context, addr net.Addr, secure bool) (string, error) {
+	if f.url != "" {
+		return strings.TrimSuffix(f.url, "/"), nil
+	}
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
+	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsUnspecified() {
+		return scheme + "://" + addr.String(), nil
+	}
+	accounts, err := server.OpenAccounts(f.data)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", f.data, err)
+	}
+	saved, err := accounts.PublicURL(ctx)
+	if err := errors.Join(err, accounts.Close()); err != nil {
+		return "", fmt.Errorf("%s: %w", f.data, err)
+	}
+	if strings.HasPrefix(saved, scheme+"://") {
+		return saved, nil
+	}
+	return "", errors.New("give --url, the address that clients reach this server at")
+}
