@@ -14,7 +14,7 @@ type Action struct {
 	Tapped  func()
 }
 
-// ActionButton shows an [Action]: a pill with a word, 32 high.
+// ActionButton shows an [Action]: a word on a rounded field, 36 high.
 type ActionButton struct {
 	press
 
@@ -26,7 +26,7 @@ type ActionButton struct {
 var _ fyne.Widget = (*ActionButton)(nil)
 
 const (
-	actionHeight = float32(32)
+	actionHeight = float32(36)
 	flatHeight   = float32(28)
 	actionPad    = float32(16)
 	flatPad      = float32(10)
