@@ -132,6 +132,9 @@ func (s *Server) URL() string { return "http://" + s.addr }
 // Addr is the host and port that the server listens on.
 func (s *Server) Addr() string { return s.addr }
 
+// Dir is the folder of the server's data.
+func (s *Server) Dir() string { return s.dir }
+
 // AddUser makes a user, or gives one that exists another name.
 func (s *Server) AddUser(address, name string) {
 	s.t.Helper()

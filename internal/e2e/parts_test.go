@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// The parts of child processes, which a test kills. A part reads its orders from arguments in the environment.
+const (
+	partVariable = "PARLEY_E2E_PART"
+	argVariable  = "PARLEY_E2E_ARG"
+)
+
+func play(part string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var err error
+	switch part {
+	case "server":
+		err = playServer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
+	case "chatter":
+		err = playChatter(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	default:
+		err = fmt.Errorf("no such part: %s", part)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, part+":", err)
+		return 1
+	}
+	return 0
+}
+
+// playServer serves a folder on an address until it is killed or interrupted, and says when it is ready.
+func playServer(ctx context.Context, dir, addr string) error {
+	s, err := server.Open(ctx, server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr})
+	if err != nil {
+		return err
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	fmt.Println("ready")
+	return s.Serve(ctx, ln)
+}
+
+// mostUnsent keeps a chatter from running far ahead of a server that is down.
+const mostUnsent = 300
+
+// playChatter sends the numbers 1, 2, 3… to a peer, going on from where its database stands, and prints each number that was
+// accepted. When its standard input ends it stops sending, waits until everything is sent, and ends.
+func playChatter(ctx context.Context, token, dir, peer string) error {
+	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db"})
+	if err != nil {
+		return err
+	}
+	next, err := lastNumber(m, peer)
+	if err != nil {
+		return err
+	}
+	if err := m.Start(); err != nil {
+		return err
+	}
+	fmt.Println("ready")
+	quit := make(chan struct{})
+	go func() { // ends with the process
+		bufio.NewScanner(os.Stdin).Scan()
+		close(quit)
+	}()
+	pause := time.NewTicker(2 * time.Millisecond)
+	defer pause.Stop()
+	for quitting := false; ; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-quit:
+			quitting, quit = true, nil
+		case <-pause.C:
+		}
+		waiting := m.OutboxCount()
+		if quitting {
+			if waiting == 0 {
+				return m.Reset()
+			}
+			continue
+		}
+		if waiting < mostUnsent {
+			next++
+			text := strconv.Itoa(next)
+			if err := m.SendMessageString(mesibo.NewMessageParams(peer, mesibo.FlagDefault), m.Random(), text); err != nil {
+				return err
+			}
+			fmt.Println(text)
+		}
+	}
+}
+
+// lastNumber finds the last number that was accepted, here or by an earlier life.
+func lastNumber(m *mesibo.Mesibo, peer string) (int, error) {
+	last := 0
+	s := m.NewReadDbSession(peer, 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
+		if n, err := strconv.Atoi(string(data)); err == nil && p.IsOutgoing() {
+			last = max(last, n)
+		}
+	}})
+	defer s.Stop()
+	for {
+		n, err := s.Read(1000)
+		if err != nil || n < 1000 {
+			return last, err
+		}
+	}
+}
