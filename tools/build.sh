@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds Parley with its window: build.sh OUTPUT [flags of go build].
 # The first build compiles the binding to OpenGL, which takes minutes on a small
-# machine; a line shows that it is alive and what it is at.
+# machine; a line shows that it is alive.
 set -eu
 cd "$(dirname "$0")/.."
 output=${1:?usage: build.sh OUTPUT [flags of go build]}
@@ -21,7 +21,7 @@ while kill -0 "$pid" 2>/dev/null; do
 	sleep 0.2 2>/dev/null || sleep 1
 	spent=$(($(date +%s) - begin))
 	[ "$spent" -ge 3 ] || continue
-	state="Building Parley (the first time takes a few minutes): ${spent} s, $(wc -l <"$log" | tr -d ' ') packages, now $(tail -n 1 "$log")"
+	state="Building Parley: ${spent} s, $(wc -l <"$log" | tr -d ' ') packages (the first time takes a few minutes, most of them for OpenGL)"
 	if [ -t 1 ]; then
 		printf '\r\033[K%.*s' "$(($(tput cols 2>/dev/null || echo 80) - 1))" "$state"
 		shown=$spent
