@@ -61,7 +61,7 @@ func (a *Avatar) MinSize() fyne.Size { return fyne.NewSquareSize(a.side) }
 
 // CreateRenderer implements fyne.Widget.
 func (a *Avatar) CreateRenderer() fyne.WidgetRenderer {
-	part := newFacePart()
+	part := newFacePart(newTypesetter())
 	return newDrawn(part.objects(), a.MinSize, func(size fyne.Size) {
 		part.place(whole((size.Width-a.side)/2), whole((size.Height-a.side)/2), a.side, a.face, a.ring)
 	})
@@ -76,9 +76,9 @@ type facePart struct {
 	set     *typesetter
 }
 
-func newFacePart() *facePart {
+func newFacePart(set *typesetter) *facePart {
 	return &facePart{
-		disc: &canvas.Rectangle{}, letters: newText(), icon: newIcon(), dot: &canvas.Circle{}, set: newTypesetter(),
+		disc: &canvas.Rectangle{}, letters: newText(), icon: newIcon(), dot: &canvas.Circle{}, set: set,
 	}
 }
 

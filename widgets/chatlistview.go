@@ -83,5 +83,5 @@ func (l *ChatList) view() *chatRowView {
 		l.free = l.free[:n-1]
 		return v
 	}
-	return newChatRowView()
+	return newChatRowView(l.set)
 }

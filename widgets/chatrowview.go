@@ -42,9 +42,9 @@ const (
 	tickH    = float32(12)
 )
 
-func newChatRowView() *chatRowView {
+func newChatRowView(set *typesetter) *chatRowView {
 	v := &chatRowView{
-		box: newStill(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: newFocusRing(), face: newFacePart(),
+		box: newStill(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: newFocusRing(), face: newFacePart(set),
 		name: newText(), time: newText(), prefix: newText(), preview: newText(), count: newText(),
 		badge: &canvas.Rectangle{CornerRadius: RadiusBadge},
 		tick:  newIcon(), mute: newIcon(), pin: newIcon(),

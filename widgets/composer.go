@@ -95,7 +95,7 @@ func (c *Composer) SetText(text string) {
 	c.quiet = false
 	lines := strings.Split(text, "\n")
 	c.entry.CursorRow, c.entry.CursorColumn = len(lines)-1, utf8.RuneCountInString(lines[len(lines)-1])
-	c.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
+	c.entry.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
 	c.follow()
 }
 

@@ -1,6 +1,6 @@
 // Package widgets holds the program's own Fyne widgets and its theme: [NewTheme], [ChatList], [MessageList],
 // [Composer], [Header], [Banner], [ConnectionFooter], [EmptyState], [Panes], [Avatar], [Card], [Field], [IconButton],
-// [ActionButton] and [Toast].
+// [ActionButton] and [Toast], and [NewColumn] to stack them without gaps.
 //
 // # Rules
 //

@@ -114,7 +114,7 @@ func (t *headerTitle) MinSize() fyne.Size { return fyne.NewSize(80, HeaderHeight
 
 // CreateRenderer implements fyne.Widget.
 func (t *headerTitle) CreateRenderer() fyne.WidgetRenderer {
-	face, title, sub, ring := newFacePart(), newText(), newText(), newFocusRing()
+	face, title, sub, ring := newFacePart(t.set), newText(), newText(), newFocusRing()
 	objects := append(face.objects(), title, sub, ring.line)
 	return newDrawn(objects, t.MinSize, func(size fyne.Size) {
 		d := t.header.data

@@ -37,7 +37,6 @@ func (l *MessageList) textAt(pos fyne.Position) (m *rowLayout, x, y float32) {
 
 // Tapped implements fyne.Tappable.
 func (l *MessageList) Tapped(e *fyne.PointEvent) {
-	l.focus()
 	m, x, y := l.rowAt(e.Position)
 	if m == nil {
 		return
@@ -140,13 +139,13 @@ func (l *MessageList) Cursor() desktop.Cursor {
 	return desktop.DefaultCursor
 }
 
-// focus takes the focus for a click, without the ring that shows it to those who use the keyboard.
+// focus takes the focus for a selection, so that it can be copied. The ring is for those who came by the keyboard.
+// A mere click leaves the focus where it is: whoever was writing goes on writing.
 func (l *MessageList) focus() {
 	l.ringless = true
 	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil && c.Focused() != fyne.Focusable(l) {
 		c.Focus(l)
 	}
-	l.ringless = true
 }
 
 // FocusGained implements fyne.Focusable.

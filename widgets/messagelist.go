@@ -168,7 +168,8 @@ func findKey(items []MessageItem, key int64, guesses ...int) int {
 }
 
 // SetHasNewer says whether the history goes on after the last item. Then the list has no end to follow, and the
-// button to jump there is shown.
+// button to jump there is shown. When the last page was loaded, give the items first and then say false; the other
+// way round a reader at the old end is taken to the new one.
 func (l *MessageList) SetHasNewer(v bool) {
 	if l.hasNewer == v {
 		return

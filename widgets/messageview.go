@@ -30,7 +30,6 @@ type messageView struct {
 	sel    selection
 	from   int // lines drawn
 	to     int
-	faced  bool
 }
 
 func newMessageView() *messageView {
@@ -254,13 +253,13 @@ func (v *messageView) drawFailure(objects []fyne.CanvasObject) []fyne.CanvasObje
 	return append(objects, v.retry, v.remove)
 }
 
-func (v *messageView) drawFace(objects []fyne.CanvasObject, _ *typesetter) []fyne.CanvasObject {
+func (v *messageView) drawFace(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
 	l := v.layout
 	if l.face.h == 0 {
 		return objects
 	}
 	if v.face == nil {
-		v.face = newFacePart()
+		v.face = newFacePart(set)
 	}
 	v.face.place(l.face.x, l.face.y, l.face.h, Face{Key: l.item.SenderKey, Name: l.item.SenderName}, ColorChatBackground)
 	return append(objects, v.face.objects()...)

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"image/color"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -36,8 +37,19 @@ func putText(t *canvas.Text, x, y float32) {
 	t.Resize(fyne.NewSize(1, 1))
 }
 
+// steady puts a character without width before a text that begins with an emoji or a foreign script. Fyne takes the
+// baseline of a line from its first glyph's font, and this one is in the font of all other lines.
+func steady(s string) string {
+	const firstOther = '\u0590' // what comes before is in the bundled font
+	if r, _ := utf8.DecodeRuneInString(s); r < firstOther || r >= '\u2000' && r < '\u2100' {
+		return s
+	}
+	return "\u200B" + s
+}
+
 // setText changes a text and asks for a repaint only when something differs.
 func setText(t *canvas.Text, s string, f font, c color.Color) {
+	s = steady(s)
 	if t.Text == s && t.TextSize == f.size && t.TextStyle.Bold == f.bold && t.Color == c {
 		return
 	}

@@ -1,0 +1,43 @@
+package widgets
+
+import "fyne.io/fyne/v2"
+
+// NewColumn stacks objects without gaps: those above and below keep their own heights, fill gets the rest. Hidden
+// ones take no room. (Fyne's border layout leaves a stripe of padding between them.)
+func NewColumn(above []fyne.CanvasObject, fill fyne.CanvasObject, below []fyne.CanvasObject) *fyne.Container {
+	objects := append(append([]fyne.CanvasObject{fill}, above...), below...)
+	return &fyne.Container{Layout: &columnLayout{above: len(above)}, Objects: objects}
+}
+
+// columnLayout expects the filling object first, so that what lies over its edges is painted after it.
+type columnLayout struct{ above int }
+
+func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	top, bottom := float32(0), size.Height
+	for _, o := range objects[1 : 1+c.above] {
+		if h := o.MinSize().Height; o.Visible() {
+			put(o, 0, top, size.Width, h)
+			top += h
+		}
+	}
+	below := objects[1+c.above:]
+	for i := len(below) - 1; i >= 0; i-- {
+		if h := below[i].MinSize().Height; below[i].Visible() {
+			bottom -= h
+			put(below[i], 0, bottom, size.Width, h)
+		}
+	}
+	put(objects[0], 0, top, size.Width, max(0, bottom-top))
+}
+
+func (c *columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var m fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			s := o.MinSize()
+			m.Width = max(m.Width, s.Width)
+			m.Height += s.Height
+		}
+	}
+	return m
+}
