@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 	"gorm.io/gorm"
 
+	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -58,7 +59,7 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	opts.Dir = dir
-	unlock, err := lockDir(ctx, dir)
+	unlock, err := dirlock.Lock(ctx, dir)
 	if err != nil {
 		return nil, err
 	}

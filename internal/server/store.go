@@ -1,8 +1,6 @@
 package server
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,16 +12,17 @@ import (
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/parley-chat/parley/internal/dirlock"
 )
 
 const (
-	dbName   = "parley.db"
-	lockName = "server.lock"
-	dirMode  = 0o700
+	dbName  = "parley.db"
+	dirMode = 0o700
 )
 
 // ErrDirInUse is returned by Open when another server holds the data folder.
-var ErrDirInUse = errors.New("the data folder is in use by another server")
+var ErrDirInUse = dirlock.ErrInUse
 
 // pragmas are set on every connection that may write. They stand in the data source name because they belong to a
 // connection, and a pool opens connections when it likes.
@@ -87,32 +86,4 @@ func closeGorm(db *gorm.DB) error {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil
-}
-
-// lockDir holds the folder until the returned function is called or the process ends, however it ends.
-// The lock is SQLite's own on an empty file, so it works wherever the database does.
-func lockDir(ctx context.Context, dir string) (unlock func() error, err error) {
-	db, err := sql.Open(sqlite.DriverName, dsn(filepath.Join(dir, lockName), "_pragma=busy_timeout(0)"))
-	if err != nil {
-		return nil, fmt.Errorf("lock data folder: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, `BEGIN EXCLUSIVE`); err != nil {
-		_ = db.Close()
-		if isBusy(err) {
-			return nil, ErrDirInUse
-		}
-		return nil, fmt.Errorf("lock data folder: %w", err)
-	}
-	return db.Close, nil
-}
-
-// isBusy tells whether another connection holds the lock that was asked for.
-func isBusy(err error) bool {
-	const sqliteBusy = 5
-	coded, ok := errors.AsType[interface {
-		error
-		Code() int
-	}](err)
-	return ok && coded.Code()&0xff == sqliteBusy
 }

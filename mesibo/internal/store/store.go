@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -61,7 +63,11 @@ const readers = 4
 // Open opens the database file, creating it when it is missing, and brings its tables up to date.
 // An empty path makes a database in memory that ends with Close. name distinguishes several of those.
 func Open(path, name string, log *slog.Logger) (*Store, error) {
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?"
+	slashed := filepath.ToSlash(path)
+	if runtime.GOOS == "windows" && !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed
+	}
+	file := "file:" + (&url.URL{Path: slashed}).EscapedPath() + "?"
 	if path == "" {
 		file = "file:" + url.PathEscape(name) + "?mode=memory&cache=shared&"
 	}

@@ -1,0 +1,57 @@
+// Package dirlock lets one program at a time use a data folder.
+package dirlock
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/glebarez/sqlite"
+)
+
+// ErrInUse is returned by Lock when another program holds the folder.
+var ErrInUse = errors.New("the data folder is in use by another program")
+
+const lockName = "lock"
+
+// Lock holds the folder, making it when it is missing, until unlock is called or the process ends, however it ends.
+// The lock is SQLite's own on an empty file, so it works wherever the databases do.
+func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	path := filepath.ToSlash(filepath.Join(dir, lockName))
+	if runtime.GOOS == "windows" && !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(0)"
+	db, err := sql.Open(sqlite.DriverName, name)
+	if err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(ctx, `BEGIN EXCLUSIVE`); err != nil {
+		_ = db.Close() // nothing was held
+		if isBusy(err) {
+			return nil, ErrInUse
+		}
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
+	return db.Close, nil
+}
+
+// isBusy tells whether another connection holds the lock that was asked for.
+func isBusy(err error) bool {
+	const sqliteBusy = 5
+	coded, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err)
+	return ok && coded.Code()&0xff == sqliteBusy
+}
