@@ -1,0 +1,16 @@
+#!/bin/sh
+# Runs a server on this machine with its data in build/server. The first time
+# it adds alice and bob and shows their access tokens. What follows goes to
+# parleyd serve.
+set -eu
+cd "$(dirname "$0")/.."
+data=build/server
+go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
+if [ $# -eq 0 ] && [ ! -e "$data/parley.db" ]; then
+	for name in alice bob; do
+		printf 'The access token of %s, for "Join a server" in Parley:\n%s\n\n' "$name" \
+			"$(build/parleyd user add --data "$data" --server http://127.0.0.1:8080 "$name")"
+	done
+fi
+echo "More people: build/parleyd user add --data $data NAME"
+exec build/parleyd serve --data "$data" "$@"
