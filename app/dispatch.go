@@ -8,9 +8,10 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// Dispatcher brings work to the goroutine of the user interface, and away from it. It is the only place that calls fyne.Do
-// and that starts goroutines. Tests use apptest.Queue instead.
+// Dispatcher brings work to the goroutine of the user interface, and away from it. This file is the only place that
+// mentions fyne.Do and that starts goroutines. Tests use apptest.Queue instead.
 type Dispatcher struct {
+	do   func(func()) // immutable
 	work sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
@@ -19,9 +20,13 @@ type Dispatcher struct {
 	cancels map[uint64]context.CancelFunc
 }
 
-// NewDispatcher makes a Dispatcher; Close ends it.
-func NewDispatcher() *Dispatcher {
-	return &Dispatcher{cancels: map[uint64]context.CancelFunc{}}
+// NewDispatcher makes a Dispatcher for a program with windows; Close ends it.
+func NewDispatcher() *Dispatcher { return NewDispatcherOn(fyne.Do) }
+
+// NewDispatcherOn makes a Dispatcher for a program that has a loop of its own: do hands a function to the loop's goroutine,
+// in order and without waiting.
+func NewDispatcherOn(do func(func())) *Dispatcher {
+	return &Dispatcher{do: do, cancels: map[uint64]context.CancelFunc{}}
 }
 
 // Now is the time of day.
@@ -34,7 +39,7 @@ func (d *Dispatcher) Post(f func()) {
 	closed := d.closed
 	d.mu.Unlock()
 	if !closed {
-		fyne.Do(f)
+		d.do(f)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 
 const (
 	pageSize   = 50
-	windowSize = 1000 // messages kept; what is further away is read again when it is wanted
 	nearEnd    = 25   // a page is fetched when the view is this close to the end of the window
+	windowSize = 1000 // messages kept; what is further away is read again when it is wanted
 )
 
 // history is the window of the conversation that is in memory, oldest message first.

@@ -23,6 +23,8 @@ type Config struct {
 	Dispatcher Dispatcher
 	Peer       string
 	Title      string
+	Saved      bool               // the conversation with oneself
+	Echo       bool               // the contact that answers
 	Explain    func(error) string // makes a sentence for the user of an error
 	Logger     *slog.Logger
 	Changed    func()                   // something to show changed
@@ -128,8 +130,39 @@ func (m *Model) jump(q Query) bool {
 // Peer is the address of the other party.
 func (m *Model) Peer() string { return m.cfg.Peer }
 
+// FaceKey decides the colour of the other party's picture: the address, whatever its case.
+func (m *Model) FaceKey() string { return strings.ToLower(m.cfg.Peer) }
+
 // Title is what the header calls the conversation.
 func (m *Model) Title() string { return m.cfg.Title }
+
+// Rename takes in a new title.
+func (m *Model) Rename(title string) {
+	if m.cfg.Title != title {
+		m.cfg.Title = title
+		m.changed()
+	}
+}
+
+// Subtitle is the header's second line.
+func (m *Model) Subtitle() string {
+	switch {
+	case m.cfg.Saved:
+		return "Notes to yourself, on all your devices"
+	case m.cfg.Echo:
+		return "Writes back what you write"
+	case m.cfg.Title == m.cfg.Peer:
+		return ""
+	default:
+		return m.cfg.Peer
+	}
+}
+
+// Saved tells whether this is the conversation with oneself.
+func (m *Model) Saved() bool { return m.cfg.Saved }
+
+// Echo tells whether the other party is the contact that answers.
+func (m *Model) Echo() bool { return m.cfg.Echo }
 
 // Messages are those of the window, oldest first. The slice belongs to the model and is good until its next change.
 func (m *Model) Messages() []Message { return m.hist.rows }
@@ -310,43 +343,57 @@ func (m *Model) JumpToDate(day time.Time) {
 	m.changed()
 }
 
-// Near tells the model how many items are left above and below the view; it fetches what will be wanted.
-func (m *Model) Near(above, below int) {
-	if above < nearEnd && m.hist.older && !m.loadingOlder && len(m.hist.rows) > 0 {
-		m.loadingOlder = true
-		from := m.hist.rows[0].Mid
-		m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
-			if err != nil {
-				m.failLater("read older messages", err, &m.loadingOlder)
-				return
-			}
-			m.loadingOlder = false
-			if m.hist.rows[0].Mid == from {
-				m.hist.addOlder(page)
-			}
-			m.changed()
-		})
+// Viewed tells the model which messages are seen, and whether the view stands at the end of the window. It fetches what will
+// be wanted next.
+func (m *Model) Viewed(first, last uint64, atEnd bool) {
+	if i := m.hist.index(first); i >= 0 && i < nearEnd {
+		m.LoadOlder()
 	}
-	if below < nearEnd && m.hist.newer && !m.loadingNewer && len(m.hist.rows) > 0 {
-		m.loadNewer()
+	if i := m.hist.index(last); i >= len(m.hist.rows)-nearEnd {
+		m.LoadNewer()
 	}
+	m.Scrolled(last, atEnd)
 }
 
-func (m *Model) loadNewer() {
+// LoadOlder fetches the page before the window.
+func (m *Model) LoadOlder() {
+	if !m.hist.older || m.loadingOlder || len(m.hist.rows) == 0 {
+		return
+	}
+	m.loadingOlder = true
+	from := m.hist.rows[0].Mid
+	m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
+		m.loadingOlder = false
+		if err != nil {
+			m.failLater("read older messages", err, m.LoadOlder)
+			return
+		}
+		if m.hist.rows[0].Mid == from {
+			m.hist.addOlder(page)
+		}
+		m.changed()
+	})
+}
+
+// LoadNewer fetches the page after the window.
+func (m *Model) LoadNewer() {
+	if !m.hist.newer || m.loadingNewer || len(m.hist.rows) == 0 {
+		return
+	}
 	m.loadingNewer, m.missed = true, false
 	from := m.hist.rows[len(m.hist.rows)-1].Mid
 	m.load(Query{Dir: Newer, Mid: from}, func(page []Message, err error) {
+		m.loadingNewer = false
 		if err != nil {
-			m.failLater("read newer messages", err, &m.loadingNewer)
+			m.failLater("read newer messages", err, m.LoadNewer)
 			return
 		}
-		m.loadingNewer = false
 		if m.hist.rows[len(m.hist.rows)-1].Mid == from {
 			m.hist.addNewer(page)
 		}
 		if m.missed && !m.hist.newer { // it may have come after the page was read
 			m.hist.newer = true
-			m.loadNewer()
+			m.LoadNewer()
 		}
 		m.changed()
 	})
@@ -395,12 +442,14 @@ func (m *Model) fail(op string, err error) {
 	m.say(m.cfg.Explain(err))
 }
 
-// failLater is fail for what is tried again by itself: loading ends only after a while.
-func (m *Model) failLater(op string, err error, loading *bool) {
+// failLater is fail for what is tried again by itself.
+func (m *Model) failLater(op string, err error, again func()) {
 	m.fail(op, err)
+	epoch := m.epoch
 	m.cfg.Dispatcher.After(loadAgainAfter, func() {
-		*loading = false
-		m.changed()
+		if epoch == m.epoch && !m.closed {
+			again()
+		}
 	})
 }
 

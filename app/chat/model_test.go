@@ -242,7 +242,7 @@ func TestModel_Paging(t *testing.T) {
 	f.backend.Fill(peer, 3000, f.queue.Now())
 	f.open()
 	for range 80 {
-		f.Near(0, 1000)
+		f.LoadOlder()
 		f.queue.WorkAll(t.Context())
 	}
 	rows := f.Messages()
@@ -250,7 +250,7 @@ func TestModel_Paging(t *testing.T) {
 	want(t, "oldest", uint32(rows[0].Mid), 1)
 	want(t, "at end", f.AtEnd(), false)
 	for range 80 {
-		f.Near(1000, 0)
+		f.LoadNewer()
 		f.queue.WorkAll(t.Context())
 	}
 	rows = f.Messages()
@@ -268,8 +268,9 @@ func TestModel_NothingIsFetchedTwice(t *testing.T) {
 	f.backend.Fill(peer, 300, f.queue.Now())
 	f.open()
 	reads := f.backend.Reads
-	f.Near(0, 0)
-	f.Near(0, 0)
+	f.LoadOlder()
+	f.LoadOlder()
+	f.LoadNewer()
 	f.queue.WorkAll(t.Context())
 	want(t, "pages read", f.backend.Reads-reads, 1)
 	want(t, "rows", len(f.Messages()), 100)
@@ -279,7 +280,7 @@ func TestModel_MessageWhilePaging(t *testing.T) {
 	f := prepare()
 	f.backend.Fill(peer, 300, f.queue.Now())
 	f.open()
-	f.Near(0, 1000)
+	f.LoadOlder()
 	f.Received(f.backend.Receive(peer, "in between"))
 	f.queue.WorkAll(t.Context())
 	want(t, "rows", len(f.Messages()), 101)
@@ -291,7 +292,7 @@ func TestModel_MessageAfterLastPageWasRead(t *testing.T) {
 	f.backend.Fill(peer, 60, f.queue.Now())
 	f.open()
 	f.JumpToStart()
-	f.Near(1000, 0)
+	f.LoadNewer()
 	late := f.backend.Receive(peer, "late")
 	page := f.backend.Chats[peer]
 	f.backend.Chats[peer] = page[:60] // the page is read before the message is stored
@@ -310,7 +311,7 @@ func TestModel_PageAfterJumpIsDropped(t *testing.T) {
 	f := prepare()
 	f.backend.Fill(peer, 3000, f.queue.Now())
 	f.open()
-	f.Near(0, 1000)
+	f.LoadOlder()
 	f.JumpToStart()
 	f.queue.WorkAll(t.Context())
 	want(t, "rows", len(f.Messages()), 50)
@@ -321,7 +322,7 @@ func TestModel_PageAfterCloseIsDropped(t *testing.T) {
 	f := prepare()
 	f.backend.Fill(peer, 3000, f.queue.Now())
 	f.open()
-	f.Near(0, 1000)
+	f.LoadOlder()
 	f.Close()
 	f.queue.WorkAll(t.Context())
 	want(t, "rows", len(f.Messages()), 50)
@@ -332,14 +333,12 @@ func TestModel_PageError(t *testing.T) {
 	f.backend.Fill(peer, 300, f.queue.Now())
 	f.open()
 	f.backend.Err = errors.New("disk gone")
-	f.Near(0, 1000)
+	f.LoadOlder()
 	f.queue.WorkAll(t.Context())
 	want(t, "notice", f.TakeNotice(), "sorry: disk gone")
-	f.Near(0, 1000)
 	want(t, "asked again at once", f.queue.Busy(), false)
 	f.backend.Err = nil
 	f.queue.Advance(5 * time.Second)
-	f.Near(0, 1000)
 	f.queue.WorkAll(t.Context())
 	want(t, "rows", len(f.Messages()), 100)
 }

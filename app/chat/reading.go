@@ -79,3 +79,6 @@ func (m *Model) lastUnread(last int) int {
 	}
 	return -1
 }
+
+// Reading tells whether new messages are read as they come.
+func (m *Model) Reading() bool { return m.focused && m.following && !m.closed }

@@ -61,8 +61,9 @@ func NewLine(p *mesibo.MessageParams, text string) Line {
 // Waits tells whether the message is still in the outbox: then it is the last, whatever else arrives.
 func (l Line) Waits() bool { return l.Mid != 0 && l.Out && l.Status == mesibo.MsgStatusOutbox }
 
-// Dispatcher gives the model its clock.
+// Dispatcher brings work to the user interface's goroutine and gives the time.
 type Dispatcher interface {
 	Now() time.Time
+	Post(f func())
 	After(delay time.Duration, f func()) (cancel func())
 }

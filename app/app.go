@@ -1,0 +1,264 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/parley-chat/parley/app/login"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	productName = "Parley"
+	patience    = time.Second     // how long the window waits for something to show
+	closeWithin = 5 * time.Second // how long the session may take to stop
+)
+
+// UI brings work to the user interface's goroutine and away from it: Dispatcher, or a queue in tests.
+type UI interface {
+	Now() time.Time
+	Post(f func())
+	Async(work func(ctx context.Context), done func())
+	After(delay time.Duration, f func()) (cancel func())
+}
+
+// Config is what an App is made of.
+type Config struct {
+	FyneApp   fyne.App
+	Workspace Workspace
+	UI        UI
+	Name      string // of the account on this computer; the newcomer's name at first
+	Version   string
+	Logger    *slog.Logger
+}
+
+// App is the program's window and what is in it. Unless said otherwise its methods are called on the user interface's goroutine.
+type App struct {
+	cfg    Config
+	window fyne.Window
+	prefs  preferences
+
+	shown   bool
+	closing bool
+	front   bool // the window has the keyboard
+	login   *login.Screen
+	home    *home // nil until somebody is signed in
+	sheet   *sheet
+	toast   *toast
+}
+
+// New makes the window and begins to open the account that is kept, or the first-run card. Nothing is seen before Run.
+func New(cfg Config) *App {
+	a := &App{cfg: cfg, prefs: preferences{cfg.FyneApp.Preferences()}}
+	cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
+	a.window = cfg.FyneApp.NewWindow(productName)
+	a.window.SetIcon(assets.AppIcon())
+	a.window.SetPadded(false)
+	a.window.Resize(a.prefs.windowSize())
+	a.window.SetMaster()
+	a.window.SetCloseIntercept(a.quit)
+	a.toast = newToast(cfg.UI)
+	a.bindKeys()
+	life := cfg.FyneApp.Lifecycle()
+	life.SetOnEnteredForeground(func() { a.SetForeground(true) })
+	life.SetOnExitedForeground(func() { a.SetForeground(false) })
+	a.open()
+	return a
+}
+
+// Window is the program's window.
+func (a *App) Window() fyne.Window { return a.window }
+
+// Run shows the window and returns when it was closed and the session has stopped. It runs Fyne's loop, so it must be called on
+// the main goroutine.
+func (a *App) Run() {
+	life := a.cfg.FyneApp.Lifecycle()
+	life.SetOnStarted(func() {
+		// a theme of our own set before the start keeps Fyne from following the system's look
+		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
+	})
+	a.cfg.FyneApp.Run()
+	a.leave()
+	if a.home != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+		defer cancel()
+		a.closeSession(ctx, a.home.session)
+	}
+}
+
+// Quit closes the window and stops the session, then ends Run. May be called from any goroutine.
+func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
+
+// SetForeground tells the App whether its window has the keyboard: nothing counts as read without.
+// Fyne's lifecycle calls it; a program with several windows must.
+func (a *App) SetForeground(front bool) {
+	a.front = front
+	if a.home != nil {
+		a.home.setForeground(front)
+	}
+}
+
+// open looks for the account that is kept. The window waits for it, but not for long.
+func (a *App) open() {
+	var session *Session
+	var err error
+	late := a.cfg.UI.After(patience, func() {
+		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
+			Icon: assets.IconLock, Text: "Opening…", Detail: "If your system asks for the password of its keyring, answer it.",
+		}))
+	})
+	a.cfg.UI.Async(func(ctx context.Context) {
+		session, err = a.cfg.Workspace.Resume(ctx)
+	}, func() {
+		late()
+		switch {
+		case err != nil:
+			a.cfg.Logger.Error("account not opened", slog.Any("error", err))
+			a.showFailure(err)
+		case session == nil:
+			a.showLogin()
+		default:
+			a.showHome(session)
+		}
+	})
+}
+
+// show puts content into the window, and the window on the screen.
+func (a *App) show(content fyne.CanvasObject) {
+	a.window.SetContent(container.NewStack(content, a.toast.layer))
+	if !a.shown {
+		a.shown = true
+		a.window.Show()
+	}
+}
+
+func (a *App) showFailure(err error) {
+	a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
+		Icon:   assets.IconWarning,
+		Text:   "Your chats could not be opened",
+		Detail: Explain(err),
+		Actions: []widgets.Action{
+			{Text: "Try again", Primary: true, Tapped: a.open},
+			{Text: "Quit", Tapped: a.quit},
+		},
+	}))
+}
+
+func (a *App) showLogin() {
+	entrance := &entrance{workspace: a.cfg.Workspace}
+	a.login = login.NewScreen(login.Config{
+		Backend:    entrance,
+		Dispatcher: a.cfg.UI,
+		Name:       a.cfg.Name,
+		Explain:    Explain,
+		Logger:     a.cfg.Logger,
+		Done: func() {
+			a.login = nil
+			a.showHome(entrance.session)
+		},
+	})
+	a.window.SetTitle(productName)
+	a.show(a.login.Object())
+	a.login.Focus()
+}
+
+// entrance makes a session of what the first-run card asks for.
+type entrance struct {
+	workspace Workspace
+	session   *Session
+}
+
+// StartLocal implements login.Backend.
+func (e *entrance) StartLocal(ctx context.Context, name string) (err error) {
+	e.session, err = e.workspace.StartLocal(ctx, name)
+	return err
+}
+
+// Join implements login.Backend.
+func (e *entrance) Join(ctx context.Context, invite string) (err error) {
+	e.session, err = e.workspace.Join(ctx, invite)
+	return err
+}
+
+// showHome shows the chats of a session and then connects it.
+func (a *App) showHome(session *Session) {
+	h, err := newHome(a, session)
+	if err != nil {
+		a.cfg.Logger.Error("chats not read", slog.Any("error", err))
+		a.showFailure(err)
+		return
+	}
+	a.home = h
+	a.show(h.object)
+	h.begin()
+	h.setForeground(a.front)
+	a.cfg.UI.Async(func(ctx context.Context) {
+		err = session.Connect(ctx)
+	}, func() {
+		if err != nil {
+			a.cfg.Logger.Error("session not connected", slog.Any("error", err))
+			a.notify(Explain(err))
+		}
+	})
+}
+
+// signIn drops the account that was signed out and shows the first-run card.
+func (a *App) signIn() {
+	h := a.home
+	if h == nil {
+		return
+	}
+	h.close()
+	a.home = nil
+	var err error
+	a.cfg.UI.Async(func(ctx context.Context) {
+		a.closeSession(ctx, h.session)
+		err = a.cfg.Workspace.Forget(ctx)
+	}, func() {
+		if err != nil {
+			a.cfg.Logger.Warn("account not forgotten", slog.Any("error", err))
+		}
+		a.showLogin()
+	})
+}
+
+// notify shows a line at the bottom of the window for a few seconds.
+func (a *App) notify(words string) { a.toast.show(words) }
+
+// quit hides the window at once, so that closing feels immediate, and ends the program when the session has stopped.
+func (a *App) quit() {
+	if a.closing {
+		return
+	}
+	a.closing = true
+	a.leave()
+	a.window.Hide()
+	h := a.home
+	a.home = nil
+	a.cfg.UI.Async(func(ctx context.Context) {
+		if h != nil {
+			a.closeSession(ctx, h.session)
+		}
+	}, a.cfg.FyneApp.Quit)
+}
+
+// leave keeps what the window looks like and what was typed.
+func (a *App) leave() {
+	a.prefs.keepWindowSize(a.window.Canvas().Size())
+	if a.home != nil {
+		a.home.close()
+	}
+}
+
+func (a *App) closeSession(ctx context.Context, session *Session) {
+	ctx, cancel := context.WithTimeout(ctx, closeWithin)
+	defer cancel()
+	if err := session.Close(ctx); err != nil {
+		a.cfg.Logger.Warn("session not closed", slog.Any("error", err))
+	}
+}

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// newChat shows the picker of somebody to write to.
+func (h *home) newChat() {
+	h.panes.ShowLeft()
+	h.contacts.NewChat()
+}
+
+// search gives the keyboard to the search field.
+func (h *home) search() {
+	h.panes.ShowLeft()
+	h.contacts.ClosePicker()
+	h.contacts.Search()
+}
+
+// step opens the conversation below the open one in the list, or above it.
+func (h *home) step(by int) {
+	if peer, ok := h.contacts.Model().Step(by); ok {
+		h.open(peer, true)
+	}
+}
+
+// typedKey gets the keys that nothing else wants.
+func (h *home) typedKey(e *fyne.KeyEvent) {
+	m := h.chat.Model()
+	switch {
+	case e.Name == fyne.KeyEscape:
+		h.escape()
+	case m == nil:
+	case e.Name == fyne.KeyHome:
+		m.JumpToStart()
+	case e.Name == fyne.KeyEnd:
+		m.JumpToEnd()
+	}
+}
+
+// escape closes one layer.
+func (h *home) escape() {
+	if !h.contacts.ClosePicker() {
+		h.back()
+	}
+}
+
+// chatMenu is what can be done with the open conversation.
+func (h *home) chatMenu(at fyne.Position) {
+	m := h.chat.Model()
+	if m == nil {
+		return
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
+		fyne.NewMenuItem("Go to date…", h.askDate),
+		fyne.NewMenuItem("First message", m.JumpToStart),
+		fyne.NewMenuItem("Newest message", m.JumpToEnd),
+	), h.app.window.Canvas(), at)
+}
+
+// askDate asks for a day and goes there.
+func (h *home) askDate() {
+	m := h.chat.Model()
+	if m == nil {
+		return
+	}
+	field := widgets.NewField("16 Nov 2026, 16.11.2026 or 2026-11-16")
+	problem := sheetText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	apply := func() bool {
+		day, ok := parseDay(field.Text, h.app.cfg.UI.Now())
+		if !ok {
+			setText(problem, "This is no date. Write it like 16 Nov 2026 or 2026-11-16.")
+			return false
+		}
+		m.JumpToDate(day)
+		return true
+	}
+	field.OnEscape = h.app.closeSheet
+	field.OnSubmitted = func(string) {
+		if apply() {
+			h.app.closeSheet()
+		}
+	}
+	h.app.showSheet(sheetContent{
+		title: "Go to date", content: container.NewVBox(field, problem), verb: "Go", do: apply, focus: field,
+	})
+}
+
+func setText(t *widget.RichText, text string) {
+	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
+		segment.Text = text
+		t.Refresh()
+	}
+}
+
+// parseDay understands a date written in one of the usual ways; without a year it is the last such day.
+func parseDay(text string, now time.Time) (time.Time, bool) {
+	text = strings.Join(strings.Fields(text), " ")
+	switch strings.ToLower(text) {
+	case "today":
+		return now, true
+	case "yesterday":
+		return now.AddDate(0, 0, -1), true
+	}
+	layouts := []string{"2006-1-2", "2.1.2006", "2/1/2006", "2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006", "Jan 2006", "2006-1"}
+	for _, layout := range layouts {
+		if day, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			return day, true
+		}
+	}
+	for _, layout := range []string{"2 Jan 2006", "2.1.2006", "2.1.2006", "Jan 2 2006"} {
+		sep := " "
+		if strings.HasSuffix(text, ".") || strings.HasPrefix(layout, "2.") {
+			sep = "."
+		}
+		day, err := time.ParseInLocation(layout, strings.TrimSuffix(text, ".")+sep+strconv.Itoa(now.Year()), now.Location())
+		if err == nil && day.After(now) {
+			day = day.AddDate(-1, 0, 0)
+		}
+		if err == nil {
+			return day, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// openLink shows a web address that was pressed in the system's browser.
+func (h *home) openLink(address string) {
+	u, err := url.Parse(address)
+	if err == nil {
+		err = h.app.cfg.FyneApp.OpenURL(u)
+	}
+	if err != nil {
+		h.app.notify("This link could not be opened.")
+	}
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// key is one line of the keyboard map.
+type key struct {
+	shortcut *desktop.CustomShortcut // nil when a widget handles the key
+	name     string
+	does     string
+	do       func(a *App)
+}
+
+// keyMap is everything the keyboard does, in the order the sheet lists it.
+func keyMap() []key {
+	const main = fyne.KeyModifierShortcutDefault
+	on := func(name fyne.KeyName, modifier fyne.KeyModifier) *desktop.CustomShortcut {
+		return &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
+	}
+	return []key{
+		{on(fyne.KeyN, main), "Ctrl+N", "New chat", func(a *App) { a.atHome((*home).newChat) }},
+		{on(fyne.KeyK, main), "Ctrl+K", "Find a chat", func(a *App) { a.atHome((*home).search) }},
+		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", func(a *App) { a.atHome(func(h *home) { h.step(-1) }) }},
+		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", func(a *App) { a.atHome(func(h *home) { h.step(1) }) }},
+		{on(fyne.KeyG, main), "Ctrl+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
+		{nil, "Home, End", "Oldest, newest message", nil},
+		{nil, "Page Up, Page Down", "Scroll by a page", nil},
+		{nil, "Enter", "Send", nil},
+		{nil, "Shift+Enter", "New line", nil},
+		{nil, "Esc", "Close, or back to the list", nil},
+		{on(fyne.KeySlash, main), "Ctrl+/", "This list", (*App).showKeys},
+		{on(fyne.KeyQ, main), "Ctrl+Q", "Quit", (*App).quit},
+	}
+}
+
+// bindKeys makes the keys work when nothing, or something that is not interested, has the keyboard.
+func (a *App) bindKeys() {
+	c := a.window.Canvas()
+	for _, k := range keyMap() {
+		if k.shortcut != nil {
+			c.AddShortcut(k.shortcut, func(fyne.Shortcut) { k.do(a) })
+		}
+	}
+	c.SetOnTypedKey(a.typedKey)
+}
+
+// shortcut is asked by whatever has the keyboard; it tells whether the keys were of the keyboard map.
+func (a *App) shortcut(s fyne.Shortcut) bool {
+	for _, k := range keyMap() {
+		if k.shortcut != nil && k.shortcut.ShortcutName() == s.ShortcutName() {
+			k.do(a)
+			return true
+		}
+	}
+	return false
+}
+
+// typedKey gets the keys that nothing else wants.
+func (a *App) typedKey(e *fyne.KeyEvent) {
+	if a.sheet != nil {
+		switch e.Name {
+		case fyne.KeyEscape:
+			a.closeSheet()
+		case fyne.KeyReturn, fyne.KeyEnter:
+			a.sheet.primary()
+		}
+		return
+	}
+	a.atHome(func(h *home) { h.typedKey(e) })
+}
+
+func (a *App) atHome(f func(h *home)) {
+	if a.home != nil && !a.closing {
+		f(a.home)
+	}
+}
+
+// showKeys lists the keyboard map.
+func (a *App) showKeys() {
+	grid := container.New(layout.NewFormLayout())
+	for _, k := range keyMap() {
+		grid.Add(sheetText(k.name, theme.SizeNameText, widgets.ColorText, true))
+		grid.Add(sheetText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
+	}
+	a.showSheet(sheetContent{title: "Keyboard", content: grid})
+}

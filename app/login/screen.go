@@ -1,0 +1,185 @@
+package login
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	cardWidth = 440
+	markSide  = 56
+)
+
+// Screen shows the Model: one card in the middle of the window.
+type Screen struct {
+	model *Model
+	dirty bool
+	post  func(func())
+
+	root    *fyne.Container
+	start   *card
+	join    *card
+	joining bool
+}
+
+// card is one of the two faces of the screen.
+type card struct {
+	object  fyne.CanvasObject
+	field   *widgets.Field
+	problem *widget.RichText
+	button  *widgets.ActionButton
+	action  widgets.Action
+	busy    string // what the button says while it works
+	other   *widgets.ActionButton
+}
+
+// NewScreen makes the screen and its Model; cfg.Changed is the screen's own.
+func NewScreen(cfg Config) *Screen {
+	s := &Screen{post: cfg.Dispatcher.Post}
+	cfg.Changed = s.changed
+	s.model = NewModel(cfg)
+	s.start = s.startCard()
+	s.join = s.joinCard()
+	s.root = container.NewStack(s.start.object)
+	s.refresh()
+	return s
+}
+
+// Object is what to put into the window.
+func (s *Screen) Object() fyne.CanvasObject { return s.root }
+
+// Focus gives the keyboard to the field of the card that is shown.
+func (s *Screen) Focus() {
+	if c := fyne.CurrentApp().Driver().CanvasForObject(s.root); c != nil {
+		c.Focus(s.current().field)
+	}
+}
+
+func (s *Screen) startCard() *card {
+	c := &card{field: widgets.NewField("Your name"), busy: "Starting…"}
+	c.field.SetText(s.model.Name())
+	c.field.CursorColumn = len([]rune(s.model.Name()))
+	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: func() { s.model.Start(c.field.Text) }}
+	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.turn(true) }})
+	c.compose("Welcome", "No phone number, no cloud.", "Your name")
+	return c
+}
+
+func (s *Screen) joinCard() *card {
+	c := &card{field: widgets.NewField("Invite or access token"), busy: "Joining…"}
+	c.action = widgets.Action{Text: "Join", Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
+	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.turn(false) }})
+	c.field.OnEscape = func() { s.turn(false) }
+	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token")
+	return c
+}
+
+func (c *card) compose(title, text, label string) {
+	c.button = widgets.NewActionButton(c.action)
+	c.field.OnSubmitted = func(string) { c.action.Tapped() }
+	c.problem = words("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	c.problem.Wrapping = fyne.TextWrapWord
+	c.problem.Hide()
+	mark := canvas.NewImageFromResource(assets.AppIcon())
+	mark.SetMinSize(fyne.NewSquareSize(markSide))
+	mark.FillMode = canvas.ImageFillContain
+	content := container.New(layout.NewCustomPaddedVBoxLayout(0),
+		container.NewCenter(mark),
+		gap(12),
+		container.NewCenter(words(title, theme.SizeNameHeadingText, widgets.ColorText, true)),
+		container.NewCenter(words(text, theme.SizeNameText, widgets.ColorSecondary, false)),
+		gap(20),
+		words(label, theme.SizeNameCaptionText, widgets.ColorSecondary, true),
+		inset(c.field),
+		c.problem,
+		gap(16),
+		inset(c.button),
+		gap(12),
+		container.NewCenter(c.other),
+	)
+	c.object = widgets.NewCard(cardWidth, content)
+}
+
+// words is a line of text in one of the design's colours, which it keeps through changes of the theme.
+func words(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
+	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
+	}})
+}
+
+// inset gives an object the margin that texts have by themselves.
+func inset(o fyne.CanvasObject) fyne.CanvasObject {
+	pad := theme.InnerPadding()
+	return container.New(layout.NewCustomPaddedLayout(0, 0, pad, pad), o)
+}
+
+func gap(height float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(color.Transparent)
+	r.SetMinSize(fyne.NewSize(0, height))
+	return r
+}
+
+func (s *Screen) current() *card {
+	if s.model.Joining() {
+		return s.join
+	}
+	return s.start
+}
+
+func (s *Screen) turn(joining bool) {
+	s.model.ShowJoin(joining)
+	s.refresh()
+	s.Focus()
+}
+
+func (s *Screen) changed() {
+	if !s.dirty {
+		s.dirty = true
+		s.post(s.refresh)
+	}
+}
+
+func (s *Screen) refresh() {
+	s.dirty = false
+	c := s.current()
+	if s.joining != s.model.Joining() {
+		s.joining = s.model.Joining()
+		s.root.Objects[0] = c.object
+		s.root.Refresh()
+	}
+	action := c.action
+	if s.model.Busy() {
+		action.Text = c.busy
+	}
+	c.button.SetAction(action)
+	for _, w := range []fyne.Disableable{c.button, c.field, c.other} {
+		switch {
+		case s.model.Busy() == w.Disabled():
+		case s.model.Busy():
+			w.Disable()
+		default:
+			w.Enable()
+		}
+	}
+	if segment, ok := c.problem.Segments[0].(*widget.TextSegment); ok && segment.Text != s.model.Problem() {
+		segment.Text = s.model.Problem()
+		if segment.Text == "" {
+			c.problem.Hide()
+		} else {
+			c.problem.Show()
+		}
+		// its height depends on its width, which it must know before the card is laid out
+		c.problem.Resize(fyne.NewSize(c.field.Size().Width+2*theme.InnerPadding(), 0))
+		c.problem.Refresh()
+		c.object.Refresh()
+	}
+}

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// showMenu is the program's menu.
+func (a *App) showMenu(at fyne.Position) {
+	look := fyne.NewMenuItem("Appearance", nil)
+	look.ChildMenu = fyne.NewMenu("",
+		a.lookItem("As the system", widgets.VariantSystem),
+		a.lookItem("Light", widgets.VariantLight),
+		a.lookItem("Dark", widgets.VariantDark),
+	)
+	menu := fyne.NewMenu("",
+		look,
+		fyne.NewMenuItem("Copy my address", a.copyAddress),
+		fyne.NewMenuItem("Keyboard", a.showKeys),
+		fyne.NewMenuItem("About "+productName, a.showAbout),
+		fyne.NewMenuItemSeparator(),
+		fyne.NewMenuItem("Quit", a.quit),
+	)
+	widget.ShowPopUpMenuAtPosition(menu, a.window.Canvas(), at)
+}
+
+func (a *App) lookItem(name string, v widgets.Variant) *fyne.MenuItem {
+	item := fyne.NewMenuItem(name, func() { a.setLook(v) })
+	item.Checked = a.prefs.variant() == v
+	return item
+}
+
+// setLook changes between light and dark at once and remembers it.
+func (a *App) setLook(v widgets.Variant) {
+	a.prefs.keepVariant(v)
+	a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(v))
+}
+
+func (a *App) copyAddress() {
+	a.atHome(func(h *home) {
+		a.cfg.FyneApp.Clipboard().SetContent(h.contacts.Model().Self())
+		a.notify("Your address was copied. Others write to you with it.")
+	})
+}
+
+func (a *App) showAbout() {
+	text := fmt.Sprintf("Version %s. Messages travel encrypted to the server, which can read them.", a.cfg.Version)
+	words := sheetText(text, theme.SizeNameText, widgets.ColorSecondary, false)
+	words.Wrapping = fyne.TextWrapWord
+	a.showSheet(sheetContent{title: productName, content: words})
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// Size of the window at first, and the least it may have.
+const (
+	windowWidth, windowHeight       = 1180, 760
+	windowMinWidth, windowMinHeight = 400, 480
+)
+
+// preferences is what the window remembers between starts. Nothing in it is secret and nothing would be missed.
+type preferences struct{ kept fyne.Preferences }
+
+func (p preferences) windowSize() fyne.Size {
+	return fyne.NewSize(
+		float32(max(windowMinWidth, p.kept.FloatWithFallback("window.width", windowWidth))),
+		float32(max(windowMinHeight, p.kept.FloatWithFallback("window.height", windowHeight))),
+	)
+}
+
+func (p preferences) keepWindowSize(size fyne.Size) {
+	p.kept.SetFloat("window.width", float64(size.Width))
+	p.kept.SetFloat("window.height", float64(size.Height))
+}
+
+func (p preferences) listWidth() float32 {
+	return float32(p.kept.FloatWithFallback("window.list", float64(widgets.PanesLeft)))
+}
+
+func (p preferences) keepListWidth(width float32) { p.kept.SetFloat("window.list", float64(width)) }
+
+func (p preferences) lastChat() string { return p.kept.String("chat.last") }
+
+func (p preferences) keepLastChat(peer string) { p.kept.SetString("chat.last", peer) }
+
+func (p preferences) variant() widgets.Variant {
+	switch p.kept.String("theme") {
+	case "light":
+		return widgets.VariantLight
+	case "dark":
+		return widgets.VariantDark
+	default:
+		return widgets.VariantSystem
+	}
+}
+
+func (p preferences) keepVariant(v widgets.Variant) {
+	name := "system"
+	switch v {
+	case widgets.VariantLight:
+		name = "light"
+	case widgets.VariantDark:
+		name = "dark"
+	case widgets.VariantSystem:
+	}
+	p.kept.SetString("theme", name)
+}

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	toastFor    = 4 * time.Second
+	toastMargin = 72 // from the window's lower edge: over the composer
+)
+
+// toast is the line at the bottom of the window that says what was just done or what went wrong.
+type toast struct {
+	widget *widgets.Toast
+	layer  *fyne.Container
+	clock  clock
+	hide   func() // cancels the end of the one that is shown
+}
+
+func newToast(clock clock) *toast {
+	t := &toast{widget: widgets.NewToast(""), clock: clock}
+	t.widget.Hide()
+	t.layer = container.New(toastLayout{}, t.widget)
+	return t
+}
+
+func (t *toast) show(words string) {
+	if t.hide != nil {
+		t.hide()
+	}
+	t.widget.SetText(words)
+	t.widget.Show()
+	t.layer.Refresh()
+	t.hide = t.clock.After(toastFor, func() {
+		t.hide = nil
+		t.widget.Hide()
+	})
+}
+
+// toastLayout centres the line over the window's lower edge and takes no room.
+type toastLayout struct{}
+
+// MinSize implements fyne.Layout.
+func (toastLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// Layout implements fyne.Layout.
+func (toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		min := o.MinSize()
+		o.Resize(min)
+		o.Move(fyne.NewPos(float32(int((size.Width-min.Width)/2)), size.Height-min.Height-toastMargin))
+	}
+}
