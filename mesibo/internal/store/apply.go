@@ -71,7 +71,7 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 	}
 	var a *applier
 	err := s.write(func(tx *gorm.DB) error {
-		a = &applier{s: s, tx: tx, account: *account}
+		a = &applier{s: s, tx: tx, account: *account, tallies: make(map[int64]tally)}
 		return a.run(events)
 	})
 	if err != nil {
@@ -89,7 +89,8 @@ type applier struct {
 	tx      *gorm.DB
 	account models.Account
 	changes []Change
-	pending []insert // messages not yet written
+	pending []insert        // messages not yet written
+	tallies map[int64]tally // written, not yet in their conversation's row
 }
 
 type insert struct {
@@ -118,7 +119,7 @@ func (a *applier) run(events []Event) error {
 			return err
 		}
 	}
-	if err := a.flush(); err != nil {
+	if err := errors.Join(a.flush(), a.summarise()); err != nil {
 		return err
 	}
 	last := events[len(events)-1].Seq
@@ -248,15 +249,14 @@ func scanIDs(rows *sql.Rows) (map[int64]int64, error) {
 	return ids, nil
 }
 
-// inserted updates the conversations of new messages and notes the changes.
+// tally is what new messages mean for the summary row of their conversation.
+type tally struct {
+	last   *models.Message
+	unread int64
+}
+
+// inserted notes the changes of new messages.
 func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
-	type tally struct {
-		chat   int64
-		last   *models.Message
-		unread int64
-	}
-	var tallies []tally
-	index := make(map[int64]int, 4)
 	for i := range pending {
 		m := pending[i].row
 		id, isNew := ids[m.Mid]
@@ -269,25 +269,27 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 		delete(ids, m.Mid)
 		m.ID = id
 		a.changes = append(a.changes, Change{Message: &m, New: true})
-		k, ok := index[m.ChatID]
-		if !ok {
-			k = len(tallies)
-			index[m.ChatID] = k
-			tallies = append(tallies, tally{chat: m.ChatID})
-		}
-		tallies[k].last = &m
+		t := a.tallies[m.ChatID]
+		t.last = &m
 		if m.Status == statusNew {
-			tallies[k].unread++
+			t.unread++
 		}
+		a.tallies[m.ChatID] = t
 	}
-	for _, t := range tallies {
+	return nil
+}
+
+// summarise brings the conversations up to date with the new messages.
+func (a *applier) summarise() error {
+	for chat, t := range a.tallies {
 		err := a.tx.Exec(`UPDATE chats SET unread = unread + ?,
 			last_id = CASE WHEN last_position < ? THEN ? ELSE last_id END, last_position = max(last_position, ?) WHERE id = ?`,
-			t.unread, t.last.Position, t.last.ID, t.last.Position, t.chat).Error
+			t.unread, t.last.Position, t.last.ID, t.last.Position, chat).Error
 		if err != nil {
 			return fmt.Errorf("update conversation: %w", err)
 		}
 	}
+	clear(a.tallies)
 	return nil
 }
 
@@ -346,6 +348,9 @@ func (a *applier) fail(st *Status) error {
 }
 
 func (a *applier) read(r *ReadMark) error {
+	if err := a.summarise(); err != nil { // or its unread count would be added to the new one
+		return err
+	}
 	chat, err := a.s.chat(a.tx, a.target(r.Peer, r.Group))
 	if err != nil {
 		return err

@@ -1,0 +1,94 @@
+package mesibo_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+func TestMessageParams_predicates(t *testing.T) {
+	for _, c := range []struct {
+		status                             mesibo.MsgStatus
+		incoming, outgoing, failed, queued bool
+	}{
+		{mesibo.MsgStatusOutbox, false, true, false, true},
+		{mesibo.MsgStatusSent, false, true, false, false},
+		{mesibo.MsgStatusRead, false, true, false, false},
+		{mesibo.MsgStatusReceivedNew, true, false, false, false},
+		{mesibo.MsgStatusReceivedRead, true, false, false, false},
+		{mesibo.MsgStatusExpired, false, true, true, false},
+		{mesibo.MsgStatusFail, false, true, true, false},
+	} {
+		p := mesibo.MessageParams{Status: c.status}
+		got := []bool{p.IsIncoming(), p.IsOutgoing(), p.IsMessageStatusFailed(), p.IsMessageStatusInProgress()}
+		if want := []bool{c.incoming, c.outgoing, c.failed, c.queued}; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%v: got %v, want %v", c.status, got, want)
+		}
+	}
+}
+
+func TestMessageParams_Compare(t *testing.T) {
+	for _, c := range []struct {
+		params mesibo.MessageParams
+		peer   string
+		group  uint32
+		want   bool
+	}{
+		{mesibo.MessageParams{Peer: "bob"}, "Bob", 0, true},
+		{mesibo.MessageParams{Peer: "bob"}, "bobby", 0, false},
+		{mesibo.MessageParams{Peer: "bob", GroupID: 7}, "", 7, true},
+		{mesibo.MessageParams{Peer: "bob", GroupID: 7}, "bob", 0, false},
+		{mesibo.MessageParams{Peer: "bob"}, "bob", 7, false},
+	} {
+		if got := c.params.Compare(c.peer, c.group); got != c.want {
+			t.Errorf("%+v with %q, %d: got %v", c.params, c.peer, c.group, got)
+		}
+	}
+}
+
+// The numbers are the reference's; programs and other devices rely on them.
+func TestNumbers(t *testing.T) {
+	for got, want := range map[int]int{
+		int(mesibo.StatusOnline): 1, int(mesibo.StatusStopped): 5, int(mesibo.StatusConnecting): 6, int(mesibo.StatusShutdown): 22,
+		int(mesibo.MsgStatusReceivedNew): 0x12, int(mesibo.MsgStatusReceivedRead): 0x13, int(mesibo.MsgStatusUserOffline): 0x81,
+		int(mesibo.MsgStatusInvalidDest): 0x83, int(mesibo.MsgStatusExpired): 0x84, int(mesibo.MsgStatusBlocked): 0x88,
+		int(mesibo.FlagDefault): 3, int(mesibo.FlagTransient): 4, int(mesibo.FlagLastMessage): 0x800000, int(mesibo.FlagEORS): 0x4000000,
+		int(mesibo.ResultBadRequest): 0x85, int(mesibo.ResultDisconnected): 0xB2, int(mesibo.ResultAuthFail): 0xC0,
+	} {
+		if got != want {
+			t.Errorf("got %#x, want %#x", got, want)
+		}
+	}
+}
+
+func TestError(t *testing.T) {
+	var err error = &mesibo.Error{Op: "Send", Result: mesibo.ResultFail, Cause: io.ErrUnexpectedEOF}
+	if !errors.Is(err, mesibo.ResultFail) || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, mesibo.ResultDenied) {
+		t.Errorf("errors.Is is wrong for %v", err)
+	}
+	for got, want := range map[mesibo.Result]mesibo.Result{
+		mesibo.ResultOf(fmt.Errorf("outer: %w", err)): mesibo.ResultFail, mesibo.ResultOf(nil): 0,
+	} {
+		if got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+}
+
+func TestRandom_is_never_0(t *testing.T) {
+	m, err := mesibo.New(mesibo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint32]bool{}
+	for range 10_000 {
+		n := m.Random()
+		if n == 0 || seen[n] && len(seen) < 100 {
+			t.Fatalf("got %d again or 0", n)
+		}
+		seen[n] = true
+	}
+}
