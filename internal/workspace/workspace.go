@@ -1,0 +1,332 @@
+// Package workspace keeps the account of this user on this computer: which server, which address, where the token is; and
+// for a local workspace the embedded server and the Echo contact. It satisfies the application's Workspace.
+package workspace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/internal/dirlock"
+	"github.com/parley-chat/parley/internal/echo"
+	"github.com/parley-chat/parley/internal/localserver"
+	"github.com/parley-chat/parley/internal/secret"
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// Keeper keeps one data folder. Its methods must not run at the same time.
+type Keeper struct {
+	dir    string
+	log    *slog.Logger
+	secret *secret.Store
+	unlock func() error // nil while the folder is not held
+}
+
+var _ app.Workspace = (*Keeper)(nil)
+
+// New makes a keeper of a data folder, which need not exist yet.
+func New(dir string, log *slog.Logger) *Keeper {
+	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log)}
+}
+
+const (
+	database     = "messages.db"
+	closeTimeout = 5 * time.Second
+	joinTimeout  = 20 * time.Second
+	greeting     = "Hi %s! I'm Echo. Write something and I'll answer it. I live on this computer only; remove me any time from my menu."
+)
+
+// ErrNoAnswer is returned by Join when the server cannot be reached.
+var ErrNoAnswer = errors.New("the server does not answer")
+
+// Hold takes the folder for this program; dirlock.ErrInUse when another has it. The other methods need it held.
+func (k *Keeper) Hold(ctx context.Context) error {
+	unlock, err := dirlock.Lock(ctx, k.dir)
+	if err != nil {
+		return err
+	}
+	k.unlock = unlock
+	return nil
+}
+
+// Close lets go of the folder.
+func (k *Keeper) Close() error {
+	if k.unlock == nil {
+		return nil
+	}
+	return k.unlock()
+}
+
+// Resume implements app.Workspace.
+func (k *Keeper) Resume(_ context.Context) (*app.Session, error) {
+	saved, err := k.load()
+	if err != nil || saved == nil {
+		return nil, err
+	}
+	token, err := k.secret.Get(saved.Key)
+	if err != nil {
+		return nil, fmt.Errorf("read the access token: %w", err)
+	}
+	return k.session(saved, token)
+}
+
+// StartLocal implements app.Workspace. After a crash in the middle it may be called again.
+func (k *Keeper) StartLocal(ctx context.Context, name string) (*app.Session, error) {
+	name = strings.TrimSpace(name)
+	address := addressFor(name)
+	server, err := k.openServer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	token, echoToken, err := makeUsers(ctx, server, address, name)
+	if err = errors.Join(err, server.Close(ctx)); err != nil {
+		return nil, err
+	}
+	saved := &account{Kind: kindLocal, Address: address, Name: name, Key: newKey(), Echo: true}
+	if err := errors.Join(k.secret.Set(saved.Key, token), k.secret.Set(saved.echoKey(), echoToken)); err != nil {
+		return nil, err
+	}
+	if err := k.save(saved); err != nil {
+		return nil, err
+	}
+	return k.session(saved, token)
+}
+
+func (k *Keeper) openServer(ctx context.Context) (*localserver.Workspace, error) {
+	server, err := localserver.Open(ctx, localserver.Options{
+		Dir: filepath.Join(k.dir, "server"), Logger: k.log.With(slog.String("part", "server")),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("start the local workspace: %w", err)
+	}
+	return server, nil
+}
+
+func makeUsers(ctx context.Context, server *localserver.Workspace, address, name string) (token, echoToken string, err error) {
+	if err := server.CreateUser(ctx, address, name); err != nil {
+		return "", "", fmt.Errorf("make the account: %w", err)
+	}
+	if token, err = server.NewToken(ctx, address, "this computer"); err != nil {
+		return "", "", fmt.Errorf("make the account: %w", err)
+	}
+	if err := server.CreateUser(ctx, echo.Address, echo.Name); err != nil {
+		return "", "", fmt.Errorf("make Echo: %w", err)
+	}
+	if echoToken, err = server.NewToken(ctx, echo.Address, "this computer"); err != nil {
+		return "", "", fmt.Errorf("make Echo: %w", err)
+	}
+	return token, echoToken, nil
+}
+
+// addressFor makes an address of a name: "Alice Martin" becomes "alice.martin".
+func addressFor(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
+	})
+	address := strings.Join(words, ".")
+	for len(address) > wire.MaxAddress {
+		runes := []rune(address)
+		address = strings.TrimRight(string(runes[:len(runes)-1]), ".")
+	}
+	if address == "" || address == echo.Address {
+		return "me"
+	}
+	return address
+}
+
+// Join implements app.Workspace: it signs in once before it keeps anything.
+func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) {
+	m, err := mesibo.New(mesibo.Options{Logger: k.log})
+	if err != nil {
+		return nil, err
+	}
+	invite = strings.TrimSpace(invite)
+	if err := m.SetAccessToken(invite); err != nil {
+		return nil, err
+	}
+	if err := signIn(ctx, m); err != nil {
+		return nil, errors.Join(err, m.Reset())
+	}
+	token, err := wire.ParseToken(invite)
+	if err != nil {
+		return nil, errors.Join(err, m.Reset())
+	}
+	saved := &account{Kind: kindServer, Address: m.GetAddress(), Name: m.GetSelfProfile().Name, Server: token.URL, Key: newKey()}
+	if err := m.Reset(); err != nil {
+		return nil, err
+	}
+	if err := k.secret.Set(saved.Key, invite); err != nil {
+		return nil, err
+	}
+	if err := k.save(saved); err != nil {
+		return nil, err
+	}
+	return k.session(saved, invite)
+}
+
+// signIn connects and waits until the server has accepted or refused.
+func signIn(ctx context.Context, m *mesibo.Mesibo) error {
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	statuses := make(chan mesibo.ConnectionStatus, 8)
+	listener := &mesibo.ListenerFuncs{ConnectionStatus: func(s mesibo.ConnectionStatus) {
+		select {
+		case statuses <- s:
+		case <-ctx.Done():
+		}
+	}}
+	if err := errors.Join(m.AddListener(listener), m.Start()); err != nil {
+		return err
+	}
+	defer m.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrNoAnswer, mesibo.ResultTimeout)
+		case s := <-statuses:
+			switch s {
+			case mesibo.StatusOnline:
+				return nil
+			case mesibo.StatusAuthFail, mesibo.StatusSignOut, mesibo.StatusStopped:
+				return &mesibo.Error{Op: "Join", Result: mesibo.ResultAuthFail}
+			case mesibo.StatusConnectFailure, mesibo.StatusNoNetwork:
+				return fmt.Errorf("%w: %w", ErrNoAnswer, mesibo.ResultConnectFail)
+			default:
+			}
+		}
+	}
+}
+
+// Forget implements app.Workspace.
+func (k *Keeper) Forget(_ context.Context) error {
+	saved, err := k.load()
+	if err != nil || saved == nil {
+		return err
+	}
+	return errors.Join(k.secret.Delete(saved.Key), k.secret.Delete(saved.echoKey()), k.remove())
+}
+
+// session opens the database; nothing is connected yet.
+func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
+	m, err := mesibo.New(mesibo.Options{Path: k.dir, Logger: k.log.With(slog.String("part", "client"))})
+	if err != nil {
+		return nil, err
+	}
+	if err := m.SetDatabase(database, 0); err != nil {
+		return nil, err
+	}
+	if err := m.SetAccessToken(token); err != nil {
+		return nil, errors.Join(err, m.Reset())
+	}
+	r := &running{k: k, saved: saved, token: token, m: m}
+	s := &app.Session{
+		Client: app.NewClient(m), Server: serverName(saved), Connect: r.connect, RemoveEcho: r.removeEcho, Close: r.close,
+	}
+	if saved.Echo {
+		s.Echo = echo.Address
+	}
+	return s, nil
+}
+
+func serverName(saved *account) string {
+	if saved.Kind == kindLocal {
+		return "this computer"
+	}
+	u, err := url.Parse(saved.Server)
+	if err != nil {
+		return saved.Server
+	}
+	return u.Host
+}
+
+// running is what Connect started.
+type running struct {
+	k      *Keeper
+	saved  *account
+	token  string
+	m      *mesibo.Mesibo
+	server *localserver.Workspace
+	bot    *echo.Bot
+}
+
+func (r *running) connect(ctx context.Context) error {
+	if r.saved.Kind == kindServer {
+		return r.m.Start()
+	}
+	server, err := r.k.openServer(ctx)
+	if err != nil {
+		return err
+	}
+	r.server = server
+	token, err := server.Retarget(r.token)
+	if err != nil {
+		return fmt.Errorf("start the local workspace: %w", err)
+	}
+	if err := errors.Join(r.m.SetAccessToken(token), r.m.Start()); err != nil {
+		return err
+	}
+	if r.saved.Echo {
+		return r.startEcho()
+	}
+	return nil
+}
+
+func (r *running) startEcho() error {
+	token, err := r.k.secret.Get(r.saved.echoKey())
+	if err != nil {
+		return fmt.Errorf("start Echo: %w", err)
+	}
+	if token, err = r.server.Retarget(token); err != nil {
+		return fmt.Errorf("start Echo: %w", err)
+	}
+	first, _, _ := strings.Cut(r.saved.Name, " ")
+	r.bot, err = echo.Start(echo.Options{
+		Dir: filepath.Join(r.k.dir, "echo"), Token: token, Logger: r.k.log.With(slog.String("part", "echo")),
+		Greet: r.saved.Address, Greeting: fmt.Sprintf(greeting, first),
+	})
+	if err != nil {
+		return fmt.Errorf("start Echo: %w", err)
+	}
+	return nil
+}
+
+func (r *running) removeEcho(ctx context.Context) error {
+	r.saved.Echo = false
+	if err := r.k.save(r.saved); err != nil {
+		return err
+	}
+	if r.bot != nil {
+		if err := r.bot.Close(); err != nil {
+			return err
+		}
+		r.bot = nil
+	}
+	if r.server != nil {
+		if err := r.server.DisableUser(ctx, echo.Address, true); err != nil {
+			return fmt.Errorf("remove Echo: %w", err)
+		}
+	}
+	return errors.Join(r.m.DeleteUserProfile(echo.Address, 0), r.k.secret.Delete(r.saved.echoKey()))
+}
+
+func (r *running) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	var errs []error
+	if r.bot != nil {
+		errs = append(errs, r.bot.Close())
+	}
+	errs = append(errs, r.m.Shutdown(ctx))
+	if r.server != nil {
+		errs = append(errs, r.server.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
