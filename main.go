@@ -1,4 +1,126 @@
 // Parley is a desktop chat client.
 package main
 
-func main() {}
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/internal/dirlock"
+	"github.com/parley-chat/parley/internal/workspace"
+)
+
+const (
+	appID   = "org.parleychat.Parley"
+	version = "0.1.0"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "parley:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	var level slog.Level
+	flags := flag.NewFlagSet("parley", flag.ContinueOnError)
+	profile := flags.String("profile", "", "use a data folder of its own, called `NAME`, so that two people can share a computer")
+	dir := flags.String("data", "", "keep everything in the folder `DIR`")
+	flags.TextVar(&level, "log-level", slog.LevelWarn, "write what is at least this important to standard error: debug, info, warn or error")
+	showVersion := flags.Bool("version", false, "print the version and exit")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is not understood; see parley --help", flags.Arg(0))
+	}
+	if *showVersion {
+		_, err := fmt.Println("parley", version)
+		return err
+	}
+	folder, err := dataFolder(*dir, *profile)
+	if err != nil {
+		return err
+	}
+	windows, err := newWindowedApp(appID + *profile)
+	if err != nil {
+		return err
+	}
+	debug.SetGCPercent(gcPercent)
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	keeper := workspace.New(folder, log)
+	if err := keeper.Hold(context.Background()); errors.Is(err, dirlock.ErrInUse) {
+		return errors.New("Parley is open already with this data; use its window, or start another with --profile NAME") //nolint:staticcheck // a name
+	} else if err != nil {
+		return err
+	}
+	defer func() { _ = keeper.Close() }() // the process ends
+	ui := app.NewDispatcher()
+	defer ui.Close()
+	app.New(app.Config{
+		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log,
+	}).Run()
+	return nil
+}
+
+// gcPercent trades a little processor time for memory: a chat program is idle most of the time.
+const gcPercent = 50
+
+var profileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,63}$`)
+
+// dataFolder chooses where everything is kept.
+func dataFolder(dir, profile string) (string, error) {
+	if profile != "" && !profileName.MatchString(profile) {
+		return "", fmt.Errorf("%q cannot be a profile: use letters, digits, dots and dashes", profile)
+	}
+	if dir == "" {
+		base, err := dataHome()
+		if err != nil {
+			return "", fmt.Errorf("no folder for your data is known (%w); name one with --data", err)
+		}
+		dir = filepath.Join(base, "parley")
+	}
+	if profile != "" {
+		dir = filepath.Join(dir, "profile-"+profile)
+	}
+	folder, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("the folder %q cannot be used: %w", dir, err)
+	}
+	return folder, nil
+}
+
+// dataHome is where programs of this system keep their data.
+func dataHome() (string, error) {
+	switch runtime.GOOS {
+	case "windows", "darwin":
+		return os.UserConfigDir()
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share"), err
+}
+
+// accountName is how the operating system calls the person at the keyboard.
+func accountName() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	if u.Name != "" {
+		return u.Name
+	}
+	return u.Username
+}
