@@ -73,11 +73,12 @@ type MessageList struct {
 	ring    focusRing
 }
 
-// target is a place to scroll to.
+// target is a place to scroll to as soon as the list has a size.
 type target struct {
 	key   int64
 	align Align
 	end   bool
+	at    fyne.Size // for which the list has gone there
 }
 
 // edge remembers for which item a callback has been made.
@@ -199,7 +200,7 @@ func (l *MessageList) AtEnd() bool {
 	if l.hasNewer {
 		return false
 	}
-	if l.pending != nil {
+	if l.Size().IsZero() && l.pending != nil {
 		return l.pending.end
 	}
 	return len(l.items) == 0 || l.anchor == len(l.items)-1 && l.gap >= -1

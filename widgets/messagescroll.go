@@ -61,9 +61,10 @@ func (l *MessageList) aim(i int, align Align) {
 
 // ScrollBy moves the view down by so many units, or up.
 func (l *MessageList) ScrollBy(dy float32) {
-	if len(l.items) == 0 || l.pending != nil {
+	if len(l.items) == 0 {
 		return
 	}
+	l.pending = nil
 	l.gap += dy
 	l.update(false)
 }
@@ -170,13 +171,14 @@ func (l *MessageList) collect() {
 	}
 }
 
-// aimPending goes where the screen wanted before the list had a size.
+// aimPending goes where the screen wanted before the list had a size. Windows grow to their size in steps, so this is
+// done at every size until the view is moved.
 func (l *MessageList) aimPending() {
 	p := l.pending
-	if p == nil {
+	if p == nil || p.at == l.Size() {
 		return
 	}
-	l.pending = nil
+	p.at = l.Size()
 	if p.end {
 		l.anchor, l.gap = max(0, len(l.items)-1), endPad
 	} else if i := findKey(l.items, p.key); i >= 0 {
@@ -213,6 +215,7 @@ func (l *MessageList) span() (position, part float64) {
 
 // barMoved follows the dragged bar.
 func (l *MessageList) barMoved(position float64) {
+	l.pending = nil
 	switch {
 	case l.barFixed && l.OnBarDrag != nil:
 		l.OnBarDrag(position)

@@ -132,7 +132,8 @@ func (v *messageView) drawBubble(objects []fyne.CanvasObject) []fyne.CanvasObjec
 		b.TopRightCornerRadius, b.BottomRightCornerRadius = topRight, bottomRight
 		b.Refresh()
 	}
-	put(b, l.bubble.x, l.bubble.y, l.bubble.w, l.bubble.h)
+	top, bottom := v.bubbleEdges()
+	put(b, l.bubble.x, top, l.bubble.w, bottom-top)
 	objects = append(objects, b)
 	if l.name.h > 0 {
 		f := font{size: TextPreview, bold: true}
@@ -141,6 +142,21 @@ func (v *messageView) drawBubble(objects []fyne.CanvasObject) []fyne.CanvasObjec
 		objects = append(objects, v.name)
 	}
 	return objects
+}
+
+// bubbleEdges returns the bubble's upper and lower edge; of a bubble of very many lines only as much as is in view,
+// because a rectangle of a million units is more than some painters can draw.
+func (v *messageView) bubbleEdges() (top, bottom float32) {
+	const over = 200
+	l := v.layout
+	top, bottom = l.bubble.y, l.bubble.y+l.bubble.h
+	if v.from > 0 {
+		top = max(top, l.lineAt+float32(v.from)*l.lineH-over)
+	}
+	if v.to < len(l.lines) {
+		bottom = min(bottom, l.lineAt+float32(v.to)*l.lineH+over)
+	}
+	return top, bottom
 }
 
 // drawLines writes the lines in view, each as runs of plain text and links.

@@ -1,0 +1,393 @@
+package widgets
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+)
+
+// useTheme starts a test app with our theme.
+func useTheme(t testing.TB, v Variant) fyne.App {
+	t.Helper()
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(NewTheme(v))
+	return a
+}
+
+// inWindow shows an object in a window of this size, without padding.
+func inWindow(t testing.TB, o fyne.CanvasObject, w, h float32) fyne.Window {
+	t.Helper()
+	win := test.NewTempWindow(t, o)
+	win.SetPadded(false)
+	win.Resize(fyne.NewSize(w, h))
+	return win
+}
+
+// someItems makes n messages of mixed length, side and day with keys first, first+1, …
+func someItems(n int, first int64) []MessageItem {
+	words := strings.Fields("the quick brown fox jumps over the lazy dog while nobody is looking and then it rests a little")
+	items := make([]MessageItem, n)
+	for i := range items {
+		r := rand.New(rand.NewPCG(uint64(first)+uint64(i), 7))
+		var b strings.Builder
+		for range 1 + r.IntN(40) {
+			b.WriteString(words[r.IntN(len(words))])
+			b.WriteByte(' ')
+		}
+		key := first + int64(i)
+		items[i] = MessageItem{
+			Key: key, Own: key%3 == 0, Text: fmt.Sprintf("%d %s", key, b.String()), At: key * 60, Time: "14:02",
+			Day: fmt.Sprintf("Day %d", key/50), State: StateNone,
+		}
+		if items[i].Own {
+			items[i].State = StateSent
+		}
+	}
+	return items
+}
+
+// bottoms returns the lower edges of the visible rows by key.
+func bottoms(l *MessageList) map[int64]float32 {
+	m := make(map[int64]float32)
+	for _, p := range l.visible {
+		m[p.layout.item.Key] = p.y + p.layout.height
+	}
+	return m
+}
+
+// sameplaces fails if a row seen before and after has moved.
+func samePlaces(t *testing.T, before, after map[int64]float32) {
+	t.Helper()
+	common := 0
+	for key, y := range before {
+		if got, ok := after[key]; ok {
+			common++
+			if got != y {
+				t.Errorf("message %d: lower edge got %v, want %v", key, got, y)
+			}
+		}
+	}
+	if common < 2 {
+		t.Errorf("rows seen before and after: got %d, want at least 2", common)
+	}
+}
+
+func TestMessageList_anchor(t *testing.T) {
+	tests := map[string]struct {
+		change func(l *MessageList, items []MessageItem)
+	}{
+		"append": {func(l *MessageList, items []MessageItem) {
+			l.SetItems(append(items, someItems(3, 1400)...))
+		}},
+		"prepend a page": {func(l *MessageList, items []MessageItem) {
+			l.SetItems(append(someItems(100, 900), items...))
+		}},
+		"prepend and append": {func(l *MessageList, items []MessageItem) {
+			l.SetItems(append(append(someItems(100, 900), items...), someItems(7, 1400)...))
+		}},
+		"trim the front": {func(l *MessageList, items []MessageItem) { l.SetItems(items[50:]) }},
+		"trim the end":   {func(l *MessageList, items []MessageItem) { l.SetItems(items[:350]) }},
+		"ticks change": {func(l *MessageList, items []MessageItem) {
+			changed := append([]MessageItem(nil), items...)
+			for i := range changed {
+				if changed[i].Own {
+					changed[i].State = StateRead
+				}
+			}
+			l.SetItems(changed)
+		}},
+		"has newer": {func(l *MessageList, _ []MessageItem) { l.SetHasNewer(true) }},
+		"new count": {func(l *MessageList, _ []MessageItem) { l.SetNewCount(4) }},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			useTheme(t, VariantLight)
+			l := NewMessageList()
+			inWindow(t, l, 700, 600)
+			items := someItems(400, 1000)
+			l.SetItems(items)
+			l.ScrollToKey(1200, AlignCenter)
+			before := bottoms(l)
+			tc.change(l, items)
+			samePlaces(t, before, bottoms(l))
+		})
+	}
+}
+
+func TestMessageList_anchorSurvivesItsRemoval(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	items := someItems(400, 1000)
+	l.SetItems(items)
+	l.ScrollToKey(1200, AlignCenter)
+	gone := l.items[l.anchor].Key
+	before := bottoms(l)
+	rest := make([]MessageItem, 0, len(items))
+	for _, it := range items {
+		if it.Key != gone {
+			rest = append(rest, it)
+		}
+	}
+	l.SetItems(rest)
+	samePlaces(t, before, bottoms(l))
+}
+
+func TestMessageList_resizeKeepsTheLowestMessage(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	w := inWindow(t, l, 700, 600)
+	l.SetItems(someItems(400, 1000))
+	l.ScrollToKey(1200, AlignCenter)
+	key := l.items[l.anchor].Key
+	want := 600 - bottoms(l)[key]
+	for _, size := range []fyne.Size{{Width: 1400, Height: 600}, {Width: 420, Height: 480}, {Width: 700, Height: 700}} {
+		w.Resize(size)
+		got, ok := bottoms(l)[key]
+		if !ok {
+			t.Fatalf("at %v: message %d is not seen any more", size, key)
+		}
+		if size.Height-got != want {
+			t.Errorf("at %v: from the lower edge got %v, want %v", size, size.Height-got, want)
+		}
+	}
+}
+
+func TestMessageList_followsAtTheEnd(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	items := someItems(100, 1000)
+	l.SetItems(items)
+	if !l.AtEnd() {
+		t.Fatal("a new list does not stand at its end")
+	}
+	items = append(items, someItems(1, 1100)...)
+	l.SetItems(items)
+	if _, last := l.VisibleRange(); last != 1100 || !l.AtEnd() {
+		t.Errorf("after a new message: last seen %d, at end %v; want 1100, true", last, l.AtEnd())
+	}
+	l.ScrollBy(-500)
+	if l.AtEnd() {
+		t.Error("still at the end after scrolling up")
+	}
+	l.ScrollBy(10_000)
+	if !l.AtEnd() {
+		t.Error("not at the end after scrolling down")
+	}
+	l.SetHasNewer(true)
+	if l.AtEnd() {
+		t.Error("at the end although there is more")
+	}
+	before := bottoms(l)
+	l.SetItems(append(items, someItems(50, 1101)...))
+	samePlaces(t, before, bottoms(l))
+}
+
+func TestMessageList_shortChatStandsAtTheBottom(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	l.SetItems(someItems(2, 1000))
+	if got, want := bottoms(l)[1001], 600-endPad; got != want {
+		t.Errorf("lower edge of the last message: got %v, want %v", got, want)
+	}
+	l.ScrollBy(-300)
+	if got, want := bottoms(l)[1001], 600-endPad; got != want {
+		t.Errorf("after scrolling: got %v, want %v", got, want)
+	}
+}
+
+func TestMessageList_scrollTo(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	l.SetItems(someItems(400, 1000))
+	l.ScrollToKey(1200, AlignThird) // before there is a size
+	inWindow(t, l, 700, 600)
+	top := func() float32 {
+		for _, p := range l.visible {
+			if p.layout.item.Key == 1200 {
+				return p.y
+			}
+		}
+		t.Fatal("message 1200 is not seen")
+		return 0
+	}
+	if got := top(); got != 200 {
+		t.Errorf("a third: upper edge got %v, want 200", got)
+	}
+	l.ScrollToKey(1200, AlignTop)
+	if got := top(); got != topPad {
+		t.Errorf("top: upper edge got %v, want %v", got, topPad)
+	}
+	l.ScrollToStart()
+	if first, _ := l.VisibleRange(); first != 1000 {
+		t.Errorf("start: first seen got %d, want 1000", first)
+	}
+	if p := l.visible[len(l.visible)-1]; p.y != topPad {
+		t.Errorf("start: upper edge got %v, want %v", p.y, topPad)
+	}
+	l.End()
+	if !l.AtEnd() {
+		t.Error("not at the end after End")
+	}
+	if l.ScrollToKey(5, AlignTop) {
+		t.Error("scrolled to a message that is not there")
+	}
+}
+
+// Scrolling up and down again by the same way shows the same picture, and no row overlaps or leaves a hole.
+func TestMessageList_rowsTouch(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	l.SetItems(someItems(300, 1000))
+	l.ScrollToKey(1100, AlignTop)
+	start := bottoms(l)
+	check := func() {
+		t.Helper()
+		for i := 1; i < len(l.visible); i++ {
+			above, below := l.visible[i], l.visible[i-1]
+			if above.y+above.layout.height != below.y {
+				t.Fatalf("between %d and %d: got %v and %v, want one edge", above.index, below.index,
+					above.y+above.layout.height, below.y)
+			}
+		}
+		if low := l.visible[0]; low.index < len(l.items)-1 && low.y+low.layout.height < 600 {
+			t.Fatalf("a hole below %d", low.index)
+		}
+		if high := l.visible[len(l.visible)-1]; high.index > 0 && high.y > 0 {
+			t.Fatalf("a hole above %d", high.index)
+		}
+	}
+	for range 200 {
+		l.ScrollBy(37)
+		check()
+	}
+	for range 200 {
+		l.ScrollBy(-37)
+		check()
+	}
+	samePlaces(t, start, bottoms(l))
+}
+
+func TestMessageList_asksForMore(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	top, end := 0, 0
+	l.OnNearTop = func() { top++ }
+	l.OnNearEnd = func() { end++ }
+	items := someItems(200, 1000)
+	l.SetItems(items)
+	if top != 0 || end != 0 {
+		t.Fatalf("at the end of 200: asked for older %d and newer %d times, want 0 and 0", top, end)
+	}
+	l.ScrollToStart()
+	l.ScrollBy(30)
+	l.ScrollBy(-30)
+	if top != 1 {
+		t.Errorf("near the first item: asked %d times, want 1", top)
+	}
+	l.SetItems(append(someItems(20, 980), items...))
+	if top != 2 {
+		t.Errorf("after a small page in front: asked %d times, want 2", top)
+	}
+	l.SetHasNewer(true)
+	l.ScrollToEnd()
+	l.ScrollBy(-30)
+	if end != 1 {
+		t.Errorf("near the last item: asked for newer %d times, want 1", end)
+	}
+}
+
+// A screen that loads at once, from the callback, must not upset the list.
+func TestMessageList_loadsFromCallback(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	first := int64(1000)
+	l.OnNearTop = func() {
+		if first <= 900 {
+			return
+		}
+		first -= 20
+		l.SetItems(append(someItems(20, first), l.items...))
+	}
+	l.SetItems(someItems(40, first))
+	for range 200 {
+		l.ScrollBy(-75)
+	}
+	if got, _ := l.VisibleRange(); got != 900 {
+		t.Errorf("first message after scrolling up: got %d, want 900", got)
+	}
+}
+
+func TestMessageList_hundredThousand(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 900, 700)
+	items := someItems(100_000, 1)
+	l.SetItems(items)
+	if _, last := l.VisibleRange(); last != 100_000 {
+		t.Errorf("opened at: got %d, want 100000", last)
+	}
+	for _, pos := range []float64{0, 0.25, 0.5, 1} {
+		l.bar.onMove(pos)
+		if got, _ := l.span(); got < pos-0.001 || got > pos+0.001 {
+			t.Errorf("bar dragged to %v: stands at %v", pos, got)
+		}
+	}
+	if n := len(l.live); n > 40 {
+		t.Errorf("views: got %d, want those of one screen", n)
+	}
+	if n := len(l.layouts); n > maxCache {
+		t.Errorf("measured rows kept: got %d, want at most %d", n, maxCache)
+	}
+}
+
+func TestMessageList_sticky(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	l.SetItems(someItems(300, 1000))
+	l.ScrollToKey(1110, AlignTop) // in the middle of a day
+	if day, y, ok := l.stickyDay(); !ok || day != "Day 22" || y != stickyTop {
+		t.Errorf("in the middle of a day: got %q at %v, %v; want Day 22 at %v", day, y, ok, stickyTop)
+	}
+	l.ScrollToKey(1100, AlignTop) // its first message shows the date itself
+	l.ScrollBy(-2)
+	if day, _, ok := l.stickyDay(); ok && day != "Day 21" {
+		t.Errorf("at a day's first message: got %q", day)
+	}
+	l.ScrollToEnd()
+	if _, _, ok := l.stickyDay(); ok {
+		t.Error("a date lies over the end of the chat")
+	}
+}
+
+func TestMessageList_theme(t *testing.T) {
+	a := useTheme(t, VariantLight)
+	l := NewMessageList()
+	w := inWindow(t, l, 500, 400)
+	l.SetItems(someItems(20, 1000))
+	light := w.Canvas().Capture()
+	a.Settings().SetTheme(NewTheme(VariantDark))
+	test.WidgetRenderer(l).Refresh()
+	dark := w.Canvas().Capture()
+	if lr, _, _, _ := light.At(3, 3).RGBA(); lr>>8 != 0xE9 {
+		t.Errorf("light ground: got %x, want e9", lr>>8)
+	}
+	if dr, _, _, _ := dark.At(3, 3).RGBA(); dr>>8 != 0x0E {
+		t.Errorf("dark ground: got %x, want 0e", dr>>8)
+	}
+	for _, v := range l.live {
+		if v.bubble.FillColor != tone(ColorBubblePeer) && v.bubble.FillColor != tone(ColorBubbleOwn) {
+			t.Errorf("bubble after the switch: got %v", v.bubble.FillColor)
+		}
+	}
+}
