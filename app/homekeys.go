@@ -74,12 +74,13 @@ func (h *home) askDate() {
 	if m == nil {
 		return
 	}
-	field := widgets.NewField("16 Nov 2026, 16.11.2026 or 2026-11-16")
-	problem := sheetText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	now := h.app.cfg.UI.Now()
+	field := widgets.NewField(now.Format("2 Jan 2006, 2.1.2006 or 2006-01-02"))
+	problem := richText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
-		day, ok := parseDay(field.Text, h.app.cfg.UI.Now())
+		day, ok := parseDay(field.Text, now)
 		if !ok {
-			setText(problem, "This is no date. Write it like 16 Nov 2026 or 2026-11-16.")
+			setText(problem, now.Format("This is no date. Write it like 2 Jan 2006 or 2006-01-02."))
 			return false
 		}
 		m.JumpToDate(day)
@@ -92,7 +93,7 @@ func (h *home) askDate() {
 		}
 	}
 	h.app.showSheet(sheetContent{
-		title: "Go to date", content: container.NewVBox(field, problem), verb: "Go", do: apply, focus: field,
+		title: "Go to date", content: container.NewVBox(field, bare(problem)), verb: "Go", do: apply, focus: field,
 	})
 }
 

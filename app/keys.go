@@ -84,10 +84,11 @@ func (a *App) atHome(f func(h *home)) {
 
 // showKeys lists the keyboard map.
 func (a *App) showKeys() {
-	grid := container.New(layout.NewFormLayout())
+	names, meanings := container.New(layout.NewCustomPaddedVBoxLayout(8)), container.New(layout.NewCustomPaddedVBoxLayout(8))
 	for _, k := range keyMap() {
-		grid.Add(sheetText(k.name, theme.SizeNameText, widgets.ColorText, true))
-		grid.Add(sheetText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
+		names.Add(newText(k.name, theme.SizeNameText, widgets.ColorText, true))
+		meanings.Add(newText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
 	}
+	grid := container.New(layout.NewCustomPaddedHBoxLayout(24), names, meanings)
 	a.showSheet(sheetContent{title: "Keyboard", content: grid})
 }

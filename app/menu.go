@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/widgets"
@@ -50,7 +49,5 @@ func (a *App) copyAddress() {
 
 func (a *App) showAbout() {
 	text := fmt.Sprintf("Version %s. Messages travel encrypted to the server, which can read them.", a.cfg.Version)
-	words := sheetText(text, theme.SizeNameText, widgets.ColorSecondary, false)
-	words.Wrapping = fyne.TextWrapWord
-	a.showSheet(sheetContent{title: productName, content: words})
+	a.showSheet(sheetContent{title: productName, content: newParagraph(text)})
 }

@@ -11,14 +11,7 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-const sheetWidth = 360
-
-// sheet is a small page over the window: a title, content, and buttons. Esc closes it, Enter presses the last button.
-type sheet struct {
-	popup   *widget.PopUp
-	primary func()
-	closed  func()
-}
+const sheetWidth = 420
 
 // sheetContent is what a sheet shows.
 type sheetContent struct {
@@ -29,32 +22,37 @@ type sheetContent struct {
 	focus   fyne.Focusable
 }
 
+// sheet is a card over the window: a title, content, and buttons. Esc and a press beside it close it, Enter presses its main button.
+type sheet struct {
+	object  fyne.CanvasObject
+	primary func()
+}
+
 // showSheet replaces the sheet that is shown, if there is one.
 func (a *App) showSheet(c sheetContent) {
 	a.closeSheet()
-	s := &sheet{}
-	cancel := widgets.Action{Text: "Cancel", Tapped: a.closeSheet}
+	s := &sheet{primary: a.closeSheet}
+	buttons := container.NewHBox(layout.NewSpacer())
 	if c.verb == "" {
-		cancel = widgets.Action{Text: "Close", Primary: true, Tapped: a.closeSheet}
-		s.primary = a.closeSheet
-	}
-	buttons := container.NewHBox(layout.NewSpacer(), widgets.NewActionButton(cancel))
-	if c.verb != "" {
+		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
+	} else {
 		s.primary = func() {
 			if c.do() {
 				a.closeSheet()
 			}
 		}
+		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Cancel", Tapped: a.closeSheet}))
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.verb, Primary: true, Tapped: s.primary}))
 	}
-	width := canvas.NewRectangle(theme.Color(theme.ColorNameOverlayBackground))
-	width.SetMinSize(fyne.NewSize(sheetWidth, 0))
-	body := container.NewVBox(width, sheetText(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content, buttons)
-	s.popup = widget.NewModalPopUp(container.New(layout.NewCustomPaddedLayout(8, 12, 12, 12), body), a.window.Canvas())
+	body := container.New(layout.NewCustomPaddedVBoxLayout(12),
+		newText(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content, buttons)
+	s.object = container.NewStack(newScrim(a.closeSheet), widgets.NewCard(sheetWidth, body))
 	a.sheet = s
-	s.popup.Show()
+	view := a.window.Canvas()
+	view.Overlays().Add(s.object)
+	s.object.Resize(view.Size())
 	if c.focus != nil {
-		a.window.Canvas().Focus(c.focus)
+		view.Focus(c.focus)
 	}
 }
 
@@ -63,23 +61,68 @@ func (a *App) closeSheet() {
 	if a.sheet == nil {
 		return
 	}
-	a.sheet.popup.Hide()
+	a.window.Canvas().Overlays().Remove(a.sheet.object)
 	a.sheet = nil
 }
 
 // confirm asks before something that cannot be undone.
 func (a *App) confirm(question, text, verb string, do func()) {
-	words := sheetText(text, theme.SizeNameText, widgets.ColorSecondary, false)
-	words.Wrapping = fyne.TextWrapWord
-	a.showSheet(sheetContent{title: question, content: words, verb: verb, do: func() bool {
+	a.showSheet(sheetContent{title: question, content: newParagraph(text), verb: verb, do: func() bool {
 		do()
 		return true
 	}})
 }
 
-// sheetText is text in one of the design's colours.
-func sheetText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
+// newText is a line in one of the design's colours, without a margin.
+func newText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) fyne.CanvasObject {
+	return bare(richText(text, size, ink, bold))
+}
+
+// newParagraph is text as wide as a sheet, in as many lines as it takes.
+func newParagraph(text string) fyne.CanvasObject {
+	t := richText(text, theme.SizeNameText, widgets.ColorSecondary, false)
+	t.Wrapping = fyne.TextWrapWord
+	t.Resize(fyne.NewSize(sheetWidth-48+2*theme.InnerPadding(), 0)) // its height depends on its width
+	return bare(t)
+}
+
+func richText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
 	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
 		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
 	}})
+}
+
+// bare takes away the margin that a text has by itself.
+func bare(o fyne.CanvasObject) fyne.CanvasObject {
+	pad := -theme.InnerPadding()
+	return container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), o)
+}
+
+// scrim darkens the window behind a sheet and takes every press that is not for it.
+type scrim struct {
+	widget.BaseWidget
+
+	pressed func()
+}
+
+var (
+	_ fyne.Tappable   = (*scrim)(nil)
+	_ fyne.Scrollable = (*scrim)(nil)
+)
+
+func newScrim(pressed func()) *scrim {
+	s := &scrim{pressed: pressed}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Tapped implements fyne.Tappable.
+func (s *scrim) Tapped(*fyne.PointEvent) { s.pressed() }
+
+// Scrolled implements fyne.Scrollable.
+func (s *scrim) Scrolled(*fyne.ScrollEvent) {}
+
+// CreateRenderer implements fyne.Widget.
+func (s *scrim) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(theme.Color(widgets.ColorShadow)))
 }
