@@ -15,19 +15,25 @@ type columnLayout struct{ above int }
 func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top, bottom := float32(0), size.Height
 	for _, o := range objects[1 : 1+c.above] {
-		if h := o.MinSize().Height; o.Visible() {
+		if h := heightAt(o, size.Width); o.Visible() {
 			put(o, 0, top, size.Width, h)
 			top += h
 		}
 	}
 	below := objects[1+c.above:]
 	for i := len(below) - 1; i >= 0; i-- {
-		if h := below[i].MinSize().Height; below[i].Visible() {
+		if h := heightAt(below[i], size.Width); below[i].Visible() {
 			bottom -= h
 			put(below[i], 0, bottom, size.Width, h)
 		}
 	}
 	put(objects[0], 0, top, size.Width, max(0, bottom-top))
+}
+
+// heightAt returns the height an object wants at a width. It is given the width first, for those that wrap text.
+func heightAt(o fyne.CanvasObject, width float32) float32 {
+	o.Resize(fyne.NewSize(width, o.Size().Height))
+	return o.MinSize().Height
 }
 
 func (c *columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -24,6 +24,8 @@ const (
 	composerMargin = float32(12)
 	counterFrom    = 300 // characters left when the counter appears
 	noticeHeight   = float32(20)
+	narrowest      = float32(80) // a field under this width has no size yet
+	unknownWidth   = float32(1e6)
 )
 
 // Composer is where a message is written: it grows with its text up to eight lines. Enter sends, Shift and Enter
@@ -167,10 +169,11 @@ func (c *Composer) follow() {
 // grow gives the entry as many rows as its text takes, from one to eight.
 func (c *Composer) grow() {
 	before := c.MinSize().Height
-	rows := 1
-	if w := c.entry.Size().Width - 2*theme.InnerPadding() - 2; w > 0 {
-		rows = min(len(c.set.wrap(clean(c.entry.Text), font{size: theme.TextSize()}, w, composerRows)), composerRows)
+	w := c.entry.Size().Width - 2*theme.InnerPadding() - 2
+	if w < narrowest {
+		w = unknownWidth // not laid out yet: only line breaks count
 	}
+	rows := len(c.set.wrap(clean(c.entry.Text), font{size: theme.TextSize()}, w, composerRows))
 	if rows != c.rows {
 		c.rows = rows
 		c.entry.SetMinRowsVisible(rows)
