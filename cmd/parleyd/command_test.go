@@ -105,7 +105,7 @@ func TestRun_serve_and_administer(t *testing.T) {
 
 	// The same folder a second time.
 	second := parleyd(t, "serve", "--data", data, "--addr", "127.0.0.1:0")
-	if second.failure == nil || !strings.Contains(second.failure.Error(), "in use by another server") {
+	if second.failure == nil || !strings.Contains(second.failure.Error(), "in use by another") {
 		t.Errorf("second serve: got %v, want that the folder is in use", second.failure)
 	}
 

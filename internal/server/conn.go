@@ -180,11 +180,11 @@ func (c *conn) read(ctx context.Context) error {
 		if err != nil {
 			return c.readFailed(err)
 		}
-		c.extend()
 		if err := c.handle(ctx, frame); err != nil {
 			c.end(protocolError(err))
 			return err
 		}
+		c.extend() // behind handle: it may have been the Hello
 	}
 }
 

@@ -99,6 +99,16 @@ func (h *host) start() {
 	}
 }
 
+// listen takes a free port.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	return ln
+}
+
 func (h *host) restart() {
 	h.t.Helper()
 	h.stop()
@@ -143,7 +153,8 @@ type device struct {
 	signals   []*wire.Signal
 	bye       *wire.Goodbye
 	closeCode int
-	pings     []string
+	// onPing is called for each ping; an error ends the connection.
+	onPing func(payload string) error
 }
 
 func (h *host) device(address string) *device {
@@ -170,7 +181,11 @@ func (d *device) open() {
 	}
 	d.ws = ws
 	ws.SetPingHandler(func(data string) error {
-		d.pings = append(d.pings, data)
+		if d.onPing != nil {
+			if err := d.onPing(data); err != nil {
+				return err
+			}
+		}
 		return ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(patience))
 	})
 	d.responses, d.events, d.signals, d.bye, d.closeCode = make(map[uint64]*wire.Response), nil, nil, nil, 0

@@ -123,18 +123,18 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 	if err != nil {
 		return err
 	}
-	start := row.Delivered // for a device that keeps nothing
 	resumed := h.Cursor != nil && h.GetEpoch() == c.s.epoch
-	if h.Cursor != nil {
-		start = 0 // for a new device, or one that knows another epoch: the whole log
-	}
-	if resumed {
+	var start uint64 // the whole log, for a device that knows another epoch
+	switch {
+	case h.Cursor == nil: // a device that keeps nothing
+		start = row.Delivered
+	case resumed:
 		start = h.GetCursor()
-		if start > row.Last {
-			c.refuse(id, wire.ResultBadRequest, errBeyondHead.Error())
-			c.end(protocolError(errBeyondHead))
-			return nil
-		}
+	}
+	if start > row.Last {
+		c.refuse(id, wire.ResultBadRequest, errBeyondHead.Error())
+		c.end(protocolError(errBeyondHead))
+		return nil
 	}
 	start = max(start, row.Floor)
 	m := c.member.Load()

@@ -1,0 +1,448 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+func hello(h *wire.Hello) *wire.Request {
+	if h.GetVersion() == 0 {
+		h.Version = wire.Version
+	}
+	return &wire.Request{Op: &wire.Request_Hello{Hello: h}}
+}
+
+func TestSignOut_by_the_same_token(t *testing.T) {
+	h := newHost(t, server.Options{})
+	first := h.device("alice")
+	second := &device{t: t, h: h, token: first.token, acks: true}
+	second.connect()
+	defer second.close()
+	if bye := first.ended(); bye.GetStatus() != wire.ConnSignOut {
+		t.Errorf("got %v, want SIGNOUT", bye)
+	}
+	if got := h.device("bob").sendText("alice", "hi"); got == nil {
+		t.Fatal("not sent")
+	}
+	if got := text(second.nextMessage()); got != "hi" {
+		t.Errorf("got %q, want %q", got, "hi")
+	}
+}
+
+func TestDevices_limit(t *testing.T) {
+	h := newHost(t, server.Options{MaxDevices: 2})
+	a := h.device("alice")
+	a.second()
+	third := &device{t: t, h: h, token: h.token("alice")}
+	third.open()
+	defer third.close()
+	if r := third.call(hello(&wire.Hello{})); r.GetResult() != wire.ResultDenied {
+		t.Errorf("got %v, want DENIED", r)
+	}
+	if bye := third.ended(); bye.GetStatus() != wire.ConnOffline || bye.GetReason() == "" {
+		t.Errorf("got %v, want OFFLINE with a reason", bye)
+	}
+	a.close()
+	for { // the server needs a moment to notice that one has left
+		third.open()
+		if third.call(hello(&wire.Hello{})).GetResult() == wire.ResultOK {
+			break
+		}
+	}
+}
+
+func TestHello(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob := h.device("alice"), h.device("bob")
+	alice.acks = false
+	for range 5 {
+		bob.sendText("alice", "hi")
+		alice.next()
+	}
+	alice.ack(3)
+	bob.nextStatus()
+	alice.close()
+	for _, tc := range []struct {
+		name  string
+		hello *wire.Hello
+		start uint64
+	}{
+		{"keeps nothing", &wire.Hello{}, 3},
+		{"new", &wire.Hello{Cursor: proto.Uint64(0)}, 0},
+		{"another epoch", &wire.Hello{Epoch: alice.epoch + 1, Cursor: proto.Uint64(3)}, 0},
+		{"another epoch, beyond the head", &wire.Hello{Epoch: alice.epoch + 1, Cursor: proto.Uint64(300)}, 0},
+		{"back", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(1)}, 1},
+		{"ahead", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(4)}, 4},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := &device{t: t, h: h, token: alice.token} // it acknowledges nothing
+			d.open()
+			defer d.close()
+			got := d.call(hello(tc.hello)).GetHello()
+			want := &wire.HelloReply{
+				Uid: got.GetUid(), Address: "alice", Name: "ALICE", Epoch: alice.epoch, Start: tc.start, Head: 5,
+				Time: got.GetTime(), MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText,
+				ProfileRevision: got.GetProfileRevision(),
+			}
+			if !proto.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+			d.cursor = tc.start
+			for seq := tc.start + 1; seq <= 5; seq++ {
+				if e := d.next(); e.GetSeq() != seq {
+					t.Errorf("got %v, want event %d", e, seq)
+				}
+			}
+		})
+	}
+	for _, tc := range []struct {
+		name           string
+		hello          *wire.Hello
+		result, status uint32
+	}{
+		{"version", &wire.Hello{Version: 9}, wire.ResultBadRequest, wire.ConnOffline},
+		{"beyond the head", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(6)}, wire.ResultBadRequest, wire.ConnOffline},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			d := &device{t: t, h: h, token: alice.token}
+			d.open()
+			defer d.close()
+			if r := d.call(hello(tc.hello)); r.GetResult() != tc.result || r.GetReason() == "" {
+				t.Errorf("got %v, want result %#x with a reason", r, tc.result)
+			}
+			if bye := d.ended(); bye.GetStatus() != tc.status {
+				t.Errorf("got %v, want status %d", bye, tc.status)
+			}
+		})
+	}
+}
+
+func TestHello_application(t *testing.T) {
+	h := newHost(t, server.Options{})
+	h.token("alice")
+	tok, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{App: "parley"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &device{t: t, h: h, token: tok}
+	d.open()
+	defer func() { d.close() }()
+	if r := d.call(hello(&wire.Hello{App: "other"})); r.GetResult() != wire.ResultAuthFail {
+		t.Errorf("got %v, want AUTHFAIL", r)
+	}
+	if bye := d.ended(); bye.GetStatus() != wire.ConnAuthFail {
+		t.Errorf("got %v, want AUTHFAIL", bye)
+	}
+	d.open()
+	if r := d.call(hello(&wire.Hello{App: "parley"})); r.GetResult() != wire.ResultOK {
+		t.Errorf("got %v, want success", r)
+	}
+}
+
+func TestUpgrade_refusals(t *testing.T) {
+	h := newHost(t, server.Options{})
+	revoked := h.token("alice")
+	if err := h.srv.RevokeToken(t.Context(), server.TokenID(revoked)); err != nil {
+		t.Fatal(err)
+	}
+	expired, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{Expires: time.Now().Add(-time.Second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	disabled := h.token("bob")
+	if err := h.srv.DisableUser(t.Context(), "bob", true); err != nil {
+		t.Fatal(err)
+	}
+	good := h.token("alice").String()
+	for _, tc := range []struct {
+		name, token string
+		want        int
+	}{
+		{"unknown", wire.NewToken("http://"+h.address, "alice", nil).String(), http.StatusUnauthorized},
+		{"revoked", revoked.String(), http.StatusUnauthorized},
+		{"expired", expired.String(), http.StatusUnauthorized},
+		{"disabled user", disabled.String(), http.StatusUnauthorized},
+		{"damaged", good[:len(good)-1], http.StatusBadRequest},
+		{"empty", "", http.StatusUnauthorized},
+		{"good", good, http.StatusSwitchingProtocols},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			ws, res, err := h.dial(tc.token)
+			if res == nil {
+				t.Fatalf("dial: %v", err)
+			}
+			if err == nil {
+				_ = ws.Close()
+			}
+			if res.StatusCode != tc.want {
+				t.Errorf("got %d, want %d", res.StatusCode, tc.want)
+			}
+		})
+	}
+	for path, want := range map[string]int{
+		wire.ConnectPath: http.StatusUpgradeRequired, "/healthz": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.address+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatalf("get %s: %v", path, err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != want {
+			t.Errorf("get %s: got %d, want %d", path, res.StatusCode, want)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// errEnough ends a connection from the client's side.
+var errEnough = errors.New("enough")
+
+func TestPing_tells_the_head(t *testing.T) {
+	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond})
+	alice := h.device("alice")
+	var heads []string
+	alice.onPing = func(payload string) error {
+		heads = append(heads, payload)
+		if payload == "1" {
+			return errEnough
+		}
+		return nil
+	}
+	alice.sendText("alice", "note")
+	alice.ended()
+	if len(heads) == 0 || heads[len(heads)-1] != "1" {
+		t.Errorf("got heads %v, want 1 as the last", heads)
+	}
+}
+
+func TestDeadAfter(t *testing.T) {
+	h := newHost(t, server.Options{PingInterval: time.Hour, DeadAfter: 50 * time.Millisecond, HelloTimeout: time.Hour})
+	alice := h.device("alice")
+	if bye := alice.ended(); bye != nil {
+		t.Errorf("got %v, want the connection cut", bye)
+	}
+
+	// Who answers pings stays, longer than that.
+	h = newHost(t, server.Options{PingInterval: 10 * time.Millisecond, DeadAfter: time.Second})
+	alice = h.device("alice")
+	start := time.Now()
+	alice.onPing = func(string) error {
+		if time.Since(start) > 2*time.Second {
+			return errEnough
+		}
+		return nil
+	}
+	alice.ended()
+	if lived := time.Since(start); lived < 2*time.Second {
+		t.Errorf("cut after %v", lived)
+	}
+}
+
+func TestToken_expires_while_connected(t *testing.T) {
+	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond})
+	h.token("alice")
+	tok, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{Expires: time.Now().Add(300 * time.Millisecond)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &device{t: t, h: h, token: tok}
+	d.connect()
+	defer d.close()
+	if bye := d.ended(); bye.GetStatus() != wire.ConnAuthFail {
+		t.Errorf("got %v, want AUTHFAIL", bye)
+	}
+}
+
+func TestAccounts_of_another_process(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
+	laptop := alice.second()
+	other, err := server.OpenAccounts(h.opts.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := other.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}()
+	if err := other.RevokeToken(t.Context(), server.TokenID(alice.token)); err != nil {
+		t.Fatal(err)
+	}
+	if bye := alice.ended(); bye.GetStatus() != wire.ConnAuthFail {
+		t.Errorf("revoked: got %v, want AUTHFAIL", bye)
+	}
+	if err := other.DisableUser(t.Context(), "bob", true); err != nil {
+		t.Fatal(err)
+	}
+	if bye := bob.ended(); bye.GetStatus() != wire.ConnAuthFail {
+		t.Errorf("disabled: got %v, want AUTHFAIL", bye)
+	}
+	// The others are unharmed, and learn that bob has gone.
+	carol.until("a change of profiles", func() bool { return len(carol.signals) > 0 })
+	if got := carol.send(message("bob", "still there?")).GetStatus(); got != wire.StatusInvalidDest {
+		t.Errorf("to somebody disabled: got status %#x, want INVALIDDEST", got)
+	}
+	carol.sendText("alice", "hi")
+	if got := text(laptop.nextMessage()); got != "hi" {
+		t.Errorf("got %q, want %q", got, "hi")
+	}
+}
+
+func TestProfileSync(t *testing.T) {
+	const users = 1201 // three pages
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	for i := 1; i < users; i++ {
+		if err := h.srv.AddUser(t.Context(), fmt.Sprintf("user%d", i), "Somebody"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sync := func(rev uint64) *wire.ProfileSyncReply {
+		t.Helper()
+		return alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: rev}}}).GetProfileSync()
+	}
+	seen := make(map[string]*wire.Profile)
+	var rev uint64
+	pages := 0
+	for more := true; more; pages++ {
+		page := sync(rev)
+		for _, p := range page.GetProfiles() {
+			seen[p.GetAddress()] = p
+		}
+		rev, more = page.GetRevision(), page.GetMore()
+	}
+	if len(seen) != users || pages != 3 {
+		t.Errorf("got %d profiles in %d pages, want %d in 3", len(seen), pages, users)
+	}
+	if p := sync(rev); len(p.GetProfiles()) != 0 || p.GetRevision() != rev || p.GetMore() {
+		t.Errorf("got %v, want nothing new", p)
+	}
+	if err := h.srv.SetUserName(t.Context(), "user7", "Seven"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.srv.DisableUser(t.Context(), "user8", true); err != nil {
+		t.Fatal(err)
+	}
+	alice.until("the news", func() bool {
+		return len(alice.signals) > 0 && alice.signals[len(alice.signals)-1].GetProfile().GetRevision() >= rev+2
+	})
+	got := sync(rev).GetProfiles()
+	if len(got) != 2 || got[0].GetName() != "Seven" || got[0].GetDeleted() || !got[1].GetDeleted() {
+		t.Errorf("got %v, want user7 renamed and user8 deleted", got)
+	}
+	if reply := alice.connect(); reply.GetProfileRevision() != rev+2 {
+		t.Errorf("hello: got revision %d, want %d", reply.GetProfileRevision(), rev+2)
+	}
+}
+
+func TestAddUser(t *testing.T) {
+	h := newHost(t, server.Options{})
+	for _, tc := range []struct {
+		address, name string
+		want          error
+	}{
+		{"Zoë", "Zoë", nil},
+		{"Zoë", "Zoë", nil},
+		{"ZOË", "Zoë", nil},
+		{"zoe\u0308", "Somebody else", server.ErrUserExists},
+	} {
+		if err := h.srv.AddUser(t.Context(), tc.address, tc.name); !errors.Is(err, tc.want) {
+			t.Errorf("%q, %q: got %v, want %v", tc.address, tc.name, err, tc.want)
+		}
+	}
+	for _, address := range []string{"", " a", "a\n", "\xff", strings.Repeat("a", 64)} {
+		if err := h.srv.AddUser(t.Context(), address, "x"); err == nil {
+			t.Errorf("%q: got no error", address)
+		}
+	}
+	if users, err := h.srv.Users(t.Context()); err != nil || len(users) != 1 || users[0].Address != "Zoë" {
+		t.Errorf("got %v, %v, want Zoë alone", users, err)
+	}
+	if err := h.srv.SetUserName(t.Context(), "nobody", "x"); !errors.Is(err, server.ErrNoUser) {
+		t.Errorf("rename nobody: got %v, want %v", err, server.ErrNoUser)
+	}
+}
+
+func TestKick(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	if n, err := h.srv.Kick(t.Context(), "alice"); n != 1 || err != nil {
+		t.Errorf("got %d, %v, want 1", n, err)
+	}
+	if bye := alice.ended(); bye.GetStatus() != wire.ConnOffline {
+		t.Errorf("got %v, want OFFLINE", bye)
+	}
+	alice.connect()
+}
+
+func TestShutdown_tells_everybody(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	silent := &device{t: t, h: h, token: h.token("bob")}
+	silent.open() // without Hello
+	defer silent.close()
+	m := message("bob", "before the end")
+	id := alice.request(&wire.Request{Op: &wire.Request_Send{Send: m}})
+	alice.answer(id)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.stop()
+	}()
+	for _, d := range []*device{alice, silent} {
+		if bye := d.ended(); bye.GetStatus() != wire.ConnShutdown {
+			t.Errorf("%s: got %v, want SHUTDOWN", d.token.Address, bye)
+		}
+		d.close()
+	}
+	<-stopped
+	if _, _, err := h.dial(alice.token.String()); err == nil {
+		t.Error("a server that has stopped takes connections")
+	}
+	h.start()
+	bob := h.device("bob")
+	if got := text(bob.nextMessage()); got != "before the end" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestServe_ends_with_its_context(t *testing.T) {
+	h := newHost(t, server.Options{})
+	h.stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	srv, err := server.Open(ctx, h.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := server.Open(ctx, h.opts); !errors.Is(err, server.ErrDirInUse) {
+		t.Errorf("second open: got %v, want %v", err, server.ErrDirInUse)
+	}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(ctx, listen(t)) }()
+	cancel()
+	if err := <-served; err != nil {
+		t.Errorf("got %v, want nil", err)
+	}
+	srv, err = server.Open(t.Context(), h.opts) // the folder is free again
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Close(); err != nil {
+		t.Errorf("close: %v", err)
+	}
+}
