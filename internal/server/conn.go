@@ -74,7 +74,9 @@ func (c *conn) run(ctx context.Context) {
 	c.s.hub.unregister(c)
 	if c.ending() {
 		writing.Wait()
-		c.linger()
+		if !isTimeout(err) { // else the peer has had its time
+			c.linger()
+		}
 	} else {
 		close(c.gone)
 	}

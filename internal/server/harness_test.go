@@ -99,6 +99,9 @@ func (h *host) start() {
 	}
 }
 
+// discard is a logger for tests that make errors on purpose.
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 // listen takes a free port.
 func listen(t *testing.T) net.Listener {
 	t.Helper()

@@ -1,0 +1,194 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// TestSlowConsumer: a device that does not keep up gets everything in order, from the log once its memory is full, and
+// never more than it may have unacknowledged.
+func TestSlowConsumer(t *testing.T) {
+	const count = 1500
+	h := newHost(t, server.Options{})
+	alice, bob := h.device("alice"), h.device("bob")
+	bob.acks = false
+	for i := range count {
+		alice.sendText("bob", fmt.Sprint(i, strings.Repeat(".", 700)))
+	}
+	for i := range count {
+		if got, want := strings.TrimRight(text(bob.nextMessage()), "."), fmt.Sprint(i); got != want {
+			t.Fatalf("got message %s, want %s", got, want)
+		}
+		switch {
+		case i+1 == wire.MaxUnacked:
+			if len(bob.events) != 0 {
+				t.Fatalf("got %d events more than may be unacknowledged", len(bob.events))
+			}
+			bob.acks = true
+			bob.ack(bob.cursor)
+		case i > wire.MaxUnacked && i%wire.MaxBatch == 0:
+			alice.sendText("bob", "more") // live, while the log is being read
+		}
+	}
+	for len(bob.events) > 0 || bob.cursor < count+3 {
+		if got := text(bob.nextMessage()); got != "more" {
+			t.Fatalf("got %q, want the messages sent meanwhile", got)
+		}
+	}
+}
+
+// copyDatabase copies the files of a running server's database as a crash at this moment would leave them. The
+// write-ahead log only grows while so little is in it, so it is copied last.
+func copyDatabase(t *testing.T, from, to string) {
+	t.Helper()
+	for _, name := range []string{"parley.db", "parley.db-wal"} {
+		src, err := os.Open(filepath.Join(from, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dst, err := os.Create(filepath.Join(to, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.Copy(dst, src)
+		_ = src.Close()
+		if cerr := dst.Close(); err != nil || cerr != nil {
+			t.Fatalf("copy: %v, %v", err, cerr)
+		}
+	}
+}
+
+// TestCrash: what the files hold at any moment is enough for everything that was acknowledged before.
+func TestCrash(t *testing.T) {
+	const rounds, perRound = 5, 40
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	bob := h.token("bob")
+	acked := 0
+	for round := range rounds {
+		// Requests are under way while the files are copied.
+		var ids []uint64
+		for range perRound {
+			ids = append(ids, alice.request(&wire.Request{Op: &wire.Request_Send{
+				Send: message("bob", fmt.Sprintf("%d", round*perRound+len(ids))),
+			}}))
+		}
+		for _, id := range ids[:perRound/2] {
+			if alice.answer(id).GetSend().GetStatus() == wire.StatusSent {
+				acked = round*perRound + perRound/2
+			}
+		}
+		crashed := &host{t: t, opts: server.Options{Dir: t.TempDir(), Logger: h.opts.Logger}, address: "127.0.0.1:0"}
+		copyDatabase(t, h.opts.Dir, crashed.opts.Dir)
+		crashed.start()
+		d := &device{t: t, h: crashed, token: bob, acks: true}
+		head := d.connect().GetHead()
+		if head < uint64(acked) {
+			t.Errorf("round %d: the copy holds %d events, %d were acknowledged", round, head, acked)
+		}
+		for i := range head {
+			if got, want := text(d.nextMessage()), fmt.Sprint(i); got != want {
+				t.Fatalf("round %d: got message %s, want %s", round, got, want)
+			}
+		}
+		d.close()
+		crashed.stop()
+		for _, id := range ids {
+			alice.answer(id)
+		}
+	}
+}
+
+// TestFailingDisk: a commit that fails ends the connections that asked for it, with nothing lost out of the middle; when
+// the disk has room again, everything goes on.
+func TestFailingDisk(t *testing.T) {
+	var pages atomic.Int64
+	h := newHost(t, server.Options{Logger: discard()}.WithWriterPragmas(func() []string {
+		if n := pages.Load(); n != 0 {
+			return []string{fmt.Sprintf("max_page_count(%d)", n)}
+		}
+		return nil
+	}))
+	pages.Store(60)
+	h.restart()
+	alice, bob := h.device("alice"), h.device("bob")
+	long := strings.Repeat("x", 4000)
+	var queue []*wire.Send
+	for i := range 200 {
+		queue = append(queue, message("bob", fmt.Sprint(i, long)))
+	}
+	// As a client would: in order, several under way, again from the first unanswered one after a connection has ended.
+	failures := 0
+	for done := 0; done < len(queue); {
+		answered, ok := alice.pipeline(queue[done:])
+		done += answered
+		if ok {
+			continue
+		}
+		failures++
+		if alice.bye.GetStatus() != wire.ConnOffline || !strings.Contains(alice.bye.GetReason(), "storage") {
+			t.Fatalf("got goodbye %v, want OFFLINE because of the storage", alice.bye)
+		}
+		if failures == 3 {
+			pages.Store(1 << 20) // somebody has made room
+		}
+		alice.connect()
+	}
+	if failures < 3 {
+		t.Fatalf("the disk never failed")
+	}
+	for i := range queue {
+		if got, want := text(bob.nextMessage()), fmt.Sprint(i, long); got != want {
+			t.Fatalf("got message %.10q, want %.10q", got, want)
+		}
+	}
+}
+
+// pipeline sends messages with many under way and returns how many from the front were answered; ok is false when the
+// connection ended.
+func (d *device) pipeline(queue []*wire.Send) (answered int, ok bool) {
+	d.t.Helper()
+	ids := make([]uint64, 0, len(queue))
+	for _, m := range queue[:min(len(queue), 20)] {
+		ids = append(ids, d.request(&wire.Request{Op: &wire.Request_Send{Send: m}}))
+	}
+	for _, id := range ids {
+		for d.responses[id] == nil {
+			if !d.read() {
+				return answered, false
+			}
+		}
+		if got := d.responses[id].GetSend().GetStatus(); got != wire.StatusSent {
+			d.t.Fatalf("got %v, want SENT", d.responses[id])
+		}
+		answered++
+	}
+	return answered, true
+}
+
+// TestRate: who sends faster than allowed waits, in order, and is never refused.
+func TestRate(t *testing.T) {
+	h := newHost(t, server.Options{SendRate: 50, SendBurst: 5})
+	alice, bob := h.device("alice"), h.device("bob")
+	start := time.Now()
+	for i := range 30 {
+		alice.sendText("bob", fmt.Sprint(i))
+	}
+	if took := time.Since(start); took < 400*time.Millisecond {
+		t.Errorf("30 messages took %v, want at least half a second", took)
+	}
+	for i := range 30 {
+		if got, want := text(bob.nextMessage()), fmt.Sprint(i); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
+}
