@@ -1,7 +1,7 @@
 package widgets
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -141,7 +141,7 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 	if over <= 0 {
 		return true
 	}
-	c.notice = fmt.Sprintf("The pasted text is %d characters too long for one message.", over)
+	c.notice = "The pasted text is " + characters(over) + " too long for one message."
 	c.follow()
 	if c.OnTooLong != nil {
 		c.OnTooLong(text)
@@ -190,14 +190,21 @@ func (c *Composer) status() (words string, alarm bool) {
 	case c.notice != "":
 		return c.notice, true
 	case left < 0:
-		return fmt.Sprintf("%d characters too many", -left), true
+		return characters(-left) + " too many", true
 	case left == 0:
-		return fmt.Sprintf("%d of %d characters: the message is full", ComposerLimit, ComposerLimit), true
+		return "The message is full: " + characters(ComposerLimit), true
 	case left <= counterFrom:
-		return fmt.Sprintf("%d characters left", left), false
+		return characters(left) + " left", false
 	default:
 		return "", false
 	}
+}
+
+func characters(n int) string {
+	if n == 1 {
+		return "1 character"
+	}
+	return strconv.Itoa(n) + " characters"
 }
 
 // MinSize implements fyne.CanvasObject.

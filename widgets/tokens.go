@@ -110,7 +110,7 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorLink:              {rgb(0x1F5FD0), rgb(0x7FB0FF)},
 		ColorLinkOwn:           {rgb(0x114BB0), rgb(0xB5D2FF)},
 		ColorSelectedText:      {rgb(0xB9D4FF), rgb(0x3A5788)},
-		ColorSelectedTextOwn:   {rgb(0x9CC0FA), rgb(0x3F74C4)},
+		ColorSelectedTextOwn:   {rgb(0x9CC0FA), rgb(0x386AB6)},
 		ColorBadge:             {rgb(0x1F5FD0), rgb(0x2F69D2)},
 		ColorBadgeMuted:        {rgb(0x667182), rgb(0x5D6878)},
 		ColorBadgeText:         {rgb(0xFFFFFF), rgb(0xFFFFFF)},

@@ -1,0 +1,254 @@
+package widgets
+
+import (
+	"image"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+)
+
+// golden is a widget in one state; its rendered tree is kept in testdata.
+type golden struct {
+	w, h float32
+	make func() fyne.CanvasObject
+}
+
+func pointerAt(x, y float32) *desktop.MouseEvent {
+	return &desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(x, y)}}
+}
+
+func partStates() map[string]golden {
+	alice := Face{Key: "alice", Name: "Alice Martin"}
+	tapped := func() {}
+	return map[string]golden{
+		"avatar":        {40, 40, func() fyne.CanvasObject { return NewAvatar(AvatarHeader, alice) }},
+		"avatar_online": {46, 46, func() fyne.CanvasObject { return NewAvatar(AvatarRow, Face{Name: "Bob", Online: true}) }},
+		"avatar_group":  {46, 46, func() fyne.CanvasObject { return NewAvatar(AvatarRow, Face{Name: "Team", Group: true}) }},
+		"avatar_saved":  {46, 46, func() fyne.CanvasObject { return NewAvatar(AvatarRow, Face{Saved: true}) }},
+		"avatar_robot":  {32, 32, func() fyne.CanvasObject { return NewAvatar(AvatarSmall, Face{Robot: true}) }},
+		"icon":          {36, 36, func() fyne.CanvasObject { return NewIconButton(assets.IconMenu, tapped) }},
+		"icon_hovered": {36, 36, func() fyne.CanvasObject {
+			b := NewIconButton(assets.IconMenu, tapped)
+			b.MouseIn(nil)
+			return b
+		}},
+		"icon_focused": {36, 36, func() fyne.CanvasObject {
+			b := NewIconButton(assets.IconMenu, tapped)
+			b.FocusGained()
+			return b
+		}},
+		"icon_filled": {36, 36, func() fyne.CanvasObject {
+			b := NewIconButton(assets.IconSend, tapped)
+			b.SetFilled(true)
+			return b
+		}},
+		"icon_disabled": {36, 36, func() fyne.CanvasObject {
+			b := NewIconButton(assets.IconSend, tapped)
+			b.Disable()
+			return b
+		}},
+		"action":         {120, 36, func() fyne.CanvasObject { return NewActionButton(Action{Text: "Invite"}) }},
+		"action_primary": {120, 36, func() fyne.CanvasObject { return NewActionButton(Action{Text: "Start", Primary: true}) }},
+		"action_text":    {120, 28, func() fyne.CanvasObject { return NewTextButton(Action{Text: "Sign in"}) }},
+		"header": {500, 56, func() fyne.CanvasObject {
+			h := NewHeader(NewIconButton(assets.IconMenu, tapped))
+			h.Set(HeaderData{Face: alice, Title: "Alice Martin", Subtitle: "online"})
+			return h
+		}},
+		"header_narrow": {320, 56, func() fyne.CanvasObject {
+			h := NewHeader(NewIconButton(assets.IconMenu, tapped))
+			h.Set(HeaderData{Face: alice, Title: "Bartholomew Featherstonehaugh of Kent", Subtitle: "typing…", Active: true})
+			h.ShowBack(true)
+			return h
+		}},
+		"header_empty": {500, 56, func() fyne.CanvasObject { return NewHeader() }},
+		"banner_amber": {500, 36, func() fyne.CanvasObject {
+			return NewBanner(BannerData{Kind: BannerAmber, Text: "No network.", Actions: []Action{{Text: "Retry now"}}})
+		}},
+		"banner_red": {500, 36, func() fyne.CanvasObject {
+			return NewBanner(BannerData{Kind: BannerRed, Text: "Signed out.", Actions: []Action{{Text: "Sign in"}, {Text: "Later"}}})
+		}},
+		"banner_neutral": {300, 36, func() fyne.CanvasObject {
+			return NewBanner(BannerData{Text: "Version 1.3 is ready, and these words do not fit on the line"})
+		}},
+		"footer": {320, 28, func() fyne.CanvasObject {
+			f := NewConnectionFooter()
+			f.Set(LinkOnline, "Connected", Action{})
+			return f
+		}},
+		"footer_trying": {320, 28, func() fyne.CanvasObject {
+			f := NewConnectionFooter()
+			f.Set(LinkTrying, "Reconnecting in 4 s", Action{Text: "Retry"})
+			return f
+		}},
+		"empty": {500, 400, func() fyne.CanvasObject {
+			return NewEmptyState(ColorChatBackground, EmptyData{
+				Icon: assets.IconChat, Text: "Select a conversation", Detail: "Or begin one",
+				Keys:    []KeyHint{{"Ctrl+K", "find a chat"}, {"Ctrl+N", "new chat"}},
+				Actions: []Action{{Text: "New chat", Primary: true}, {Text: "Invite"}},
+			})
+		}},
+		"toast": {90, 36, func() fyne.CanvasObject { return NewToast("Copied") }},
+		"card":  {600, 200, func() fyne.CanvasObject { return NewCard(440, widget.NewLabel("Welcome.")) }},
+		"field": {240, 36, func() fyne.CanvasObject { return NewSearchField("Search") }},
+		"composer": {500, 52, func() fyne.CanvasObject {
+			return NewComposer("Message Alice…")
+		}},
+		"composer_written": {500, 90, func() fyne.CanvasObject {
+			c := NewComposer("Message Alice…")
+			c.SetText("Two\nlines")
+			return c
+		}},
+		"composer_refused": {500, 52, func() fyne.CanvasObject {
+			c := NewComposer("Message Alice…")
+			c.SetRefused("You are no longer in this group")
+			return c
+		}},
+		"jump": {46, 46, func() fyne.CanvasObject { return newJumpButton(tapped) }},
+		"jump_count": {46, 46, func() fyne.CanvasObject {
+			b := newJumpButton(tapped)
+			b.setCount(120)
+			return b
+		}},
+	}
+}
+
+func rowStates() map[string]ChatRow {
+	face := Face{Key: "alice", Name: "Alice Martin"}
+	row := func(change func(*ChatRow)) ChatRow {
+		r := ChatRow{Key: "alice", Face: face, Name: "Alice Martin", Time: "14:02", Preview: "See you then"}
+		change(&r)
+		return r
+	}
+	return map[string]ChatRow{
+		"plain":     row(func(*ChatRow) {}),
+		"read":      row(func(r *ChatRow) { r.State = StateRead }),
+		"waiting":   row(func(r *ChatRow) { r.State = StateWaiting }),
+		"failed":    row(func(r *ChatRow) { r.State = StateFailed }),
+		"unread":    row(func(r *ChatRow) { r.Unread = 5 }),
+		"unread_99": row(func(r *ChatRow) { r.Unread, r.Muted = 240, true }),
+		"pinned":    row(func(r *ChatRow) { r.Pinned, r.Muted = true, true }),
+		"draft":     row(func(r *ChatRow) { r.Draft, r.State = "I was going to", StateSent }),
+		"typing":    row(func(r *ChatRow) { r.Typing = "typing…" }),
+		"group":     row(func(r *ChatRow) { r.Sender, r.Face.Group = "Bob", true }),
+		"long": row(func(r *ChatRow) {
+			r.Name = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley of Kent"
+			r.Preview, r.Unread = "One line\nand another\nand another\nand a fourth one", 12
+		}),
+	}
+}
+
+func messageStates() map[string][]MessageItem {
+	own := func(s MessageState) []MessageItem {
+		return []MessageItem{{Key: 1, Own: true, Text: "On my way", Time: "14:02", State: s}}
+	}
+	failed := own(StateFailed)
+	failed[0].FailedReason = "You are no longer a member of this group"
+	m := map[string][]MessageItem{
+		"peer":      {{Key: 1, Text: "Hello", Time: "14:02", Day: "Today"}},
+		"waiting":   own(StateWaiting),
+		"sent":      own(StateSent),
+		"delivered": own(StateDelivered),
+		"read":      own(StateRead),
+		"failed":    failed,
+		"edited":    {{Key: 1, Text: "A message that is long enough for two lines of it", Time: "14:02", Edited: true}},
+		"emoji":     {{Key: 1, Text: "😀", Time: "14:02"}},
+		"link":      {{Key: 1, Text: "See https://example.org/a.", Time: "14:02"}},
+		"system":    {{Key: 1, Kind: MessageSystem, Text: "Alice changed the name"}},
+		"divider": {
+			{Key: 1, Text: "a", Time: "14:02", Day: "Monday"},
+			{Key: 2, Text: "b", Time: "14:03", Day: "Today", Divider: "1 unread message"},
+		},
+		"group": {
+			{Key: 1, Text: "a", Time: "14:02", At: 10, SenderKey: "bob", SenderName: "Bob"},
+			{Key: 2, Text: "b", Time: "14:03", At: 70, SenderKey: "bob", SenderName: "Bob"},
+			{Key: 3, Text: "c", Time: "14:03", At: 80, SenderKey: "eve", SenderName: "Eve"},
+		},
+		"joined": {
+			{Key: 1, Own: true, Text: "a", Time: "14:02", At: 10, State: StateRead},
+			{Key: 2, Own: true, Text: "b", Time: "14:03", At: 70, State: StateRead},
+			{Key: 3, Own: true, Text: "c", Time: "14:03", At: 80, State: StateSent},
+		},
+	}
+	return m
+}
+
+// allStates returns every widget in every state.
+func allStates() map[string]golden {
+	all := partStates()
+	for name, row := range rowStates() {
+		all["row_"+name] = golden{320, 64, func() fyne.CanvasObject {
+			l := NewChatList()
+			l.SetRows([]ChatRow{row})
+			return l
+		}}
+	}
+	all["row_selected"] = golden{320, 128, func() fyne.CanvasObject {
+		l := NewChatList()
+		rows := rowStates()
+		first, second := rows["plain"], rows["read"]
+		second.Key = "bob"
+		l.SetRows([]ChatRow{first, second})
+		l.SetSelected("bob")
+		l.FocusGained()
+		l.MouseIn(pointerAt(100, 10))
+		return l
+	}}
+	for name, items := range messageStates() {
+		all["message_"+name] = golden{420, 220, func() fyne.CanvasObject {
+			l := NewMessageList()
+			l.SetItems(items)
+			return l
+		}}
+	}
+	return all
+}
+
+func TestGolden(t *testing.T) {
+	for name, g := range allStates() {
+		t.Run(name, func(t *testing.T) {
+			useTheme(t, VariantLight)
+			w := inWindow(t, g.make(), g.w, g.h)
+			test.AssertRendersToMarkup(t, "golden/"+name+".xml", w.Canvas())
+		})
+	}
+}
+
+// What was shown in light and is then switched looks, to the pixel, like what is made in dark.
+func TestThemeSwitch(t *testing.T) {
+	for name, g := range allStates() {
+		t.Run(name, func(t *testing.T) {
+			a := useTheme(t, VariantLight)
+			w := inWindow(t, g.make(), g.w, g.h)
+			light := w.Canvas().Capture()
+			a.Settings().SetTheme(NewTheme(VariantDark))
+			got := w.Canvas().Capture()
+			want := inWindow(t, g.make(), g.w, g.h).Canvas().Capture()
+			if samePixels(got, light) {
+				t.Error("nothing changed")
+			}
+			if !samePixels(got, want) {
+				t.Error("not all of it changed")
+			}
+		})
+	}
+}
+
+func samePixels(a, b image.Image) bool {
+	if a.Bounds() != b.Bounds() {
+		return false
+	}
+	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
+		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
+			if a.At(x, y) != b.At(x, y) {
+				return false
+			}
+		}
+	}
+	return true
+}

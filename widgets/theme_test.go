@@ -1,0 +1,139 @@
+package widgets
+
+import (
+	"image/color"
+	"math"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+)
+
+// contrast is WCAG's ratio between two colours.
+func contrast(a, b color.NRGBA) float64 {
+	lum := func(c color.NRGBA) float64 {
+		part := func(v uint8) float64 {
+			f := float64(v) / 255
+			if f <= 0.04045 {
+				return f / 12.92
+			}
+			return math.Pow((f+0.055)/1.055, 2.4)
+		}
+		return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B)
+	}
+	la, lb := lum(a), lum(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+func TestTokens_contrast(t *testing.T) {
+	const text, glyph = 4.5, 3.0
+	tests := []struct {
+		ink, ground fyne.ThemeColorName
+		want        float64
+	}{
+		{ColorText, ColorWindow, text},
+		{ColorText, ColorPane, text},
+		{ColorText, ColorChatPane, text},
+		{ColorText, ColorRowHover, text},
+		{ColorText, ColorRowSelected, text},
+		{ColorText, ColorField, text},
+		{ColorText, ColorButton, text},
+		{ColorText, ColorButtonHover, text},
+		{ColorSecondary, ColorPane, text},
+		{ColorSecondary, ColorRowHover, text},
+		{ColorSecondary, ColorRowSelected, text},
+		{ColorSecondary, ColorChatBackground, text},
+		{ColorAccent, ColorPane, text},
+		{ColorAccent, ColorChatPane, text},
+		{ColorAccent, ColorRowSelected, text},
+		{ColorAccent, ColorChatBackground, text},
+		{ColorOnAccent, ColorAccent, text},
+		{ColorOnAccent, ColorAccentHover, text},
+		{ColorBubblePeerText, ColorBubblePeer, text},
+		{ColorBubblePeerMeta, ColorBubblePeer, text},
+		{ColorBubblePeerText, ColorSelectedText, text},
+		{ColorBubbleOwnText, ColorBubbleOwn, text},
+		{ColorBubbleOwnMeta, ColorBubbleOwn, text},
+		{ColorBubbleOwnText, ColorSelectedTextOwn, text},
+		{ColorReadTick, ColorBubbleOwn, text},
+		{ColorReadTick, ColorPane, text},
+		{ColorLink, ColorBubblePeer, text},
+		{ColorLinkOwn, ColorBubbleOwn, text},
+		{ColorBadgeText, ColorBadge, text},
+		{ColorBadgeText, ColorBadgeMuted, text},
+		{ColorError, ColorPane, text},
+		{ColorError, ColorChatPane, text},
+		{ColorError, ColorRowSelected, text},
+		{ColorError, ColorChatBackground, text},
+		{ColorError, ColorBubbleOwn, glyph},
+		{ColorOK, ColorPane, glyph},
+		{ColorAmber, ColorPane, glyph},
+		{ColorBannerAmberText, ColorBannerAmber, text},
+		{ColorBannerRedText, ColorBannerRed, text},
+		{ColorBannerNeutralText, ColorBannerNeutral, text},
+		{ColorPillText, ColorPill, text},
+		{ColorToastText, ColorToast, text},
+	}
+	all := tokens()
+	for _, tc := range tests {
+		ink, ground := all[tc.ink], all[tc.ground]
+		if got := contrast(ink.light, ground.light); got < tc.want {
+			t.Errorf("light: %s on %s: got %.2f, want at least %.1f", tc.ink, tc.ground, got, tc.want)
+		}
+		if got := contrast(ink.dark, ground.dark); got < tc.want {
+			t.Errorf("dark: %s on %s: got %.2f, want at least %.1f", tc.ink, tc.ground, got, tc.want)
+		}
+	}
+}
+
+func TestFaceColor_contrast(t *testing.T) {
+	seen := make(map[color.Color]bool)
+	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"} {
+		c, ok := faceColor(Face{Key: key}).(color.NRGBA)
+		if !ok {
+			t.Fatalf("colour of %q: got %T", key, c)
+		}
+		seen[c] = true
+		if got := contrast(rgb(0xFFFFFF), c); got < 4.5 {
+			t.Errorf("white on %v: got %.2f, want at least 4.5", c, got)
+		}
+		if again := faceColor(Face{Key: key, Name: "another"}); again != c {
+			t.Errorf("colour of %q depends on the name", key)
+		}
+	}
+	if len(seen) < 5 {
+		t.Errorf("colours for 17 keys: got %d, want most of 8", len(seen))
+	}
+}
+
+func TestNewTheme(t *testing.T) {
+	test.NewTempApp(t)
+	light, dark, system := NewTheme(VariantLight), NewTheme(VariantDark), NewTheme(VariantSystem)
+	for name, p := range tokens() {
+		if got := light.Color(name, theme.VariantDark); got != p.light {
+			t.Errorf("%s in light: got %v, want %v", name, got, p.light)
+		}
+		if got := dark.Color(name, theme.VariantLight); got != p.dark {
+			t.Errorf("%s in dark: got %v, want %v", name, got, p.dark)
+		}
+		if got := system.Color(name, theme.VariantLight); got != p.light {
+			t.Errorf("%s as the system says: got %v, want %v", name, got, p.light)
+		}
+	}
+	if got := light.Size(theme.SizeNameText); got != TextBody {
+		t.Errorf("text size: got %v, want %v", got, TextBody)
+	}
+	if light.Color("unknown", theme.VariantLight) == nil || light.Icon(theme.IconNameCancel) == nil {
+		t.Error("Fyne's own names are not answered")
+	}
+}
+
+func TestIsDark(t *testing.T) {
+	for v, want := range map[Variant]bool{VariantLight: false, VariantDark: true} {
+		useTheme(t, v)
+		if got := IsDark(); got != want {
+			t.Errorf("variant %d: got %v, want %v", v, got, want)
+		}
+	}
+}
