@@ -34,6 +34,9 @@ func (a *App) lookItem(name string, v widgets.Variant) *fyne.MenuItem {
 	return item
 }
 
+// SetLook changes to "light", "dark" or, with any other name, the system's look.
+func (a *App) SetLook(name string) { a.setLook(variantOf(name)) }
+
 // setLook changes between light and dark at once and remembers it.
 func (a *App) setLook(v widgets.Variant) {
 	a.prefs.keepVariant(v)

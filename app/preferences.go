@@ -37,8 +37,10 @@ func (p preferences) lastChat() string { return p.kept.String("chat.last") }
 
 func (p preferences) keepLastChat(peer string) { p.kept.SetString("chat.last", peer) }
 
-func (p preferences) variant() widgets.Variant {
-	switch p.kept.String("theme") {
+func (p preferences) variant() widgets.Variant { return variantOf(p.kept.String("theme")) }
+
+func variantOf(name string) widgets.Variant {
+	switch name {
 	case "light":
 		return widgets.VariantLight
 	case "dark":

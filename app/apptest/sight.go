@@ -1,0 +1,167 @@
+package apptest
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// Sight is one thing to be seen in a window: a line of text, or an icon.
+type Sight struct {
+	Text string
+	Icon string        // the file name of an icon, which holds its colour
+	At   fyne.Position // the middle of it, in the window
+}
+
+// Look lists what is seen in a window; when something lies over the window, only that.
+func Look(c fyne.Canvas) []Sight {
+	root := c.Content()
+	if top := c.Overlays().Top(); top != nil {
+		root = top
+	}
+	v := &viewer{window: c.Size()}
+	v.walk(root, fyne.Position{})
+	return v.seen
+}
+
+type viewer struct {
+	window fyne.Size
+	seen   []Sight
+}
+
+func (v *viewer) walk(o fyne.CanvasObject, at fyne.Position) {
+	if o == nil || !o.Visible() {
+		return
+	}
+	at = at.Add(o.Position())
+	switch o := o.(type) {
+	case *canvas.Text:
+		v.add(Sight{Text: o.Text}, at, o.MinSize())
+	case *canvas.Image:
+		if o.Resource != nil {
+			v.add(Sight{Icon: o.Resource.Name()}, at, o.Size())
+		}
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			v.walk(child, at)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			v.walk(child, at)
+		}
+	}
+}
+
+func (v *viewer) add(s Sight, at fyne.Position, size fyne.Size) {
+	s.At = at.AddXY(size.Width/2, size.Height/2)
+	inside := s.At.X >= 0 && s.At.Y >= 0 && s.At.X <= v.window.Width && s.At.Y <= v.window.Height
+	if inside && s.Text+s.Icon != "" {
+		v.seen = append(v.seen, s)
+	}
+}
+
+// Find gives the first line of text in the window that holds words.
+func Find(c fyne.Canvas, words string) (Sight, bool) {
+	for _, s := range Look(c) {
+		if s.Text != "" && strings.Contains(s.Text, words) {
+			return s, true
+		}
+	}
+	return Sight{}, false
+}
+
+// Lowest gives the lowest line of text in the window that is exactly words: in the conversation rather than in the list.
+func Lowest(c fyne.Canvas, words string) (lowest Sight, ok bool) {
+	for _, s := range Look(c) {
+		if s.Text == words && s.At.Y > lowest.At.Y {
+			lowest, ok = s, true
+		}
+	}
+	return lowest, ok
+}
+
+// Says tells whether words are to be read in the window.
+func Says(c fyne.Canvas, words string) bool {
+	_, ok := Find(c, words)
+	return ok
+}
+
+// Count says how many lines of text in the window are exactly words.
+func Count(c fyne.Canvas, words string) int {
+	n := 0
+	for _, s := range Look(c) {
+		if s.Text == words {
+			n++
+		}
+	}
+	return n
+}
+
+// Press moves the pointer to the first line of text that holds words and taps; it tells whether there is one.
+func Press(c fyne.Canvas, words string) bool {
+	s, ok := Find(c, words)
+	if ok {
+		test.MoveMouse(c, s.At)
+		test.TapCanvas(c, s.At)
+	}
+	return ok
+}
+
+// Mark is the tick beside an own message in the conversation, found by its text.
+type Mark string
+
+// The marks.
+const (
+	NoMark    Mark = ""
+	Waiting   Mark = "waiting"
+	Sent      Mark = "sent"
+	Delivered Mark = "delivered"
+	Read      Mark = "read"
+	Failed    Mark = "failed"
+)
+
+// MarkOf reads the mark beside the lowest own message with this text: the tick on the same line, to the right of it.
+func MarkOf(c fyne.Canvas, text string) Mark {
+	seen := Look(c)
+	mark, lowest := NoMark, float32(0)
+	for _, message := range seen {
+		if message.Text != text || message.At.Y < lowest {
+			continue
+		}
+		for _, s := range seen {
+			if strings.HasPrefix(s.Icon, "tick-") && s.At.X > message.At.X && abs(s.At.Y-message.At.Y) < messageLine {
+				mark, lowest = markOf(s.Icon), message.At.Y
+			}
+		}
+	}
+	return mark
+}
+
+// messageLine is how far a tick may be from the line of text it belongs to.
+const messageLine = 16
+
+func markOf(icon string) Mark {
+	is := func(i assets.Icon) bool { return strings.HasPrefix(icon, string(i)) }
+	switch {
+	case icon == "":
+		return NoMark
+	case is(assets.IconTickWaiting):
+		return Waiting
+	case is(assets.IconTickSent):
+		return Sent
+	case is(assets.IconTickFailed):
+		return Failed
+	case icon == assets.IconTickBoth.In(theme.Color(widgets.ColorReadTick)).Name():
+		return Read
+	default:
+		return Delivered
+	}
+}
+
+func abs(x float32) float32 { return max(x, -x) }

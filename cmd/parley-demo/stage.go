@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/internal/workspace"
+)
+
+// patience is how long the stage waits for something to be seen.
+const patience = 20 * time.Second
+
+// stage is what the demo plays on. Everything of it happens on one goroutine, which also runs what the screens post.
+type stage struct {
+	fyne     fyne.App
+	queue    chan func()
+	data     string
+	pictures string
+	out      io.Writer
+	log      *slog.Logger
+	began    time.Time
+	prefs    map[string]fyne.Preferences // of each data folder
+}
+
+// folders are the data folders of the people in the demo.
+func folders() []string { return []string{"newcomer", "alice", "bob"} }
+
+func newStage(data, pictures string, out io.Writer, log *slog.Logger) *stage {
+	prefs := map[string]fyne.Preferences{}
+	for _, folder := range folders() {
+		prefs[folder] = test.NewApp().Preferences()
+	}
+	return &stage{
+		queue: make(chan func(), 1<<16), data: data, pictures: pictures, out: out, log: log, began: time.Now(),
+		prefs: prefs, fyne: test.NewApp(), // the last one made is the one that counts
+	}
+}
+
+// person is somebody with a window of their own.
+type person struct {
+	*app.App
+
+	stage  *stage
+	ui     *app.Dispatcher
+	keeper *workspace.Keeper
+	quit   bool
+}
+
+// seat is the person's share of the one fyne.App: preferences and the end of the program.
+type seat struct {
+	fyne.App
+
+	prefs fyne.Preferences
+	quit  func()
+}
+
+// Preferences implements fyne.App.
+func (s *seat) Preferences() fyne.Preferences { return s.prefs }
+
+// Quit implements fyne.App.
+func (s *seat) Quit() { s.quit() }
+
+// enter starts the program for a person whose data is in the folder name.
+func (s *stage) enter(ctx context.Context, name, folder string) (*person, error) {
+	p := &person{
+		stage:  s,
+		ui:     app.NewDispatcherOn(func(f func()) { s.queue <- f }),
+		keeper: workspace.New(filepath.Join(s.data, folder), s.log),
+	}
+	if err := p.keeper.Hold(ctx); err != nil {
+		return nil, err
+	}
+	p.App = app.New(app.Config{
+		FyneApp:   &seat{App: s.fyne, prefs: s.prefs[folder], quit: func() { p.quit = true }},
+		Workspace: p.keeper, UI: p.ui, Name: name, Version: "demo", Logger: s.log,
+	})
+	return p, nil
+}
+
+// leave quits the program as its menu does.
+func (p *person) leave(ctx context.Context) error {
+	p.Quit()
+	err := p.stage.wait(ctx, "the program ends", func() bool { return p.quit })
+	p.ui.Close()
+	return errors.Join(err, p.keeper.Close())
+}
+
+// view is the person's window.
+func (p *person) view() fyne.Canvas { return p.Window().Canvas() }
+
+// atKeyboard lets the person use keyboard and mouse: the headless driver takes everything to be in the last window of its list.
+func (p *person) atKeyboard() {
+	windows := p.stage.fyne.Driver().AllWindows()
+	last := len(windows) - 1
+	if i := slices.Index(windows, p.Window()); i >= 0 {
+		windows[i], windows[last] = windows[last], windows[i]
+	}
+}
+
+// wait runs what the screens post until the condition holds.
+func (s *stage) wait(ctx context.Context, what string, condition func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for !condition() {
+		select {
+		case f := <-s.queue:
+			f()
+			s.drain()
+		case <-ctx.Done():
+			return fmt.Errorf("not seen: %s: %w", what, ctx.Err())
+		}
+	}
+	return nil
+}
+
+func (s *stage) drain() {
+	for {
+		select {
+		case f := <-s.queue:
+			f()
+		default:
+			return
+		}
+	}
+}
+
+// say prints one line of the transcript.
+func (s *stage) say(format string, args ...any) {
+	fmt.Fprintf(s.out, "%6.2f s  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// reads waits until words are to be read in the window.
+func (p *person) reads(ctx context.Context, words string) error {
+	return p.stage.wait(ctx, fmt.Sprintf("%q", words), func() bool { return apptest.Says(p.view(), words) })
+}
+
+// sees waits until an own message has a mark.
+func (p *person) sees(ctx context.Context, text string, mark apptest.Mark) error {
+	return p.stage.wait(ctx, fmt.Sprintf("%q as %s", text, mark), func() bool { return apptest.MarkOf(p.view(), text) == mark })
+}
+
+// press taps on words.
+func (p *person) press(ctx context.Context, words string) error {
+	if err := p.reads(ctx, words); err != nil {
+		return err
+	}
+	p.atKeyboard()
+	apptest.Press(p.view(), words)
+	p.stage.drain()
+	return nil
+}
+
+// types writes into whatever has the keyboard, and presses Enter.
+func (p *person) types(text string) error {
+	p.atKeyboard()
+	focused := p.view().Focused()
+	if focused == nil {
+		return errors.New("nothing has the keyboard to type into")
+	}
+	test.Type(focused, text)
+	focused.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	p.stage.drain()
+	return nil
+}
+
+// picture draws the window into a file.
+func (p *person) picture(name string) (err error) {
+	p.stage.drain()
+	file := filepath.Join(p.stage.pictures, name+".png")
+	f, err := os.Create(file) //nolint:gosec // the folder is the user's choice
+	if err != nil {
+		return fmt.Errorf("make picture: %w", err)
+	}
+	if err := errors.Join(png.Encode(f, p.view().Capture()), f.Close()); err != nil {
+		return fmt.Errorf("make picture: %w", err)
+	}
+	p.stage.say("picture %s", file)
+	return nil
+}
