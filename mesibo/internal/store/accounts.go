@@ -13,7 +13,7 @@ import (
 // Account gives the account with this address, making it when it is new.
 func (s *Store) Account(address string) (models.Account, error) {
 	var a models.Account
-	err := s.write(func(tx *gorm.DB) error {
+	err := s.writeThrough(func(tx *gorm.DB) error {
 		a = models.Account{}
 		err := tx.Where("address = ?", address).Limit(1).Find(&a).Error
 		if err == nil && a.ID == 0 {

@@ -37,24 +37,23 @@ const lowMask = 0xFFFFFFFF
 // Queue stores an own message in the outbox and moves its conversation to the top of the summary.
 // tried says that it is sent at once. ErrDuplicate: an own message to the same conversation has this id already.
 func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
-	return s.write(func(tx *gorm.DB) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
 		chat, err := s.chat(tx, t)
 		if err != nil {
 			return err
 		}
 		m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
 		m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried
-		var known int64
-		err = tx.Raw(`SELECT count(*) FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?`,
-			t.Account, m.Mid&lowMask, chat).Scan(&known).Error
+		err = tx.Raw(`INSERT INTO messages(chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, data)
+			SELECT ?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
+				WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
+			chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, tried, m.Data,
+			t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
 		if err != nil {
-			return fmt.Errorf("look up id: %w", err)
-		}
-		if known > 0 {
-			return ErrDuplicate
-		}
-		if err := tx.Create(m).Error; err != nil {
 			return fmt.Errorf("store message: %w", err)
+		}
+		if m.ID == 0 {
+			return ErrDuplicate
 		}
 		return setLast(tx, chat, m.ID, m.Position)
 	})
@@ -86,7 +85,7 @@ func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]
 // Tried notes that these rows may reach the server from now on and returns the ones that still wait.
 func (s *Store) Tried(rows []int64) (map[int64]bool, error) {
 	var waiting map[int64]bool
-	err := s.write(func(tx *gorm.DB) error {
+	err := s.writeThrough(func(tx *gorm.DB) error {
 		var ids []int64
 		err := tx.Raw("UPDATE messages SET tried = 1 WHERE id IN ? AND status = 0 RETURNING id", rows).Scan(&ids).Error
 		if err != nil {
@@ -132,50 +131,37 @@ func (s *Store) Settle(account models.Account, settled []Settled) ([]models.Mess
 
 func settle(tx *gorm.DB, account models.Account, st Settled) (models.Message, bool, error) {
 	var m models.Message
-	err := tx.Table("messages").Select("messages.*, chats.peer, chats.group_id").
-		Joins("JOIN chats ON chats.id = messages.chat_id").
-		Where("messages.id = ? AND messages.status = 0", st.Row).Limit(1).Find(&m).Error
+	position := "(@base + @seq) << @shift"
+	if st.Seq == 0 { // behind the last message that does not wait
+		position = `(SELECT coalesce(max(o.position), 0) + 1 FROM messages o WHERE o.chat_id = messages.chat_id AND o.position < @waiting)`
+	}
+	err := tx.Raw(`UPDATE messages SET status = @status, seq = @seq, mid = coalesce(nullif(@mid, 0), mid),
+			ts = coalesce(nullif(@ts, 0), ts), position = `+position+` WHERE id = @row AND status = 0
+		RETURNING *, (SELECT peer FROM chats WHERE id = chat_id) AS peer, (SELECT group_id FROM chats WHERE id = chat_id) AS group_id`,
+		map[string]any{
+			"base": account.Base, "seq": int64(st.Seq), "shift": positionShift, "waiting": positionWaiting,
+			"status": st.Status, "mid": int64(st.Mid), "ts": int64(st.Ts), "row": st.Row,
+		}).Scan(&m).Error
 	if err != nil {
-		return m, false, fmt.Errorf("look up waiting message: %w", err)
+		return m, false, fmt.Errorf("settle message: %w", err)
 	}
 	if m.ID == 0 {
 		return m, false, nil
 	}
-	m.Status, m.Seq = int64(st.Status), int64(st.Seq)
-	if st.Mid != 0 {
-		m.Mid = int64(st.Mid)
-	}
-	if st.Ts != 0 {
-		m.Ts = int64(st.Ts)
-	}
-	if st.Seq != 0 {
-		m.Position = (account.Base + m.Seq) << positionShift
-	} else if m.Position, err = endPosition(tx, m.ChatID); err != nil {
-		return m, false, err
-	}
-	err = tx.Exec("UPDATE messages SET status = ?, mid = ?, ts = ?, seq = ?, position = ? WHERE id = ?",
-		m.Status, m.Mid, m.Ts, m.Seq, m.Position, m.ID).Error
-	if err != nil {
+	var wasLast int64
+	if err := tx.Raw("SELECT count(*) FROM chats WHERE id = ? AND last_id = ?", m.ChatID, m.ID).Scan(&wasLast).Error; err != nil {
 		return m, false, fmt.Errorf("settle message: %w", err)
 	}
-	return m, true, refreshLast(tx, m.ChatID)
-}
-
-// endPosition is the place behind the last message that does not wait.
-func endPosition(tx *gorm.DB, chat int64) (int64, error) {
-	var p int64
-	err := tx.Raw("SELECT coalesce(max(position), 0) + 1 FROM messages WHERE chat_id = ? AND position < ?",
-		chat, positionWaiting).Scan(&p).Error
-	if err != nil {
-		return 0, fmt.Errorf("find end of conversation: %w", err)
+	if wasLast == 0 { // a newer one is there already
+		return m, true, nil
 	}
-	return p, nil
+	return m, true, refreshLast(tx, m.ChatID)
 }
 
 // Cancel withdraws a waiting message by the low half of its id, or removes a failed one, and tells which.
 // ErrNotFound: there is none such, or it may have been sent already.
 func (s *Store) Cancel(t Target, low uint32) (waited bool, err error) {
-	err = s.write(func(tx *gorm.DB) error {
+	err = s.writeThrough(func(tx *gorm.DB) error {
 		chat, err := s.chat(tx, t)
 		if err != nil {
 			return err
@@ -198,7 +184,7 @@ func (s *Store) Cancel(t Target, low uint32) (waited bool, err error) {
 
 // Requeue puts a failed message back into the outbox under its old low id with a new nonce.
 func (s *Store) Requeue(t Target, low uint32, nonce []byte, ts uint64) error {
-	return s.write(func(tx *gorm.DB) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
 		chat, err := s.chat(tx, t)
 		if err != nil {
 			return err

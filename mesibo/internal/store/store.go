@@ -2,7 +2,11 @@
 //
 // Nothing found is an empty result or ErrNotFound, never nil; deleting the missing is no error.
 // All writes go through one connection and are grouped: what queues up while one transaction is committed
-// goes into the next, so many writers cost one fsync. Reads use connections of their own and never wait for a writer.
+// goes into the next, so many writers cost one commit. Reads use connections of their own and never wait for a writer.
+//
+// A commit survives the end of the process, however it ends. One that makes a promise nobody else can keep, a message in the
+// outbox above all, is on the disk before the call returns and survives the end of power as well. The rest need not wait for the disk:
+// events come again from the server, from the cursor that was lost with them, and answers come again for the same nonce.
 package store
 
 import (
@@ -13,6 +17,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -42,8 +47,9 @@ type Store struct {
 	queue   []*writeOp
 	closed  bool
 
-	commitMu sync.Mutex // held by the goroutine that commits; guards chats
+	commitMu sync.Mutex // held by the goroutine that commits; guards what follows
 	chats    map[chatKey]int64
+	synced   bool // commits wait for the disk
 }
 
 type chatKey struct {
@@ -54,6 +60,7 @@ type chatKey struct {
 
 type writeOp struct {
 	run  func(tx *gorm.DB) error
+	sync bool // wait for the disk
 	done bool // guarded by commitMu
 	err  error
 }
@@ -73,7 +80,7 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 	}
 	pragmas := func(p ...string) string { return "_pragma=" + strings.Join(p, "&_pragma=") }
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(memory)"}
-	w, err := open(file + "_txlock=immediate&" + pragmas(append(common, "journal_mode(WAL)", "synchronous(FULL)")...))
+	w, err := open(file + "_txlock=immediate&" + pragmas(append(common, "journal_mode(WAL)", "synchronous(NORMAL)")...))
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +147,14 @@ func (s *Store) Close() error {
 
 // write runs fn in a transaction and returns after its commit. fn may run twice: when another write of
 // the same group fails, each is repeated alone; so fn must set its results anew each time.
-func (s *Store) write(fn func(tx *gorm.DB) error) error {
-	op := &writeOp{run: fn}
+func (s *Store) write(fn func(tx *gorm.DB) error) error { return s.do(&writeOp{run: fn}) }
+
+// writeThrough is write for what must be on the disk before the call returns.
+func (s *Store) writeThrough(fn func(tx *gorm.DB) error) error {
+	return s.do(&writeOp{run: fn, sync: true})
+}
+
+func (s *Store) do(op *writeOp) error {
 	s.queueMu.Lock()
 	if s.closed {
 		s.queueMu.Unlock()
@@ -176,6 +189,9 @@ func (s *Store) commit(group []*writeOp) {
 }
 
 func (s *Store) transaction(ops ...*writeOp) error {
+	if err := s.setSync(slices.ContainsFunc(ops, func(op *writeOp) bool { return op.sync })); err != nil {
+		return err
+	}
 	err := s.w.Transaction(func(tx *gorm.DB) error {
 		for _, op := range ops {
 			if err := op.run(tx); err != nil {
@@ -188,6 +204,22 @@ func (s *Store) transaction(ops ...*writeOp) error {
 		clear(s.chats) // ids of chats made in the transaction are void
 	}
 	return err
+}
+
+// setSync makes the following commits wait for the disk, or not.
+func (s *Store) setSync(sync bool) error {
+	if s.synced == sync {
+		return nil
+	}
+	mode := "NORMAL"
+	if sync {
+		mode = "FULL"
+	}
+	if err := s.w.Exec("PRAGMA synchronous = " + mode).Error; err != nil {
+		return fmt.Errorf("set synchronous: %w", err)
+	}
+	s.synced = sync
+	return nil
 }
 
 // read gives a query for one read.
