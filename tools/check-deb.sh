@@ -58,7 +58,7 @@ pids="$! $pids"
 # Painted means more colours than an empty window has.
 mkdir -p build/e2e
 tries=0
-until xdotool search --onlyvisible --name '^Parley' >/dev/null 2>&1 &&
+until xdotool search --onlyvisible --name 'Parley$' >/dev/null 2>&1 &&
 	import -window root build/e2e/bare-debian.png 2>/dev/null &&
 	[ "$(identify -format %k build/e2e/bare-debian.png)" -ge 50 ]; do
 	tries=$((tries + 1))

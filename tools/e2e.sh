@@ -1,0 +1,250 @@
+#!/bin/sh
+# Drives the real program in real windows on a virtual display, with keyboard
+# and mouse as a person would, and keeps pictures in build/e2e. What has become
+# of the messages is then asked from the databases of both sides. Everything it
+# starts it ends, by its own process id; everything it writes but the pictures
+# is in a folder of its own.
+set -eu
+cd "$(dirname "$0")/.."
+pictures=build/e2e
+
+for tool in Xvfb xdotool import identify sqlite3; do
+	command -v "$tool" >/dev/null 2>&1 && continue
+	echo "Installing with apt-get: xvfb xdotool imagemagick sqlite3"
+	root=
+	[ "$(id -u)" -eq 0 ] || root=sudo
+	$root apt-get update -qq
+	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends xvfb xdotool imagemagick sqlite3 >/dev/null
+	break
+done
+
+sh tools/build.sh build/parley
+go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
+work=$(mktemp -d)
+mkdir -p "$pictures"
+rm -f "$pictures"/*.png
+pids=
+
+finish() {
+	status=$?
+	for pid in $pids; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	if [ "$status" -ne 0 ]; then
+		for log in "$work"/*.log; do
+			[ -s "$log" ] || continue
+			echo "--- the end of $(basename "$log")"
+			tail -n 30 "$log"
+		done
+	fi
+	rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+fail() {
+	[ -z "${DISPLAY:-}" ] || import -window root "$pictures/failed.png" 2>/dev/null || true
+	echo "e2e FAILED: $*" >&2
+	exit 1
+}
+
+# within SECONDS WHAT COMMAND... asks again until the command succeeds.
+within() {
+	rounds=$(($1 * 5))
+	what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		rounds=$((rounds - 1))
+		[ "$rounds" -gt 0 ] || fail "not seen: $what"
+		sleep 0.2
+	done
+	[ "$what" = "a display that stands still" ] || echo "seen: $what"
+}
+
+# painted WINDOW: a blank window has one colour, a painted one a hundred and
+# more through the smooth edges of its letters.
+painted() {
+	import -window "$1" "$work/probe.png" && [ "$(identify -format %k "$work/probe.png")" -ge 100 ]
+}
+
+# picture NAME keeps what is on the display, once it stands still.
+picture() {
+	settle
+	import -window root "$pictures/$1.png"
+	colours=$(identify -format %k "$pictures/$1.png")
+	[ "$colours" -ge 100 ] || fail "$1.png has $colours colours, it is blank"
+	echo "kept: $1.png"
+}
+
+# still: nothing on the display moves but a caret.
+still() {
+	import -window root "$work/one.png" && sleep 0.3 && import -window root "$work/two.png" &&
+		differ=$(compare -metric AE "$work/one.png" "$work/two.png" null: 2>&1 || true) && [ "${differ%%.*}" -lt 200 ]
+}
+
+# settle waits until the program has done what it was told.
+settle() { within 10 "a display that stands still" still; }
+
+open_display() {
+	rm -f "$work/display"
+	Xvfb -displayfd 3 -screen 0 "$1x24" -nolisten tcp 3>"$work/display" 2>/dev/null &
+	pids="$! $pids"
+	within 20 "a display" test -s "$work/display"
+	DISPLAY=:$(cat "$work/display")
+	export DISPLAY
+}
+
+has_window() { xdotool search --all --onlyvisible --pid "$1" --name 'Parley$'; }
+
+# open_app PROFILE X starts the program and puts its window at X. Sets pid and
+# window.
+open_app() {
+	build/parley --data "$work/data" --profile "$1" --log-level info >>"$work/$1.log" 2>&1 &
+	pid=$!
+	pids="$pid $pids"
+	within 20 "the window of $1" has_window "$pid"
+	window=$(has_window "$pid" | head -n 1)
+	xdotool windowmove "$window" "$2" 0
+	xdotool windowfocus --sync "$window"
+	within 10 "the window of $1, painted" painted "$window"
+}
+
+# stop PID ends a program as a session manager would, and wants it to agree.
+stop() {
+	kill "$1"
+	wait "$1" || fail "the program ended with status $?"
+}
+
+# look PROFILE NAME chooses light or dark before the first start, as the menu does.
+look() {
+	mkdir -p "$XDG_CONFIG_HOME/fyne/org.parleychat.Parley$1"
+	printf '{"theme":"%s"}' "$2" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley$1/preferences.json"
+}
+
+click() { xdotool mousemove --window "$window" "$1" "$2" click 1; }
+
+write() { xdotool type --delay 15 "$1" && xdotool key Return; }
+
+# is COUNT PROFILE TEXT STATUS: the database of the profile holds so many
+# messages of this text in this status, by the reference's numbers.
+is() {
+	[ "$1" = "$(sqlite3 -readonly "$work/data/profile-$2/messages.db" \
+		"SELECT count(*) FROM messages WHERE CAST(data AS TEXT) LIKE '$3' AND status = $4")" ]
+}
+outbox=0 delivered=2 read=3 received=18 seen=19
+
+start_server() {
+	build/parleyd serve --data "$work/server" --addr "$1" >>"$work/server.log" 2>&1 &
+	server=$!
+	pids="$server $pids"
+	within 10 "the server" grep -q "listening on" "$work/server.log"
+	address=$(sed -n 's/^listening on \([^,]*\),.*/\1/p' "$work/server.log" | tail -n 1)
+}
+
+join() {
+	token=$(build/parleyd user add --data "$work/server" --name "$2" "$1")
+	click 590 530
+	write "$token"
+	within 10 "$1 joined" test -s "$work/data/profile-$1/account.json"
+}
+
+unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS || true
+export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 LIBGL_ALWAYS_SOFTWARE=1
+export HOME="$work/home" XDG_CONFIG_HOME="$work/config" XDG_DATA_HOME="$work/share" XDG_CACHE_HOME="$work/cache"
+mkdir -p "$HOME"
+
+echo "== Without a display the program says so in one sentence"
+if (unset DISPLAY && build/parley --data "$work/data") >"$work/nodisplay.log" 2>&1; then
+	fail "it claims to have opened a window without a display"
+fi
+if [ "$(grep -c . "$work/nodisplay.log")" -ne 1 ] || ! grep -q 'make demo' "$work/nodisplay.log"; then
+	fail "not one sentence that names make demo"
+fi
+
+echo "== The life of textures is set before Fyne reads it"
+GODEBUG=inittrace=1 build/parley --version 2>&1 |
+	awk '$1 == "init" && $2 ~ /parley\/internal\/cachesetting$/ { ours = NR }
+		$1 == "init" && $2 == "fyne.io/fyne/v2/internal/cache" { theirs = NR }
+		END { exit !(ours && theirs && ours < theirs) }' || fail "internal/cachesetting comes too late in this binary"
+
+echo "== First start: a name, Enter, and Echo answers"
+open_display 1180x760
+look solo light
+open_app solo 0
+picture first-start
+xdotool key ctrl+a
+write 'Alice'
+within 10 "the greeting of Echo" is 1 solo 'Hi Alice!%' $received
+picture main
+click 160 88
+within 5 "the greeting, read" is 1 solo 'Hi Alice!%' $seen
+settle
+click 700 734
+write 'Typed by hand, in a real window'
+within 10 "the message, read by Echo" is 1 solo 'Typed by hand, in a real window' $read
+within 10 "the answer of Echo, read" is 1 solo 'Typed by hand, in a real window' $seen
+picture echo
+stop "$pid"
+open_app solo 0
+picture started-again
+stop "$pid"
+
+echo "== Two people and a server"
+start_server 127.0.0.1:0
+open_display 2360x760
+look alice light
+look bob dark
+open_app alice 0
+alice=$window alice_pid=$pid
+join alice 'Alice Martin'
+open_app bob 1180
+bob=$window
+join bob 'Bob Fischer'
+
+window=$alice
+xdotool windowfocus --sync "$window"
+xdotool key ctrl+n
+picture picker
+write 'bob'
+settle
+click 700 734
+write 'Hello Bob, are you there?'
+within 10 "delivered to bob" is 1 alice 'Hello Bob%' $delivered
+picture unread
+is 1 alice 'Hello Bob%' $delivered || fail "read, though bob did not look"
+
+window=$bob
+xdotool windowfocus --sync "$window"
+click 160 88
+within 10 "read by bob" is 1 alice 'Hello Bob%' $read
+settle
+click 700 734
+write 'Yes! It arrived at once.'
+within 10 "the answer" is 1 alice 'Yes!%' $received
+xdotool windowfocus --sync "$alice"
+within 10 "the answer, read" is 1 bob 'Yes!%' $read
+picture two-people
+
+echo "== The server goes away and comes back"
+stop "$server"
+window=$alice
+within 10 "offline" grep -q "connection ended" "$work/alice.log"
+settle
+click 700 734
+write 'First, while offline'
+write 'Second, while offline'
+within 5 "two waiting messages" is 2 alice '%while offline' $outbox
+picture offline
+stop "$alice_pid"
+open_app alice 0
+alice=$window
+is 2 alice '%while offline' $outbox || fail "the waiting messages are gone after a restart"
+picture offline-started-again
+start_server "$address"
+within 45 "both delivered" is 2 alice '%while offline' $delivered
+is 2 bob '%while offline' $received || is 2 bob '%while offline' $seen || fail "bob has not got exactly two"
+picture online-again
+xdotool key --window "$window" ctrl+q
+within 10 "alice quits with Ctrl+Q" sh -c "! kill -0 $pid"
+echo "e2e passed; the pictures are in $pictures"
