@@ -304,7 +304,7 @@ func TestAccounts_of_another_process(t *testing.T) {
 }
 
 func TestProfileSync(t *testing.T) {
-	const users = 1201 // three pages
+	const users = 601 // two pages
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	for i := 1; i < users; i++ {
@@ -326,8 +326,8 @@ func TestProfileSync(t *testing.T) {
 		}
 		rev, more = page.GetRevision(), page.GetMore()
 	}
-	if len(seen) != users || pages != 3 {
-		t.Errorf("got %d profiles in %d pages, want %d in 3", len(seen), pages, users)
+	if len(seen) != users || pages != 2 {
+		t.Errorf("got %d profiles in %d pages, want %d in 2", len(seen), pages, users)
 	}
 	if p := sync(rev); len(p.GetProfiles()) != 0 || p.GetRevision() != rev || p.GetMore() {
 		t.Errorf("got %v, want nothing new", p)

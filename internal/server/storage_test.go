@@ -17,7 +17,7 @@ import (
 // TestSlowConsumer: a device that does not keep up gets everything in order, from the log once its memory is full, and
 // never more than it may have unacknowledged.
 func TestSlowConsumer(t *testing.T) {
-	const count = 1500
+	const count = 1000
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.acks = false
