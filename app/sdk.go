@@ -35,6 +35,13 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 	return page, err
 }
 
+// FirstUnread implements chat.Backend.
+func (c client) FirstUnread(peer string) (uint64, error) {
+	s := c.NewReadDbSession(peer, 0, "", nil)
+	defer s.Stop()
+	return s.FirstUnread()
+}
+
 // ReadSummary implements contacts.Backend.
 func (c client) ReadSummary(count int) ([]contacts.Summary, error) {
 	var list []contacts.Summary

@@ -198,6 +198,16 @@ func (b *Backend) DeleteMessages(p mesibo.MessageParams) error {
 	return nil
 }
 
+// FirstUnread looks in Chats.
+func (b *Backend) FirstUnread(peer string) (uint64, error) {
+	for _, m := range b.Chats[peer] {
+		if m.Unread() {
+			return m.Mid, b.Err
+		}
+	}
+	return 0, b.Err
+}
+
 // ReadPage answers from Chats.
 func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 	b.Reads++

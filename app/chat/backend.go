@@ -17,6 +17,8 @@ type Backend interface {
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
 	SetProfile(p *mesibo.UserProfile) error
+	// FirstUnread finds the oldest unread message of a conversation, 0 when there is none.
+	FirstUnread(peer string) (mid uint64, err error)
 	// ReadPage reads messages of one conversation. It is called from the user interface's goroutine for the first page and
 	// from others for the rest.
 	ReadPage(q Query) ([]Message, error)

@@ -14,9 +14,6 @@ import (
 // loadAgainAfter is how long after an error a page is asked for again.
 const loadAgainAfter = 5 * time.Second
 
-// unreadMost is how many unread messages are loaded to place the view before the first of them.
-const unreadMost = 2000
-
 // Config is what a Model is made of.
 type Config struct {
 	Backend    Backend
@@ -86,24 +83,23 @@ func NewModel(cfg Config) *Model {
 	return m
 }
 
-// open reads the end of the conversation and places the view: before the first unread message, or at the end.
+// open places the view before the first unread message, or at the end.
 func (m *Model) open() {
-	count := pageSize
 	if m.unread > 0 {
-		count = min(m.unread, unreadMost) + pageSize
+		first, err := m.cfg.Backend.FirstUnread(m.cfg.Peer)
+		if err != nil {
+			m.fail("find first unread message", err)
+		}
+		if err == nil && first != 0 && m.jumpTo(first) {
+			m.divider = Message{Mid: first}.Key()
+			m.view = View{Kind: ViewMessage, Key: m.divider}
+			m.following = false
+			return
+		}
 	}
-	if !m.jump(Query{Dir: Older, Count: count}) {
-		return
-	}
+	m.unread = 0
+	m.jump(Query{Dir: Older, Count: pageSize})
 	m.view = View{Kind: ViewEnd}
-	first := slices.IndexFunc(m.hist.rows, Message.Unread)
-	if m.unread == 0 || first < 0 {
-		m.unread = 0
-		return
-	}
-	m.divider = m.hist.rows[first].Key()
-	m.view = View{Kind: ViewMessage, Key: m.divider}
-	m.following = false
 }
 
 // jump replaces the window by the page that q describes, at once.
@@ -114,8 +110,7 @@ func (m *Model) jump(q Query) bool {
 		m.fail("read conversation", err)
 		return false
 	}
-	m.epoch++
-	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
+	m.restart()
 	more := len(page) == q.Count
 	if q.Dir == Older {
 		slices.Reverse(page)
@@ -125,6 +120,35 @@ func (m *Model) jump(q Query) bool {
 	}
 	m.changed()
 	return true
+}
+
+// jumpTo replaces the window by two pages around a message, which is in it afterwards.
+func (m *Model) jumpTo(mid uint64) bool {
+	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Older, Mid: mid, Count: pageSize})
+	if err != nil {
+		m.fail("read conversation", err)
+		return false
+	}
+	after := Query{Peer: m.cfg.Peer, Dir: Newer, Count: 2 * pageSize}
+	if len(before) > 0 {
+		after.Mid = before[0].Mid
+	}
+	page, err := m.cfg.Backend.ReadPage(after)
+	if err != nil {
+		m.fail("read conversation", err)
+		return false
+	}
+	m.restart()
+	slices.Reverse(before)
+	m.hist.set(slices.Concat(before, page), len(before) == pageSize, len(page) == after.Count)
+	m.changed()
+	return true
+}
+
+// restart forgets what was on its way for the window before.
+func (m *Model) restart() {
+	m.epoch++
+	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
 }
 
 // Peer is the address of the other party.
@@ -317,7 +341,7 @@ func (m *Model) JumpToStart() {
 // JumpToDate shows the first message of the day, or the one after it when that day has none.
 func (m *Model) JumpToDate(day time.Time) {
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
-	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Newer, From: from, Count: pageSize})
+	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Newer, From: from, Count: 1})
 	if err != nil {
 		m.fail("go to date", err)
 		return
@@ -326,21 +350,11 @@ func (m *Model) JumpToDate(day time.Time) {
 		m.JumpToEnd()
 		return
 	}
-	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Older, Mid: page[0].Mid, Count: pageSize})
-	if err != nil {
-		m.fail("go to date", err)
-		return
+	if m.jumpTo(page[0].Mid) {
+		m.following = false
+		m.view = View{Kind: ViewMessage, Key: page[0].Key()}
+		m.changed()
 	}
-	m.epoch++
-	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
-	key := page[0].Key()
-	more := len(page) == pageSize
-	older := len(before) == pageSize
-	slices.Reverse(before)
-	m.hist.set(slices.Concat(before, page), older, more)
-	m.following = false
-	m.view = View{Kind: ViewMessage, Key: key}
-	m.changed()
 }
 
 // Viewed tells the model which messages are seen, and whether the view stands at the end of the window. It fetches what will

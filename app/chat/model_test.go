@@ -83,7 +83,7 @@ func TestModel_Open(t *testing.T) {
 		{"one unread", 400, 1, 51, chat.ViewMessage, "1 unread message"},
 		{"five unread", 400, 5, 55, chat.ViewMessage, "5 unread messages"},
 		{"all unread", 0, 5, 5, chat.ViewMessage, "5 unread messages"},
-		{"many unread", 400, 900, 950, chat.ViewMessage, "900 unread messages"},
+		{"many unread", 400, 900, 150, chat.ViewMessage, "900 unread messages"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -110,20 +110,25 @@ func (p *person) atKeyboard() {
 	}
 }
 
-// wait runs what the screens post until the condition holds.
+// wait runs what the screens post until the condition holds. It looks fifty times a second, as an eye would.
 func (s *stage) wait(ctx context.Context, what string, condition func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for !condition() {
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
 		select {
 		case f := <-s.queue:
 			f()
+		case <-look.C:
 			s.drain()
+			if condition() {
+				return nil
+			}
 		case <-ctx.Done():
 			return fmt.Errorf("not seen: %s: %w", what, ctx.Err())
 		}
 	}
-	return nil
 }
 
 func (s *stage) drain() {
