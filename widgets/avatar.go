@@ -154,6 +154,6 @@ func colorIndex(key, name string, n int) int {
 		key = name
 	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(key))       // never fails
-	return int(h.Sum32() % uint32(n)) //nolint:gosec // n is a small constant
+	_, _ = h.Write([]byte(key)) // never fails
+	return int(h.Sum32() % uint32(n))
 }

@@ -1,6 +1,10 @@
 package widgets
 
-import "fyne.io/fyne/v2"
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+)
 
 // NewColumn stacks objects without gaps: those above and below keep their own heights, fill gets the rest. Hidden
 // ones take no room. (Fyne's border layout leaves a stripe of padding between them.)
@@ -20,11 +24,10 @@ func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			top += h
 		}
 	}
-	below := objects[1+c.above:]
-	for i := len(below) - 1; i >= 0; i-- {
-		if h := heightAt(below[i], size.Width); below[i].Visible() {
+	for _, o := range slices.Backward(objects[1+c.above:]) {
+		if h := heightAt(o, size.Width); o.Visible() {
 			bottom -= h
-			put(below[i], 0, bottom, size.Width, h)
+			put(o, 0, bottom, size.Width, h)
 		}
 	}
 	put(objects[0], 0, top, size.Width, max(0, bottom-top))

@@ -58,26 +58,43 @@ func (e *composerEntry) FocusLost() {
 
 // TypedKey implements fyne.Focusable.
 func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
-	o := e.owner
-	switch {
-	case isEnter(k.Name) && !e.shift:
-		o.send()
-	case isEnter(k.Name) && o.left() <= 0:
-		// No room for the line break: the counter says so.
-	case k.Name == fyne.KeyEscape:
-		call(o.OnEscape)
-	case k.Name == fyne.KeyUp && e.Text == "" && o.OnUpInEmpty != nil:
-		o.OnUpInEmpty()
-	case k.Name == fyne.KeyPageUp && !e.shift && o.OnPage != nil:
-		o.OnPage(-1)
-	case k.Name == fyne.KeyPageDown && !e.shift && o.OnPage != nil:
-		o.OnPage(1)
-	default:
+	if !e.owner.takeKey(k.Name, e.shift) {
 		e.Entry.TypedKey(k)
 	}
 }
 
-func isEnter(k fyne.KeyName) bool { return k == fyne.KeyReturn || k == fyne.KeyEnter }
+// takeKey does what a key means to the composer, and reports false for those that belong to the text.
+func (c *Composer) takeKey(k fyne.KeyName, shift bool) bool {
+	switch k {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if !shift {
+			c.send()
+			return true
+		}
+		return c.left() <= 0 // no room for the line break: the counter says so
+	case fyne.KeyEscape:
+		call(c.OnEscape)
+		return true
+	case fyne.KeyUp:
+		if c.Text() == "" && c.OnUpInEmpty != nil {
+			c.OnUpInEmpty()
+			return true
+		}
+	case fyne.KeyPageUp:
+		return c.turn(-1, shift)
+	case fyne.KeyPageDown:
+		return c.turn(1, shift)
+	}
+	return false
+}
+
+func (c *Composer) turn(direction int, shift bool) bool {
+	if shift || c.OnPage == nil {
+		return false
+	}
+	c.OnPage(direction)
+	return true
+}
 
 // TypedRune implements fyne.Focusable.
 func (e *composerEntry) TypedRune(r rune) {

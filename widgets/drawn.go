@@ -16,8 +16,8 @@ type drawn struct {
 
 var _ fyne.WidgetRenderer = (*drawn)(nil)
 
-func newDrawn(objects []fyne.CanvasObject, min func() fyne.Size, place func(fyne.Size)) *drawn {
-	return &drawn{objects: objects, min: min, place: place}
+func newDrawn(objects []fyne.CanvasObject, least func() fyne.Size, place func(fyne.Size)) *drawn {
+	return &drawn{objects: objects, min: least, place: place}
 }
 
 func (d *drawn) Layout(size fyne.Size) {

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"bytes"
 	"image"
 	"testing"
 
@@ -240,15 +241,7 @@ func TestThemeSwitch(t *testing.T) {
 }
 
 func samePixels(a, b image.Image) bool {
-	if a.Bounds() != b.Bounds() {
-		return false
-	}
-	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
-		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
-			if a.At(x, y) != b.At(x, y) {
-				return false
-			}
-		}
-	}
-	return true
+	x, okX := a.(*image.NRGBA)
+	y, okY := b.(*image.NRGBA)
+	return okX && okY && x.Rect == y.Rect && bytes.Equal(x.Pix, y.Pix)
 }

@@ -392,7 +392,7 @@ func TestComposer_limit(t *testing.T) {
 	inWindow(t, c, 500, 300)
 	sent := 0
 	c.OnSend = func(string) { sent++ }
-	c.SetText(strings.Repeat("x", ComposerLimit-1))
+	c.SetText(strings.Repeat("word ", ComposerLimit/5))
 	if words, alarm := c.status(); words != "1 character left" || alarm {
 		t.Errorf("near the limit: got %q, alarm %v", words, alarm)
 	}
@@ -425,7 +425,7 @@ func TestComposer_limit(t *testing.T) {
 	if c.Text() != "kept! pasted" {
 		t.Errorf("pasted: got %q", c.Text())
 	}
-	c.SetText(strings.Repeat("x", ComposerLimit+5))
+	c.SetText(strings.Repeat("word ", ComposerLimit/5+1) + "x")
 	c.send()
 	if words, alarm := c.status(); sent != 0 || !alarm || words != "5 characters too many" {
 		t.Errorf("a text over the limit: sent %d, %q, alarm %v", sent, words, alarm)

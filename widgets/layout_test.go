@@ -286,8 +286,12 @@ func TestPanesMode(t *testing.T) {
 		right bool
 		want  PanesMode
 	}{
-		{1180, false, PanesBoth}, {1180, true, PanesBoth}, {720, false, PanesBoth},
-		{719, false, PanesOnlyLeft}, {719, true, PanesOnlyRight}, {400, true, PanesOnlyRight},
+		{1180, false, PanesBoth},
+		{1180, true, PanesBoth},
+		{720, false, PanesBoth},
+		{719, false, PanesOnlyLeft},
+		{719, true, PanesOnlyRight},
+		{400, true, PanesOnlyRight},
 	}
 	for _, tc := range tests {
 		if got := panesMode(tc.width, tc.right); got != tc.want {

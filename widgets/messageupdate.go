@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 )
@@ -18,8 +20,7 @@ func (l *MessageList) update(all bool) {
 	setFill(l.back, tone(ColorChatBackground))
 	put(l.back, 0, 0, size.Width, size.Height)
 	l.objs = append(l.objs[:0], l.back)
-	for i := len(l.visible) - 1; i >= 0; i-- {
-		p := l.visible[i]
+	for _, p := range slices.Backward(l.visible) {
 		v := l.live[p.layout.item.Key]
 		if v == nil {
 			v = l.view()

@@ -88,7 +88,7 @@ func nasty() map[string]string {
 }
 
 // checkLines fails if the lines do not cover the text's characters in order, or are too long.
-func checkLines(t *testing.T, set *typesetter, text string, lines []span, room float32) {
+func checkLines(t *testing.T, text string, lines []span, room float32) {
 	t.Helper()
 	pos := 0
 	for i, l := range lines {
@@ -121,7 +121,7 @@ func TestWrap_nasty(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			set := newTypesetter()
 			s := clean(text)
-			checkLines(t, set, s, set.wrap(s, font{size: TextBody}, 300, 0), 300)
+			checkLines(t, s, set.wrap(s, font{size: TextBody}, 300, 0), 300)
 		})
 	}
 }
@@ -147,7 +147,7 @@ func TestMessageList_nasty(t *testing.T) {
 				l.DragEnd()
 				_ = l.Selected()
 			}
-			for range 20 {
+			for range 5 {
 				l.ScrollBy(777)
 			}
 			w.Canvas().Capture()
@@ -169,7 +169,7 @@ func TestChatList_nasty(t *testing.T) {
 		rows = append(rows, ChatRow{Key: name, Name: text, Face: Face{Name: text}, Preview: text, Sender: text, Time: "14:02"})
 	}
 	l.SetRows(rows)
-	for range 20 {
+	for range 5 {
 		w.Canvas().Capture()
 		l.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -60)})
 	}
@@ -192,7 +192,7 @@ func FuzzWrap(f *testing.F) {
 		if again := clean(s); again != s {
 			t.Errorf("clean is not done after one pass: %q, %q", s, again)
 		}
-		checkLines(t, set, s, set.wrap(s, face, room, 0), room)
+		checkLines(t, s, set.wrap(s, face, room, 0), room)
 		for _, k := range findLinks(s) {
 			if k.start >= k.end || !utf8.ValidString(s[k.start:k.end]) {
 				t.Errorf("link %v in %q", k, s)
