@@ -4,7 +4,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -25,12 +24,6 @@ const certificateYears = 10
 
 func tlsConfig(cert tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
-}
-
-// spkiPin is how a token names a certificate that no authority has signed: the SHA-256 of its public key.
-func spkiPin(cert *x509.Certificate) []byte {
-	sum := sha256.Sum256(cert.RawSubjectPublicKeyInfo)
-	return sum[:]
 }
 
 // ownCertificate reads the folder's certificate, or makes it the first time. Clients know it by its pin, so it is never

@@ -76,7 +76,7 @@ func connect(t *testing.T, printed string) (*websocket.Conn, int) {
 	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, TLSClientConfig: &tls.Config{
 		InsecureSkipVerify: tok.Pin != nil,
 		VerifyConnection: func(cs tls.ConnectionState) error {
-			if !bytes.Equal(spkiPin(cs.PeerCertificates[0]), tok.Pin) {
+			if !bytes.Equal(wire.PinOf(cs.PeerCertificates[0]), tok.Pin) {
 				return errors.New("the certificate is not the token's")
 			}
 			return nil
@@ -164,7 +164,7 @@ func TestRun_serve_with_its_own_certificate(t *testing.T) {
 	if err != nil || tok.URL != url || !strings.HasPrefix(url, "https://") {
 		t.Fatalf("got %v, %v, want a token for %s", tok, err, url)
 	}
-	tok.Pin = spkiPin(b.Leaf)
+	tok.Pin = wire.PinOf(b.Leaf)
 	if _, status := connect(t, tok.String()); status != http.StatusSwitchingProtocols {
 		t.Errorf("connect: got %d, want 101", status)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 // serveFlags are what parleyd serve is told.
@@ -94,7 +95,7 @@ func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err
 	if err != nil {
 		return nil, nil, err
 	}
-	return tlsConfig(cert), spkiPin(cert.Leaf), nil
+	return tlsConfig(cert), wire.PinOf(cert.Leaf), nil
 }
 
 // publicURL is what was asked for, or the address listened on, or, when that is no particular one, what the folder says.

@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -41,6 +42,12 @@ type Token struct {
 	Pin []byte
 	// Secret is 256 random bits. The server keeps only its hash.
 	Secret [SecretSize]byte
+}
+
+// PinOf is the pin of a certificate: the SHA-256 of its public key.
+func PinOf(c *x509.Certificate) []byte {
+	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
+	return sum[:]
 }
 
 // NewToken makes a token with a fresh secret.

@@ -3,10 +3,8 @@ package transport
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -55,8 +53,10 @@ const (
 
 // Dial connects and upgrades. It returns when ctx ends.
 func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
+	raw := &cancelled{ctx: ctx, dial: e.NetDial}
+	defer raw.release()
 	dialer := websocket.Dialer{
-		NetDialContext:   e.NetDial,
+		NetDialContext:   raw.netDial,
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: handshakeTimeout,
 		ReadBufferSize:   readBuffer,
@@ -87,6 +87,31 @@ func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
 	return c, nil
 }
 
+// cancelled makes a dial end with its context: the handshake itself only heeds a deadline.
+type cancelled struct {
+	ctx  context.Context //nolint:containedctx // of one call, in which this lives
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	stop func() bool
+}
+
+func (c *cancelled) netDial(ctx context.Context, network, address string) (net.Conn, error) {
+	dial := c.dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	conn, err := dial(ctx, network, address)
+	if err == nil {
+		c.stop = context.AfterFunc(c.ctx, func() { _ = conn.Close() })
+	}
+	return conn, err
+}
+
+func (c *cancelled) release() {
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
 func dialError(ctx context.Context, answer *http.Response, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
@@ -109,18 +134,12 @@ func pinned(pin []byte) *tls.Config {
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, //nolint:gosec // the pin below is stricter than a chain of authorities
 		VerifyConnection: func(state tls.ConnectionState) error {
-			if len(state.PeerCertificates) == 0 || subtle.ConstantTimeCompare(Pin(state.PeerCertificates[0]), pin) != 1 {
+			if len(state.PeerCertificates) == 0 || subtle.ConstantTimeCompare(wire.PinOf(state.PeerCertificates[0]), pin) != 1 {
 				return ErrPin
 			}
 			return nil
 		},
 	}
-}
-
-// Pin is the SHA-256 of a certificate's public key.
-func Pin(c *x509.Certificate) []byte {
-	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-	return sum[:]
 }
 
 func (c *Conn) alive() error {
