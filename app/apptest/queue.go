@@ -73,6 +73,7 @@ func (q *Queue) Work(ctx context.Context) {
 
 // WorkAll does Work until nothing is left.
 func (q *Queue) WorkAll(ctx context.Context) {
+	q.Drain()
 	for q.Busy() {
 		q.Work(ctx)
 	}

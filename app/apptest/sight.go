@@ -25,55 +25,58 @@ func Look(c fyne.Canvas) []Sight {
 	if top := c.Overlays().Top(); top != nil {
 		root = top
 	}
-	v := &viewer{window: c.Size()}
-	v.walk(root, fyne.Position{})
-	return v.seen
+	var seen []Sight
+	window := c.Size()
+	visit(root, fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
+		var s Sight
+		size := o.Size()
+		switch o := o.(type) {
+		case *canvas.Text:
+			s.Text, size = o.Text, o.MinSize()
+		case *canvas.Image:
+			if o.Resource != nil {
+				s.Icon = o.Resource.Name()
+			}
+		}
+		s.At = at.AddXY(size.Width/2, size.Height/2)
+		inside := s.At.X >= 0 && s.At.Y >= 0 && s.At.X <= window.Width && s.At.Y <= window.Height
+		if inside && s.Text+s.Icon != "" {
+			seen = append(seen, s)
+		}
+	})
+	return seen
 }
 
-type viewer struct {
-	window fyne.Size
-	seen   []Sight
-}
-
-func (v *viewer) walk(o fyne.CanvasObject, at fyne.Position) {
+// visit calls f for every visible object of a tree, with its place in the window; what lies over something else comes later.
+func visit(o fyne.CanvasObject, at fyne.Position, f func(o fyne.CanvasObject, at fyne.Position)) {
 	if o == nil || !o.Visible() {
 		return
 	}
 	at = at.Add(o.Position())
+	f(o, at)
 	switch o := o.(type) {
-	case *canvas.Text:
-		v.add(Sight{Text: o.Text}, at, o.MinSize())
-	case *canvas.Image:
-		if o.Resource != nil {
-			v.add(Sight{Icon: o.Resource.Name()}, at, o.Size())
-		}
 	case *fyne.Container:
 		for _, child := range o.Objects {
-			v.walk(child, at)
+			visit(child, at, f)
 		}
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
-			v.walk(child, at)
+			visit(child, at, f)
 		}
 	}
 }
 
-func (v *viewer) add(s Sight, at fyne.Position, size fyne.Size) {
-	s.At = at.AddXY(size.Width/2, size.Height/2)
-	inside := s.At.X >= 0 && s.At.Y >= 0 && s.At.X <= v.window.Width && s.At.Y <= v.window.Height
-	if inside && s.Text+s.Icon != "" {
-		v.seen = append(v.seen, s)
-	}
-}
-
-// Find gives the first line of text in the window that holds words.
-func Find(c fyne.Canvas, words string) (Sight, bool) {
+// Find gives the first line of text in the window that is words, or else the first that holds them.
+func Find(c fyne.Canvas, words string) (found Sight, ok bool) {
 	for _, s := range Look(c) {
-		if s.Text != "" && strings.Contains(s.Text, words) {
+		if s.Text == words && s.Text != "" {
 			return s, true
 		}
+		if !ok && s.Text != "" && strings.Contains(s.Text, words) {
+			found, ok = s, true
+		}
 	}
-	return Sight{}, false
+	return found, ok
 }
 
 // Lowest gives the lowest line of text in the window that is exactly words: in the conversation rather than in the list.

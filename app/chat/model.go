@@ -54,7 +54,7 @@ type Model struct {
 	view    View
 	divider uint64 // key of the message the unread divider stands before
 	unread  int    // what the divider counts
-	below   int    // messages that arrived out of sight
+	below   int    // unread messages out of sight
 	notice  string // what went wrong with the last thing the user did
 
 	epoch        int // counts jumps: pages asked for before the last one are dropped
@@ -92,6 +92,7 @@ func (m *Model) open() {
 		}
 		if err == nil && first != 0 && m.jumpTo(first) {
 			m.divider = Message{Mid: first}.Key()
+			m.below = m.unread
 			m.view = View{Kind: ViewMessage, Key: m.divider}
 			m.following = false
 			return
@@ -206,7 +207,7 @@ func (m *Model) TakeView() View {
 	return v
 }
 
-// Below counts the messages that arrived out of sight, for the button that jumps to the end.
+// Below counts the unread messages out of sight, for the button that jumps to the end.
 func (m *Model) Below() int { return m.below }
 
 // AtEnd tells whether the newest message of the conversation is in the window.

@@ -214,6 +214,24 @@ func TestModel_ReceivedOutOfSight(t *testing.T) {
 	want(t, "view", f.TakeView().Kind, chat.ViewEnd)
 }
 
+func TestModel_BelowFallsWhileReading(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 100, f.queue.Now().Add(-time.Hour))
+	for range 60 {
+		f.backend.Receive(peer, "new")
+	}
+	f.open()
+	f.SetFocused(true)
+	want(t, "below at first", f.Below(), 60)
+	f.Scrolled(f.Messages()[59].Key(), false)
+	f.queue.Advance(time.Second)
+	want(t, "below after ten were seen", f.Below(), 50)
+	f.Received(f.backend.Receive(peer, "one more"))
+	want(t, "below after one arrived", f.Below(), 51)
+	f.Scrolled(f.last().Key(), true)
+	want(t, "below at the end", f.Below(), 0)
+}
+
 func TestModel_RetryAndWithdraw(t *testing.T) {
 	f := prepare().open()
 	f.Send("one")

@@ -65,6 +65,9 @@ func (m *Model) seen(last int) bool {
 		return false
 	}
 	m.hist.read(i)
+	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, 0); ok && !m.following {
+		m.below = p.Unread
+	}
 	m.changed()
 	m.cfg.Updated(m.cfg.Peer)
 	return true
