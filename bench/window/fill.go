@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/parley-chat/parley/internal/localserver"
+	"github.com/parley-chat/parley/internal/workspace"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+const (
+	owner     = "alice" // what the workspace makes of the name
+	fillLimit = 10 * time.Minute
+)
+
+// fill makes a workspace on this computer whose owner has conversations, the longest the newest.
+func fill(ctx context.Context, dir string, chats, messages int) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, fillLimit)
+	defer cancel()
+	keeper := workspace.New(dir, slog.New(slog.DiscardHandler))
+	if err := keeper.Hold(ctx); err != nil {
+		return fmt.Errorf("make a workspace: %w", err)
+	}
+	defer func() { err = errors.Join(err, keeper.Close()) }()
+	session, err := keeper.StartLocal(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("make a workspace: %w", err)
+	}
+	if err := session.Close(ctx); err != nil {
+		return fmt.Errorf("make a workspace: %w", err)
+	}
+	if err := write(ctx, filepath.Join(dir, "server"), chats, messages); err != nil {
+		return err
+	}
+	return receive(ctx, keeper, 3*(chats-1)+messages)
+}
+
+// write lets everybody write to the owner, the one who writes most as the last.
+func write(ctx context.Context, dir string, chats, messages int) (err error) {
+	server, err := localserver.Open(ctx, localserver.Options{Dir: dir})
+	if err != nil {
+		return fmt.Errorf("open the server: %w", err)
+	}
+	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
+	for i := range chats {
+		count := 3
+		if i == chats-1 {
+			count = messages
+		}
+		name := fmt.Sprintf("person%d", i)
+		if err := server.CreateUser(ctx, name, fmt.Sprintf("Person %d", i)); err != nil {
+			return fmt.Errorf("add a user: %w", err)
+		}
+		token, err := server.NewToken(ctx, name, "")
+		if err != nil {
+			return fmt.Errorf("add a user: %w", err)
+		}
+		if err := send(ctx, token, count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func send(ctx context.Context, token string, count int) (err error) {
+	sent := make(chan struct{}, count)
+	m, err := mesibo.New(mesibo.Options{})
+	if err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	defer func() { err = errors.Join(err, m.Reset()) }()
+	listener := &mesibo.ListenerFuncs{MessageStatus: func(p *mesibo.MessageParams) {
+		if p.Status == mesibo.MsgStatusSent {
+			sent <- struct{}{}
+		}
+	}}
+	if err := errors.Join(m.SetAccessToken(token), m.AddListener(listener), m.Start()); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	for i := range count {
+		text := fmt.Sprintf("Message %d. %s", i+1, sentences[i%len(sentences)])
+		if err := m.SendMessageString(mesibo.NewMessageParams(owner, 0), uint32(i+1), text); err != nil {
+			return fmt.Errorf("send: %w", err)
+		}
+	}
+	for range count {
+		select {
+		case <-sent:
+		case <-ctx.Done():
+			return fmt.Errorf("send: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+var sentences = [...]string{
+	"Fine.",
+	"Did you see the plan for Thursday?",
+	"I read it on the train. The part about the workshop is new: three rooms instead of two, and somebody has to bring the long table.",
+	"They lent us one last year, and it was good.",
+	"Yes 👍",
+	"The bakery closes at six, so let us meet a little earlier than we said, perhaps at the corner by the old cinema.",
+}
+
+// receive connects the owner until everything is on this computer.
+func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error) {
+	session, err := keeper.Resume(ctx)
+	if err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	defer func() { err = errors.Join(err, session.Close(context.WithoutCancel(ctx))) }()
+	if err := session.Connect(ctx); err != nil {
+		return fmt.Errorf("receive: %w", err)
+	}
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for {
+		rows, err := session.Client.ReadSummary(1000)
+		if err != nil {
+			return fmt.Errorf("receive: %w", err)
+		}
+		unread := 0
+		for _, r := range rows {
+			unread += r.Unread
+		}
+		if unread >= want {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return fmt.Errorf("receive: %d of %d: %w", unread, want, ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,134 @@
+// Command window measures the program as a person meets it, on a virtual display: from its start to the painted chat
+// list, from a click to the painted conversation, memory and processor time afterwards.
+//
+//	sh tools/build.sh build/parley && go run -tags migrated_fynedo ./bench/window
+//
+// It needs Xvfb and xdotool. The display's memory is read directly, so watching costs the program nothing.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"image"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// Where things are in a window of 1180 by 760 in the corner of the display.
+var (
+	listArea  = image.Rect(0, 60, 320, 700)    // the chat list
+	chatArea  = image.Rect(330, 60, 1170, 700) // the conversation
+	firstRow  = image.Pt(160, 88)
+	secondRow = image.Pt(160, 152)
+)
+
+type options struct {
+	binary   string
+	chats    int
+	messages int
+	starts   int
+	settle   time.Duration
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.binary, "binary", "build/parley", "the program to measure")
+	flag.IntVar(&o.chats, "chats", 40, "conversations in the list")
+	flag.IntVar(&o.messages, "messages", 12_000, "messages in the longest conversation")
+	flag.IntVar(&o.starts, "starts", 9, "how often to start the program")
+	flag.DurationVar(&o.settle, "settle", 30*time.Second, "how long to look at memory and processor time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, o)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "window:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options) error {
+	dir, err := os.MkdirTemp("", "parley-window")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	data := filepath.Join(dir, "data")
+	began := time.Now()
+	if err := fill(ctx, data, o.chats, o.messages); err != nil {
+		return err
+	}
+	fmt.Printf("%d chats, %d messages in one of them, made in %.0f s\n", o.chats, o.messages, time.Since(began).Seconds())
+
+	screen, err := openScreen(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer screen.close()
+	var starts []time.Duration
+	for range o.starts {
+		p, painted, err := start(ctx, screen, o.binary, dir)
+		if err != nil {
+			return err
+		}
+		starts = append(starts, painted)
+		if err := p.stop(); err != nil {
+			return err
+		}
+	}
+	slices.Sort(starts)
+	fmt.Printf("start to painted chat list: median %d ms, fastest %d, slowest %d, of %d\n",
+		starts[len(starts)/2].Milliseconds(), starts[0].Milliseconds(), starts[len(starts)-1].Milliseconds(), len(starts))
+
+	p, _, err := start(ctx, screen, o.binary, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.stop() }()
+	return useWindow(ctx, screen, p, o.settle)
+}
+
+// start runs the program and waits for the chat list.
+func start(ctx context.Context, screen *screen, binary, dir string) (*process, time.Duration, error) {
+	if err := screen.waitBlank(ctx, listArea); err != nil {
+		return nil, 0, err
+	}
+	began := time.Now()
+	p, err := startProcess(ctx, screen.display, binary, dir)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := screen.waitPainted(ctx, listArea); err != nil {
+		_ = p.stop()
+		return nil, 0, fmt.Errorf("wait for the chat list: %w", err)
+	}
+	return p, time.Since(began), nil
+}
+
+func useWindow(ctx context.Context, screen *screen, p *process, settle time.Duration) error {
+	if err := p.report(ctx, "with the chat list", settle); err != nil {
+		return err
+	}
+	for range 3 { // the second and third time everything is warm
+		for _, at := range []struct {
+			name string
+			row  image.Point
+		}{{"the long conversation", firstRow}, {"a short conversation", secondRow}} {
+			opened, err := screen.click(ctx, at.row, chatArea)
+			if err != nil {
+				return fmt.Errorf("open %s: %w", at.name, err)
+			}
+			fmt.Printf("click to %s: %d ms to the first change, %d ms until it stands still\n",
+				at.name, opened.first.Milliseconds(), opened.last.Milliseconds())
+		}
+	}
+	if _, err := screen.click(ctx, firstRow, chatArea); err != nil {
+		return err
+	}
+	return p.report(ctx, "with the long conversation", settle)
+}

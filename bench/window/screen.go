@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	screenWidth, screenHeight = 1280, 800
+	// Xvfb keeps the picture behind the header of an XWD file with a table of 256 colours.
+	pixelsAt   = 160 + 256*12
+	lineBytes  = screenWidth * 4
+	lookEvery  = 2 * time.Millisecond
+	lookFor    = 20 * time.Second
+	stillAfter = 250 * time.Millisecond
+	// colours of a painted area are at least so many: those of a face and of smooth letters.
+	colours = 40
+)
+
+// screen is a virtual display whose memory is a file.
+type screen struct {
+	display string
+	server  *exec.Cmd
+	memory  *os.File
+}
+
+func openScreen(ctx context.Context, dir string) (*screen, error) {
+	told, tell, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("open a display: %w", err)
+	}
+	defer func() { _ = told.Close() }()
+	server := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-fbdir", dir, "-nolisten", "tcp",
+		"-screen", "0", fmt.Sprintf("%dx%dx24", screenWidth, screenHeight))
+	server.ExtraFiles = []*os.File{tell}
+	err = server.Start()
+	_ = tell.Close()
+	if err != nil {
+		return nil, fmt.Errorf("open a display: %w", err)
+	}
+	s := &screen{server: server}
+	number, err := bufio.NewReader(told).ReadString('\n')
+	if err == nil {
+		s.display = ":" + strings.TrimSpace(number)
+		s.memory, err = os.Open(filepath.Join(dir, "Xvfb_screen0"))
+	}
+	if err != nil {
+		s.close()
+		return nil, fmt.Errorf("open a display: %w", err)
+	}
+	return s, nil
+}
+
+func (s *screen) close() {
+	if s.memory != nil {
+		_ = s.memory.Close()
+	}
+	_ = s.server.Process.Signal(os.Interrupt)
+	_ = s.server.Wait() // its exit status says nothing
+}
+
+// read copies an area.
+func (s *screen) read(area image.Rectangle) ([]byte, error) {
+	lines := make([]byte, area.Dy()*lineBytes)
+	if _, err := s.memory.ReadAt(lines, pixelsAt+int64(area.Min.Y)*lineBytes); err != nil {
+		return nil, fmt.Errorf("look at the display: %w", err)
+	}
+	pixels := make([]byte, 0, area.Dx()*area.Dy()*4)
+	for y := range area.Dy() {
+		line := lines[y*lineBytes:]
+		pixels = append(pixels, line[area.Min.X*4:area.Max.X*4]...)
+	}
+	return pixels, nil
+}
+
+// painted tells whether letters and faces are there.
+func painted(pixels []byte) bool {
+	seen := make(map[[4]byte]struct{}, colours)
+	for i := 0; i+4 <= len(pixels); i += 4 {
+		seen[[4]byte(pixels[i:])] = struct{}{}
+		if len(seen) >= colours {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *screen) waitPainted(ctx context.Context, area image.Rectangle) error {
+	return s.wait(ctx, area, painted)
+}
+
+func (s *screen) waitBlank(ctx context.Context, area image.Rectangle) error {
+	return s.wait(ctx, area, func(pixels []byte) bool { return !painted(pixels) })
+}
+
+var errNotSeen = errors.New("not seen")
+
+func (s *screen) wait(ctx context.Context, area image.Rectangle, condition func([]byte) bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, lookFor, errNotSeen)
+	defer cancel()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		pixels, err := s.read(area)
+		if err != nil {
+			return err
+		}
+		if condition(pixels) {
+			return nil
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// change is when an area changed after a click: for the first and for the last time.
+type change struct{ first, last time.Duration }
+
+// click presses a place and watches an area until it stands still.
+func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle) (change, error) {
+	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y)); err != nil {
+		return change{}, err
+	}
+	last, err := s.read(area)
+	if err != nil {
+		return change{}, err
+	}
+	var seen change
+	began := time.Now() // what follows counts the start of xdotool as well, a few milliseconds
+	if err := s.do(ctx, "click", "1"); err != nil {
+		return change{}, err
+	}
+	changed := began
+	err = s.wait(ctx, area, func(pixels []byte) bool {
+		if !bytes.Equal(pixels, last) {
+			last, changed = pixels, time.Now()
+			if seen.first == 0 {
+				seen.first = changed.Sub(began)
+			}
+			seen.last = changed.Sub(began)
+		}
+		return seen.first > 0 && time.Since(changed) > stillAfter
+	})
+	return seen, err
+}
+
+func (s *screen) do(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("xdotool %s: %w: %s", args[0], err, out)
+	}
+	return nil
+}
