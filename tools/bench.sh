@@ -1,0 +1,38 @@
+#!/bin/sh
+# Measures speed and memory, in about fifteen minutes: bench.sh [PART...], of the
+# parts server, sdk, window, kill. The figures kept are in bench/RESULTS.md. Leave the
+# machine alone meanwhile.
+set -eu
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- server sdk window kill
+case "${LC_ALL:-${LANG:-C}}" in
+C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
+esac
+export GOFLAGS="${GOFLAGS:+$GOFLAGS }-tags=migrated_fynedo"
+
+for part; do
+	case "$part" in
+	server)
+		echo "== Server: round trips, latency at 100 messages a second, idle connections"
+		go run ./bench/load
+		go run ./bench/idle
+		;;
+	sdk)
+		echo "== SDK and widgets: backlog, summary, pages, round trips, the message list"
+		go test -run '^$' -bench . -benchmem -timeout 30m ./mesibo/... ./internal/e2e ./widgets
+		;;
+	window)
+		echo "== Window: start, memory, opening a conversation"
+		sh tools/build.sh build/parley
+		go run ./bench/window
+		;;
+	kill)
+		echo "== Killed at random moments, fifty times"
+		PARLEY_KILLS=50 go test -count 1 -timeout 30m -run TestKill -v ./internal/e2e
+		;;
+	*)
+		echo "bench.sh knows the parts server, sdk, window and kill, not $part" >&2
+		exit 2
+		;;
+	esac
+done
