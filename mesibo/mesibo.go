@@ -322,7 +322,7 @@ func (m *Mesibo) GetAddress() string {
 func (m *Mesibo) GetUid() uint32 { //nolint:revive // the reference's spelling
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return uint32(m.account.UID) //nolint:gosec // came as uint32
+	return uint32(m.account.UID)
 }
 
 // Random gives a pseudo-random number that is not 0, unique enough for a message id.
@@ -353,7 +353,7 @@ func (m *Mesibo) running() *engine {
 }
 
 func (m *Mesibo) setStatus(s ConnectionStatus) {
-	m.status.Store(int32(s)) //nolint:gosec // small numbers
+	m.status.Store(int32(s))
 	if s == StatusOnline {
 		m.online.Store(time.Now().UnixMilli())
 	}

@@ -19,6 +19,7 @@ import (
 // roundTrips sends messages from alice to bob with a number of them on the way at once, and waits for each delivery receipt:
 // both databases and the server's have the message on the disk by then.
 func roundTrips(b *testing.B, window int) {
+	b.Helper()
 	srv := mesibotest.NewServer(b)
 	alice, bob := benchDevice(b, srv.Token("alice")), benchDevice(b, srv.Token("bob"))
 	_ = bob
@@ -101,6 +102,7 @@ func floor(b *testing.B) {
 }
 
 func loopback(b *testing.B) (near, far net.Conn) {
+	b.Helper()
 	ln, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -122,6 +124,7 @@ func loopback(b *testing.B) (near, far net.Conn) {
 }
 
 func benchDevice(b *testing.B, token string) *mesibo.Mesibo {
+	b.Helper()
 	m, err := mesibo.New(mesibo.Options{Path: b.TempDir(), AccessToken: token, Database: "bench.db"})
 	if err != nil {
 		b.Fatal(err)

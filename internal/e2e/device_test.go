@@ -155,12 +155,6 @@ func (d *device) entries(prefix string) []string {
 	return out
 }
 
-func (d *device) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.diary, d.got = nil, nil
-}
-
 func (d *device) awaitLine(line string) {
 	d.t.Helper()
 	d.await(line, func() bool { return slices.Contains(d.entries(""), line) })

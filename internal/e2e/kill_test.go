@@ -33,7 +33,7 @@ type process struct {
 
 func (p *process) start() {
 	p.t.Helper()
-	p.cmd = exec.CommandContext(p.t.Context(), os.Args[0]) //nolint:gosec // this very program
+	p.cmd = exec.CommandContext(p.t.Context(), os.Args[0])
 	p.cmd.Env = append(os.Environ(), partVariable+"="+p.part)
 	for i, a := range p.args {
 		p.cmd.Env = append(p.cmd.Env, argVariable+strconv.Itoa(i+1)+"="+a)
@@ -81,7 +81,9 @@ func (p *process) kill() {
 	if err := p.cmd.Process.Kill(); err != nil {
 		p.t.Fatal(err)
 	}
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		p.t.Fatalf("%s ended by itself", p.part)
+	}
 }
 
 // finish asks the child to send what it has and waits until it ends by itself.

@@ -324,10 +324,16 @@ func TestTransient(t *testing.T) {
 	bob.awaitLine("message now RECEIVEDNEW")
 	alice.awaitLine("status 1 SENT")
 	bob.Stop()
-	if err := alice.SendMessageString(p, 2, "gone"); err != nil {
-		t.Fatal(err)
-	}
-	alice.awaitLine("status 2 USEROFFLINE")
+	id := uint32(1)
+	alice.await("the server to see that bob is gone", func() bool {
+		id++
+		if err := alice.SendMessageString(p, id, "gone"); err != nil {
+			t.Fatal(err)
+		}
+		line := fmt.Sprintf("status %d ", id)
+		alice.await(line, func() bool { return len(alice.entries(line)) == 1 })
+		return alice.entries(line)[0] == line+"USEROFFLINE"
+	})
 	alice.Stop()
 	if err := alice.SendMessageString(p, 3, "never"); !errors.Is(err, mesibo.ResultDisconnected) {
 		t.Errorf("got %v, want ResultDisconnected", err)

@@ -123,7 +123,7 @@ func (b *Bot) answer(peer string) error {
 	}
 	slices.Reverse(waiting)
 	for _, u := range waiting {
-		id := uint32(u.mid) //nolint:gosec // the low half is wanted
+		id := uint32(u.mid)
 		err := b.m.SendMessage(mesibo.NewMessageParams(peer, mesibo.FlagDefault), id, u.text)
 		if err != nil && !errors.Is(err, mesibo.ErrDuplicateID) {
 			return err
@@ -146,6 +146,7 @@ func (b *Bot) unread(peer string) ([]unread, error) {
 			waiting = append(waiting, unread{p.Mid, data})
 		case mesibo.MsgStatusReceivedRead:
 			done = true
+		default: // the bot's own
 		}
 	}})
 	defer s.Stop()

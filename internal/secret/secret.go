@@ -50,7 +50,7 @@ func (s *Store) Set(name, value string) error {
 func writeFile(path string, data []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Set wraps it
 	}
 	defer func() {
 		if err != nil {
@@ -61,7 +61,7 @@ func writeFile(path string, data []byte) (err error) {
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), path)
+	return os.Rename(f.Name(), path) //nolint:wrapcheck // Set wraps it
 }
 
 // Get gives a secret back; ErrNotFound when there is none.

@@ -184,58 +184,72 @@ func (l *link) apply(ctx context.Context) error {
 	}
 }
 
-// applyFrames stores frames in order; neighbours of one kind go to the store together.
+// bundle collects neighbours of one kind, so that they go to the store together.
+type bundle struct {
+	l       *link
+	events  []*wire.Event
+	answers []Settled
+}
+
+// applyFrames stores frames in order.
 func (l *link) applyFrames(ctx context.Context, frames []*wire.ServerFrame) error {
-	var events []*wire.Event
-	var answers []Settled
-	flush := func() error {
-		if len(answers) > 0 {
-			if err := l.host.Settle(answers); err != nil {
-				return fmt.Errorf("store answers: %w", err)
-			}
-			answers = nil
-		}
-		if len(events) == 0 {
-			return nil
-		}
-		last := events[len(events)-1].GetSeq()
-		err := l.host.Apply(ctx, events, func() { l.ack(last) })
-		events = nil
-		if err != nil {
-			return fmt.Errorf("store events: %w", err)
-		}
-		return nil
-	}
+	b := &bundle{l: l}
 	for _, f := range frames {
-		switch body := f.GetBody().(type) {
-		case *wire.ServerFrame_Events:
-			if len(answers) > 0 || len(events)+len(body.Events.GetEvents()) > wire.MaxUnacked {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			events = append(events, body.Events.GetEvents()...)
-		case *wire.ServerFrame_Response:
-			if len(events) > 0 {
-				if err := flush(); err != nil {
-					return err
-				}
-			}
-			answer, isMessage, err := l.response(body.Response)
-			if err != nil {
-				return errors.Join(flush(), err)
-			}
-			if isMessage {
-				answers = append(answers, answer)
-			}
-		case *wire.ServerFrame_Signal:
-			if err := flush(); err != nil {
+		if err := b.add(ctx, f); err != nil {
+			return err
+		}
+	}
+	return b.flush(ctx)
+}
+
+func (b *bundle) add(ctx context.Context, f *wire.ServerFrame) error {
+	switch body := f.GetBody().(type) {
+	case *wire.ServerFrame_Events:
+		if len(b.answers) > 0 || len(b.events)+len(body.Events.GetEvents()) > wire.MaxUnacked {
+			if err := b.flush(ctx); err != nil {
 				return err
 			}
-			l.signal(ctx, body.Signal)
 		}
+		b.events = append(b.events, body.Events.GetEvents()...)
+	case *wire.ServerFrame_Response:
+		if len(b.events) > 0 {
+			if err := b.flush(ctx); err != nil {
+				return err
+			}
+		}
+		answer, isMessage, err := b.l.response(body.Response)
+		if err != nil {
+			return errors.Join(b.flush(ctx), err)
+		}
+		if isMessage {
+			b.answers = append(b.answers, answer)
+		}
+	case *wire.ServerFrame_Signal:
+		if err := b.flush(ctx); err != nil {
+			return err
+		}
+		b.l.signal(ctx, body.Signal)
 	}
-	return flush()
+	return nil // Goodbye ended the reader; other kinds are of a later server
+}
+
+func (b *bundle) flush(ctx context.Context) error {
+	if len(b.answers) > 0 {
+		if err := b.l.host.Settle(b.answers); err != nil {
+			return fmt.Errorf("store answers: %w", err)
+		}
+		b.answers = nil
+	}
+	if len(b.events) == 0 {
+		return nil
+	}
+	last := b.events[len(b.events)-1].GetSeq()
+	err := b.l.host.Apply(ctx, b.events, func() { b.l.ack(last) })
+	b.events = nil
+	if err != nil {
+		return fmt.Errorf("store events: %w", err)
+	}
+	return nil
 }
 
 func (l *link) signal(ctx context.Context, s *wire.Signal) {

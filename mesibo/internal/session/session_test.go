@@ -216,7 +216,9 @@ func TestSession_Reconnect_does_not_wait(t *testing.T) {
 			t.Errorf("online %v after %v, want at once", p.s.IsOnline(), waited)
 		}
 		cancel()
-		<-p.done
+		if err := <-p.done; err != nil {
+			t.Errorf("got %v, want nil after cancellation", err)
+		}
 	})
 }
 
@@ -254,7 +256,9 @@ func TestSession_resends_in_order_after_a_loss(t *testing.T) {
 			t.Errorf("got %d settled, want 100", len(p.host.settled))
 		}
 		cancel()
-		<-p.done
+		if err := <-p.done; err != nil {
+			t.Errorf("got %v, want nil after cancellation", err)
+		}
 	})
 }
 
@@ -280,7 +284,9 @@ func TestSession_acks_what_was_told(t *testing.T) {
 			t.Errorf("got ack %d, want 3", last)
 		}
 		cancel()
-		<-p.done
+		if err := <-p.done; err != nil {
+			t.Errorf("got %v, want nil after cancellation", err)
+		}
 	})
 }
 
@@ -332,7 +338,9 @@ func TestSession_server_that_breaks_the_protocol(t *testing.T) {
 					t.Error("not online again")
 				}
 				cancel()
-				<-p.done
+				if err := <-p.done; err != nil {
+					t.Errorf("got %v, want nil after cancellation", err)
+				}
 			})
 		})
 	}

@@ -82,7 +82,7 @@ type SummaryRow struct {
 
 // Summary lists conversations that have messages, newest first. before is the last row of the page before, the zero value for the
 // first page. It scans by hand: GORM would take longer than the database.
-func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, limit int) ([]SummaryRow, error) {
+func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, limit int) (out []SummaryRow, err error) {
 	if before.ID == 0 {
 		before.LastPosition, before.ID = CursorNewest.Position, CursorNewest.ID
 	}
@@ -94,20 +94,21 @@ func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, 
 	if err != nil {
 		return nil, fmt.Errorf("read summary: %w", err)
 	}
-	out := make([]SummaryRow, 0, min(limit, 1024))
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = make([]SummaryRow, 0, min(limit, 1024))
 	for rows.Next() {
 		var r SummaryRow
 		c, m := &r.Chat, &r.Message
 		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft,
 			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data)
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("read summary: %w", err), rows.Close())
+			return nil, fmt.Errorf("read summary: %w", err)
 		}
 		c.AccountID, c.LastID = account, m.ID
 		m.AccountID, m.ChatID, m.Peer, m.GroupID = account, c.ID, c.Peer, c.GroupID
 		out = append(out, r)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read summary: %w", err)
 	}
 	return out, nil

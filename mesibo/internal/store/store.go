@@ -202,8 +202,9 @@ func (s *Store) transaction(ops ...*writeOp) error {
 	})
 	if err != nil {
 		clear(s.chats) // ids of chats made in the transaction are void
+		return fmt.Errorf("write: %w", err)
 	}
-	return err
+	return nil
 }
 
 // setSync makes the following commits wait for the disk, or not.

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -88,11 +87,11 @@ func apply(tb testing.TB, s *store.Store, a *models.Account, events ...store.Eve
 // lines prints a conversation, oldest first.
 func lines(tb testing.TB, s *store.Store, a models.Account, peer string) []string {
 	tb.Helper()
-	chat, err := s.Chat(context.Background(), store.Target{Account: a.ID, Peer: peer})
+	chat, err := s.Chat(tb.Context(), store.Target{Account: a.ID, Peer: peer})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	ms, err := s.Page(context.Background(), chat.ID, store.CursorOldest, store.Query{OldestFirst: true, Limit: 1000})
+	ms, err := s.Page(tb.Context(), chat.ID, store.CursorOldest, store.Query{OldestFirst: true, Limit: 1000})
 	if err != nil {
 		tb.Fatal(err)
 	}
