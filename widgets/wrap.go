@@ -117,14 +117,10 @@ func (w *wrapper) piece(start, end, next int) {
 	} else if width := w.set.width(s, w.font); w.width+w.gap+width <= w.room && w.fitsRunes(s) {
 		w.take(end, width, utf8.RuneCountInString(s))
 	} else {
-		if w.end > w.start {
-			w.flush()
-			if w.full() {
-				return
-			}
-			w.begin(start)
+		if !w.breakAt(start) {
+			return
 		}
-		if w.gap+width <= w.room {
+		if width <= w.room {
 			w.take(end, width, utf8.RuneCountInString(s))
 		} else {
 			w.long(start, end)
@@ -133,6 +129,19 @@ func (w *wrapper) piece(start, end, next int) {
 	if next > end {
 		w.gap += float32(next-end) * w.set.width(" ", w.font)
 	}
+}
+
+// breakAt begins a new line, or, if there are only spaces on this one, begins it again without them. It reports false
+// when there may be no further line.
+func (w *wrapper) breakAt(at int) bool {
+	if w.end > w.start {
+		w.flush()
+		if w.full() {
+			return false
+		}
+	}
+	w.begin(at)
+	return true
 }
 
 func (w *wrapper) fitsRunes(s string) bool {
@@ -151,12 +160,8 @@ func (w *wrapper) long(start, end int) {
 	for i, c := range clusters(w.text[start:end]) {
 		width := w.set.width(c, w.font)
 		n := utf8.RuneCountInString(c)
-		if (w.width+w.gap+width > w.room || w.runes+n > maxLineRunes) && w.end > w.start {
-			w.flush()
-			if w.full() {
-				return
-			}
-			w.begin(start + i)
+		if (w.width+w.gap+width > w.room || w.runes+n > maxLineRunes) && !w.breakAt(start+i) {
+			return
 		}
 		w.take(start+i+len(c), width, n)
 	}

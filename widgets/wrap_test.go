@@ -176,6 +176,7 @@ func TestChatList_nasty(t *testing.T) {
 }
 
 func FuzzWrap(f *testing.F) {
+	useTheme(f, VariantLight)
 	for _, s := range nasty() {
 		if len(s) < 2000 {
 			f.Add(s, float32(120))
@@ -186,7 +187,6 @@ func FuzzWrap(f *testing.F) {
 		if len(text) > 2000 || room < 0 || room > 2000 {
 			return
 		}
-		useTheme(t, VariantLight)
 		set, face := newTypesetter(), font{size: TextBody}
 		s := clean(text)
 		if again := clean(s); again != s {
