@@ -25,7 +25,7 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 	var err error
 	switch {
 	case !q.From.IsZero():
-		err = s.Seek(uint64(q.From.UnixMilli())) //nolint:gosec // after 1970
+		err = s.Seek(uint64(q.From.UnixMilli()))
 	case q.Mid != 0:
 		err = s.SeekMessage(q.Mid)
 	}

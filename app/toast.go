@@ -51,8 +51,8 @@ func (toastLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 // Layout implements fyne.Layout.
 func (toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	for _, o := range objects {
-		min := o.MinSize()
-		o.Resize(min)
-		o.Move(fyne.NewPos(float32(int((size.Width-min.Width)/2)), size.Height-min.Height-toastMargin))
+		need := o.MinSize()
+		o.Resize(need)
+		o.Move(fyne.NewPos(float32(int((size.Width-need.Width)/2)), size.Height-need.Height-toastMargin))
 	}
 }

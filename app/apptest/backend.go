@@ -54,7 +54,7 @@ func (b *Backend) Fill(peer string, n int, end time.Time) {
 	}
 	for i := range n {
 		m := chat.Message{
-			Mid:    uint64(i+1)<<32 | uint64(i+1), //nolint:gosec // small numbers
+			Mid:    uint64(i+1)<<32 | uint64(i+1),
 			Out:    i%3 == 2,
 			Text:   lines[i%len(lines)],
 			At:     end.Add(time.Duration(i+1-n) * 2 * time.Minute),
@@ -86,7 +86,7 @@ func (b *Backend) Receive(peer, text string) chat.Message {
 // Params are what a listener is given for a message of the conversation with peer.
 func Params(peer string, m chat.Message) *mesibo.MessageParams {
 	return &mesibo.MessageParams{
-		Mid: m.Mid, Peer: peer, Ts: uint64(m.At.UnixMilli()), Status: m.Status, //nolint:gosec // after 1970
+		Mid: m.Mid, Peer: peer, Ts: uint64(m.At.UnixMilli()), Status: m.Status,
 	}
 }
 

@@ -21,13 +21,13 @@ func NewMessage(p *mesibo.MessageParams, text string) Message {
 		Mid:    p.Mid,
 		Out:    !p.IsIncoming(),
 		Text:   text,
-		At:     time.UnixMilli(int64(p.Ts)), //nolint:gosec // milliseconds since 1970 fit for longer than we do
+		At:     time.UnixMilli(int64(p.Ts)),
 		Status: p.Status,
 	}
 }
 
 // ID is the half of Mid that the sender chose and that never changes.
-func (m Message) ID() uint32 { return uint32(m.Mid) } //nolint:gosec // the low half is meant
+func (m Message) ID() uint32 { return uint32(m.Mid) }
 
 // ownKey marks the keys of own messages; ids of the server leave the highest bit alone until 2088.
 const ownKey = 1 << 63

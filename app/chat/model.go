@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/parley-chat/parley/mesibo"
 )
-
-// loadAgainAfter is how long after an error a page is asked for again.
-const loadAgainAfter = 5 * time.Second
 
 // Config is what a Model is made of.
 type Config struct {
@@ -81,75 +76,6 @@ func NewModel(cfg Config) *Model {
 	}
 	m.open()
 	return m
-}
-
-// open places the view before the first unread message, or at the end.
-func (m *Model) open() {
-	if m.unread > 0 {
-		first, err := m.cfg.Backend.FirstUnread(m.cfg.Peer)
-		if err != nil {
-			m.fail("find first unread message", err)
-		}
-		if err == nil && first != 0 && m.jumpTo(first) {
-			m.divider = Message{Mid: first}.Key()
-			m.below = m.unread
-			m.view = View{Kind: ViewMessage, Key: m.divider}
-			m.following = false
-			return
-		}
-	}
-	m.unread = 0
-	m.jump(Query{Dir: Older, Count: pageSize})
-	m.view = View{Kind: ViewEnd}
-}
-
-// jump replaces the window by the page that q describes, at once.
-func (m *Model) jump(q Query) bool {
-	q.Peer = m.cfg.Peer
-	page, err := m.cfg.Backend.ReadPage(q)
-	if err != nil {
-		m.fail("read conversation", err)
-		return false
-	}
-	m.restart()
-	more := len(page) == q.Count
-	if q.Dir == Older {
-		slices.Reverse(page)
-		m.hist.set(page, more, false)
-	} else {
-		m.hist.set(page, false, more)
-	}
-	m.changed()
-	return true
-}
-
-// jumpTo replaces the window by two pages around a message, which is in it afterwards.
-func (m *Model) jumpTo(mid uint64) bool {
-	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Older, Mid: mid, Count: pageSize})
-	if err != nil {
-		m.fail("read conversation", err)
-		return false
-	}
-	after := Query{Peer: m.cfg.Peer, Dir: Newer, Count: 2 * pageSize}
-	if len(before) > 0 {
-		after.Mid = before[0].Mid
-	}
-	page, err := m.cfg.Backend.ReadPage(after)
-	if err != nil {
-		m.fail("read conversation", err)
-		return false
-	}
-	m.restart()
-	slices.Reverse(before)
-	m.hist.set(slices.Concat(before, page), len(before) == pageSize, len(page) == after.Count)
-	m.changed()
-	return true
-}
-
-// restart forgets what was on its way for the window before.
-func (m *Model) restart() {
-	m.epoch++
-	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
 }
 
 // Peer is the address of the other party.
@@ -318,117 +244,6 @@ func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	}
 }
 
-// JumpToEnd shows the newest message.
-func (m *Model) JumpToEnd() {
-	if m.hist.newer && !m.jump(Query{Dir: Older, Count: pageSize}) {
-		return
-	}
-	m.below = 0
-	m.following = true
-	m.view = View{Kind: ViewEnd}
-	m.changed()
-}
-
-// JumpToStart shows the oldest message.
-func (m *Model) JumpToStart() {
-	if m.hist.older && !m.jump(Query{Dir: Newer, Count: pageSize}) {
-		return
-	}
-	m.following = false
-	m.view = View{Kind: ViewTop}
-	m.changed()
-}
-
-// JumpToDate shows the first message of the day, or the one after it when that day has none.
-func (m *Model) JumpToDate(day time.Time) {
-	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
-	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Newer, From: from, Count: 1})
-	if err != nil {
-		m.fail("go to date", err)
-		return
-	}
-	if len(page) == 0 { // the day is after the last message
-		m.JumpToEnd()
-		return
-	}
-	if m.jumpTo(page[0].Mid) {
-		m.following = false
-		m.view = View{Kind: ViewMessage, Key: page[0].Key()}
-		m.changed()
-	}
-}
-
-// Viewed tells the model which messages are seen, and whether the view stands at the end of the window. It fetches what will
-// be wanted next.
-func (m *Model) Viewed(first, last uint64, atEnd bool) {
-	if i := m.hist.index(first); i >= 0 && i < nearEnd {
-		m.LoadOlder()
-	}
-	if i := m.hist.index(last); i >= len(m.hist.rows)-nearEnd {
-		m.LoadNewer()
-	}
-	m.Scrolled(last, atEnd)
-}
-
-// LoadOlder fetches the page before the window.
-func (m *Model) LoadOlder() {
-	if !m.hist.older || m.loadingOlder || len(m.hist.rows) == 0 {
-		return
-	}
-	m.loadingOlder = true
-	from := m.hist.rows[0].Mid
-	m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
-		m.loadingOlder = false
-		if err != nil {
-			m.failLater("read older messages", err, m.LoadOlder)
-			return
-		}
-		if m.hist.rows[0].Mid == from {
-			m.hist.addOlder(page)
-		}
-		m.changed()
-	})
-}
-
-// LoadNewer fetches the page after the window.
-func (m *Model) LoadNewer() {
-	if !m.hist.newer || m.loadingNewer || len(m.hist.rows) == 0 {
-		return
-	}
-	m.loadingNewer, m.missed = true, false
-	from := m.hist.rows[len(m.hist.rows)-1].Mid
-	m.load(Query{Dir: Newer, Mid: from}, func(page []Message, err error) {
-		m.loadingNewer = false
-		if err != nil {
-			m.failLater("read newer messages", err, m.LoadNewer)
-			return
-		}
-		if m.hist.rows[len(m.hist.rows)-1].Mid == from {
-			m.hist.addNewer(page)
-		}
-		if m.missed && !m.hist.newer { // it may have come after the page was read
-			m.hist.newer = true
-			m.LoadNewer()
-		}
-		m.changed()
-	})
-}
-
-// load reads a page away from the user interface; the answer is dropped when the view has jumped meanwhile.
-func (m *Model) load(q Query, then func(page []Message, err error)) {
-	q.Peer, q.Count = m.cfg.Peer, pageSize
-	epoch := m.epoch
-	var page []Message
-	var err error
-	m.cfg.Dispatcher.Async(func(context.Context) {
-		page, err = m.cfg.Backend.ReadPage(q)
-	}, func() {
-		if epoch == m.epoch && !m.closed {
-			then(page, err)
-		}
-	})
-}
-
 // Close ends the conversation on the screen: the draft is saved, nothing is fetched or reported any more.
 func (m *Model) Close() {
 	if m.closed {
@@ -455,17 +270,6 @@ func (m *Model) fail(op string, err error) {
 		return
 	}
 	m.say(m.cfg.Explain(err))
-}
-
-// failLater is fail for what is tried again by itself.
-func (m *Model) failLater(op string, err error, again func()) {
-	m.fail(op, err)
-	epoch := m.epoch
-	m.cfg.Dispatcher.After(loadAgainAfter, func() {
-		if epoch == m.epoch && !m.closed {
-			again()
-		}
-	})
 }
 
 func (m *Model) say(words string) {

@@ -102,8 +102,8 @@ func (s *Screen) buildList() {
 }
 
 // The list counts its keys as signed numbers; both conversions keep every bit.
-func itemKey(key uint64) int64    { return int64(key) }  //nolint:gosec // see above
-func messageKey(key int64) uint64 { return uint64(key) } //nolint:gosec // see above
+func itemKey(key uint64) int64    { return int64(key) }
+func messageKey(key int64) uint64 { return uint64(key) }
 
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
@@ -273,7 +273,7 @@ func state(m Message) widgets.MessageState {
 	case m.Failed():
 		return widgets.StateFailed
 	}
-	switch m.Status { //nolint:exhaustive // the rest are no statuses of own messages
+	switch m.Status {
 	case mesibo.MsgStatusSent:
 		return widgets.StateSent
 	case mesibo.MsgStatusDelivered:

@@ -53,7 +53,7 @@ func NewLine(p *mesibo.MessageParams, text string) Line {
 		Mid:    p.Mid,
 		Out:    !p.IsIncoming(),
 		Text:   text,
-		At:     time.UnixMilli(int64(p.Ts)), //nolint:gosec // milliseconds since 1970 fit for longer than we do
+		At:     time.UnixMilli(int64(p.Ts)),
 		Status: p.Status,
 	}
 }

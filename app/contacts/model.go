@@ -49,7 +49,7 @@ func NewModel(cfg Config) (*Model, error) {
 	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[string]*Row{}, stale: map[string]bool{}}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // says which operation already
+		return nil, err
 	}
 	for _, s := range lines {
 		r := m.blank(s.Peer)
@@ -233,7 +233,7 @@ func (m *Model) Received(line Line) {
 // StatusChanged takes in what became of an own message.
 func (m *Model) StatusChanged(peer string, mid uint64, status mesibo.MsgStatus) {
 	r := m.rows[fold(peer)]
-	if r == nil || !r.Line.Out || uint32(r.Line.Mid) != uint32(mid) || !follows(r.Line.Status, status) { //nolint:gosec // the low halves are meant
+	if r == nil || !r.Line.Out || uint32(r.Line.Mid) != uint32(mid) || !follows(r.Line.Status, status) {
 		return
 	}
 	r.Line.Status = status
@@ -277,7 +277,7 @@ func (m *Model) Reload(peer string) {
 // Delete removes a conversation with all its messages from this device. The conversation with oneself and Echo stay, empty.
 func (m *Model) Delete(peer string) error {
 	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: peer}); err != nil {
-		return err //nolint:wrapcheck // says which operation already
+		return err
 	}
 	r := m.rows[fold(peer)]
 	if r == nil {

@@ -230,7 +230,7 @@ func state(l Line) widgets.MessageState {
 	case l.Status.IsFailed():
 		return widgets.StateFailed
 	}
-	switch l.Status { //nolint:exhaustive // the rest are no statuses of own messages
+	switch l.Status {
 	case mesibo.MsgStatusSent:
 		return widgets.StateSent
 	case mesibo.MsgStatusDelivered:

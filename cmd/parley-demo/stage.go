@@ -185,7 +185,7 @@ func (p *person) types(text string) error {
 func (p *person) picture(name string) (err error) {
 	p.stage.drain()
 	file := filepath.Join(p.stage.pictures, name+".png")
-	f, err := os.Create(file) //nolint:gosec // the folder is the user's choice
+	f, err := os.Create(file)
 	if err != nil {
 		return fmt.Errorf("make picture: %w", err)
 	}

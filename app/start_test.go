@@ -1,0 +1,92 @@
+package app_test
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+func TestFirstRun(t *testing.T) {
+	f := prepare(t).launch()
+	f.Wants("Welcome", "Start on this computer", "Join a server", "Anna")
+	for _, s := range apptest.Look(f.Canvas()) {
+		for _, word := range []string{"port", "token", "database"} {
+			if strings.Contains(strings.ToLower(s.Text), word) {
+				t.Errorf("first card: got %q, want no word %q", s.Text, word)
+			}
+		}
+	}
+	f.keeper.session = f.session()
+	f.Key(fyne.KeyReturn)
+	f.Wants("Starting…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Saved messages", "Echo", "Connected")
+	if got := strings.Join(f.keeper.names, ","); got != "Anna" {
+		t.Errorf("name: got %q, want Anna", got)
+	}
+	if f.keeper.started != 1 {
+		t.Errorf("connected: got %d times, want 1", f.keeper.started)
+	}
+}
+
+func TestFirstRun_JoinRefused(t *testing.T) {
+	f := prepare(t).launch()
+	f.Press("Join a server")
+	f.Type("parley1_x")
+	f.keeper.err = &mesibo.Error{Op: "SetAccessToken", Result: mesibo.ResultAuthFail, Cause: mesibo.ErrInvalidToken}
+	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
+	f.Wants("That is not a complete invite.", "parley1_x")
+	f.keeper.err, f.keeper.session = nil, f.session()
+	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
+	f.Wants("Saved messages")
+	if got := len(f.keeper.invites); got != 2 {
+		t.Errorf("invites: got %d, want 2", got)
+	}
+}
+
+func TestStart_Fails(t *testing.T) {
+	f := prepare(t)
+	f.keeper.err = errors.New("disk gone")
+	f.launch()
+	f.Wants("Your chats could not be opened", "Try again")
+	f.keeper.err, f.keeper.session = nil, f.session()
+	f.Press("Try again")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Saved messages")
+}
+
+func TestStart_SlowKeyring(t *testing.T) {
+	f := prepare(t)
+	f.keeper.session = f.session()
+	a := app.New(app.Config{FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Logger: slog.New(slog.DiscardHandler)})
+	f.Window = apptest.Use(t, f.queue, a.Window())
+	f.queue.Advance(time.Second)
+	f.Wants("Opening…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Saved messages")
+	f.WantsNot("Opening…")
+}
+
+// The list is on the screen before anything is connected.
+func TestStart_ListBeforeConnection(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("alice", 3, f.queue.Now())
+	f.keeper.session = f.session()
+	a := app.New(app.Config{FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Logger: slog.New(slog.DiscardHandler)})
+	f.queue.Work(t.Context()) // Resume
+	f.Window = apptest.Use(t, f.queue, a.Window())
+	f.Wants("Alice Martin")
+	if f.keeper.started != 0 {
+		t.Errorf("connected: got %d, want 0", f.keeper.started)
+	}
+}
