@@ -51,16 +51,19 @@ fail() {
 
 # within SECONDS WHAT COMMAND... asks again until the command succeeds.
 within() {
-	rounds=$(($1 * 5))
+	seconds=$1
 	what=$2
 	shift 2
+	begin=$(now)
 	until "$@" >/dev/null 2>&1; do
-		rounds=$((rounds - 1))
-		[ "$rounds" -gt 0 ] || fail "not seen: $what"
-		sleep 0.2
+		[ $(($(now) - begin)) -lt $((seconds * 1000)) ] || fail "not seen in $seconds s: $what"
+		sleep 0.05
 	done
-	[ "$what" = "a display that stands still" ] || echo "seen: $what"
+	echo "seen after $(($(now) - begin)) ms: $what"
 }
+
+# now is the time of day in milliseconds.
+now() { echo $(($(date +%s%N) / 1000000)); }
 
 # painted WINDOW: a blank window has one colour, a painted one a hundred and
 # more through the smooth edges of its letters.
@@ -84,7 +87,7 @@ still() {
 }
 
 # settle waits until the program has done what it was told.
-settle() { within 10 "a display that stands still" still; }
+settle() { within 10 "stillness" still >/dev/null; }
 
 open_display() {
 	rm -f "$work/display"
