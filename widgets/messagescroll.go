@@ -279,5 +279,9 @@ func call(f func()) {
 
 var _ fyne.Scrollable = (*MessageList)(nil)
 
-// Scrolled implements fyne.Scrollable.
-func (l *MessageList) Scrolled(e *fyne.ScrollEvent) { l.ScrollBy(-e.Scrolled.DY * wheelFactor) }
+// Scrolled implements fyne.Scrollable. Fyne multiplies strong turns of the wheel by 125; two pages at once are enough
+// not to lose one's place.
+func (l *MessageList) Scrolled(e *fyne.ScrollEvent) {
+	most := 2 * l.page()
+	l.ScrollBy(min(max(-e.Scrolled.DY*wheelFactor, -most), most))
+}
