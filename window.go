@@ -28,6 +28,8 @@ func newWindowedApp(id string) (fyne.App, error) {
 		return nil, fmt.Errorf("no window can be opened here (%w): "+
 			"run `make demo` to see the same program without a display", err)
 	}
+	// Without this, Fyne takes name and icon from any FyneApp.toml in the current folder.
+	app.SetMetadata(fyne.AppMetadata{ID: id, Name: "Parley", Version: version})
 	return app.NewWithID(id), nil
 }
 

@@ -20,6 +20,10 @@ mkdir -p "$out/source/assets" "$tools"
 [ -x "$tools/nfpm" ] || GOBIN=$tools go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.1
 
 sh tools/build.sh "$out/parley" -trimpath -ldflags "-s -w"
+[ "$("$out/parley" --version)" = "parley $PARLEY_VERSION" ] || {
+	echo "FyneApp.toml says version $PARLEY_VERSION, the program says $("$out/parley" --version)." >&2
+	exit 1
+}
 
 # The fyne tool raises the build number in the file it reads, so it gets a copy.
 cp FyneApp.toml "$out/source/"
