@@ -41,13 +41,14 @@ type MessageList struct {
 	// OnShortcut is asked about shortcuts while the list has the focus; true means that it was handled.
 	OnShortcut func(fyne.Shortcut) bool
 
-	items    []MessageItem
-	anchor   int     // index of the lowest visible item
-	gap      float32 // from its lower edge down to the view's; negative while it is cut off
-	hasNewer bool
-	pending  *target // where to scroll as soon as there is a size
-	open     map[int64]bool
-	newCount int
+	items     []MessageItem
+	anchor    int     // index of the lowest visible item
+	gap       float32 // from its lower edge down to the view's; negative while it is cut off
+	hasNewer  bool
+	following bool    // the view was brought to the end, so it goes on to what is added there
+	pending   *target // where to scroll as soon as there is a size
+	open      map[int64]bool
+	newCount  int
 
 	barFixed          bool
 	barPos, barPart   float64
@@ -107,6 +108,7 @@ func NewMessageList() *MessageList {
 	l := &MessageList{
 		set: newTypesetter(), open: make(map[int64]bool), layouts: make(map[int64]*rowLayout),
 		live: make(map[int64]*messageView), back: &canvas.Rectangle{}, sticky: newPill(), ring: newFocusRing(),
+		following: true,
 	}
 	l.bar = newScrollBar(l.barMoved)
 	l.jump = newJumpButton(l.End)
@@ -118,18 +120,14 @@ func NewMessageList() *MessageList {
 // that stands at its end shows the newest. The list keeps the slice and reads it: give another one, or the same with
 // more appended, rather than changing what it holds.
 func (l *MessageList) SetItems(items []MessageItem) {
-	follow := len(l.items) == 0 || l.AtEnd()
 	old := l.items
 	l.items = items
-	switch {
-	case len(items) == 0:
-		l.anchor, l.gap = 0, endPad
-	case follow && !l.hasNewer || len(old) == 0:
-		l.anchor, l.gap = len(items)-1, endPad
-	default:
+	if l.following || len(old) == 0 || len(items) == 0 {
+		l.anchor, l.gap = max(0, len(items)-1), endPad
+	} else {
 		l.keepPlace(old)
 	}
-	l.update(false)
+	l.moved()
 }
 
 // keepPlace finds the item the view hangs on among the new ones; if it is gone, the nearest of those in view.
@@ -169,13 +167,13 @@ func findKey(items []MessageItem, key int64, guesses ...int) int {
 }
 
 // SetHasNewer says whether the history goes on after the last item. Then the list has no end to follow, and the
-// button to jump there is shown. When the last page was loaded, give the items first and then say false; the other
-// way round a reader at the old end is taken to the new one.
+// button to jump there is shown.
 func (l *MessageList) SetHasNewer(v bool) {
 	if l.hasNewer == v {
 		return
 	}
-	l.hasNewer = v
+	// When it becomes false, the reader at the last item so far is not taken further: newer items may be about to come.
+	l.hasNewer, l.following = v, false
 	l.update(false)
 }
 

@@ -188,6 +188,55 @@ func TestMessageList_followsAtTheEnd(t *testing.T) {
 	samePlaces(t, before, bottoms(l))
 }
 
+// The last page of newer messages does not carry the reader to its end, in whichever order the screen says so.
+func TestMessageList_lastPageArrives(t *testing.T) {
+	for name, itemsFirst := range map[string]bool{"items first": true, "end first": false} {
+		t.Run(name, func(t *testing.T) {
+			useTheme(t, VariantLight)
+			l := NewMessageList()
+			inWindow(t, l, 700, 600)
+			l.SetHasNewer(true)
+			items := someItems(100, 1000)
+			l.SetItems(items)
+			l.ScrollToEnd()
+			before := bottoms(l)
+			more := append(items[:100:100], someItems(50, 1100)...)
+			if itemsFirst {
+				l.SetItems(more)
+				l.SetHasNewer(false)
+			} else {
+				l.SetHasNewer(false)
+				l.SetItems(more)
+			}
+			samePlaces(t, before, bottoms(l))
+			l.ScrollToEnd()
+			l.SetItems(append(more, someItems(1, 1150)...))
+			if _, last := l.VisibleRange(); last != 1150 {
+				t.Errorf("at the end, after a new message: last seen %d, want 1150", last)
+			}
+		})
+	}
+}
+
+// An older page that is loaded while the view leaves the end does not bring it back there.
+func TestMessageList_shortWindowLoadsOlder(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	loaded := false
+	l.OnNearTop = func() {
+		if !loaded {
+			loaded = true
+			l.SetItems(append(someItems(100, 900), l.items...))
+		}
+	}
+	l.SetItems(someItems(60, 1000))
+	l.ScrollBy(-1500)
+	if l.AtEnd() || !loaded {
+		t.Errorf("at end %v, loaded %v; want false, true", l.AtEnd(), loaded)
+	}
+}
+
 func TestMessageList_shortChatStandsAtTheBottom(t *testing.T) {
 	useTheme(t, VariantLight)
 	l := NewMessageList()

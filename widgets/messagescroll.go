@@ -17,6 +17,17 @@ func (l *MessageList) ScrollToEnd() {
 		l.pending = &target{end: true}
 	}
 	l.anchor, l.gap = max(0, len(l.items)-1), endPad
+	l.moved()
+}
+
+// moved shows the view at its new place, and decides whether it follows the end from now on. This comes before any
+// callback, which may give the list other items.
+func (l *MessageList) moved() {
+	if !l.Size().IsZero() {
+		l.aimPending()
+		l.arrange()
+	}
+	l.following = l.AtEnd()
 	l.update(false)
 }
 
@@ -37,10 +48,11 @@ func (l *MessageList) ScrollToKey(key int64, align Align) bool {
 	l.pending = nil
 	if l.Size().IsZero() {
 		l.pending = &target{key: key, align: align}
+		l.following = false
 		return true
 	}
 	l.aim(i, align)
-	l.update(false)
+	l.moved()
 	return true
 }
 
@@ -66,7 +78,7 @@ func (l *MessageList) ScrollBy(dy float32) {
 	}
 	l.pending = nil
 	l.gap += dy
-	l.update(false)
+	l.moved()
 }
 
 // PageUp and PageDown move by what is seen, less one line of context.
@@ -231,7 +243,7 @@ func (l *MessageList) barMoved(position float64) {
 		if i == 0 && at == 0 {
 			l.gap -= topPad
 		}
-		l.update(false)
+		l.moved()
 	}
 }
 
