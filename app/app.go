@@ -83,7 +83,10 @@ func (a *App) Run() {
 		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
 	})
 	a.cfg.FyneApp.Run()
-	a.leave()
+	if a.closing {
+		return
+	}
+	a.leave() // the system ended the loop
 	if a.home != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 		defer cancel()
@@ -202,7 +205,7 @@ func (a *App) showHome(session *Session) {
 	}, func() {
 		if err != nil {
 			a.cfg.Logger.Error("session not connected", slog.Any("error", err))
-			a.notify(Explain(err))
+			h.link.Fail()
 		}
 	})
 }

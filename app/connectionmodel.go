@@ -36,6 +36,7 @@ const (
 	working                 // trying to
 	troubled                // not connected; it will be tried again
 	signedOut               // not connected, and it will not be tried again
+	broken                  // the session could not be started
 )
 
 // connectionModel turns the connection's status into words: a line under the chat list, always, and a banner over the messages
@@ -48,6 +49,7 @@ type connectionModel struct {
 
 	status     mesibo.ConnectionStatus
 	out        bool // signed out or refused: stays, whatever comes after
+	failed     bool // the session could not even begin to connect
 	showBanner bool
 	wait       func() // cancels the change of showBanner that is due
 	tick       func() // cancels the countdown
@@ -74,10 +76,17 @@ func (m *connectionModel) Status(status mesibo.ConnectionStatus) {
 	m.changed()
 }
 
+// Fail takes in that the session could not be started: nothing will be tried again.
+func (m *connectionModel) Fail() {
+	m.failed, m.showBanner = true, true
+	m.cancelWait()
+	m.changed()
+}
+
 // schedule lets the banner come after a while of trouble, and go soon after it ended.
 func (m *connectionModel) schedule() {
 	want := m.health() != healthy
-	if m.health() == signedOut {
+	if m.health() == signedOut || m.health() == broken {
 		m.cancelWait()
 		m.showBanner = true
 		return
@@ -142,6 +151,8 @@ func (m *connectionModel) Retry() { m.backend.Reconnect() }
 
 func (m *connectionModel) health() health {
 	switch {
+	case m.failed:
+		return broken
 	case m.out:
 		return signedOut
 	case m.status == mesibo.StatusOnline:
@@ -176,6 +187,8 @@ func (m *connectionModel) FooterWords() string {
 	switch {
 	case h == signedOut:
 		return "Signed out"
+	case h == broken:
+		return "Not connected"
 	case h == healthy:
 		return "Connected"
 	case waiting > 0 && (h == troubled || m.showBanner):
@@ -206,6 +219,8 @@ func (m *connectionModel) BannerWords() string {
 		return "Connected again."
 	case signedOut:
 		return "You were signed out on this device. You can read what is here."
+	case broken:
+		return "Your account could not be connected. You can read and write; to try again, quit and start again."
 	default:
 	}
 	words := []string{}

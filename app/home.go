@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -29,7 +30,8 @@ type home struct {
 	nothing  *widgets.EmptyState
 	object   fyne.CanvasObject
 
-	opening bool // while a conversation is being opened
+	newDay  func() // cancels the refresh at midnight
+	opening bool   // while a conversation is being opened
 	closed  bool
 }
 
@@ -89,11 +91,25 @@ func (h *home) begin() {
 	}
 	h.linkChanged()
 	h.retitle()
+	h.awaitMidnight()
 	if peer := h.app.prefs.lastChat(); peer != "" && h.panes.Mode() == widgets.PanesBoth {
 		if _, ok := h.contacts.Model().Row(peer); ok {
 			h.open(peer, true)
 		}
 	}
+}
+
+// awaitMidnight has times and dates written anew when the day changes: "Today" has become "Yesterday".
+func (h *home) awaitMidnight() {
+	now := h.app.cfg.UI.Now()
+	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
+	h.newDay = h.app.cfg.UI.After(midnight.Sub(now)+time.Second, func() {
+		h.contacts.Model().ProfileChanged("")
+		if m := h.chat.Model(); m != nil {
+			h.chat.Refresh()
+		}
+		h.awaitMidnight()
+	})
 }
 
 // open shows a conversation; write gives the keyboard to the composer.
@@ -203,6 +219,7 @@ func (h *home) deleted(peer string) {
 	h.retitle()
 }
 
+// removeEcho takes the contact that answers away for good.
 func (h *home) removeEcho() {
 	var err error
 	h.app.cfg.UI.Async(func(ctx context.Context) {
@@ -251,7 +268,7 @@ func (h *home) linkChanged() {
 		dot = widgets.LinkOnline
 	case working:
 		dot = widgets.LinkTrying
-	case signedOut:
+	case signedOut, broken:
 		dot = widgets.LinkRefused
 	case troubled:
 	}
@@ -266,6 +283,9 @@ func (h *home) bannerData() widgets.BannerData {
 	case h.link.health() == signedOut:
 		d.Kind = widgets.BannerRed
 		d.Actions = []widgets.Action{{Text: "Sign in", Tapped: h.app.signIn}}
+	case h.link.health() == broken:
+		d.Kind = widgets.BannerRed
+		d.Actions = []widgets.Action{{Text: "Quit", Tapped: h.app.quit}}
 	case h.link.health() == healthy:
 		d.Kind = widgets.BannerNeutral
 	case h.link.CanRetry():
@@ -283,6 +303,9 @@ func (h *home) close() {
 	h.closed = true
 	h.session.Client.RemoveListener(h.inbox)
 	h.link.Close()
+	if h.newDay != nil {
+		h.newDay()
+	}
 }
 
 // batch surrounds what the inbox delivers.

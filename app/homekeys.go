@@ -61,11 +61,16 @@ func (h *home) chatMenu(at fyne.Position) {
 	if m == nil {
 		return
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("",
+	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Go to date…", h.askDate),
 		fyne.NewMenuItem("First message", m.JumpToStart),
 		fyne.NewMenuItem("Newest message", m.JumpToEnd),
-	), h.app.window.Canvas(), at)
+	}
+	if more := h.contacts.ChatMenu(m.Peer()); len(more) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, more...)
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
 }
 
 // askDate asks for a day and goes there.

@@ -26,6 +26,8 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 	switch {
 	case !q.From.IsZero():
 		err = s.Seek(uint64(q.From.UnixMilli()))
+	case q.Part != 0:
+		err = s.SeekFraction(q.Part)
 	case q.Mid != 0:
 		err = s.SeekMessage(q.Mid)
 	}
@@ -40,6 +42,13 @@ func (c client) FirstUnread(peer string) (uint64, error) {
 	s := c.NewReadDbSession(peer, 0, "", nil)
 	defer s.Stop()
 	return s.FirstUnread()
+}
+
+// Fraction implements chat.Backend.
+func (c client) Fraction(peer string, mid uint64) (float64, error) {
+	s := c.NewReadDbSession(peer, 0, "", nil)
+	defer s.Stop()
+	return s.Fraction(mid)
 }
 
 // ReadSummary implements contacts.Backend.

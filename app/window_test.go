@@ -1,6 +1,9 @@
 package app_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +197,54 @@ func TestSwitchWhilePaging(t *testing.T) {
 	if got := len(conversation(f)); got > 10 {
 		t.Errorf("lines of Bob's three messages: got %d", got)
 	}
+}
+
+func TestMidnight(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("alice", 2, f.queue.Now())
+	f.start()
+	f.Press("Alice Martin")
+	f.Wants("Today", "14:02")
+	f.queue.Advance(10 * time.Hour)
+	f.Wants("Yesterday", "Mon")
+	f.WantsNot("Today")
+}
+
+func TestConnectFails(t *testing.T) {
+	f := prepare(t)
+	f.keeper.session = f.session()
+	f.keeper.session.Connect = func(context.Context) error { return errors.New("folder in use") }
+	f.launch()
+	f.Press("Echo")
+	f.Wants("Your account could not be connected.", "Not connected")
+	f.Press("Quit")
+	f.queue.WorkAll(t.Context())
+	if got := f.keeper.closed; got != 1 {
+		t.Errorf("session closed: got %d, want 1", got)
+	}
+}
+
+func TestChatMenu(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("alice", 400, f.queue.Now())
+	f.start()
+	f.Press("Alice Martin")
+	menu := func() {
+		t.Helper()
+		for _, s := range apptest.Look(f.Canvas()) {
+			if strings.HasPrefix(s.Icon, "menu") && s.At.X > 1000 {
+				test.TapCanvas(f.Canvas(), s.At)
+				return
+			}
+		}
+		t.Fatal("menu of the conversation: got none")
+	}
+	menu()
+	f.Wants("Go to date…", "Newest message", "Delete messages…")
+	f.WantsNot("Remove Echo…")
+	f.Press("First message")
+	f.Wants("00:44") // 399 times two minutes before 14:02
+	menu()
+	f.Press("Newest message")
+	f.Wants("14:02")
 }

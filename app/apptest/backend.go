@@ -208,6 +208,13 @@ func (b *Backend) FirstUnread(peer string) (uint64, error) {
 	return 0, b.Err
 }
 
+// Fraction counts in Chats.
+func (b *Backend) Fraction(peer string, mid uint64) (float64, error) {
+	rows := b.Chats[peer]
+	at := slices.IndexFunc(rows, func(m chat.Message) bool { return m.Mid == mid })
+	return float64(at) / float64(max(1, len(rows)-1)), b.Err
+}
+
 // ReadPage answers from Chats.
 func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 	b.Reads++
@@ -216,6 +223,9 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 	}
 	rows := b.Chats[q.Peer]
 	at := slices.IndexFunc(rows, func(m chat.Message) bool { return q.Mid != 0 && m.Mid == q.Mid })
+	if q.Part != 0 {
+		at = int(q.Part*float64(len(rows)-1)) - 1
+	}
 	var page []chat.Message
 	if q.Dir == chat.Newer {
 		for _, m := range rows[at+1:] {

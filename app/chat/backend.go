@@ -19,6 +19,8 @@ type Backend interface {
 	SetProfile(p *mesibo.UserProfile) error
 	// FirstUnread finds the oldest unread message of a conversation, 0 when there is none.
 	FirstUnread(peer string) (mid uint64, err error)
+	// Fraction tells where in the conversation a message stands, from 0 for its beginning to 1 for its end.
+	Fraction(peer string, mid uint64) (float64, error)
 	// ReadPage reads messages of one conversation. It is called from the user interface's goroutine for the first page and
 	// from others for the rest.
 	ReadPage(q Query) ([]Message, error)
@@ -39,6 +41,7 @@ type Query struct {
 	Dir   Direction
 	Mid   uint64    // start just beyond this message; 0 for the end (Older) or the beginning (Newer)
 	From  time.Time // if not zero: start at this time instead, with the message at it included
+	Part  float64   // if not zero: start about there in the conversation instead, 1 being its end
 	Count int
 }
 

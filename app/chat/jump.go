@@ -91,7 +91,7 @@ func (m *Model) JumpToStart() {
 		return
 	}
 	m.following = false
-	m.view = View{Kind: ViewTop}
+	m.view = View{Kind: ViewTop, Key: m.firstKey()}
 	m.changed()
 }
 

@@ -27,7 +27,7 @@ type Config struct {
 // View is where the screen should put the conversation; the model says it once, and the screen takes it with TakeView.
 type View struct {
 	Kind ViewKind
-	Key  uint64 // of the message, for ViewMessage
+	Key  uint64 // of the message, for ViewTop and ViewMessage
 }
 
 // ViewKind says where the view goes.
@@ -56,6 +56,8 @@ type Model struct {
 	loadingOlder bool
 	loadingNewer bool
 	missed       bool // a message arrived while the end was not in the window
+
+	span span // where the window lies in the conversation
 
 	following bool // the view is at the end
 	focused   bool // the window has the keyboard

@@ -390,6 +390,36 @@ func TestModel_JumpToDateOutside(t *testing.T) {
 	want(t, "before the first: message", m.ID(), 1)
 }
 
+func TestModel_Place(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 3000, f.queue.Now())
+	f.open()
+	position, part := f.Place(f.Messages()[40].Key(), f.last().Key())
+	if position < 0.999 || part < 0.002 || part > 0.006 {
+		t.Errorf("at the end: got %v and part %v, want 1 and a part of about 1/300", position, part)
+	}
+	for _, place := range []float64{0, 0.1, 0.25, 0.5, 0.9, 1} {
+		f.JumpToPlace(place)
+		rows := f.Messages()
+		at := 0
+		switch v := f.TakeView(); v.Kind {
+		case chat.ViewEnd:
+			at = len(rows) - 10
+		default:
+			at = slices.IndexFunc(rows, func(m chat.Message) bool { return m.Key() == v.Key })
+		}
+		last := min(at+9, len(rows)-1)
+		if got, _ := f.Place(rows[at].Key(), rows[last].Key()); got < place-0.01 || got > place+0.01 {
+			t.Errorf("after the jump to %v: got %v", place, got)
+		}
+	}
+	f = prepare()
+	f.backend.Fill(peer, 30, f.queue.Now())
+	f.open()
+	_, part = f.Place(f.Messages()[0].Key(), f.last().Key())
+	want(t, "part of a short conversation", part, 0)
+}
+
 func TestModel_SendWhileFarUp(t *testing.T) {
 	f := prepare()
 	f.backend.Fill(peer, 3000, f.queue.Now())
@@ -406,122 +436,4 @@ func TestModel_ReadError(t *testing.T) {
 	f.backend.Err = errors.New("disk gone")
 	f.open()
 	want(t, "notice", f.TakeNotice(), "sorry: disk gone")
-}
-
-func TestModel_ReadReceipts(t *testing.T) {
-	const long = 400 * time.Millisecond
-	tests := []struct {
-		name string
-		do   func(f *fixture, key uint64)
-		want int
-	}{
-		{"focused and in view", func(f *fixture, key uint64) {
-			f.SetFocused(true)
-			f.Scrolled(key, true)
-			f.queue.Advance(long)
-		}, 1},
-		{"not focused", func(f *fixture, key uint64) {
-			f.Scrolled(key, true)
-			f.queue.Advance(long)
-		}, 0},
-		{"too short", func(f *fixture, key uint64) {
-			f.SetFocused(true)
-			f.Scrolled(key, true)
-			f.queue.Advance(200 * time.Millisecond)
-			f.SetFocused(false)
-			f.queue.Advance(long)
-		}, 0},
-		{"focus comes later", func(f *fixture, key uint64) {
-			f.Scrolled(key, true)
-			f.queue.Advance(long)
-			f.SetFocused(true)
-			f.queue.Advance(long)
-		}, 1},
-		{"scrolled away", func(f *fixture, key uint64) {
-			f.SetFocused(true)
-			f.Scrolled(key, true)
-			f.queue.Advance(200 * time.Millisecond)
-			f.Scrolled(f.Messages()[0].Key(), false)
-			f.queue.Advance(long)
-		}, 0},
-		{"left", func(f *fixture, key uint64) {
-			f.SetFocused(true)
-			f.Scrolled(key, true)
-			f.Close()
-			f.queue.Advance(long)
-		}, 0},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			f := prepare()
-			f.backend.Fill(peer, 100, f.queue.Now().Add(-time.Hour))
-			f.backend.Receive(peer, "one")
-			mid := f.backend.Receive(peer, "two").Mid
-			f.open()
-			tt.do(f, f.last().Key())
-			want(t, "receipts", len(f.backend.Receipts), tt.want)
-			if tt.want == 1 {
-				want(t, "mid", f.backend.Receipts[0], mid)
-				want(t, "unread", f.backend.Profiles[peer].Unread, 0)
-				want(t, "still unread", f.last().Unread(), false)
-			}
-		})
-	}
-}
-
-func TestModel_ReadReceiptForArrival(t *testing.T) {
-	f := prepare().open()
-	f.SetFocused(true)
-	m := f.backend.Receive(peer, "hi")
-	f.Received(m)
-	f.Scrolled(m.Key(), true)
-	f.queue.Advance(300 * time.Millisecond)
-	want(t, "receipts", len(f.backend.Receipts), 1)
-	want(t, "timers left", f.queue.Timers(), 0)
-}
-
-func TestModel_DividerStays(t *testing.T) {
-	f := prepare()
-	f.backend.Receive(peer, "hi")
-	f.open()
-	f.SetFocused(true)
-	f.Scrolled(f.last().Key(), true)
-	f.queue.Advance(time.Second)
-	want(t, "receipts", len(f.backend.Receipts), 1)
-	_, words := f.Divider()
-	want(t, "divider", words, "1 unread message")
-	f.Close()
-	f.open()
-	_, words = f.Divider()
-	want(t, "divider when opened again", words, "")
-}
-
-func TestModel_Draft(t *testing.T) {
-	f := prepare().open()
-	f.SetDraft("he")
-	f.queue.Advance(400 * time.Millisecond)
-	f.SetDraft("hello")
-	f.queue.Advance(400 * time.Millisecond)
-	want(t, "saved early", len(f.drafts), 0)
-	f.queue.Advance(200 * time.Millisecond)
-	want(t, "saved", f.backend.Profiles[peer].Draft, "hello")
-	f.SetDraft("hello there")
-	f.Close()
-	want(t, "saved when left", f.backend.Profiles[peer].Draft, "hello there")
-	f.queue.Advance(time.Second)
-	f.open()
-	want(t, "draft when opened again", f.Draft(), "hello there")
-	f.Send(f.Draft())
-	want(t, "draft after sending", f.backend.Profiles[peer].Draft, "")
-	if got, want := f.drafts, []string{"hello", "hello there", ""}; !slices.Equal(got, want) {
-		t.Errorf("told of drafts: got %q, want %q", got, want)
-	}
-}
-
-func TestModel_DraftTypedAndTakenBack(t *testing.T) {
-	f := prepare().open()
-	f.SetDraft("x")
-	f.SetDraft("")
-	f.queue.Advance(time.Second)
-	want(t, "saved", len(f.drafts), 0)
 }

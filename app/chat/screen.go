@@ -87,6 +87,7 @@ func (s *Screen) buildList() {
 	l := widgets.NewMessageList()
 	l.OnViewChanged = s.viewed
 	l.OnJumpEnd = func() { s.with((*Model).JumpToEnd) }
+	l.OnBarDrag = func(position float64) { s.with(func(m *Model) { m.JumpToPlace(position) }) }
 	l.OnMenu = s.messageMenu
 	l.OnLink = s.on.OpenLink
 	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.Retry(messageKey(key)) }) }
@@ -150,6 +151,9 @@ func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }
 // Rename gives the open conversation another title.
 func (s *Screen) Rename(title string) { s.with(func(m *Model) { m.Rename(title) }) }
 
+// Refresh shows everything anew, for another day.
+func (s *Screen) Refresh() { s.refresh() }
+
 // SetBanner shows what is wrong over the messages; without words nothing is.
 func (s *Screen) SetBanner(d widgets.BannerData) {
 	s.banner.Set(d)
@@ -189,6 +193,7 @@ func (s *Screen) viewed() {
 		return
 	}
 	first, last := s.list.VisibleRange()
+	s.list.SetBar(s.model.Place(messageKey(first), messageKey(last)))
 	s.model.Viewed(messageKey(first), messageKey(last), s.list.AtEnd())
 }
 
@@ -217,7 +222,7 @@ func (s *Screen) refresh() {
 	case ViewEnd:
 		s.list.ScrollToEnd()
 	case ViewTop:
-		s.list.ScrollToStart()
+		s.list.ScrollToKey(itemKey(v.Key), widgets.AlignTop)
 	case ViewMessage:
 		s.list.ScrollToKey(itemKey(v.Key), widgets.AlignThird)
 	case ViewKeep:

@@ -242,19 +242,32 @@ func state(l Line) widgets.MessageState {
 	}
 }
 
-// rowMenu is what can be done with one conversation.
+// rowMenu is what can be done with one conversation from the list.
 func (s *Screen) rowMenu(key string, at fyne.Position) {
-	r, ok := s.model.Row(key)
 	c := fyne.CurrentApp().Driver().CanvasForObject(s.root)
-	if !ok || c == nil {
+	if c == nil {
 		return
 	}
 	items := []*fyne.MenuItem{fyne.NewMenuItem("Open", func() { s.on.Open(key, true) })}
+	if more := s.ChatMenu(key); len(more) > 0 {
+		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, more...)
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+}
+
+// ChatMenu are the entries of a menu that end a conversation in one way or another.
+func (s *Screen) ChatMenu(peer string) []*fyne.MenuItem {
+	r, ok := s.model.Row(peer)
+	if !ok {
+		return nil
+	}
+	var items []*fyne.MenuItem
 	if !r.Empty() {
-		items = append(items, fyne.NewMenuItemSeparator(), fyne.NewMenuItem("Delete messages…", func() {
+		items = append(items, fyne.NewMenuItem("Delete messages…", func() {
 			s.on.Confirm("Delete all messages of this chat?",
 				fmt.Sprintf("They are removed from this device. %s keeps what was received.", r.other()),
-				"Delete messages", func() { s.delete(key) })
+				"Delete messages", func() { s.delete(peer) })
 		}))
 	}
 	if r.Echo {
@@ -262,7 +275,7 @@ func (s *Screen) rowMenu(key string, at fyne.Position) {
 			s.on.Confirm("Remove Echo?", "Echo answers no more and leaves the list.", "Remove Echo", s.on.RemoveEcho)
 		}))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+	return items
 }
 
 // other names who else has the messages.

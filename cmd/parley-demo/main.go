@@ -30,7 +30,7 @@ const longest = 5 * time.Minute
 func run(args []string) error {
 	flags := flag.NewFlagSet("parley-demo", flag.ExitOnError)
 	pictures := flags.String("o", filepath.Join("build", "demo"), "write the pictures to `DIR`")
-	history := flags.Int("messages", 3000, "length of the long chat")
+	history := flags.Int("messages", 1200, "length of the long chat")
 	level := slog.LevelError
 	flags.TextVar(&level, "log-level", level, "debug, info, warn or error")
 	if err := flags.Parse(args); err != nil {
