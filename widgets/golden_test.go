@@ -210,6 +210,7 @@ func allStates() map[string]golden {
 	return all
 }
 
+// A changed one is written to testdata/failed/golden: look at it, and copy it over if that is what was meant.
 func TestGolden(t *testing.T) {
 	for name, g := range allStates() {
 		t.Run(name, func(t *testing.T) {

@@ -230,8 +230,8 @@ func TestMessageList_shortWindowLoadsOlder(t *testing.T) {
 			l.SetItems(append(someItems(100, 900), l.items...))
 		}
 	}
-	l.SetItems(someItems(60, 1000))
-	l.ScrollBy(-1500)
+	l.SetItems(someItems(40, 1000))
+	l.ScrollBy(-1000)
 	if l.AtEnd() || !loaded {
 		t.Errorf("at end %v, loaded %v; want false, true", l.AtEnd(), loaded)
 	}
@@ -351,6 +351,24 @@ func TestMessageList_asksForMore(t *testing.T) {
 	l.ScrollBy(-30)
 	if end != 1 {
 		t.Errorf("near the last item: asked for newer %d times, want 1", end)
+	}
+}
+
+// Pages that do not fill the view are followed by others, without anyone scrolling.
+func TestMessageList_fillsTheView(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 2000)
+	pages := 0
+	l.OnNearTop = func() {
+		if pages < 5 {
+			pages++
+			l.SetItems(append(someItems(4, 1000-4*int64(pages)), l.items...))
+		}
+	}
+	l.SetItems(someItems(4, 1000))
+	if pages != 5 {
+		t.Errorf("pages loaded: got %d, want 5", pages)
 	}
 }
 

@@ -247,31 +247,50 @@ func (l *MessageList) barMoved(position float64) {
 	}
 }
 
-// tell makes the callbacks about what is in view. They may call SetItems, which comes back here.
+// maxTells bounds how often callbacks that change the list are answered by further ones.
+const maxTells = 16
+
+// tell makes the callbacks about what is in view. They may change the list, which comes back here, so it looks again
+// until nothing is new: a short first page asks for the next at once.
 func (l *MessageList) tell() {
-	if l.telling || len(l.visible) == 0 {
+	if l.telling {
 		return
 	}
 	l.telling = true
 	defer func() { l.telling = false }()
+	for range maxTells {
+		if !l.tellView() && !l.tellEdges() {
+			return
+		}
+	}
+}
+
+func (l *MessageList) tellView() bool {
 	now := viewState{atEnd: l.AtEnd()}
 	now.first, now.last = l.VisibleRange()
-	if now != l.seen {
-		l.seen = now
-		call(l.OnViewChanged)
+	if now == l.seen || len(l.visible) == 0 {
+		return false
 	}
-	if len(l.visible) == 0 {
-		return
+	l.seen = now
+	call(l.OnViewChanged)
+	return true
+}
+
+func (l *MessageList) tellEdges() bool {
+	n := len(l.visible)
+	if n == 0 {
+		return false
 	}
-	if l.visible[len(l.visible)-1].index < nearRows && l.nearTop.enter(l.items[0].Key) {
+	low, high, last := l.visible[0].index, l.visible[n-1].index, len(l.items)-1
+	switch {
+	case high < nearRows && l.nearTop.enter(l.items[0].Key):
 		call(l.OnNearTop)
-	}
-	if len(l.visible) == 0 {
-		return
-	}
-	if n := len(l.items); l.hasNewer && l.visible[0].index >= n-nearRows && l.nearEnd.enter(l.items[n-1].Key) {
+	case l.hasNewer && low > last-nearRows && l.nearEnd.enter(l.items[last].Key):
 		call(l.OnNearEnd)
+	default:
+		return false
 	}
+	return true
 }
 
 // enter reports whether this item at the edge is another one than last time.
