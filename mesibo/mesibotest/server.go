@@ -194,7 +194,7 @@ func (s *Server) RevokeToken(token string) {
 // Kick ends the connections of a user, who may connect again.
 func (s *Server) Kick(address string) {
 	s.t.Helper()
-	if _, err := s.running().Kick(s.t.Context(), address); err != nil {
+	if _, err := s.running().Kick(address); err != nil {
 		s.t.Fatalf("mesibotest: %v", err)
 	}
 }

@@ -205,7 +205,7 @@ func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
 
 // renumber gives a message that is here already the number it has in a new epoch.
 func (a *applier) renumber(row *models.Message) error {
-	err := a.tx.Exec("UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ? AND seq = 0",
+	err := a.tx.Exec("UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ? AND mid >= 4294967296 AND seq = 0",
 		row.Seq, row.AccountID, row.Mid).Error
 	if err != nil {
 		return fmt.Errorf("renumber message: %w", err)
@@ -351,7 +351,7 @@ func (a *applier) advance(chat int64, st *Status, to, flag, from int) error {
 
 func (a *applier) fail(st *Status) error {
 	var m models.Message
-	err := a.tx.Raw(`UPDATE messages SET status = ? WHERE account_id = ? AND mid = ? AND status IN (1, 2) RETURNING *`,
+	err := a.tx.Raw(`UPDATE messages SET status = ? WHERE account_id = ? AND mid = ? AND mid >= 4294967296 AND status IN (1, 2) RETURNING *`,
 		st.Status, a.account.ID, int64(st.Mid)).Scan(&m).Error
 	if err != nil {
 		return fmt.Errorf("update status: %w", err)

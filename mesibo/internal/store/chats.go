@@ -172,9 +172,9 @@ func (s *Store) MarkRead(t Target, mid uint64) (unread int, changed bool, err er
 		if err != nil {
 			return err
 		}
-		var upTo models.Message
-		if err := tx.Where("account_id = ? AND mid = ?", t.Account, int64(mid)).Limit(1).Find(&upTo).Error; err != nil {
-			return fmt.Errorf("look up message: %w", err)
+		upTo, err := byMid(tx.Select("id", "position", "chat_id"), t.Account, mid)
+		if err != nil {
+			return err
 		}
 		if upTo.ID == 0 || upTo.ChatID != id {
 			return ErrNotFound

@@ -70,16 +70,28 @@ func page(q *gorm.DB, query Query) ([]models.Message, error) {
 
 // Place finds where a message stands in its conversation; ErrNotFound when it is not there.
 func (s *Store) Place(ctx context.Context, account, chat int64, mid uint64) (Cursor, error) {
-	var m models.Message
-	err := s.read(ctx).Select("id", "position").Where("account_id = ? AND mid = ? AND chat_id = ?", account, int64(mid), chat).
-		Limit(1).Find(&m).Error
+	m, err := byMid(s.read(ctx).Select("id", "position", "chat_id"), account, mid)
 	if err != nil {
-		return Cursor{}, fmt.Errorf("look up message: %w", err)
+		return Cursor{}, err
 	}
-	if m.ID == 0 {
+	if m.ID == 0 || m.ChatID != chat {
 		return Cursor{}, ErrNotFound
 	}
 	return Cursor{m.Position, m.ID}, nil
+}
+
+// byMid looks a message up; without an id it was not found. A 64-bit id and the low half that a waiting message has are found by
+// an index each, which SQLite uses only for conditions that repeat the index's own.
+func byMid(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
+	if mid > lowMask {
+		q = q.Where("account_id = ? AND mid = ? AND mid >= 4294967296", account, int64(mid))
+	} else {
+		q = q.Where("account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND mid = ?", account, int64(mid), int64(mid))
+	}
+	if err := q.Limit(1).Find(&m).Error; err != nil {
+		return m, fmt.Errorf("look up message: %w", err)
+	}
+	return m, nil
 }
 
 // PlaceAt finds the place between the messages older than ts and the rest, by halving: positions follow the

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -437,4 +438,65 @@ func BenchmarkPage_50_of_1000000(b *testing.B) {
 			b.Fatal(len(rows), err)
 		}
 	}
+}
+
+// Every look-up on a hot path goes by an index: a scan would not be noticed before a conversation is long.
+func TestQueries_use_their_indexes(t *testing.T) {
+	s, a := fresh(t)
+	queue(t, s, a, "bob", 7)
+	apply(t, s, &a, ownCopy(1, 1, "bob"), incoming(2, 2, "bob"))
+	chat, err := s.Chat(t.Context(), store.Target{Account: a.ID, Peer: "bob"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen []string
+	s.Watch(func(query string) { seen = append(seen, query) })
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	for _, c := range []struct {
+		name string
+		run  func() error
+	}{
+		{"mark_read", func() error { _, _, err := s.MarkRead(bob, mid(1000, 2)); return err }},
+		{"place", func() error { _, err := s.Place(t.Context(), a.ID, chat.ID, mid(1000, 2)); return err }},
+		{"place_low", func() error { _, err := s.Place(t.Context(), a.ID, chat.ID, 7); return err }},
+		{"outbox", func() error { _, err := s.Outbox(t.Context(), a.ID, 0, 5); return err }},
+		"page": func() error {
+			_, err := s.Page(t.Context(), chat.ID, store.CursorNewest, store.Query{Limit: 5})
+			return err
+		},
+		{"summary", func() error { _, err := s.Summary(t.Context(), a.ID, models.Chat{}, 5); return err }},
+		{"count", func() error { _, err := s.Count(t.Context(), a.ID); return err }},
+		{"unread", func() error { _, err := s.FirstUnread(t.Context(), chat.ID); return ignoreNotFound(err) }},
+		{"place_time", func() error { _, err := s.PlaceAt(t.Context(), chat.ID, 1001); return err }},
+		{"statuses", func() error {
+			_, err := s.Apply(&a, []store.Event{
+				{Seq: 3, Status: &store.Status{Peer: "bob", Status: 3, UpTo: 1}},
+				{Seq: 4, Status: &store.Status{Peer: "bob", Status: 0x84, Mid: mid(1000, 1)}},
+			})
+			return err
+		}},
+		{"cancel", func() error { _, err := s.Cancel(bob, 7); return err }},
+	} {
+		seen = nil
+		if err := c.run(); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if len(seen) == 0 {
+			t.Errorf("%s: no query seen", c.name)
+		}
+		for _, query := range seen {
+			for _, step := range s.Explain(t, query) {
+				if strings.HasPrefix(step, "SCAN messages") || strings.Contains(step, "chat_id=?)") && strings.Contains(query, "mid") {
+					t.Errorf("%s: %s\n\tin %s", c.name, step, query)
+				}
+			}
+		}
+	}
+}
+
+func ignoreNotFound(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
