@@ -1,0 +1,200 @@
+package widgets
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+)
+
+// chatOf is a list with these items in a window of 700×600.
+func chatOf(t *testing.T, items ...MessageItem) (*MessageList, fyne.Window) {
+	t.Helper()
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	w := inWindow(t, l, 700, 600)
+	l.SetItems(items)
+	return l, w
+}
+
+// centre of a box of the only row.
+func centre(l *MessageList, b box) (x, y float32) { return b.x + b.w/2, l.visible[0].y + b.y + b.h/2 }
+
+func TestMessageList_taps(t *testing.T) {
+	l, _ := chatOf(t, MessageItem{Key: 7, Own: true, Text: "see https://example.org/a now", Time: "14:02", State: StateFailed})
+	var got []string
+	l.OnRetry = func(int64) { got = append(got, "retry") }
+	l.OnDelete = func(int64) { got = append(got, "delete") }
+	l.OnLink = func(u string) { got = append(got, u) }
+	l.OnMenu = func(k int64, _ fyne.Position) {
+		if k == 7 {
+			got = append(got, "menu")
+		}
+	}
+	m := l.visible[0].layout
+	tap := func(x, y float32) { l.Tapped(tapAt(x, y)) }
+	tap(centre(l, m.retry))
+	tap(centre(l, m.remove))
+	word := l.set.lineWidth("see https", m.font)
+	tap(m.lineX+word, l.visible[0].y+m.lineAt+8)
+	tap(m.lineX+2, l.visible[0].y+m.lineAt+8) // no link there
+	l.TappedSecondary(tapAt(m.bubble.x+3, l.visible[0].y+m.bubble.y+3))
+	l.TappedSecondary(tapAt(5, 5)) // beside all bubbles
+	if want := []string{"retry", "delete", "https://example.org/a", "menu"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	l.MouseMoved(pointerAt(m.lineX+word, l.visible[0].y+m.lineAt+8))
+	if got := l.Cursor(); got != desktop.PointerCursor {
+		t.Errorf("cursor over a link: got %v, want the hand", got)
+	}
+	l.MouseMoved(pointerAt(m.lineX+2, l.visible[0].y+m.lineAt+8))
+	if got := l.Cursor(); got != desktop.TextCursor {
+		t.Errorf("cursor over text: got %v, want the beam", got)
+	}
+}
+
+func TestMessageList_showMore(t *testing.T) {
+	l, _ := chatOf(t, MessageItem{Key: 7, Text: strings.TrimSpace(strings.Repeat("line\n", 60)), Time: "14:02"})
+	l.Tapped(tapAt(centre(l, l.visible[0].layout.more)))
+	if got := len(l.visible[0].layout.lines); got != 60 {
+		t.Errorf("lines: got %d, want 60", got)
+	}
+	l.Unfold(7, false)
+	if got := len(l.visible[0].layout.lines); got != 25 {
+		t.Errorf("folded again: got %d lines, want 25", got)
+	}
+}
+
+func TestMessageList_selection(t *testing.T) {
+	l, w := chatOf(t,
+		MessageItem{Key: 1, Text: "above", Time: "14:02"},
+		MessageItem{Key: 2, Text: "first words of it\nsecond line", Time: "14:02"},
+	)
+	p := l.visible[0]
+	at := func(line int, text string) fyne.Position {
+		return fyne.NewPos(p.layout.lineX+l.set.lineWidth(text, p.layout.font), p.y+p.layout.lineAt+float32(line)*20+9)
+	}
+	drag := func(from, to fyne.Position) {
+		l.MouseDown(&desktop.MouseEvent{PointEvent: fyne.PointEvent{Position: from}, Button: desktop.MouseButtonPrimary})
+		l.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: to}})
+		l.DragEnd()
+	}
+	drag(at(0, "first "), at(1, "second"))
+	if got, want := l.Selected(), "words of it\nsecond"; got != want {
+		t.Errorf("selected: got %q, want %q", got, want)
+	}
+	drag(at(1, "second"), at(0, "first "))
+	if got, want := l.Selected(), "words of it\nsecond"; got != want {
+		t.Errorf("backwards: got %q, want %q", got, want)
+	}
+	drag(at(0, "first "), fyne.NewPos(5, 5)) // up over the other message
+	if got, want := l.Selected(), "first "; got != want {
+		t.Errorf("dragged out at the top: got %q, want %q", got, want)
+	}
+	copied := false
+	l.OnCopied = func() { copied = true }
+	l.TypedShortcut(&fyne.ShortcutCopy{Clipboard: fyne.CurrentApp().Clipboard()})
+	if got := fyne.CurrentApp().Clipboard().Content(); got != "first " || !copied {
+		t.Errorf("clipboard: got %q, told %v; want %q, true", got, copied, "first ")
+	}
+	if w.Canvas().Focused() != fyne.Focusable(l) {
+		t.Error("the list has no focus after a selection, so Ctrl+C would not come")
+	}
+	l.TypedKey(key(fyne.KeyEscape))
+	if got := l.Selected(); got != "" {
+		t.Errorf("after Escape: got %q, want nothing", got)
+	}
+}
+
+func TestMessageList_keys(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	l.SetItems(someItems(200, 1000))
+	l.TypedKey(key(fyne.KeyHome))
+	if first, _ := l.VisibleRange(); first != 1000 {
+		t.Errorf("home: first seen %d, want 1000", first)
+	}
+	place := func() float32 { return bottoms(l)[1003] }
+	was := place()
+	l.TypedKey(key(fyne.KeyDown))
+	if got := place(); got != was-lineStep {
+		t.Errorf("down: message at %v, want %v", got, was-lineStep)
+	}
+	l.TypedKey(key(fyne.KeyUp))
+	if got := place(); got != was {
+		t.Errorf("up: message at %v, want %v", got, was)
+	}
+	l.TypedKey(key(fyne.KeyPageDown))
+	l.TypedKey(key(fyne.KeyPageUp))
+	if got := place(); got != was {
+		t.Errorf("a page down and up: message at %v, want %v", got, was)
+	}
+	l.TypedKey(key(fyne.KeyEnd))
+	if !l.AtEnd() {
+		t.Error("end: not at the end")
+	}
+	jumped, escaped, typed := false, false, rune(0)
+	l.OnJumpEnd = func() { jumped = true }
+	l.OnEscape = func() { escaped = true }
+	l.OnTyped = func(r rune) { typed = r }
+	l.TypedKey(key(fyne.KeyEnd))
+	l.TypedKey(key(fyne.KeyEscape))
+	l.TypedRune('x')
+	if !jumped || !escaped || typed != 'x' {
+		t.Errorf("jump %v, escape %v, typed %q; want true, true, x", jumped, escaped, typed)
+	}
+}
+
+func TestMessageList_jumpButton(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	w := inWindow(t, l, 700, 600)
+	l.SetItems(someItems(200, 1000))
+	if slices.Contains(l.objs, fyne.CanvasObject(l.jump)) {
+		t.Error("the button is shown at the end")
+	}
+	l.ScrollBy(-400)
+	l.SetNewCount(3)
+	if !slices.Contains(l.objs, fyne.CanvasObject(l.jump)) {
+		t.Fatal("the button is not shown")
+	}
+	if x, y := l.jump.Position().X+jumpSide, l.jump.Position().Y+jumpRoom; x != 700-16 || y != 600-16 {
+		t.Errorf("its disc ends at %v, %v; want 684, 584", x, y)
+	}
+	test.TapCanvas(w.Canvas(), fyne.NewPos(700-16-20, 600-16-20))
+	if !l.AtEnd() {
+		t.Error("not at the end after a tap")
+	}
+}
+
+func TestMessageList_bar(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewMessageList()
+	inWindow(t, l, 700, 600)
+	l.SetItems(someItems(200, 1000))
+	drag := func(y, dy float32) {
+		l.bar.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(6, y+dy)}, Dragged: fyne.NewDelta(0, dy)})
+	}
+	top, height := l.bar.geometry()
+	drag(top+height/2, -2000)
+	l.bar.DragEnd()
+	if first, _ := l.VisibleRange(); first != 1000 {
+		t.Errorf("dragged to the top: first seen %d, want 1000", first)
+	}
+	l.bar.Tapped(tapAt(6, 599))
+	if !l.AtEnd() {
+		t.Error("tapped at the bottom: not at the end")
+	}
+	var asked []float64
+	l.OnBarDrag = func(p float64) { asked = append(asked, p) }
+	l.SetBar(0.5, 0.1)
+	drag(300, -2000)
+	l.bar.DragEnd()
+	if !slices.Equal(asked, []float64{0}) {
+		t.Errorf("with a place in the whole history: asked for %v, want 0", asked)
+	}
+}
