@@ -460,10 +460,10 @@ func TestQueries_use_their_indexes(t *testing.T) {
 		{"place", func() error { _, err := s.Place(t.Context(), a.ID, chat.ID, mid(1000, 2)); return err }},
 		{"place_low", func() error { _, err := s.Place(t.Context(), a.ID, chat.ID, 7); return err }},
 		{"outbox", func() error { _, err := s.Outbox(t.Context(), a.ID, 0, 5); return err }},
-		"page": func() error {
+		{"page", func() error {
 			_, err := s.Page(t.Context(), chat.ID, store.CursorNewest, store.Query{Limit: 5})
 			return err
-		},
+		}},
 		{"summary", func() error { _, err := s.Summary(t.Context(), a.ID, models.Chat{}, 5); return err }},
 		{"count", func() error { _, err := s.Count(t.Context(), a.ID); return err }},
 		{"unread", func() error { _, err := s.FirstUnread(t.Context(), chat.ID); return ignoreNotFound(err) }},
