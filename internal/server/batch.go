@@ -263,7 +263,9 @@ func (in *insertion) run(ctx context.Context, b *batch, suffix string) error {
 	row := "(?" + strings.Repeat(",?", width-1) + ")"
 	for done := 0; done < in.rows; {
 		n := min(insertChunk, in.rows-done)
-		text := `INSERT INTO ` + in.table + `(` + in.columns + `) VALUES ` + row + strings.Repeat(","+row, n-1) + suffix
+		// ROLLBACK instead of the usual ABORT: a failure ends the batch anyway, and SQLite then keeps no journal for
+		// undoing a single statement.
+		text := `INSERT OR ROLLBACK INTO ` + in.table + `(` + in.columns + `) VALUES ` + row + strings.Repeat(","+row, n-1) + suffix
 		if err := b.exec(ctx, text, in.args[done*width:(done+n)*width]...); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -26,22 +25,27 @@ const (
 	closeOverflow = 4008
 )
 
-// conn is one connection of one device. Two goroutines serve it: read takes frames, write sends them. What both and
-// the writer and hub touch is under mu.
+// conn is one connection of one device. One goroutine reads; another writes, but only while there is something to
+// write, because most connections are idle and a parked goroutine costs five kilobytes. What both and the writer and
+// hub touch is under mu.
 type conn struct {
-	s      *Server         // immutable, like all up to started
+	s      *Server         // immutable, like all up to remote
 	ws     *websocket.Conn // read by the reading goroutine, written by the writing one
 	dev    *device
 	remote string
-	wake   chan struct{} // capacity 1: there may be something to write
-	gone   chan struct{} // closed when the peer is gone
 
 	member        atomic.Pointer[member] // set when the Hello was accepted
 	storageFailed atomic.Bool            // a commit failed; nothing more of this connection is committed
 	inFlight      atomic.Int32           // requests whose response is not written
+	writers       sync.WaitGroup         // the writing goroutine
+	saidBye       bool                   // the writing goroutine's
 
 	mu      sync.Mutex
+	closed  bool // reading has ended; no writing goroutine is started any more
+	writing bool // the writing goroutine runs, or has ended for good
+	again   bool // it has to look once more
 	outbox  []*wire.ServerFrame
+	pingDue bool
 	bye     *goodbye // not nil: the connection is ending
 	feeding bool     // the Hello was answered, events may be sent
 	sent    uint64   // last event written
@@ -59,38 +63,70 @@ type goodbye struct {
 }
 
 func newConn(s *Server, ws *websocket.Conn, dev *device, remote string) *conn {
-	return &conn{
-		s: s, ws: ws, dev: dev, remote: remote,
-		wake: make(chan struct{}, 1),
-		gone: make(chan struct{}),
-	}
+	return &conn{s: s, ws: ws, dev: dev, remote: remote}
 }
 
-// run serves the connection until it ends.
-func (c *conn) run(ctx context.Context) {
-	var writing sync.WaitGroup
-	writing.Go(func() { c.write(ctx) })
-	err := c.read(ctx)
+// run serves the connection until it ends. Idle connections wait below it, so its frame and that of read are kept
+// small: the goroutine then makes do with four kilobytes.
+func (c *conn) run() {
+	err := c.read()
+	c.finish(err)
+}
+
+// finish ends the connection after reading has ended.
+func (c *conn) finish(err error) {
+	defer c.s.leave(c)
 	c.s.hub.unregister(c)
-	if c.ending() {
-		writing.Wait()
+	c.mu.Lock()
+	c.closed = true
+	ending := c.bye != nil
+	c.mu.Unlock()
+	if !ending {
+		_ = c.ws.Close() // so that a write under way fails
+	}
+	c.writers.Wait()
+	if ending {
+		if !c.saidBye {
+			c.write()
+		}
 		if !isTimeout(err) { // else the peer has had its time
 			c.linger()
 		}
-	} else {
-		close(c.gone)
+		_ = c.ws.Close()
 	}
-	_ = c.ws.Close()
-	writing.Wait()
 	c.s.log.Debug("connection ended", slog.Any("error", err), slog.String("remote", c.remote))
 }
 
-// kick makes the writing goroutine look for work.
+// kick makes a writing goroutine look for work.
 func (c *conn) kick() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.writing || c.closed {
+		c.again = true
+		return
 	}
+	c.writing = true
+	c.writers.Go(c.write)
+}
+
+// rest tells the writing goroutine whether it may end for now.
+func (c *conn) rest() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.again {
+		c.again = false
+		return false
+	}
+	c.writing = false
+	return true
+}
+
+// pingSoon has a ping sent.
+func (c *conn) pingSoon() {
+	c.mu.Lock()
+	c.pingDue = true
+	c.mu.Unlock()
+	c.kick()
 }
 
 // respond queues the answer to a request. The caller kicks.
@@ -159,9 +195,19 @@ func (c *conn) inTransit(seq uint64) bool {
 var errOversize = errors.New("frame over the limit")
 
 // read takes frames until the connection ends.
-func (c *conn) read(ctx context.Context) error {
-	// No limit of gorilla's is set: it would answer a frame that is too long by itself, without goodbye. readFrame has
-	// its own.
+func (c *conn) read() error {
+	c.prepare()
+	for {
+		kind, r, err := c.ws.NextReader()
+		if err := c.take(kind, r, err); err != nil {
+			return err
+		}
+	}
+}
+
+// prepare sets up reading. No limit of gorilla's is set: it would answer a frame that is too long by itself, without
+// goodbye. decode has its own.
+func (c *conn) prepare() {
 	c.ws.SetPingHandler(func(data string) error {
 		c.extend()
 		return c.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(c.s.opts.WriteTimeout))
@@ -171,23 +217,26 @@ func (c *conn) read(ctx context.Context) error {
 		return nil
 	})
 	_ = c.ws.SetReadDeadline(time.Now().Add(c.s.opts.HelloTimeout))
-	for {
-		frame, err := c.readFrame()
-		if c.ending() {
-			if err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return c.readFailed(err)
-		}
-		if err := c.handle(ctx, frame); err != nil {
-			c.end(protocolError(err))
-			return err
-		}
-		c.extend() // behind handle: it may have been the Hello
+}
+
+// take serves one frame, as NextReader has returned it.
+func (c *conn) take(kind int, r io.Reader, err error) error {
+	var frame *wire.ClientFrame
+	if err == nil {
+		frame, err = c.decode(kind, r)
 	}
+	switch {
+	case c.ending():
+		return err
+	case err != nil:
+		return c.readFailed(err)
+	}
+	if err := c.handle(frame); err != nil {
+		c.end(protocolError(err))
+		return err
+	}
+	c.extend() // behind handle: it may have been the Hello
+	return nil
 }
 
 // extend gives the peer more time, once it has said Hello.
@@ -204,12 +253,8 @@ func (c *conn) extend() {
 // hurry bounds how long the peer may take to close after a goodbye.
 func (c *conn) hurry() { _ = c.ws.SetReadDeadline(time.Now().Add(lingerTime)) }
 
-// readFrame reads and decodes one frame. A decoder's error wraps wire.ErrFrame.
-func (c *conn) readFrame() (*wire.ClientFrame, error) {
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return nil, err //nolint:wrapcheck // judged by readFailed
-	}
+// decode reads one frame. A decoder's error wraps wire.ErrFrame.
+func (c *conn) decode(kind int, r io.Reader) (*wire.ClientFrame, error) {
 	if kind != websocket.BinaryMessage {
 		return nil, errNotBinary
 	}

@@ -19,7 +19,8 @@ type party struct {
 
 // directory answers who an address belongs to, from memory when it can.
 type directory struct {
-	db *gorm.DB // immutable
+	db      *gorm.DB // immutable, like lookups
+	lookups *lookups
 
 	mu    sync.Mutex
 	known map[string]party // by the address as it was asked for
@@ -27,7 +28,7 @@ type directory struct {
 }
 
 // find returns an error that wraps ErrNoUser when nobody, or somebody disabled, has the address.
-func (d *directory) find(ctx context.Context, address string) (party, error) {
+func (d *directory) find(address string) (party, error) {
 	d.mu.Lock()
 	p, ok := d.known[address]
 	epoch := d.epoch
@@ -35,7 +36,11 @@ func (d *directory) find(ctx context.Context, address string) (party, error) {
 	if ok {
 		return p, nil
 	}
-	u, err := findUser(d.db.WithContext(ctx), address)
+	var (
+		u   userRow
+		err error
+	)
+	d.lookups.do(func(ctx context.Context) { u, err = findUser(d.db.WithContext(ctx), address) })
 	if err != nil {
 		return party{}, err
 	}
@@ -63,8 +68,8 @@ func (d *directory) forget() {
 }
 
 // recipient is find for a message: nil when the address is nobody's.
-func (d *directory) recipient(ctx context.Context, address string) (*party, error) {
-	p, err := d.find(ctx, address)
+func (d *directory) recipient(address string) (*party, error) {
+	p, err := d.find(address)
 	if errors.Is(err, ErrNoUser) {
 		return nil, nil //nolint:nilnil // nobody is an answer here, not a failure
 	}

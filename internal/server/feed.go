@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -19,42 +18,27 @@ import (
 // smaller: a text is at most wire.MaxText.
 const maxEventsBytes = wire.MaxFrame - 16<<10
 
-// write sends responses, events and pings until the connection ends.
-func (c *conn) write(ctx context.Context) {
-	interval := c.s.opts.PingInterval
-	// The first ping comes at a random moment, so that many who connect at once are not pinged at once.
-	ping := time.NewTimer(interval/2 + rand.N(interval/2+1))
-	defer ping.Stop()
+// write sends what there is: responses, pings, events. It returns when there is nothing left, and for good when the
+// connection is ending.
+func (c *conn) write() {
 	for {
-		more, err := c.writeSome(ctx)
-		if err != nil {
+		more, err := c.writeSome()
+		switch {
+		case err != nil:
 			c.s.log.Debug("write", slog.Any("error", err), slog.String("remote", c.remote))
 			_ = c.ws.Close() // ends the reading goroutine
 			return
-		}
-		if c.ending() {
+		case c.ending():
 			c.writeGoodbye()
 			return
-		}
-		if more {
-			continue
-		}
-		select {
-		case <-c.wake:
-		case <-c.gone:
+		case !more && c.rest():
 			return
-		case <-ping.C:
-			ping.Reset(interval)
-			if err := c.ping(); err != nil {
-				_ = c.ws.Close()
-				return
-			}
 		}
 	}
 }
 
 // writeSome writes what waits; more tells that there may be further events.
-func (c *conn) writeSome(ctx context.Context) (more bool, err error) {
+func (c *conn) writeSome() (more bool, err error) {
 	link := corked(c.ws.NetConn())
 	link.cork()
 	defer func() {
@@ -65,7 +49,10 @@ func (c *conn) writeSome(ctx context.Context) (more bool, err error) {
 	if err := c.writeOutbox(); err != nil {
 		return false, err
 	}
-	return c.writeEvents(ctx)
+	if err := c.writePing(); err != nil {
+		return false, err
+	}
+	return c.writeEvents()
 }
 
 func (c *conn) writeOutbox() error {
@@ -101,6 +88,7 @@ func (c *conn) writeFrame(b []byte) error {
 
 // writeGoodbye is the last thing written.
 func (c *conn) writeGoodbye() {
+	c.saidBye = true
 	c.mu.Lock()
 	bye := *c.bye
 	c.mu.Unlock()
@@ -123,7 +111,7 @@ func (c *conn) writeGoodbye() {
 }
 
 // writeEvents writes one frame of events, if the client has room for more and there are any.
-func (c *conn) writeEvents(ctx context.Context) (more bool, err error) {
+func (c *conn) writeEvents() (more bool, err error) {
 	c.mu.Lock()
 	if !c.feeding || c.bye != nil || c.sent >= c.head || c.sent-c.acked >= wire.MaxUnacked {
 		c.mu.Unlock()
@@ -136,7 +124,7 @@ func (c *conn) writeEvents(ctx context.Context) (more bool, err error) {
 
 	if last == after {
 		c.s.metrics.logReads.Inc()
-		body, last, err = c.s.readLog(ctx, c.dev.uid, after, room)
+		c.s.lookups.do(func(ctx context.Context) { body, last, err = c.s.readLog(ctx, c.dev.uid, after, room) })
 		if err != nil {
 			return false, err
 		}
@@ -174,9 +162,16 @@ func (c *conn) takeLive(n int) (body []byte, last uint64) {
 	return body, last
 }
 
-// ping sends the number of the newest event, so that a client that has missed something notices, and looks itself
-// whether everything was sent.
-func (c *conn) ping() error {
+// writePing sends the number of the newest event when a ping is due, so that a client that has missed something
+// notices, and looks itself whether everything was sent.
+func (c *conn) writePing() error {
+	c.mu.Lock()
+	due := c.pingDue
+	c.pingDue = false
+	c.mu.Unlock()
+	if !due {
+		return nil
+	}
 	now := time.Now()
 	if c.dev.expired(now) {
 		c.end(refusedGoodbye())

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +19,7 @@ import (
 func newUpgrader(opts *Options) *websocket.Upgrader {
 	return &websocket.Upgrader{
 		HandshakeTimeout: opts.WriteTimeout,
-		ReadBufferSize:   1024,
+		ReadBufferSize:   512,
 		WriteBufferSize:  2048,
 		WriteBufferPool:  new(sync.Pool),
 		Subprotocols:     []string{wire.Subprotocol},
@@ -84,7 +83,7 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 		s.metrics.refused("upgrade")
 		return
 	}
-	s.start(context.WithoutCancel(r.Context()), newConn(s, ws, dev, r.RemoteAddr), release)
+	s.start(newConn(s, ws, dev, r.RemoteAddr), release)
 }
 
 func offersSubprotocol(r *http.Request) bool {

@@ -17,10 +17,11 @@ type hub struct {
 
 // member is a user with at least one connection.
 type member struct {
-	uid   uint32        // immutable
-	sends *rate.Limiter // immutable
+	uid  uint32 // immutable, like opts
+	opts *Options
 
 	mu        sync.Mutex
+	sends     *rate.Limiter // made with the first message
 	conns     []*conn
 	head      uint64 // newest event known
 	acked     uint64 // highest event that any device has acknowledged
@@ -38,7 +39,7 @@ func (h *hub) register(c *conn) (replaced *conn, full bool) {
 	defer h.mu.Unlock()
 	m, ok := h.members[c.dev.uid]
 	if !ok {
-		m = &member{uid: c.dev.uid, sends: rate.NewLimiter(rate.Limit(h.opts.SendRate), h.opts.SendBurst)}
+		m = &member{uid: c.dev.uid, opts: h.opts}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -182,5 +183,10 @@ func (m *member) dropAck() {
 
 // reserveSend takes one message from the user's allowance and returns how long to wait with it.
 func (m *member) reserveSend(now time.Time) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sends == nil {
+		m.sends = rate.NewLimiter(rate.Limit(m.opts.SendRate), m.opts.SendBurst)
+	}
 	return m.sends.ReserveN(now, 1).DelayFrom(now)
 }

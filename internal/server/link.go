@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // listener bounds the connections it accepts, also those that never say anything: all of them and those of one
@@ -39,7 +40,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			_ = nc.Close()
 			continue
 		}
-		return &link{Conn: nc, release: sync.OnceFunc(func() { l.leave(host) })}, nil
+		return &link{Conn: nc, from: l, host: host}, nil
 	}
 }
 
@@ -80,7 +81,10 @@ func (l *listener) leave(host string) {
 type link struct {
 	net.Conn
 
-	release func() // immutable
+	from *listener // immutable, like host
+	host string
+
+	closed atomic.Bool
 
 	mu     sync.Mutex
 	corked bool
@@ -147,6 +151,8 @@ func (l *link) Write(b []byte) (int, error) {
 
 // Close closes the connection and takes it out of the count.
 func (l *link) Close() error {
-	l.release()
+	if !l.closed.Swap(true) { // mu is not for this: a write that hangs may hold it
+		l.from.leave(l.host)
+	}
 	return l.Conn.Close() //nolint:wrapcheck // a net.Conn returns net's errors
 }

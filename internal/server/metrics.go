@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -47,6 +48,7 @@ func newMetrics() *metrics {
 			Name: "parley_refusals_total", Help: "What was refused, by reason.",
 		}, []string{"reason"}),
 	}
+	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals)
 	return m
 }

@@ -24,7 +24,7 @@ var (
 )
 
 // handle serves one frame. An error is a breach of the protocol; everything else is answered.
-func (c *conn) handle(ctx context.Context, f *wire.ClientFrame) error {
+func (c *conn) handle(f *wire.ClientFrame) error {
 	greeted := c.member.Load() != nil
 	ack, isAck := f.GetBody().(*wire.ClientFrame_Ack)
 	if isAck {
@@ -43,18 +43,18 @@ func (c *conn) handle(ctx context.Context, f *wire.ClientFrame) error {
 	case isHello && greeted:
 		return errSecondHello
 	case isHello:
-		c.hello(ctx, req.GetId(), hello.Hello)
+		c.s.lookups.do(func(ctx context.Context) { c.hello(ctx, req.GetId(), hello.Hello) })
 		return nil
 	case !greeted:
 		return errHelloFirst
 	}
 	switch op := req.GetOp().(type) {
 	case *wire.Request_Send:
-		return c.send(ctx, req.GetId(), op.Send)
+		return c.send(req.GetId(), op.Send)
 	case *wire.Request_MarkRead:
-		return c.markRead(ctx, req.GetId(), op.MarkRead)
+		return c.markRead(req.GetId(), op.MarkRead)
 	case *wire.Request_ProfileSync:
-		c.profileSync(ctx, req.GetId(), op.ProfileSync)
+		c.s.lookups.do(func(ctx context.Context) { c.profileSync(ctx, req.GetId(), op.ProfileSync) })
 	default:
 		c.refuse(req.GetId(), wire.ResultBadRequest, "this server does not know the operation")
 	}
@@ -186,7 +186,7 @@ func (c *conn) queueAck(seq uint64) error {
 }
 
 // send checks a message and queues it.
-func (c *conn) send(ctx context.Context, id uint64, m *wire.Send) error {
+func (c *conn) send(id uint64, m *wire.Send) error {
 	if reason := checkSend(m); reason != "" {
 		c.refuse(id, wire.ResultBadRequest, reason)
 		return nil
@@ -194,7 +194,7 @@ func (c *conn) send(ctx context.Context, id uint64, m *wire.Send) error {
 	c.pause(c.member.Load().reserveSend(time.Now()))
 	change := &sendChange{c: c, request: id, send: m, sender: party{c.dev.uid, c.dev.address}}
 	if m.GetGroupId() == 0 { // there are no groups yet, so a group is nobody
-		peer, err := c.s.directory.recipient(ctx, m.GetPeer())
+		peer, err := c.s.directory.recipient(m.GetPeer())
 		if err != nil {
 			c.broken(err)
 			return nil
@@ -260,7 +260,7 @@ func (c *conn) sendTransient(s *sendChange) {
 }
 
 // markRead checks a read mark and queues it.
-func (c *conn) markRead(ctx context.Context, id uint64, m *wire.MarkRead) error {
+func (c *conn) markRead(id uint64, m *wire.MarkRead) error {
 	switch {
 	case m.GetUpTo() == 0:
 		c.refuse(id, wire.ResultBadRequest, "the event number is 0")
@@ -282,7 +282,7 @@ func (c *conn) markRead(ctx context.Context, id uint64, m *wire.MarkRead) error 
 		c.refuse(id, wire.ResultNoSuchUser, "there is no such group")
 		return nil
 	}
-	peer, err := c.s.directory.recipient(ctx, m.GetPeer())
+	peer, err := c.s.directory.recipient(m.GetPeer())
 	if err != nil {
 		c.broken(err)
 		return nil
@@ -291,7 +291,10 @@ func (c *conn) markRead(ctx context.Context, id uint64, m *wire.MarkRead) error 
 		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
 		return nil
 	}
-	newest, err := findNewestRead(c.s.reader.WithContext(ctx), c.dev.uid, peer.uid, m.GetUpTo())
+	var newest newestRead
+	c.s.lookups.do(func(ctx context.Context) {
+		newest, err = findNewestRead(c.s.reader.WithContext(ctx), c.dev.uid, peer.uid, m.GetUpTo())
+	})
 	if err != nil {
 		c.broken(err)
 		return nil

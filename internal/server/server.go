@@ -28,6 +28,7 @@ type Server struct {
 	sweeper   *sweeper
 	hub       *hub
 	directory *directory
+	lookups   *lookups
 	metrics   *metrics
 	upgrader  *websocket.Upgrader
 	frames    framePool
@@ -36,8 +37,8 @@ type Server struct {
 	refreshed chan struct{} // told that users or tokens have changed
 
 	stopping  chan struct{}      // closed when the server begins to stop
-	stopSweep context.CancelFunc // ends the sweeper and the watcher
-	stopWrite context.CancelFunc // ends the writer
+	stopSweep context.CancelFunc // ends the sweeper, the watcher and the pings
+	stopWrite context.CancelFunc // ends the writer and the lookups
 	sweeping  sync.WaitGroup
 	writing   sync.WaitGroup
 	serving   sync.WaitGroup // connections
@@ -46,7 +47,8 @@ type Server struct {
 
 	mu      sync.Mutex
 	stopped bool
-	conns   map[*conn]struct{}
+	conns   map[*conn]int // the values are the slots in which they are pinged
+	slot    int           // of the next connection
 	https   map[*http.Server]struct{}
 }
 
@@ -66,7 +68,7 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 	s := &Server{
 		opts: opts, log: opts.Logger, metrics: newMetrics(), upgrader: newUpgrader(&opts), unlock: unlock,
 		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}),
-		conns: make(map[*conn]struct{}), https: make(map[*http.Server]struct{}),
+		conns: make(map[*conn]int), https: make(map[*http.Server]struct{}),
 	}
 	if err := s.openStore(ctx); err != nil {
 		return nil, errors.Join(err, s.closeStore())
@@ -105,7 +107,8 @@ func (s *Server) closeStore() error {
 
 func (s *Server) startWorkers(ctx context.Context) {
 	s.hub = newHub(&s.opts)
-	s.directory = &directory{db: s.reader}
+	s.lookups = newLookups()
+	s.directory = &directory{db: s.reader, lookups: s.lookups}
 	s.writer = &writer{
 		path: filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
 		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry,
@@ -119,8 +122,10 @@ func (s *Server) startWorkers(ctx context.Context) {
 	writeCtx, stopWrite := context.WithCancel(base)
 	s.stopSweep, s.stopWrite = stopSweep, stopWrite
 	s.writing.Go(func() { s.writer.run(writeCtx) })
+	s.lookups.run(writeCtx)
 	s.sweeping.Go(func() { s.sweeper.run(sweepCtx) })
 	s.sweeping.Go(func() { s.watch(sweepCtx) })
+	s.sweeping.Go(func() { s.ping(sweepCtx) })
 }
 
 // Serve accepts connections until ctx ends or the server is stopped otherwise. When ctx ends it shuts the server down,
@@ -182,24 +187,27 @@ func (s *Server) enter() (release func(), ok bool) {
 	return s.serving.Done, true
 }
 
-// start runs a connection. release is called when it has ended.
-func (s *Server) start(ctx context.Context, c *conn, release func()) {
+// start runs a connection, and releases what enter has counted.
+func (s *Server) start(c *conn, release func()) {
 	s.mu.Lock()
-	s.conns[c] = struct{}{}
+	s.conns[c] = s.slot
+	s.slot = (s.slot + 1) % pingSlots
 	stopped := s.stopped
 	s.mu.Unlock()
 	if stopped {
 		c.end(shutdownGoodbye())
 	}
 	s.metrics.connections.Inc()
-	s.serving.Go(func() {
-		defer release()
-		defer s.metrics.connections.Dec()
-		c.run(ctx)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.conns, c)
-	})
+	s.serving.Go(c.run)
+	release()
+}
+
+// leave takes a connection that has ended out of the registry.
+func (s *Server) leave(c *conn) {
+	s.metrics.connections.Dec()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
 }
 
 // all lists the connections, also those that have not said Hello.
@@ -289,6 +297,7 @@ func (s *Server) closeAll() error {
 		s.sweeping.Wait()
 		s.stopWrite()
 		s.writing.Wait()
+		s.lookups.wait()
 		s.closeErr = s.closeStore()
 		s.log.Info("stopped")
 	})

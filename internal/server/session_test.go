@@ -381,7 +381,7 @@ func TestAddUser(t *testing.T) {
 func TestKick(t *testing.T) {
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
-	if n, err := h.srv.Kick(t.Context(), "alice"); n != 1 || err != nil {
+	if n, err := h.srv.Kick("alice"); n != 1 || err != nil {
 		t.Errorf("got %d, %v, want 1", n, err)
 	}
 	if bye := alice.ended(); bye.GetStatus() != wire.ConnOffline {

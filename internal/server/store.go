@@ -71,10 +71,13 @@ func openGorm(path, query string, conns int) (*gorm.DB, error) {
 	return db, nil
 }
 
+// readerConns is how many connections read the log.
+const readerConns = 4
+
 // openReaders opens the pool that reads the log.
 func openReaders(dir string) (*gorm.DB, error) {
 	const query = "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-8192)"
-	return openGorm(filepath.Join(dir, dbName), query, 4)
+	return openGorm(filepath.Join(dir, dbName), query, readerConns)
 }
 
 func closeGorm(db *gorm.DB) error {

@@ -113,8 +113,8 @@ func (s *Server) Tokens(ctx context.Context, address string) ([]TokenInfo, error
 }
 
 // Kick ends the connections of a user, who may connect again, and returns how many there were.
-func (s *Server) Kick(ctx context.Context, address string) (int, error) {
-	p, err := s.directory.find(ctx, address)
+func (s *Server) Kick(address string) (int, error) {
+	p, err := s.directory.find(address)
 	if err != nil {
 		return 0, fmt.Errorf("kick %q: %w", address, err)
 	}
