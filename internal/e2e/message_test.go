@@ -307,6 +307,8 @@ func TestSendMessage_refusals(t *testing.T) {
 	d.awaitLine("status 5 INVALIDDEST")
 	d.send("alice", 6, strings.Repeat("x", 64<<10))
 	d.await("a note to oneself is settled", func() bool { return len(d.entries("status 6")) == 1 })
+	d.send("nobody3", 5, "the same id to somebody else")
+	d.await("both settled", func() bool { return len(d.entries("status 5 INVALIDDEST")) == 2 })
 	d.send("nobody2", 7, "\xff\xfe not UTF-8 is any bytes")
 	d.awaitLine("status 7 INVALIDDEST")
 	if err := d.SendMessageString(mesibo.NewMessageParams("nobody", 0), 5, "again"); !errors.Is(err, mesibo.ErrDuplicateID) {

@@ -132,7 +132,8 @@ func (s *Store) Settle(account models.Account, settled []Settled) ([]models.Mess
 func settle(tx *gorm.DB, account models.Account, st Settled) (models.Message, bool, error) {
 	var m models.Message
 	position := "(@base + @seq) << @shift"
-	if st.Seq == 0 { // behind the last message that does not wait
+	if st.Seq == 0 { // refused: the id means nothing, the place is behind the last message that does not wait
+		st.Mid = 0
 		position = `(SELECT coalesce(max(o.position), 0) + 1 FROM messages o WHERE o.chat_id = messages.chat_id AND o.position < @waiting)`
 	}
 	err := tx.Raw(`UPDATE messages SET status = @status, seq = @seq, mid = coalesce(nullif(@mid, 0), mid),
