@@ -1,0 +1,57 @@
+package widgets
+
+import (
+	"testing"
+
+	"fyne.io/fyne/v2"
+)
+
+func TestNewColumn(t *testing.T) {
+	useTheme(t, VariantLight)
+	header, banner := NewHeader(), NewBanner(BannerData{Text: "x"})
+	list, composer := NewMessageList(), NewComposer("")
+	col := NewColumn([]fyne.CanvasObject{header, banner}, list, []fyne.CanvasObject{composer})
+	inWindow(t, col, 500, 600)
+	tests := []struct {
+		name   string
+		change func()
+		y, h   float32
+	}{
+		{"banner shown", func() {}, 56 + 36, 600 - 56 - 36 - 52},
+		{"banner hidden", banner.Hide, 56, 600 - 56 - 52},
+		{"composer hidden", composer.Hide, 56, 600 - 56},
+		{"all shown", func() { banner.Show(); composer.Show() }, 56 + 36, 600 - 56 - 36 - 52},
+	}
+	for _, tc := range tests {
+		tc.change()
+		col.Refresh()
+		if y, h := list.Position().Y, list.Size().Height; y != tc.y || h != tc.h {
+			t.Errorf("%s: list at %v and %v high, want %v and %v", tc.name, y, h, tc.y, tc.h)
+		}
+	}
+}
+
+// A banner that comes and goes does not move what is being read.
+func TestNewColumn_bannerKeepsThePlace(t *testing.T) {
+	useTheme(t, VariantLight)
+	banner, list := NewBanner(BannerData{Text: "x"}), NewMessageList()
+	banner.Hide()
+	col := NewColumn([]fyne.CanvasObject{banner}, list, nil)
+	inWindow(t, col, 700, 600)
+	list.SetItems(someItems(200, 1000))
+	list.ScrollToKey(1100, AlignCenter)
+	places := func() map[int64]float32 {
+		m := bottoms(list)
+		for k := range m {
+			m[k] += list.Position().Y
+		}
+		return m
+	}
+	before := places()
+	banner.Show()
+	col.Refresh()
+	samePlaces(t, before, places())
+	banner.Hide()
+	col.Refresh()
+	samePlaces(t, before, places())
+}
