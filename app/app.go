@@ -25,6 +25,8 @@ type UI interface {
 	Post(f func())
 	Async(work func(ctx context.Context), done func())
 	After(delay time.Duration, f func()) (cancel func())
+	// Close lets nothing more through and waits for what Async started. It may be called again.
+	Close()
 }
 
 // Config is what an App is made of.
@@ -86,11 +88,11 @@ func (a *App) Run() {
 	if a.closing {
 		return
 	}
-	a.leave() // the system ended the loop
+	// The system ended the loop. From now on nothing may be posted: there is no goroutine any more that it belongs to.
+	a.cfg.UI.Close()
+	a.leave()
 	if a.home != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
-		defer cancel()
-		a.closeSession(ctx, a.home.session)
+		a.closeSession(context.Background(), a.home)
 	}
 }
 
@@ -101,9 +103,7 @@ func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
 // Fyne's lifecycle calls it; a program with several windows must.
 func (a *App) SetForeground(front bool) {
 	a.front = front
-	if a.home != nil {
-		a.home.setForeground(front)
-	}
+	a.atHome((*home).attend)
 }
 
 // open looks for the account that is kept. The window waits for it, but not for long.
@@ -124,7 +124,7 @@ func (a *App) open() {
 			a.cfg.Logger.Error("account not opened", slog.Any("error", err))
 			a.showFailure(err)
 		case session == nil:
-			a.showLogin()
+			a.showLogin(false)
 		default:
 			a.showHome(session)
 		}
@@ -152,7 +152,8 @@ func (a *App) showFailure(err error) {
 	}))
 }
 
-func (a *App) showLogin() {
+// showLogin shows the first-run card, or the one for an invite.
+func (a *App) showLogin(join bool) {
 	entrance := &entrance{workspace: a.cfg.Workspace}
 	a.login = login.NewScreen(login.Config{
 		Backend:    entrance,
@@ -167,7 +168,7 @@ func (a *App) showLogin() {
 	})
 	a.window.SetTitle(productName)
 	a.show(a.login.Object())
-	a.login.Focus()
+	a.login.Turn(join)
 }
 
 // entrance makes a session of what the first-run card asks for.
@@ -199,8 +200,8 @@ func (a *App) showHome(session *Session) {
 	a.home = h
 	a.show(h.object)
 	h.begin()
-	h.setForeground(a.front)
 	a.cfg.UI.Async(func(ctx context.Context) {
+		defer close(h.connected)
 		err = session.Connect(ctx)
 	}, func() {
 		if err != nil {
@@ -210,7 +211,7 @@ func (a *App) showHome(session *Session) {
 	})
 }
 
-// signIn drops the account that was signed out and shows the first-run card.
+// signIn drops the account that was signed out and asks for an invite.
 func (a *App) signIn() {
 	h := a.home
 	if h == nil {
@@ -220,13 +221,13 @@ func (a *App) signIn() {
 	a.home = nil
 	var err error
 	a.cfg.UI.Async(func(ctx context.Context) {
-		a.closeSession(ctx, h.session)
+		a.closeSession(ctx, h)
 		err = a.cfg.Workspace.Forget(ctx)
 	}, func() {
 		if err != nil {
 			a.cfg.Logger.Warn("account not forgotten", slog.Any("error", err))
 		}
-		a.showLogin()
+		a.showLogin(true)
 	})
 }
 
@@ -245,7 +246,7 @@ func (a *App) quit() {
 	a.home = nil
 	a.cfg.UI.Async(func(ctx context.Context) {
 		if h != nil {
-			a.closeSession(ctx, h.session)
+			a.closeSession(ctx, h)
 		}
 	}, a.cfg.FyneApp.Quit)
 }
@@ -258,10 +259,15 @@ func (a *App) leave() {
 	}
 }
 
-func (a *App) closeSession(ctx context.Context, session *Session) {
+// closeSession stops the session, when the beginning of it has ended.
+func (a *App) closeSession(ctx context.Context, h *home) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	if err := session.Close(ctx); err != nil {
+	select {
+	case <-h.connected:
+	case <-ctx.Done():
+	}
+	if err := h.session.Close(ctx); err != nil {
 		a.cfg.Logger.Warn("session not closed", slog.Any("error", err))
 	}
 }

@@ -30,13 +30,14 @@ type home struct {
 	nothing  *widgets.EmptyState
 	object   fyne.CanvasObject
 
-	newDay  func() // cancels the refresh at midnight
-	opening bool   // while a conversation is being opened
-	closed  bool
+	connected chan struct{} // closed when the session's Connect has returned
+	newDay    func()        // cancels the refresh at midnight
+	opening   bool          // while a conversation is being opened
+	closed    bool
 }
 
 func newHome(a *App, session *Session) (*home, error) {
-	h := &home{app: a, session: session}
+	h := &home{app: a, session: session, connected: make(chan struct{})}
 	h.link = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.linkChanged)
 	h.chat = chat.NewScreen(a.cfg.UI, chat.Callbacks{
 		Back:     h.back,
@@ -69,9 +70,9 @@ func newHome(a *App, session *Session) (*home, error) {
 		Icon: assets.IconChat,
 		Text: "Select a conversation",
 		Keys: []widgets.KeyHint{
-			{Key: "Ctrl+N", Does: "New chat"},
+			{Key: mainKey() + "+N", Does: "New chat"},
 			{Key: "Alt+↓", Does: "Next chat"},
-			{Key: "Ctrl+/", Does: "All keys"},
+			{Key: mainKey() + "+/", Does: "All keys"},
 		},
 	})
 	h.right = container.NewStack(h.nothing)
@@ -133,7 +134,6 @@ func (h *home) open(peer string, write bool) {
 			Drafted:    func(peer, _ string) { list.ProfileChanged(peer) },
 		})
 		h.opening = false
-		h.chat.Model().SetFocused(h.app.front)
 		h.setRight(h.chat.Object())
 		h.app.prefs.keepLastChat(peer)
 	}
@@ -173,12 +173,15 @@ func (h *home) setRight(o fyne.CanvasObject) {
 	}
 }
 
-func (h *home) modeChanged() { h.chat.ShowBack(h.panes.Mode() == widgets.PanesOnlyRight) }
+func (h *home) modeChanged() {
+	h.chat.ShowBack(h.panes.Mode() == widgets.PanesOnlyRight)
+	h.attend()
+}
 
-// setForeground tells the conversation whether anybody looks at it.
-func (h *home) setForeground(front bool) {
+// attend tells the conversation whether anybody looks at it: the window has the keyboard, and the conversation is shown.
+func (h *home) attend() {
 	if m := h.chat.Model(); m != nil {
-		m.SetFocused(front)
+		m.SetFocused(h.app.front && h.panes.Mode() != widgets.PanesOnlyLeft)
 		h.chatChanged()
 	}
 }

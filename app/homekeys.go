@@ -16,13 +16,13 @@ import (
 
 // newChat shows the picker of somebody to write to.
 func (h *home) newChat() {
-	h.panes.ShowLeft()
+	h.back()
 	h.contacts.NewChat()
 }
 
 // search gives the keyboard to the search field.
 func (h *home) search() {
-	h.panes.ShowLeft()
+	h.back()
 	h.contacts.ClosePicker()
 	h.contacts.Search()
 }
@@ -48,7 +48,7 @@ func (h *home) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// escape closes one layer.
+// escape closes one layer: the picker, then the conversation in a window that shows one pane.
 func (h *home) escape() {
 	if !h.contacts.ClosePicker() {
 		h.back()

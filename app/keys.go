@@ -1,6 +1,8 @@
 package app
 
 import (
+	"runtime"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -21,23 +23,32 @@ type key struct {
 // keyMap is everything the keyboard does, in the order the sheet lists it.
 func keyMap() []key {
 	const main = fyne.KeyModifierShortcutDefault
+	ctrl := mainKey()
 	on := func(name fyne.KeyName, modifier fyne.KeyModifier) *desktop.CustomShortcut {
 		return &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
 	}
 	return []key{
-		{on(fyne.KeyN, main), "Ctrl+N", "New chat", func(a *App) { a.atHome((*home).newChat) }},
-		{on(fyne.KeyK, main), "Ctrl+K", "Find a chat", func(a *App) { a.atHome((*home).search) }},
+		{on(fyne.KeyN, main), ctrl + "+N", "New chat", func(a *App) { a.atHome((*home).newChat) }},
+		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", func(a *App) { a.atHome((*home).search) }},
 		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", func(a *App) { a.atHome(func(h *home) { h.step(-1) }) }},
 		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", func(a *App) { a.atHome(func(h *home) { h.step(1) }) }},
-		{on(fyne.KeyG, main), "Ctrl+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
+		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter", "Send", nil},
 		{nil, "Shift+Enter", "New line", nil},
 		{nil, "Esc", "Close, or back to the list", nil},
-		{on(fyne.KeySlash, main), "Ctrl+/", "This list", (*App).showKeys},
-		{on(fyne.KeyQ, main), "Ctrl+Q", "Quit", (*App).quit},
+		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
+		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
 	}
+}
+
+// mainKey is what the key of most shortcuts is called here.
+func mainKey() string {
+	if runtime.GOOS == "darwin" {
+		return "Cmd"
+	}
+	return "Ctrl"
 }
 
 // bindKeys makes the keys work when nothing, or something that is not interested, has the keyboard.

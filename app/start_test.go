@@ -90,3 +90,17 @@ func TestStart_ListBeforeConnection(t *testing.T) {
 		t.Errorf("connected: got %d, want 0", f.keeper.started)
 	}
 }
+
+// The system may end the loop without asking: what was typed is kept all the same.
+func TestRun_LoopEnds(t *testing.T) {
+	f := prepare(t).start()
+	f.Press("Echo")
+	f.Type("Half a sent")
+	f.app.Run()
+	if got := f.backend.Profiles["echo"].Draft; got != "Half a sent" {
+		t.Errorf("draft: got %q, want %q", got, "Half a sent")
+	}
+	if got := f.keeper.closed; got != 1 {
+		t.Errorf("session closed: got %d times, want 1", got)
+	}
+}

@@ -50,7 +50,7 @@ func TestSignedOut(t *testing.T) {
 	f.keeper.session = nil
 	f.Press("Sign in")
 	f.queue.WorkAll(t.Context())
-	f.Wants("Start on this computer")
+	f.Wants("Paste what you were given")
 	if f.keeper.forgot != 1 || f.keeper.closed != 1 {
 		t.Errorf("got account forgotten %d times and closed %d times, want 1 and 1", f.keeper.forgot, f.keeper.closed)
 	}
@@ -247,4 +247,23 @@ func TestChatMenu(t *testing.T) {
 	menu()
 	f.Press("Newest message")
 	f.Wants("14:02")
+}
+
+// In a narrow window a conversation that is not shown is not read.
+func TestNarrowWindow_NothingIsReadBehindTheList(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("alice", 20, f.queue.Now())
+	f.start()
+	f.app.SetForeground(true)
+	f.Press("Alice Martin")
+	f.Resize(fyne.NewSize(400, 640))
+	f.Wants("Message Alice Martin…")
+	f.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyN)
+	f.Wants("Saved messages")
+	f.receive("alice", "Are you still there?")
+	f.queue.Advance(10 * time.Second)
+	if got := len(f.backend.Receipts); got != 0 {
+		t.Errorf("receipts: got %d, want 0", got)
+	}
+	f.wantTitle("(1) Parley")
 }

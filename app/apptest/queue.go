@@ -47,6 +47,9 @@ func (q *Queue) After(delay time.Duration, f func()) (cancel func()) {
 	return func() { q.drop(t) }
 }
 
+// Close forgets everything.
+func (q *Queue) Close() { q.posted, q.work, q.timers = nil, nil, nil }
+
 // Drain runs what was posted, and what that posts.
 func (q *Queue) Drain() {
 	for len(q.posted) > 0 {

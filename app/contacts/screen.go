@@ -83,7 +83,12 @@ func (s *Screen) build() {
 
 	s.search = widgets.NewSearchField("Search")
 	s.search.OnChanged = s.model.Filter
-	s.search.OnEscape = func() { s.search.SetText("") }
+	s.search.OnEscape = func() {
+		if s.search.Text == "" && s.model.Selected() != "" {
+			s.on.Open(s.model.Selected(), true)
+		}
+		s.search.SetText("")
+	}
 	s.search.OnArrow = s.list.Step
 	s.search.OnSubmitted = func(string) {
 		if rows := s.model.Rows(); len(rows) > 0 {

@@ -57,8 +57,8 @@ func NewScreen(cfg Config) *Screen {
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
-// Focus gives the keyboard to the field of the card that is shown.
-func (s *Screen) Focus() {
+// focus gives the keyboard to the field of the card that is shown.
+func (s *Screen) focus() {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(s.root); c != nil {
 		c.Focus(s.current().field)
 	}
@@ -69,7 +69,7 @@ func (s *Screen) startCard() *card {
 	c.field.SetText(s.model.Name())
 	c.field.CursorColumn = len([]rune(s.model.Name()))
 	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: func() { s.model.Start(c.field.Text) }}
-	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.turn(true) }})
+	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.Turn(true) }})
 	c.compose("Welcome", "No phone number, no cloud.", "Your name")
 	return c
 }
@@ -77,8 +77,8 @@ func (s *Screen) startCard() *card {
 func (s *Screen) joinCard() *card {
 	c := &card{field: widgets.NewField("Invite or access token"), busy: "Joining…"}
 	c.action = widgets.Action{Text: "Join", Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
-	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.turn(false) }})
-	c.field.OnEscape = func() { s.turn(false) }
+	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.Turn(false) }})
+	c.field.OnEscape = func() { s.Turn(false) }
 	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token")
 	return c
 }
@@ -135,10 +135,11 @@ func (s *Screen) current() *card {
 	return s.start
 }
 
-func (s *Screen) turn(joining bool) {
+// Turn shows the card for an invite, or the one for a name, and gives the keyboard to its field.
+func (s *Screen) Turn(joining bool) {
 	s.model.ShowJoin(joining)
 	s.refresh()
-	s.Focus()
+	s.focus()
 }
 
 func (s *Screen) changed() {

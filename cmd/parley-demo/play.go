@@ -58,6 +58,9 @@ func (s *stage) firstStart(ctx context.Context) error {
 			return s.wait(ctx, "Echo's answer", func() bool { return apptest.Count(p.view(), "Is anybody there?") > 1 })
 		},
 		func() error { return p.picture("echo") },
+		func() error { return p.press(ctx, "Saved messages") },
+		func() error { return p.types("Buy milk") },
+		func() error { return p.sees(ctx, "Buy milk", apptest.Sent) },
 	} {
 		if err := step(); err != nil {
 			return err
