@@ -1,7 +1,12 @@
 package server
 
+import "context"
+
 // WithWriterPragmas sets pragmas on the writer's connection. The function is asked each time the writer connects.
 func (o Options) WithWriterPragmas(pragmas func() []string) Options {
 	o.writerPragmas = pragmas
 	return o
 }
+
+// ForgetNonces does at once what the sweeper does now and then.
+func (s *Server) ForgetNonces(ctx context.Context) error { return s.sweeper.forgetNonces(ctx, ctx) }

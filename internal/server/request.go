@@ -139,12 +139,14 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 	start = max(start, row.Floor)
 	m := c.member.Load()
 	m.learn(row.Last)
-	c.respond(&wire.Response{Id: id, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
+	reply := &wire.Response{Id: id, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
 		Uid: dev.uid, Address: dev.address, Name: dev.name,
 		Epoch: c.s.epoch, Start: start, Head: row.Last, Time: uint64(time.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: rev,
-	}}})
+	}}}
 	c.mu.Lock()
+	// In front: signals may have come in since the connection was registered.
+	c.outbox = append([]*wire.ServerFrame{{Body: &wire.ServerFrame_Response{Response: reply}}}, c.outbox...)
 	c.sent, c.acked = start, start
 	c.head = max(c.head, row.Last)
 	c.feeding = true

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"database/sql"
 	"fmt"
 	"io"
 	"os"
@@ -192,5 +193,31 @@ func TestRate(t *testing.T) {
 		if got, want := text(bob.nextMessage()), fmt.Sprint(i); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
+	}
+}
+
+// TestNonces_are_forgotten: after the window a nonce is free again, before it is not.
+func TestNonces_are_forgotten(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	old, recent := message("alice", "old"), message("alice", "recent")
+	oldReply, recentReply := alice.send(old), alice.send(recent)
+	db, err := sql.Open("sqlite", filepath.Join(h.opts.Dir, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	before := time.Now().Add(-wire.DedupWindow - time.Hour).UnixMilli()
+	if _, err := db.ExecContext(t.Context(), `UPDATE dedups SET ts = ? WHERE nonce = ?`, before, old.GetNonce()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.srv.ForgetNonces(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := alice.send(recent); got.GetId() != recentReply.GetId() {
+		t.Errorf("recent: got %v, want %v", got, recentReply)
+	}
+	if got := alice.send(old); got.GetId() == oldReply.GetId() {
+		t.Errorf("old: got %v, want a new message", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -174,6 +175,7 @@ func (e *expireChange) apply(ctx context.Context, b *batch) error {
 	if err != nil {
 		return fmt.Errorf("encode event: %w", err)
 	}
+	var delivered []any
 	for _, d := range e.due {
 		uid, seq := splitKey(d.ID)
 		h, err := b.head(ctx, uid)
@@ -186,7 +188,7 @@ func (e *expireChange) apply(ctx context.Context, b *batch) error {
 		}
 		e.users[uid] = struct{}{}
 		if seq <= h.delivered {
-			b.updates = append(b.updates, statement{`UPDATE events SET exp = 0 WHERE id = ?`, []any{d.ID}})
+			delivered = append(delivered, d.ID)
 			continue
 		}
 		b.updates = append(b.updates, statement{
@@ -197,6 +199,10 @@ func (e *expireChange) apply(ctx context.Context, b *batch) error {
 		if err != nil {
 			return err
 		}
+	}
+	if n := len(delivered); n > 0 {
+		text := `UPDATE events SET exp = 0 WHERE id IN (?` + strings.Repeat(",?", n-1) + `)`
+		b.updates = append(b.updates, statement{text, delivered})
 	}
 	return nil
 }

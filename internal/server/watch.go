@@ -114,6 +114,11 @@ func (s *Server) Tokens(ctx context.Context, address string) ([]TokenInfo, error
 
 // Kick ends the connections of a user, who may connect again, and returns how many there were.
 func (s *Server) Kick(address string) (int, error) {
+	select {
+	case <-s.stopping:
+		return 0, errClosed
+	default:
+	}
 	p, err := s.directory.find(address)
 	if err != nil {
 		return 0, fmt.Errorf("kick %q: %w", address, err)
