@@ -156,3 +156,39 @@ func TestAppendEvent(t *testing.T) {
 		t.Errorf("no events: got %v, %v", f, err)
 	}
 }
+
+// TestProtocolExamples: what docs/protocol.md shows are golden frames.
+func TestProtocolExamples(t *testing.T) {
+	golden, err := os.ReadFile("testdata/golden.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, examples, ok := strings.Cut(string(doc), "## 10. Examples")
+	if !ok {
+		t.Fatal("docs/protocol.md has no examples")
+	}
+	var shown strings.Builder // without the frame taken apart, whose lines hold blanks
+	for line := range strings.Lines(examples) {
+		code, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
+		if _, err := hex.DecodeString(code); ok && err == nil {
+			shown.WriteString(code)
+		}
+	}
+	rest := shown.String()
+	for rest != "" {
+		found := false
+		for line := range strings.Lines(string(golden)) {
+			if _, frame, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.HasPrefix(rest, frame) {
+				rest, found = rest[len(frame):], true
+				break
+			}
+		}
+		if !found {
+			t.Fatalf("no golden frame begins %.40s", rest)
+		}
+	}
+}
