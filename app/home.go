@@ -52,6 +52,7 @@ func newHome(a *App, session *Session) (*home, error) {
 		Backend:    session.Client,
 		Dispatcher: a.cfg.UI,
 		Echo:       session.Echo,
+		Begun:      a.prefs.begun(),
 		Logger:     a.cfg.Logger,
 		Changed:    h.retitle,
 	}, contacts.Callbacks{
@@ -131,7 +132,7 @@ func (h *home) open(peer string, write bool) {
 			Logger:     h.app.cfg.Logger,
 			Changed:    h.chatChanged,
 			Updated:    h.updated,
-			Drafted:    func(peer, _ string) { list.ProfileChanged(peer) },
+			Drafted:    h.drafted,
 		})
 		h.opening = false
 		h.setRight(h.chat.Object())
@@ -203,6 +204,12 @@ func (h *home) chatChanged() {
 func (h *home) updated(peer string) {
 	h.contacts.Model().Reload(peer)
 	h.linkChanged()
+}
+
+// drafted is called when a draft was saved.
+func (h *home) drafted(peer, _ string) {
+	h.contacts.Model().DraftChanged(peer)
+	h.app.prefs.keepBegun(h.contacts.Model().Begun())
 }
 
 // deleted is called when a conversation lost its messages.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/widgets"
@@ -36,6 +38,15 @@ func (p preferences) keepListWidth(width float32) { p.kept.SetFloat("window.list
 func (p preferences) lastChat() string { return p.kept.String("chat.last") }
 
 func (p preferences) keepLastChat(peer string) { p.kept.SetString("chat.last", peer) }
+
+// begun are the conversations of nothing but a draft: the database lists only those with messages.
+func (p preferences) begun() []string { return p.kept.StringList("chat.begun") }
+
+func (p preferences) keepBegun(peers []string) {
+	if !slices.Equal(peers, p.begun()) {
+		p.kept.SetStringList("chat.begun", peers)
+	}
+}
 
 func (p preferences) variant() widgets.Variant { return variantOf(p.kept.String("theme")) }
 

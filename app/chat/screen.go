@@ -142,8 +142,21 @@ func (s *Screen) Leave() {
 	}
 }
 
-// Focus gives the keyboard to the composer.
-func (s *Screen) Focus() { s.composer.Focus() }
+// soon is when a window has painted what was just put into it.
+const soon = 30 * time.Millisecond
+
+// Focus gives the keyboard to the composer. What has not been painted yet cannot have it, so it may come a moment later.
+func (s *Screen) Focus() {
+	if fyne.CurrentApp().Driver().CanvasForObject(s.composer) != nil {
+		s.composer.Focus()
+		return
+	}
+	s.ui.After(soon, func() {
+		if s.model != nil {
+			s.composer.Focus()
+		}
+	})
+}
 
 // ShowBack shows or hides the arrow back to the list.
 func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }

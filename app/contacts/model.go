@@ -5,14 +5,12 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/parley-chat/parley/mesibo"
 )
 
 const (
-	mostRows  = 1000            // conversations read at the start
-	holdFor   = 2 * time.Second // how long a row waits for the pointer to leave
+	mostRows  = 1000 // conversations read at the start
 	echoHint  = "Writes back what you write"
 	savedHint = "Notes to yourself"
 )
@@ -21,7 +19,8 @@ const (
 type Config struct {
 	Backend    Backend
 	Dispatcher Dispatcher
-	Echo       string // address of the Echo contact; empty when there is none
+	Echo       string   // address of the Echo contact; empty when there is none
+	Begun      []string // addresses to which something was typed, but nothing sent yet
 	Logger     *slog.Logger
 	Changed    func()
 }
@@ -60,10 +59,8 @@ func NewModel(cfg Config) (*Model, error) {
 	if cfg.Echo != "" {
 		m.row(cfg.Echo)
 	}
-	for _, p := range cfg.Backend.GetSortedUserProfiles() {
-		if p.GroupID == 0 && p.Draft != "" {
-			m.row(p.Address)
-		}
+	for _, peer := range cfg.Begun {
+		m.DraftChanged(peer)
 	}
 	m.order = m.sorted()
 	return m, nil
@@ -259,6 +256,31 @@ func (m *Model) ProfileChanged(peer string) {
 	m.changed()
 }
 
+// DraftChanged takes in that a draft was saved. A conversation of nothing but a draft is in the list, too.
+func (m *Model) DraftChanged(peer string) {
+	r := m.row(peer)
+	m.refresh(r)
+	if r.Empty() && !r.Saved && !r.Echo {
+		r.Begun = m.cfg.Dispatcher.Now()
+		if r.Draft == "" {
+			m.drop(peer)
+		}
+	}
+	m.reorder()
+}
+
+// Begun are the addresses to which something was typed, but nothing sent yet.
+func (m *Model) Begun() []string {
+	var peers []string
+	for _, r := range m.rows {
+		if r.Empty() && r.Draft != "" {
+			peers = append(peers, r.Peer)
+		}
+	}
+	slices.Sort(peers)
+	return peers
+}
+
 // Reload reads one conversation again, after something was sent, read or withdrawn here, or its draft changed.
 func (m *Model) Reload(peer string) {
 	line, ok, err := m.cfg.Backend.ReadLast(peer)
@@ -303,78 +325,4 @@ func (m *Model) EchoRemoved() {
 func (m *Model) drop(peer string) {
 	delete(m.rows, fold(peer))
 	m.order = slices.DeleteFunc(m.order, func(key string) bool { return key == fold(peer) })
-}
-
-// Hover tells the model whether the pointer is over the list: rows then keep their place for a while.
-func (m *Model) Hover(over bool) {
-	m.hover = over
-	if !over && m.hold != nil {
-		m.apply()
-	}
-}
-
-// reorder puts the rows in order, at once or when the pointer lets it.
-func (m *Model) reorder() {
-	if m.batching {
-		m.due = true
-		return
-	}
-	for key := range m.stale {
-		if r := m.rows[key]; r != nil {
-			m.refresh(r)
-		}
-	}
-	clear(m.stale)
-	if m.hover && !slices.Equal(m.order, m.sorted()) {
-		if m.hold == nil {
-			m.hold = m.cfg.Dispatcher.After(holdFor, m.apply)
-		}
-		m.changed()
-		return
-	}
-	m.apply()
-}
-
-func (m *Model) apply() {
-	if m.hold != nil {
-		m.hold()
-		m.hold = nil
-	}
-	m.order = m.sorted()
-	m.changed()
-}
-
-// sorted is the order by last activity. What has had none comes last: Echo, then the notes to oneself, then the rest by name.
-func (m *Model) sorted() []string {
-	keys := make([]string, 0, len(m.rows))
-	for key := range m.rows {
-		keys = append(keys, key)
-	}
-	rank := func(r *Row) int {
-		switch {
-		case r.Echo:
-			return 0
-		case r.Saved:
-			return 1
-		default:
-			return 2
-		}
-	}
-	slices.SortFunc(keys, func(a, b string) int {
-		x, y := m.rows[a], m.rows[b]
-		return cmp.Or(y.Line.At.Compare(x.Line.At), rank(x)-rank(y), cmp.Compare(x.Name, y.Name), cmp.Compare(a, b))
-	})
-	return keys
-}
-
-// matches tells whether a word of one of the texts begins with what is looked for, whatever the case.
-func matches(what string, texts ...string) bool {
-	what = strings.ToLower(what)
-	for _, text := range texts {
-		text = strings.ToLower(text)
-		if strings.HasPrefix(text, what) || strings.Contains(text, " "+what) {
-			return true
-		}
-	}
-	return false
 }

@@ -213,12 +213,27 @@ func TestModel_Draft(t *testing.T) {
 }
 
 func TestModel_DraftOfEmptyConversation(t *testing.T) {
-	f := prepare()
+	f := prepare().open(t)
 	f.backend.Profiles["zoe"] = mesibo.UserProfile{Name: "Zoe", Draft: "Hello Zoe"}
-	f.open(t)
-	if _, ok := f.Row("zoe"); !ok {
-		t.Error("a person with a draft: got no row, want one")
+	f.DraftChanged("zoe")
+	f.wantOrder(t, "typed", "Zoe, Alice Martin, Bob, Echo, Saved messages")
+	begun := f.Begun()
+	if !slices.Equal(begun, []string{"zoe"}) {
+		t.Errorf("begun: got %q, want zoe", begun)
 	}
+
+	cfg := f.config()
+	cfg.Begun = append(begun, "nobody")
+	m, err := contacts.NewModel(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Model = m
+	f.wantOrder(t, "after a restart", "Zoe, Alice Martin, Bob, Echo, Saved messages")
+
+	f.backend.Profiles["zoe"] = mesibo.UserProfile{Name: "Zoe"}
+	f.DraftChanged("zoe")
+	f.wantOrder(t, "taken back", "Alice Martin, Bob, Echo, Saved messages")
 }
 
 func TestModel_Delete(t *testing.T) {

@@ -44,3 +44,15 @@ func (m *Model) People(typed string) []Person {
 func isAddress(text string) bool {
 	return text != "" && len(text) <= longestAddress && !strings.ContainsAny(text, " \t\r\n")
 }
+
+// matches tells whether a word of one of the texts begins with what is looked for, whatever the case.
+func matches(what string, texts ...string) bool {
+	what = strings.ToLower(what)
+	for _, text := range texts {
+		text = strings.ToLower(text)
+		if strings.HasPrefix(text, what) || strings.Contains(text, " "+what) {
+			return true
+		}
+	}
+	return false
+}

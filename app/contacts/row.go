@@ -20,6 +20,15 @@ type Row struct {
 	Draft  string
 	Saved  bool // the conversation with oneself
 	Echo   bool
+	Begun  time.Time // when something was typed first, in a conversation without messages
+}
+
+// active is when something happened last.
+func (r *Row) active() time.Time {
+	if r.Empty() {
+		return r.Begun
+	}
+	return r.Line.At
 }
 
 // Empty tells whether the conversation has no message.
