@@ -84,7 +84,7 @@ func run(ctx context.Context, connections int, settle time.Duration) (err error)
 	select {
 	case <-time.After(settle):
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // interrupted
+		return ctx.Err()
 	}
 	after, err := srv.RSS()
 	if err != nil {
@@ -100,7 +100,7 @@ func run(ctx context.Context, connections int, settle time.Duration) (err error)
 | %d | %.1f s | %d / %d | %.1f | %.1f | %.2f |
 `, n, took.Seconds(), before>>20, after>>20, float64(after-before)/float64(n)/1024, float64(slab()-slabBefore)/float64(n)/1024,
 		100*(cpuAfter-cpu).Seconds()/settle.Seconds())
-	return err //nolint:wrapcheck // the terminal's
+	return err
 }
 
 // slab is what the kernel holds in bytes.

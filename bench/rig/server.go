@@ -160,7 +160,7 @@ func (s *Server) RSS() (int64, error) {
 	for line := range strings.Lines(string(b)) {
 		if kib, ok := strings.CutPrefix(line, "VmRSS:"); ok {
 			n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(kib), " kB"), 10, 64)
-			return n << 10, err //nolint:wrapcheck // cannot happen
+			return n << 10, err
 		}
 	}
 	return 0, errors.New("read memory: no VmRSS")

@@ -30,7 +30,7 @@ func tlsConfig(cert tls.Certificate) *tls.Config {
 // made anew by itself.
 func ownCertificate(dir string) (tls.Certificate, error) {
 	file := filepath.Join(dir, certificateName)
-	b, err := os.ReadFile(file) //nolint:gosec // the operator names the folder
+	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		b, err = writeCertificate(dir, file)
 	}
@@ -50,14 +50,14 @@ func writeCertificate(dir, file string) ([]byte, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err //nolint:wrapcheck // wrapped by ownCertificate
+		return nil, err
 	}
 	// Written beside and renamed: half a certificate would lock every client out.
 	part := file + ".part"
 	if err := os.WriteFile(part, b, 0o600); err != nil {
-		return nil, err //nolint:wrapcheck // wrapped by ownCertificate
+		return nil, err
 	}
-	return b, os.Rename(part, file) //nolint:wrapcheck // wrapped by ownCertificate
+	return b, os.Rename(part, file)
 }
 
 // newCertificate makes a self-signed certificate and its key, as PEM.

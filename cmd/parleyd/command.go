@@ -108,7 +108,7 @@ func (c *command) act(ctx context.Context, path string, args []string, std strea
 func parse(fs *flag.FlagSet, args []string) (words []string, err error) {
 	for {
 		if err := fs.Parse(args); err != nil {
-			return nil, err //nolint:wrapcheck // printed as it is
+			return nil, err
 		}
 		args = fs.Args()
 		if len(args) == 0 {

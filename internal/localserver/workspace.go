@@ -64,7 +64,7 @@ func Open(ctx context.Context, opts Options) (*Workspace, error) {
 
 // readAddress returns an address of 127.0.0.1, or nothing.
 func readAddress(file string) string {
-	b, err := os.ReadFile(file) //nolint:gosec // the name is made by Open
+	b, err := os.ReadFile(file)
 	if err != nil {
 		return ""
 	}

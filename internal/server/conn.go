@@ -231,10 +231,7 @@ func (c *conn) take(kind int, r io.Reader, err error) error {
 	case err != nil:
 		return c.readFailed(err)
 	}
-	if err := c.handle(frame); err != nil {
-		c.end(protocolError(err))
-		return err
-	}
+	c.handle(frame)
 	c.extend() // behind handle: it may have been the Hello
 	return nil
 }
@@ -275,7 +272,7 @@ var errNotBinary = errors.New("not a binary message")
 func (c *conn) readFailed(err error) error {
 	switch {
 	case errors.Is(err, wire.ErrFrame), errors.Is(err, errNotBinary):
-		c.end(protocolError(err))
+		c.breach(err)
 	case errors.Is(err, errOversize):
 		c.s.metrics.refused("oversize")
 		c.end(goodbye{status: wire.ConnOffline, reason: err.Error(), code: websocket.CloseMessageTooBig})
@@ -290,6 +287,9 @@ func isTimeout(err error) bool {
 	ne, ok := errors.AsType[net.Error](err)
 	return ok && ne.Timeout()
 }
+
+// breach ends the connection because the client does not keep to the protocol.
+func (c *conn) breach(err error) { c.end(protocolError(err)) }
 
 // protocolError is the goodbye to a client that does not speak the protocol.
 func protocolError(err error) goodbye {

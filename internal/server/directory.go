@@ -23,12 +23,18 @@ type directory struct {
 	lookups *lookups
 
 	mu    sync.Mutex
-	known map[string]party // by the address as it was asked for
-	epoch int              // counts the calls of forget
+	known map[string]listed // by the address as it was asked for
+	epoch int               // counts the calls of forget
 }
 
-// find returns an error that wraps ErrNoUser when nobody, or somebody disabled, has the address.
-func (d *directory) find(address string) (party, error) {
+// listed is an entry of the directory.
+type listed struct {
+	party
+	disabled bool
+}
+
+// find returns an error that wraps ErrNoUser when nobody has the address.
+func (d *directory) find(address string) (listed, error) {
 	d.mu.Lock()
 	p, ok := d.known[address]
 	epoch := d.epoch
@@ -42,17 +48,14 @@ func (d *directory) find(address string) (party, error) {
 	)
 	d.lookups.do(func(ctx context.Context) { u, err = findUser(d.db.WithContext(ctx), address) })
 	if err != nil {
-		return party{}, err
+		return listed{}, err
 	}
-	if u.Disabled {
-		return party{}, ErrNoUser
-	}
-	p = party{uid: u.UID, address: u.Address}
+	p = listed{party{uid: u.UID, address: u.Address}, u.Disabled}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.epoch == epoch { // else what was read may be older than the change
 		if d.known == nil || len(d.known) >= maxDirectory {
-			d.known = make(map[string]party)
+			d.known = make(map[string]listed)
 		}
 		d.known[address] = p
 	}
@@ -67,14 +70,14 @@ func (d *directory) forget() {
 	d.epoch++
 }
 
-// recipient is find for a message: nil when the address is nobody's.
+// recipient is find for a message: nil when the address is nobody's, or of somebody disabled.
 func (d *directory) recipient(address string) (*party, error) {
 	p, err := d.find(address)
-	if errors.Is(err, ErrNoUser) {
+	if errors.Is(err, ErrNoUser) || (err == nil && p.disabled) {
 		return nil, nil //nolint:nilnil // nobody is an answer here, not a failure
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &p, nil
+	return &p.party, nil
 }

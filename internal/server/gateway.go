@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,7 +49,7 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUpgradeRequired, "no_upgrade", "this address speaks WebSocket")
 		return
 	}
-	if !offersSubprotocol(r) {
+	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
 		refuse(http.StatusBadRequest, "subprotocol", "the WebSocket subprotocol has to be "+wire.Subprotocol)
 		return
 	}
@@ -84,15 +85,6 @@ func (s *Server) serveConnect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.start(newConn(s, ws, dev, r.RemoteAddr), release)
-}
-
-func offersSubprotocol(r *http.Request) bool {
-	for _, p := range websocket.Subprotocols(r) {
-		if p == wire.Subprotocol {
-			return true
-		}
-	}
-	return false
 }
 
 // serveHealth answers 200 while messages can be taken.

@@ -207,7 +207,7 @@ func (d *device) connect() *wire.HelloReply {
 	d.open()
 	h := &wire.Hello{Version: wire.Version, App: "test", Client: "test"}
 	if d.epoch != 0 {
-		h.Epoch, h.Cursor = d.epoch, proto.Uint64(d.cursor)
+		h.Epoch, h.Cursor = d.epoch, new(d.cursor)
 	}
 	reply := d.call(&wire.Request{Op: &wire.Request_Hello{Hello: h}}).GetHello()
 	if reply == nil {

@@ -23,42 +23,49 @@ var (
 	errBeyondHead  = errors.New("event number beyond the end of the log")
 )
 
-// handle serves one frame. An error is a breach of the protocol; everything else is answered.
-func (c *conn) handle(f *wire.ClientFrame) error {
+// handle serves one frame: it is answered, or it is a breach of the protocol.
+func (c *conn) handle(f *wire.ClientFrame) {
 	greeted := c.member.Load() != nil
 	ack, isAck := f.GetBody().(*wire.ClientFrame_Ack)
 	if isAck {
 		if !greeted {
-			return errHelloFirst
+			c.breach(errHelloFirst)
+			return
 		}
-		return c.ack(ack.Ack.GetSeq())
+		c.ack(ack.Ack.GetSeq())
+		return
 	}
 	req := f.GetRequest()
 	if c.inFlight.Add(1) > wire.MaxInFlight {
 		c.s.metrics.refused("in_flight")
-		return errInFlight
+		c.breach(errInFlight)
+		return
 	}
 	hello, isHello := req.GetOp().(*wire.Request_Hello)
 	switch {
 	case isHello && greeted:
-		return errSecondHello
+		c.breach(errSecondHello)
 	case isHello:
 		c.s.lookups.do(func(ctx context.Context) { c.hello(ctx, req.GetId(), hello.Hello) })
-		return nil
 	case !greeted:
-		return errHelloFirst
+		c.breach(errHelloFirst)
+	default:
+		c.request(req)
 	}
+}
+
+// request serves a request other than Hello.
+func (c *conn) request(req *wire.Request) {
 	switch op := req.GetOp().(type) {
 	case *wire.Request_Send:
-		return c.send(req.GetId(), op.Send)
+		c.send(req.GetId(), op.Send)
 	case *wire.Request_MarkRead:
-		return c.markRead(req.GetId(), op.MarkRead)
+		c.markRead(req.GetId(), op.MarkRead)
 	case *wire.Request_ProfileSync:
 		c.s.lookups.do(func(ctx context.Context) { c.profileSync(ctx, req.GetId(), op.ProfileSync) })
 	default:
 		c.refuse(req.GetId(), wire.ResultBadRequest, "this server does not know the operation")
 	}
-	return nil
 }
 
 // refuse answers a request with a result other than success.
@@ -133,7 +140,7 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 	}
 	if start > row.Last {
 		c.refuse(id, wire.ResultBadRequest, errBeyondHead.Error())
-		c.end(protocolError(errBeyondHead))
+		c.breach(errBeyondHead)
 		return nil
 	}
 	start = max(start, row.Floor)
@@ -159,24 +166,23 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 }
 
 // ack takes note of what the device has stored.
-func (c *conn) ack(seq uint64) error {
+func (c *conn) ack(seq uint64) {
 	c.mu.Lock()
-	if seq > c.head {
-		c.mu.Unlock()
-		return errBeyondHead
+	beyond, news := seq > c.head, seq > c.acked
+	if news && !beyond {
+		c.acked = seq
+		c.sent = max(c.sent, seq)
 	}
-	if seq <= c.acked {
-		c.mu.Unlock()
-		return nil
-	}
-	c.acked = seq
-	c.sent = max(c.sent, seq)
 	c.mu.Unlock()
-	c.kick()
-	if err := c.queueAck(seq); err != nil {
-		c.storageFailure()
+	switch {
+	case beyond:
+		c.breach(errBeyondHead)
+	case news:
+		c.kick()
+		if err := c.queueAck(seq); err != nil {
+			c.storageFailure()
+		}
 	}
-	return nil
 }
 
 func (c *conn) queueAck(seq uint64) error {
@@ -188,10 +194,10 @@ func (c *conn) queueAck(seq uint64) error {
 }
 
 // send checks a message and queues it.
-func (c *conn) send(id uint64, m *wire.Send) error {
+func (c *conn) send(id uint64, m *wire.Send) {
 	if reason := checkSend(m); reason != "" {
 		c.refuse(id, wire.ResultBadRequest, reason)
-		return nil
+		return
 	}
 	c.pause(c.member.Load().reserveSend(time.Now()))
 	change := &sendChange{c: c, request: id, send: m, sender: party{c.dev.uid, c.dev.address}}
@@ -199,18 +205,17 @@ func (c *conn) send(id uint64, m *wire.Send) error {
 		peer, err := c.s.directory.recipient(m.GetPeer())
 		if err != nil {
 			c.broken(err)
-			return nil
+			return
 		}
 		change.peer = peer
 	}
 	if m.GetFlags()&wire.FlagTransient != 0 {
 		c.sendTransient(change)
-		return nil
+		return
 	}
 	if err := c.s.writer.submit(change); err != nil {
 		c.storageFailure()
 	}
-	return nil
 }
 
 // checkSend returns what is wrong with a message, for people.
@@ -262,36 +267,30 @@ func (c *conn) sendTransient(s *sendChange) {
 }
 
 // markRead checks a read mark and queues it.
-func (c *conn) markRead(id uint64, m *wire.MarkRead) error {
-	switch {
-	case m.GetUpTo() == 0:
-		c.refuse(id, wire.ResultBadRequest, "the event number is 0")
-		return nil
-	case m.GetPeer() != "" && m.GetGroupId() != 0:
-		c.refuse(id, wire.ResultBadRequest, "both peer and group are given")
-		return nil
-	case m.GetPeer() == "" && m.GetGroupId() == 0:
-		c.refuse(id, wire.ResultBadRequest, "neither peer nor group is given")
-		return nil
+func (c *conn) markRead(id uint64, m *wire.MarkRead) {
+	if reason := checkMarkRead(m); reason != "" {
+		c.refuse(id, wire.ResultBadRequest, reason)
+		return
 	}
 	c.mu.Lock()
 	beyond := m.GetUpTo() > c.head
 	c.mu.Unlock()
 	if beyond {
-		return errBeyondHead
+		c.breach(errBeyondHead)
+		return
 	}
 	if m.GetGroupId() != 0 {
 		c.refuse(id, wire.ResultNoSuchUser, "there is no such group")
-		return nil
+		return
 	}
-	peer, err := c.s.directory.recipient(m.GetPeer())
+	peer, err := c.s.directory.find(m.GetPeer())
+	if errors.Is(err, ErrNoUser) {
+		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
+		return
+	}
 	if err != nil {
 		c.broken(err)
-		return nil
-	}
-	if peer == nil {
-		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
-		return nil
+		return
 	}
 	var newest newestRead
 	c.s.lookups.do(func(ctx context.Context) {
@@ -299,15 +298,27 @@ func (c *conn) markRead(id uint64, m *wire.MarkRead) error {
 	})
 	if err != nil {
 		c.broken(err)
-		return nil
+		return
 	}
 	change := &readChange{
-		c: c, request: id, reader: party{c.dev.uid, c.dev.address}, peer: *peer, upTo: m.GetUpTo(), newest: newest,
+		c: c, request: id, reader: party{c.dev.uid, c.dev.address}, peer: peer.party, upTo: m.GetUpTo(), newest: newest,
 	}
 	if err := c.s.writer.submit(change); err != nil {
 		c.storageFailure()
 	}
-	return nil
+}
+
+// checkMarkRead returns what is wrong with a read mark, for people.
+func checkMarkRead(m *wire.MarkRead) string {
+	switch {
+	case m.GetUpTo() == 0:
+		return "the event number is 0"
+	case m.GetPeer() != "" && m.GetGroupId() != 0:
+		return "both peer and group are given"
+	case m.GetPeer() == "" && m.GetGroupId() == 0:
+		return "neither peer nor group is given"
+	}
+	return ""
 }
 
 // profilePage is how many profiles one answer holds.

@@ -3,9 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -78,11 +76,11 @@ func TestHello(t *testing.T) {
 		start uint64
 	}{
 		{"keeps nothing", &wire.Hello{}, 3},
-		{"new", &wire.Hello{Cursor: proto.Uint64(0)}, 0},
-		{"another epoch", &wire.Hello{Epoch: alice.epoch + 1, Cursor: proto.Uint64(3)}, 0},
-		{"another epoch, beyond the head", &wire.Hello{Epoch: alice.epoch + 1, Cursor: proto.Uint64(300)}, 0},
-		{"back", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(1)}, 1},
-		{"ahead", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(4)}, 4},
+		{"new", &wire.Hello{Cursor: new(uint64(0))}, 0},
+		{"another epoch", &wire.Hello{Epoch: alice.epoch + 1, Cursor: new(uint64(3))}, 0},
+		{"another epoch, beyond the head", &wire.Hello{Epoch: alice.epoch + 1, Cursor: new(uint64(300))}, 0},
+		{"back", &wire.Hello{Epoch: alice.epoch, Cursor: new(uint64(1))}, 1},
+		{"ahead", &wire.Hello{Epoch: alice.epoch, Cursor: new(uint64(4))}, 4},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := &device{t: t, h: h, token: alice.token} // it acknowledges nothing
@@ -111,7 +109,7 @@ func TestHello(t *testing.T) {
 		result, status uint32
 	}{
 		{"version", &wire.Hello{Version: 9}, wire.ResultBadRequest, wire.ConnOffline},
-		{"beyond the head", &wire.Hello{Epoch: alice.epoch, Cursor: proto.Uint64(6)}, wire.ResultBadRequest, wire.ConnOffline},
+		{"beyond the head", &wire.Hello{Epoch: alice.epoch, Cursor: new(uint64(6))}, wire.ResultBadRequest, wire.ConnOffline},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := &device{t: t, h: h, token: alice.token}
@@ -265,129 +263,6 @@ func TestToken_expires_while_connected(t *testing.T) {
 	if bye := d.ended(); bye.GetStatus() != wire.ConnAuthFail {
 		t.Errorf("got %v, want AUTHFAIL", bye)
 	}
-}
-
-func TestAccounts_of_another_process(t *testing.T) {
-	h := newHost(t, server.Options{})
-	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
-	laptop := alice.second()
-	other, err := server.OpenAccounts(h.opts.Dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := other.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	}()
-	if err := other.RevokeToken(t.Context(), server.TokenID(alice.token)); err != nil {
-		t.Fatal(err)
-	}
-	if bye := alice.ended(); bye.GetStatus() != wire.ConnAuthFail {
-		t.Errorf("revoked: got %v, want AUTHFAIL", bye)
-	}
-	if err := other.DisableUser(t.Context(), "bob", true); err != nil {
-		t.Fatal(err)
-	}
-	if bye := bob.ended(); bye.GetStatus() != wire.ConnAuthFail {
-		t.Errorf("disabled: got %v, want AUTHFAIL", bye)
-	}
-	// The others are unharmed, and learn that bob has gone.
-	carol.until("a change of profiles", func() bool { return len(carol.signals) > 0 })
-	if got := carol.send(message("bob", "still there?")).GetStatus(); got != wire.StatusInvalidDest {
-		t.Errorf("to somebody disabled: got status %#x, want INVALIDDEST", got)
-	}
-	carol.sendText("alice", "hi")
-	if got := text(laptop.nextMessage()); got != "hi" {
-		t.Errorf("got %q, want %q", got, "hi")
-	}
-}
-
-func TestProfileSync(t *testing.T) {
-	const users = 601 // two pages
-	h := newHost(t, server.Options{})
-	alice := h.device("alice")
-	for i := 1; i < users; i++ {
-		if err := h.srv.AddUser(t.Context(), fmt.Sprintf("user%d", i), "Somebody"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sync := func(rev uint64) *wire.ProfileSyncReply {
-		t.Helper()
-		return alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: rev}}}).GetProfileSync()
-	}
-	seen := make(map[string]*wire.Profile)
-	var rev uint64
-	pages := 0
-	for more := true; more; pages++ {
-		page := sync(rev)
-		for _, p := range page.GetProfiles() {
-			seen[p.GetAddress()] = p
-		}
-		rev, more = page.GetRevision(), page.GetMore()
-	}
-	if len(seen) != users || pages != 2 {
-		t.Errorf("got %d profiles in %d pages, want %d in 2", len(seen), pages, users)
-	}
-	if p := sync(rev); len(p.GetProfiles()) != 0 || p.GetRevision() != rev || p.GetMore() {
-		t.Errorf("got %v, want nothing new", p)
-	}
-	if err := h.srv.SetUserName(t.Context(), "user7", "Seven"); err != nil {
-		t.Fatal(err)
-	}
-	if err := h.srv.DisableUser(t.Context(), "user8", true); err != nil {
-		t.Fatal(err)
-	}
-	alice.until("the news", func() bool {
-		return len(alice.signals) > 0 && alice.signals[len(alice.signals)-1].GetProfile().GetRevision() >= rev+2
-	})
-	got := sync(rev).GetProfiles()
-	if len(got) != 2 || got[0].GetName() != "Seven" || got[0].GetDeleted() || !got[1].GetDeleted() {
-		t.Errorf("got %v, want user7 renamed and user8 deleted", got)
-	}
-	if reply := alice.connect(); reply.GetProfileRevision() != rev+2 {
-		t.Errorf("hello: got revision %d, want %d", reply.GetProfileRevision(), rev+2)
-	}
-}
-
-func TestAddUser(t *testing.T) {
-	h := newHost(t, server.Options{})
-	for _, tc := range []struct {
-		address, name string
-		want          error
-	}{
-		{"Zoë", "Zoë", nil},
-		{"Zoë", "Zoë", nil},
-		{"ZOË", "Zoë", nil},
-		{"zoe\u0308", "Somebody else", server.ErrUserExists},
-	} {
-		if err := h.srv.AddUser(t.Context(), tc.address, tc.name); !errors.Is(err, tc.want) {
-			t.Errorf("%q, %q: got %v, want %v", tc.address, tc.name, err, tc.want)
-		}
-	}
-	for _, address := range []string{"", " a", "a\n", "\xff", strings.Repeat("a", 64)} {
-		if err := h.srv.AddUser(t.Context(), address, "x"); err == nil {
-			t.Errorf("%q: got no error", address)
-		}
-	}
-	if users, err := h.srv.Users(t.Context()); err != nil || len(users) != 1 || users[0].Address != "Zoë" {
-		t.Errorf("got %v, %v, want Zoë alone", users, err)
-	}
-	if err := h.srv.SetUserName(t.Context(), "nobody", "x"); !errors.Is(err, server.ErrNoUser) {
-		t.Errorf("rename nobody: got %v, want %v", err, server.ErrNoUser)
-	}
-}
-
-func TestKick(t *testing.T) {
-	h := newHost(t, server.Options{})
-	alice := h.device("alice")
-	if n, err := h.srv.Kick("alice"); n != 1 || err != nil {
-		t.Errorf("got %d, %v, want 1", n, err)
-	}
-	if bye := alice.ended(); bye.GetStatus() != wire.ConnOffline {
-		t.Errorf("got %v, want OFFLINE", bye)
-	}
-	alice.connect()
 }
 
 func TestShutdown_tells_everybody(t *testing.T) {

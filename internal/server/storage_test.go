@@ -115,7 +115,7 @@ func TestCrash(t *testing.T) {
 // the disk has room again, everything goes on.
 func TestFailingDisk(t *testing.T) {
 	var pages atomic.Int64
-	h := newHost(t, server.Options{Logger: discard()}.WithWriterPragmas(func() []string {
+	h := newHost(t, server.WithWriterPragmas(server.Options{Logger: discard()}, func() []string {
 		if n := pages.Load(); n != 0 {
 			return []string{fmt.Sprintf("max_page_count(%d)", n)}
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,5 +139,5 @@ func FuzzParseToken(f *testing.F) {
 // seal prints a payload as a token with the right check.
 func seal(payload []byte) string {
 	sum := sha256.Sum256(payload)
-	return "parley1_" + base64.RawURLEncoding.EncodeToString(append(payload[:len(payload):len(payload)], sum[:4]...))
+	return "parley1_" + base64.RawURLEncoding.EncodeToString(slices.Concat(payload, sum[:4]))
 }
