@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -167,14 +168,24 @@ func TestRepeatedRequestIDs(t *testing.T) {
 	alice.sendText("alice", "fine")
 }
 
+// memory is what the process uses, after a collection.
+func memory() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
+
 // TestSilentConnections: thousands of sockets that say nothing, or stop after the upgrade, are let go, and meanwhile
 // others are served.
 func TestSilentConnections(t *testing.T) {
-	const raw, upgraded = 1000, 200
+	const raw, upgraded = 4000, 200
+	const perConnection = 40 << 10 // of memory, both ends
 	h := newHost(t, server.Options{HelloTimeout: 300 * time.Millisecond, MaxPerAddress: raw + upgraded + 10})
 	alice, bob := h.device("alice"), h.device("bob")
 	token := h.token("mallory").String()
 	var silent []net.Conn
+	before := memory()
 	for range raw {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.address)
 		if err != nil {
@@ -188,6 +199,11 @@ func TestSilentConnections(t *testing.T) {
 			t.Fatalf("dial: %v", err)
 		}
 		silent = append(silent, ws.NetConn())
+	}
+	each := (memory() - before) / (raw + upgraded)
+	t.Logf("a silent connection costs %d bytes", each)
+	if each > perConnection {
+		t.Errorf("a silent connection costs %d bytes, want %d at most", each, perConnection)
 	}
 	for i := range 20 {
 		alice.sendText("bob", fmt.Sprint(i))
