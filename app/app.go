@@ -15,8 +15,10 @@ import (
 
 const (
 	productName = "Parley"
-	patience    = time.Second     // how long the window waits for something to show
-	closeWithin = 5 * time.Second // how long the session may take to stop
+	patience    = time.Second            // how long the window waits for something to show
+	closeWithin = 5 * time.Second        // how long the session may take to stop
+	sizeAfter   = time.Second            // how long the window's size must last to be kept
+	writeWithin = 150 * time.Millisecond // how long Fyne may take to write its preferences
 )
 
 // UI brings work to the user interface's goroutine and away from it: Dispatcher, or a queue in tests.
@@ -46,8 +48,10 @@ type App struct {
 	prefs  preferences
 
 	shown   bool
+	running bool // Fyne's loop has begun
 	closing bool
-	front   bool // the window has the keyboard
+	size    func() // cancels the time after which the window's size is kept
+	front   bool   // the window has the keyboard
 	login   *login.Screen
 	home    *home // nil until somebody is signed in
 	sheet   *sheet
@@ -64,7 +68,7 @@ func New(cfg Config) *App {
 	a.window.Resize(a.prefs.windowSize())
 	a.window.SetMaster()
 	a.window.SetCloseIntercept(a.quit)
-	a.toast = newToast(cfg.UI)
+	a.toast = newToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
 	life.SetOnEnteredForeground(func() { a.SetForeground(true) })
@@ -81,18 +85,31 @@ func (a *App) Window() fyne.Window { return a.window }
 func (a *App) Run() {
 	life := a.cfg.FyneApp.Lifecycle()
 	life.SetOnStarted(func() {
+		a.running = true
 		// a theme of our own set before the start keeps Fyne from following the system's look
 		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
 	})
 	a.cfg.FyneApp.Run()
-	if a.closing {
+	// From now on nothing may be posted: there is no goroutine any more that it belongs to.
+	a.cfg.UI.Close()
+	if a.home != nil { // the system ended the loop
+		a.home.close()
+		a.closeSession(context.Background(), a.home)
+	}
+	a.awaitPreferences()
+}
+
+// awaitPreferences lets Fyne finish: it writes its preferences on another goroutine when the loop has ended.
+func (a *App) awaitPreferences() {
+	queue, ok := a.cfg.FyneApp.Lifecycle().(interface{ QueueEvent(fn func()) })
+	if !ok || !a.running {
 		return
 	}
-	// The system ended the loop. From now on nothing may be posted: there is no goroutine any more that it belongs to.
-	a.cfg.UI.Close()
-	a.leave()
-	if a.home != nil {
-		a.closeSession(context.Background(), a.home)
+	written := make(chan struct{})
+	queue.QueueEvent(func() { close(written) })
+	select {
+	case <-written:
+	case <-time.After(writeWithin):
 	}
 }
 
@@ -234,29 +251,37 @@ func (a *App) signIn() {
 // notify shows a line at the bottom of the window for a few seconds.
 func (a *App) notify(words string) { a.toast.show(words) }
 
+// resized keeps the size of the window when it has lasted.
+func (a *App) resized(size fyne.Size) {
+	if a.size != nil {
+		a.size()
+	}
+	a.size = a.cfg.UI.After(sizeAfter, func() { a.prefs.keepWindowSize(size) })
+}
+
 // quit hides the window at once, so that closing feels immediate, and ends the program when the session has stopped.
 func (a *App) quit() {
 	if a.closing {
 		return
 	}
 	a.closing = true
-	a.leave()
-	a.window.Hide()
+	a.prefs.keepWindowSize(a.window.Canvas().Size())
 	h := a.home
 	a.home = nil
+	if h != nil {
+		h.close()
+	}
+	a.window.Hide()
 	a.cfg.UI.Async(func(ctx context.Context) {
+		written := time.After(writeWithin)
 		if h != nil {
 			a.closeSession(ctx, h)
 		}
+		select {
+		case <-written:
+		case <-ctx.Done():
+		}
 	}, a.cfg.FyneApp.Quit)
-}
-
-// leave keeps what the window looks like and what was typed.
-func (a *App) leave() {
-	a.prefs.keepWindowSize(a.window.Canvas().Size())
-	if a.home != nil {
-		a.home.close()
-	}
 }
 
 // closeSession stops the session, when the beginning of it has ended.

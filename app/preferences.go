@@ -15,18 +15,23 @@ const (
 )
 
 // preferences is what the window remembers between starts. Nothing in it is secret and nothing would be missed.
+//
+// Fyne writes them to the disk in place, a tenth of a second after a change that follows another closely. So nothing is kept
+// when the program is about to end: see App.quit and App.Run.
 type preferences struct{ kept fyne.Preferences }
 
 func (p preferences) windowSize() fyne.Size {
-	return fyne.NewSize(
-		float32(max(windowMinWidth, p.kept.FloatWithFallback("window.width", windowWidth))),
-		float32(max(windowMinHeight, p.kept.FloatWithFallback("window.height", windowHeight))),
-	)
+	size := p.kept.FloatList("window.size")
+	if len(size) != 2 {
+		return fyne.NewSize(windowWidth, windowHeight)
+	}
+	return fyne.NewSize(max(windowMinWidth, float32(size[0])), max(windowMinHeight, float32(size[1])))
 }
 
 func (p preferences) keepWindowSize(size fyne.Size) {
-	p.kept.SetFloat("window.width", float64(size.Width))
-	p.kept.SetFloat("window.height", float64(size.Height))
+	if size != p.windowSize() {
+		p.kept.SetFloatList("window.size", []float64{float64(size.Width), float64(size.Height)})
+	}
 }
 
 func (p preferences) listWidth() float32 {
@@ -37,7 +42,11 @@ func (p preferences) keepListWidth(width float32) { p.kept.SetFloat("window.list
 
 func (p preferences) lastChat() string { return p.kept.String("chat.last") }
 
-func (p preferences) keepLastChat(peer string) { p.kept.SetString("chat.last", peer) }
+func (p preferences) keepLastChat(peer string) {
+	if peer != p.lastChat() {
+		p.kept.SetString("chat.last", peer)
+	}
+}
 
 // begun are the conversations of nothing but a draft: the database lists only those with messages.
 func (p preferences) begun() []string { return p.kept.StringList("chat.begun") }

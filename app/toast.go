@@ -22,10 +22,11 @@ type toast struct {
 	hide   func() // cancels the end of the one that is shown
 }
 
-func newToast(clock clock) *toast {
+// newToast makes the layer that the line lies in. It is as large as the window: resized is told when that changes.
+func newToast(clock clock, resized func(fyne.Size)) *toast {
 	t := &toast{widget: widgets.NewToast(""), clock: clock}
 	t.widget.Hide()
-	t.layer = container.New(toastLayout{}, t.widget)
+	t.layer = container.New(toastLayout{resized}, t.widget)
 	return t
 }
 
@@ -43,13 +44,14 @@ func (t *toast) show(words string) {
 }
 
 // toastLayout centres the line over the window's lower edge and takes no room.
-type toastLayout struct{}
+type toastLayout struct{ resized func(fyne.Size) }
 
 // MinSize implements fyne.Layout.
 func (toastLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 // Layout implements fyne.Layout.
-func (toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+func (l toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.resized(size)
 	for _, o := range objects {
 		need := o.MinSize()
 		o.Resize(need)
