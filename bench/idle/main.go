@@ -1,6 +1,7 @@
 // Command idle opens many connections that are signed in and say nothing, and reports what one costs the server.
 //
-//	ulimit -n 20000; go run ./bench/idle -connections 10000
+//	go run ./bench/idle            # ten thousand; as many files have to be allowed (ulimit -Hn)
+//	go run ./bench/idle -silent    # that do not even say who they are
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
 	"strconv"
@@ -30,10 +32,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	isChild, err := rig.Child(ctx, os.Args)
 	if !isChild {
-		connections := flag.Int("connections", 10_000, "connections to open")
-		settle := flag.Duration("settle", 30*time.Second, "how long to wait before measuring")
+		var o options
+		flag.IntVar(&o.connections, "connections", 10_000, "connections to open")
+		flag.DurationVar(&o.settle, "settle", 150*time.Second, "how long to wait before measuring; the system gets memory back after two minutes")
+		flag.BoolVar(&o.silent, "silent", false, "do not even sign in; the server lets such connections go after 5 seconds")
 		flag.Parse()
-		err = run(ctx, *connections, *settle)
+		if o.silent {
+			o.settle = time.Second
+		}
+		err = run(ctx, o)
 	}
 	stop()
 	if err != nil {
@@ -42,9 +49,19 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, connections int, settle time.Duration) (err error) {
+type options struct {
+	connections int
+	settle      time.Duration
+	silent      bool
+}
+
+func run(ctx context.Context, o options) (err error) {
 	name := func(i int) string { return fmt.Sprintf("user%d", i) }
-	srv, tokens, err := rig.Start(ctx, connections, name)
+	users := o.connections
+	if o.silent {
+		users = 1
+	}
+	srv, tokens, err := rig.Start(ctx, users, name)
 	if err != nil {
 		return err
 	}
@@ -54,11 +71,11 @@ func run(ctx context.Context, connections int, settle time.Duration) (err error)
 		return err
 	}
 	slabBefore := slab()
-	clients := make([]*rig.Client, connections)
+	clients := make([]interface{ Close() error }, o.connections)
 	defer func() {
 		for _, c := range clients {
 			if c != nil {
-				c.Close()
+				_ = c.Close()
 			}
 		}
 	}()
@@ -68,21 +85,33 @@ func run(ctx context.Context, connections int, settle time.Duration) (err error)
 	for i := range clients {
 		g.Go(func() error {
 			local := fmt.Sprintf("127.0.0.%d", 1+i/perAddress)
+			if o.silent {
+				d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(local)}}
+				c, err := d.DialContext(gctx, "tcp", srv.Addr)
+				clients[i] = c
+				return err
+			}
 			c, err := rig.Dial(gctx, srv.Addr, local, tokens[i])
-			clients[i] = c
+			if err == nil {
+				clients[i] = c
+			}
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	took := time.Since(start)
+	return report(ctx, o, srv, before, slabBefore, time.Since(start))
+}
+
+// report waits and prints what the connections cost.
+func report(ctx context.Context, o options, srv *rig.Server, before, slabBefore int64, took time.Duration) error {
 	cpu, err := srv.CPU()
 	if err != nil {
 		return err
 	}
 	select {
-	case <-time.After(settle):
+	case <-time.After(o.settle):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -94,12 +123,12 @@ func run(ctx context.Context, connections int, settle time.Duration) (err error)
 	if err != nil {
 		return err
 	}
-	n := int64(connections)
+	n := float64(o.connections)
 	_, err = fmt.Fprintf(os.Stdout, `| connections | connected in | server RSS before / after MB | KiB per connection | kernel slab KiB per connection, both ends | idle CPU %% |
 |---|---|---|---|---|---|
-| %d | %.1f s | %d / %d | %.1f | %.1f | %.2f |
-`, n, took.Seconds(), before>>20, after>>20, float64(after-before)/float64(n)/1024, float64(slab()-slabBefore)/float64(n)/1024,
-		100*(cpuAfter-cpu).Seconds()/settle.Seconds())
+| %.0f | %.1f s | %d / %d | %.1f | %.1f | %.2f |
+`, n, took.Seconds(), before>>20, after>>20, float64(after-before)/n/1024, float64(slab()-slabBefore)/n/1024,
+		100*(cpuAfter-cpu).Seconds()/o.settle.Seconds())
 	return err
 }
 

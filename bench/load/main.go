@@ -134,8 +134,8 @@ func drive(ctx context.Context, pairs []*pair, d time.Duration) error {
 	g, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, func() {
 		for _, p := range pairs {
-			p.a.Close()
-			p.b.Close()
+			_ = p.a.Close()
+			_ = p.b.Close()
 		}
 	})()
 	deadline := time.Now().Add(d)
@@ -195,8 +195,8 @@ func (p *pair) receipts() error {
 		select {
 		case <-p.finished:
 			if len(p.free) == 0 {
-				p.a.Close()
-				p.b.Close()
+				_ = p.a.Close()
+				_ = p.b.Close()
 				return nil
 			}
 		default:

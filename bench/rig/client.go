@@ -96,7 +96,12 @@ func (c *Client) Read() (*wire.ServerFrame, error) {
 }
 
 // Close closes the connection without a word.
-func (c *Client) Close() { _ = c.ws.Close() }
+func (c *Client) Close() error {
+	if err := c.ws.Close(); err != nil {
+		return fmt.Errorf("close: %w", err)
+	}
+	return nil
+}
 
 // Message makes a message of which a delivery receipt is wanted.
 func Message(peer string, text []byte) *wire.Request {
