@@ -85,7 +85,6 @@ func (a *App) Window() fyne.Window { return a.window }
 func (a *App) Run() {
 	life := a.cfg.FyneApp.Lifecycle()
 	life.SetOnStarted(func() {
-		a.running = true
 		// a theme of our own set before the start keeps Fyne from following the system's look
 		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
 	})
@@ -95,21 +94,6 @@ func (a *App) Run() {
 	if a.home != nil { // the system ended the loop
 		a.home.close()
 		a.closeSession(context.Background(), a.home)
-	}
-	a.awaitPreferences()
-}
-
-// awaitPreferences lets Fyne finish: it writes its preferences on another goroutine when the loop has ended.
-func (a *App) awaitPreferences() {
-	queue, ok := a.cfg.FyneApp.Lifecycle().(interface{ QueueEvent(fn func()) })
-	if !ok || !a.running {
-		return
-	}
-	written := make(chan struct{})
-	queue.QueueEvent(func() { close(written) })
-	select {
-	case <-written:
-	case <-time.After(writeWithin):
 	}
 }
 
