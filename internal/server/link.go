@@ -33,7 +33,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	for {
 		nc, err := l.Listener.Accept()
 		if err != nil {
-			return nil, fmt.Errorf("accept: %w", err)
+			return nil, err //nolint:wrapcheck // net/http asks whether it is a net.Error that passes
 		}
 		host := hostOf(nc.RemoteAddr())
 		if !l.admit(host) {

@@ -241,32 +241,41 @@ func (s *Server) beginStop() []*http.Server {
 	return list
 }
 
+// httpGrace is how long Shutdown waits for HTTP requests other than the connections it has said goodbye to.
+const httpGrace = time.Second
+
 // Shutdown ends the server in good order: it accepts nothing more, says goodbye to everybody, commits what it has been
 // given and closes the data folder. When ctx ends first, connections are cut; what was acknowledged is safe anyway.
 func (s *Server) Shutdown(ctx context.Context) error {
-	var errs []error
+	httpCtx, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+	stopped := make(chan struct{})
+	var stopping, serving sync.WaitGroup
 	for _, hs := range s.beginStop() {
-		if err := hs.Shutdown(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("stop accepting: %w", err), hs.Close())
-		}
+		stopping.Go(func() {
+			if hs.Shutdown(httpCtx) != nil {
+				_ = hs.Close() // who has not asked for anything yet is not worth waiting for
+			}
+		})
 	}
+	serving.Go(func() {
+		defer close(stopped)
+		s.serving.Wait()
+	})
 	for _, c := range s.all() {
 		c.end(shutdownGoodbye())
 	}
-	served := make(chan struct{})
-	var waiting sync.WaitGroup
-	waiting.Go(func() {
-		s.serving.Wait()
-		close(served)
-	})
+	var err error
 	select {
-	case <-served:
+	case <-stopped:
 	case <-ctx.Done():
-		errs = append(errs, fmt.Errorf("say goodbye: %w", ctx.Err()))
+		err = fmt.Errorf("say goodbye: %w", ctx.Err())
 		s.cut()
 	}
-	waiting.Wait()
-	return errors.Join(append(errs, s.closeAll())...)
+	serving.Wait()
+	defer time.AfterFunc(httpGrace, giveUp).Stop()
+	stopping.Wait()
+	return errors.Join(err, s.closeAll())
 }
 
 // Close ends the server at once, as if the machine had failed: connections are cut without a goodbye. Everything that

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -262,62 +261,5 @@ func TestToken_expires_while_connected(t *testing.T) {
 	defer d.close()
 	if bye := d.ended(); bye.GetStatus() != wire.ConnAuthFail {
 		t.Errorf("got %v, want AUTHFAIL", bye)
-	}
-}
-
-func TestShutdown_tells_everybody(t *testing.T) {
-	h := newHost(t, server.Options{})
-	alice := h.device("alice")
-	silent := &device{t: t, h: h, token: h.token("bob")}
-	silent.open() // without Hello
-	defer silent.close()
-	m := message("bob", "before the end")
-	id := alice.request(&wire.Request{Op: &wire.Request_Send{Send: m}})
-	alice.answer(id)
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		h.stop()
-	}()
-	for _, d := range []*device{alice, silent} {
-		if bye := d.ended(); bye.GetStatus() != wire.ConnShutdown {
-			t.Errorf("%s: got %v, want SHUTDOWN", d.token.Address, bye)
-		}
-		d.close()
-	}
-	<-stopped
-	if _, _, err := h.dial(alice.token.String()); err == nil {
-		t.Error("a server that has stopped takes connections")
-	}
-	h.start()
-	bob := h.device("bob")
-	if got := text(bob.nextMessage()); got != "before the end" {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestServe_ends_with_its_context(t *testing.T) {
-	h := newHost(t, server.Options{})
-	h.stop()
-	ctx, cancel := context.WithCancel(t.Context())
-	srv, err := server.Open(ctx, h.opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := server.Open(ctx, h.opts); !errors.Is(err, server.ErrDirInUse) {
-		t.Errorf("second open: got %v, want %v", err, server.ErrDirInUse)
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(ctx, listen(t)) }()
-	cancel()
-	if err := <-served; err != nil {
-		t.Errorf("got %v, want nil", err)
-	}
-	srv, err = server.Open(t.Context(), h.opts) // the folder is free again
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := srv.Close(); err != nil {
-		t.Errorf("close: %v", err)
 	}
 }

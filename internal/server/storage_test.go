@@ -221,3 +221,29 @@ func TestNonces_are_forgotten(t *testing.T) {
 		t.Errorf("old: got %v, want a new message", got)
 	}
 }
+
+// TestReader_who_does_not_read: what is not durable piles up for a client that reads nothing, up to a bound; then that
+// client is let go, and nobody else has noticed.
+func TestReader_who_does_not_read(t *testing.T) {
+	h := newHost(t, server.Options{WriteTimeout: 500 * time.Millisecond, SendBurst: 100_000})
+	alice, bob := h.device("alice"), h.device("bob")
+	long := strings.Repeat("x", wire.MaxText)
+	status := uint32(wire.StatusSent)
+	for i := 0; status == wire.StatusSent; i++ {
+		if i > 20_000 {
+			t.Fatal("bob is still connected")
+		}
+		m := message("bob", long)
+		m.Flags = wire.FlagTransient
+		status = alice.send(m).GetStatus()
+	}
+	if status != wire.StatusUserOffline {
+		t.Errorf("got status %#x, want USEROFFLINE", status)
+	}
+	bob.ended()
+	alice.sendText("bob", "are you back?")
+	bob.connect()
+	if got := text(bob.nextMessage()); got != "are you back?" {
+		t.Errorf("got %.20q", got)
+	}
+}
