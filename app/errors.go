@@ -27,10 +27,10 @@ func Explain(err error) string {
 		return "Too many messages wait already. Try again when you are connected."
 	case errors.Is(err, mesibo.ResultRateLimit), errors.Is(err, mesibo.ResultRetryLater):
 		return "That was too fast for the server. Wait a moment and try again."
-	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
-		return "The server can't be reached. Check the network and try again."
 	case errors.Is(err, mesibo.ResultTimeout), errors.Is(err, context.DeadlineExceeded):
 		return "The server did not answer in time. Try again."
+	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
+		return "The server can't be reached. Check the network and try again."
 	case errors.Is(err, mesibo.ResultDenied):
 		return "You are not allowed to do that."
 	default:

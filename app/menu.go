@@ -51,6 +51,6 @@ func (a *App) copyAddress() {
 }
 
 func (a *App) showAbout() {
-	text := fmt.Sprintf("Version %s. Messages travel encrypted to the server, which can read them.", a.cfg.Version)
+	text := fmt.Sprintf("Version %s. The way to a server elsewhere is encrypted; the server itself can read your messages.", a.cfg.Version)
 	a.showSheet(sheetContent{title: productName, content: newParagraph(text)})
 }

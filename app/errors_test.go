@@ -1,0 +1,42 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+func TestExplain(t *testing.T) {
+	sdk := func(r mesibo.Result, cause error) error {
+		return fmt.Errorf("join: %w", &mesibo.Error{Op: "SetAccessToken", Result: r, Cause: cause})
+	}
+	tests := []struct {
+		err  error
+		want string // a part of the sentence
+	}{
+		{nil, ""},
+		{sdk(mesibo.ResultAuthFail, mesibo.ErrInvalidToken), "not a complete invite"},
+		{sdk(mesibo.ResultAuthFail, nil), "does not accept this invite"},
+		{sdk(mesibo.ResultBadRequest, mesibo.ErrTooLarge), "too long"},
+		{sdk(mesibo.ResultConnectFail, nil), "can't be reached"},
+		{sdk(mesibo.ResultTimeout, nil), "did not answer"},
+		{&net.OpError{Op: "dial", Err: errors.New("refused")}, "can't be reached"},
+		{context.DeadlineExceeded, "did not answer"},
+		{errors.New("surprise 0x80"), "did not work"},
+	}
+	for _, tt := range tests {
+		got := app.Explain(tt.err)
+		if !strings.Contains(got, tt.want) || (got == "") != (tt.err == nil) {
+			t.Errorf("Explain(%v): got %q, want a sentence with %q", tt.err, got, tt.want)
+		}
+		if strings.Contains(got, "0x") {
+			t.Errorf("Explain(%v): got a code in %q, want words", tt.err, got)
+		}
+	}
+}
