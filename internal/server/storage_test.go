@@ -70,6 +70,21 @@ func copyDatabase(t *testing.T, from, to string) {
 	}
 }
 
+// integrity is what SQLite finds when it checks a whole database.
+func integrity(t *testing.T, dir string) string {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "parley.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var result string
+	if err := db.QueryRowContext(t.Context(), `PRAGMA integrity_check`).Scan(&result); err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
 // TestCrash: what the files hold at any moment is enough for everything that was acknowledged before.
 func TestCrash(t *testing.T) {
 	const rounds, perRound = 5, 40
@@ -105,6 +120,9 @@ func TestCrash(t *testing.T) {
 		}
 		d.close()
 		crashed.stop()
+		if got := integrity(t, crashed.opts.Dir); got != "ok" {
+			t.Errorf("round %d: the database is damaged: %s", round, got)
+		}
 		for _, id := range ids {
 			alice.answer(id)
 		}
