@@ -183,7 +183,6 @@ picture main
 click 160 88
 within 5 "the greeting, read" is 1 solo 'Hi Alice!%' $seen
 settle
-click 700 734
 write 'Typed by hand, in a real window'
 within 10 "the message, read by Echo" is 1 solo 'Typed by hand, in a real window' $read
 within 10 "the answer of Echo, read" is 1 solo 'Typed by hand, in a real window' $seen
@@ -211,7 +210,6 @@ xdotool key ctrl+n
 picture picker
 write 'bob'
 settle
-click 700 734
 write 'Hello Bob, are you there?'
 within 10 "delivered to bob" is 1 alice 'Hello Bob%' $delivered
 picture unread
@@ -222,7 +220,6 @@ xdotool windowfocus --sync "$window"
 click 160 88
 within 10 "read by bob" is 1 alice 'Hello Bob%' $read
 settle
-click 700 734
 write 'Yes! It arrived at once.'
 within 10 "the answer" is 1 alice 'Yes!%' $received
 xdotool windowfocus --sync "$alice"
@@ -234,7 +231,6 @@ stop "$server"
 window=$alice
 within 10 "offline" grep -q "connection ended" "$work/alice.log"
 settle
-click 700 734
 write 'First, while offline'
 write 'Second, while offline'
 within 5 "two waiting messages" is 2 alice '%while offline' $outbox
