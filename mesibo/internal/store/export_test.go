@@ -16,7 +16,7 @@ type watcher struct {
 	seen func(query string)
 }
 
-func (w watcher) LogMode(logger.LogLevel) logger.Interface { return w }
+func (w watcher) LogMode(logger.LogLevel) logger.Interface { return w } //nolint:ireturn // as logger.Interface has it
 
 func (w watcher) Trace(_ context.Context, _ time.Time, query func() (string, int64), _ error) {
 	text, _ := query()
