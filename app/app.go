@@ -48,7 +48,6 @@ type App struct {
 	prefs  preferences
 
 	shown   bool
-	running bool // Fyne's loop has begun
 	closing bool
 	size    func() // cancels the time after which the window's size is kept
 	front   bool   // the window has the keyboard

@@ -230,8 +230,8 @@ func TestChat_LongAndFast(t *testing.T) {
 	f.start()
 	f.Press("Alice Martin")
 	f.Wants("14:02") // the newest is there without any background work
-	for range 200 {
-		test.Scroll(f.Canvas(), fyne.NewPos(700, 400), 0, 75)
+	for range 80 {
+		test.Scroll(f.Canvas(), fyne.NewPos(700, 400), 0, 200)
 		f.queue.WorkAll(t.Context())
 		f.queue.Drain()
 		if len(conversation(f)) < 5 {

@@ -24,7 +24,7 @@ type Row struct {
 }
 
 // active is when something happened last.
-func (r *Row) active() time.Time {
+func (r Row) active() time.Time {
 	if r.Empty() {
 		return r.Begun
 	}
