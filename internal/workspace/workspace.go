@@ -238,7 +238,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 
 func serverName(saved *account) string {
 	if saved.Kind == kindLocal {
-		return "this computer"
+		return "the server on this computer"
 	}
 	u, err := url.Parse(saved.Server)
 	if err != nil {

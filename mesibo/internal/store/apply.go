@@ -184,7 +184,7 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 // ownCopy settles the message this device sent itself, if it did.
 func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
 	var here models.Message
-	err = a.tx.Select("id", "status").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
+	err = a.tx.Select("id", "status", "seq").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
 	if err != nil {
 		return false, fmt.Errorf("look up own copy: %w", err)
 	}
@@ -192,6 +192,9 @@ func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
 		return false, nil
 	}
 	if here.Status != statusOutbox {
+		if here.Seq == row.Seq {
+			return true, nil
+		}
 		return true, a.renumber(row)
 	}
 	m, changed, err := settle(a.tx, a.account, Settled{
