@@ -212,3 +212,24 @@ func TestRun_help(t *testing.T) {
 		}
 	}
 }
+
+func TestRun_serve_remembers_its_name(t *testing.T) {
+	data := t.TempDir()
+	for _, tc := range []struct{ given, want string }{
+		{"", "http://127.0.0.1:"},
+		{"https://chat.example/", "https://chat.example"},
+		{"", "https://chat.example"},
+		{"https://192.0.2.7:8443", "https://192.0.2.7:8443"},
+		{"", "http://127.0.0.1:"},
+	} {
+		args := []string{"--data", data, "--addr", "127.0.0.1:0"}
+		if tc.given != "" {
+			args = append(args, "--url", tc.given)
+		}
+		url, stop := serve(t, args...)
+		stop()
+		if !strings.HasPrefix(url, tc.want) {
+			t.Errorf("--url %q: got %s, want %s", tc.given, url, tc.want)
+		}
+	}
+}

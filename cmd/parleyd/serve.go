@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 
 	"github.com/parley-chat/parley/internal/server"
@@ -29,7 +30,7 @@ func serveCommand() command {
 			var f serveFlags
 			data := dataFlag(fs)
 			fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to listen on; not a loopback address: with TLS")
-			fs.StringVar(&f.url, "url", "", "`URL` that tokens name; default: from --addr or from the last time")
+			fs.StringVar(&f.url, "url", "", "`URL` that tokens name; default: the host name of the last time, else --addr")
 			fs.StringVar(&f.cert, "tls-cert", "", "certificate `file` (PEM); default: one of its own, which tokens pin")
 			fs.StringVar(&f.key, "tls-key", "", "key `file` (PEM) of the certificate")
 			fs.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
@@ -98,17 +99,10 @@ func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err
 	return tlsConfig(cert), wire.PinOf(cert.Leaf), nil
 }
 
-// publicURL is what was asked for, or the address listened on, or, when that is no particular one, what the folder says.
+// publicURL is what was asked for; else the host name that was asked for an earlier time; else the address listened on.
 func (f *serveFlags) publicURL(ctx context.Context, addr net.Addr, secure bool) (string, error) {
 	if f.url != "" {
 		return strings.TrimSuffix(f.url, "/"), nil
-	}
-	scheme := "http"
-	if secure {
-		scheme = "https"
-	}
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsUnspecified() {
-		return scheme + "://" + addr.String(), nil
 	}
 	accounts, err := server.OpenAccounts(f.data)
 	if err != nil {
@@ -118,8 +112,15 @@ func (f *serveFlags) publicURL(ctx context.Context, addr net.Addr, secure bool) 
 	if err := errors.Join(err, accounts.Close()); err != nil {
 		return "", fmt.Errorf("%s: %w", f.data, err)
 	}
-	if strings.HasPrefix(saved, scheme+"://") {
+	if u, err := url.Parse(saved); err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil {
 		return saved, nil
 	}
-	return "", errors.New("give --url, the address that clients reach this server at")
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return "", errors.New("give --url, the address that clients reach this server at")
+	}
+	scheme := "http"
+	if secure {
+		scheme = "https"
+	}
+	return scheme + "://" + addr.String(), nil
 }
