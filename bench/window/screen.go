@@ -129,20 +129,20 @@ func (s *screen) wait(ctx context.Context, area image.Rectangle, condition func(
 // change is when an area changed after a click: for the first and for the last time.
 type change struct{ first, last time.Duration }
 
-// click presses a place and watches an area until it stands still.
-func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle) (change, error) {
-	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y)); err != nil {
+// click presses a place and watches an area until it stands still. Time counts from the release of the button, the start
+// of xdotool included, which takes about ten milliseconds.
+func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle) (seen change, err error) {
+	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "mousedown", "1"); err != nil {
 		return change{}, err
 	}
 	last, err := s.read(area)
 	if err != nil {
 		return change{}, err
 	}
-	var seen change
-	began := time.Now() // what follows counts the start of xdotool as well, a few milliseconds
-	if err := s.do(ctx, "click", "1"); err != nil {
-		return change{}, err
-	}
+	began := time.Now()
+	released := make(chan error, 1)
+	go func() { released <- s.do(ctx, "mouseup", "1") }()
+	defer func() { err = errors.Join(err, <-released) }()
 	changed := began
 	err = s.wait(ctx, area, func(pixels []byte) bool {
 		if !bytes.Equal(pixels, last) {
