@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -65,8 +66,8 @@ func (s *screen) close() {
 	if s.memory != nil {
 		_ = s.memory.Close()
 	}
-	_ = s.server.Process.Signal(os.Interrupt)
-	_ = s.server.Wait() // its exit status says nothing
+	_ = s.server.Process.Signal(syscall.SIGTERM) // a shell may have it ignore interrupts
+	_ = s.server.Wait()                          // its exit status says nothing
 }
 
 // read copies an area.
