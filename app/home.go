@@ -143,7 +143,7 @@ func (h *home) open(peer string, write bool) {
 	h.modeChanged()
 	h.retitle()
 	if write {
-		h.chat.Focus()
+		h.chat.Focus(h.app.window.Canvas())
 	}
 }
 

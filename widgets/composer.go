@@ -101,12 +101,15 @@ func (c *Composer) SetText(text string) {
 	c.follow()
 }
 
-// Focus puts the caret into the composer.
+// Focus puts the caret into the composer, once it has been painted.
 func (c *Composer) Focus() {
 	if v := fyne.CurrentApp().Driver().CanvasForObject(c.entry); v != nil {
-		v.Focus(c.entry)
+		c.FocusIn(v)
 	}
 }
+
+// FocusIn puts the caret into the composer, which is part of the canvas's content but need not be painted yet.
+func (c *Composer) FocusIn(v fyne.Canvas) { v.Focus(c.entry) }
 
 // TypeRune writes a character at the caret, for a key that was pressed elsewhere.
 func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }

@@ -142,21 +142,9 @@ func (s *Screen) Leave() {
 	}
 }
 
-// soon is when a window has painted what was just put into it.
-const soon = 30 * time.Millisecond
-
-// Focus gives the keyboard to the composer. What has not been painted yet cannot have it, so it may come a moment later.
-func (s *Screen) Focus() {
-	if fyne.CurrentApp().Driver().CanvasForObject(s.composer) != nil {
-		s.composer.Focus()
-		return
-	}
-	s.ui.After(soon, func() {
-		if s.model != nil {
-			s.composer.Focus()
-		}
-	})
-}
+// Focus gives the keyboard to the composer, in the window that shows the screen. What is typed from then on arrives there, even
+// before the first frame.
+func (s *Screen) Focus(window fyne.Canvas) { s.composer.FocusIn(window) }
 
 // ShowBack shows or hides the arrow back to the list.
 func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }
