@@ -3,6 +3,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -35,7 +37,7 @@ func run(args []string) error {
 	var level slog.Level
 	flags := flag.NewFlagSet("parley", flag.ContinueOnError)
 	profile := flags.String("profile", "", "use a data folder of its own, called `NAME`, so that two people can share a computer")
-	dir := flags.String("data", "", "keep everything in the folder `DIR`")
+	dir := flags.String("data", "", "keep account and messages in the folder `DIR`")
 	flags.TextVar(&level, "log-level", slog.LevelWarn, "write what is at least this important to standard error: debug, info, warn or error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
@@ -52,7 +54,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	windows, err := newWindowedApp(appID + *profile)
+	windows, err := newWindowedApp(preferencesID(*dir, *profile, folder))
 	if err != nil {
 		return err
 	}
@@ -75,6 +77,15 @@ func run(args []string) error {
 
 // gcPercent trades a little processor time for memory: a chat program is idle most of the time.
 const gcPercent = 50
+
+// preferencesID names what the toolkit remembers of the window: each data folder has its own.
+func preferencesID(dir, profile, folder string) string {
+	if dir == "" {
+		return appID + profile
+	}
+	sum := sha256.Sum256([]byte(folder))
+	return appID + "." + hex.EncodeToString(sum[:6])
+}
 
 var profileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,63}$`)
 

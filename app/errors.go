@@ -17,6 +17,8 @@ func Explain(err error) string {
 		return "That is not a complete invite. Copy it again, from its first to its last letter."
 	case errors.Is(err, mesibo.ErrTooLarge):
 		return "This message is too long. Send it in parts."
+	case errors.Is(err, mesibo.ErrDiskFull):
+		return "The disk is full. Free some space, then try again; what you wrote is still here."
 	case errors.Is(err, mesibo.ErrNotFound):
 		return "This message is not here any more."
 	case errors.Is(err, mesibo.ResultAuthFail):

@@ -24,6 +24,7 @@ func TestExplain(t *testing.T) {
 		{sdk(mesibo.ResultAuthFail, mesibo.ErrInvalidToken), "not a complete invite"},
 		{sdk(mesibo.ResultAuthFail, nil), "does not accept this invite"},
 		{sdk(mesibo.ResultBadRequest, mesibo.ErrTooLarge), "too long"},
+		{sdk(mesibo.ResultFail, mesibo.ErrDiskFull), "disk is full"},
 		{sdk(mesibo.ResultConnectFail, nil), "can't be reached"},
 		{sdk(mesibo.ResultTimeout, nil), "did not answer"},
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, "can't be reached"},

@@ -3,6 +3,8 @@ package mesibo
 import (
 	"errors"
 	"fmt"
+
+	"github.com/parley-chat/parley/mesibo/internal/store"
 )
 
 // Result is one of the reference's RESULT_* codes (mesibo-api 4.1). It is an error, and it is what errors.Is looks for:
@@ -80,6 +82,8 @@ var (
 	ErrNoListener = errors.New("value satisfies no listener interface")
 	// ErrRunning: the call is only allowed before Start or after Stop.
 	ErrRunning = errors.New("not allowed while started")
+	// ErrDiskFull: there is no room on the disk; nothing was stored.
+	ErrDiskFull = errors.New("the disk is full")
 	// ErrNotFound: there is no such message.
 	ErrNotFound = errors.New("not found")
 )
@@ -119,5 +123,8 @@ func ResultOf(err error) Result {
 }
 
 func opError(op string, r Result, cause error) error {
+	if errors.Is(cause, store.ErrFull) {
+		cause = fmt.Errorf("%w: %w", ErrDiskFull, cause)
+	}
 	return &Error{Op: op, Result: r, Cause: cause}
 }

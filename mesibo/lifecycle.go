@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"strings"
 	"sync/atomic"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -71,7 +72,7 @@ const version = "0.1"
 func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error) {
 	conn, err := transport.Dial(ctx, endpoint)
 	if errors.Is(err, transport.ErrRefused) {
-		return nil, fmt.Errorf("%w: %w", session.ErrRefused, err)
+		return nil, fmt.Errorf("%w%s", session.ErrRefused, strings.TrimPrefix(err.Error(), transport.ErrRefused.Error()))
 	}
 	if err != nil {
 		return nil, err

@@ -6,11 +6,13 @@ set -eu
 cd "$(dirname "$0")/.."
 data=build/server
 go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
-if [ $# -eq 0 ] && [ ! -e "$data/parley.db" ]; then
+if [ $# -eq 0 ]; then
 	for name in alice bob; do
-		printf 'The access token of %s, for "Join a server" in Parley:\n%s\n\n' "$name" \
-			"$(build/parleyd user add --data "$data" --server http://127.0.0.1:8080 "$name")"
+		if token=$(build/parleyd user add --data "$data" --server http://127.0.0.1:8080 "$name" 2>/dev/null); then
+			printf 'The access token of %s, for "Join a server" in Parley:\n%s\n\n' "$name" "$token"
+		fi
 	done
 fi
-echo "More people: build/parleyd user add --data $data NAME"
+echo "More people:       build/parleyd user add --data $data NAME"
+echo "Another token:     build/parleyd token new --data $data alice"
 exec build/parleyd serve --data "$data" "$@"

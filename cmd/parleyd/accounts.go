@@ -5,6 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +15,11 @@ import (
 )
 
 // withAccounts opens the data folder for do. A server may run on it at the same time.
-func withAccounts(dir string, do func(*server.Accounts) error) error {
+// Without create, a folder that does not exist is an error.
+func withAccounts(dir string, create bool, do func(*server.Accounts) error) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !create {
+		return fmt.Errorf("there is no server data in %s; start the server first, or give --server", dir)
+	}
 	a, err := server.OpenAccounts(dir)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
@@ -70,7 +76,7 @@ func userAdd(fs *flag.FlagSet, std streams) action {
 	var u urlFlags
 	u.declare(fs)
 	return func(ctx context.Context, args []string) error {
-		return withAccounts(*data, func(a *server.Accounts) error {
+		return withAccounts(*data, u.url != "", func(a *server.Accounts) error {
 			display := *name
 			if display == "" {
 				display = args[0]
@@ -94,7 +100,7 @@ func userAdd(fs *flag.FlagSet, std streams) action {
 func userList(fs *flag.FlagSet, std streams) action {
 	data := dataFlag(fs)
 	return func(ctx context.Context, _ []string) error {
-		return withAccounts(*data, func(a *server.Accounts) error {
+		return withAccounts(*data, false, func(a *server.Accounts) error {
 			users, err := a.Users(ctx)
 			if err != nil {
 				return err
@@ -118,7 +124,7 @@ func day(t time.Time) string { return t.Format(time.DateOnly) }
 func userRename(fs *flag.FlagSet, _ streams) action {
 	data := dataFlag(fs)
 	return func(ctx context.Context, args []string) error {
-		return withAccounts(*data, func(a *server.Accounts) error { return a.SetUserName(ctx, args[0], args[1]) })
+		return withAccounts(*data, false, func(a *server.Accounts) error { return a.SetUserName(ctx, args[0], args[1]) })
 	}
 }
 
@@ -126,7 +132,7 @@ func userDisable(disabled bool) func(*flag.FlagSet, streams) action {
 	return func(fs *flag.FlagSet, _ streams) action {
 		data := dataFlag(fs)
 		return func(ctx context.Context, args []string) error {
-			return withAccounts(*data, func(a *server.Accounts) error { return a.DisableUser(ctx, args[0], disabled) })
+			return withAccounts(*data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, args[0], disabled) })
 		}
 	}
 }
@@ -153,7 +159,7 @@ func tokenNew(fs *flag.FlagSet, std streams) action {
 		if *valid != 0 {
 			opts.Expires = time.Now().Add(*valid)
 		}
-		return withAccounts(*data, func(a *server.Accounts) error {
+		return withAccounts(*data, u.url != "", func(a *server.Accounts) error {
 			if err := u.check(ctx, a); err != nil {
 				return err
 			}
@@ -171,7 +177,7 @@ func tokenList(fs *flag.FlagSet, std streams) action {
 	data := dataFlag(fs)
 	user := fs.String("user", "", "only those of this `address`")
 	return func(ctx context.Context, _ []string) error {
-		return withAccounts(*data, func(a *server.Accounts) error {
+		return withAccounts(*data, false, func(a *server.Accounts) error {
 			tokens, err := a.Tokens(ctx, *user)
 			if err != nil {
 				return err
@@ -206,6 +212,6 @@ func tokenRevoke(fs *flag.FlagSet, _ streams) action {
 		if t, err := wire.ParseToken(id); err == nil {
 			id = server.TokenID(t)
 		}
-		return withAccounts(*data, func(a *server.Accounts) error { return a.RevokeToken(ctx, id) })
+		return withAccounts(*data, false, func(a *server.Accounts) error { return a.RevokeToken(ctx, id) })
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -122,6 +123,12 @@ func validName(name string) error {
 		return fmt.Errorf("the name is longer than %d bytes", maxName)
 	case !utf8.ValidString(name):
 		return errors.New("the name is not UTF-8")
+	}
+	for _, r := range name {
+		const nonJoiner, joiner = '\u200C', '\u200D' // some scripts are written with them
+		if r != nonJoiner && r != joiner && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) {
+			return errors.New("the name holds a character that cannot be seen")
+		}
 	}
 	return nil
 }

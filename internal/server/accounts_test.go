@@ -116,6 +116,11 @@ func TestAddUser(t *testing.T) {
 	if users, err := h.srv.Users(t.Context()); err != nil || len(users) != 1 || users[0].Address != "Zoë" {
 		t.Errorf("got %v, %v, want Zoë alone", users, err)
 	}
+	for _, name := range []string{"Bob\u202Emoc.live", "Bob\nBy", "\xff", "B\u200Bob"} {
+		if err := h.srv.SetUserName(t.Context(), "user7", name); err == nil {
+			t.Errorf("name %q was accepted", name)
+		}
+	}
 	if err := h.srv.SetUserName(t.Context(), "nobody", "x"); !errors.Is(err, server.ErrNoUser) {
 		t.Errorf("rename nobody: got %v, want %v", err, server.ErrNoUser)
 	}

@@ -14,6 +14,7 @@ import (
 	"gorm.io/gorm/logger"
 
 	"github.com/parley-chat/parley/internal/dirlock"
+	"github.com/parley-chat/parley/internal/private"
 )
 
 const (
@@ -54,6 +55,9 @@ func makeDir(dir string) (string, error) {
 
 // openGorm opens a pool of at most conns connections.
 func openGorm(path, query string, conns int) (*gorm.DB, error) {
+	if err := private.File(path); err != nil {
+		return nil, err
+	}
 	db, err := gorm.Open(sqlite.Open(dsn(path, query)), &gorm.Config{
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true,

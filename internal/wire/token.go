@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -151,7 +152,8 @@ func (t Token) validate() error {
 	return nil
 }
 
-// ValidAddress tells whether s can be a user's address: 1 to 63 bytes of UTF-8 without control characters.
+// ValidAddress tells whether s can be a user's address: 1 to 63 bytes of UTF-8 without
+// control, format and private-use characters, which could make two addresses look the same.
 func ValidAddress(s string) error {
 	switch {
 	case s == "":
@@ -164,8 +166,8 @@ func ValidAddress(s string) error {
 		return errors.New("the address begins or ends with white space")
 	}
 	for _, r := range s {
-		if r < 0x20 || r == 0x7f {
-			return errors.New("the address holds a control character")
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) {
+			return errors.New("the address holds a character that cannot be seen")
 		}
 	}
 	return nil

@@ -107,6 +107,7 @@ func TestValidAddress(t *testing.T) {
 		"a": true, "alice": true, "Zoë": true, "a b": true, "+49 170 1234567": true, "a@b.example": true,
 		strings.Repeat("ü", 31): true, strings.Repeat("ü", 32): false,
 		"": false, " a": false, "a ": false, "a\x00": false, "a\nb": false, "\x7f": false, "\xff": false,
+		"a\u202Eb": false, "a\u200Bb": false, "a\u2028b": false, "a\u0085b": false, "\uFEFFa": false,
 	} {
 		if err := wire.ValidAddress(address); (err == nil) != ok {
 			t.Errorf("%q: got %v, want ok %v", address, err, ok)

@@ -236,7 +236,7 @@ func (b *bundle) add(ctx context.Context, f *wire.ServerFrame) error {
 func (b *bundle) flush(ctx context.Context) error {
 	if len(b.answers) > 0 {
 		if err := b.l.host.Settle(b.answers); err != nil {
-			return fmt.Errorf("store answers: %w", err)
+			return fmt.Errorf("%w answers: %w", errStorage, err)
 		}
 		b.answers = nil
 	}
@@ -247,7 +247,7 @@ func (b *bundle) flush(ctx context.Context) error {
 	err := b.l.host.Apply(ctx, b.events, func() { b.l.ack(last) })
 	b.events = nil
 	if err != nil {
-		return fmt.Errorf("store events: %w", err)
+		return fmt.Errorf("%w events: %w", errStorage, err)
 	}
 	return nil
 }

@@ -145,7 +145,11 @@ func (s *Session) connectAgain(ctx context.Context) error {
 		if connected && time.Since(began) > steadyAfter {
 			attempt = 0
 		}
-		s.opts.Logger.Info("connection ended", slog.Any("error", err), slog.Bool("was_online", connected))
+		level := slog.LevelInfo
+		if errors.Is(err, errStorage) {
+			level = slog.LevelError
+		}
+		s.opts.Logger.Log(ctx, level, "connection ended", slog.Any("error", err), slog.Bool("was_online", connected))
 		switch {
 		case errors.Is(err, ErrRefused):
 			s.opts.Host.State(AuthFailed, err.Error())
@@ -307,6 +311,7 @@ func goodbyeError(g *wire.Goodbye) error {
 }
 
 var (
+	errStorage  = errors.New("cannot store")
 	errShutdown = errors.New("the server is shutting down")
 	errGoodbye  = errors.New("the server ended the connection")
 )

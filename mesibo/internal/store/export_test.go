@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -61,4 +62,16 @@ func (s *Store) Explain(t *testing.T, query string) []string {
 		t.Fatal(err)
 	}
 	return steps
+}
+
+// Limit bounds the database to the pages it has and a few more, as a full disk would.
+func (s *Store) Limit(t *testing.T, more int) {
+	t.Helper()
+	var pages int
+	if err := s.w.Raw("PRAGMA page_count").Scan(&pages).Error; err != nil {
+		t.Fatal(err)
+	}
+	if err := s.w.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+more)).Error; err != nil {
+		t.Fatal(err)
+	}
 }

@@ -24,6 +24,8 @@ import (
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"github.com/parley-chat/parley/internal/private"
 )
 
 // Errors of this package.
@@ -34,6 +36,8 @@ var (
 	ErrDuplicate = errors.New("message id is in use")
 	// ErrNewer is returned by Open for a database of a later version of this program.
 	ErrNewer = errors.New("database is from a newer version")
+	// ErrFull is returned by everything that writes when the disk is full.
+	ErrFull = errors.New("the disk is full")
 	// ErrClosed is returned by every method after Close.
 	ErrClosed = errors.New("database is closed")
 )
@@ -77,6 +81,11 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 	file := "file:" + (&url.URL{Path: slashed}).EscapedPath() + "?"
 	if path == "" {
 		file = "file:" + url.PathEscape(name) + "?mode=memory&cache=shared&"
+	}
+	if path != "" {
+		if err := private.File(path); err != nil {
+			return nil, err
+		}
 	}
 	pragmas := func(p ...string) string { return "_pragma=" + strings.Join(p, "&_pragma=") }
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(memory)"}
@@ -202,9 +211,22 @@ func (s *Store) transaction(ops ...*writeOp) error {
 	})
 	if err != nil {
 		clear(s.chats) // ids of chats made in the transaction are void
+		if isFull(err) {
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
 		return fmt.Errorf("write: %w", err)
 	}
 	return nil
+}
+
+// isFull tells whether SQLite found no room on the disk.
+func isFull(err error) bool {
+	const sqliteFull = 13
+	coded, ok := errors.AsType[interface {
+		error
+		Code() int
+	}](err)
+	return ok && coded.Code()&0xff == sqliteFull
 }
 
 // setSync makes the following commits wait for the disk, or not.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -341,6 +342,47 @@ func TestOpen_survives_and_refuses_newer(t *testing.T) {
 		t.Errorf("after Close: got %v, want ErrClosed", err)
 	}
 	wantLines(t, lines(t, open(t, path), a, "bob"), "text 1/0")
+}
+
+func TestFull_disk_keeps_what_was_accepted(t *testing.T) {
+	s, a := fresh(t)
+	s.Limit(t, 4)
+	accepted := 0
+	for low := 1; ; low++ {
+		m := models.Message{Mid: int64(low), Nonce: nonce(low), Data: make([]byte, 2000)}
+		err := s.Queue(store.Target{Account: a.ID, Peer: "bob"}, &m, false)
+		if errors.Is(err, store.ErrFull) {
+			break
+		}
+		if err != nil || low > 1000 {
+			t.Fatalf("message %d: %v", low, err)
+		}
+		accepted++
+	}
+	s.Limit(t, 100)
+	queue(t, s, a, "bob", 5000)
+	if got := len(lines(t, s, a, "bob")); got != accepted+1 || accepted == 0 {
+		t.Errorf("got %d messages, want the %d accepted and one more", got, accepted)
+	}
+}
+
+func TestFiles_are_private(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, filepath.Join(dir, "x.db"))
+	queue(t, s, account(t, s), "bob", 1)
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("got %v, %v", entries, err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := info.Mode().Perm(); runtime.GOOS != "windows" && got != 0o600 {
+			t.Errorf("%s has mode %v, want 0600", e.Name(), got)
+		}
+	}
 }
 
 func TestWrite_groups_failures_alone(t *testing.T) {
