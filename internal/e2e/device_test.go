@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // device is one instance of the SDK that keeps a diary of what its listeners are told.
 type device struct {

@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait of these tests; it is reached only when something is broken.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // TestMain fails the run when a test leaves goroutines behind.
 func TestMain(m *testing.M) {

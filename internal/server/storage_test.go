@@ -19,7 +19,7 @@ import (
 // never more than it may have unacknowledged.
 func TestSlowConsumer(t *testing.T) {
 	const count = 1000
-	h := newHost(t, server.Options{})
+	h := newHost(t, server.Options{DeadAfter: time.Hour}) // bob answers no ping while the messages are sent
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.acks = false
 	more := 0

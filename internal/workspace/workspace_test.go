@@ -20,7 +20,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-const patience = 30 * time.Second
+const patience = time.Minute
 
 func TestMain(m *testing.M) {
 	keyring.MockInit() // stands for the desktop's secret service
