@@ -52,7 +52,7 @@ until [ -s "$work/display" ]; do
 done
 DISPLAY=:$(cat "$work/display")
 export DISPLAY
-chroot "$system" /usr/bin/env -i DISPLAY="$DISPLAY" HOME=/root PATH=/usr/bin:/bin parley --data /root/parley >"$work/log" 2>&1 &
+chroot "$system" /usr/bin/env -i DISPLAY="$DISPLAY" HOME=/srv PATH=/usr/bin:/bin parley --data /srv/parley >"$work/log" 2>&1 &
 pids="$! $pids"
 
 # Painted means more colours than an empty window has.
