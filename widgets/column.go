@@ -9,16 +9,16 @@ import (
 // NewColumn stacks objects without gaps: those above and below keep their own heights, fill gets the rest. Hidden
 // ones take no room. (Fyne's border layout leaves a stripe of padding between them.)
 func NewColumn(above []fyne.CanvasObject, fill fyne.CanvasObject, below []fyne.CanvasObject) *fyne.Container {
-	objects := append(append([]fyne.CanvasObject{fill}, above...), below...)
+	objects := slices.Concat(above, []fyne.CanvasObject{fill}, below)
 	return &fyne.Container{Layout: &columnLayout{above: len(above)}, Objects: objects}
 }
 
-// columnLayout expects the filling object first, so that what lies over its edges is painted after it.
+// columnLayout knows how many objects stand above the filling one.
 type columnLayout struct{ above int }
 
 func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top, bottom := float32(0), size.Height
-	for _, o := range objects[1 : 1+c.above] {
+	for _, o := range objects[:c.above] {
 		if h := heightAt(o, size.Width); o.Visible() {
 			put(o, 0, top, size.Width, h)
 			top += h
@@ -30,7 +30,7 @@ func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			put(o, 0, bottom, size.Width, h)
 		}
 	}
-	put(objects[0], 0, top, size.Width, max(0, bottom-top))
+	put(objects[c.above], 0, top, size.Width, max(0, bottom-top))
 }
 
 // heightAt returns the height an object wants at a width. It is given the width first, for those that wrap text.

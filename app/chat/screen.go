@@ -68,7 +68,8 @@ func NewScreen(ui Dispatcher, on Callbacks) *Screen {
 	s.banner.Hide()
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
-	s.root = container.New(column{}, s.header, s.banner, container.NewStack(s.list, s.greeting), s.composer)
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.banner}, container.NewStack(s.list, s.greeting),
+		[]fyne.CanvasObject{s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
 }

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
@@ -25,7 +24,7 @@ func newPicker(s *Screen) *picker {
 	p.list.OnSelected = p.choose
 	p.list.OnActivated = p.choose
 	back := widgets.NewIconButton(assets.IconBack, p.close)
-	p.object = container.New(column{grows: 1}, bar(back, p.field, nil), p.list)
+	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil)}, p.list, nil)
 	return p
 }
 

@@ -68,7 +68,7 @@ func NewScreen(cfg Config, on Callbacks) (*Screen, error) {
 	s.footer = widgets.NewConnectionFooter()
 	s.build()
 	s.picker = newPicker(s)
-	s.root = container.New(column{grows: 0}, s.chats, s.footer)
+	s.root = widgets.NewColumn(nil, s.chats, []fyne.CanvasObject{s.footer})
 	s.refresh()
 	return s, nil
 }
@@ -106,7 +106,7 @@ func (s *Screen) build() {
 		s.on.MainMenu(at.AddXY(0, menu.Size().Height))
 	})
 	write := widgets.NewIconButton(assets.IconNewChat, s.NewChat)
-	s.chats = container.New(column{grows: 1}, bar(menu, s.search, write), container.NewStack(s.list, s.none))
+	s.chats = widgets.NewColumn([]fyne.CanvasObject{bar(menu, s.search, write)}, container.NewStack(s.list, s.none), nil)
 }
 
 // bar lays out the row over a list: a button, a field, and perhaps another button.
