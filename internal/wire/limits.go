@@ -37,6 +37,33 @@ const (
 
 	// DefaultExpiry replaces a negative expiry.
 	DefaultExpiry = 7 * 24 * time.Hour
+	// MaxThumbnail is the largest small picture in bytes: of a file, a profile or a group.
+	MaxThumbnail = 24 << 10
+	// MaxContent is the largest encoded Content in bytes.
+	MaxContent = MaxText + MaxThumbnail + 16<<10
+	// MaxName is the longest name of a user, group, file or place in bytes.
+	MaxName = 255
+	// MaxStatusText is the longest line about a user or group in bytes.
+	MaxStatusText = 512
+	// MaxURL is the longest URL in bytes.
+	MaxURL = 2048
+	// MaxEmoji is the longest reaction in bytes.
+	MaxEmoji = 32
+	// MaxMentions is how many addresses a message may name.
+	MaxMentions = 100
+	// MaxRecall is how many messages one Recall takes back.
+	MaxRecall = 100
+	// MaxWatch is how many users one connection may watch.
+	MaxWatch = 1000
+	// MaxHistory is how many messages one History brings.
+	MaxHistory = 200
+	// MaxGroupEdit is how many members one request adds or removes, and one GroupMembersReply holds.
+	MaxGroupEdit = 1000
+	// MaxGroup is how many members a group may have.
+	MaxGroup = 5000
+	// MaxPins is how many pins a group may have.
+	MaxPins = 100
+
 	// DedupWindow is how long the server remembers a nonce.
 	DedupWindow = 7 * 24 * time.Hour
 )
@@ -66,6 +93,9 @@ const (
 	StatusInboxFull   = 0x82
 	StatusInvalidDest = 0x83
 	StatusExpired     = 0x84
+	StatusBlocked     = 0x88
+	StatusGroupPaused = 0x90
+	StatusNotMember   = 0x91
 )
 
 // Message flags of Send.flags that the server acts on: the reference's FLAG_* numbers.
@@ -73,6 +103,75 @@ const (
 	FlagDeliveryReceipt = 0x1
 	FlagReadReceipt     = 0x2
 	FlagTransient       = 0x4
+	FlagForwarded       = 0x80
+)
+
+// Group flags of GroupInfo.flags that the server acts on: the reference's GROUPFLAG_* numbers. 0: members send and receive.
+const (
+	GroupSendBySelected = 0x1
+	GroupSendByAnyone   = 0x2
+	GroupRecvBySelected = 0x10
+	GroupRoundRobin     = 0x20
+	GroupNoStorage      = 0x40
+	GroupLoopback       = 0x80
+	GroupListBySelected = 0x10000
+	GroupListByAnyone   = 0x20000
+	GroupNoSelfDelete   = 0x40000
+	GroupPause          = 0x8000000
+)
+
+// Member flags of Permissions.flags: the reference's MEMBERFLAG_* numbers.
+const (
+	MemberSend         = 0x1
+	MemberRecv         = 0x2
+	MemberPublish      = 0x4
+	MemberSubscribe    = 0x8
+	MemberList         = 0x10
+	MemberNoSelfDelete = 0x800
+	MemberAll          = 0x1F
+)
+
+// Admin flags of Permissions.admin_flags: the reference's ADMINFLAG_* numbers.
+const (
+	AdminModify     = 0x1
+	AdminAddUser    = 0x10
+	AdminRemoveUser = 0x20
+	AdminAddAdmin   = 0x40
+	AdminRemAdmin   = 0x80
+	AdminRemOwner   = 0x100
+	AdminRemGroup   = 0x200
+	AdminOwner      = 0x1000
+	AdminAddPin     = 0x2000
+	AdminRemovePin  = 0x4000
+	AdminListPin    = 0x8000
+	AdminOwnerAll   = 0xFFFF
+	AdminAll        = AdminOwnerAll &^ AdminOwner
+)
+
+// Errors of GroupReply.error: the reference's GROUPERROR_* numbers.
+const (
+	GroupErrorNotMember  = 1
+	GroupErrorPermission = 2
+	GroupErrorBadPin     = 3
+	GroupErrorDenied     = 4
+	GroupErrorGeneral    = 10
+	GroupErrorDeleted    = 11
+)
+
+// Visibility of SetSelf: the reference's VISIBILITY_* numbers.
+const (
+	VisibilityNone    = 0
+	VisibilityPublic  = 1
+	VisibilityContact = 2
+)
+
+// Activities of Activity.activity: the reference's ACTIVITY_* numbers. Those up to ActivityReserved are the protocol's.
+const (
+	ActivityTyping        = 3
+	ActivityTypingCleared = 4
+	ActivityJoined        = 10
+	ActivityLeft          = 11
+	ActivityReserved      = 1000
 )
 
 // Connection statuses of Goodbye.status: the reference's STATUS_* numbers.

@@ -26,6 +26,70 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type GroupChange_Kind int32
+
+const (
+	GroupChange_UNKNOWN     GroupChange_Kind = 0
+	GroupChange_CREATED     GroupChange_Kind = 1
+	GroupChange_SETTINGS    GroupChange_Kind = 2 // name, picture, flags and so on
+	GroupChange_JOINED      GroupChange_Kind = 3 // members were added, or joined by a code (then the message is from the member)
+	GroupChange_REMOVED     GroupChange_Kind = 4
+	GroupChange_LEFT        GroupChange_Kind = 5 // the message is from who left
+	GroupChange_PERMISSIONS GroupChange_Kind = 6
+	GroupChange_DELETED     GroupChange_Kind = 7
+)
+
+// Enum value maps for GroupChange_Kind.
+var (
+	GroupChange_Kind_name = map[int32]string{
+		0: "UNKNOWN",
+		1: "CREATED",
+		2: "SETTINGS",
+		3: "JOINED",
+		4: "REMOVED",
+		5: "LEFT",
+		6: "PERMISSIONS",
+		7: "DELETED",
+	}
+	GroupChange_Kind_value = map[string]int32{
+		"UNKNOWN":     0,
+		"CREATED":     1,
+		"SETTINGS":    2,
+		"JOINED":      3,
+		"REMOVED":     4,
+		"LEFT":        5,
+		"PERMISSIONS": 6,
+		"DELETED":     7,
+	}
+)
+
+func (x GroupChange_Kind) Enum() *GroupChange_Kind {
+	p := new(GroupChange_Kind)
+	*p = x
+	return p
+}
+
+func (x GroupChange_Kind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (GroupChange_Kind) Descriptor() protoreflect.EnumDescriptor {
+	return file_wire_proto_enumTypes[0].Descriptor()
+}
+
+func (GroupChange_Kind) Type() protoreflect.EnumType {
+	return &file_wire_proto_enumTypes[0]
+}
+
+func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use GroupChange_Kind.Descriptor instead.
+func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{33, 0}
+}
+
 type ClientFrame struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Body:
@@ -118,6 +182,25 @@ type Request struct {
 	//	*Request_Send
 	//	*Request_MarkRead
 	//	*Request_ProfileSync
+	//	*Request_Recall
+	//	*Request_Modify
+	//	*Request_React
+	//	*Request_Activity
+	//	*Request_Watch
+	//	*Request_SetPresence
+	//	*Request_SetSelf
+	//	*Request_Block
+	//	*Request_ChatSettings
+	//	*Request_History
+	//	*Request_GroupCreate
+	//	*Request_GroupSet
+	//	*Request_GroupDelete
+	//	*Request_GroupEditMembers
+	//	*Request_GroupLeave
+	//	*Request_GroupJoin
+	//	*Request_GroupEditPin
+	//	*Request_GroupGet
+	//	*Request_GroupMembers
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -203,6 +286,177 @@ func (x *Request) GetProfileSync() *ProfileSync {
 	return nil
 }
 
+func (x *Request) GetRecall() *Recall {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Recall); ok {
+			return x.Recall
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetModify() *Modify {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Modify); ok {
+			return x.Modify
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetReact() *React {
+	if x != nil {
+		if x, ok := x.Op.(*Request_React); ok {
+			return x.React
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetActivity() *Activity {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Activity); ok {
+			return x.Activity
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetWatch() *Watch {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Watch); ok {
+			return x.Watch
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetSetPresence() *SetPresence {
+	if x != nil {
+		if x, ok := x.Op.(*Request_SetPresence); ok {
+			return x.SetPresence
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetSetSelf() *SetSelf {
+	if x != nil {
+		if x, ok := x.Op.(*Request_SetSelf); ok {
+			return x.SetSelf
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetBlock() *Block {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Block); ok {
+			return x.Block
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetChatSettings() *ChatSettings {
+	if x != nil {
+		if x, ok := x.Op.(*Request_ChatSettings); ok {
+			return x.ChatSettings
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetHistory() *History {
+	if x != nil {
+		if x, ok := x.Op.(*Request_History); ok {
+			return x.History
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupCreate() *GroupCreate {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupCreate); ok {
+			return x.GroupCreate
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupSet() *GroupSet {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupSet); ok {
+			return x.GroupSet
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupDelete() *GroupDelete {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupDelete); ok {
+			return x.GroupDelete
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupEditMembers() *GroupEditMembers {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupEditMembers); ok {
+			return x.GroupEditMembers
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupLeave() *GroupLeave {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupLeave); ok {
+			return x.GroupLeave
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupJoin() *GroupJoin {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupJoin); ok {
+			return x.GroupJoin
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupEditPin() *GroupEditPin {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupEditPin); ok {
+			return x.GroupEditPin
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupGet() *GroupGet {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupGet); ok {
+			return x.GroupGet
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetGroupMembers() *GroupMembers {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupMembers); ok {
+			return x.GroupMembers
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -223,6 +477,82 @@ type Request_ProfileSync struct {
 	ProfileSync *ProfileSync `protobuf:"bytes,5,opt,name=profile_sync,json=profileSync,proto3,oneof"`
 }
 
+type Request_Recall struct {
+	Recall *Recall `protobuf:"bytes,6,opt,name=recall,proto3,oneof"`
+}
+
+type Request_Modify struct {
+	Modify *Modify `protobuf:"bytes,7,opt,name=modify,proto3,oneof"`
+}
+
+type Request_React struct {
+	React *React `protobuf:"bytes,8,opt,name=react,proto3,oneof"`
+}
+
+type Request_Activity struct {
+	Activity *Activity `protobuf:"bytes,9,opt,name=activity,proto3,oneof"`
+}
+
+type Request_Watch struct {
+	Watch *Watch `protobuf:"bytes,10,opt,name=watch,proto3,oneof"`
+}
+
+type Request_SetPresence struct {
+	SetPresence *SetPresence `protobuf:"bytes,11,opt,name=set_presence,json=setPresence,proto3,oneof"`
+}
+
+type Request_SetSelf struct {
+	SetSelf *SetSelf `protobuf:"bytes,12,opt,name=set_self,json=setSelf,proto3,oneof"`
+}
+
+type Request_Block struct {
+	Block *Block `protobuf:"bytes,13,opt,name=block,proto3,oneof"`
+}
+
+type Request_ChatSettings struct {
+	ChatSettings *ChatSettings `protobuf:"bytes,14,opt,name=chat_settings,json=chatSettings,proto3,oneof"`
+}
+
+type Request_History struct {
+	History *History `protobuf:"bytes,15,opt,name=history,proto3,oneof"`
+}
+
+type Request_GroupCreate struct {
+	GroupCreate *GroupCreate `protobuf:"bytes,16,opt,name=group_create,json=groupCreate,proto3,oneof"`
+}
+
+type Request_GroupSet struct {
+	GroupSet *GroupSet `protobuf:"bytes,17,opt,name=group_set,json=groupSet,proto3,oneof"`
+}
+
+type Request_GroupDelete struct {
+	GroupDelete *GroupDelete `protobuf:"bytes,18,opt,name=group_delete,json=groupDelete,proto3,oneof"`
+}
+
+type Request_GroupEditMembers struct {
+	GroupEditMembers *GroupEditMembers `protobuf:"bytes,19,opt,name=group_edit_members,json=groupEditMembers,proto3,oneof"`
+}
+
+type Request_GroupLeave struct {
+	GroupLeave *GroupLeave `protobuf:"bytes,20,opt,name=group_leave,json=groupLeave,proto3,oneof"`
+}
+
+type Request_GroupJoin struct {
+	GroupJoin *GroupJoin `protobuf:"bytes,21,opt,name=group_join,json=groupJoin,proto3,oneof"`
+}
+
+type Request_GroupEditPin struct {
+	GroupEditPin *GroupEditPin `protobuf:"bytes,22,opt,name=group_edit_pin,json=groupEditPin,proto3,oneof"`
+}
+
+type Request_GroupGet struct {
+	GroupGet *GroupGet `protobuf:"bytes,23,opt,name=group_get,json=groupGet,proto3,oneof"`
+}
+
+type Request_GroupMembers struct {
+	GroupMembers *GroupMembers `protobuf:"bytes,24,opt,name=group_members,json=groupMembers,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -230,6 +560,44 @@ func (*Request_Send) isRequest_Op() {}
 func (*Request_MarkRead) isRequest_Op() {}
 
 func (*Request_ProfileSync) isRequest_Op() {}
+
+func (*Request_Recall) isRequest_Op() {}
+
+func (*Request_Modify) isRequest_Op() {}
+
+func (*Request_React) isRequest_Op() {}
+
+func (*Request_Activity) isRequest_Op() {}
+
+func (*Request_Watch) isRequest_Op() {}
+
+func (*Request_SetPresence) isRequest_Op() {}
+
+func (*Request_SetSelf) isRequest_Op() {}
+
+func (*Request_Block) isRequest_Op() {}
+
+func (*Request_ChatSettings) isRequest_Op() {}
+
+func (*Request_History) isRequest_Op() {}
+
+func (*Request_GroupCreate) isRequest_Op() {}
+
+func (*Request_GroupSet) isRequest_Op() {}
+
+func (*Request_GroupDelete) isRequest_Op() {}
+
+func (*Request_GroupEditMembers) isRequest_Op() {}
+
+func (*Request_GroupLeave) isRequest_Op() {}
+
+func (*Request_GroupJoin) isRequest_Op() {}
+
+func (*Request_GroupEditPin) isRequest_Op() {}
+
+func (*Request_GroupGet) isRequest_Op() {}
+
+func (*Request_GroupMembers) isRequest_Op() {}
 
 // Ack says: every event up to seq is stored on this device.
 type Ack struct {
@@ -462,10 +830,14 @@ func (x *Send) GetContent() *Content {
 	return nil
 }
 
-// Content is what a message carries.
+// Content is what a message carries. At most one of location, file and group is set.
 type Content struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"` // text or any bytes
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"` // text or any bytes; the caption of a file
+	Location      *Location              `protobuf:"bytes,2,opt,name=location,proto3" json:"location,omitempty"`
+	File          *File                  `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
+	Group         *GroupChange           `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`       // only the server sets it
+	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // addresses that the text names
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -507,6 +879,1933 @@ func (x *Content) GetData() []byte {
 	return nil
 }
 
+func (x *Content) GetLocation() *Location {
+	if x != nil {
+		return x.Location
+	}
+	return nil
+}
+
+func (x *Content) GetFile() *File {
+	if x != nil {
+		return x.File
+	}
+	return nil
+}
+
+func (x *Content) GetGroup() *GroupChange {
+	if x != nil {
+		return x.Group
+	}
+	return nil
+}
+
+func (x *Content) GetMentions() []string {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
+}
+
+type Location struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Lat           float64                `protobuf:"fixed64,1,opt,name=lat,proto3" json:"lat,omitempty"` // degrees, -90 to 90
+	Lon           float64                `protobuf:"fixed64,2,opt,name=lon,proto3" json:"lon,omitempty"` // degrees, -180 to 180
+	Zoom          uint32                 `protobuf:"varint,3,opt,name=zoom,proto3" json:"zoom,omitempty"`
+	Title         string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`     // name of the place
+	Address       string                 `protobuf:"bytes,5,opt,name=address,proto3" json:"address,omitempty"` // postal address
+	Url           string                 `protobuf:"bytes,6,opt,name=url,proto3" json:"url,omitempty"`
+	Accuracy      float32                `protobuf:"fixed32,7,opt,name=accuracy,proto3" json:"accuracy,omitempty"` // metres, 0 unknown
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Location) Reset() {
+	*x = Location{}
+	mi := &file_wire_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Location) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Location) ProtoMessage() {}
+
+func (x *Location) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Location.ProtoReflect.Descriptor instead.
+func (*Location) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Location) GetLat() float64 {
+	if x != nil {
+		return x.Lat
+	}
+	return 0
+}
+
+func (x *Location) GetLon() float64 {
+	if x != nil {
+		return x.Lon
+	}
+	return 0
+}
+
+func (x *Location) GetZoom() uint32 {
+	if x != nil {
+		return x.Zoom
+	}
+	return 0
+}
+
+func (x *Location) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *Location) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Location) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Location) GetAccuracy() float32 {
+	if x != nil {
+		return x.Accuracy
+	}
+	return 0
+}
+
+type File struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"` // where it is; the file handlers of both sides understand it
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Size          uint64                 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"` // bytes
+	Mime          string                 `protobuf:"bytes,4,opt,name=mime,proto3" json:"mime,omitempty"`
+	Type          uint32                 `protobuf:"varint,5,opt,name=type,proto3" json:"type,omitempty"`          // FILETYPE_* of the API
+	Thumbnail     []byte                 `protobuf:"bytes,6,opt,name=thumbnail,proto3" json:"thumbnail,omitempty"` // a small picture
+	Width         uint32                 `protobuf:"varint,7,opt,name=width,proto3" json:"width,omitempty"`        // pixels
+	Height        uint32                 `protobuf:"varint,8,opt,name=height,proto3" json:"height,omitempty"`
+	Duration      uint32                 `protobuf:"varint,9,opt,name=duration,proto3" json:"duration,omitempty"` // ms
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *File) Reset() {
+	*x = File{}
+	mi := &file_wire_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *File) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*File) ProtoMessage() {}
+
+func (x *File) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use File.ProtoReflect.Descriptor instead.
+func (*File) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *File) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *File) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *File) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *File) GetMime() string {
+	if x != nil {
+		return x.Mime
+	}
+	return ""
+}
+
+func (x *File) GetType() uint32 {
+	if x != nil {
+		return x.Type
+	}
+	return 0
+}
+
+func (x *File) GetThumbnail() []byte {
+	if x != nil {
+		return x.Thumbnail
+	}
+	return nil
+}
+
+func (x *File) GetWidth() uint32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *File) GetHeight() uint32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+func (x *File) GetDuration() uint32 {
+	if x != nil {
+		return x.Duration
+	}
+	return 0
+}
+
+// Recall takes messages back: what they carried is removed everywhere. Own ones, or in a group anybody's with the right to modify.
+type Recall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Ids           []uint64               `protobuf:"varint,3,rep,packed,name=ids,proto3" json:"ids,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recall) Reset() {
+	*x = Recall{}
+	mi := &file_wire_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recall) ProtoMessage() {}
+
+func (x *Recall) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recall.ProtoReflect.Descriptor instead.
+func (*Recall) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Recall) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Recall) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Recall) GetIds() []uint64 {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+// Modify replaces what an own message carries.
+type Modify struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Id            uint64                 `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
+	Content       *Content               `protobuf:"bytes,4,opt,name=content,proto3" json:"content,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Modify) Reset() {
+	*x = Modify{}
+	mi := &file_wire_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Modify) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Modify) ProtoMessage() {}
+
+func (x *Modify) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Modify.ProtoReflect.Descriptor instead.
+func (*Modify) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Modify) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Modify) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Modify) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Modify) GetContent() *Content {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+// React sets this user's one reaction to a message.
+type React struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Id            uint64                 `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
+	Emoji         string                 `protobuf:"bytes,4,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty takes it away
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *React) Reset() {
+	*x = React{}
+	mi := &file_wire_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *React) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*React) ProtoMessage() {}
+
+func (x *React) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use React.ProtoReflect.Descriptor instead.
+func (*React) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *React) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *React) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *React) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *React) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+// Activity tells who is connected now, and nobody later.
+type Activity struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Activity      uint32                 `protobuf:"varint,3,opt,name=activity,proto3" json:"activity,omitempty"` // ACTIVITY_* of the API, or above 1000 the application's own
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Activity) Reset() {
+	*x = Activity{}
+	mi := &file_wire_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Activity) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Activity) ProtoMessage() {}
+
+func (x *Activity) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Activity.ProtoReflect.Descriptor instead.
+func (*Activity) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Activity) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Activity) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Activity) GetActivity() uint32 {
+	if x != nil {
+		return x.Activity
+	}
+	return 0
+}
+
+// Watch names whose presence this connection wants to know; it replaces the list from before.
+type Watch struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Addresses     []string               `protobuf:"bytes,1,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Watch) Reset() {
+	*x = Watch{}
+	mi := &file_wire_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Watch) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Watch) ProtoMessage() {}
+
+func (x *Watch) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Watch.ProtoReflect.Descriptor instead.
+func (*Watch) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Watch) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+// SetPresence says whether somebody is at this device. A connection begins without.
+type SetPresence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Foreground    bool                   `protobuf:"varint,1,opt,name=foreground,proto3" json:"foreground,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetPresence) Reset() {
+	*x = SetPresence{}
+	mi := &file_wire_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetPresence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetPresence) ProtoMessage() {}
+
+func (x *SetPresence) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
+func (*SetPresence) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *SetPresence) GetForeground() bool {
+	if x != nil {
+		return x.Foreground
+	}
+	return false
+}
+
+// SetSelf changes the own profile; absent fields stay.
+type SetSelf struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          *string                `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Status        *string                `protobuf:"bytes,2,opt,name=status,proto3,oneof" json:"status,omitempty"`                           // a line about oneself
+	Picture       []byte                 `protobuf:"bytes,3,opt,name=picture,proto3,oneof" json:"picture,omitempty"`                         // small, JPEG or PNG; empty removes it
+	PictureUrl    *string                `protobuf:"bytes,4,opt,name=picture_url,json=pictureUrl,proto3,oneof" json:"picture_url,omitempty"` // the full picture, for the file handler
+	Visibility    *uint32                `protobuf:"varint,5,opt,name=visibility,proto3,oneof" json:"visibility,omitempty"`                  // VISIBILITY_*: who sees when one is online and was last
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetSelf) Reset() {
+	*x = SetSelf{}
+	mi := &file_wire_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetSelf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetSelf) ProtoMessage() {}
+
+func (x *SetSelf) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetSelf.ProtoReflect.Descriptor instead.
+func (*SetSelf) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SetSelf) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *SetSelf) GetStatus() string {
+	if x != nil && x.Status != nil {
+		return *x.Status
+	}
+	return ""
+}
+
+func (x *SetSelf) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *SetSelf) GetPictureUrl() string {
+	if x != nil && x.PictureUrl != nil {
+		return *x.PictureUrl
+	}
+	return ""
+}
+
+func (x *SetSelf) GetVisibility() uint32 {
+	if x != nil && x.Visibility != nil {
+		return *x.Visibility
+	}
+	return 0
+}
+
+// Block stops, or allows again, messages, receipts and activity of another user.
+type Block struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Blocked       bool                   `protobuf:"varint,2,opt,name=blocked,proto3" json:"blocked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Block) Reset() {
+	*x = Block{}
+	mi := &file_wire_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Block) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Block) ProtoMessage() {}
+
+func (x *Block) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Block.ProtoReflect.Descriptor instead.
+func (*Block) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Block) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Block) GetBlocked() bool {
+	if x != nil {
+		return x.Blocked
+	}
+	return false
+}
+
+// ChatSettings are how this user wants a conversation treated, for all devices. As a request it replaces all of them.
+type ChatSettings struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Pinned        bool                   `protobuf:"varint,3,opt,name=pinned,proto3" json:"pinned,omitempty"`
+	Archived      bool                   `protobuf:"varint,4,opt,name=archived,proto3" json:"archived,omitempty"`
+	MutedUntil    uint64                 `protobuf:"varint,5,opt,name=muted_until,json=mutedUntil,proto3" json:"muted_until,omitempty"` // ms since the Unix epoch; 0 not muted
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChatSettings) Reset() {
+	*x = ChatSettings{}
+	mi := &file_wire_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChatSettings) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChatSettings) ProtoMessage() {}
+
+func (x *ChatSettings) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
+func (*ChatSettings) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ChatSettings) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *ChatSettings) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *ChatSettings) GetPinned() bool {
+	if x != nil {
+		return x.Pinned
+	}
+	return false
+}
+
+func (x *ChatSettings) GetArchived() bool {
+	if x != nil {
+		return x.Archived
+	}
+	return false
+}
+
+func (x *ChatSettings) GetMutedUntil() uint64 {
+	if x != nil {
+		return x.MutedUntil
+	}
+	return 0
+}
+
+// History asks for messages of a conversation that are in this user's log before an event.
+type History struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Before        uint64                 `protobuf:"varint,3,opt,name=before,proto3" json:"before,omitempty"` // number of an event in the own log; 0 for the end
+	Count         uint32                 `protobuf:"varint,4,opt,name=count,proto3" json:"count,omitempty"`   // messages wanted, up to 200
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *History) Reset() {
+	*x = History{}
+	mi := &file_wire_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *History) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*History) ProtoMessage() {}
+
+func (x *History) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use History.ProtoReflect.Descriptor instead.
+func (*History) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *History) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *History) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *History) GetBefore() uint64 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+func (x *History) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// Permissions are a member's: what they may do, and what they may change.
+type Permissions struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Flags         uint32                 `protobuf:"varint,1,opt,name=flags,proto3" json:"flags,omitempty"`                             // MEMBERFLAG_* of the API
+	AdminFlags    uint32                 `protobuf:"varint,2,opt,name=admin_flags,json=adminFlags,proto3" json:"admin_flags,omitempty"` // ADMINFLAG_* of the API
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Permissions) Reset() {
+	*x = Permissions{}
+	mi := &file_wire_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Permissions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Permissions) ProtoMessage() {}
+
+func (x *Permissions) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
+func (*Permissions) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Permissions) GetFlags() uint32 {
+	if x != nil {
+		return x.Flags
+	}
+	return 0
+}
+
+func (x *Permissions) GetAdminFlags() uint32 {
+	if x != nil {
+		return x.AdminFlags
+	}
+	return 0
+}
+
+type Member struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Permissions   *Permissions           `protobuf:"bytes,2,opt,name=permissions,proto3" json:"permissions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Member) Reset() {
+	*x = Member{}
+	mi := &file_wire_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Member) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Member) ProtoMessage() {}
+
+func (x *Member) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Member.ProtoReflect.Descriptor instead.
+func (*Member) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Member) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Member) GetPermissions() *Permissions {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+// GroupPin lets whoever knows the code join.
+type GroupPin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	Permissions   *Permissions           `protobuf:"bytes,2,opt,name=permissions,proto3" json:"permissions,omitempty"`
+	Expires       uint64                 `protobuf:"varint,3,opt,name=expires,proto3" json:"expires,omitempty"` // ms since the Unix epoch, 0 never
+	Uses          uint32                 `protobuf:"varint,4,opt,name=uses,proto3" json:"uses,omitempty"`       // how often it may still be used, 0 without limit
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupPin) Reset() {
+	*x = GroupPin{}
+	mi := &file_wire_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupPin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupPin) ProtoMessage() {}
+
+func (x *GroupPin) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
+func (*GroupPin) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *GroupPin) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *GroupPin) GetPermissions() *Permissions {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+func (x *GroupPin) GetExpires() uint64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
+}
+
+func (x *GroupPin) GetUses() uint32 {
+	if x != nil {
+		return x.Uses
+	}
+	return 0
+}
+
+type GroupInfo struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Status        string                 `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`  // a line about the group
+	Flags         uint32                 `protobuf:"varint,4,opt,name=flags,proto3" json:"flags,omitempty"`   // GROUPFLAG_* of the API
+	Expiry        int32                  `protobuf:"varint,5,opt,name=expiry,proto3" json:"expiry,omitempty"` // default expiry of messages in seconds, negative the server's
+	Picture       []byte                 `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
+	PictureUrl    string                 `protobuf:"bytes,7,opt,name=picture_url,json=pictureUrl,proto3" json:"picture_url,omitempty"`
+	Created       uint64                 `protobuf:"varint,8,opt,name=created,proto3" json:"created,omitempty"`  // ms since the Unix epoch
+	Members       uint32                 `protobuf:"varint,9,opt,name=members,proto3" json:"members,omitempty"`  // how many
+	Changed       uint64                 `protobuf:"varint,10,opt,name=changed,proto3" json:"changed,omitempty"` // ms since the Unix epoch
+	Deleted       bool                   `protobuf:"varint,11,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupInfo) Reset() {
+	*x = GroupInfo{}
+	mi := &file_wire_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupInfo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupInfo) ProtoMessage() {}
+
+func (x *GroupInfo) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
+func (*GroupInfo) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *GroupInfo) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupInfo) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *GroupInfo) GetFlags() uint32 {
+	if x != nil {
+		return x.Flags
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetExpiry() int32 {
+	if x != nil {
+		return x.Expiry
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *GroupInfo) GetPictureUrl() string {
+	if x != nil {
+		return x.PictureUrl
+	}
+	return ""
+}
+
+func (x *GroupInfo) GetCreated() uint64 {
+	if x != nil {
+		return x.Created
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetMembers() uint32 {
+	if x != nil {
+		return x.Members
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetChanged() uint64 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+func (x *GroupInfo) GetDeleted() bool {
+	if x != nil {
+		return x.Deleted
+	}
+	return false
+}
+
+// GroupCreate makes a group whose owner is this user. The same nonce again gives the same group.
+type GroupCreate struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Nonce         []byte                 `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Status        string                 `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	Flags         uint32                 `protobuf:"varint,4,opt,name=flags,proto3" json:"flags,omitempty"`
+	Expiry        int32                  `protobuf:"varint,5,opt,name=expiry,proto3" json:"expiry,omitempty"`
+	Picture       []byte                 `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
+	PictureUrl    string                 `protobuf:"bytes,7,opt,name=picture_url,json=pictureUrl,proto3" json:"picture_url,omitempty"`
+	Members       []string               `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
+	Permissions   *Permissions           `protobuf:"bytes,9,opt,name=permissions,proto3" json:"permissions,omitempty"` // of the members; absent: all but administration
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupCreate) Reset() {
+	*x = GroupCreate{}
+	mi := &file_wire_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupCreate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupCreate) ProtoMessage() {}
+
+func (x *GroupCreate) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
+func (*GroupCreate) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *GroupCreate) GetNonce() []byte {
+	if x != nil {
+		return x.Nonce
+	}
+	return nil
+}
+
+func (x *GroupCreate) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupCreate) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *GroupCreate) GetFlags() uint32 {
+	if x != nil {
+		return x.Flags
+	}
+	return 0
+}
+
+func (x *GroupCreate) GetExpiry() int32 {
+	if x != nil {
+		return x.Expiry
+	}
+	return 0
+}
+
+func (x *GroupCreate) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *GroupCreate) GetPictureUrl() string {
+	if x != nil {
+		return x.PictureUrl
+	}
+	return ""
+}
+
+func (x *GroupCreate) GetMembers() []string {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *GroupCreate) GetPermissions() *Permissions {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+// GroupSet changes a group; absent fields stay.
+type GroupSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Name          *string                `protobuf:"bytes,2,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Status        *string                `protobuf:"bytes,3,opt,name=status,proto3,oneof" json:"status,omitempty"`
+	Flags         *uint32                `protobuf:"varint,4,opt,name=flags,proto3,oneof" json:"flags,omitempty"`
+	Expiry        *int32                 `protobuf:"varint,5,opt,name=expiry,proto3,oneof" json:"expiry,omitempty"`
+	Picture       []byte                 `protobuf:"bytes,6,opt,name=picture,proto3,oneof" json:"picture,omitempty"`
+	PictureUrl    *string                `protobuf:"bytes,7,opt,name=picture_url,json=pictureUrl,proto3,oneof" json:"picture_url,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupSet) Reset() {
+	*x = GroupSet{}
+	mi := &file_wire_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupSet) ProtoMessage() {}
+
+func (x *GroupSet) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
+func (*GroupSet) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *GroupSet) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupSet) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *GroupSet) GetStatus() string {
+	if x != nil && x.Status != nil {
+		return *x.Status
+	}
+	return ""
+}
+
+func (x *GroupSet) GetFlags() uint32 {
+	if x != nil && x.Flags != nil {
+		return *x.Flags
+	}
+	return 0
+}
+
+func (x *GroupSet) GetExpiry() int32 {
+	if x != nil && x.Expiry != nil {
+		return *x.Expiry
+	}
+	return 0
+}
+
+func (x *GroupSet) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *GroupSet) GetPictureUrl() string {
+	if x != nil && x.PictureUrl != nil {
+		return *x.PictureUrl
+	}
+	return ""
+}
+
+type GroupDelete struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupDelete) Reset() {
+	*x = GroupDelete{}
+	mi := &file_wire_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupDelete) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupDelete) ProtoMessage() {}
+
+func (x *GroupDelete) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
+func (*GroupDelete) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *GroupDelete) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+// GroupEditMembers adds members, changes their permissions, or removes them.
+type GroupEditMembers struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Addresses     []string               `protobuf:"bytes,2,rep,name=addresses,proto3" json:"addresses,omitempty"`
+	Remove        bool                   `protobuf:"varint,3,opt,name=remove,proto3" json:"remove,omitempty"`
+	Permissions   *Permissions           `protobuf:"bytes,4,opt,name=permissions,proto3" json:"permissions,omitempty"` // absent: of new members all but administration, of others unchanged
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupEditMembers) Reset() {
+	*x = GroupEditMembers{}
+	mi := &file_wire_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupEditMembers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupEditMembers) ProtoMessage() {}
+
+func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
+func (*GroupEditMembers) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *GroupEditMembers) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupEditMembers) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *GroupEditMembers) GetRemove() bool {
+	if x != nil {
+		return x.Remove
+	}
+	return false
+}
+
+func (x *GroupEditMembers) GetPermissions() *Permissions {
+	if x != nil {
+		return x.Permissions
+	}
+	return nil
+}
+
+type GroupLeave struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupLeave) Reset() {
+	*x = GroupLeave{}
+	mi := &file_wire_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupLeave) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupLeave) ProtoMessage() {}
+
+func (x *GroupLeave) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
+func (*GroupLeave) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *GroupLeave) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+type GroupJoin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupJoin) Reset() {
+	*x = GroupJoin{}
+	mi := &file_wire_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupJoin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupJoin) ProtoMessage() {}
+
+func (x *GroupJoin) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
+func (*GroupJoin) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *GroupJoin) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+// GroupEditPin makes a pin (without code), changes one, or removes it.
+type GroupEditPin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Nonce         []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes; the same again makes no second pin
+	Pin           *GroupPin              `protobuf:"bytes,3,opt,name=pin,proto3" json:"pin,omitempty"`
+	Remove        bool                   `protobuf:"varint,4,opt,name=remove,proto3" json:"remove,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupEditPin) Reset() {
+	*x = GroupEditPin{}
+	mi := &file_wire_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupEditPin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupEditPin) ProtoMessage() {}
+
+func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
+func (*GroupEditPin) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *GroupEditPin) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupEditPin) GetNonce() []byte {
+	if x != nil {
+		return x.Nonce
+	}
+	return nil
+}
+
+func (x *GroupEditPin) GetPin() *GroupPin {
+	if x != nil {
+		return x.Pin
+	}
+	return nil
+}
+
+func (x *GroupEditPin) GetRemove() bool {
+	if x != nil {
+		return x.Remove
+	}
+	return false
+}
+
+// GroupGet asks for what GroupReply holds.
+type GroupGet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupGet) Reset() {
+	*x = GroupGet{}
+	mi := &file_wire_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupGet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupGet) ProtoMessage() {}
+
+func (x *GroupGet) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
+func (*GroupGet) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *GroupGet) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+type GroupMembers struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	After         string                 `protobuf:"bytes,2,opt,name=after,proto3" json:"after,omitempty"`  // the last address of the page before
+	Count         uint32                 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"` // up to 1000
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupMembers) Reset() {
+	*x = GroupMembers{}
+	mi := &file_wire_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupMembers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupMembers) ProtoMessage() {}
+
+func (x *GroupMembers) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
+func (*GroupMembers) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *GroupMembers) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupMembers) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *GroupMembers) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+// GroupReply answers every group request but GroupMembers.
+type GroupReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Error         uint32                 `protobuf:"varint,1,opt,name=error,proto3" json:"error,omitempty"` // GROUPERROR_* of the API, 0 none
+	Group         *GroupInfo             `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	Own           *Permissions           `protobuf:"bytes,3,opt,name=own,proto3" json:"own,omitempty"`         // this user's
+	Pins          []*GroupPin            `protobuf:"bytes,4,rep,name=pins,proto3" json:"pins,omitempty"`       // to GroupGet and GroupEditPin, when this user may see them
+	Refused       []string               `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"` // addresses that were not added or removed: unknown, or over the limit
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupReply) Reset() {
+	*x = GroupReply{}
+	mi := &file_wire_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupReply) ProtoMessage() {}
+
+func (x *GroupReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
+func (*GroupReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *GroupReply) GetError() uint32 {
+	if x != nil {
+		return x.Error
+	}
+	return 0
+}
+
+func (x *GroupReply) GetGroup() *GroupInfo {
+	if x != nil {
+		return x.Group
+	}
+	return nil
+}
+
+func (x *GroupReply) GetOwn() *Permissions {
+	if x != nil {
+		return x.Own
+	}
+	return nil
+}
+
+func (x *GroupReply) GetPins() []*GroupPin {
+	if x != nil {
+		return x.Pins
+	}
+	return nil
+}
+
+func (x *GroupReply) GetRefused() []string {
+	if x != nil {
+		return x.Refused
+	}
+	return nil
+}
+
+type GroupMembersReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Error         uint32                 `protobuf:"varint,1,opt,name=error,proto3" json:"error,omitempty"`
+	Members       []*Member              `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
+	More          bool                   `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupMembersReply) Reset() {
+	*x = GroupMembersReply{}
+	mi := &file_wire_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupMembersReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupMembersReply) ProtoMessage() {}
+
+func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
+func (*GroupMembersReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *GroupMembersReply) GetError() uint32 {
+	if x != nil {
+		return x.Error
+	}
+	return 0
+}
+
+func (x *GroupMembersReply) GetMembers() []*Member {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
+func (x *GroupMembersReply) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+// GroupChange is what a group's members are told of it, as a message from whoever changed it.
+type GroupChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          GroupChange_Kind       `protobuf:"varint,1,opt,name=kind,proto3,enum=parley.v1.GroupChange_Kind" json:"kind,omitempty"`
+	Group         *GroupInfo             `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`     // as it is now
+	Members       []*Member              `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"` // whom it is about
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupChange) Reset() {
+	*x = GroupChange{}
+	mi := &file_wire_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupChange) ProtoMessage() {}
+
+func (x *GroupChange) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
+func (*GroupChange) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *GroupChange) GetKind() GroupChange_Kind {
+	if x != nil {
+		return x.Kind
+	}
+	return GroupChange_UNKNOWN
+}
+
+func (x *GroupChange) GetGroup() *GroupInfo {
+	if x != nil {
+		return x.Group
+	}
+	return nil
+}
+
+func (x *GroupChange) GetMembers() []*Member {
+	if x != nil {
+		return x.Members
+	}
+	return nil
+}
+
 // MarkRead says: every message of this conversation up to event up_to has been read.
 type MarkRead struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -519,7 +2818,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -531,7 +2830,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -544,7 +2843,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{6}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -578,7 +2877,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -590,7 +2889,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -603,7 +2902,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{7}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -628,7 +2927,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -640,7 +2939,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -653,7 +2952,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{8}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -739,6 +3038,10 @@ type Response struct {
 	//	*Response_Send
 	//	*Response_MarkRead
 	//	*Response_ProfileSync
+	//	*Response_Watch
+	//	*Response_History
+	//	*Response_Group
+	//	*Response_GroupMembers
 	Payload       isResponse_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -746,7 +3049,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -758,7 +3061,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -771,7 +3074,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{9}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Response) GetId() uint64 {
@@ -838,6 +3141,42 @@ func (x *Response) GetProfileSync() *ProfileSyncReply {
 	return nil
 }
 
+func (x *Response) GetWatch() *WatchReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_Watch); ok {
+			return x.Watch
+		}
+	}
+	return nil
+}
+
+func (x *Response) GetHistory() *HistoryReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_History); ok {
+			return x.History
+		}
+	}
+	return nil
+}
+
+func (x *Response) GetGroup() *GroupReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_Group); ok {
+			return x.Group
+		}
+	}
+	return nil
+}
+
+func (x *Response) GetGroupMembers() *GroupMembersReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_GroupMembers); ok {
+			return x.GroupMembers
+		}
+	}
+	return nil
+}
+
 type isResponse_Payload interface {
 	isResponse_Payload()
 }
@@ -858,6 +3197,22 @@ type Response_ProfileSync struct {
 	ProfileSync *ProfileSyncReply `protobuf:"bytes,7,opt,name=profile_sync,json=profileSync,proto3,oneof"`
 }
 
+type Response_Watch struct {
+	Watch *WatchReply `protobuf:"bytes,8,opt,name=watch,proto3,oneof"`
+}
+
+type Response_History struct {
+	History *HistoryReply `protobuf:"bytes,9,opt,name=history,proto3,oneof"`
+}
+
+type Response_Group struct {
+	Group *GroupReply `protobuf:"bytes,10,opt,name=group,proto3,oneof"`
+}
+
+type Response_GroupMembers struct {
+	GroupMembers *GroupMembersReply `protobuf:"bytes,11,opt,name=group_members,json=groupMembers,proto3,oneof"`
+}
+
 func (*Response_Hello) isResponse_Payload() {}
 
 func (*Response_Send) isResponse_Payload() {}
@@ -865,6 +3220,14 @@ func (*Response_Send) isResponse_Payload() {}
 func (*Response_MarkRead) isResponse_Payload() {}
 
 func (*Response_ProfileSync) isResponse_Payload() {}
+
+func (*Response_Watch) isResponse_Payload() {}
+
+func (*Response_History) isResponse_Payload() {}
+
+func (*Response_Group) isResponse_Payload() {}
+
+func (*Response_GroupMembers) isResponse_Payload() {}
 
 type HelloReply struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
@@ -879,13 +3242,14 @@ type HelloReply struct {
 	MaxUnacked      uint32                 `protobuf:"varint,9,opt,name=max_unacked,json=maxUnacked,proto3" json:"max_unacked,omitempty"`      // events the server sends ahead of an Ack
 	MaxText         uint32                 `protobuf:"varint,10,opt,name=max_text,json=maxText,proto3" json:"max_text,omitempty"`              // bytes of Content.data
 	ProfileRevision uint64                 `protobuf:"varint,11,opt,name=profile_revision,json=profileRevision,proto3" json:"profile_revision,omitempty"`
+	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"` // seconds in which a message can be recalled and modified, 0 without limit
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -897,7 +3261,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -910,7 +3274,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{10}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -990,6 +3354,13 @@ func (x *HelloReply) GetProfileRevision() uint64 {
 	return 0
 }
 
+func (x *HelloReply) GetMaxRetract() uint32 {
+	if x != nil {
+		return x.MaxRetract
+	}
+	return 0
+}
+
 // SendReply reports what became of a message. A refusal is a status with the failure bit 0x80.
 type SendReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1003,7 +3374,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1015,7 +3386,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1028,7 +3399,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{11}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -1067,7 +3438,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1079,7 +3450,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1092,21 +3463,22 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{12}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 type ProfileSyncReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Revision      uint64                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
 	Profiles      []*Profile             `protobuf:"bytes,2,rep,name=profiles,proto3" json:"profiles,omitempty"`
-	More          bool                   `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"` // ask again with this revision
+	More          bool                   `protobuf:"varint,3,opt,name=more,proto3" json:"more,omitempty"`    // ask again with this revision
+	Groups        []*GroupInfo           `protobuf:"bytes,4,rep,name=groups,proto3" json:"groups,omitempty"` // groups of this user that changed
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +3490,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +3503,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{13}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -1155,18 +3527,29 @@ func (x *ProfileSyncReply) GetMore() bool {
 	return false
 }
 
+func (x *ProfileSyncReply) GetGroups() []*GroupInfo {
+	if x != nil {
+		return x.Groups
+	}
+	return nil
+}
+
 type Profile struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	Deleted       bool                   `protobuf:"varint,3,opt,name=deleted,proto3" json:"deleted,omitempty"`
+	Status        string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"`
+	Picture       []byte                 `protobuf:"bytes,5,opt,name=picture,proto3" json:"picture,omitempty"`
+	PictureUrl    string                 `protobuf:"bytes,6,opt,name=picture_url,json=pictureUrl,proto3" json:"picture_url,omitempty"`
+	Changed       uint64                 `protobuf:"varint,7,opt,name=changed,proto3" json:"changed,omitempty"` // ms since the Unix epoch
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1178,7 +3561,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1191,7 +3574,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{14}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Profile) GetAddress() string {
@@ -1215,6 +3598,216 @@ func (x *Profile) GetDeleted() bool {
 	return false
 }
 
+func (x *Profile) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *Profile) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *Profile) GetPictureUrl() string {
+	if x != nil {
+		return x.PictureUrl
+	}
+	return ""
+}
+
+func (x *Profile) GetChanged() uint64 {
+	if x != nil {
+		return x.Changed
+	}
+	return 0
+}
+
+type WatchReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Presences     []*Presence            `protobuf:"bytes,1,rep,name=presences,proto3" json:"presences,omitempty"` // of all that may be seen
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchReply) Reset() {
+	*x = WatchReply{}
+	mi := &file_wire_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchReply) ProtoMessage() {}
+
+func (x *WatchReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
+func (*WatchReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *WatchReply) GetPresences() []*Presence {
+	if x != nil {
+		return x.Presences
+	}
+	return nil
+}
+
+// Presence is whether somebody is there.
+type Presence struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Online        bool                   `protobuf:"varint,2,opt,name=online,proto3" json:"online,omitempty"`
+	LastSeen      uint64                 `protobuf:"varint,3,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"` // ms since the Unix epoch; 0 unknown, or not to be seen
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Presence) Reset() {
+	*x = Presence{}
+	mi := &file_wire_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Presence) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Presence) ProtoMessage() {}
+
+func (x *Presence) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Presence.ProtoReflect.Descriptor instead.
+func (*Presence) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *Presence) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Presence) GetOnline() bool {
+	if x != nil {
+		return x.Online
+	}
+	return false
+}
+
+func (x *Presence) GetLastSeen() uint64 {
+	if x != nil {
+		return x.LastSeen
+	}
+	return 0
+}
+
+// HistoryReply holds messages of a conversation, oldest first, with their numbers in the log.
+type HistoryReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Events        []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
+	Before        uint64                 `protobuf:"varint,2,opt,name=before,proto3" json:"before,omitempty"`                                    // ask on with this; 0: nothing is left
+	Read          uint64                 `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`                                        // up to here this user has read the conversation
+	PeerDelivered uint64                 `protobuf:"varint,4,opt,name=peer_delivered,json=peerDelivered,proto3" json:"peer_delivered,omitempty"` // one-to-one: up to here own messages are delivered
+	PeerRead      uint64                 `protobuf:"varint,5,opt,name=peer_read,json=peerRead,proto3" json:"peer_read,omitempty"`                // one-to-one: up to here own messages are read
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HistoryReply) Reset() {
+	*x = HistoryReply{}
+	mi := &file_wire_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HistoryReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HistoryReply) ProtoMessage() {}
+
+func (x *HistoryReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
+func (*HistoryReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *HistoryReply) GetEvents() []*Event {
+	if x != nil {
+		return x.Events
+	}
+	return nil
+}
+
+func (x *HistoryReply) GetBefore() uint64 {
+	if x != nil {
+		return x.Before
+	}
+	return 0
+}
+
+func (x *HistoryReply) GetRead() uint64 {
+	if x != nil {
+		return x.Read
+	}
+	return 0
+}
+
+func (x *HistoryReply) GetPeerDelivered() uint64 {
+	if x != nil {
+		return x.PeerDelivered
+	}
+	return 0
+}
+
+func (x *HistoryReply) GetPeerRead() uint64 {
+	if x != nil {
+		return x.PeerRead
+	}
+	return 0
+}
+
 // Events carries durable events in the order of their numbers.
 type Events struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1225,7 +3818,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +3830,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +3843,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{15}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -1270,6 +3863,11 @@ type Event struct {
 	//	*Event_Status
 	//	*Event_Read
 	//	*Event_Gone
+	//	*Event_Recalled
+	//	*Event_Modified
+	//	*Event_Reaction
+	//	*Event_Block
+	//	*Event_ChatSettings
 	Body          isEvent_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1277,7 +3875,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1289,7 +3887,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1302,7 +3900,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{16}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -1355,6 +3953,51 @@ func (x *Event) GetGone() *Gone {
 	return nil
 }
 
+func (x *Event) GetRecalled() *Recalled {
+	if x != nil {
+		if x, ok := x.Body.(*Event_Recalled); ok {
+			return x.Recalled
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetModified() *Modified {
+	if x != nil {
+		if x, ok := x.Body.(*Event_Modified); ok {
+			return x.Modified
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetReaction() *Reaction {
+	if x != nil {
+		if x, ok := x.Body.(*Event_Reaction); ok {
+			return x.Reaction
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetBlock() *Block {
+	if x != nil {
+		if x, ok := x.Body.(*Event_Block); ok {
+			return x.Block
+		}
+	}
+	return nil
+}
+
+func (x *Event) GetChatSettings() *ChatSettings {
+	if x != nil {
+		if x, ok := x.Body.(*Event_ChatSettings); ok {
+			return x.ChatSettings
+		}
+	}
+	return nil
+}
+
 type isEvent_Body interface {
 	isEvent_Body()
 }
@@ -1375,6 +4018,26 @@ type Event_Gone struct {
 	Gone *Gone `protobuf:"bytes,6,opt,name=gone,proto3,oneof"`
 }
 
+type Event_Recalled struct {
+	Recalled *Recalled `protobuf:"bytes,7,opt,name=recalled,proto3,oneof"`
+}
+
+type Event_Modified struct {
+	Modified *Modified `protobuf:"bytes,8,opt,name=modified,proto3,oneof"`
+}
+
+type Event_Reaction struct {
+	Reaction *Reaction `protobuf:"bytes,9,opt,name=reaction,proto3,oneof"`
+}
+
+type Event_Block struct {
+	Block *Block `protobuf:"bytes,10,opt,name=block,proto3,oneof"` // on another device of this user
+}
+
+type Event_ChatSettings struct {
+	ChatSettings *ChatSettings `protobuf:"bytes,11,opt,name=chat_settings,json=chatSettings,proto3,oneof"` // on another device of this user
+}
+
 func (*Event_Message) isEvent_Body() {}
 
 func (*Event_Status) isEvent_Body() {}
@@ -1382,6 +4045,16 @@ func (*Event_Status) isEvent_Body() {}
 func (*Event_Read) isEvent_Body() {}
 
 func (*Event_Gone) isEvent_Body() {}
+
+func (*Event_Recalled) isEvent_Body() {}
+
+func (*Event_Modified) isEvent_Body() {}
+
+func (*Event_Reaction) isEvent_Body() {}
+
+func (*Event_Block) isEvent_Body() {}
+
+func (*Event_ChatSettings) isEvent_Body() {}
 
 // Message is a message received, or a copy of one's own for one's other devices (from is then oneself).
 type Message struct {
@@ -1396,14 +4069,17 @@ type Message struct {
 	Time          uint64                 `protobuf:"varint,8,opt,name=time,proto3" json:"time,omitempty"`       // ms since the Unix epoch, when the server took it
 	Expires       uint64                 `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"` // ms since the Unix epoch; 0 never
 	Content       *Content               `protobuf:"bytes,10,opt,name=content,proto3" json:"content,omitempty"`
-	Nonce         []byte                 `protobuf:"bytes,11,opt,name=nonce,proto3" json:"nonce,omitempty"` // as sent, so that the sending device knows its own copy
+	Nonce         []byte                 `protobuf:"bytes,11,opt,name=nonce,proto3" json:"nonce,omitempty"`        // as sent, so that the sending device knows its own copy
+	Loopback      bool                   `protobuf:"varint,12,opt,name=loopback,proto3" json:"loopback,omitempty"` // the group gives it to its sender as well
+	Modified      uint64                 `protobuf:"varint,13,opt,name=modified,proto3" json:"modified,omitempty"` // ms since the Unix epoch of the last change, 0 never
+	Recalled      bool                   `protobuf:"varint,14,opt,name=recalled,proto3" json:"recalled,omitempty"` // it was taken back and carries nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +4091,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +4104,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{17}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Message) GetId() uint64 {
@@ -1508,6 +4184,274 @@ func (x *Message) GetNonce() []byte {
 	return nil
 }
 
+func (x *Message) GetLoopback() bool {
+	if x != nil {
+		return x.Loopback
+	}
+	return false
+}
+
+func (x *Message) GetModified() uint64 {
+	if x != nil {
+		return x.Modified
+	}
+	return 0
+}
+
+func (x *Message) GetRecalled() bool {
+	if x != nil {
+		return x.Recalled
+	}
+	return false
+}
+
+// Recalled says that messages were taken back.
+type Recalled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // who took them back
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of who took them back
+	GroupId       uint32                 `protobuf:"varint,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Ids           []uint64               `protobuf:"varint,4,rep,packed,name=ids,proto3" json:"ids,omitempty"`
+	Time          uint64                 `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recalled) Reset() {
+	*x = Recalled{}
+	mi := &file_wire_proto_msgTypes[49]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recalled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recalled) ProtoMessage() {}
+
+func (x *Recalled) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[49]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
+func (*Recalled) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{49}
+}
+
+func (x *Recalled) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Recalled) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Recalled) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Recalled) GetIds() []uint64 {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *Recalled) GetTime() uint64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+// Modified carries what a message carries now.
+type Modified struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // its sender
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // its recipient
+	GroupId       uint32                 `protobuf:"varint,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Id            uint64                 `protobuf:"varint,4,opt,name=id,proto3" json:"id,omitempty"`
+	Content       *Content               `protobuf:"bytes,5,opt,name=content,proto3" json:"content,omitempty"`
+	Time          uint64                 `protobuf:"varint,6,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Modified) Reset() {
+	*x = Modified{}
+	mi := &file_wire_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Modified) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Modified) ProtoMessage() {}
+
+func (x *Modified) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Modified.ProtoReflect.Descriptor instead.
+func (*Modified) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{50}
+}
+
+func (x *Modified) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Modified) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Modified) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Modified) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Modified) GetContent() *Content {
+	if x != nil {
+		return x.Content
+	}
+	return nil
+}
+
+func (x *Modified) GetTime() uint64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+// Reaction is somebody's reaction to a message.
+type Reaction struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // who reacts
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of who reacts
+	GroupId       uint32                 `protobuf:"varint,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Id            uint64                 `protobuf:"varint,4,opt,name=id,proto3" json:"id,omitempty"`
+	Emoji         string                 `protobuf:"bytes,5,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty: taken away
+	Time          uint64                 `protobuf:"varint,6,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reaction) Reset() {
+	*x = Reaction{}
+	mi := &file_wire_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reaction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reaction) ProtoMessage() {}
+
+func (x *Reaction) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
+func (*Reaction) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *Reaction) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *Reaction) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *Reaction) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *Reaction) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Reaction) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *Reaction) GetTime() uint64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
 // Status is about messages this user sent.
 type Status struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1523,7 +4467,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1535,7 +4479,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1548,7 +4492,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{18}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Status) GetPeer() string {
@@ -1606,7 +4550,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1618,7 +4562,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1631,7 +4575,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -1672,7 +4616,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1684,7 +4628,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1697,7 +4641,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -1716,7 +4660,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1728,7 +4672,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1741,7 +4685,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 // Signal is not durable: it is sent to connected devices and forgotten.
@@ -1751,6 +4695,8 @@ type Signal struct {
 	//
 	//	*Signal_Message
 	//	*Signal_Profile
+	//	*Signal_Activity
+	//	*Signal_Presence
 	Body          isSignal_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1758,7 +4704,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1770,7 +4716,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1783,7 +4729,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -1811,6 +4757,24 @@ func (x *Signal) GetProfile() *ProfileChange {
 	return nil
 }
 
+func (x *Signal) GetActivity() *ActivitySignal {
+	if x != nil {
+		if x, ok := x.Body.(*Signal_Activity); ok {
+			return x.Activity
+		}
+	}
+	return nil
+}
+
+func (x *Signal) GetPresence() *Presence {
+	if x != nil {
+		if x, ok := x.Body.(*Signal_Presence); ok {
+			return x.Presence
+		}
+	}
+	return nil
+}
+
 type isSignal_Body interface {
 	isSignal_Body()
 }
@@ -1823,9 +4787,90 @@ type Signal_Profile struct {
 	Profile *ProfileChange `protobuf:"bytes,2,opt,name=profile,proto3,oneof"`
 }
 
+type Signal_Activity struct {
+	Activity *ActivitySignal `protobuf:"bytes,3,opt,name=activity,proto3,oneof"`
+}
+
+type Signal_Presence struct {
+	Presence *Presence `protobuf:"bytes,4,opt,name=presence,proto3,oneof"`
+}
+
 func (*Signal_Message) isSignal_Body() {}
 
 func (*Signal_Profile) isSignal_Body() {}
+
+func (*Signal_Activity) isSignal_Body() {}
+
+func (*Signal_Presence) isSignal_Body() {}
+
+// ActivitySignal is an Activity on its way to those it is meant for.
+type ActivitySignal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Activity      uint32                 `protobuf:"varint,3,opt,name=activity,proto3" json:"activity,omitempty"`
+	Time          uint64                 `protobuf:"varint,4,opt,name=time,proto3" json:"time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ActivitySignal) Reset() {
+	*x = ActivitySignal{}
+	mi := &file_wire_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ActivitySignal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ActivitySignal) ProtoMessage() {}
+
+func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
+func (*ActivitySignal) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *ActivitySignal) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *ActivitySignal) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *ActivitySignal) GetActivity() uint32 {
+	if x != nil {
+		return x.Activity
+	}
+	return 0
+}
+
+func (x *ActivitySignal) GetTime() uint64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
 
 // Goodbye is the last frame before the server closes the connection.
 type Goodbye struct {
@@ -1838,7 +4883,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +4895,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +4908,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -1889,13 +4934,35 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\xe1\x01\n" +
+	"\x04body\"\xeb\t\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
 	"\x04send\x18\x03 \x01(\v2\x0f.parley.v1.SendH\x00R\x04send\x122\n" +
 	"\tmark_read\x18\x04 \x01(\v2\x13.parley.v1.MarkReadH\x00R\bmarkRead\x12;\n" +
-	"\fprofile_sync\x18\x05 \x01(\v2\x16.parley.v1.ProfileSyncH\x00R\vprofileSyncB\x04\n" +
+	"\fprofile_sync\x18\x05 \x01(\v2\x16.parley.v1.ProfileSyncH\x00R\vprofileSync\x12+\n" +
+	"\x06recall\x18\x06 \x01(\v2\x11.parley.v1.RecallH\x00R\x06recall\x12+\n" +
+	"\x06modify\x18\a \x01(\v2\x11.parley.v1.ModifyH\x00R\x06modify\x12(\n" +
+	"\x05react\x18\b \x01(\v2\x10.parley.v1.ReactH\x00R\x05react\x121\n" +
+	"\bactivity\x18\t \x01(\v2\x13.parley.v1.ActivityH\x00R\bactivity\x12(\n" +
+	"\x05watch\x18\n" +
+	" \x01(\v2\x10.parley.v1.WatchH\x00R\x05watch\x12;\n" +
+	"\fset_presence\x18\v \x01(\v2\x16.parley.v1.SetPresenceH\x00R\vsetPresence\x12/\n" +
+	"\bset_self\x18\f \x01(\v2\x12.parley.v1.SetSelfH\x00R\asetSelf\x12(\n" +
+	"\x05block\x18\r \x01(\v2\x10.parley.v1.BlockH\x00R\x05block\x12>\n" +
+	"\rchat_settings\x18\x0e \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettings\x12.\n" +
+	"\ahistory\x18\x0f \x01(\v2\x12.parley.v1.HistoryH\x00R\ahistory\x12;\n" +
+	"\fgroup_create\x18\x10 \x01(\v2\x16.parley.v1.GroupCreateH\x00R\vgroupCreate\x122\n" +
+	"\tgroup_set\x18\x11 \x01(\v2\x13.parley.v1.GroupSetH\x00R\bgroupSet\x12;\n" +
+	"\fgroup_delete\x18\x12 \x01(\v2\x16.parley.v1.GroupDeleteH\x00R\vgroupDelete\x12K\n" +
+	"\x12group_edit_members\x18\x13 \x01(\v2\x1b.parley.v1.GroupEditMembersH\x00R\x10groupEditMembers\x128\n" +
+	"\vgroup_leave\x18\x14 \x01(\v2\x15.parley.v1.GroupLeaveH\x00R\n" +
+	"groupLeave\x125\n" +
+	"\n" +
+	"group_join\x18\x15 \x01(\v2\x14.parley.v1.GroupJoinH\x00R\tgroupJoin\x12?\n" +
+	"\x0egroup_edit_pin\x18\x16 \x01(\v2\x17.parley.v1.GroupEditPinH\x00R\fgroupEditPin\x122\n" +
+	"\tgroup_get\x18\x17 \x01(\v2\x13.parley.v1.GroupGetH\x00R\bgroupGet\x12>\n" +
+	"\rgroup_members\x18\x18 \x01(\v2\x17.parley.v1.GroupMembersH\x00R\fgroupMembersB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\x89\x01\n" +
@@ -1915,9 +4982,186 @@ const file_wire_proto_rawDesc = "" +
 	"\x06expiry\x18\x06 \x01(\x05R\x06expiry\x12\x12\n" +
 	"\x04type\x18\a \x01(\rR\x04type\x12\x15\n" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
-	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\x1d\n" +
+	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\xbd\x01\n" +
 	"\aContent\x12\x12\n" +
-	"\x04data\x18\x01 \x01(\fR\x04data\"N\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
+	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
+	"\x04file\x18\x03 \x01(\v2\x0f.parley.v1.FileR\x04file\x12,\n" +
+	"\x05group\x18\x04 \x01(\v2\x16.parley.v1.GroupChangeR\x05group\x12\x1a\n" +
+	"\bmentions\x18\x05 \x03(\tR\bmentions\"\xa0\x01\n" +
+	"\bLocation\x12\x10\n" +
+	"\x03lat\x18\x01 \x01(\x01R\x03lat\x12\x10\n" +
+	"\x03lon\x18\x02 \x01(\x01R\x03lon\x12\x12\n" +
+	"\x04zoom\x18\x03 \x01(\rR\x04zoom\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x18\n" +
+	"\aaddress\x18\x05 \x01(\tR\aaddress\x12\x10\n" +
+	"\x03url\x18\x06 \x01(\tR\x03url\x12\x1a\n" +
+	"\baccuracy\x18\a \x01(\x02R\baccuracy\"\xd0\x01\n" +
+	"\x04File\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x04R\x04size\x12\x12\n" +
+	"\x04mime\x18\x04 \x01(\tR\x04mime\x12\x12\n" +
+	"\x04type\x18\x05 \x01(\rR\x04type\x12\x1c\n" +
+	"\tthumbnail\x18\x06 \x01(\fR\tthumbnail\x12\x14\n" +
+	"\x05width\x18\a \x01(\rR\x05width\x12\x16\n" +
+	"\x06height\x18\b \x01(\rR\x06height\x12\x1a\n" +
+	"\bduration\x18\t \x01(\rR\bduration\"I\n" +
+	"\x06Recall\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x10\n" +
+	"\x03ids\x18\x03 \x03(\x04R\x03ids\"u\n" +
+	"\x06Modify\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\x04R\x02id\x12,\n" +
+	"\acontent\x18\x04 \x01(\v2\x12.parley.v1.ContentR\acontent\"\\\n" +
+	"\x05React\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x0e\n" +
+	"\x02id\x18\x03 \x01(\x04R\x02id\x12\x14\n" +
+	"\x05emoji\x18\x04 \x01(\tR\x05emoji\"U\n" +
+	"\bActivity\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x1a\n" +
+	"\bactivity\x18\x03 \x01(\rR\bactivity\"%\n" +
+	"\x05Watch\x12\x1c\n" +
+	"\taddresses\x18\x01 \x03(\tR\taddresses\"-\n" +
+	"\vSetPresence\x12\x1e\n" +
+	"\n" +
+	"foreground\x18\x01 \x01(\bR\n" +
+	"foreground\"\xe8\x01\n" +
+	"\aSetSelf\x12\x17\n" +
+	"\x04name\x18\x01 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1b\n" +
+	"\x06status\x18\x02 \x01(\tH\x01R\x06status\x88\x01\x01\x12\x1d\n" +
+	"\apicture\x18\x03 \x01(\fH\x02R\apicture\x88\x01\x01\x12$\n" +
+	"\vpicture_url\x18\x04 \x01(\tH\x03R\n" +
+	"pictureUrl\x88\x01\x01\x12#\n" +
+	"\n" +
+	"visibility\x18\x05 \x01(\rH\x04R\n" +
+	"visibility\x88\x01\x01B\a\n" +
+	"\x05_nameB\t\n" +
+	"\a_statusB\n" +
+	"\n" +
+	"\b_pictureB\x0e\n" +
+	"\f_picture_urlB\r\n" +
+	"\v_visibility\";\n" +
+	"\x05Block\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
+	"\ablocked\x18\x02 \x01(\bR\ablocked\"\x92\x01\n" +
+	"\fChatSettings\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
+	"\x06pinned\x18\x03 \x01(\bR\x06pinned\x12\x1a\n" +
+	"\barchived\x18\x04 \x01(\bR\barchived\x12\x1f\n" +
+	"\vmuted_until\x18\x05 \x01(\x04R\n" +
+	"mutedUntil\"f\n" +
+	"\aHistory\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
+	"\x06before\x18\x03 \x01(\x04R\x06before\x12\x14\n" +
+	"\x05count\x18\x04 \x01(\rR\x05count\"D\n" +
+	"\vPermissions\x12\x14\n" +
+	"\x05flags\x18\x01 \x01(\rR\x05flags\x12\x1f\n" +
+	"\vadmin_flags\x18\x02 \x01(\rR\n" +
+	"adminFlags\"\\\n" +
+	"\x06Member\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x128\n" +
+	"\vpermissions\x18\x02 \x01(\v2\x16.parley.v1.PermissionsR\vpermissions\"\x86\x01\n" +
+	"\bGroupPin\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\x128\n" +
+	"\vpermissions\x18\x02 \x01(\v2\x16.parley.v1.PermissionsR\vpermissions\x12\x18\n" +
+	"\aexpires\x18\x03 \x01(\x04R\aexpires\x12\x12\n" +
+	"\x04uses\x18\x04 \x01(\rR\x04uses\"\xa3\x02\n" +
+	"\tGroupInfo\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12\x14\n" +
+	"\x05flags\x18\x04 \x01(\rR\x05flags\x12\x16\n" +
+	"\x06expiry\x18\x05 \x01(\x05R\x06expiry\x12\x18\n" +
+	"\apicture\x18\x06 \x01(\fR\apicture\x12\x1f\n" +
+	"\vpicture_url\x18\a \x01(\tR\n" +
+	"pictureUrl\x12\x18\n" +
+	"\acreated\x18\b \x01(\x04R\acreated\x12\x18\n" +
+	"\amembers\x18\t \x01(\rR\amembers\x12\x18\n" +
+	"\achanged\x18\n" +
+	" \x01(\x04R\achanged\x12\x18\n" +
+	"\adeleted\x18\v \x01(\bR\adeleted\"\x8c\x02\n" +
+	"\vGroupCreate\x12\x14\n" +
+	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12\x14\n" +
+	"\x05flags\x18\x04 \x01(\rR\x05flags\x12\x16\n" +
+	"\x06expiry\x18\x05 \x01(\x05R\x06expiry\x12\x18\n" +
+	"\apicture\x18\x06 \x01(\fR\apicture\x12\x1f\n" +
+	"\vpicture_url\x18\a \x01(\tR\n" +
+	"pictureUrl\x12\x18\n" +
+	"\amembers\x18\b \x03(\tR\amembers\x128\n" +
+	"\vpermissions\x18\t \x01(\v2\x16.parley.v1.PermissionsR\vpermissions\"\x9d\x02\n" +
+	"\bGroupSet\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x17\n" +
+	"\x04name\x18\x02 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1b\n" +
+	"\x06status\x18\x03 \x01(\tH\x01R\x06status\x88\x01\x01\x12\x19\n" +
+	"\x05flags\x18\x04 \x01(\rH\x02R\x05flags\x88\x01\x01\x12\x1b\n" +
+	"\x06expiry\x18\x05 \x01(\x05H\x03R\x06expiry\x88\x01\x01\x12\x1d\n" +
+	"\apicture\x18\x06 \x01(\fH\x04R\apicture\x88\x01\x01\x12$\n" +
+	"\vpicture_url\x18\a \x01(\tH\x05R\n" +
+	"pictureUrl\x88\x01\x01B\a\n" +
+	"\x05_nameB\t\n" +
+	"\a_statusB\b\n" +
+	"\x06_flagsB\t\n" +
+	"\a_expiryB\n" +
+	"\n" +
+	"\b_pictureB\x0e\n" +
+	"\f_picture_url\"(\n" +
+	"\vGroupDelete\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\"\x9d\x01\n" +
+	"\x10GroupEditMembers\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x1c\n" +
+	"\taddresses\x18\x02 \x03(\tR\taddresses\x12\x16\n" +
+	"\x06remove\x18\x03 \x01(\bR\x06remove\x128\n" +
+	"\vpermissions\x18\x04 \x01(\v2\x16.parley.v1.PermissionsR\vpermissions\"'\n" +
+	"\n" +
+	"GroupLeave\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\"\x1f\n" +
+	"\tGroupJoin\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\"~\n" +
+	"\fGroupEditPin\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
+	"\x05nonce\x18\x02 \x01(\fR\x05nonce\x12%\n" +
+	"\x03pin\x18\x03 \x01(\v2\x13.parley.v1.GroupPinR\x03pin\x12\x16\n" +
+	"\x06remove\x18\x04 \x01(\bR\x06remove\"%\n" +
+	"\bGroupGet\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\"U\n" +
+	"\fGroupMembers\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
+	"\x05after\x18\x02 \x01(\tR\x05after\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\rR\x05count\"\xbb\x01\n" +
+	"\n" +
+	"GroupReply\x12\x14\n" +
+	"\x05error\x18\x01 \x01(\rR\x05error\x12*\n" +
+	"\x05group\x18\x02 \x01(\v2\x14.parley.v1.GroupInfoR\x05group\x12(\n" +
+	"\x03own\x18\x03 \x01(\v2\x16.parley.v1.PermissionsR\x03own\x12'\n" +
+	"\x04pins\x18\x04 \x03(\v2\x13.parley.v1.GroupPinR\x04pins\x12\x18\n" +
+	"\arefused\x18\x05 \x03(\tR\arefused\"j\n" +
+	"\x11GroupMembersReply\x12\x14\n" +
+	"\x05error\x18\x01 \x01(\rR\x05error\x12+\n" +
+	"\amembers\x18\x02 \x03(\v2\x11.parley.v1.MemberR\amembers\x12\x12\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\"\x88\x02\n" +
+	"\vGroupChange\x12/\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x1b.parley.v1.GroupChange.KindR\x04kind\x12*\n" +
+	"\x05group\x18\x02 \x01(\v2\x14.parley.v1.GroupInfoR\x05group\x12+\n" +
+	"\amembers\x18\x03 \x03(\v2\x11.parley.v1.MemberR\amembers\"o\n" +
+	"\x04Kind\x12\v\n" +
+	"\aUNKNOWN\x10\x00\x12\v\n" +
+	"\aCREATED\x10\x01\x12\f\n" +
+	"\bSETTINGS\x10\x02\x12\n" +
+	"\n" +
+	"\x06JOINED\x10\x03\x12\v\n" +
+	"\aREMOVED\x10\x04\x12\b\n" +
+	"\x04LEFT\x10\x05\x12\x0f\n" +
+	"\vPERMISSIONS\x10\x06\x12\v\n" +
+	"\aDELETED\x10\a\"N\n" +
 	"\bMarkRead\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x13\n" +
@@ -1929,7 +5173,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\v2\x11.parley.v1.EventsH\x00R\x06events\x12+\n" +
 	"\x06signal\x18\x03 \x01(\v2\x11.parley.v1.SignalH\x00R\x06signal\x12.\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x12.parley.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
-	"\x04body\"\xab\x02\n" +
+	"\x04body\"\x83\x04\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\rR\x06result\x12\x16\n" +
@@ -1937,8 +5181,13 @@ const file_wire_proto_rawDesc = "" +
 	"\x05hello\x18\x04 \x01(\v2\x15.parley.v1.HelloReplyH\x00R\x05hello\x12*\n" +
 	"\x04send\x18\x05 \x01(\v2\x14.parley.v1.SendReplyH\x00R\x04send\x127\n" +
 	"\tmark_read\x18\x06 \x01(\v2\x18.parley.v1.MarkReadReplyH\x00R\bmarkRead\x12@\n" +
-	"\fprofile_sync\x18\a \x01(\v2\x1b.parley.v1.ProfileSyncReplyH\x00R\vprofileSyncB\t\n" +
-	"\apayload\"\xab\x02\n" +
+	"\fprofile_sync\x18\a \x01(\v2\x1b.parley.v1.ProfileSyncReplyH\x00R\vprofileSync\x12-\n" +
+	"\x05watch\x18\b \x01(\v2\x15.parley.v1.WatchReplyH\x00R\x05watch\x123\n" +
+	"\ahistory\x18\t \x01(\v2\x17.parley.v1.HistoryReplyH\x00R\ahistory\x12-\n" +
+	"\x05group\x18\n" +
+	" \x01(\v2\x15.parley.v1.GroupReplyH\x00R\x05group\x12C\n" +
+	"\rgroup_members\x18\v \x01(\v2\x1c.parley.v1.GroupMembersReplyH\x00R\fgroupMembersB\t\n" +
+	"\apayload\"\xcc\x02\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\rR\x03uid\x12\x18\n" +
@@ -1953,30 +5202,57 @@ const file_wire_proto_rawDesc = "" +
 	"maxUnacked\x12\x19\n" +
 	"\bmax_text\x18\n" +
 	" \x01(\rR\amaxText\x12)\n" +
-	"\x10profile_revision\x18\v \x01(\x04R\x0fprofileRevision\"Y\n" +
+	"\x10profile_revision\x18\v \x01(\x04R\x0fprofileRevision\x12\x1f\n" +
+	"\vmax_retract\x18\f \x01(\rR\n" +
+	"maxRetract\"Y\n" +
 	"\tSendReply\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04time\x18\x03 \x01(\x04R\x04time\x12\x10\n" +
 	"\x03seq\x18\x04 \x01(\x04R\x03seq\"\x0f\n" +
-	"\rMarkReadReply\"r\n" +
+	"\rMarkReadReply\"\xa0\x01\n" +
 	"\x10ProfileSyncReply\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\x12.\n" +
 	"\bprofiles\x18\x02 \x03(\v2\x12.parley.v1.ProfileR\bprofiles\x12\x12\n" +
-	"\x04more\x18\x03 \x01(\bR\x04more\"Q\n" +
+	"\x04more\x18\x03 \x01(\bR\x04more\x12,\n" +
+	"\x06groups\x18\x04 \x03(\v2\x14.parley.v1.GroupInfoR\x06groups\"\xbe\x01\n" +
 	"\aProfile\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
-	"\adeleted\x18\x03 \x01(\bR\adeleted\"2\n" +
+	"\adeleted\x18\x03 \x01(\bR\adeleted\x12\x16\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\x12\x18\n" +
+	"\apicture\x18\x05 \x01(\fR\apicture\x12\x1f\n" +
+	"\vpicture_url\x18\x06 \x01(\tR\n" +
+	"pictureUrl\x12\x18\n" +
+	"\achanged\x18\a \x01(\x04R\achanged\"?\n" +
+	"\n" +
+	"WatchReply\x121\n" +
+	"\tpresences\x18\x01 \x03(\v2\x13.parley.v1.PresenceR\tpresences\"Y\n" +
+	"\bPresence\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
+	"\x06online\x18\x02 \x01(\bR\x06online\x12\x1b\n" +
+	"\tlast_seen\x18\x03 \x01(\x04R\blastSeen\"\xa8\x01\n" +
+	"\fHistoryReply\x12(\n" +
+	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\x12\x16\n" +
+	"\x06before\x18\x02 \x01(\x04R\x06before\x12\x12\n" +
+	"\x04read\x18\x03 \x01(\x04R\x04read\x12%\n" +
+	"\x0epeer_delivered\x18\x04 \x01(\x04R\rpeerDelivered\x12\x1b\n" +
+	"\tpeer_read\x18\x05 \x01(\x04R\bpeerRead\"2\n" +
 	"\x06Events\x12(\n" +
-	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\xd0\x01\n" +
+	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\xd3\x03\n" +
 	"\x05Event\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\x12.\n" +
 	"\amessage\x18\x02 \x01(\v2\x12.parley.v1.MessageH\x00R\amessage\x12+\n" +
 	"\x06status\x18\x03 \x01(\v2\x11.parley.v1.StatusH\x00R\x06status\x12)\n" +
 	"\x04read\x18\x04 \x01(\v2\x13.parley.v1.ReadMarkH\x00R\x04read\x12%\n" +
-	"\x04gone\x18\x06 \x01(\v2\x0f.parley.v1.GoneH\x00R\x04goneB\x06\n" +
-	"\x04body\"\x8f\x02\n" +
+	"\x04gone\x18\x06 \x01(\v2\x0f.parley.v1.GoneH\x00R\x04gone\x121\n" +
+	"\brecalled\x18\a \x01(\v2\x13.parley.v1.RecalledH\x00R\brecalled\x121\n" +
+	"\bmodified\x18\b \x01(\v2\x13.parley.v1.ModifiedH\x00R\bmodified\x121\n" +
+	"\breaction\x18\t \x01(\v2\x13.parley.v1.ReactionH\x00R\breaction\x12(\n" +
+	"\x05block\x18\n" +
+	" \x01(\v2\x10.parley.v1.BlockH\x00R\x05block\x12>\n" +
+	"\rchat_settings\x18\v \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettingsB\x06\n" +
+	"\x04body\"\xe3\x02\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +
@@ -1989,7 +5265,30 @@ const file_wire_proto_rawDesc = "" +
 	"\aexpires\x18\t \x01(\x04R\aexpires\x12,\n" +
 	"\acontent\x18\n" +
 	" \x01(\v2\x12.parley.v1.ContentR\acontent\x12\x14\n" +
-	"\x05nonce\x18\v \x01(\fR\x05nonce\"\x88\x01\n" +
+	"\x05nonce\x18\v \x01(\fR\x05nonce\x12\x1a\n" +
+	"\bloopback\x18\f \x01(\bR\bloopback\x12\x1a\n" +
+	"\bmodified\x18\r \x01(\x04R\bmodified\x12\x1a\n" +
+	"\brecalled\x18\x0e \x01(\bR\brecalled\"s\n" +
+	"\bRecalled\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x03 \x01(\rR\agroupId\x12\x10\n" +
+	"\x03ids\x18\x04 \x03(\x04R\x03ids\x12\x12\n" +
+	"\x04time\x18\x05 \x01(\x04R\x04time\"\x9f\x01\n" +
+	"\bModified\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x03 \x01(\rR\agroupId\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\x04R\x02id\x12,\n" +
+	"\acontent\x18\x05 \x01(\v2\x12.parley.v1.ContentR\acontent\x12\x12\n" +
+	"\x04time\x18\x06 \x01(\x04R\x04time\"\x87\x01\n" +
+	"\bReaction\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x19\n" +
+	"\bgroup_id\x18\x03 \x01(\rR\agroupId\x12\x0e\n" +
+	"\x02id\x18\x04 \x01(\x04R\x02id\x12\x14\n" +
+	"\x05emoji\x18\x05 \x01(\tR\x05emoji\x12\x12\n" +
+	"\x04time\x18\x06 \x01(\x04R\x04time\"\x88\x01\n" +
 	"\x06Status\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
@@ -2004,11 +5303,18 @@ const file_wire_proto_rawDesc = "" +
 	"\x04time\x18\x04 \x01(\x04R\x04time\"+\n" +
 	"\rProfileChange\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\"\x06\n" +
-	"\x04Gone\"v\n" +
+	"\x04Gone\"\xe2\x01\n" +
 	"\x06Signal\x12.\n" +
 	"\amessage\x18\x01 \x01(\v2\x12.parley.v1.MessageH\x00R\amessage\x124\n" +
-	"\aprofile\x18\x02 \x01(\v2\x18.parley.v1.ProfileChangeH\x00R\aprofileB\x06\n" +
-	"\x04body\"9\n" +
+	"\aprofile\x18\x02 \x01(\v2\x18.parley.v1.ProfileChangeH\x00R\aprofile\x127\n" +
+	"\bactivity\x18\x03 \x01(\v2\x19.parley.v1.ActivitySignalH\x00R\bactivity\x121\n" +
+	"\bpresence\x18\x04 \x01(\v2\x13.parley.v1.PresenceH\x00R\bpresenceB\x06\n" +
+	"\x04body\"o\n" +
+	"\x0eActivitySignal\x12\x12\n" +
+	"\x04from\x18\x01 \x01(\tR\x04from\x12\x19\n" +
+	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x1a\n" +
+	"\bactivity\x18\x03 \x01(\rR\bactivity\x12\x12\n" +
+	"\x04time\x18\x04 \x01(\x04R\x04time\"9\n" +
 	"\aGoodbye\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reasonB-Z+github.com/parley-chat/parley/internal/wireb\x06proto3"
@@ -2025,63 +5331,150 @@ func file_wire_proto_rawDescGZIP() []byte {
 	return file_wire_proto_rawDescData
 }
 
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_wire_proto_goTypes = []any{
-	(*ClientFrame)(nil),      // 0: parley.v1.ClientFrame
-	(*Request)(nil),          // 1: parley.v1.Request
-	(*Ack)(nil),              // 2: parley.v1.Ack
-	(*Hello)(nil),            // 3: parley.v1.Hello
-	(*Send)(nil),             // 4: parley.v1.Send
-	(*Content)(nil),          // 5: parley.v1.Content
-	(*MarkRead)(nil),         // 6: parley.v1.MarkRead
-	(*ProfileSync)(nil),      // 7: parley.v1.ProfileSync
-	(*ServerFrame)(nil),      // 8: parley.v1.ServerFrame
-	(*Response)(nil),         // 9: parley.v1.Response
-	(*HelloReply)(nil),       // 10: parley.v1.HelloReply
-	(*SendReply)(nil),        // 11: parley.v1.SendReply
-	(*MarkReadReply)(nil),    // 12: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil), // 13: parley.v1.ProfileSyncReply
-	(*Profile)(nil),          // 14: parley.v1.Profile
-	(*Events)(nil),           // 15: parley.v1.Events
-	(*Event)(nil),            // 16: parley.v1.Event
-	(*Message)(nil),          // 17: parley.v1.Message
-	(*Status)(nil),           // 18: parley.v1.Status
-	(*ReadMark)(nil),         // 19: parley.v1.ReadMark
-	(*ProfileChange)(nil),    // 20: parley.v1.ProfileChange
-	(*Gone)(nil),             // 21: parley.v1.Gone
-	(*Signal)(nil),           // 22: parley.v1.Signal
-	(*Goodbye)(nil),          // 23: parley.v1.Goodbye
+	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
+	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
+	(*Request)(nil),           // 2: parley.v1.Request
+	(*Ack)(nil),               // 3: parley.v1.Ack
+	(*Hello)(nil),             // 4: parley.v1.Hello
+	(*Send)(nil),              // 5: parley.v1.Send
+	(*Content)(nil),           // 6: parley.v1.Content
+	(*Location)(nil),          // 7: parley.v1.Location
+	(*File)(nil),              // 8: parley.v1.File
+	(*Recall)(nil),            // 9: parley.v1.Recall
+	(*Modify)(nil),            // 10: parley.v1.Modify
+	(*React)(nil),             // 11: parley.v1.React
+	(*Activity)(nil),          // 12: parley.v1.Activity
+	(*Watch)(nil),             // 13: parley.v1.Watch
+	(*SetPresence)(nil),       // 14: parley.v1.SetPresence
+	(*SetSelf)(nil),           // 15: parley.v1.SetSelf
+	(*Block)(nil),             // 16: parley.v1.Block
+	(*ChatSettings)(nil),      // 17: parley.v1.ChatSettings
+	(*History)(nil),           // 18: parley.v1.History
+	(*Permissions)(nil),       // 19: parley.v1.Permissions
+	(*Member)(nil),            // 20: parley.v1.Member
+	(*GroupPin)(nil),          // 21: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 22: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 23: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 24: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 25: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 26: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 27: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 28: parley.v1.GroupJoin
+	(*GroupEditPin)(nil),      // 29: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 30: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 31: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 32: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 33: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 34: parley.v1.GroupChange
+	(*MarkRead)(nil),          // 35: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 36: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 37: parley.v1.ServerFrame
+	(*Response)(nil),          // 38: parley.v1.Response
+	(*HelloReply)(nil),        // 39: parley.v1.HelloReply
+	(*SendReply)(nil),         // 40: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 41: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 42: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 43: parley.v1.Profile
+	(*WatchReply)(nil),        // 44: parley.v1.WatchReply
+	(*Presence)(nil),          // 45: parley.v1.Presence
+	(*HistoryReply)(nil),      // 46: parley.v1.HistoryReply
+	(*Events)(nil),            // 47: parley.v1.Events
+	(*Event)(nil),             // 48: parley.v1.Event
+	(*Message)(nil),           // 49: parley.v1.Message
+	(*Recalled)(nil),          // 50: parley.v1.Recalled
+	(*Modified)(nil),          // 51: parley.v1.Modified
+	(*Reaction)(nil),          // 52: parley.v1.Reaction
+	(*Status)(nil),            // 53: parley.v1.Status
+	(*ReadMark)(nil),          // 54: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 55: parley.v1.ProfileChange
+	(*Gone)(nil),              // 56: parley.v1.Gone
+	(*Signal)(nil),            // 57: parley.v1.Signal
+	(*ActivitySignal)(nil),    // 58: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 59: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
-	1,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
-	2,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
-	3,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
-	4,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	6,  // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	7,  // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
-	5,  // 6: parley.v1.Send.content:type_name -> parley.v1.Content
-	9,  // 7: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	15, // 8: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	22, // 9: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	23, // 10: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	10, // 11: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	11, // 12: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	12, // 13: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	13, // 14: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	14, // 15: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	16, // 16: parley.v1.Events.events:type_name -> parley.v1.Event
-	17, // 17: parley.v1.Event.message:type_name -> parley.v1.Message
-	18, // 18: parley.v1.Event.status:type_name -> parley.v1.Status
-	19, // 19: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	21, // 20: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	5,  // 21: parley.v1.Message.content:type_name -> parley.v1.Content
-	17, // 22: parley.v1.Signal.message:type_name -> parley.v1.Message
-	20, // 23: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	24, // [24:24] is the sub-list for method output_type
-	24, // [24:24] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
+	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
+	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
+	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
+	35, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	36, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	9,  // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
+	10, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
+	11, // 8: parley.v1.Request.react:type_name -> parley.v1.React
+	12, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
+	13, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
+	14, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
+	15, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
+	16, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
+	17, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	18, // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	23, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	24, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	25, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	26, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	27, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	28, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	29, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	30, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	31, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	6,  // 25: parley.v1.Send.content:type_name -> parley.v1.Content
+	7,  // 26: parley.v1.Content.location:type_name -> parley.v1.Location
+	8,  // 27: parley.v1.Content.file:type_name -> parley.v1.File
+	34, // 28: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	6,  // 29: parley.v1.Modify.content:type_name -> parley.v1.Content
+	19, // 30: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	19, // 31: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	19, // 32: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	19, // 33: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	21, // 34: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	22, // 35: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	19, // 36: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	21, // 37: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	20, // 38: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,  // 39: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	22, // 40: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	20, // 41: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	38, // 42: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	47, // 43: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	57, // 44: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	59, // 45: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	39, // 46: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	40, // 47: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	41, // 48: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	42, // 49: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	44, // 50: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	46, // 51: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	32, // 52: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	33, // 53: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	43, // 54: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	22, // 55: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	45, // 56: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	48, // 57: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	48, // 58: parley.v1.Events.events:type_name -> parley.v1.Event
+	49, // 59: parley.v1.Event.message:type_name -> parley.v1.Message
+	53, // 60: parley.v1.Event.status:type_name -> parley.v1.Status
+	54, // 61: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	56, // 62: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	50, // 63: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	51, // 64: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	52, // 65: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	16, // 66: parley.v1.Event.block:type_name -> parley.v1.Block
+	17, // 67: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	6,  // 68: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 69: parley.v1.Modified.content:type_name -> parley.v1.Content
+	49, // 70: parley.v1.Signal.message:type_name -> parley.v1.Message
+	55, // 71: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	58, // 72: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	45, // 73: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	74, // [74:74] is the sub-list for method output_type
+	74, // [74:74] is the sub-list for method input_type
+	74, // [74:74] is the sub-list for extension type_name
+	74, // [74:74] is the sub-list for extension extendee
+	0,  // [0:74] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -2098,42 +5491,75 @@ func file_wire_proto_init() {
 		(*Request_Send)(nil),
 		(*Request_MarkRead)(nil),
 		(*Request_ProfileSync)(nil),
+		(*Request_Recall)(nil),
+		(*Request_Modify)(nil),
+		(*Request_React)(nil),
+		(*Request_Activity)(nil),
+		(*Request_Watch)(nil),
+		(*Request_SetPresence)(nil),
+		(*Request_SetSelf)(nil),
+		(*Request_Block)(nil),
+		(*Request_ChatSettings)(nil),
+		(*Request_History)(nil),
+		(*Request_GroupCreate)(nil),
+		(*Request_GroupSet)(nil),
+		(*Request_GroupDelete)(nil),
+		(*Request_GroupEditMembers)(nil),
+		(*Request_GroupLeave)(nil),
+		(*Request_GroupJoin)(nil),
+		(*Request_GroupEditPin)(nil),
+		(*Request_GroupGet)(nil),
+		(*Request_GroupMembers)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[8].OneofWrappers = []any{
+	file_wire_proto_msgTypes[14].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[23].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[36].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[9].OneofWrappers = []any{
+	file_wire_proto_msgTypes[37].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
 		(*Response_ProfileSync)(nil),
+		(*Response_Watch)(nil),
+		(*Response_History)(nil),
+		(*Response_Group)(nil),
+		(*Response_GroupMembers)(nil),
 	}
-	file_wire_proto_msgTypes[16].OneofWrappers = []any{
+	file_wire_proto_msgTypes[47].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
 		(*Event_Gone)(nil),
+		(*Event_Recalled)(nil),
+		(*Event_Modified)(nil),
+		(*Event_Reaction)(nil),
+		(*Event_Block)(nil),
+		(*Event_ChatSettings)(nil),
 	}
-	file_wire_proto_msgTypes[22].OneofWrappers = []any{
+	file_wire_proto_msgTypes[56].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
+		(*Signal_Activity)(nil),
+		(*Signal_Presence)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   24,
+			NumEnums:      1,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_wire_proto_goTypes,
 		DependencyIndexes: file_wire_proto_depIdxs,
+		EnumInfos:         file_wire_proto_enumTypes,
 		MessageInfos:      file_wire_proto_msgTypes,
 	}.Build()
 	File_wire_proto = out.File
