@@ -23,6 +23,52 @@ type MessageListener interface {
 	OnFile(params *MessageParams, file *FileInfo)
 }
 
+// MessageUpdateListener is told when a message changed: its sender edited it, or somebody reacted to it (params.Reactions
+// holds all reactions). A message that was taken back is told to MessageListener.OnMessageStatus, with IsDeleted. (mesibo-api 2, version 2)
+type MessageUpdateListener interface {
+	OnMessageUpdate(params *MessageParams, data []byte)
+}
+
+// MessageFilter sees every message before it is sent and right after it is received; false drops it: it is neither stored nor
+// handed to listeners (mesibo-api 2). Several filters are asked in the order in which they were added, until one drops the
+// message. For an outgoing message it is called on the goroutine that sends; for an incoming one on a goroutine of
+// the instance, before anything is stored, and perhaps again for the same message after a crash. It must not call methods
+// of the instance that store or send, and must not block.
+type MessageFilter interface {
+	OnMessageFilter(params *MessageParams, direction FilterDirection, data []byte) bool
+}
+
+// PresenceListener is told when a user came or went, as far as they let it be seen (mesibo-api 2, version 2).
+type PresenceListener interface {
+	OnPresence(profile *UserProfile)
+}
+
+// GroupListener is told of groups (mesibo-api 2, version 2).
+type GroupListener interface {
+	// OnGroupCreated: CreateGroup with this request id has made the group.
+	OnGroupCreated(profile *UserProfile, requestID uint32)
+	// OnGroupJoined: this user was added to a group, or joined it.
+	OnGroupJoined(profile *UserProfile)
+	// OnGroupLeft: this user left, was removed, or the group was deleted.
+	OnGroupLeft(profile *UserProfile)
+	// OnGroupMembers answers GetMembers, page by page; the last page is the one with more false.
+	OnGroupMembers(profile *UserProfile, members []Member, more bool)
+	// OnGroupMembersJoined: others were added to a group, or joined it, or have other permissions now.
+	OnGroupMembersJoined(profile *UserProfile, members []Member)
+	// OnGroupMembersRemoved: others left a group, or were removed.
+	OnGroupMembersRemoved(profile *UserProfile, members []Member)
+	// OnGroupSettings answers GetSettings, AddPin, EditPin and RemovePin; it is also called when the settings changed, then without pins.
+	OnGroupSettings(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin)
+	// OnGroupError: an operation was refused. profile is nil when the group is not known.
+	OnGroupError(profile *UserProfile, err GroupError)
+}
+
+// SyncListener is told what ReadDbSession.Sync brought (mesibo-api 2).
+type SyncListener interface {
+	// OnSync: count messages were copied from the server; 0 means that there are no more, and a negative count that the server could not be asked.
+	OnSync(count int)
+}
+
 // ReadListener is told when messages of a conversation became read on another device of this user:
 // the unread count changed without a message. It is an addition to the reference.
 type ReadListener interface {
@@ -44,6 +90,9 @@ type ListenerFuncs struct {
 	File             func(params *MessageParams, file *FileInfo)
 	Read             func(peer string, groupID uint32, unread int)
 	ProfileUpdated   func(profile *UserProfile)
+	MessageUpdate    func(params *MessageParams, data []byte)
+	Presence         func(profile *UserProfile)
+	Sync             func(count int)
 }
 
 var (
@@ -51,6 +100,10 @@ var (
 	_ MessageListener    = (*ListenerFuncs)(nil)
 	_ ReadListener       = (*ListenerFuncs)(nil)
 	_ ProfileListener    = (*ListenerFuncs)(nil)
+
+	_ MessageUpdateListener = (*ListenerFuncs)(nil)
+	_ PresenceListener      = (*ListenerFuncs)(nil)
+	_ SyncListener          = (*ListenerFuncs)(nil)
 )
 
 // OnConnectionStatus calls ConnectionStatus.
@@ -106,5 +159,96 @@ func (l *ListenerFuncs) OnRead(peer string, groupID uint32, unread int) {
 func (l *ListenerFuncs) OnUserProfileUpdated(profile *UserProfile) {
 	if l.ProfileUpdated != nil {
 		l.ProfileUpdated(profile)
+	}
+}
+
+// OnMessageUpdate calls MessageUpdate.
+func (l *ListenerFuncs) OnMessageUpdate(params *MessageParams, data []byte) {
+	if l.MessageUpdate != nil {
+		l.MessageUpdate(params, data)
+	}
+}
+
+// OnPresence calls Presence.
+func (l *ListenerFuncs) OnPresence(profile *UserProfile) {
+	if l.Presence != nil {
+		l.Presence(profile)
+	}
+}
+
+// OnSync calls Sync.
+func (l *ListenerFuncs) OnSync(count int) {
+	if l.Sync != nil {
+		l.Sync(count)
+	}
+}
+
+// GroupFuncs is a GroupListener made of functions; nil fields are skipped.
+type GroupFuncs struct {
+	Created        func(profile *UserProfile, requestID uint32)
+	Joined         func(profile *UserProfile)
+	Left           func(profile *UserProfile)
+	Members        func(profile *UserProfile, members []Member, more bool)
+	MembersJoined  func(profile *UserProfile, members []Member)
+	MembersRemoved func(profile *UserProfile, members []Member)
+	Settings       func(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin)
+	Error          func(profile *UserProfile, err GroupError)
+}
+
+var _ GroupListener = (*GroupFuncs)(nil)
+
+// OnGroupCreated calls Created.
+func (l *GroupFuncs) OnGroupCreated(profile *UserProfile, requestID uint32) {
+	if l.Created != nil {
+		l.Created(profile, requestID)
+	}
+}
+
+// OnGroupJoined calls Joined.
+func (l *GroupFuncs) OnGroupJoined(profile *UserProfile) {
+	if l.Joined != nil {
+		l.Joined(profile)
+	}
+}
+
+// OnGroupLeft calls Left.
+func (l *GroupFuncs) OnGroupLeft(profile *UserProfile) {
+	if l.Left != nil {
+		l.Left(profile)
+	}
+}
+
+// OnGroupMembers calls Members.
+func (l *GroupFuncs) OnGroupMembers(profile *UserProfile, members []Member, more bool) {
+	if l.Members != nil {
+		l.Members(profile, members, more)
+	}
+}
+
+// OnGroupMembersJoined calls MembersJoined.
+func (l *GroupFuncs) OnGroupMembersJoined(profile *UserProfile, members []Member) {
+	if l.MembersJoined != nil {
+		l.MembersJoined(profile, members)
+	}
+}
+
+// OnGroupMembersRemoved calls MembersRemoved.
+func (l *GroupFuncs) OnGroupMembersRemoved(profile *UserProfile, members []Member) {
+	if l.MembersRemoved != nil {
+		l.MembersRemoved(profile, members)
+	}
+}
+
+// OnGroupSettings calls Settings.
+func (l *GroupFuncs) OnGroupSettings(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin) {
+	if l.Settings != nil {
+		l.Settings(profile, settings, own, pins)
+	}
+}
+
+// OnGroupError calls Error.
+func (l *GroupFuncs) OnGroupError(profile *UserProfile, err GroupError) {
+	if l.Error != nil {
+		l.Error(profile, err)
 	}
 }

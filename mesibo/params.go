@@ -35,6 +35,43 @@ type MessageParams struct {
 	Profile *UserProfile
 	// GroupProfile is the group's, nil for one-to-one messages.
 	GroupProfile *UserProfile
+	// Mentions are addresses that the text names; the senders pass them on. An addition to the reference.
+	Mentions []string
+	// Reactions are those to a message read from the database or updated. An addition to the reference.
+	Reactions []Reaction
+	// GroupChange is set for notices about a group (MsgStatusCustom); Peer is then who made the change. An addition.
+	GroupChange *GroupChange
+}
+
+// Reaction is somebody's reaction to a message.
+type Reaction struct {
+	Address string
+	Emoji   string
+	Ts      uint64 // ms since the Unix epoch
+}
+
+// GroupChange is something that happened to a group.
+type GroupChange struct {
+	Kind    GroupChangeKind
+	Name    string   // of the group, as it is then
+	Members []string // addresses of those it is about
+}
+
+// Receipt is what is known of one recipient of an own message: when it reached them, and when they read it, ms since the Unix
+// epoch, 0 when it did not.
+type Receipt struct {
+	Address   string
+	Delivered uint64
+	Read      uint64
+}
+
+// Message is a message with what it carries, as Messages and FindMessage give it.
+type Message struct {
+	MessageParams
+
+	Data     []byte
+	Location *Location // of a location message
+	File     *FileInfo // of a file message
 }
 
 // IsIncoming tells whether somebody else sent the message.
@@ -74,37 +111,184 @@ func (p *MessageParams) Compare(peer string, groupID uint32) bool {
 	return strings.EqualFold(p.Peer, peer)
 }
 
-// UserProfile is what is known of a user or a group (mesibo-api 3.4).
+// IsForwarded tells whether the message is a copy of another one.
+func (p *MessageParams) IsForwarded() bool { return p.Flag&FlagForwarded != 0 }
+
+// IsModified tells whether the sender changed the message after sending it.
+func (p *MessageParams) IsModified() bool { return p.Flag&FlagModify != 0 }
+
+// IsDeleted tells whether the message was taken back; it carries nothing any more.
+func (p *MessageParams) IsDeleted() bool { return p.Flag&FlagDeleted != 0 }
+
+// IsPresence tells whether this is an activity, such as typing.
+func (p *MessageParams) IsPresence() bool { return p.Flag&FlagPresence != 0 }
+
+// IsCustom tells whether the message is only stored here: by AddCustomMessage, or as a notice about a group.
+func (p *MessageParams) IsCustom() bool { return p.Status == MsgStatusCustom }
+
+// IsSavedMessage tells whether AddCustomMessage stored the message.
+func (p *MessageParams) IsSavedMessage() bool { return p.Flag&FlagSaveCustom != 0 }
+
+// IsCall tells whether this is the record of a call.
+func (p *MessageParams) IsCall() bool {
+	return p.Status == MsgStatusCallMissed || p.Status == MsgStatusCallIncoming || p.Status == MsgStatusCallOutgoing
+}
+
+// IsMissedCall tells whether this is the record of a call that nobody answered here.
+func (p *MessageParams) IsMissedCall() bool { return p.Status == MsgStatusCallMissed }
+
+// IsVideoCall tells whether this is the record of a call with video.
+func (p *MessageParams) IsVideoCall() bool { return p.IsCall() && p.Type&1 != 0 }
+
+// IsVoiceCall tells whether this is the record of a call without video.
+func (p *MessageParams) IsVoiceCall() bool { return p.IsCall() && p.Type&1 == 0 }
+
+// IsDBPendingMessage tells whether the message came while no listener was there.
+func (p *MessageParams) IsDBPendingMessage() bool { return p.Origin == OriginDBPending }
+
+// UserProfile is what is known of a user or a group (mesibo-api 3.4). It is a copy: SetProfile stores changes to it.
 type UserProfile struct {
-	// Name is what people call the user or group.
+	// Name is what people call the user or group. A name set by SetProfile stands before the published one.
 	Name string
 	// Address is the user's; empty for groups.
 	Address string
 	// GroupID is 0 for users.
 	GroupID uint32
+	// Status is the line that the user, or the group, has about itself.
+	Status string
+	// PicturePath is the file of the full picture, see GetUserProfilePicturePath. Setting it and storing the own profile, or
+	// GroupProperties.PicturePath, changes the picture.
+	PicturePath string
+	// Picture is a small picture, JPEG or PNG; empty without one. An addition to the reference.
+	Picture []byte
+	// PictureURL is what the file handler fetches the full picture by.
+	PictureURL string
 	// Draft is text that was typed and not sent.
 	Draft string
 	// Unread counts the unread messages of the conversation.
 	Unread int
+	// Flag tells whether the conversation is archived, muted or pinned, the user blocked, and so on.
+	Flag UserFlag
+	// MutedUntil is when UserFlagMute ends: ms since the Unix epoch, 0 for never. An addition to the reference.
+	MutedUntil uint64
+	// Other is the application's own; it is kept in memory.
+	Other any
 	// Timestamp is when the profile last changed: milliseconds since the Unix epoch.
 	Timestamp uint64
+	// Online tells whether the user is there now, as far as they let it be seen. An addition to the reference.
+	Online bool
+	// LastActiveTime is the last sign of life of the user: milliseconds since the Unix epoch, 0 unknown.
+	LastActiveTime uint64
+
+	given *UserProfile // as GetProfile gave it: SetProfile stores only what was changed since
+}
+
+// IsMuted tells whether messages are to make no noise.
+func (p *UserProfile) IsMuted() bool {
+	return p.Flag&UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > now())
+}
+
+// ToggleMute mutes the conversation for good, or ends that. SetProfile stores it.
+func (p *UserProfile) ToggleMute() {
+	if p.IsMuted() {
+		p.Flag &^= UserFlagMute
+	} else {
+		p.Flag |= UserFlagMute
+	}
+	p.MutedUntil = 0
+}
+
+// IsArchived tells whether the conversation is archived.
+func (p *UserProfile) IsArchived() bool { return p.Flag&UserFlagArchive != 0 }
+
+// ToggleArchive archives the conversation, or brings it back. SetProfile stores it.
+func (p *UserProfile) ToggleArchive() { p.Flag ^= UserFlagArchive }
+
+// IsPinned tells whether the conversation stands before the others.
+func (p *UserProfile) IsPinned() bool { return p.Flag&UserFlagPinned != 0 }
+
+// TogglePin pins the conversation, or unpins it. SetProfile stores it.
+func (p *UserProfile) TogglePin() { p.Flag ^= UserFlagPinned }
+
+// IsSelfProfile tells whether this is this user's own profile.
+func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }
+
+// IsBlocked tells whether this user's messages do not come through: on the server, or here.
+func (p *UserProfile) IsBlocked() bool {
+	return p.Flag&(UserFlagBlockMessages|UserFlagRemoteBlock) != 0
+}
+
+// BlockMessages makes the server refuse this user's messages, or take them again. SetProfile stores it.
+func (p *UserProfile) BlockMessages(block bool) { p.set(UserFlagRemoteBlock, block) }
+
+// BlockGroupMessages drops the group's messages on this device, or lets them in again. SetProfile stores it.
+func (p *UserProfile) BlockGroupMessages(block bool) { p.set(UserFlagBlockGroupMessages, block) }
+
+func (p *UserProfile) set(flag UserFlag, on bool) {
+	p.Flag &^= flag
+	if on {
+		p.Flag |= flag
+	}
+}
+
+// GroupSettings are the properties of a group (mesibo-api 3.6).
+type GroupSettings struct {
+	Name    string
+	Status  string // a line about the group
+	Flags   GroupFlag
+	Expiry  int    // seconds for which messages wait for members, negative the server's default
+	Members int    // how many there are; set by the SDK
+	Created uint64 // ms since the Unix epoch; set by the SDK
+	// PicturePath is a picture file for a new group; empty for none.
+	PicturePath string
+}
+
+// GroupProperties are changes to a group; what is nil stays as it is. It is an addition to the reference, whose setProperties
+// replaces everything.
+type GroupProperties struct {
+	Name        *string
+	Status      *string
+	Flags       *GroupFlag
+	Expiry      *int
+	PicturePath *string // a picture file; empty removes the picture
+}
+
+// MemberPermissions are the rights of a group member (mesibo-api 3.6).
+type MemberPermissions struct {
+	Flags      MemberFlag
+	AdminFlags AdminFlag
+}
+
+// Member is a member of a group (mesibo-api 3.6).
+type Member struct {
+	Address     string
+	Permissions MemberPermissions
+	Profile     *UserProfile // nil when it is not known
+}
+
+// IsOwner tells whether the group belongs to the member.
+func (m Member) IsOwner() bool { return m.Permissions.AdminFlags&AdminFlagOwner != 0 }
+
+// IsAdmin tells whether the member may change the group.
+func (m Member) IsAdmin() bool { return m.Permissions.AdminFlags&AdminFlagModify != 0 }
+
+// GroupPin lets whoever knows its code join the group (mesibo-api 3.6).
+type GroupPin struct {
+	Code        string // chosen by the server
+	Permissions MemberPermissions
+	Expires     uint64 // ms since the Unix epoch, 0 never
+	Uses        int    // how often it may still be used, 0 without limit
 }
 
 // Location is a place sent as a message (mesibo-api 3.3).
 type Location struct {
 	Lat, Lon float64 // degrees
+	Zoom     int
+	URL      string
 	Title    string  // name of the place
 	Message  string  // postal address
+	Accuracy float64 // metres, 0 unknown; an addition to the reference
 	Mid      uint64
 	Update   bool // set when the map image became available later
-}
-
-// FileInfo is a file sent as a message (mesibo-api 3.2).
-type FileInfo struct {
-	Mid     uint64
-	URL     string
-	Path    string
-	Size    int64 // bytes
-	Title   string
-	Message string // caption
+	Data     any  // the application's own; it stays on this device
 }

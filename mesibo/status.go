@@ -73,6 +73,12 @@ const (
 	MsgStatusReceivedNew MsgStatus = 0x12
 	// MsgStatusReceivedRead: incoming, read.
 	MsgStatusReceivedRead MsgStatus = 0x13
+	// MsgStatusCallMissed, MsgStatusCallIncoming and MsgStatusCallOutgoing: records of calls; bit 0 of Type is set for video.
+	MsgStatusCallMissed   MsgStatus = 0x15
+	MsgStatusCallIncoming MsgStatus = 0x16
+	MsgStatusCallOutgoing MsgStatus = 0x17
+	// MsgStatusCustom: stored here only, by AddCustomMessage or as a notice about a group.
+	MsgStatusCustom MsgStatus = 0x20
 	// MsgStatusFail: failed for a reason that none of the following names.
 	MsgStatusFail MsgStatus = 0x80
 	// MsgStatusUserOffline: expiry 0 or a transient message, and the recipient is not connected.
@@ -85,6 +91,10 @@ const (
 	MsgStatusExpired MsgStatus = 0x84
 	// MsgStatusBlocked: the recipient blocks the sender.
 	MsgStatusBlocked MsgStatus = 0x88
+	// MsgStatusGroupPaused: nobody may send to the group at present.
+	MsgStatusGroupPaused MsgStatus = 0x90
+	// MsgStatusNotMember: this user is not, or no longer, in the group, or may not send to it.
+	MsgStatusNotMember MsgStatus = 0x91
 )
 
 // IsFailed tells whether the message will not be delivered unless it is sent again.
@@ -105,6 +115,14 @@ func (s MsgStatus) String() string {
 		return "RECEIVEDNEW"
 	case MsgStatusReceivedRead:
 		return "RECEIVEDREAD"
+	case MsgStatusCallMissed:
+		return "CALLMISSED"
+	case MsgStatusCallIncoming:
+		return "CALLINCOMING"
+	case MsgStatusCallOutgoing:
+		return "CALLOUTGOING"
+	case MsgStatusCustom:
+		return "CUSTOM"
 	case MsgStatusFail:
 		return "FAIL"
 	case MsgStatusUserOffline:
@@ -117,11 +135,15 @@ func (s MsgStatus) String() string {
 		return "EXPIRED"
 	case MsgStatusBlocked:
 		return "BLOCKED"
+	case MsgStatusGroupPaused:
+		return "GROUPPAUSED"
+	case MsgStatusNotMember:
+		return "NOTMEMBER"
 	}
 	return "MSGSTATUS_0x" + strconv.FormatInt(int64(s), 16)
 }
 
-// Flag is a set of message flags (mesibo-api 4.4).
+// Flag is a set of message flags (mesibo-api 4.4). Those up to 32 bits travel with the message, the others are of this device.
 type Flag uint64
 
 // The message flags.
@@ -134,11 +156,34 @@ const (
 	FlagDefault = FlagDeliveryReceipt | FlagReadReceipt
 	// FlagTransient: the message is stored nowhere, neither here nor on the server nor at the recipient.
 	FlagTransient Flag = 0x4
+	// FlagPresence marks an activity, such as typing.
+	FlagPresence Flag = 0x8
+	// FlagForwarded marks a copy of another message.
+	FlagForwarded Flag = 0x80
+	// FlagQueue: SendMessage only queues; SendMessages sends what is queued, as does the next message without the flag (2019).
+	FlagQueue Flag = 0x40000 << 32 // the reference's 0x40000 became FlagModify; the flag stays on this device
+	// FlagModify replaces what the message with this id carries.
+	FlagModify Flag = 0x40000
+	// FlagNonBlocking has no effect: nothing here blocks while queueing.
+	FlagNonBlocking Flag = 0x80000
+	// FlagDontSend stores the message here and does not send it.
+	FlagDontSend Flag = 0x200000
 	// FlagLastMessage marks the last message of one Read.
 	FlagLastMessage Flag = 0x800000
 	// FlagEORS marks the last message when nothing is left in the read session.
 	FlagEORS Flag = 0x4000000
+	// FlagDeleted marks a message that was taken back: it carries nothing any more.
+	FlagDeleted Flag = 1 << 55
+	// FlagSaveCustom marks a message stored by AddCustomMessage.
+	FlagSaveCustom Flag = 1 << 56
+	// FlagFileTransferred: the file of an incoming message is here.
+	FlagFileTransferred Flag = 1 << 58
+	// FlagFileFailed: the file of an incoming message could not be fetched.
+	FlagFileFailed Flag = 1 << 59
 )
+
+// travelling are the flags that the server is told.
+const travelling = FlagDefault | FlagTransient | FlagPresence | FlagForwarded
 
 // Origin tells where a message handed to a listener comes from (mesibo-api 4.5).
 type Origin int

@@ -14,6 +14,8 @@ type Account struct {
 	// Base is added to event numbers to make positions, so that order survives a new epoch.
 	Base            int64 `gorm:"not null"`
 	ProfileRevision int64 `gorm:"not null"`
+	// Visibility is who sees when this user is online: the reference's VISIBILITY_* numbers.
+	Visibility int64 `gorm:"not null"`
 }
 
 // TableName is GORM's.
@@ -33,6 +35,12 @@ type Chat struct {
 	ReadSeq  int64  `gorm:"not null"`
 	ReadSent int64  `gorm:"not null"`
 	Draft    string `gorm:"not null"`
+	Pinned   bool   `gorm:"not null"`
+	Archived bool   `gorm:"not null"`
+	// MutedUntil is ms since the Unix epoch: 0 not muted, the largest number for good.
+	MutedUntil int64 `gorm:"not null"`
+	// ClearedTs is the time of the newest message when the conversation was cleared: what is as old is not stored again.
+	ClearedTs int64 `gorm:"not null"`
 }
 
 // TableName is GORM's.
@@ -49,19 +57,23 @@ type Message struct {
 	// Position orders the messages of a conversation: by the server's log, waiting messages last.
 	Position int64 `gorm:"not null"`
 	// Seq is the number in this user's log, 0 while unknown.
-	Seq     int64  `gorm:"not null"`
-	Sender  string `gorm:"not null"` // empty for own messages
-	Status  int64  `gorm:"not null"`
-	Flags   int64  `gorm:"not null"`
-	Type    int64  `gorm:"not null"`
-	Expiry  int64  `gorm:"not null"` // seconds, as given to the sender's function
-	Ts      int64  `gorm:"not null"` // ms since the Unix epoch
-	RefID   int64  `gorm:"not null"`
-	Nonce   []byte // own messages only
-	Tried   bool   `gorm:"not null"` // an own message that may have reached the server
-	Data    []byte
-	Peer    string `gorm:"->;-:migration"` // joined from chats
-	GroupID int64  `gorm:"->;-:migration"` // joined from chats
+	Seq    int64  `gorm:"not null"`
+	Sender string `gorm:"not null"` // empty for own messages
+	Status int64  `gorm:"not null"`
+	Flags  int64  `gorm:"not null"`
+	Type   int64  `gorm:"not null"`
+	Expiry int64  `gorm:"not null"` // seconds, as given to the sender's function
+	Ts     int64  `gorm:"not null"` // ms since the Unix epoch
+	RefID  int64  `gorm:"not null"`
+	Nonce  []byte // own messages only
+	Tried  bool   `gorm:"not null"` // an own message that may have reached the server
+	Held   bool   `gorm:"not null"` // an own message that waits for something, such as its file
+	Data   []byte
+	// Kind says what Content holds; Content is nil for KindPlain without mentions.
+	Kind    int64    `gorm:"not null"`
+	Content *Content `gorm:"serializer:json"`
+	Peer    string   `gorm:"->;-:migration"` // joined from chats
+	GroupID int64    `gorm:"->;-:migration"` // joined from chats
 }
 
 // TableName is GORM's.
@@ -73,8 +85,15 @@ type Profile struct {
 	AccountID int64  `gorm:"not null"`
 	Address   string `gorm:"not null"` // empty for a group; compared without case
 	GroupID   int64  `gorm:"not null"`
-	Name      string `gorm:"not null"`
-	UpdatedAt int64  `gorm:"not null;autoUpdateTime:false"` // ms since the Unix epoch
+	Name      string `gorm:"not null"` // as published
+	LocalName string `gorm:"not null"` // as this user calls them, empty for as published
+	Status    string `gorm:"not null"`
+	// Picture is a small picture; PictureURL is where the file handler finds the full one.
+	Picture    []byte
+	PictureURL string `gorm:"column:picture_url;not null"`
+	Flags      int64  `gorm:"not null"`                      // the reference's USERFLAG_* numbers that are stored
+	LastActive int64  `gorm:"not null"`                      // ms since the Unix epoch
+	UpdatedAt  int64  `gorm:"not null;autoUpdateTime:false"` // ms since the Unix epoch
 }
 
 // TableName is GORM's.
@@ -89,3 +108,116 @@ type KeyValue struct {
 
 // TableName is GORM's.
 func (KeyValue) TableName() string { return "key_values" }
+
+// The kinds of messages.
+const (
+	KindPlain    = 0
+	KindLocation = 1
+	KindFile     = 2
+	KindGroup    = 3 // a notice about a group
+)
+
+// Content is what a message carries beside its data.
+type Content struct {
+	Location *Location    `json:"location,omitempty"`
+	File     *File        `json:"file,omitempty"`
+	Group    *GroupChange `json:"group,omitempty"`
+	Mentions []string     `json:"mentions,omitempty"`
+}
+
+// Location is a place.
+type Location struct {
+	Lat      float64 `json:"lat"`
+	Lon      float64 `json:"lon"`
+	Zoom     int     `json:"zoom,omitempty"`
+	Title    string  `json:"title,omitempty"`
+	Address  string  `json:"address,omitempty"`
+	URL      string  `json:"url,omitempty"`
+	Accuracy float64 `json:"accuracy,omitempty"`
+}
+
+// File is a file; Path and State are this device's.
+type File struct {
+	URL       string `json:"url,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Size      int64  `json:"size,omitempty"`
+	MIME      string `json:"mime,omitempty"`
+	Type      int    `json:"type,omitempty"`
+	Thumbnail []byte `json:"thumbnail,omitempty"`
+	Width     int    `json:"width,omitempty"`
+	Height    int    `json:"height,omitempty"`
+	Duration  int    `json:"duration,omitempty"`
+	Path      string `json:"path,omitempty"`
+	State     int    `json:"state,omitempty"` // the reference's FILESTATUS_* numbers
+}
+
+// GroupChange is something that happened to a group.
+type GroupChange struct {
+	Kind    int      `json:"kind"`
+	Name    string   `json:"name,omitempty"`
+	Members []string `json:"members,omitempty"`
+}
+
+// Group is what is known of a group beside its profile.
+type Group struct {
+	AccountID     int64 `gorm:"primaryKey;autoIncrement:false"`
+	GroupID       int64 `gorm:"primaryKey;autoIncrement:false"`
+	Flags         int64 `gorm:"not null"` // the reference's GROUPFLAG_* numbers
+	Expiry        int64 `gorm:"not null"`
+	Members       int64 `gorm:"not null"`
+	OwnFlags      int64 `gorm:"not null"` // this user's rights: MEMBERFLAG_*
+	OwnAdminFlags int64 `gorm:"not null"` // ADMINFLAG_*
+	Joined        bool  `gorm:"not null"` // this user is a member
+	Created       int64 `gorm:"not null"` // ms since the Unix epoch
+}
+
+// TableName is GORM's.
+func (Group) TableName() string { return "groups" }
+
+// GroupMember is a member of a group, as far as this device has asked or was told.
+type GroupMember struct {
+	AccountID  int64  `gorm:"primaryKey;autoIncrement:false"`
+	GroupID    int64  `gorm:"primaryKey;autoIncrement:false"`
+	Address    string `gorm:"primaryKey"`
+	Flags      int64  `gorm:"not null"`
+	AdminFlags int64  `gorm:"not null"`
+}
+
+// TableName is GORM's.
+func (GroupMember) TableName() string { return "group_members" }
+
+// Receipt says that own messages of a conversation up to a position have reached somebody, or were read by them.
+type Receipt struct {
+	ID       int64  `gorm:"primaryKey"`
+	ChatID   int64  `gorm:"not null"`
+	Address  string `gorm:"not null"`
+	Status   int64  `gorm:"not null"` // delivered or read
+	Position int64  `gorm:"not null"`
+	Ts       int64  `gorm:"not null"` // ms since the Unix epoch
+}
+
+// TableName is GORM's.
+func (Receipt) TableName() string { return "receipts" }
+
+// Reaction is somebody's reaction to a message.
+type Reaction struct {
+	AccountID int64  `gorm:"primaryKey;autoIncrement:false"`
+	Mid       int64  `gorm:"primaryKey;autoIncrement:false"`
+	Address   string `gorm:"primaryKey"`
+	Emoji     string `gorm:"not null"`
+	Ts        int64  `gorm:"not null"` // ms since the Unix epoch
+}
+
+// TableName is GORM's.
+func (Reaction) TableName() string { return "reactions" }
+
+// Operation is a request that waits to be sent to the server: an edit, a change to a group, and so on.
+type Operation struct {
+	ID        int64  `gorm:"primaryKey"`
+	AccountID int64  `gorm:"not null"`
+	MessageID int64  `gorm:"not null"` // the row of the message it is about, when that has no 64-bit id yet
+	Body      []byte `gorm:"not null"` // an encoded request
+}
+
+// TableName is GORM's.
+func (Operation) TableName() string { return "operations" }

@@ -70,6 +70,78 @@ var migrations = [...][]string{
 			value TEXT NOT NULL,
 			PRIMARY KEY (account_id, key)) WITHOUT ROWID`,
 	},
+	{
+		`ALTER TABLE accounts ADD COLUMN visibility INTEGER NOT NULL DEFAULT 1`,
+		`ALTER TABLE chats ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE chats ADD COLUMN archived INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE chats ADD COLUMN muted_until INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE chats ADD COLUMN cleared_ts INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE messages ADD COLUMN held INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE messages ADD COLUMN kind INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE messages ADD COLUMN content TEXT`,
+		`CREATE INDEX messages_kind ON messages(chat_id, kind, position) WHERE kind > 0`,
+		`CREATE INDEX messages_calls ON messages(chat_id, position) WHERE status BETWEEN 21 AND 23`,
+		`ALTER TABLE profiles ADD COLUMN local_name TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE profiles ADD COLUMN status TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE profiles ADD COLUMN picture BLOB`,
+		`ALTER TABLE profiles ADD COLUMN picture_url TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE profiles ADD COLUMN flags INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE profiles ADD COLUMN last_active INTEGER NOT NULL DEFAULT 0`,
+		`CREATE TABLE groups (
+			account_id INTEGER NOT NULL,
+			group_id INTEGER NOT NULL,
+			flags INTEGER NOT NULL DEFAULT 0,
+			expiry INTEGER NOT NULL DEFAULT -1,
+			members INTEGER NOT NULL DEFAULT 0,
+			own_flags INTEGER NOT NULL DEFAULT 0,
+			own_admin_flags INTEGER NOT NULL DEFAULT 0,
+			joined INTEGER NOT NULL DEFAULT 0,
+			created INTEGER NOT NULL DEFAULT 0,
+			PRIMARY KEY (account_id, group_id)) WITHOUT ROWID`,
+		`CREATE TABLE group_members (
+			account_id INTEGER NOT NULL,
+			group_id INTEGER NOT NULL,
+			address TEXT NOT NULL COLLATE NOCASE,
+			flags INTEGER NOT NULL DEFAULT 0,
+			admin_flags INTEGER NOT NULL DEFAULT 0,
+			PRIMARY KEY (account_id, group_id, address)) WITHOUT ROWID`,
+		`CREATE TABLE receipts (
+			id INTEGER PRIMARY KEY,
+			chat_id INTEGER NOT NULL,
+			address TEXT NOT NULL COLLATE NOCASE,
+			status INTEGER NOT NULL,
+			position INTEGER NOT NULL,
+			ts INTEGER NOT NULL)`,
+		`CREATE UNIQUE INDEX receipts_place ON receipts(chat_id, address, status, position)`,
+		`CREATE TABLE reactions (
+			account_id INTEGER NOT NULL,
+			mid INTEGER NOT NULL,
+			address TEXT NOT NULL COLLATE NOCASE,
+			emoji TEXT NOT NULL,
+			ts INTEGER NOT NULL,
+			PRIMARY KEY (account_id, mid, address)) WITHOUT ROWID`,
+		`CREATE TABLE operations (
+			id INTEGER PRIMARY KEY AUTOINCREMENT,
+			account_id INTEGER NOT NULL,
+			message_id INTEGER NOT NULL DEFAULT 0,
+			body BLOB NOT NULL)`,
+		`CREATE INDEX operations_account ON operations(account_id, id)`,
+		// Messages deleted on this device, so that reading the log again does not bring them back.
+		`CREATE TABLE removed (
+			account_id INTEGER NOT NULL,
+			mid INTEGER NOT NULL,
+			PRIMARY KEY (account_id, mid)) WITHOUT ROWID`,
+		// The words of messages up to search_state.indexed; the rest follows in the background.
+		`CREATE VIRTUAL TABLE message_texts USING fts5(text, content='', contentless_delete=1, tokenize='trigram remove_diacritics 1')`,
+		`CREATE TABLE search_state (indexed INTEGER NOT NULL)`,
+		`INSERT INTO search_state VALUES (0)`,
+		`CREATE TRIGGER messages_unindex AFTER DELETE ON messages
+			WHEN old.id <= (SELECT indexed FROM search_state)
+			BEGIN DELETE FROM message_texts WHERE rowid = old.id; END`,
+		`CREATE TRIGGER messages_reindex AFTER UPDATE OF id ON messages
+			WHEN old.id <= (SELECT indexed FROM search_state)
+			BEGIN DELETE FROM message_texts WHERE rowid = old.id; END`,
+	},
 }
 
 func migrate(db *gorm.DB) error {
