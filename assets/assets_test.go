@@ -19,6 +19,9 @@ func named() []Icon {
 		IconChat, IconNewChat, IconSearch, IconMenu, IconSettings, IconBack, IconSend, IconAttach, IconCheck, IconWarning,
 		IconPin, IconBellOff, IconBookmark, IconArrowDown, IconClose, IconCopy, IconRetry, IconDelete, IconUser, IconUsers,
 		IconSun, IconMoon, IconLink, IconRobot, IconInfo, IconLock, IconPlus, IconEdit, IconKey, IconComputer,
+		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
+		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
+		IconEye, IconDownload,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }

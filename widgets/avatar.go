@@ -16,7 +16,9 @@ const (
 	AvatarSmall  = float32(32)
 	AvatarHeader = float32(40)
 	AvatarRow    = float32(46)
+	AvatarMember = float32(36)
 	AvatarLarge  = float32(64)
+	AvatarInfo   = float32(96)
 )
 
 // Face is what an avatar shows.
@@ -27,6 +29,8 @@ type Face struct {
 	Group  bool   // a rounded square instead of a disc
 	Saved  bool   // a bookmark instead of letters
 	Robot  bool   // a robot instead of letters
+
+	Picture *Picture // instead of all these
 }
 
 // Avatar is a round picture made of a name's letters.

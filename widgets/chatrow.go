@@ -13,7 +13,10 @@ type ChatRow struct {
 	Typing  string // not empty: shown instead, in the accent colour
 	State   MessageState
 
-	Unread int
-	Muted  bool
-	Pinned bool
+	Deleted bool // the preview is a remark in italics, such as "This message was deleted"
+
+	Unread  int
+	Mention bool // an unread message names the user: a badge with @
+	Muted   bool
+	Pinned  bool
 }

@@ -37,11 +37,19 @@ type Composer struct {
 	OnSend func(text string)
 	// OnChanged is called with the text after each change by the user.
 	OnChanged func(text string)
+	// OnTyping is called when the user wrote something: not for deleting, not for an empty text.
+	OnTyping func()
+	// OnStripClose is called for the strip's cross, and for the Escape key while there is a strip. The strip stays
+	// until the screen takes it away by SetStrip.
+	OnStripClose func()
+	// OnEmoji is called for the button with the face, with a position in the window for what is shown to choose from.
+	// Without it there is no button.
+	OnEmoji func(pos fyne.Position)
 	// OnResized is called when the composer wants another height.
 	OnResized func()
 	// OnTooLong is called with a pasted text that does not fit.
 	OnTooLong func(text string)
-	// OnEscape is called for the Escape key.
+	// OnEscape is called for the Escape key while there is no strip.
 	OnEscape func()
 	// OnUpInEmpty is called for the Up key while nothing is written.
 	OnUpInEmpty func()
@@ -56,9 +64,17 @@ type Composer struct {
 	attach  *IconButton
 	set     *typesetter
 	rows    int
+	strip   *Strip
 	notice  string
 	refused string // instead of the field: why nothing can be written
 	quiet   bool   // SetText is at work
+}
+
+// Strip is what stands above the field while an answer is written or a message is edited.
+type Strip struct {
+	Icon  assets.Icon // such as assets.IconReply, assets.IconEdit
+	Title string
+	Text  string // made one line
 }
 
 var _ fyne.Widget = (*Composer)(nil)
@@ -121,6 +137,21 @@ func (c *Composer) SetRefused(reason string) {
 	show(c.entry, reason == "")
 	show(c.button, reason == "")
 	c.Refresh()
+}
+
+// SetStrip shows a strip above the field; nil takes it away.
+func (c *Composer) SetStrip(s *Strip) {
+	c.strip = s
+	c.Refresh()
+}
+
+// Strip returns what was given to SetStrip.
+func (c *Composer) Strip() *Strip { return c.strip }
+
+// Insert writes a text, such as an emoji, at the caret, in the place of what is selected. A text that does not fit is
+// refused.
+func (c *Composer) Insert(text string) {
+	_ = text
 }
 
 // left is how many characters there is room for; negative when there are too many.

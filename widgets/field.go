@@ -11,6 +11,8 @@ import (
 type Field struct {
 	widget.Entry
 
+	// OnChanged is called with the text after each change. (It stands before the entry's own, which the field uses.)
+	OnChanged func(string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
 	// OnArrow is called for Up (-1) and Down (1), to move in a list below while typing.
@@ -29,16 +31,23 @@ var (
 func NewField(placeholder string) *Field {
 	f := &Field{}
 	f.PlaceHolder = placeholder
+	f.Entry.OnChanged = f.changed
 	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-// NewSearchField returns a field with a magnifying glass.
+// NewSearchField returns a field with a magnifying glass, and a cross to empty it while there is something in it.
 func NewSearchField(placeholder string) *Field {
 	f := NewField(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
 	return f
+}
+
+func (f *Field) changed(text string) {
+	if f.OnChanged != nil {
+		f.OnChanged(text)
+	}
 }
 
 // TypedKey implements fyne.Focusable.

@@ -1,5 +1,11 @@
 package widgets
 
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/assets"
+)
+
 // MessageKind is what an item of a [MessageList] is.
 type MessageKind int
 
@@ -22,8 +28,43 @@ const (
 	StateFailed                        // refused for good: a warning, the reason and what can be done
 )
 
-// MessageItem is one message as the list shows it. Items are compared by value: an item that changed in any field is
-// drawn anew, one that did not costs nothing.
+// Range is a part of a text: the bytes from Start up to End. One that does not lie in its text is ignored.
+type Range struct{ Start, End int }
+
+// Quote is the message another one answers, as one line above its text.
+type Quote struct {
+	SenderKey string // decides the colour, as in Face
+	Name      string // who wrote it; "You" for the user
+	Text      string // made one line
+	Deleted   bool   // the text is a remark in italics, such as "This message was deleted"
+}
+
+// Reaction is one emoji under a message.
+type Reaction struct {
+	Emoji string
+	Count int  // shown when more than one
+	Own   bool // the user is among them: filled
+}
+
+// Place is a location as a drawn card.
+type Place struct {
+	Title     string // may be empty
+	Latitude  float64
+	Longitude float64
+}
+
+// FileCard is a file as one row: an icon, its name, and a line with size and state.
+type FileCard struct {
+	Name  string
+	Size  string // as shown, such as 3.2 MB
+	State string // as shown after the size, such as "Waiting for network"; may be empty
+	Alarm bool   // the state is an error
+	Icon  assets.Icon
+}
+
+// MessageItem is one message as the list shows it. Items are compared by value, with what their pointers and slices
+// hold: an item that changed in any field is drawn anew, one that did not costs nothing. What was given to the list
+// must not be changed in place.
 type MessageItem struct {
 	Key  int64 // unique in the list, and the same for the life of the message
 	Kind MessageKind
@@ -36,15 +77,39 @@ type MessageItem struct {
 	State        MessageState
 	FailedReason string // in words, with StateFailed
 	Edited       bool
+	Deleted      bool   // Text is a remark in italics, such as "This message was deleted"
+	Forwarded    string // not empty: a line above the text, such as Forwarded
 
 	// Sender is who wrote it, in groups: the name above the first message and the avatar beside the last. Empty in a
 	// chat of two.
-	SenderKey  string
-	SenderName string
+	SenderKey     string
+	SenderName    string
+	SenderPicture *Picture
+
+	Quote     *Quote     // the message this one answers
+	Place     *Place     // a location, above the text
+	File      *FileCard  // a file, above the text
+	Mentions  []Range    // parts of Text that name somebody, in order
+	Reactions []Reaction // under the message
 
 	// Divider, if not empty, is drawn as the unread line above this item, such as "3 unread messages".
 	Divider string
 }
+
+// same reports whether two items look the same.
+func (m *MessageItem) same(o *MessageItem) bool {
+	return m.Key == o.Key && m.Kind == o.Kind && m.Own == o.Own && m.Text == o.Text && m.At == o.At && m.Time == o.Time &&
+		m.Day == o.Day && m.State == o.State && m.FailedReason == o.FailedReason && m.Edited == o.Edited &&
+		m.Deleted == o.Deleted && m.Forwarded == o.Forwarded && m.Divider == o.Divider && m.sameSender(o) &&
+		samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && samePointed(m.File, o.File) &&
+		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
+}
+
+func (m *MessageItem) sameSender(o *MessageItem) bool {
+	return m.SenderKey == o.SenderKey && m.SenderName == o.SenderName && m.SenderPicture == o.SenderPicture
+}
+
+func samePointed[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // Align says where [MessageList.ScrollToKey] puts a message.
 type Align int

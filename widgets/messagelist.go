@@ -25,8 +25,24 @@ type MessageList struct {
 	// OnBarDrag is called when the scroll bar was dragged to a place between 0 and 1 of the whole history, while
 	// [MessageList.SetBar] tells the bar's place. Otherwise the list moves within its items.
 	OnBarDrag func(position float64)
-	// OnMenu is called for a right click on a message with a position in the window.
+	// OnMenu is called for a right click on a message, or the dots beside it, with a position in the window.
 	OnMenu func(key int64, pos fyne.Position)
+	// OnReact is called for the face beside a message the pointer is over, with a position in the window for what is
+	// shown to choose from. OnReply is called for the arrow. Without a callback there is no button.
+	OnReact func(key int64, pos fyne.Position)
+	OnReply func(key int64)
+	// OnQuoteTapped is called with the message that has the quote, OnReactionTapped with the message reacted to.
+	OnQuoteTapped    func(key int64)
+	OnReactionTapped func(key int64, emoji string)
+	// OnTicksTapped is called for time and ticks of an own message.
+	OnTicksTapped func(key int64)
+	// OnPlaceTapped and OnFileTapped are called for the card of a location and for a file.
+	OnPlaceTapped func(key int64)
+	OnFileTapped  func(key int64)
+	// OnMentionTapped is called with the index of the mention among those of the message.
+	OnMentionTapped func(key int64, mention int)
+	// OnSenderTapped is called for the name or the avatar of who wrote a message in a group.
+	OnSenderTapped func(key int64)
 	// OnLink is called for a web address that was pressed.
 	OnLink func(url string)
 	// OnRetry and OnDelete are called for the words under a message that failed.
@@ -49,6 +65,8 @@ type MessageList struct {
 	pending   *target // where to scroll as soon as there is a size
 	open      map[int64]bool
 	newCount  int
+	flash     int64
+	find      string
 
 	barFixed          bool
 	barPos, barPart   float64
@@ -241,6 +259,25 @@ func (l *MessageList) Unfold(key int64, open bool) {
 		delete(l.open, key)
 	}
 	l.update(false)
+}
+
+// SetFlash lights up a message, such as the one a quote led to, until it is called with another key; no message has
+// the key 0.
+func (l *MessageList) SetFlash(key int64) {
+	if l.flash == key {
+		return
+	}
+	l.flash = key
+	l.update(false)
+}
+
+// SetFind marks the words of a search in the texts of all messages; an empty query marks none. See [FindRanges].
+func (l *MessageList) SetFind(query string) {
+	if l.find == query {
+		return
+	}
+	l.find = query
+	l.update(true)
 }
 
 // MinSize implements fyne.CanvasObject.

@@ -117,7 +117,7 @@ func (l *MessageList) context(i int) rowContext {
 // layoutOf measures row i, or takes what was measured if nothing it depends on has changed.
 func (l *MessageList) layoutOf(i int) *rowLayout {
 	it, ctx := &l.items[i], l.context(i)
-	if m := l.layouts[it.Key]; m != nil && m.ctx == ctx && m.item == *it {
+	if m := l.layouts[it.Key]; m != nil && m.ctx == ctx && m.item.same(it) {
 		return m
 	}
 	if len(l.layouts) >= maxCache {
