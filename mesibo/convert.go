@@ -42,11 +42,11 @@ func sendFrame(row *models.Message) *wire.Send {
 		Id:      uint32(row.Mid),
 		Peer:    row.Peer,
 		GroupId: uint32(row.GroupID),
-		Flags:   uint32(row.Flags),
+		Flags:   uint32(Flag(row.Flags) & travelling),
 		Expiry:  remaining(row),
 		Type:    uint32(row.Type),
 		RefId:   uint64(row.RefID),
-		Content: &wire.Content{Data: row.Data},
+		Content: contentOf(row),
 	}
 }
 
@@ -74,9 +74,10 @@ func storeEvent(e *wire.Event, self string) store.Event {
 		m := body.Message
 		in := &store.Incoming{Peer: m.GetFrom(), Group: m.GetGroupId(), Own: strings.EqualFold(m.GetFrom(), self)}
 		in.Row = models.Message{
-			Mid: int64(m.GetId()), Flags: int64(m.GetFlags()), Type: int64(m.GetType()), Ts: int64(m.GetTime()),
-			RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Data: m.GetContent().GetData(), Sender: m.GetFrom(),
+			Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()), Ts: int64(m.GetTime()),
+			RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(),
 		}
+		setContent(&in.Row, m.GetContent())
 		if in.Own {
 			in.Peer, in.Row.Sender = m.GetPeer(), ""
 		}

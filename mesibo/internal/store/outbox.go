@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -43,12 +44,17 @@ func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 			return err
 		}
 		m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
-		m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried
-		err = tx.Raw(`INSERT INTO messages(chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, data)
-			SELECT ?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
+		m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried && !m.Held
+		content, err := contentColumn(m.Content)
+		if err != nil {
+			return err
+		}
+		err = tx.Raw(`INSERT INTO messages(chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
+				data, kind, content)
+			SELECT ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
 				WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
-			chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, tried, m.Data,
-			t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
+			chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
+			m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
 		if err != nil {
 			return fmt.Errorf("store message: %w", err)
 		}
@@ -57,6 +63,18 @@ func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 		}
 		return setLast(tx, chat, m.ID, m.Position)
 	})
+}
+
+// contentColumn encodes a content for its column.
+func contentColumn(c *models.Content) (any, error) {
+	if c == nil {
+		return nil, nil
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("encode content: %w", err)
+	}
+	return string(b), nil
 }
 
 // setLast makes a message the newest of its conversation unless a newer one is there.

@@ -1,0 +1,101 @@
+package mesibo
+
+import (
+	"unicode/utf8"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/models"
+)
+
+// This file converts what messages carry beside their data: between frames, rows and the types of the API.
+
+// contentOf gives a row's content as it is sent.
+func contentOf(row *models.Message) *wire.Content {
+	out := &wire.Content{Data: row.Data}
+	c := row.Content
+	if c == nil {
+		return out
+	}
+	out.Mentions = c.Mentions
+	if l := c.Location; l != nil {
+		out.Location = &wire.Location{
+			Lat: l.Lat, Lon: l.Lon, Zoom: uint32(l.Zoom), Title: l.Title, Address: l.Address, Url: l.URL, Accuracy: float32(l.Accuracy),
+		}
+	}
+	if f := c.File; f != nil {
+		out.File = &wire.File{
+			Url: f.URL, Name: f.Name, Size: uint64(f.Size), Mime: f.MIME, Type: uint32(f.Type), Thumbnail: f.Thumbnail,
+			Width: uint32(f.Width), Height: uint32(f.Height), Duration: uint32(f.Duration),
+		}
+	}
+	return out
+}
+
+// setContent puts received content into a row.
+func setContent(row *models.Message, c *wire.Content) {
+	row.Data, row.Kind, row.Content = c.GetData(), models.KindPlain, nil
+	out := models.Content{Mentions: c.GetMentions()}
+	switch {
+	case c.GetLocation() != nil:
+		l := c.GetLocation()
+		row.Kind = models.KindLocation
+		out.Location = &models.Location{
+			Lat: l.GetLat(), Lon: l.GetLon(), Zoom: int(l.GetZoom()), Title: l.GetTitle(), Address: l.GetAddress(), URL: l.GetUrl(),
+			Accuracy: float64(l.GetAccuracy()),
+		}
+	case c.GetFile() != nil:
+		f := c.GetFile()
+		row.Kind = models.KindFile
+		out.File = &models.File{
+			URL: f.GetUrl(), Name: f.GetName(), Size: int64(min(f.GetSize(), 1<<62)), MIME: f.GetMime(), Type: int(f.GetType()),
+			Thumbnail: f.GetThumbnail(), Width: int(f.GetWidth()), Height: int(f.GetHeight()), Duration: int(f.GetDuration()),
+		}
+	case c.GetGroup() != nil:
+		g := c.GetGroup()
+		row.Kind = models.KindGroup
+		out.Group = &models.GroupChange{Kind: int(g.GetKind()), Name: g.GetGroup().GetName()}
+		for _, m := range g.GetMembers() {
+			out.Group.Members = append(out.Group.Members, m.GetAddress())
+		}
+	}
+	if row.Kind != models.KindPlain || len(out.Mentions) > 0 {
+		row.Content = &out
+	}
+}
+
+// locationOf gives the place that a row carries, nil when it carries none.
+func locationOf(row *models.Message) *Location {
+	if row.Content == nil || row.Content.Location == nil {
+		return nil
+	}
+	l := row.Content.Location
+	return &Location{
+		Lat: l.Lat, Lon: l.Lon, Zoom: l.Zoom, Title: l.Title, Message: l.Address, URL: l.URL, Accuracy: l.Accuracy, Mid: uint64(row.Mid),
+	}
+}
+
+func groupChangeOf(row *models.Message) *GroupChange {
+	if row.Content == nil || row.Content.Group == nil {
+		return nil
+	}
+	g := row.Content.Group
+	return &GroupChange{Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members}
+}
+
+// searchText is what a query finds a message by.
+func searchText(data []byte, c *models.Content) string {
+	text := ""
+	if utf8.Valid(data) {
+		text = string(data)
+	}
+	if c == nil {
+		return text
+	}
+	if l := c.Location; l != nil {
+		text += "\n" + l.Title + "\n" + l.Address
+	}
+	if f := c.File; f != nil {
+		text += "\n" + f.Name
+	}
+	return text
+}
