@@ -1,0 +1,107 @@
+package picture
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+
+	"golang.org/x/image/draw"
+)
+
+// Scale makes a picture smaller, so that its long side has maxSide pixels. One that is no larger, or a maxSide that is not positive,
+// gives the picture back as it is.
+func Scale(img image.Image, maxSide int) image.Image {
+	size := img.Bounds().Size()
+	long := max(size.X, size.Y)
+	if maxSide <= 0 || long <= maxSide {
+		return img
+	}
+	shrink := func(n int) int { return max(1, int((int64(n)*int64(maxSide)+int64(long)/2)/int64(long))) }
+	out := image.NewNRGBA(image.Rect(0, 0, shrink(size.X), shrink(size.Y)))
+	draw.BiLinear.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
+	return out
+}
+
+// orient turns and mirrors a picture so that it stands upright. orientation is EXIF's number.
+func orient(img image.Image, orientation int) image.Image {
+	if orientation <= 1 || orientation > 8 {
+		return img
+	}
+	src := plain(img)
+	w, h := src.Rect.Dx(), src.Rect.Dy()
+	size := image.Rect(0, 0, w, h)
+	if orientation >= 5 { // the sides are swapped
+		size = image.Rect(0, 0, h, w)
+	}
+	out := image.NewNRGBA(size)
+	for y := range h {
+		for x := range w {
+			tx, ty := turned(x, y, w, h, orientation)
+			from, to := src.PixOffset(x, y), out.PixOffset(tx, ty)
+			copy(out.Pix[to:to+4], src.Pix[from:from+4])
+		}
+	}
+	return out
+}
+
+// plain gives a picture as one whose pixels can be copied, with its corner at 0, 0.
+func plain(img image.Image) *image.NRGBA {
+	b := img.Bounds()
+	if n, ok := img.(*image.NRGBA); ok && b.Min == (image.Point{}) {
+		return n
+	}
+	out := image.NewNRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(out, out.Bounds(), img, b.Min, draw.Src)
+	return out
+}
+
+// turned tells where a stored pixel stands in the upright picture.
+func turned(x, y, w, h, orientation int) (tx, ty int) {
+	switch orientation {
+	case 2:
+		return w - 1 - x, y
+	case 3:
+		return w - 1 - x, h - 1 - y
+	case 4:
+		return x, h - 1 - y
+	case 5:
+		return y, x
+	case 6:
+		return h - 1 - y, x
+	case 7:
+		return h - 1 - y, w - 1 - x
+	case 8:
+		return y, w - 1 - x
+	}
+	return x, y
+}
+
+// Small makes a JPEG file of at most maxBytes whose long side has at most maxSide pixels. It holds the picture alone: nothing that
+// the original says about camera, place or author. What is transparent becomes white.
+func Small(img image.Image, maxSide, maxBytes int) ([]byte, error) {
+	const smallest = 16
+	for side := maxSide; side >= smallest; side /= 2 {
+		small := opaque(Scale(img, side))
+		for _, quality := range []int{85, 75, 60, 45} {
+			var out bytes.Buffer
+			if err := jpeg.Encode(&out, small, &jpeg.Options{Quality: quality}); err != nil {
+				return nil, fmt.Errorf("make small picture: %w", err)
+			}
+			if out.Len() <= maxBytes {
+				return out.Bytes(), nil
+			}
+		}
+	}
+	return nil, errors.New("no room for a small picture")
+}
+
+func opaque(img image.Image) *image.RGBA {
+	b := img.Bounds()
+	out := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
+	draw.Draw(out, out.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
+	draw.Draw(out, out.Bounds(), img, b.Min, draw.Over)
+	return out
+}
