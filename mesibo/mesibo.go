@@ -34,6 +34,8 @@ type Options struct {
 	Database string
 	// Logger receives what an operator may want to know, never tokens or texts. Default: discarded.
 	Logger *slog.Logger
+	// IsUIThread tells whether its caller runs on the thread that may draw. Default: none, IsUiThread is false. (SetUIThread)
+	IsUIThread func() bool
 	// NetDial connects to the server. Default: TCP, through the proxy that the environment names.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -50,6 +52,7 @@ type Mesibo struct {
 	queued   atomic.Int64 // counts what was put into the outbox
 	marks    atomic.Bool  // read marks may wait to be sent
 	profiles *registry
+	uiThread atomic.Pointer[func() bool]
 
 	mu      sync.Mutex
 	path    string
@@ -75,6 +78,7 @@ func New(o Options) (*Mesibo, error) {
 		path: o.Path, appName: o.AppName, profiles: newRegistry(), reads: make(map[*ReadDbSession]struct{}),
 	}
 	m.calls = newDispatcher(log)
+	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {
 			return nil, err
@@ -256,14 +260,10 @@ func (m *Mesibo) databaseFile(name string) (string, error) {
 		base = strings.TrimSuffix(base, ext) + "-" + addressStem(m.token.Address) + ext
 	}
 	if dir == "" {
-		if m.path == "" {
-			config, err := os.UserConfigDir()
-			if err != nil {
-				return "", fmt.Errorf("find a folder: %w", err)
-			}
-			m.path = filepath.Join(config, "mesibo")
+		var err error
+		if dir, err = m.basePath(); err != nil {
+			return "", err
 		}
-		dir = m.path
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make folder: %w", err)
@@ -273,6 +273,18 @@ func (m *Mesibo) databaseFile(name string) (string, error) {
 		return "", fmt.Errorf("find folder: %w", err)
 	}
 	return file, nil
+}
+
+// basePath gives the folder of databases and files. Under mu.
+func (m *Mesibo) basePath() (string, error) {
+	if m.path == "" {
+		config, err := os.UserConfigDir()
+		if err != nil {
+			return "", fmt.Errorf("find a folder: %w", err)
+		}
+		m.path = filepath.Join(config, "mesibo")
+	}
+	return m.path, nil
 }
 
 // addressStem makes a part of a file name out of an address: readable, safe everywhere, different for each address.
