@@ -33,7 +33,7 @@ type Face struct {
 	Picture *Picture // instead of all these
 }
 
-// Avatar is a round picture made of a name's letters.
+// Avatar is a round picture, or the letters of a name; a rounded square for a group.
 type Avatar struct {
 	widget.BaseWidget
 
@@ -76,18 +76,20 @@ type facePart struct {
 	disc    *canvas.Rectangle
 	letters *canvas.Text
 	icon    *canvas.Image
+	picture *canvas.Image
 	dot     *canvas.Circle
 	set     *typesetter
 }
 
 func newFacePart(set *typesetter) *facePart {
 	return &facePart{
-		disc: &canvas.Rectangle{}, letters: newText(), icon: newIcon(), dot: &canvas.Circle{}, set: set,
+		disc: &canvas.Rectangle{}, letters: newText(), icon: newIcon(), picture: newIcon(), dot: &canvas.Circle{},
+		set: set,
 	}
 }
 
 func (p *facePart) objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{p.disc, p.letters, p.icon, p.dot}
+	return []fyne.CanvasObject{p.disc, p.letters, p.icon, p.picture, p.dot}
 }
 
 // place draws the face in a square at x, y. The presence dot has a ring in the colour of what lies below.
@@ -102,8 +104,15 @@ func (p *facePart) place(x, y, side float32, face Face, ring fyne.ThemeColorName
 		p.disc.Refresh()
 	}
 	put(p.disc, x, y, side, side)
-
-	p.placeMark(x, y, side, face)
+	show(p.disc, face.Picture == nil)
+	show(p.picture, face.Picture != nil)
+	if face.Picture == nil {
+		p.placeMark(x, y, side, face)
+	} else {
+		show(p.letters, false)
+		show(p.icon, false)
+		p.placePicture(x, y, side, radius, face.Picture)
+	}
 
 	show(p.dot, face.Online)
 	if face.Online {
@@ -117,6 +126,18 @@ func (p *facePart) place(x, y, side float32, face Face, ring fyne.ThemeColorName
 		}
 		put(p.dot, x+side-dot, y+side-dot, dot, dot)
 	}
+}
+
+// pictureScale is how many pixels of a picture there are for a unit, so that it is sharp on fine displays too.
+const pictureScale = 2
+
+func (p *facePart) placePicture(x, y, side, radius float32, picture *Picture) {
+	img := picture.at(int(side * pictureScale))
+	if p.picture.Image != img || p.picture.CornerRadius != radius {
+		p.picture.Image, p.picture.CornerRadius = img, radius
+		p.picture.Refresh()
+	}
+	put(p.picture, x, y, side, side)
 }
 
 func (p *facePart) placeMark(x, y, side float32, face Face) {

@@ -3,6 +3,7 @@ package widgets
 import (
 	"bytes"
 	"image"
+	"maps"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -176,7 +177,66 @@ func messageStates() map[string][]MessageItem {
 			{Key: 3, Own: true, Text: "c", Time: "14:03", At: 80, State: StateSent},
 		},
 	}
+	peer := func(change func(*MessageItem)) []MessageItem {
+		it := MessageItem{Key: 1, Text: "Has anybody seen it?", Time: "14:02", SenderKey: "bob", SenderName: "Bob"}
+		change(&it)
+		return []MessageItem{it}
+	}
+	mine := func(change func(*MessageItem)) []MessageItem {
+		items := own(StateRead)
+		change(&items[0])
+		return items
+	}
+	q := Quote{SenderKey: "eve", Name: "Eve", Text: "Has anybody seen the plan for Thursday, or Friday?"}
+	place := Place{Title: "Café", Latitude: 48.87, Longitude: -2.33}
+	file := FileCard{Name: "report.pdf", Size: "3.2 MB", State: "Waiting for network"}
+	m["quote"] = peer(func(it *MessageItem) { it.Quote = &q })
+	m["quote_own"] = mine(func(it *MessageItem) { it.Quote = &Quote{Name: "Eve", Text: "Deleted", Deleted: true} })
+	m["forwarded"] = peer(func(it *MessageItem) { it.Forwarded = "Forwarded" })
+	m["deleted"] = peer(func(it *MessageItem) { it.Deleted, it.Text, it.Quote = true, "This message was deleted", &q })
+	m["deleted_own"] = mine(func(it *MessageItem) { it.Deleted, it.Text = true, "This message was deleted" })
+	m["reactions"] = peer(func(it *MessageItem) {
+		it.Reactions = []Reaction{{"👍", 3, true}, {"🎉", 1, false}, {"❤️", 120, false}}
+	})
+	m["reactions_own"] = mine(func(it *MessageItem) { it.Reactions = []Reaction{{"👍", 2, false}, {"😂", 1, true}} })
+	m["mention"] = peer(func(it *MessageItem) { it.Text, it.Mentions = "Hello @Alice!", []Range{{6, 12}} })
+	m["place"] = peer(func(it *MessageItem) { it.Text, it.Place = "", &place })
+	m["place_own"] = mine(func(it *MessageItem) { it.Place = &Place{} })
+	m["file"] = peer(func(it *MessageItem) { it.Text, it.File = "", &file })
+	m["file_own"] = mine(func(it *MessageItem) { it.File = &FileCard{Name: "b.zip", State: "Refused", Alarm: true} })
 	return m
+}
+
+// messageMarks are lists in which something is marked for the time being.
+func messageMarks() map[string]golden {
+	hovered := func(items []MessageItem, x float32) func() fyne.CanvasObject {
+		return func() fyne.CanvasObject {
+			l := NewMessageList()
+			l.OnReact, l.OnMenu = func(int64, fyne.Position) {}, func(int64, fyne.Position) {}
+			l.OnReply = func(int64) {}
+			l.SetItems(items)
+			l.Resize(fyne.NewSize(420, 220))
+			l.MouseIn(pointerAt(x, 190))
+			return l
+		}
+	}
+	states := messageStates()
+	return map[string]golden{
+		"message_tools":     {420, 220, hovered(states["peer"], 40)},
+		"message_tools_own": {420, 220, hovered(states["read"], 30)},
+		"message_flash": {420, 220, func() fyne.CanvasObject {
+			l := NewMessageList()
+			l.SetItems(states["joined"])
+			l.SetFlash(2)
+			return l
+		}},
+		"message_found": {420, 220, func() fyne.CanvasObject {
+			l := NewMessageList()
+			l.SetItems(states["edited"])
+			l.SetFind("MESSAGE is")
+			return l
+		}},
+	}
 }
 
 // allStates returns every widget in every state.
@@ -200,6 +260,7 @@ func allStates() map[string]golden {
 		l.MouseIn(pointerAt(100, 10))
 		return l
 	}}
+	maps.Copy(all, messageMarks())
 	for name, items := range messageStates() {
 		all["message_"+name] = golden{420, 220, func() fyne.CanvasObject {
 			l := NewMessageList()

@@ -1,9 +1,16 @@
 package widgets
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
 
-// linkSpan is a web address in a text: bytes from start to end.
-type linkSpan struct{ start, end int }
+// linkSpan is what can be pressed in a text, bytes from start to end: a web address or a mention.
+type linkSpan struct {
+	start, end int
+	mention    int // its index in the item from 1; 0 for an address
+}
 
 // findLinks returns the http and https addresses of a text in their order.
 func findLinks(s string) []linkSpan {
@@ -62,4 +69,34 @@ func linkEnd(s string, from int) int {
 		end--
 	}
 	return end
+}
+
+// mergeMentions puts the mentions of an item among the links. Their places are those in the item's own text, which may
+// have been cleaned since. A mention inside an address is left out.
+func mergeMentions(links []linkSpan, raw, text string, mentions []Range) []linkSpan {
+	for i, m := range mentions {
+		r, ok := cleanRange(raw, text, m)
+		if !ok {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(links, r.Start, func(k linkSpan, start int) int { return k.start - start })
+		if at > 0 && links[at-1].end > r.Start || at < len(links) && links[at].start < r.End {
+			continue
+		}
+		links = slices.Insert(links, at, linkSpan{start: r.Start, end: r.End, mention: i + 1})
+	}
+	return links
+}
+
+// cleanRange turns a part of a raw text into the same part of the cleaned one.
+func cleanRange(raw, text string, r Range) (Range, bool) {
+	if r.Start < 0 || r.End <= r.Start || r.End > len(raw) {
+		return Range{}, false
+	}
+	if len(raw) != len(text) || raw != text {
+		r = Range{Start: len(clean(raw[:r.Start])), End: len(clean(raw[:r.End]))}
+	}
+	ok := r.Start < r.End && r.End <= len(text) && utf8.RuneStart(text[r.Start]) &&
+		(r.End == len(text) || utf8.RuneStart(text[r.End]))
+	return r, ok
 }

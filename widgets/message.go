@@ -109,6 +109,10 @@ func (m *MessageItem) sameSender(o *MessageItem) bool {
 	return m.SenderKey == o.SenderKey && m.SenderName == o.SenderName && m.SenderPicture == o.SenderPicture
 }
 
+func (m *MessageItem) senderFace() Face {
+	return Face{Key: m.SenderKey, Name: m.SenderName, Picture: m.SenderPicture}
+}
+
 func samePointed[T comparable](a, b *T) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // Align says where [MessageList.ScrollToKey] puts a message.

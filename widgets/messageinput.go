@@ -35,31 +35,6 @@ func (l *MessageList) textAt(pos fyne.Position) (m *rowLayout, x, y float32) {
 	return m, x, y
 }
 
-// Tapped implements fyne.Tappable.
-func (l *MessageList) Tapped(e *fyne.PointEvent) {
-	m, x, y := l.rowAt(e.Position)
-	if m == nil {
-		return
-	}
-	key := m.item.Key
-	switch {
-	case m.more.h > 0 && m.more.has(x, y):
-		l.Unfold(key, true)
-	case m.retry.has(x, y):
-		if l.OnRetry != nil {
-			l.OnRetry(key)
-		}
-	case m.remove.has(x, y):
-		if l.OnDelete != nil {
-			l.OnDelete(key)
-		}
-	default:
-		if url, ok := m.linkAt(x, y, l.set); ok && l.OnLink != nil {
-			l.OnLink(url)
-		}
-	}
-}
-
 // TappedSecondary implements fyne.SecondaryTappable.
 func (l *MessageList) TappedSecondary(e *fyne.PointEvent) {
 	m, x, y := l.rowAt(e.Position)
@@ -74,8 +49,14 @@ func (l *MessageList) MouseDown(e *desktop.MouseEvent) {
 		return
 	}
 	l.press, l.selecting = e.Position, false
+	if l.tools.toolAt(e.Position) >= 0 {
+		l.press = nowhere
+	}
 	l.selectRange(selection{})
 }
+
+// nowhere is a point outside of every list.
+var nowhere = fyne.NewPos(-1e6, -1e6)
 
 // MouseUp implements desktop.Mouseable.
 func (l *MessageList) MouseUp(*desktop.MouseEvent) {}
@@ -102,7 +83,10 @@ func (l *MessageList) Dragged(e *fyne.DragEvent) {
 }
 
 // DragEnd implements fyne.Draggable.
-func (l *MessageList) DragEnd() { l.selecting = false }
+func (l *MessageList) DragEnd() {
+	l.selecting = false
+	l.hover()
+}
 
 func (l *MessageList) selectRange(s selection) {
 	if l.sel == s {
@@ -113,24 +97,45 @@ func (l *MessageList) selectRange(s selection) {
 }
 
 // MouseIn implements desktop.Hoverable.
-func (l *MessageList) MouseIn(e *desktop.MouseEvent) { l.pointer = e.Position }
+func (l *MessageList) MouseIn(e *desktop.MouseEvent) {
+	l.inside, l.pointer = true, e.Position
+	l.hover()
+}
 
 // MouseMoved implements desktop.Hoverable.
-func (l *MessageList) MouseMoved(e *desktop.MouseEvent) { l.pointer = e.Position }
+func (l *MessageList) MouseMoved(e *desktop.MouseEvent) {
+	l.inside, l.pointer = true, e.Position
+	l.hover()
+}
 
 // MouseOut implements desktop.Hoverable.
-func (l *MessageList) MouseOut() {}
+func (l *MessageList) MouseOut() {
+	l.inside = false
+	l.hover()
+}
+
+// hover shows the buttons of the row the pointer is over, if it is another one than before.
+func (l *MessageList) hover() {
+	key := int64(0)
+	if p := l.pointed(); p != nil {
+		key = p.layout.item.Key
+	}
+	if key != l.hovered || l.tools.toolAt(l.pointer) != l.tools.over {
+		l.hovered = key
+		l.update(false)
+	}
+}
 
 // Cursor implements desktop.Cursorable.
 func (l *MessageList) Cursor() desktop.Cursor {
+	if l.tools.toolAt(l.pointer) >= 0 {
+		return desktop.PointerCursor
+	}
 	m, x, y := l.rowAt(l.pointer)
 	if m == nil || m.item.Kind != MessageText {
 		return desktop.DefaultCursor
 	}
-	if m.more.h > 0 && m.more.has(x, y) || m.retry.has(x, y) || m.remove.has(x, y) {
-		return desktop.PointerCursor
-	}
-	if _, ok := m.linkAt(x, y, l.set); ok {
+	if l.answered(m.hitAt(x, y, l.set).kind) {
 		return desktop.PointerCursor
 	}
 	if m.bubble.has(x, y) && y >= m.lineAt && y < m.lineAt+float32(len(m.lines))*m.lineH {

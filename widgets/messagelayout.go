@@ -34,6 +34,9 @@ type rowLayout struct {
 	lineH  float32
 	links  []linkSpan
 
+	parts *partLayout // what stands above the text; nil when nothing does
+	pills []reactionPill
+
 	more     box // "Show more"; h is 0 when the message is shown whole
 	meta     string
 	metaBox  box // of the words; the tick follows
@@ -162,7 +165,15 @@ func (l *rowLayout) message(set *typesetter, y float32) {
 		widest = w
 		inner += nameHeight
 	}
+	cards := float32(0) // the width of the last line in a card
+	if it := &l.item; !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.Place != nil || it.File != nil) {
+		l.parts = &partLayout{}
+		inner, cards = l.parts.measure(it, set, inner, room, &widest)
+	}
 	last := l.body(set, inner, room, &widest)
+	if len(l.lines) == 0 {
+		last = cards
+	}
 	bottom := inner + float32(len(l.lines))*l.lineH
 	if l.more.h > 0 {
 		bottom += moreHeight
@@ -176,10 +187,14 @@ func (l *rowLayout) message(set *typesetter, y float32) {
 	}
 	l.bubble.x = whole(l.bubble.x)
 	l.settle()
+	if l.parts != nil {
+		l.parts.settle(&l.item, set, l.lineX, l.bubble.w-2*padX)
+	}
 	if grouped && l.ctx.last {
 		l.face = box{left - faceRoom, l.bubble.y + l.bubble.h - AvatarSmall, AvatarSmall, AvatarSmall}
 	}
 	l.height = l.bubble.y + l.bubble.h
+	l.reactions(set, left, right)
 	if l.item.State == StateFailed {
 		l.failure(set, right-left)
 	}
@@ -188,7 +203,12 @@ func (l *rowLayout) message(set *typesetter, y float32) {
 // body wraps the text and returns the width of its last line.
 func (l *rowLayout) body(set *typesetter, y, room float32, widest *float32) float32 {
 	l.text, l.font, l.lineH, l.lineAt = clean(l.item.Text), font{size: TextBody}, lineHeight, y
-	if onlyEmoji(l.text) {
+	switch {
+	case l.item.Deleted:
+		l.font.italic = true
+	case l.text == "" && l.parts != nil && l.parts.place.h+l.parts.file.h > 0:
+		return 0
+	case onlyEmoji(l.text):
 		l.font, l.lineH = font{size: TextEmoji}, emojiHeight
 	}
 	if l.ctx.open {
@@ -196,12 +216,8 @@ func (l *rowLayout) body(set *typesetter, y, room float32, widest *float32) floa
 	} else {
 		l.fold(set, room)
 	}
-	if l.font.size == TextBody {
-		end := 0
-		if n := len(l.lines); n > 0 {
-			end = l.lines[n-1].end
-		}
-		l.links = findLinks(l.text[:end])
+	if l.font.size == TextBody && !l.item.Deleted {
+		l.links = mergeMentions(findLinks(l.text[:l.shownEnd()]), l.item.Text, l.text, l.item.Mentions)
 	}
 	for _, s := range l.lines {
 		*widest = max(*widest, s.width)
@@ -211,6 +227,14 @@ func (l *rowLayout) body(set *typesetter, y, room float32, widest *float32) floa
 		return l.more.w
 	}
 	return l.lines[len(l.lines)-1].width
+}
+
+// shownEnd is where the part of the text that is shown ends.
+func (l *rowLayout) shownEnd() int {
+	if n := len(l.lines); n > 0 {
+		return l.lines[n-1].end
+	}
+	return 0
 }
 
 // fold wraps as much of the text as is shown while it is folded.
@@ -242,6 +266,9 @@ func (l *rowLayout) placeMeta(set *typesetter, bottom, last, widest, room float3
 	}
 	y := bottom - lineHeight + metaDrop
 	switch {
+	case len(l.lines) == 0 && last == 0: // nothing to stand beside
+		y, bottom = bottom, bottom+metaHeight
+		widest = max(widest, total)
 	case last+metaGap+total <= room:
 		widest = max(widest, last+metaGap+total)
 	default:

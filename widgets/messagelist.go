@@ -77,6 +77,8 @@ type MessageList struct {
 	selecting         bool
 	press             fyne.Position
 	pointer           fyne.Position
+	inside            bool  // the pointer is over the list
+	hovered           int64 // the message the pointer is over
 	focused, ringless bool
 
 	set     *typesetter
@@ -89,6 +91,7 @@ type MessageList struct {
 	sticky  *pill
 	bar     *scrollBar
 	jump    *jumpButton
+	tools   *messageTools
 	ring    focusRing
 }
 
@@ -126,7 +129,7 @@ func NewMessageList() *MessageList {
 	l := &MessageList{
 		set: newTypesetter(), open: make(map[int64]bool), layouts: make(map[int64]*rowLayout),
 		live: make(map[int64]*messageView), back: &canvas.Rectangle{}, sticky: newPill(), ring: newFocusRing(),
-		following: true,
+		tools: newMessageTools(), following: true,
 	}
 	l.bar = newScrollBar(l.barMoved)
 	l.jump = newJumpButton(l.End)
@@ -277,7 +280,7 @@ func (l *MessageList) SetFind(query string) {
 		return
 	}
 	l.find = query
-	l.update(true)
+	l.update(false)
 }
 
 // MinSize implements fyne.CanvasObject.

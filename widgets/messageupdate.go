@@ -26,10 +26,12 @@ func (l *MessageList) update(all bool) {
 			v = l.view()
 			l.live[p.layout.item.Key] = v
 		}
-		v.show(p.layout, l.sel, l.set, p.y, size.Height, all)
+		marks := rowMarks{sel: l.sel, find: l.find, flash: l.flash != 0 && l.flash == p.layout.item.Key}
+		v.show(p.layout, marks, l.set, p.y, size.Height, all)
 		v.box.Move(fyne.NewPos(0, p.y))
 		l.objs = append(l.objs, v.box)
 	}
+	l.placeTools(size)
 	l.placeSticky(size)
 	l.placeOver(size)
 	canvas.Refresh(l.bar.thumb) // the cheapest object that makes the window paint

@@ -21,15 +21,25 @@ type messageView struct {
 	retry   *canvas.Text
 	remove  *canvas.Text
 	face    *facePart
+	light   *canvas.Rectangle // behind a row that is lit up
+	blocks  *blockParts
+	pills   []*pillPart
 	texts   []*canvas.Text
 	marks   []*canvas.Rectangle
 	used    int // texts in use
-	marked  int // marks in use
+	boxed   int // marks in use
 
 	layout *rowLayout
-	sel    selection
+	marked rowMarks
 	from   int // lines drawn
 	to     int
+}
+
+// rowMarks is what is marked in a row for the time being.
+type rowMarks struct {
+	sel   selection
+	find  string // the query whose words are marked
+	flash bool
 }
 
 func newMessageView() *messageView {
@@ -43,32 +53,36 @@ func newMessageView() *messageView {
 const manyLines = 60
 
 // show draws the row, unless the view shows exactly this already. The row lies at y in a viewport of this height.
-func (v *messageView) show(l *rowLayout, sel selection, set *typesetter, y, height float32, force bool) {
+func (v *messageView) show(l *rowLayout, marks rowMarks, set *typesetter, y, height float32, force bool) {
 	from, to := 0, len(l.lines)
 	if to > manyLines {
 		from = min(max(0, int((-y-l.lineAt)/l.lineH)-1), to)
 		to = max(from, min(to, int((height-y-l.lineAt)/l.lineH)+2))
 	}
-	if sel.key != l.item.Key {
-		sel = selection{}
+	if marks.sel.key != l.item.Key {
+		marks.sel = selection{}
 	}
-	if !force && v.layout == l && v.sel == sel && v.from == from && v.to == to {
+	if !force && v.layout == l && v.marked == marks && v.from == from && v.to == to {
 		return
 	}
-	v.layout, v.sel, v.from, v.to = l, sel, from, to
+	v.layout, v.marked, v.from, v.to = l, marks, from, to
 	v.box.Resize(fyne.NewSize(l.ctx.width, l.height))
-	v.used, v.marked = 0, 0
+	v.used, v.boxed = 0, 0
 	objects := v.box.Objects[:0]
+	objects = v.drawLight(objects)
 	objects = v.drawAbove(objects, set)
 	if l.item.Kind == MessageSystem {
 		objects = v.drawSystem(objects)
 	} else {
 		objects = v.drawBubble(objects)
-		objects = v.drawMarks(objects, set)
+		objects = v.drawBlocks(objects)
+		objects = v.drawFound(objects, set)
+		objects = v.drawSelected(objects, set)
 		objects = v.drawLines(objects, set)
 		objects = v.drawMeta(objects)
 		objects = v.drawFailure(objects)
 		objects = v.drawFace(objects, set)
+		objects = v.drawReactions(objects, set)
 	}
 	clear(objects[len(objects):cap(objects)])
 	v.box.Objects = objects
@@ -162,9 +176,9 @@ func (v *messageView) bubbleEdges() (top, bottom float32) {
 // drawLines writes the lines in view, each as runs of plain text and links.
 func (v *messageView) drawLines(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
 	l := v.layout
-	ink, link := ColorBubblePeerText, ColorLink
-	if l.item.Own {
-		ink, link = ColorBubbleOwnText, ColorLinkOwn
+	ink, meta, link := l.inks()
+	if l.item.Deleted {
+		ink = meta
 	}
 	for i := v.from; i < v.to; i++ {
 		y := l.lineAt + float32(i)*l.lineH
@@ -196,29 +210,49 @@ func (v *messageView) line(s string, f font, ink fyne.ThemeColorName, x, y float
 	return t
 }
 
-// drawMarks lays the selection under the text.
-func (v *messageView) drawMarks(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
-	l := v.layout
-	if v.sel.empty() {
+// drawSelected lays the selection under the text.
+func (v *messageView) drawSelected(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
+	if v.marked.sel.empty() {
 		return objects
 	}
 	ink := ColorSelectedText
-	if l.item.Own {
+	if v.layout.item.Own {
 		ink = ColorSelectedTextOwn
 	}
-	from, to := v.sel.ordered()
+	from, to := v.marked.sel.ordered()
+	return v.mark(objects, Range{from, to}, ink, true, set)
+}
+
+// drawFound lays what a search found under the text.
+func (v *messageView) drawFound(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
+	l := v.layout
+	if v.marked.find == "" || l.item.Deleted || v.from == v.to {
+		return objects
+	}
+	start, end := l.lines[v.from].start, l.lines[v.to-1].end
+	for _, r := range FindRanges(l.text[start:end], v.marked.find) {
+		objects = v.mark(objects, Range{r.Start + start, r.End + start}, ColorFound, false, set)
+	}
+	return objects
+}
+
+// mark lays a colour under a part of the text, over empty lines in it too if wanted.
+func (v *messageView) mark(
+	objects []fyne.CanvasObject, r Range, ink fyne.ThemeColorName, empty bool, set *typesetter,
+) []fyne.CanvasObject {
+	l := v.layout
 	for i := v.from; i < v.to; i++ {
 		s := l.lines[i]
-		a, b := max(from, s.start), min(to, s.end)
-		if a > b || a == b && s.start != s.end {
+		a, b := max(r.Start, s.start), min(r.End, s.end)
+		if a > b || a == b && (!empty || s.start != s.end) {
 			continue
 		}
 		x0, x1 := l.offsetX(i, a, set), l.offsetX(i, b, set)
-		if v.marked == len(v.marks) {
+		if v.boxed == len(v.marks) {
 			v.marks = append(v.marks, &canvas.Rectangle{CornerRadius: 3})
 		}
-		m := v.marks[v.marked]
-		v.marked++
+		m := v.marks[v.boxed]
+		v.boxed++
 		setFill(m, tone(ink))
 		put(m, l.lineX+x0, l.lineAt+float32(i)*l.lineH, max(x1-x0, 3), l.lineH)
 		objects = append(objects, m)
@@ -226,12 +260,23 @@ func (v *messageView) drawMarks(objects []fyne.CanvasObject, set *typesetter) []
 	return objects
 }
 
+// drawLight puts a band behind a row that is lit up.
+func (v *messageView) drawLight(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	if !v.marked.flash {
+		return objects
+	}
+	if v.light == nil {
+		v.light = &canvas.Rectangle{}
+	}
+	l := v.layout
+	setFill(v.light, tone(ColorFlash))
+	put(v.light, 0, l.bubble.y-2, l.ctx.width, l.height-l.bubble.y+4)
+	return append(objects, v.light)
+}
+
 func (v *messageView) drawMeta(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l := v.layout
-	ink := ColorBubblePeerMeta
-	if l.item.Own {
-		ink = ColorBubbleOwnMeta
-	}
+	_, ink, _ := l.inks()
 	setText(v.meta, l.meta, font{size: TextMeta}, tone(ink))
 	putText(v.meta, l.metaBox.x, l.metaBox.y)
 	objects = append(objects, v.meta)
@@ -277,7 +322,7 @@ func (v *messageView) drawFace(objects []fyne.CanvasObject, set *typesetter) []f
 	if v.face == nil {
 		v.face = newFacePart(set)
 	}
-	v.face.place(l.face.x, l.face.y, l.face.h, Face{Key: l.item.SenderKey, Name: l.item.SenderName}, ColorChatBackground)
+	v.face.place(l.face.x, l.face.y, l.face.h, l.item.senderFace(), ColorChatBackground)
 	return append(objects, v.face.objects()...)
 }
 

@@ -50,7 +50,7 @@ func steady(s string) string {
 // setText changes a text and asks for a repaint only when something differs.
 func setText(t *canvas.Text, s string, f font, c color.Color) {
 	s = steady(s)
-	if t.Text == s && t.TextSize == f.size && t.TextStyle.Bold == f.bold && t.Color == c {
+	if t.Text == s && t.TextSize == f.size && t.TextStyle == f.style() && t.Color == c {
 		return
 	}
 	t.Text, t.TextSize, t.TextStyle, t.Color = s, f.size, f.style(), c

@@ -86,11 +86,14 @@ func (l *rowLayout) byteAt(x, y float32, set *typesetter) int {
 	return s.end
 }
 
-// linkAt returns the address at a point of the row.
-func (l *rowLayout) linkAt(x, y float32, set *typesetter) (string, bool) {
+// linkAt returns the address or the mention at a point of the row.
+func (l *rowLayout) linkAt(x, y float32, set *typesetter) (linkSpan, bool) {
+	if len(l.links) == 0 || y < l.lineAt {
+		return linkSpan{}, false
+	}
 	i := int((y - l.lineAt) / l.lineH)
-	if len(l.links) == 0 || y < l.lineAt || i >= len(l.lines) {
-		return "", false
+	if i >= len(l.lines) {
+		return linkSpan{}, false
 	}
 	x -= l.lineX
 	for _, r := range l.runs(i, set) {
@@ -99,9 +102,9 @@ func (l *rowLayout) linkAt(x, y float32, set *typesetter) (string, bool) {
 		}
 		for _, k := range l.links {
 			if r.start >= k.start && r.end <= k.end {
-				return l.text[k.start:k.end], true
+				return k, true
 			}
 		}
 	}
-	return "", false
+	return linkSpan{}, false
 }

@@ -57,6 +57,16 @@ const (
 	ColorButton            fyne.ThemeColorName = "parleyButton"
 	ColorButtonHover       fyne.ThemeColorName = "parleyButtonHover"
 	ColorAccentHover       fyne.ThemeColorName = "parleyAccentHover"
+	ColorFound             fyne.ThemeColorName = "parleyFound" // under what a search found
+	ColorFlash             fyne.ThemeColorName = "parleyFlash" // behind a message that is lit up
+	ColorQuote             fyne.ThemeColorName = "parleyQuote"
+	ColorQuoteOwn          fyne.ThemeColorName = "parleyQuoteOwn"
+	ColorReaction          fyne.ThemeColorName = "parleyReaction"
+	ColorReactionLine      fyne.ThemeColorName = "parleyReactionLine"
+	ColorMap               fyne.ThemeColorName = "parleyMap"
+	ColorMapLine           fyne.ThemeColorName = "parleyMapLine"
+	ColorMapOwn            fyne.ThemeColorName = "parleyMapOwn"
+	ColorMapLineOwn        fyne.ThemeColorName = "parleyMapLineOwn"
 )
 
 // Sizes of the design.
@@ -136,6 +146,16 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorButton:            {rgb(0xE6EBF2), rgb(0x2A323D)},
 		ColorButtonHover:       {rgb(0xDCE3EC), rgb(0x343E4B)},
 		ColorAccentHover:       {rgb(0x1A52B4), rgb(0x98C0FF)},
+		ColorFound:             {rgb(0xFFE9A8), rgb(0x4A3800)},
+		ColorFlash:             {alpha(0x1F5FD0, 0x26), alpha(0x7FB0FF, 0x50)},
+		ColorQuote:             {rgb(0xEEF3FB), rgb(0x2C3643)},
+		ColorQuoteOwn:          {rgb(0xBDD5FC), rgb(0x1C3E73)},
+		ColorReaction:          {rgb(0xFFFFFF), rgb(0x232B36)},
+		ColorReactionLine:      {rgb(0xD5DBE4), rgb(0x333D4A)},
+		ColorMap:               {rgb(0xEAF0E6), rgb(0x1B232C)},
+		ColorMapLine:           {rgb(0xD3DDCC), rgb(0x2E3946)},
+		ColorMapOwn:            {rgb(0xE3EEFF), rgb(0x1A3A6C)},
+		ColorMapLineOwn:        {rgb(0xC2D7F7), rgb(0x2D5596)},
 	}
 }
 

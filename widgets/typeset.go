@@ -8,13 +8,14 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// font is one way of writing: a size and a weight.
+// font is one way of writing.
 type font struct {
-	size float32
-	bold bool
+	size   float32
+	bold   bool
+	italic bool
 }
 
-func (f font) style() fyne.TextStyle { return fyne.TextStyle{Bold: f.bold} }
+func (f font) style() fyne.TextStyle { return fyne.TextStyle{Bold: f.bold, Italic: f.italic} }
 
 // maxWidths bounds how many word widths are remembered for one font.
 const maxWidths = 40_000

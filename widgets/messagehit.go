@@ -1,0 +1,155 @@
+package widgets
+
+import "fyne.io/fyne/v2"
+
+// hitKind is what can be pressed in a row.
+type hitKind int
+
+const (
+	hitNothing hitKind = iota
+	hitMore
+	hitRetry
+	hitRemove
+	hitSender
+	hitQuote
+	hitPlace
+	hitFile
+	hitTicks
+	hitReaction
+	hitLink
+	hitMention
+)
+
+// hit is what lies at a point of a row.
+type hit struct {
+	kind     hitKind
+	url      string
+	mention  int
+	reaction string
+}
+
+// hitAt finds what can be pressed at a point of the row.
+func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
+	if l.item.Kind != MessageText {
+		return hit{}
+	}
+	grouped := l.name.h > 0 && l.name.has(x, y) || l.face.h > 0 && l.face.has(x, y)
+	switch {
+	case l.more.h > 0 && l.more.has(x, y):
+		return hit{kind: hitMore}
+	case l.retry.has(x, y):
+		return hit{kind: hitRetry}
+	case l.remove.has(x, y):
+		return hit{kind: hitRemove}
+	case grouped:
+		return hit{kind: hitSender}
+	case l.parts != nil && l.parts.hitAt(x, y) != hitNothing:
+		return hit{kind: l.parts.hitAt(x, y)}
+	}
+	if r, ok := l.pillAt(x, y); ok {
+		return hit{kind: hitReaction, reaction: r.Emoji}
+	}
+	if k, ok := l.linkAt(x, y, set); ok {
+		if k.mention > 0 {
+			return hit{kind: hitMention, mention: k.mention - 1}
+		}
+		return hit{kind: hitLink, url: l.text[k.start:k.end]}
+	}
+	if l.item.Own && l.item.State != StateNone && l.ticksReach().has(x, y) {
+		return hit{kind: hitTicks}
+	}
+	return hit{}
+}
+
+func (p *partLayout) hitAt(x, y float32) hitKind {
+	switch {
+	case p.quote.has(x, y):
+		return hitQuote
+	case p.place.has(x, y):
+		return hitPlace
+	case p.file.has(x, y):
+		return hitFile
+	default:
+		return hitNothing
+	}
+}
+
+// ticksReach is where a press means time and ticks: more than they are, so that they are easy to hit.
+func (l *rowLayout) ticksReach() box {
+	const over = float32(8)
+	b := l.metaBox
+	return box{b.x - over, b.y - over, b.w + metaTick + 2*over, b.h + 2*over}
+}
+
+// answered reports whether a press on this would be heard by anybody.
+func (l *MessageList) answered(k hitKind) bool {
+	switch k {
+	case hitMore, hitRetry, hitRemove:
+		return true
+	case hitSender:
+		return l.OnSenderTapped != nil
+	case hitQuote:
+		return l.OnQuoteTapped != nil
+	case hitPlace:
+		return l.OnPlaceTapped != nil
+	case hitFile:
+		return l.OnFileTapped != nil
+	case hitTicks:
+		return l.OnTicksTapped != nil
+	case hitReaction:
+		return l.OnReactionTapped != nil
+	case hitLink:
+		return l.OnLink != nil
+	case hitMention:
+		return l.OnMentionTapped != nil
+	case hitNothing:
+		return false
+	default:
+		return false
+	}
+}
+
+// Tapped implements fyne.Tappable.
+func (l *MessageList) Tapped(e *fyne.PointEvent) {
+	if l.tapTool(e) {
+		return
+	}
+	m, x, y := l.rowAt(e.Position)
+	if m == nil {
+		return
+	}
+	key, h := m.item.Key, m.hitAt(x, y, l.set)
+	if !l.answered(h.kind) {
+		return
+	}
+	callKey := func(f func(int64)) {
+		if f != nil {
+			f(key)
+		}
+	}
+	switch h.kind {
+	case hitMore:
+		l.Unfold(key, true)
+	case hitRetry:
+		callKey(l.OnRetry)
+	case hitRemove:
+		callKey(l.OnDelete)
+	case hitSender:
+		callKey(l.OnSenderTapped)
+	case hitQuote:
+		callKey(l.OnQuoteTapped)
+	case hitPlace:
+		callKey(l.OnPlaceTapped)
+	case hitFile:
+		callKey(l.OnFileTapped)
+	case hitTicks:
+		callKey(l.OnTicksTapped)
+	case hitReaction:
+		l.OnReactionTapped(key, h.reaction)
+	case hitLink:
+		l.OnLink(h.url)
+	case hitMention:
+		l.OnMentionTapped(key, h.mention)
+	case hitNothing:
+	}
+}
