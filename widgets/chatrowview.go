@@ -22,9 +22,9 @@ type chatRowView struct {
 	ring  focusRing
 	face  *facePart
 
-	name, time, prefix, preview, count *canvas.Text
-	badge                              *canvas.Rectangle
-	tick, mute, pin                    *canvas.Image
+	name, time, prefix, preview, count, at *canvas.Text
+	badge, atBadge                         *canvas.Rectangle
+	tick, mute, pin                        *canvas.Image
 
 	row  ChatRow
 	look rowLook
@@ -46,12 +46,13 @@ func newChatRowView(set *typesetter) *chatRowView {
 	v := &chatRowView{
 		box: newStill(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: newFocusRing(), face: newFacePart(set),
 		name: newText(), time: newText(), prefix: newText(), preview: newText(), count: newText(),
-		badge: &canvas.Rectangle{CornerRadius: RadiusBadge},
-		tick:  newIcon(), mute: newIcon(), pin: newIcon(),
+		at: newText(), badge: &canvas.Rectangle{CornerRadius: RadiusBadge}, atBadge: &canvas.Rectangle{CornerRadius: RadiusBadge},
+		tick: newIcon(), mute: newIcon(), pin: newIcon(),
 	}
 	v.box.Objects = append(v.box.Objects, v.shape, v.ring.line)
 	v.box.Objects = append(v.box.Objects, v.face.objects()...)
 	v.box.Objects = append(v.box.Objects, v.name, v.mute, v.time, v.tick, v.prefix, v.preview, v.badge, v.count, v.pin)
+	v.box.Objects = append(v.box.Objects, v.atBadge, v.at)
 	return v
 }
 
@@ -131,6 +132,7 @@ func (v *chatRowView) drawSecondLine(set *typesetter) {
 	if prefix != "" {
 		x += up(set.lineWidth(prefix, plain)) + 4
 	}
+	plain.italic = v.row.Deleted && v.row.Draft == "" && v.row.Typing == ""
 	setText(v.preview, set.fit(cleanLine(text), plain, right-x), plain, tone(textInk))
 	putText(v.preview, x, rowLine2)
 }
@@ -154,6 +156,8 @@ func (v *chatRowView) words() (prefix string, prefixInk fyne.ThemeColorName, tex
 // drawBadge draws what is at the end of the second line and returns where the text before it has to end.
 func (v *chatRowView) drawBadge(set *typesetter) float32 {
 	right := v.look.width - rowRight
+	show(v.at, false)
+	show(v.atBadge, false)
 	counted, pinned := v.row.Unread > 0, v.row.Pinned && v.row.Unread == 0
 	show(v.badge, counted)
 	show(v.count, counted)
@@ -172,7 +176,7 @@ func (v *chatRowView) drawBadge(set *typesetter) float32 {
 		put(v.badge, right-w, rowLine2, w, 20)
 		setText(v.count, text, f, tone(ColorBadgeText))
 		putText(v.count, right-w+(w-tw)/2, rowLine2+(20-textHeight(f))/2)
-		return right - w - 8
+		return v.drawAt(right-w-4, set)
 	case pinned:
 		setIcon(v.pin, assets.IconPin, ColorSecondary)
 		put(v.pin, right-glyph, rowLine2+3, glyph, glyph)
@@ -180,6 +184,22 @@ func (v *chatRowView) drawBadge(set *typesetter) float32 {
 	default:
 		return right
 	}
+}
+
+// drawAt draws the badge for a mention to the left of the count's, and returns where the text before it has to end.
+func (v *chatRowView) drawAt(right float32, set *typesetter) float32 {
+	if !v.row.Mention {
+		return right - 4
+	}
+	const side = float32(20)
+	f := font{size: TextSmall, bold: true}
+	show(v.at, true)
+	show(v.atBadge, true)
+	setFill(v.atBadge, tone(ColorBadge))
+	put(v.atBadge, right-side, rowLine2, side, side)
+	setText(v.at, "@", f, tone(ColorBadgeText))
+	putText(v.at, right-side+(side-set.width("@", f))/2, rowLine2+(side-textHeight(f))/2-1)
+	return right - side - 8
 }
 
 func countText(n int) string {

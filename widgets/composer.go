@@ -62,19 +62,14 @@ type Composer struct {
 	entry   *composerEntry
 	button  *IconButton
 	attach  *IconButton
+	emoji   *IconButton
+	strip   *composerStrip
 	set     *typesetter
 	rows    int
-	strip   *Strip
+	length  int // characters written
 	notice  string
 	refused string // instead of the field: why nothing can be written
 	quiet   bool   // SetText is at work
-}
-
-// Strip is what stands above the field while an answer is written or a message is edited.
-type Strip struct {
-	Icon  assets.Icon // such as assets.IconReply, assets.IconEdit
-	Title string
-	Text  string // made one line
 }
 
 var _ fyne.Widget = (*Composer)(nil)
@@ -89,6 +84,8 @@ func NewComposer(placeholder string) *Composer {
 	c.button.Disable()
 	c.attach = NewIconButton(assets.IconAttach, nil)
 	c.attach.Hide()
+	c.emoji = NewIconButton(assets.IconSmile, c.chooseEmoji)
+	c.strip = newComposerStrip(c)
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -111,6 +108,7 @@ func (c *Composer) SetText(text string) {
 	c.quiet = true
 	c.entry.SetText(text)
 	c.quiet = false
+	c.length = utf8.RuneCountInString(text)
 	lines := strings.Split(text, "\n")
 	c.entry.CursorRow, c.entry.CursorColumn = len(lines)-1, utf8.RuneCountInString(lines[len(lines)-1])
 	c.entry.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
@@ -133,25 +131,14 @@ func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }
 // SetRefused shows a sentence instead of the field, such as "You are no longer in this group"; an empty one brings the
 // field back.
 func (c *Composer) SetRefused(reason string) {
+	before := c.MinSize().Height
 	c.refused = reason
 	show(c.entry, reason == "")
 	show(c.button, reason == "")
 	c.Refresh()
-}
-
-// SetStrip shows a strip above the field; nil takes it away.
-func (c *Composer) SetStrip(s *Strip) {
-	c.strip = s
-	c.Refresh()
-}
-
-// Strip returns what was given to SetStrip.
-func (c *Composer) Strip() *Strip { return c.strip }
-
-// Insert writes a text, such as an emoji, at the caret, in the place of what is selected. A text that does not fit is
-// refused.
-func (c *Composer) Insert(text string) {
-	_ = text
+	if c.MinSize().Height != before {
+		call(c.OnResized)
+	}
 }
 
 // left is how many characters there is room for; negative when there are too many.
@@ -186,8 +173,16 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 func (c *Composer) changed(text string) {
 	c.notice = ""
 	c.follow()
-	if !c.quiet && c.OnChanged != nil {
+	before := c.length
+	c.length = utf8.RuneCountInString(text)
+	if c.quiet {
+		return
+	}
+	if c.OnChanged != nil {
 		c.OnChanged(text)
+	}
+	if c.length > before {
+		call(c.OnTyping)
 	}
 }
 
@@ -246,29 +241,31 @@ func (c *Composer) MinSize() fyne.Size {
 	if c.refused != "" {
 		return fyne.NewSize(180, composerMin)
 	}
-	h := up(c.entry.MinSize().Height) + 2*composerPad
+	h := up(c.entry.MinSize().Height) + 2*composerPad + c.strip.height()
 	if words, _ := c.status(); words != "" {
 		h += noticeHeight
 	}
-	return fyne.NewSize(180, max(composerMin, h))
+	return fyne.NewSize(180, max(composerMin+c.strip.height(), h))
 }
 
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 	back, line, notice := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
-	objects := []fyne.CanvasObject{back, line, c.attach, c.entry, c.button, notice}
+	objects := []fyne.CanvasObject{back, line, c.strip, c.attach, c.entry, c.emoji, c.button, notice}
 	return newDrawn(objects, c.MinSize, func(size fyne.Size) {
 		setFill(back, tone(ColorChatPane))
 		setFill(line, tone(ColorHairline))
 		put(back, 0, 0, size.Width, size.Height)
 		put(line, 0, 0, size.Width, 1)
+		show(c.strip, c.strip.height() > 0)
+		put(c.strip, 0, 1, size.Width, stripHeight)
 		c.placeField(size)
 		c.placeWords(notice, size)
 	})
 }
 
 func (c *Composer) placeField(size fyne.Size) {
-	x, top := composerMargin, composerPad
+	x, top := composerMargin, composerPad+c.strip.height()
 	if words, _ := c.status(); words != "" {
 		top += noticeHeight
 	}
@@ -279,6 +276,12 @@ func (c *Composer) placeField(size fyne.Size) {
 	}
 	right := size.Width - composerMargin - hitSide + 2
 	put(c.button, right, bottom-hitSide, hitSide, hitSide)
+	show(c.emoji, c.OnEmoji != nil && c.refused == "")
+	if c.emoji.Visible() {
+		right -= hitSide + 4
+		put(c.emoji, right, bottom-hitSide, hitSide, hitSide)
+		right += 4
+	}
 	width := c.entry.Size().Width
 	put(c.entry, x, top, max(0, right-8-x), max(0, bottom-top))
 	if c.entry.Size().Width != width {
@@ -302,5 +305,5 @@ func (c *Composer) placeWords(t *canvas.Text, size fyne.Size) {
 		putText(t, (size.Width-c.set.lineWidth(words, f))/2, (size.Height-textHeight(f))/2)
 		return
 	}
-	putText(t, composerMargin+2, 6)
+	putText(t, composerMargin+2, c.strip.height()+6)
 }

@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/assets"
 )
 
 func TestComposer_send(t *testing.T) {
@@ -147,5 +149,98 @@ func TestComposer_grows(t *testing.T) {
 	}
 	if got := list.Size().Height; got != 600-last {
 		t.Errorf("list: height got %v, want %v", got, 600-last)
+	}
+}
+
+func TestComposer_strip(t *testing.T) {
+	useTheme(t, VariantLight)
+	c := NewComposer("x")
+	inWindow(t, c, 400, 96)
+	var got []string
+	c.OnResized = func() { got = append(got, "resized") }
+	c.OnStripClose = func() { got = append(got, "close") }
+	c.OnEscape = func() { got = append(got, "escape") }
+	before := c.MinSize().Height
+	c.SetStrip(&Strip{Icon: assets.IconEdit, Title: "Edit", Text: "old", Save: true})
+	if h := c.MinSize().Height; h != before+stripHeight {
+		t.Errorf("height: got %v, want %v", h, before+stripHeight)
+	}
+	if c.button.icon != assets.IconCheck {
+		t.Errorf("icon: got %q", c.button.icon)
+	}
+	test.Tap(c.strip.close)
+	c.entry.TypedKey(key(fyne.KeyEscape))
+	c.SetRefused("You left")
+	if h := c.MinSize().Height; h != composerMin {
+		t.Errorf("refused: got %v, want %v", h, composerMin)
+	}
+	c.SetRefused("")
+	c.SetStrip(nil)
+	c.entry.TypedKey(key(fyne.KeyEscape))
+	if want := []string{"resized", "close", "close", "resized", "resized", "resized", "escape"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if c.Strip() != nil || c.button.icon != assets.IconSend {
+		t.Error("the strip stayed")
+	}
+}
+
+func TestComposer_typing(t *testing.T) {
+	useTheme(t, VariantLight)
+	c := NewComposer("x")
+	inWindow(t, c, 400, 52)
+	n := 0
+	c.OnTyping = func() { n++ }
+	test.Type(c.entry, "ab")
+	c.entry.TypedKey(key(fyne.KeyBackspace))
+	c.SetText("a draft")
+	c.SetText("")
+	if n != 2 {
+		t.Errorf("got %d, want 2: for what was written only", n)
+	}
+	test.Type(c.entry, "c")
+	if n != 3 {
+		t.Errorf("got %d, want 3", n)
+	}
+}
+
+func TestComposer_insert(t *testing.T) {
+	useTheme(t, VariantLight)
+	c := NewComposer("x")
+	inWindow(t, c, 400, 52)
+	c.SetText("ab")
+	c.entry.TypedKey(key(fyne.KeyLeft))
+	if !c.Insert("👨‍👩‍👧") || c.Text() != "a👨‍👩‍👧b" {
+		t.Errorf("got %q", c.Text())
+	}
+	test.Type(c.entry, "c")
+	if want := "a👨‍👩‍👧cb"; c.Text() != want {
+		t.Errorf("caret: got %q, want %q", c.Text(), want)
+	}
+	c.SetText(strings.Repeat("a", ComposerLimit))
+	if c.Insert("👍") {
+		t.Error("more than there is room for")
+	}
+	c.SetText("")
+	c.SetRefused("no")
+	if c.Insert("👍") || c.Text() != "" {
+		t.Error("written where nothing can be")
+	}
+}
+
+func TestComposer_emoji(t *testing.T) {
+	useTheme(t, VariantLight)
+	c := NewComposer("x")
+	c.Resize(fyne.NewSize(400, 52))
+	inWindow(t, c, 400, 52)
+	if c.emoji.Visible() {
+		t.Error("a button nobody listens to")
+	}
+	n := 0
+	c.OnEmoji = func(fyne.Position) { n++ }
+	c.Refresh()
+	test.Tap(c.emoji)
+	if n != 1 || !c.emoji.Visible() {
+		t.Errorf("got %d, visible %v", n, c.emoji.Visible())
 	}
 }

@@ -73,7 +73,11 @@ func (c *Composer) takeKey(k fyne.KeyName, shift bool) bool {
 		}
 		return c.left() <= 0 // no room for the line break: the counter says so
 	case fyne.KeyEscape:
-		call(c.OnEscape)
+		if c.Strip() != nil {
+			call(c.OnStripClose)
+		} else {
+			call(c.OnEscape)
+		}
 		return true
 	case fyne.KeyUp:
 		if c.Text() == "" && c.OnUpInEmpty != nil {

@@ -111,6 +111,12 @@ func partStates() map[string]golden {
 			c.SetRefused("You are no longer in this group")
 			return c
 		}},
+		"composer_reply": {500, 96, func() fyne.CanvasObject {
+			c := NewComposer("Message Alice…")
+			c.OnEmoji = func(fyne.Position) {}
+			c.SetStrip(&Strip{Icon: assets.IconReply, Title: "Reply to Alice", Text: "See you\nthen"})
+			return c
+		}},
 		"jump": {46, 46, func() fyne.CanvasObject { return newJumpButton(tapped) }},
 		"jump_count": {46, 46, func() fyne.CanvasObject {
 			b := newJumpButton(tapped)
@@ -137,7 +143,12 @@ func rowStates() map[string]ChatRow {
 		"pinned":    row(func(r *ChatRow) { r.Pinned, r.Muted = true, true }),
 		"draft":     row(func(r *ChatRow) { r.Draft, r.State = "I was going to", StateSent }),
 		"typing":    row(func(r *ChatRow) { r.Typing = "typing…" }),
-		"group":     row(func(r *ChatRow) { r.Sender, r.Face.Group = "Bob", true }),
+		"deleted":   row(func(r *ChatRow) { r.Deleted, r.Preview, r.State = true, "This message was deleted", StateRead }),
+		"mention":   row(func(r *ChatRow) { r.Mention, r.Unread, r.Muted, r.Sender = true, 3, true, "Bob" }),
+		"picture": row(func(r *ChatRow) {
+			r.Face.Picture, r.Face.Online = NewPicture(image.NewGray(image.Rect(0, 0, 4, 4))), true
+		}),
+		"group": row(func(r *ChatRow) { r.Sender, r.Face.Group = "Bob", true }),
 		"long": row(func(r *ChatRow) {
 			r.Name = "Bartholomew Maximilian Featherstonehaugh-Cholmondeley of Kent"
 			r.Preview, r.Unread = "One line\nand another\nand another\nand a fourth one", 12
