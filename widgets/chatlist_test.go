@@ -119,7 +119,10 @@ func TestChatList_nothingOverlaps(t *testing.T) {
 			if e := end(v.name, v.name.Text, font{size: TextName, bold: true}); e > v.time.Position().X {
 				t.Errorf("%s at %v: name ends at %v, time begins at %v", name, width, e, v.time.Position().X)
 			}
-			f := font{size: TextPreview, bold: v.preview.TextStyle.Bold}
+			f := font{size: TextPreview, bold: v.preview.TextStyle.Bold, italic: v.preview.TextStyle.Italic}
+			if e := end(v.preview, v.preview.Text, f); v.atBadge.Visible() && e > v.atBadge.Position().X {
+				t.Errorf("%s at %v: preview ends at %v, badge of the mention begins at %v", name, width, e, v.atBadge.Position().X)
+			}
 			if e := end(v.preview, v.preview.Text, f); v.badge.Visible() && e > v.badge.Position().X || e > width-rowRight+1 {
 				t.Errorf("%s at %v: preview ends at %v, badge begins at %v", name, width, e, v.badge.Position().X)
 			}
