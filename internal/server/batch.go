@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,14 @@ type batch struct {
 	taken   map[uint64]struct{}  // ids in use
 
 	msgs, events, dedups insertion
+	contacts             insertion
 	reads                map[readKey]uint64
+	groups               map[uint32]*group      // changed in this batch
+	pins                 map[string]*pin        // changed in this batch
+	bodies               map[uint64]*storedMsg  // messages looked at or changed in this batch
+	reactions            map[reactionKey]string // changed in this batch
+	blocks               map[pair]bool          // changed in this batch
+	met                  []pair                 // contacts to be remembered after the commit
 	updates              []statement
 	touched              []touchedHead
 	pushes               []push
@@ -47,6 +55,9 @@ type touchedHead struct {
 
 type readKey struct{ uid, peer, gid uint32 }
 
+// pair is a user and another one, in this order.
+type pair struct{ uid, other uint32 }
+
 // push is a committed event on its way to whoever is connected. Without raw it only says how far the log goes.
 type push struct {
 	uid uint32
@@ -56,12 +67,18 @@ type push struct {
 func newBatch(w *writer, now time.Time) *batch {
 	return &batch{
 		w: w, now: now,
-		sent:   make(map[sentKey]*sentRow),
-		taken:  make(map[uint64]struct{}),
-		msgs:   insertion{table: "msgs", columns: "mid, sender, sseq, peer, gid, ts, exp, flags, body"},
-		events: insertion{table: "events", columns: "id, ts, exp, kind, mid, body"},
-		dedups: insertion{table: "dedups", columns: "uid, nonce, mid, seq, ts"},
-		reads:  make(map[readKey]uint64),
+		sent:      make(map[sentKey]*sentRow),
+		taken:     make(map[uint64]struct{}),
+		msgs:      insertion{table: "msgs", columns: "mid, sender, sseq, peer, gid, ts, exp, flags, body"},
+		events:    insertion{table: "events", columns: "id, ts, exp, kind, mid, body"},
+		dedups:    insertion{table: "dedups", columns: "uid, nonce, mid, seq, ts"},
+		contacts:  insertion{table: "contacts", columns: "uid, peer"},
+		reads:     make(map[readKey]uint64),
+		groups:    make(map[uint32]*group),
+		pins:      make(map[string]*pin),
+		bodies:    make(map[uint64]*storedMsg),
+		reactions: make(map[reactionKey]string),
+		blocks:    make(map[pair]bool),
 	}
 }
 
@@ -131,6 +148,39 @@ func (b *batch) head(ctx context.Context, uid uint32) (*head, error) {
 	return h, nil
 }
 
+// loadHeads makes head answer from memory for many users at once.
+func (b *batch) loadHeads(ctx context.Context, uids []uint32) error {
+	const chunk = 500
+	var missing []any
+	for _, uid := range uids {
+		if _, ok := b.w.heads[uid]; !ok {
+			missing = append(missing, int64(uid))
+		}
+	}
+	for part := range slices.Chunk(missing, chunk) {
+		for _, uid := range part {
+			b.w.heads[uint32(uid.(int64))] = &head{} //nolint:forcetypeassert // put in above
+		}
+		err := b.query(ctx, `SELECT uid, last, delivered FROM heads WHERE uid IN (?`+strings.Repeat(",?", len(part)-1)+`)`, part,
+			func(rows *sql.Rows) error {
+				var (
+					uid uint32
+					h   head
+				)
+				if err := rows.Scan(&uid, &h.last, &h.delivered); err != nil {
+					return fmt.Errorf("read heads: %w", err)
+				}
+				h.known = h.last
+				b.w.heads[uid] = &h
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // touch notes that the head's row has to be written.
 func (b *batch) touch(uid uint32, h *head) {
 	if !h.dirty {
@@ -181,7 +231,7 @@ func (b *batch) appendBody(ctx context.Context, uid uint32, kind eventKind, e *w
 
 // empty tells whether there is nothing to commit.
 func (b *batch) empty() bool {
-	return len(b.touched) == 0 && len(b.updates) == 0 && b.events.rows == 0 && len(b.reads) == 0
+	return len(b.touched) == 0 && len(b.updates) == 0 && b.events.rows == 0 && b.contacts.rows == 0 && len(b.reads) == 0
 }
 
 // flush writes everything in one transaction.
@@ -193,6 +243,9 @@ func (b *batch) flush(ctx context.Context) error {
 		if err := in.run(ctx, b, ""); err != nil {
 			return err
 		}
+	}
+	if err := b.contacts.run(ctx, b, ` ON CONFLICT DO NOTHING`); err != nil {
+		return err
 	}
 	for _, st := range b.updates {
 		if err := b.exec(ctx, st.text, st.args...); err != nil {
@@ -231,16 +284,17 @@ func (b *batch) query(ctx context.Context, text string, args []any, each func(*s
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := each(rows); err != nil {
-			return err
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	return nil
+	return eachRow(rows, each)
+}
+
+// reading is query for those who read either here or elsewhere.
+func (b *batch) reading(ctx context.Context) reading {
+	return func(text string, args []any, each func(*sql.Rows) error) error { return b.query(ctx, text, args, each) }
+}
+
+// update notes a statement for flush.
+func (b *batch) update(text string, args ...any) {
+	b.updates = append(b.updates, statement{text, args})
 }
 
 // insertion gathers rows of one table.

@@ -81,3 +81,30 @@ func (d *directory) recipient(address string) (*party, error) {
 	}
 	return &p.party, nil
 }
+
+// findAll splits addresses into users, each once, and the addresses that nobody has.
+func (d *directory) findAll(addresses []string) (users []party, nobodys []string, err error) {
+	return d.sort(addresses, func(listed) bool { return true })
+}
+
+// recipients is findAll without those who are disabled.
+func (d *directory) recipients(addresses []string) (users []party, nobodys []string, err error) {
+	return d.sort(addresses, func(p listed) bool { return !p.disabled })
+}
+
+func (d *directory) sort(addresses []string, good func(listed) bool) (users []party, nobodys []string, err error) {
+	seen := make(map[uint32]bool)
+	for _, address := range addresses {
+		p, err := d.find(address)
+		switch {
+		case errors.Is(err, ErrNoUser) || (err == nil && !good(p)):
+			nobodys = append(nobodys, address)
+		case err != nil:
+			return nil, nil, err
+		case !seen[p.uid]:
+			seen[p.uid] = true
+			users = append(users, p.party)
+		}
+	}
+	return users, nobodys, nil
+}

@@ -21,6 +21,7 @@ type arrival struct {
 	sender uint32
 	sseq   uint64 // its number in the sender's log
 	flags  uint32
+	gid    uint32 // 0 for one-to-one
 }
 
 // arrived notes a message just appended.

@@ -34,6 +34,9 @@ type Options struct {
 	SendRate  float64
 	SendBurst int
 
+	// RetractWindow is how old a message may be that is recalled or modified: 48 hours. Negative: any age.
+	RetractWindow time.Duration
+
 	// PingInterval, DeadAfter, HelloTimeout and WriteTimeout: the numbers of package wire.
 	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
 	// OnlineExpiry is how long a message of expiry 0 waits for a recipient who was connected: 30 seconds.
@@ -55,6 +58,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxUndelivered, 100_000)
 	setDefault(&o.SendRate, 200)
 	setDefault(&o.SendBurst, 2000)
+	setDefault(&o.RetractWindow, 48*time.Hour)
 	setDefault(&o.PingInterval, wire.PingInterval)
 	setDefault(&o.DeadAfter, wire.DeadAfter)
 	setDefault(&o.HelloTimeout, wire.HelloTimeout)

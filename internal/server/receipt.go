@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 
-	"gorm.io/gorm"
-
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -56,36 +54,55 @@ func (b *batch) deliver(ctx context.Context, to party, upTo uint64) error {
 		return nil // nothing but events that nobody waits to hear of: memory is enough
 	}
 	b.touch(to.uid, h)
-	var order []uint32
-	newest := make(map[uint32]uint64)
+	var order []readKey // sender and group
+	newest := make(map[readKey]uint64)
 	for _, a := range arrivals {
 		if a.flags&wire.FlagDeliveryReceipt == 0 {
 			continue
 		}
-		if _, ok := newest[a.sender]; !ok {
-			order = append(order, a.sender)
+		k := readKey{uid: a.sender, gid: a.gid}
+		if _, ok := newest[k]; !ok {
+			order = append(order, k)
 		}
-		newest[a.sender] = max(newest[a.sender], a.sseq)
+		newest[k] = max(newest[k], a.sseq)
 	}
-	for _, sender := range order {
-		if err := b.appendStatus(ctx, sender, &wire.Status{Status: wire.StatusDelivered, Peer: to.address, UpTo: newest[sender]}); err != nil {
+	for _, k := range order {
+		st := &wire.Status{Status: wire.StatusDelivered, Peer: to.address, GroupId: k.gid, UpTo: newest[k]}
+		if err := b.appendReceipt(ctx, k.uid, to, st); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// appendReceipt tells a sender of DELIVERED or READ, if the sender is to know: one who is blocked is not told, nor one
+// who is no longer in the group.
+func (b *batch) appendReceipt(ctx context.Context, sender uint32, from party, st *wire.Status) error {
+	if gid := st.GetGroupId(); gid != 0 {
+		g, err := b.group(ctx, gid)
+		if err != nil {
+			return err
+		}
+		if g == nil || g.deleted || (g.find(sender) == nil && g.flags&wire.GroupSendByAnyone == 0) {
+			return nil
+		}
+	} else if b.isBlocked(from.uid, sender) {
+		return nil
+	}
+	return b.appendStatus(ctx, sender, st)
+}
+
 // undelivered reads the messages among the events (after, upTo] of a log.
 func (b *batch) undelivered(ctx context.Context, uid uint32, after, upTo uint64) ([]arrival, error) {
 	var list []arrival
-	err := b.query(ctx, `SELECT e.id, m.sender, m.sseq, m.flags FROM events e JOIN msgs m ON m.mid = e.mid
+	err := b.query(ctx, `SELECT e.id, m.sender, m.sseq, m.flags, m.gid FROM events e JOIN msgs m ON m.mid = e.mid
 		WHERE e.id > ? AND e.id <= ? AND e.kind = ? ORDER BY e.id`,
 		[]any{eventKey(uid, after), eventKey(uid, upTo), int(kindMessage)}, func(rows *sql.Rows) error {
 			var (
 				a  arrival
 				id int64
 			)
-			if err := rows.Scan(&id, &a.sender, &a.sseq, &a.flags); err != nil {
+			if err := rows.Scan(&id, &a.sender, &a.sseq, &a.flags, &a.gid); err != nil {
 				return fmt.Errorf("read undelivered: %w", err)
 			}
 			_, a.seq = splitKey(id)
@@ -105,15 +122,17 @@ type readChange struct {
 	c       *conn
 	request uint64
 	reader  party
-	peer    party
+	peer    party  // of a one-to-one conversation
+	gid     uint32 // of a group
 	upTo    uint64
-	newest  newestRead
+	newest  []newestRead
 }
 
-// newestRead is the newest message of a conversation whose sender wants to know that it was read.
+// newestRead is the newest message of one sender who wants to know that it was read.
 type newestRead struct {
-	seq  uint64 // in the reader's log; 0: there is none
-	sseq uint64 // in the sender's
+	sender uint32
+	seq    uint64 // in the reader's log
+	sseq   uint64 // in the sender's
 }
 
 func (r *readChange) origin() *conn { return r.c }
@@ -124,7 +143,7 @@ func (r *readChange) apply(ctx context.Context, b *batch) error {
 	if err := b.deliver(ctx, r.reader, r.upTo); err != nil {
 		return err
 	}
-	key := readKey{uid: r.reader.uid, peer: r.peer.uid}
+	key := readKey{uid: r.reader.uid, peer: r.peer.uid, gid: r.gid}
 	mark, err := b.readMark(ctx, key)
 	if err != nil {
 		return err
@@ -134,15 +153,21 @@ func (r *readChange) apply(ctx context.Context, b *batch) error {
 	}
 	b.reads[key] = r.upTo
 	err = b.appendBody(ctx, r.reader.uid, kindRead, &wire.Event{Body: &wire.Event_Read{Read: &wire.ReadMark{
-		Peer: r.peer.address, UpTo: r.upTo, Time: uint64(b.now.UnixMilli()),
+		Peer: r.peer.address, GroupId: r.gid, UpTo: r.upTo, Time: uint64(b.now.UnixMilli()),
 	}}})
 	if err != nil {
 		return err
 	}
-	if r.newest.seq <= mark {
-		return nil
+	for _, n := range r.newest {
+		if n.seq <= mark {
+			continue
+		}
+		st := &wire.Status{Status: wire.StatusRead, Peer: r.reader.address, GroupId: r.gid, UpTo: n.sseq}
+		if err := b.appendReceipt(ctx, n.sender, r.reader, st); err != nil {
+			return err
+		}
 	}
-	return b.appendStatus(ctx, r.peer.uid, &wire.Status{Status: wire.StatusRead, Peer: r.reader.address, UpTo: r.newest.sseq})
+	return nil
 }
 
 func (r *readChange) finish(err error) {
@@ -157,8 +182,12 @@ func (b *batch) readMark(ctx context.Context, k readKey) (uint64, error) {
 	if upTo, ok := b.reads[k]; ok {
 		return upTo, nil
 	}
+	return findReadMark(b.reading(ctx), k)
+}
+
+func findReadMark(read reading, k readKey) (uint64, error) {
 	var upTo uint64
-	err := b.query(ctx, `SELECT up_to FROM reads WHERE uid = ? AND peer = ? AND gid = ?`,
+	err := read(`SELECT up_to FROM reads WHERE uid = ? AND peer = ? AND gid = ?`,
 		[]any{int64(k.uid), int64(k.peer), int64(k.gid)}, func(rows *sql.Rows) error {
 			if err := rows.Scan(&upTo); err != nil {
 				return fmt.Errorf("read mark: %w", err)
@@ -171,25 +200,45 @@ func (b *batch) readMark(ctx context.Context, k readKey) (uint64, error) {
 // findNewestRead looks for the newest message from peer in the reader's log, up to an event and after what is marked
 // as read already, whose sender asked for a read receipt. It runs on the reader's connection, not in the writer: the
 // log may be long, and what it reads cannot change.
-func findNewestRead(db *gorm.DB, reader, peer uint32, upTo uint64) (newestRead, error) {
-	var mark uint64
-	err := db.Raw(`SELECT up_to FROM reads WHERE uid = ? AND peer = ? AND gid = 0`, reader, peer).Scan(&mark).Error
+func findNewestRead(read reading, reader, peer uint32, upTo uint64) ([]newestRead, error) {
+	mark, err := findReadMark(read, readKey{uid: reader, peer: peer})
 	if err != nil {
-		return newestRead{}, fmt.Errorf("read mark: %w", err)
+		return nil, err
 	}
-	var rows []struct {
-		ID   int64 `gorm:"column:id"`
-		Sseq uint64
+	var list []newestRead
+	err = read(`SELECT e.id, m.sender, m.sseq FROM events e JOIN msgs m ON m.mid = e.mid
+		WHERE e.id > ? AND e.id <= ? AND e.kind = ? AND m.sender = ? AND m.gid = 0 AND m.flags & ? <> 0
+		ORDER BY e.id DESC LIMIT 1`,
+		[]any{eventKey(reader, mark), eventKey(reader, upTo), int(kindMessage), int64(peer), wire.FlagReadReceipt},
+		scanNewest(&list))
+	return list, err
+}
+
+// readChunk is how many entries of a log one lookup walks over.
+const readChunk = 20_000
+
+// findNewestReadInGroup is findNewestRead for the messages (after, upTo] of a group, one entry for each sender. The
+// caller goes from chunk to chunk.
+func findNewestReadInGroup(read reading, reader, gid uint32, after, upTo uint64) ([]newestRead, error) {
+	var list []newestRead
+	err := read(`SELECT max(e.id), m.sender, m.sseq FROM events e JOIN msgs m ON m.mid = e.mid
+		WHERE e.id > ? AND e.id <= ? AND e.kind = ? AND m.gid = ? AND m.flags & ? <> 0 GROUP BY m.sender`,
+		[]any{eventKey(reader, after), eventKey(reader, upTo), int(kindMessage), int64(gid), wire.FlagReadReceipt},
+		scanNewest(&list))
+	return list, err
+}
+
+func scanNewest(list *[]newestRead) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var (
+			n  newestRead
+			id int64
+		)
+		if err := rows.Scan(&id, &n.sender, &n.sseq); err != nil {
+			return fmt.Errorf("find newest message: %w", err)
+		}
+		_, n.seq = splitKey(id)
+		*list = append(*list, n)
+		return nil
 	}
-	err = db.Raw(`SELECT e.id, m.sseq FROM events e JOIN msgs m ON m.mid = e.mid
-		WHERE e.id > ? AND e.id <= ? AND e.kind = ? AND m.sender = ? AND m.flags & ? <> 0 ORDER BY e.id DESC LIMIT 1`,
-		eventKey(reader, mark), eventKey(reader, upTo), int(kindMessage), peer, wire.FlagReadReceipt).Scan(&rows).Error
-	if err != nil {
-		return newestRead{}, fmt.Errorf("find newest message: %w", err)
-	}
-	if len(rows) == 0 {
-		return newestRead{}, nil
-	}
-	_, seq := splitKey(rows[0].ID)
-	return newestRead{seq: seq, sseq: rows[0].Sseq}, nil
 }

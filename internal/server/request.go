@@ -1,10 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -64,7 +67,9 @@ func (c *conn) request(req *wire.Request) {
 	case *wire.Request_ProfileSync:
 		c.s.lookups.do(func(ctx context.Context) { c.profileSync(ctx, req.GetId(), op.ProfileSync) })
 	default:
-		c.refuse(req.GetId(), wire.ResultBadRequest, "this server does not know the operation")
+		if !c.requestEdit(req) && !c.requestGroup(req) && !c.requestPerson(req) {
+			c.refuse(req.GetId(), wire.ResultBadRequest, "this server does not know the operation")
+		}
 	}
 }
 
@@ -150,6 +155,7 @@ func (c *conn) welcome(ctx context.Context, id uint64, h *wire.Hello, dev *devic
 		Uid: dev.uid, Address: dev.address, Name: dev.name,
 		Epoch: c.s.epoch, Start: start, Head: row.Last, Time: uint64(time.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: rev,
+		MaxRetract: uint32(max(0, c.s.opts.RetractWindow) / time.Second),
 	}}}
 	c.mu.Lock()
 	// In front: signals may have come in since the connection was registered.
@@ -201,7 +207,7 @@ func (c *conn) send(id uint64, m *wire.Send) {
 	}
 	c.pause(c.member.Load().reserveSend(time.Now()))
 	change := &sendChange{c: c, request: id, send: m, sender: party{c.dev.uid, c.dev.address}}
-	if m.GetGroupId() == 0 { // there are no groups yet, so a group is nobody
+	if m.GetGroupId() == 0 {
 		peer, err := c.s.directory.recipient(m.GetPeer())
 		if err != nil {
 			c.broken(err)
@@ -213,9 +219,7 @@ func (c *conn) send(id uint64, m *wire.Send) {
 		c.sendTransient(change)
 		return
 	}
-	if err := c.s.writer.submit(change); err != nil {
-		c.storageFailure()
-	}
+	c.submit(change)
 }
 
 // checkSend returns what is wrong with a message, for people.
@@ -225,8 +229,6 @@ func checkSend(m *wire.Send) string {
 		return "the message id is 0"
 	case len(m.GetNonce()) != wire.NonceSize:
 		return fmt.Sprintf("the nonce is not %d bytes long", wire.NonceSize)
-	case len(m.GetContent().GetData()) > wire.MaxText:
-		return fmt.Sprintf("the text is longer than %d bytes", wire.MaxText)
 	case m.GetType() > maxType:
 		return fmt.Sprintf("the type is over %d", maxType)
 	case m.GetPeer() == "" && m.GetGroupId() == 0:
@@ -236,34 +238,7 @@ func checkSend(m *wire.Send) string {
 	case len(m.GetPeer()) > wire.MaxAddress:
 		return fmt.Sprintf("the peer's address is longer than %d bytes", wire.MaxAddress)
 	}
-	return ""
-}
-
-// sendTransient hands a message to whoever is connected now. Nothing is stored, so a repeat is a second message.
-func (c *conn) sendTransient(s *sendChange) {
-	now := time.Now()
-	var conns []*conn
-	if s.peer != nil {
-		conns = c.s.hub.connsOf(s.peer.uid)
-	}
-	switch {
-	case s.peer == nil:
-		s.refuse(wire.StatusInvalidDest, now)
-	case len(conns) == 0:
-		s.refuse(wire.StatusUserOffline, now)
-	default:
-		mid := wire.MessageID(now, s.send.GetId())
-		frame := &wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{
-			Body: &wire.Signal_Message{Message: s.message(mid, now.UnixMilli(), 0)},
-		}}}
-		for _, to := range conns {
-			to.enqueue(frame)
-			to.kick()
-		}
-		s.accept(&sentRow{mid: mid, time: now.UnixMilli()})
-	}
-	s.finish(nil)
-	c.kick()
+	return checkContent(m.GetContent())
 }
 
 // markRead checks a read mark and queues it.
@@ -279,31 +254,72 @@ func (c *conn) markRead(id uint64, m *wire.MarkRead) {
 		c.breach(errBeyondHead)
 		return
 	}
-	if m.GetGroupId() != 0 {
-		c.refuse(id, wire.ResultNoSuchUser, "there is no such group")
-		return
-	}
-	peer, err := c.s.directory.find(m.GetPeer())
-	if errors.Is(err, ErrNoUser) {
-		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
-		return
-	}
-	if err != nil {
-		c.broken(err)
-		return
-	}
-	var newest newestRead
-	c.s.lookups.do(func(ctx context.Context) {
-		newest, err = findNewestRead(c.s.reader.WithContext(ctx), c.dev.uid, peer.uid, m.GetUpTo())
-	})
-	if err != nil {
-		c.broken(err)
-		return
-	}
 	change := &readChange{
-		c: c, request: id, reader: party{c.dev.uid, c.dev.address}, peer: peer.party, upTo: m.GetUpTo(), newest: newest,
+		c: c, request: id, reader: party{c.dev.uid, c.dev.address}, gid: m.GetGroupId(), upTo: m.GetUpTo(),
 	}
-	if err := c.s.writer.submit(change); err != nil {
+	var err error
+	if m.GetGroupId() != 0 {
+		err = c.readGroup(change)
+	} else {
+		err = c.readPeer(change, m.GetPeer())
+	}
+	switch {
+	case errors.Is(err, ErrNoUser):
+		c.refuse(id, wire.ResultNoSuchUser, "nobody has this address")
+	case errors.Is(err, errNoGroup):
+		c.refuse(id, wire.ResultNoSuchUser, errNoGroup.Error())
+	case err != nil:
+		c.broken(err)
+	default:
+		c.submit(change)
+	}
+}
+
+// readPeer looks up what a read mark of a one-to-one conversation needs.
+func (c *conn) readPeer(change *readChange, address string) error {
+	peer, err := c.s.directory.find(address)
+	if err != nil {
+		return err
+	}
+	change.peer = peer.party
+	c.s.lookups.do(func(ctx context.Context) {
+		change.newest, err = findNewestRead(readFrom(c.s.reader.WithContext(ctx)), c.dev.uid, peer.uid, change.upTo)
+	})
+	return err
+}
+
+// readGroup looks up what a read mark of a group needs, a piece of the log at a time.
+func (c *conn) readGroup(change *readChange) error {
+	g, err := c.s.groups.find(change.gid)
+	if err != nil {
+		return err
+	}
+	if g == nil {
+		return errNoGroup
+	}
+	var after uint64
+	c.s.lookups.do(func(ctx context.Context) {
+		after, err = findReadMark(readFrom(c.s.reader.WithContext(ctx)), readKey{uid: c.dev.uid, gid: change.gid})
+	})
+	newest := make(map[uint32]newestRead)
+	for err == nil && after < change.upTo {
+		to := min(after+readChunk, change.upTo)
+		var list []newestRead
+		c.s.lookups.do(func(ctx context.Context) {
+			list, err = findNewestReadInGroup(readFrom(c.s.reader.WithContext(ctx)), c.dev.uid, change.gid, after, to)
+		})
+		for _, n := range list {
+			newest[n.sender] = n
+		}
+		after = to
+	}
+	change.newest = slices.SortedFunc(maps.Values(newest), func(a, b newestRead) int { return cmp.Compare(a.seq, b.seq) })
+	return err
+}
+
+// submit queues a change of this connection.
+func (c *conn) submit(ch change) {
+	if err := c.s.writer.submit(ch); err != nil {
 		c.storageFailure()
 	}
 }
@@ -319,27 +335,6 @@ func checkMarkRead(m *wire.MarkRead) string {
 		return "neither peer nor group is given"
 	}
 	return ""
-}
-
-// profilePage is how many profiles one answer holds.
-const profilePage = 500
-
-// profileSync answers with the users that changed after a revision.
-func (c *conn) profileSync(ctx context.Context, id uint64, p *wire.ProfileSync) {
-	var rows []userRow
-	err := c.s.reader.WithContext(ctx).Where("rev > ?", min(p.GetRevision(), 1<<63-1)).
-		Order("rev").Limit(profilePage + 1).Find(&rows).Error
-	if err != nil {
-		c.broken(fmt.Errorf("read profiles: %w", err))
-		return
-	}
-	reply := &wire.ProfileSyncReply{Revision: p.GetRevision(), More: len(rows) > profilePage}
-	for _, r := range rows[:min(len(rows), profilePage)] {
-		reply.Profiles = append(reply.Profiles, &wire.Profile{Address: r.Address, Name: r.Name, Deleted: r.Disabled})
-		reply.Revision = r.Rev
-	}
-	c.respond(&wire.Response{Id: id, Payload: &wire.Response_ProfileSync{ProfileSync: reply}})
-	c.kick()
 }
 
 // pause holds the connection's requests back. Order is kept because nothing more is read meanwhile.

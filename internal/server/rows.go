@@ -35,6 +35,8 @@ const (
 	kindStatus  eventKind = 3
 	kindRead    eventKind = 4
 	kindGone    eventKind = 5
+	kindEdit    eventKind = 6 // recalled, modified, reaction
+	kindSetting eventKind = 7 // block, chat settings
 )
 
 // seqBits is how far a uid is shifted in the key of an event.

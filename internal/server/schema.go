@@ -9,8 +9,11 @@ import (
 // migrations bring a database from version i to version i+1; PRAGMA user_version counts them. A released one is never
 // changed. They are plain SQL because the layout (packed keys, tables without rowid, partial indexes) is what the
 // server's speed rests on.
-func migrations() [][]string {
-	return [][]string{{
+func migrations() [][]string { return [][]string{firstTables(), groupTables()} }
+
+// firstTables are users, tokens and the log.
+func firstTables() []string {
+	return []string{
 		`CREATE TABLE meta(k TEXT PRIMARY KEY, v) WITHOUT ROWID`,
 		`INSERT INTO meta(k, v) VALUES('epoch', (random() & 0x7fffffffffffffff) | 1), ('profile_rev', 0)`,
 
@@ -49,7 +52,59 @@ func migrations() [][]string {
 		`CREATE TABLE reads(
 			uid INTEGER NOT NULL, peer INTEGER NOT NULL, gid INTEGER NOT NULL, up_to INTEGER NOT NULL,
 			PRIMARY KEY(uid, peer, gid)) WITHOUT ROWID`,
-	}}
+	}
+}
+
+// groupTables are groups, profiles and what users have settled about one another.
+func groupTables() []string {
+	return []string{
+		// rev is as in users, and changes with the members as well. creator is 0 for a group of the backend's.
+		`CREATE TABLE groups(
+			gid INTEGER PRIMARY KEY, creator INTEGER NOT NULL, nonce BLOB NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+			flags INTEGER NOT NULL, expiry INTEGER NOT NULL, picture BLOB, picture_url TEXT NOT NULL, created INTEGER NOT NULL,
+			changed INTEGER NOT NULL, deleted INTEGER NOT NULL, rev INTEGER NOT NULL)`,
+		`CREATE UNIQUE INDEX groups_nonce ON groups(creator, nonce)`,
+
+		// place orders the members of a group by age. Those of a deleted group stay.
+		`CREATE TABLE members(
+			gid INTEGER NOT NULL, uid INTEGER NOT NULL, flags INTEGER NOT NULL, admin INTEGER NOT NULL, joined INTEGER NOT NULL,
+			place INTEGER NOT NULL, PRIMARY KEY(gid, uid)) WITHOUT ROWID`,
+		`CREATE INDEX members_uid ON members(uid)`,
+
+		// uses is how often the code may still be used, 0 without limit.
+		`CREATE TABLE pins(
+			code TEXT PRIMARY KEY, gid INTEGER NOT NULL, nonce BLOB NOT NULL, flags INTEGER NOT NULL, admin INTEGER NOT NULL,
+			expires INTEGER NOT NULL, uses INTEGER NOT NULL) WITHOUT ROWID`,
+		`CREATE UNIQUE INDEX pins_nonce ON pins(gid, nonce)`,
+
+		`CREATE TABLE reactions(
+			mid INTEGER NOT NULL, uid INTEGER NOT NULL, emoji TEXT NOT NULL, PRIMARY KEY(mid, uid)) WITHOUT ROWID`,
+
+		// emid is the body in msgs of the last Modified event about a message.
+		`CREATE TABLE edits(mid INTEGER PRIMARY KEY, emid INTEGER NOT NULL)`,
+
+		// Beside users, so that looking for an address reads no pictures. A user without a row has said nothing yet.
+		`CREATE TABLE profiles(
+			uid INTEGER PRIMARY KEY, status TEXT NOT NULL DEFAULT '', picture BLOB, picture_url TEXT NOT NULL DEFAULT '',
+			visibility INTEGER NOT NULL DEFAULT 1, changed INTEGER NOT NULL)`,
+
+		`CREATE TABLE blocks(uid INTEGER NOT NULL, blocked INTEGER NOT NULL, PRIMARY KEY(uid, blocked)) WITHOUT ROWID`,
+
+		`CREATE TABLE chat_settings(
+			uid INTEGER NOT NULL, peer INTEGER NOT NULL, gid INTEGER NOT NULL, pinned INTEGER NOT NULL, archived INTEGER NOT NULL,
+			muted_until INTEGER NOT NULL, PRIMARY KEY(uid, peer, gid)) WITHOUT ROWID`,
+
+		// seen is when the user was last at one of the devices.
+		`CREATE TABLE last_seen(uid INTEGER PRIMARY KEY, seen INTEGER NOT NULL)`,
+
+		// uid has sent peer a message at some time.
+		`CREATE TABLE contacts(uid INTEGER NOT NULL, peer INTEGER NOT NULL, PRIMARY KEY(uid, peer)) WITHOUT ROWID`,
+		`INSERT INTO contacts(uid, peer) SELECT DISTINCT sender, peer FROM msgs WHERE gid = 0 AND sender <> peer`,
+
+		`CREATE TABLE app_tokens(
+			hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, label TEXT NOT NULL, created INTEGER NOT NULL,
+			revoked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+	}
 }
 
 // migrate brings the database to the newest version. A database of a later program is refused.

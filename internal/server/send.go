@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ type sendChange struct {
 	request uint64
 	send    *wire.Send
 	sender  party
-	peer    *party // nil: nobody has the address
+	peer    *party                   // nil: nobody has the address, or the message is for a group
+	done    func(*sendChange, error) // not nil: told instead of c, which is nil then
 
 	reply  *wire.SendReply
 	reason string // why the request is refused altogether
@@ -56,16 +58,23 @@ func (s *sendChange) apply(ctx context.Context, b *batch) error {
 		s.accept(first)
 		return nil
 	}
+	if s.send.GetGroupId() != 0 {
+		return s.applyGroup(ctx, b, key)
+	}
 	if s.peer == nil {
 		s.refuse(wire.StatusInvalidDest, b.now)
 		return nil
 	}
 	if s.peer.uid != s.sender.uid {
+		if b.isBlocked(s.peer.uid, s.sender.uid) {
+			s.refuse(wire.StatusBlocked, b.now)
+			return nil
+		}
 		h, err := b.head(ctx, s.peer.uid)
 		if err != nil {
 			return err
 		}
-		if h.last-h.delivered >= b.w.limit || h.last >= 1<<seqBits-2 {
+		if b.full(h) {
 			s.refuse(wire.StatusInboxFull, b.now)
 			return nil
 		}
@@ -74,16 +83,24 @@ func (s *sendChange) apply(ctx context.Context, b *batch) error {
 			return nil
 		}
 	}
-	mid, ok, err := b.reserve(ctx, s.send.GetId())
-	if err != nil {
+	mid, ok, err := s.reserve(ctx, b)
+	if err != nil || !ok {
 		return err
-	}
-	if !ok {
-		s.reason = "the message id has been used too often in the last minute"
-		return nil
 	}
 	return s.store(ctx, b, key, mid)
 }
+
+// reserve finds the message's id; when there is none, the request is refused.
+func (s *sendChange) reserve(ctx context.Context, b *batch) (mid uint64, ok bool, err error) {
+	mid, ok, err = b.reserve(ctx, s.send.GetId())
+	if err == nil && !ok {
+		s.reason = "the message id has been used too often in the last minute"
+	}
+	return mid, ok, err
+}
+
+// full tells whether nothing more may wait for a user.
+func (b *batch) full(h *head) bool { return h.last-h.delivered >= b.w.limit || h.last >= 1<<seqBits-2 }
 
 // store notes the rows of a new message.
 func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint64) error {
@@ -91,7 +108,7 @@ func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint6
 	own := s.peer.uid == s.sender.uid
 	var exp int64
 	if !own {
-		exp = b.now.Add(s.lifetime(b.w.online)).UnixMilli()
+		exp = b.now.Add(lifetime(s.send.GetExpiry(), b.w.online)).UnixMilli()
 	}
 	raw, err := proto.Marshal(&wire.Event{Body: &wire.Event_Message{Message: s.message(mid, now, exp)}})
 	if err != nil {
@@ -111,32 +128,46 @@ func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint6
 			return err
 		}
 		h.arrived(arrival{seq: peerSeq, sender: s.sender.uid, sseq: seq, flags: s.send.GetFlags()})
+		b.meet(pair{s.sender.uid, s.peer.uid})
 	}
 	b.msgs.add(int64(mid), int64(s.sender.uid), int64(seq), int64(s.peer.uid), 0, now, exp, int64(s.send.GetFlags()), raw)
-	b.dedups.add(int64(key.uid), key.nonce[:], int64(mid), int64(seq), now)
-	first := &sentRow{mid: mid, seq: seq, time: now}
-	b.sent[key] = first
-	s.accept(first)
+	s.stored(b, key, &sentRow{mid: mid, seq: seq, time: now})
 	return nil
 }
 
-// lifetime is how long the message waits for its recipient.
-func (s *sendChange) lifetime(online time.Duration) time.Duration {
-	switch e := s.send.GetExpiry(); {
-	case e < 0:
+// stored notes the answer for repeats.
+func (s *sendChange) stored(b *batch, key sentKey, row *sentRow) {
+	b.dedups.add(int64(key.uid), key.nonce[:], int64(row.mid), int64(row.seq), row.time)
+	b.sent[key] = row
+	s.accept(row)
+}
+
+// meet notes that one user has written to another.
+func (b *batch) meet(p pair) {
+	if _, ok := b.w.met[p]; ok || slices.Contains(b.met, p) {
+		return
+	}
+	b.met = append(b.met, p)
+	b.contacts.add(int64(p.uid), int64(p.other))
+}
+
+// lifetime is how long a message waits for its recipient.
+func lifetime(expiry int32, online time.Duration) time.Duration {
+	switch {
+	case expiry < 0:
 		return wire.DefaultExpiry
-	case e == 0:
+	case expiry == 0:
 		return online
 	default:
-		return time.Duration(e) * time.Second
+		return time.Duration(expiry) * time.Second
 	}
 }
 
 func (s *sendChange) message(mid uint64, now, exp int64) *wire.Message {
-	return &wire.Message{
+	m := &wire.Message{
 		Id:      mid,
 		From:    s.sender.address,
-		Peer:    s.peer.address,
+		GroupId: s.send.GetGroupId(),
 		Flags:   s.send.GetFlags(),
 		Type:    s.send.GetType(),
 		RefId:   s.send.GetRefId(),
@@ -145,6 +176,10 @@ func (s *sendChange) message(mid uint64, now, exp int64) *wire.Message {
 		Content: s.send.GetContent(),
 		Nonce:   s.send.GetNonce(),
 	}
+	if s.peer != nil {
+		m.Peer = s.peer.address
+	}
+	return m
 }
 
 func (s *sendChange) accept(first *sentRow) {
@@ -157,6 +192,8 @@ func (s *sendChange) refuse(status uint32, now time.Time) {
 
 func (s *sendChange) finish(err error) {
 	switch {
+	case s.done != nil:
+		s.done(s, err)
 	case err != nil:
 		s.c.storageFailure()
 	case s.reason != "":

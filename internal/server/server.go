@@ -29,6 +29,8 @@ type Server struct {
 	hub       *hub
 	directory *directory
 	lookups   *lookups
+	groups    *groupBook
+	blocks    *blockBook
 	metrics   *metrics
 	upgrader  *websocket.Upgrader
 	frames    framePool
@@ -88,6 +90,9 @@ func (s *Server) openStore(ctx context.Context) error {
 	if s.epoch, err = metaNumber(s.reader.WithContext(ctx), metaEpoch); err != nil {
 		return err
 	}
+	if s.blocks, err = loadBlocks(readFrom(s.reader.WithContext(ctx))); err != nil {
+		return err
+	}
 	if s.opts.PublicURL == "" {
 		return nil
 	}
@@ -109,11 +114,14 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.hub = newHub(&s.opts)
 	s.lookups = newLookups()
 	s.directory = &directory{db: s.reader, lookups: s.lookups}
+	s.groups = &groupBook{db: s.reader, lookups: s.lookups}
 	s.writer = &writer{
 		path: filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
-		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry,
+		groups: s.groups, blocks: s.blocks,
+		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry, retract: s.opts.RetractWindow,
 		queue: make(chan change, queueSize), done: make(chan struct{}), foreign: s.refreshed,
 		heads: make(map[uint32]*head), suspects: make(map[uint32]struct{}),
+		met: make(map[pair]struct{}), turns: make(map[uint32]uint32),
 	}
 	s.sweeper = newSweeper(s.reader, s.writer, s.hub, s.log)
 	s.writer.expiring = s.sweeper.poke

@@ -89,7 +89,7 @@ func TestHello(t *testing.T) {
 			want := &wire.HelloReply{
 				Uid: got.GetUid(), Address: "alice", Name: "ALICE", Epoch: alice.epoch, Start: tc.start, Head: 5,
 				Time: got.GetTime(), MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText,
-				ProfileRevision: got.GetProfileRevision(),
+				ProfileRevision: got.GetProfileRevision(), MaxRetract: 48 * 3600,
 			}
 			if !proto.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)

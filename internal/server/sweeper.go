@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -19,6 +20,8 @@ const (
 	sweepChunk = 500
 	// sweepRetry is how long the sweeper waits when something could not be decided or written.
 	sweepRetry = time.Second
+	// transitTime is how long after its deadline a message may be on its way to a device that says nothing.
+	transitTime = 2 * time.Minute
 	// forgetInterval is how often old nonces are forgotten.
 	forgetInterval = time.Hour
 	// forgetChunk is how many nonces one change looks at.
@@ -124,13 +127,15 @@ func (s *sweeper) sweep(ctx, dbCtx context.Context) time.Duration {
 type dueEvent struct {
 	ID     int64  `gorm:"column:id"`
 	Mid    int64  `gorm:"column:mid"`
+	Exp    int64  `gorm:"column:exp"`
 	Sender uint32 `gorm:"column:sender"`
+	GID    uint32 `gorm:"column:gid"`
 	Peer   string `gorm:"column:address"`
 }
 
 func (s *sweeper) due(ctx context.Context, now time.Time) ([]dueEvent, error) {
 	var list []dueEvent
-	err := s.db.WithContext(ctx).Raw(`SELECT e.id, e.mid, m.sender, u.address FROM events e
+	err := s.db.WithContext(ctx).Raw(`SELECT e.id, e.mid, e.exp, m.sender, m.gid, u.address FROM events e
 		JOIN msgs m ON m.mid = e.mid JOIN users u ON u.uid = e.id >> ? WHERE e.exp > 0 AND e.exp <= ?
 		ORDER BY e.exp LIMIT ?`, seqBits, now.UnixMilli(), sweepChunk).Scan(&list).Error
 	if err != nil {
@@ -176,35 +181,101 @@ func (e *expireChange) apply(ctx context.Context, b *batch) error {
 		return fmt.Errorf("encode event: %w", err)
 	}
 	var delivered []any
+	groups := make(map[int64]bool) // messages to groups that are decided on
 	for _, d := range e.due {
-		uid, seq := splitKey(d.ID)
-		h, err := b.head(ctx, uid)
+		if d.GID != 0 {
+			if groups[d.Mid] {
+				continue
+			}
+			groups[d.Mid] = true
+			if err := e.applyGroup(ctx, b, d, gone); err != nil {
+				return err
+			}
+			continue
+		}
+		fate, err := e.decide(ctx, b, d.ID, d.Exp, gone)
 		if err != nil {
 			return err
 		}
-		if seq > h.delivered && b.w.hub.inTransit(uid, seq) {
-			e.undecided++
-			continue
-		}
-		e.users[uid] = struct{}{}
-		if seq <= h.delivered {
+		switch fate {
+		case fateStored:
 			delivered = append(delivered, d.ID)
-			continue
-		}
-		b.updates = append(b.updates, statement{
-			`UPDATE events SET exp = 0, kind = ?, mid = NULL, body = ? WHERE id = ?`, []any{int(kindGone), gone, d.ID},
-		})
-		h.forget()
-		err = b.appendStatus(ctx, d.Sender, &wire.Status{Status: wire.StatusExpired, Peer: d.Peer, Id: uint64(d.Mid)})
-		if err != nil {
-			return err
+		case fateGone:
+			err := b.appendStatus(ctx, d.Sender, &wire.Status{Status: wire.StatusExpired, Peer: d.Peer, Id: uint64(d.Mid)})
+			if err != nil {
+				return err
+			}
+		case fateOpen:
 		}
 	}
 	if n := len(delivered); n > 0 {
-		text := `UPDATE events SET exp = 0 WHERE id IN (?` + strings.Repeat(",?", n-1) + `)`
-		b.updates = append(b.updates, statement{text, delivered})
+		b.update(`UPDATE events SET exp = 0 WHERE id IN (?`+strings.Repeat(",?", n-1)+`)`, delivered...)
 	}
 	return nil
+}
+
+// fate is what has become of a message in one log.
+type fate int
+
+const (
+	fateOpen   fate = iota // on its way to a device at this moment
+	fateStored             // a device has it
+	fateGone
+)
+
+// decide finds out about one event whose time has come, and takes the message away if no device has it.
+func (e *expireChange) decide(ctx context.Context, b *batch, id, exp int64, gone []byte) (fate, error) {
+	uid, seq := splitKey(id)
+	h, err := b.head(ctx, uid)
+	if err != nil {
+		return fateOpen, err
+	}
+	late := b.now.Sub(time.UnixMilli(exp))
+	if seq > h.delivered && late < transitTime && b.w.hub.inTransit(uid, seq) {
+		e.undecided++
+		return fateOpen, nil
+	}
+	e.users[uid] = struct{}{}
+	if seq <= h.delivered {
+		return fateStored, nil
+	}
+	b.update(`UPDATE events SET exp = 0, kind = ?, mid = NULL, body = ? WHERE id = ?`, int(kindGone), gone, id)
+	h.forget()
+	return fateGone, nil
+}
+
+// applyGroup ends a message to a group in all logs that still wait for it. Its sender is told only when no member has
+// it. While a copy is under way, the copies that have been stored are left marked, as what is known about that.
+func (e *expireChange) applyGroup(ctx context.Context, b *batch, d dueEvent, gone []byte) error {
+	var ids []int64
+	err := b.query(ctx, `SELECT id FROM events WHERE exp > 0 AND exp = ? AND mid = ?`, []any{d.Exp, d.Mid}, func(rows *sql.Rows) error {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return fmt.Errorf("read copies: %w", err)
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stored, open := false, false
+	for _, id := range ids {
+		fate, err := e.decide(ctx, b, id, d.Exp, gone)
+		if err != nil {
+			return err
+		}
+		stored = stored || fate == fateStored
+		open = open || fate == fateOpen
+	}
+	if open || len(ids) == 0 {
+		return nil
+	}
+	b.update(`UPDATE events SET exp = 0 WHERE exp > 0 AND exp = ? AND mid = ?`, d.Exp, d.Mid)
+	if stored {
+		return nil
+	}
+	return b.appendStatus(ctx, d.Sender, &wire.Status{Status: wire.StatusExpired, GroupId: d.GID, Id: uint64(d.Mid)})
 }
 
 // forgetNonces walks over all nonces, a few at a time.

@@ -26,6 +26,7 @@ func (s *Server) watch(ctx context.Context) {
 			return
 		}
 		s.directory.forget()
+		s.groups.forget()
 		s.checkTokens(dbCtx)
 		now, err := metaNumber(s.reader.WithContext(dbCtx), metaProfileRev)
 		if err != nil {
@@ -42,6 +43,7 @@ func (s *Server) watch(ctx context.Context) {
 // refresh makes watch look.
 func (s *Server) refresh() {
 	s.directory.forget()
+	s.groups.forget()
 	select {
 	case s.refreshed <- struct{}{}:
 	default: // it has not yet looked at the last time

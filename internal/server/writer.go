@@ -19,6 +19,8 @@ const (
 	queueSize = 4096
 	// maxHeads bounds the logs whose state the writer keeps in memory.
 	maxHeads = 20_000
+	// maxMet bounds the contacts that the writer keeps in memory.
+	maxMet = 100_000
 	// pollInterval is how often the writer looks whether another process has written.
 	pollInterval = time.Second
 )
@@ -50,7 +52,10 @@ type writer struct {
 	log     *slog.Logger
 	hub     *hub
 	metrics *metrics
-	limit   uint64 // undelivered events per user
+	groups  *groupBook
+	blocks  *blockBook
+	limit   uint64        // undelivered events per user
+	retract time.Duration // how old a message may be that is recalled or modified, negative: any age
 	online  time.Duration
 	queue   chan change
 	done    chan struct{}
@@ -63,6 +68,8 @@ type writer struct {
 	db          *sql.DB
 	conn        *sql.Conn
 	heads       map[uint32]*head
+	met         map[pair]struct{}   // contacts that are in the database
+	turns       map[uint32]uint32   // group to the member who had the last message, of those that pass them round
 	suspects    map[uint32]struct{} // logs that a failed commit may or may not have changed
 	dataVersion int64
 }
@@ -144,6 +151,7 @@ func (w *writer) commit(ctx context.Context, changes []change) {
 	}
 	touched := make([]*conn, 0, len(group)+len(b.pushes))
 	if err == nil {
+		w.remember(b)
 		touched = w.hub.publish(b.pushes, touched)
 		if b.earliest != 0 {
 			w.expiring(b.earliest)
@@ -160,6 +168,20 @@ func (w *writer) commit(ctx context.Context, changes []change) {
 	}
 	if len(w.heads) > maxHeads {
 		w.heads = make(map[uint32]*head)
+	}
+}
+
+// remember keeps in memory what a batch has committed.
+func (w *writer) remember(b *batch) {
+	for _, g := range b.groups {
+		w.groups.put(g)
+	}
+	w.blocks.put(b.blocks)
+	if len(w.met) > maxMet {
+		w.met = make(map[pair]struct{})
+	}
+	for _, p := range b.met {
+		w.met[p] = struct{}{}
 	}
 }
 

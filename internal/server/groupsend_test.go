@@ -1,0 +1,306 @@
+package server_test
+
+import (
+	"fmt"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// trio is a group of alice, who owns it, bob and carol, all connected.
+func trio(t *testing.T, h *host, change func(*wire.GroupCreate)) (alice, bob, carol *device, gid uint32) {
+	t.Helper()
+	alice, bob, carol = h.device("alice"), h.device("bob"), h.device("carol")
+	m := create("bob", "carol")
+	if change != nil {
+		change(m)
+	}
+	gid = alice.createGroup(m)
+	for _, d := range []*device{alice, bob, carol} {
+		d.nextChange()
+	}
+	return alice, bob, carol, gid
+}
+
+// TestGroup_life_of_a_message: one copy for each member, statuses for each member, with a restart between.
+func TestGroup_life_of_a_message(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, nil)
+	laptop := alice.second()
+	carol.acks = false
+	m := groupMessage(gid, "hello")
+	reply := alice.send(m)
+	if reply.GetStatus() != wire.StatusSent || uint32(reply.GetId()) != m.GetId() {
+		t.Fatalf("got %v, want SENT", reply)
+	}
+	if again := alice.send(m); !proto.Equal(again, reply) {
+		t.Errorf("again: got %v, want %v", again, reply)
+	}
+	for _, d := range []*device{bob, carol} {
+		got := d.nextMessage()
+		if text(got) != "hello" || got.GetFrom() != "alice" || got.GetGroupId() != gid || got.GetPeer() != "" || got.GetId() != reply.GetId() {
+			t.Errorf("got %v", got)
+		}
+	}
+	for own := laptop.next(); ; own = laptop.next() {
+		if text(own.GetMessage()) == "hello" {
+			break
+		}
+	}
+	check := func(status uint32, peer string) {
+		t.Helper()
+		st := alice.nextStatus()
+		checkStatus(t, st, status, peer, reply.GetSeq())
+		if st.GetGroupId() != gid {
+			t.Errorf("got group %d, want %d", st.GetGroupId(), gid)
+		}
+	}
+	check(wire.StatusDelivered, "bob")
+	h.restart()
+	for _, d := range []*device{alice, bob, carol} {
+		d.acks = true
+		d.connect()
+	}
+	carol.ack(carol.cursor)
+	check(wire.StatusDelivered, "carol")
+	mark := &wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: bob.cursor}}}
+	for range 2 {
+		if r := bob.call(mark); r.GetResult() != wire.ResultOK {
+			t.Errorf("got %v", r)
+		}
+	}
+	if e := bob.next().GetRead(); e.GetGroupId() != gid || e.GetPeer() != "" {
+		t.Errorf("got %v, want a mark of the group", e)
+	}
+	check(wire.StatusRead, "bob")
+	bob.sendText("alice", "end")
+	if e := alice.next(); text(e.GetMessage()) != "end" {
+		t.Errorf("got %v, want nothing said twice", e)
+	}
+	if r := bob.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid + 1, UpTo: 1}}}); r.GetResult() != wire.ResultNoSuchUser {
+		t.Errorf("got %v, want NOSUCHUSER", r)
+	}
+}
+
+// TestGroup_read_marks_of_several_senders: one READ for each sender, for the newest of that sender's messages.
+func TestGroup_read_marks_of_several_senders(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, nil)
+	var last [2]uint64
+	for i := range 3 {
+		last[0] = alice.send(groupMessage(gid, fmt.Sprint("a", i))).GetSeq()
+		last[1] = bob.send(groupMessage(gid, fmt.Sprint("b", i))).GetSeq()
+	}
+	for range 6 {
+		carol.nextMessage()
+	}
+	carol.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: carol.cursor}}})
+	for i, d := range []*device{alice, bob} {
+		for {
+			if st := d.nextStatus(); st.GetStatus() == wire.StatusRead {
+				checkStatus(t, st, wire.StatusRead, "carol", last[i])
+				break
+			}
+		}
+	}
+}
+
+// nextSignal takes signals up to the next that is of a kind.
+func nextSignal[T any](d *device, get func(*wire.Signal) *T) *T {
+	d.t.Helper()
+	for {
+		d.until("a signal", func() bool { return len(d.signals) > 0 })
+		s := d.signals[0]
+		d.signals = d.signals[1:]
+		if v := get(s); v != nil {
+			return v
+		}
+	}
+}
+
+func TestGroup_who_may_send(t *testing.T) {
+	speaker := &wire.Permissions{Flags: wire.MemberSend | wire.MemberRecv}
+	silent := &wire.Permissions{Flags: wire.MemberRecv}
+	for _, tc := range []struct {
+		name          string
+		flags         uint32
+		permissions   *wire.Permissions
+		bob, stranger uint32
+	}{
+		{"members", 0, silent, wire.StatusSent, wire.StatusNotMember},
+		{"selected", wire.GroupSendBySelected, silent, wire.StatusNotMember, wire.StatusNotMember},
+		{"selected, bob too", wire.GroupSendBySelected, speaker, wire.StatusSent, wire.StatusNotMember},
+		{"anyone", wire.GroupSendByAnyone, silent, wire.StatusSent, wire.StatusSent},
+		{"paused", wire.GroupPause, speaker, wire.StatusGroupPaused, wire.StatusGroupPaused},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := newHost(t, server.Options{})
+			_, bob, carol, gid := trio(t, h, func(m *wire.GroupCreate) { m.Flags, m.Permissions = tc.flags, tc.permissions })
+			stranger := h.device("stranger")
+			for d, want := range map[*device]uint32{bob: tc.bob, stranger: tc.stranger} {
+				for _, flags := range []uint32{both, wire.FlagTransient} {
+					m := groupMessage(gid, d.token.Address)
+					m.Flags = flags
+					if got := d.send(m).GetStatus(); got != want {
+						t.Errorf("%s, flags %d: got status %#x, want %#x", d.token.Address, flags, got, want)
+					}
+				}
+				if want == wire.StatusSent {
+					if m := carol.nextMessage(); text(m) != d.token.Address {
+						t.Errorf("got %v, want a message from %s", m, d.token.Address)
+					}
+					if m := nextSignal(carol, (*wire.Signal).GetMessage); m.GetGroupId() != gid || text(m) != d.token.Address {
+						t.Errorf("got %v, want a transient message", m)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestGroup_who_receives(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, func(m *wire.GroupCreate) {
+		m.Flags = wire.GroupRecvBySelected | wire.GroupLoopback
+		m.Permissions = &wire.Permissions{Flags: wire.MemberSend}
+	})
+	alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"bob"}, Permissions: &wire.Permissions{Flags: wire.MemberAll}}))
+	alice.send(groupMessage(gid, "for bob"))
+	alice.nextChange()
+	if own := alice.next().GetMessage(); !own.GetLoopback() || text(own) != "for bob" {
+		t.Errorf("got %v, want an own copy with loopback", own)
+	}
+	bob.nextChange()
+	if m := bob.nextMessage(); text(m) != "for bob" {
+		t.Errorf("got %v", m)
+	}
+	carol.nextChange()
+	alice.sendText("carol", "end")
+	if m := carol.nextMessage(); text(m) != "end" {
+		t.Errorf("got %v, want nothing of the group", m)
+	}
+}
+
+func TestGroup_round_robin(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, func(m *wire.GroupCreate) { m.Flags = wire.GroupRoundRobin })
+	h.token("dave") // never online
+	alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"dave"}}))
+	for i := range 4 {
+		alice.send(groupMessage(gid, fmt.Sprint(i)))
+	}
+	for i := range 4 {
+		d := []*device{bob, carol}[i%2]
+		if i < 2 {
+			d.nextChange()
+		}
+		if m := d.nextMessage(); text(m) != fmt.Sprint(i) {
+			t.Errorf("%s: got %q, want %d", d.token.Address, text(m), i)
+		}
+	}
+	dave := h.device("dave")
+	dave.nextChange()
+	alice.sendText("dave", "end")
+	if m := dave.nextMessage(); text(m) != "end" {
+		t.Errorf("got %v, want no message of the group", m)
+	}
+}
+
+func TestGroup_without_storage(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, func(m *wire.GroupCreate) { m.Flags = wire.GroupNoStorage })
+	kick(t, h, carol)
+	alice.send(groupMessage(gid, "now"))
+	if m := bob.nextMessage(); text(m) != "now" {
+		t.Errorf("got %v", m)
+	}
+	carol.connect()
+	alice.sendText("carol", "end")
+	if m := carol.nextMessage(); text(m) != "end" {
+		t.Errorf("got %v, want nothing stored", m)
+	}
+	kick(t, h, bob)
+	kick(t, h, carol)
+	if got := alice.send(groupMessage(gid, "nobody there")).GetStatus(); got != wire.StatusUserOffline {
+		t.Errorf("got status %#x, want USEROFFLINE", got)
+	}
+}
+
+// kick ends a device's connection from the server's side, so that the server knows of it.
+func kick(t *testing.T, h *host, d *device) {
+	t.Helper()
+	if _, err := h.srv.Kick(d.token.Address); err != nil {
+		t.Fatal(err)
+	}
+	d.ended()
+	for n := 1; n > 0; {
+		var err error
+		if n, err = h.srv.Kick(d.token.Address); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestGroup_full_inbox: a member who does not fetch anything is no reason to refuse a message.
+func TestGroup_full_inbox(t *testing.T) {
+	h := newHost(t, server.Options{MaxUndelivered: 3})
+	alice, bob, carol, gid := trio(t, h, nil)
+	carol.acks = false
+	for i := range 5 {
+		if got := alice.send(groupMessage(gid, fmt.Sprint(i))).GetStatus(); got != wire.StatusSent {
+			t.Fatalf("got status %#x, want SENT", got)
+		}
+		if m := bob.nextMessage(); text(m) != fmt.Sprint(i) {
+			t.Errorf("got %v", m)
+		}
+		bob.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: bob.cursor}}})
+	}
+	for i := range 3 {
+		if m := carol.nextMessage(); text(m) != fmt.Sprint(i) {
+			t.Errorf("got %q, want %d", text(m), i)
+		}
+	}
+	carol.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: carol.cursor}}})
+	bob.sendText("carol", "end")
+	if m := carol.nextMessage(); text(m) != "end" {
+		t.Errorf("got %q, want that she was left out", text(m))
+	}
+}
+
+// TestGroup_expiry: the sender hears of it only when nobody has the message.
+func TestGroup_expiry(t *testing.T) {
+	h := newHost(t, server.Options{})
+	alice, bob, carol, gid := trio(t, h, nil)
+	kick(t, h, carol)
+	short := func(text string) *wire.Send {
+		m := groupMessage(gid, text)
+		m.Flags, m.Expiry = 0, 1
+		return m
+	}
+	alice.send(short("bob has it"))
+	if m := bob.nextMessage(); text(m) != "bob has it" {
+		t.Errorf("got %v", m)
+	}
+	bob.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: bob.cursor}}})
+	kick(t, h, bob)
+	lost := alice.send(short("nobody has it"))
+	st := alice.nextStatus()
+	if st.GetStatus() != wire.StatusExpired || st.GetId() != lost.GetId() || st.GetGroupId() != gid || st.GetPeer() != "" {
+		t.Errorf("got %v, want that only %d has expired", st, lost.GetId())
+	}
+	carol.connect()
+	for range 2 {
+		if e := carol.next(); e.GetGone() == nil {
+			t.Errorf("got %v, want gone", e)
+		}
+	}
+	bob.connect()
+	for e := bob.next(); e.GetGone() == nil; e = bob.next() {
+		if e.GetRead() == nil {
+			t.Errorf("got %v, want gone", e)
+		}
+	}
+}
