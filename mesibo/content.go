@@ -1,8 +1,6 @@
 package mesibo
 
 import (
-	"unicode/utf8"
-
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/models"
 )
@@ -80,22 +78,4 @@ func groupChangeOf(row *models.Message) *GroupChange {
 	}
 	g := row.Content.Group
 	return &GroupChange{Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members}
-}
-
-// searchText is what a query finds a message by.
-func searchText(data []byte, c *models.Content) string {
-	text := ""
-	if utf8.Valid(data) {
-		text = string(data)
-	}
-	if c == nil {
-		return text
-	}
-	if l := c.Location; l != nil {
-		text += "\n" + l.Title + "\n" + l.Address
-	}
-	if f := c.File; f != nil {
-		text += "\n" + f.Name
-	}
-	return text
 }

@@ -33,6 +33,10 @@ func params(row *models.Message) MessageParams {
 	if p.GroupID != 0 && row.Sender != "" {
 		p.Peer = row.Sender
 	}
+	if row.Content != nil {
+		p.Mentions = row.Content.Mentions
+		p.GroupChange = groupChangeOf(row)
+	}
 	return p
 }
 
@@ -59,29 +63,23 @@ func remaining(row *models.Message) int32 {
 	return int32(max(1, row.Expiry-max(0, waited)))
 }
 
-func storeEvents(events []*wire.Event, self string) []store.Event {
+func (e *engine) storeEvents(events []*wire.Event) []store.Event {
 	out := make([]store.Event, len(events))
-	for i, e := range events {
-		out[i] = storeEvent(e, self)
+	for i, event := range events {
+		out[i] = e.storeEvent(event)
+		if in := out[i].Message; in != nil && !e.m.admit(in) {
+			out[i].Message = nil // only its number is stored
+		}
 	}
 	return out
 }
 
-func storeEvent(e *wire.Event, self string) store.Event {
-	out := store.Event{Seq: e.GetSeq()}
-	switch body := e.GetBody().(type) {
+func (e *engine) storeEvent(event *wire.Event) store.Event {
+	self := e.account.Load().Address
+	out := store.Event{Seq: event.GetSeq()}
+	switch body := event.GetBody().(type) {
 	case *wire.Event_Message:
-		m := body.Message
-		in := &store.Incoming{Peer: m.GetFrom(), Group: m.GetGroupId(), Own: strings.EqualFold(m.GetFrom(), self)}
-		in.Row = models.Message{
-			Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()), Ts: int64(m.GetTime()),
-			RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(),
-		}
-		setContent(&in.Row, m.GetContent())
-		if in.Own {
-			in.Peer, in.Row.Sender = m.GetPeer(), ""
-		}
-		out.Message = in
+		out.Message = incoming(body.Message, self)
 	case *wire.Event_Status:
 		s := body.Status
 		out.Status = &store.Status{
@@ -90,6 +88,77 @@ func storeEvent(e *wire.Event, self string) store.Event {
 	case *wire.Event_Read:
 		r := body.Read
 		out.Read = &store.ReadMark{Peer: r.GetPeer(), Group: r.GetGroupId(), UpTo: r.GetUpTo()}
+	case *wire.Event_Recalled:
+		r := body.Recalled
+		out.Recalled = &store.Recalled{By: r.GetFrom(), Mids: r.GetIds(), Ts: r.GetTime(), Allowed: e.m.mayRecall}
+	case *wire.Event_Modified:
+		c := body.Modified
+		out.Modified = &store.Modified{By: c.GetFrom(), Mid: c.GetId(), Ts: c.GetTime(), Allowed: e.m.mayModify}
+		setContent(&out.Modified.Row, c.GetContent())
+	case *wire.Event_Reaction:
+		r := body.Reaction
+		out.Reaction = &models.Reaction{Mid: int64(r.GetId()), Address: r.GetFrom(), Emoji: r.GetEmoji(), Ts: int64(r.GetTime())}
+	case *wire.Event_Block:
+		out.Block = &store.Block{Address: body.Block.GetAddress(), Blocked: body.Block.GetBlocked()}
+	case *wire.Event_ChatSettings:
+		c := body.ChatSettings
+		out.Chat = &store.ChatSettings{
+			Peer: c.GetPeer(), Group: c.GetGroupId(), Pinned: c.GetPinned(), Archived: c.GetArchived(), MutedUntil: c.GetMutedUntil(),
+		}
 	}
 	return out
+}
+
+// incoming converts a message of the log.
+func incoming(m *wire.Message, self string) *store.Incoming {
+	in := &store.Incoming{
+		Peer: m.GetFrom(), Group: m.GetGroupId(), Own: strings.EqualFold(m.GetFrom(), self), Loopback: m.GetLoopback(),
+	}
+	in.Row = models.Message{
+		Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()), Ts: int64(m.GetTime()),
+		RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(),
+	}
+	setContent(&in.Row, m.GetContent())
+	if m.GetModified() != 0 {
+		in.Row.Flags |= int64(FlagModify)
+	}
+	if m.GetRecalled() {
+		in.Row.Flags |= int64(FlagDeleted)
+	}
+	if g := m.GetContent().GetGroup(); g != nil {
+		in.Notice = noticeOf(g, m)
+		return in
+	}
+	if in.Own {
+		in.Peer, in.Row.Sender = m.GetPeer(), ""
+	}
+	return in
+}
+
+func noticeOf(g *wire.GroupChange, m *wire.Message) *store.GroupNotice {
+	n := &store.GroupNotice{Kind: int(g.GetKind()), Actor: m.GetFrom(), Deleted: g.GetGroup().GetDeleted()}
+	n.Group, n.Profile = groupRows(g.GetGroup())
+	for _, member := range g.GetMembers() {
+		n.Members = append(n.Members, memberRow(member))
+	}
+	return n
+}
+
+// groupRows gives what the server says of a group as rows without account and own rights.
+func groupRows(g *wire.GroupInfo) (models.Group, models.Profile) {
+	group := models.Group{
+		GroupID: int64(g.GetGroupId()), Flags: int64(g.GetFlags()), Expiry: int64(g.GetExpiry()), Members: int64(g.GetMembers()),
+		Created: int64(g.GetCreated()),
+	}
+	profile := models.Profile{
+		GroupID: int64(g.GetGroupId()), Name: g.GetName(), Status: g.GetStatus(), Picture: g.GetPicture(), PictureURL: g.GetPictureUrl(),
+		UpdatedAt: int64(g.GetChanged()),
+	}
+	return group, profile
+}
+
+func memberRow(m *wire.Member) models.GroupMember {
+	return models.GroupMember{
+		Address: m.GetAddress(), Flags: int64(m.GetPermissions().GetFlags()), AdminFlags: int64(m.GetPermissions().GetAdminFlags()),
+	}
 }

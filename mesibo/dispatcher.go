@@ -34,7 +34,8 @@ func newDispatcher(log *slog.Logger) *dispatcher {
 
 func (d *dispatcher) add(listener any) bool {
 	switch listener.(type) {
-	case ConnectionListener, MessageListener, ReadListener, ProfileListener:
+	case ConnectionListener, MessageListener, ReadListener, ProfileListener, MessageUpdateListener, MessageFilter, PresenceListener,
+		GroupListener, FileTransferHandler, FileTransferListener, SyncListener:
 	default:
 		return false
 	}
@@ -185,14 +186,6 @@ func (ls *listeners) connectionStatus(s ConnectionStatus) {
 	each(ls, func(l ConnectionListener) { l.OnConnectionStatus(s) })
 }
 
-// message hands a message over; each listener gets a copy of its own.
-func (ls *listeners) message(p MessageParams, data []byte) {
-	each(ls, func(l MessageListener) {
-		own := p
-		l.OnMessage(&own, bytes.Clone(data))
-	})
-}
-
 func (ls *listeners) messageStatus(p MessageParams) {
 	each(ls, func(l MessageListener) {
 		own := p
@@ -206,4 +199,40 @@ func (ls *listeners) read(peer string, group uint32, unread int) {
 
 func (ls *listeners) profileUpdated(p *UserProfile) {
 	each(ls, func(l ProfileListener) { l.OnUserProfileUpdated(p) })
+}
+
+func (ls *listeners) messageUpdate(p MessageParams, data []byte) {
+	each(ls, func(l MessageUpdateListener) {
+		own := p
+		l.OnMessageUpdate(&own, bytes.Clone(data))
+	})
+}
+
+func (ls *listeners) activity(p MessageParams, activity Activity) {
+	each(ls, func(l MessageListener) {
+		own := p
+		l.OnActivity(&own, activity)
+	})
+}
+
+// hasFilters tells whether anybody filters messages.
+func (d *dispatcher) hasFilters() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.ContainsFunc(d.listeners, func(l any) bool { _, ok := l.(MessageFilter); return ok })
+}
+
+// filter asks the filters, on the calling goroutine, whether a message may pass. One that panics lets it.
+func (d *dispatcher) filter(p MessageParams, direction FilterDirection, data []byte) bool {
+	d.mu.Lock()
+	ls := &listeners{d: d, all: d.listeners}
+	d.mu.Unlock()
+	pass := true
+	each(ls, func(f MessageFilter) {
+		if pass {
+			own := p
+			pass = f.OnMessageFilter(&own, direction, bytes.Clone(data))
+		}
+	})
+	return pass
 }

@@ -35,6 +35,10 @@ func (e *engine) Welcome(reply *wire.HelloReply) error {
 	}
 	e.setAccount(account)
 	e.m.marks.Store(true)
+	e.m.ops.Store(true)
+	e.m.mu.Lock()
+	e.m.policy.server = int(reply.GetMaxRetract())
+	e.m.mu.Unlock()
 	return nil
 }
 
@@ -46,7 +50,14 @@ func (e *engine) setAccount(account models.Account) {
 }
 
 // State implements session.Host.
-func (e *engine) State(state session.State, _ string) { e.m.setStatus(ConnectionStatus(state)) }
+func (e *engine) State(state session.State, _ string) {
+	e.m.setStatus(ConnectionStatus(state))
+	if state == session.Online {
+		e.m.presence.connected(e)
+	} else {
+		e.m.profiles.nobodyOnline()
+	}
+}
 
 // onlinePatience is how many seconds a message for "only if online now" waits for the connection.
 const onlinePatience = 10
@@ -176,7 +187,7 @@ func (m *Mesibo) statusParams(row *models.Message) MessageParams {
 func (e *engine) Apply(ctx context.Context, events []*wire.Event, told func()) error {
 	account := *e.account.Load()
 	before := account.Cursor
-	changes, err := e.db.Apply(&account, storeEvents(events, account.Address))
+	changes, err := e.db.Apply(&account, e.storeEvents(events))
 	if err != nil {
 		return err
 	}
@@ -205,35 +216,34 @@ func (m *Mesibo) countApplied(changes []store.Change) {
 	}
 }
 
-func (m *Mesibo) tell(l *listeners, c *store.Change) {
-	switch {
-	case c.Read != nil:
-		l.read(c.Read.Peer, c.Read.Group, c.Unread)
-	case c.New:
-		p := params(c.Message)
-		p.Origin = OriginRealtime
-		m.profiles.attach(&p)
-		l.message(p, c.Message.Data)
-	default:
-		l.messageStatus(m.statusParams(c.Message))
+// Signal implements session.Host.
+func (e *engine) Signal(ctx context.Context, s *wire.Signal) {
+	switch body := s.GetBody().(type) {
+	case *wire.Signal_Message:
+		e.transient(ctx, body.Message)
+	case *wire.Signal_Activity:
+		e.activity(ctx, body.Activity)
+	case *wire.Signal_Presence:
+		e.presences(ctx, []*wire.Presence{body.Presence})
+	case *wire.Signal_Profile: // the session asks for the profiles
 	}
 }
 
-// Signal implements session.Host.
-func (e *engine) Signal(ctx context.Context, s *wire.Signal) {
-	msg := s.GetMessage()
-	if msg == nil {
-		return // of a later server
+// transient hands a message over that is stored nowhere.
+func (e *engine) transient(ctx context.Context, msg *wire.Message) {
+	in := incoming(msg, e.account.Load().Address)
+	if !e.m.admit(in) {
+		return
 	}
-	ev := storeEvent(&wire.Event{Body: &wire.Event_Message{Message: msg}}, e.account.Load().Address)
-	row := ev.Message.Row
-	row.Peer, row.GroupID, row.Status = ev.Message.Peer, int64(ev.Message.Group), int64(MsgStatusReceivedNew)
-	if ev.Message.Own {
+	row := in.Row
+	row.Peer, row.GroupID, row.Status = in.Peer, int64(in.Group), int64(MsgStatusReceivedNew)
+	if row.GroupID != 0 {
+		row.Peer = ""
+	}
+	if in.Own {
 		row.Status = int64(MsgStatusSent)
 	}
-	p := params(&row)
-	e.m.profiles.attach(&p)
-	e.m.calls.post(ctx, func(l *listeners) { l.message(p, row.Data) })
+	e.m.calls.post(ctx, func(l *listeners) { e.m.hand(l, &row, nil) })
 }
 
 // ReadMarks implements session.Host.
@@ -265,21 +275,29 @@ func (e *engine) ProfileRevision() uint64 { return uint64(e.account.Load().Profi
 
 // Profiles implements session.Host.
 func (e *engine) Profiles(reply *wire.ProfileSyncReply) error {
-	rows := make([]models.Profile, 0, len(reply.GetProfiles()))
+	rows := make([]models.Profile, 0, len(reply.GetProfiles())+len(reply.GetGroups()))
 	for _, p := range reply.GetProfiles() {
 		if p.GetDeleted() {
 			continue // a disabled user keeps the name under which its messages are known
 		}
-		rows = append(rows, models.Profile{Address: p.GetAddress(), Name: p.GetName(), UpdatedAt: int64(now())})
+		rows = append(rows, models.Profile{
+			Address: p.GetAddress(), Name: p.GetName(), Status: p.GetStatus(), Picture: p.GetPicture(), PictureURL: p.GetPictureUrl(),
+			UpdatedAt: int64(p.GetChanged()),
+		})
+	}
+	groups := make([]models.Group, 0, len(reply.GetGroups()))
+	for _, g := range reply.GetGroups() {
+		group, profile := groupRows(g)
+		groups, rows = append(groups, group), append(rows, profile)
 	}
 	account := *e.account.Load()
-	if err := e.db.PutProfiles(account.ID, rows, reply.GetRevision()); err != nil {
+	if err := e.db.PutProfiles(account.ID, rows, groups, reply.GetRevision()); err != nil {
 		return err
 	}
 	account.ProfileRevision = int64(reply.GetRevision())
 	e.setAccount(account)
 	for _, r := range rows {
-		e.m.profiles.put(r)
+		e.m.profiles.publish(r)
 	}
 	if len(rows) > 0 {
 		e.m.calls.post(context.Background(), func(l *listeners) { l.profileUpdated(nil) })

@@ -84,6 +84,8 @@ var (
 	ErrRunning = errors.New("not allowed while started")
 	// ErrDiskFull: there is no room on the disk; nothing was stored.
 	ErrDiskFull = errors.New("the disk is full")
+	// ErrTooLate: the message is too old to be changed or taken back.
+	ErrTooLate = errors.New("the message is too old for that")
 	// ErrNotFound: there is no such message.
 	ErrNotFound = errors.New("not found")
 )

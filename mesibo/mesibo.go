@@ -51,6 +51,8 @@ type Mesibo struct {
 	outbox   atomic.Int64 // messages waiting, about
 	queued   atomic.Int64 // counts what was put into the outbox
 	marks    atomic.Bool  // read marks may wait to be sent
+	ops      atomic.Bool  // requests may wait to be sent
+	presence *presence
 	profiles *registry
 	uiThread atomic.Pointer[func() bool]
 
@@ -65,6 +67,8 @@ type Mesibo struct {
 	account models.Account
 	engine  *engine // the running connection, nil when stopped
 	reads   map[*ReadDbSession]struct{}
+	policy  policy
+	members map[uint32]string // how far GetMembers has got, by group
 }
 
 // New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those of the setters.
@@ -76,8 +80,10 @@ func New(o Options) (*Mesibo, error) {
 	m := &Mesibo{
 		log: log, netDial: o.NetDial, started: time.Now(),
 		path: o.Path, appName: o.AppName, profiles: newRegistry(), reads: make(map[*ReadDbSession]struct{}),
+		policy: defaultPolicy(), members: make(map[uint32]string),
 	}
 	m.calls = newDispatcher(log)
+	m.presence = newPresence(m)
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {
@@ -243,6 +249,7 @@ func (m *Mesibo) adopt(account models.Account) error {
 	m.outbox.Store(int64(totals.Outbox))
 	m.queued.Add(1)
 	m.marks.Store(true)
+	m.ops.Store(true)
 	m.profiles.load(profiles)
 	return nil
 }

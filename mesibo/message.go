@@ -32,27 +32,62 @@ func NewMessageParams(peer string, flag Flag) MessageParams {
 // 100,000 messages wait, ResultDisconnected for a transient message while not online, ResultFail without a
 // token or when the disk fails. On error nothing was queued.
 func (m *Mesibo) SendMessage(p MessageParams, id uint32, message []byte) error {
-	const op = "SendMessage"
+	if p.Flag&FlagModify != 0 {
+		return m.modify("SendMessage", p, id, message)
+	}
+	return m.send("SendMessage", p, id, models.Message{Data: message})
+}
+
+// send checks a message and queues it, or hands it over at once when it is transient. row holds what it carries.
+func (m *Mesibo) send(op string, p MessageParams, id uint32, row models.Message) error {
 	if err := checkParams(&p); err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
-	if len(message) > wire.MaxText {
-		return opError(op, ResultBadRequest, fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(message), wire.MaxText))
+	if err := checkContent(&p, &row); err != nil {
+		return opError(op, ResultBadRequest, err)
 	}
 	if id == 0 {
 		id = m.Random()
 	}
-	row := models.Message{
-		Mid: int64(id), Flags: int64(p.Flag & math.MaxUint32), Type: int64(p.Type), Expiry: int64(p.Expiry), Ts: int64(now()),
-		RefID: int64(p.RefID), Nonce: newNonce(), Data: message, Peer: p.Peer, GroupID: int64(p.GroupID),
+	p.Mid = uint64(id)
+	if m.calls.hasFilters() && !m.calls.filter(p, FilterOutgoing, row.Data) {
+		return nil
 	}
-	if p.Flag&FlagTransient != 0 {
+	row.Mid, row.Flags, row.Type, row.Expiry, row.Ts = int64(id), int64(p.Flag&travelling), int64(p.Type), int64(p.Expiry), int64(now())
+	row.RefID, row.Nonce, row.Peer, row.GroupID = int64(p.RefID), newNonce(), p.Peer, int64(p.GroupID)
+	switch {
+	case p.Flag&FlagTransient != 0:
 		if !m.transmit(&row) {
 			return opError(op, ResultDisconnected, nil)
 		}
 		return nil
+	case p.Flag&FlagDontSend != 0:
+		return m.save(op, p, row)
 	}
-	return m.queue(op, &row)
+	return m.queue(op, &row, p.Flag&FlagQueue != 0)
+}
+
+// checkContent checks what a message carries and puts the mentions into it.
+func checkContent(p *MessageParams, row *models.Message) error {
+	if len(row.Data) > wire.MaxText {
+		return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(row.Data), wire.MaxText)
+	}
+	if len(p.Mentions) > wire.MaxMentions {
+		return fmt.Errorf("%w: %d mentions, the limit is %d", ErrTooLarge, len(p.Mentions), wire.MaxMentions)
+	}
+	if len(p.Mentions) == 0 {
+		return nil
+	}
+	for _, address := range p.Mentions {
+		if err := wire.ValidAddress(address); err != nil {
+			return fmt.Errorf("mention: %w", err)
+		}
+	}
+	if row.Content == nil {
+		row.Content = &models.Content{}
+	}
+	row.Content.Mentions = p.Mentions
+	return nil
 }
 
 // SendMessageString is SendMessage for text.
@@ -91,7 +126,8 @@ func (m *Mesibo) transmit(row *models.Message) bool {
 	return e != nil && e.session.Transmit(sendFrame(row))
 }
 
-func (m *Mesibo) queue(op string, row *models.Message) error {
+// queue puts a message into the outbox; later says that it may wait for the next one.
+func (m *Mesibo) queue(op string, row *models.Message, later bool) error {
 	db, target, err := m.open(row.Peer, uint32(row.GroupID))
 	if err != nil {
 		return opError(op, ResultFail, err)
@@ -101,7 +137,7 @@ func (m *Mesibo) queue(op string, row *models.Message) error {
 	}
 	e := m.running()
 	m.outbox.Add(1)
-	switch err := db.Queue(target, row, e != nil && e.session.IsOnline()); {
+	switch err := db.Queue(target, row, !later && e != nil && e.session.IsOnline()); {
 	case errors.Is(err, store.ErrDuplicate):
 		m.outbox.Add(-1)
 		return opError(op, ResultBadRequest, ErrDuplicateID)
@@ -109,9 +145,14 @@ func (m *Mesibo) queue(op string, row *models.Message) error {
 		m.outbox.Add(-1)
 		return opError(op, ResultFail, err)
 	}
-	m.wakeOutbox()
+	if !later {
+		m.wakeOutbox()
+	}
 	return nil
 }
+
+// SendMessages sends what was queued with FlagQueue (mesibo-api 1.2).
+func (m *Mesibo) SendMessages() { m.wakeOutbox() }
 
 func (m *Mesibo) wakeOutbox() {
 	m.queued.Add(1)
@@ -231,26 +272,4 @@ func (m *Mesibo) UnreadCount() int {
 		return 0
 	}
 	return totals.Unread
-}
-
-// DeleteMessages removes a conversation's messages from this device: those with p.Peer, or of the group p.GroupID
-// (mesibo-api 1.3). A message of the outbox that may be on its way stays until it has arrived.
-func (m *Mesibo) DeleteMessages(p MessageParams) error {
-	const op = "DeleteMessages"
-	if err := checkParams(&p); err != nil {
-		return opError(op, ResultBadRequest, err)
-	}
-	db, target, err := m.open(p.Peer, p.GroupID)
-	if err != nil {
-		return opError(op, ResultFail, err)
-	}
-	if err := db.DeleteChat(target); err != nil {
-		return opError(op, ResultFail, err)
-	}
-	totals, err := db.Count(context.Background(), target.Account)
-	if err != nil {
-		return opError(op, ResultFail, err)
-	}
-	m.outbox.Store(int64(totals.Outbox))
-	return nil
 }

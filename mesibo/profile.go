@@ -4,113 +4,75 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"math"
 	"slices"
 	"strings"
-	"sync"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/store"
 	"github.com/parley-chat/parley/models"
 )
 
-// registry keeps the profiles of the account in memory.
-type registry struct {
-	mu       sync.RWMutex
-	profiles map[profileKey]models.Profile
-}
-
-type profileKey struct {
-	address string // lower case
-	group   uint32
-}
-
-func newRegistry() *registry { return &registry{profiles: make(map[profileKey]models.Profile)} }
-
-func keyOf(address string, group uint32) profileKey {
-	if group != 0 {
-		address = ""
-	}
-	return profileKey{strings.ToLower(address), group}
-}
-
-func (r *registry) load(rows []models.Profile) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	clear(r.profiles)
-	for _, p := range rows {
-		r.profiles[keyOf(p.Address, uint32(p.GroupID))] = p
-	}
-}
-
-func (r *registry) put(row models.Profile) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.profiles[keyOf(row.Address, uint32(row.GroupID))] = row
-}
-
-func (r *registry) remove(address string, group uint32) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.profiles, keyOf(address, group))
-}
-
-func (r *registry) get(address string, group uint32) (*UserProfile, bool) {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	row, ok := r.profiles[keyOf(address, group)]
-	if !ok {
-		return nil, false
-	}
-	return profileOf(row), true
-}
-
-func (r *registry) all() []UserProfile {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	out := make([]UserProfile, 0, len(r.profiles))
-	for _, row := range r.profiles {
-		out = append(out, *profileOf(row))
-	}
-	return out
-}
-
-// attach sets the profiles of a message.
-func (r *registry) attach(p *MessageParams) {
-	if p.Peer != "" {
-		p.Profile, _ = r.get(p.Peer, 0)
-	}
-	if p.GroupID != 0 {
-		p.GroupProfile, _ = r.get("", p.GroupID)
-	}
-}
-
-func profileOf(row models.Profile) *UserProfile {
-	return &UserProfile{
-		Name: row.Name, Address: row.Address, GroupID: uint32(row.GroupID), Timestamp: uint64(row.UpdatedAt),
-	}
-}
-
-// GetProfile gives what is known of a user (groupID 0) or of a group, with its draft and unread count; false when nothing is
-// (mesibo-api 1.5).
+// GetProfile gives what is known of a user (groupID 0) or of a group, with its picture, draft, unread count and how the
+// conversation is treated; false when nothing is (mesibo-api 1.5). The result is a copy: SetProfile stores changes to it.
 func (m *Mesibo) GetProfile(peer string, groupID uint32) (*UserProfile, bool) {
 	p, known := m.profiles.get(peer, groupID)
-	if db, target, err := m.open(peer, groupID); err == nil {
-		chat, err := db.Chat(context.Background(), target)
-		switch {
-		case err == nil:
-			if p == nil {
-				p = &UserProfile{Address: chat.Peer, GroupID: groupID}
-			}
-			p.Draft, p.Unread = chat.Draft, int(chat.Unread)
-			return p, true
-		case !errors.Is(err, store.ErrNotFound):
-			m.log.Error("look up conversation", errAttr(err))
-		}
+	db, target, err := m.open(peer, groupID)
+	if err != nil {
+		return p, known
 	}
-	return p, known
+	chat, err := db.Chat(context.Background(), target)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		m.log.Error("look up conversation", errAttr(err))
+	default:
+		if p == nil {
+			p = &UserProfile{Address: chat.Peer, GroupID: groupID}
+		}
+		withChat(p, &chat)
+	}
+	if p == nil {
+		return nil, false
+	}
+	if groupID == 0 && strings.EqualFold(p.Address, m.GetAddress()) {
+		p.Flag |= UserFlagSelfProfile
+	}
+	if p.Picture, err = db.Picture(context.Background(), target); err != nil {
+		m.log.Error("look up picture", errAttr(err))
+	}
+	p.remember()
+	return p, true
 }
 
-// GetProfiles gives all profiles known, this user's own excepted, without drafts and counts (mesibo-api 1.5).
+// withChat adds what is known of the conversation.
+func withChat(p *UserProfile, chat *models.Chat) {
+	p.Draft, p.Unread = chat.Draft, int(chat.Unread)
+	p.set(UserFlagPinned, chat.Pinned)
+	p.set(UserFlagArchive, chat.Archived)
+	p.set(UserFlagMute, chat.MutedUntil != 0)
+	p.MutedUntil = uint64(chat.MutedUntil)
+	if chat.MutedUntil == math.MaxInt64 {
+		p.MutedUntil = 0
+	}
+}
+
+// remember notes how the profile is, so that SetProfile knows what was changed.
+func (p *UserProfile) remember() {
+	given := *p
+	given.given = nil
+	p.given = &given
+}
+
+// CreateUserProfile makes a profile object of a user (groupID 0) or group. It is not registered before SetProfile (mesibo-api 1.5).
+func (m *Mesibo) CreateUserProfile(peer string, groupID uint32) *UserProfile {
+	return &UserProfile{Address: peer, GroupID: groupID}
+}
+
+// GetProfiles gives all profiles known, this user's own excepted, without pictures, drafts and counts (mesibo-api 1.5).
 func (m *Mesibo) GetProfiles() []UserProfile {
 	self := m.GetAddress()
 	return slices.DeleteFunc(m.profiles.all(), func(p UserProfile) bool {
@@ -127,22 +89,57 @@ func (m *Mesibo) GetSortedUserProfiles() []UserProfile {
 	return all
 }
 
+// mostRecent is how many profiles GetRecentProfiles gives.
+const mostRecent = 100
+
+// GetRecentProfiles gives the users and groups of the last 100 conversations, the newest first (mesibo-api 1.5).
+func (m *Mesibo) GetRecentProfiles() []UserProfile {
+	db, target, err := m.open("", 0)
+	if err != nil {
+		return nil
+	}
+	chats, err := db.Recent(context.Background(), target.Account, mostRecent)
+	if err != nil {
+		m.log.Error("list conversations", errAttr(err))
+	}
+	out := make([]UserProfile, 0, len(chats))
+	for _, c := range chats {
+		p, ok := m.profiles.get(c.Peer, uint32(c.GroupID))
+		if !ok {
+			p = &UserProfile{Address: c.Peer, GroupID: uint32(c.GroupID)}
+		}
+		withChat(p, &c)
+		out = append(out, *p)
+	}
+	return out
+}
+
 // GetSelfProfile gives this user's profile; nil before a token is set (mesibo-api 1.5).
 func (m *Mesibo) GetSelfProfile() *UserProfile {
 	address := m.GetAddress()
 	if address == "" {
 		return nil
 	}
-	if p, ok := m.profiles.get(address, 0); ok {
-		return p
+	p, ok := m.GetProfile(address, 0)
+	if !ok {
+		p = &UserProfile{Address: address}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return &UserProfile{Address: address, Name: m.account.Name}
+	if p.Name == "" {
+		m.mu.Lock()
+		p.Name = m.account.Name
+		m.mu.Unlock()
+	}
+	p.Flag |= UserFlagSelfProfile
+	p.remember()
+	return p
 }
 
-// SetProfile stores what this device knows of a user or group: the name and the draft (mesibo-api 1.5).
-// ProfileListeners are told.
+// SetProfile stores what this user sets of a user, a group, or the conversation with them (mesibo-api 1.5): Name (here only, until it is
+// set empty or to the published one), Draft, Other, and Flag with MutedUntil. Pinned, archived, muted and UserFlagRemoteBlock hold on
+// all devices of this user; the last is told to the server, which then refuses the user's messages.
+//
+// Only what was changed since GetProfile is stored; of a profile that GetProfile did not give, what is not zero. ProfileListeners
+// are told. Errors: ResultBadRequest for a wrong address.
 func (m *Mesibo) SetProfile(p *UserProfile) error {
 	const op = "SetProfile"
 	if p == nil {
@@ -152,24 +149,229 @@ func (m *Mesibo) SetProfile(p *UserProfile) error {
 		if err := wire.ValidAddress(p.Address); err != nil {
 			return opError(op, ResultBadRequest, err)
 		}
+		if strings.EqualFold(p.Address, m.GetAddress()) {
+			if err := m.SetSelfProfile(p); err != nil {
+				return err
+			}
+		}
 	}
 	db, target, err := m.open(p.Address, p.GroupID)
 	if err != nil {
 		return opError(op, ResultFail, err)
 	}
-	if err := db.SetDraft(target, p.Draft); err != nil {
-		return opError(op, ResultFail, err)
+	given := p.given
+	if given == nil {
+		given = &UserProfile{Address: p.Address, GroupID: p.GroupID}
 	}
-	known, _ := m.profiles.get(p.Address, p.GroupID)
-	if p.Name != "" && (known == nil || known.Name != p.Name) {
-		row := models.Profile{Address: target.Peer, GroupID: int64(p.GroupID), Name: p.Name, UpdatedAt: int64(now())}
-		if err := db.PutProfiles(target.Account, []models.Profile{row}, 0); err != nil {
+	steps := []func() error{
+		func() error { return m.setDraft(db, target, p, given) },
+		func() error { return m.setOwnPart(db, target, p, given) },
+		func() error { return m.setTreatment(db, target, p, given) },
+		func() error { return m.setBlock(db, target, p, given) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
 			return opError(op, ResultFail, err)
 		}
-		m.profiles.put(row)
 	}
-	told := *p
-	m.calls.post(context.Background(), func(l *listeners) { l.profileUpdated(&told) })
+	p.remember()
+	m.calls.post(context.Background(), func(l *listeners) { m.tellProfile(l, p.Address, p.GroupID) })
+	return nil
+}
+
+func (m *Mesibo) setDraft(db *store.Store, target store.Target, p, given *UserProfile) error {
+	if p.Draft == given.Draft {
+		return nil
+	}
+	return db.SetDraft(target, p.Draft)
+}
+
+// setOwnPart stores the local name and the flags that are of this device.
+func (m *Mesibo) setOwnPart(db *store.Store, target store.Target, p, given *UserProfile) error {
+	const elsewhere = UserFlagArchive | UserFlagMute | UserFlagPinned | UserFlagRemoteBlock | UserFlagSelfProfile
+	row, other := m.profiles.row(target.Peer, target.Group)
+	before := row
+	if p.Name != given.Name && !strings.EqualFold(p.Address, m.GetAddress()) {
+		row.LocalName = p.Name
+		if p.Name == row.Name {
+			row.LocalName = ""
+		}
+	}
+	if changed := (p.Flag ^ given.Flag) & UserFlagDBMask &^ elsewhere; changed != 0 {
+		row.Flags = row.Flags&^int64(changed) | int64(p.Flag&changed)
+	}
+	if p.Other != nil {
+		other = p.Other
+	}
+	known := row.ID != 0 || row.Name != ""
+	if row.LocalName != before.LocalName || row.Flags != before.Flags || !known {
+		row.AccountID = target.Account
+		if err := db.SetProfile(row); err != nil {
+			return err
+		}
+	}
+	m.profiles.set(row, other)
+	return nil
+}
+
+// setTreatment stores whether the conversation is pinned, archived or muted, and tells the user's other devices.
+func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *UserProfile) error {
+	const flags = UserFlagArchive | UserFlagMute | UserFlagPinned
+	changed := (p.Flag ^ given.Flag) & flags
+	if changed == 0 && p.MutedUntil == given.MutedUntil {
+		return nil
+	}
+	chat, err := db.Chat(context.Background(), target)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	c := store.ChatSettings{
+		Peer: target.Peer, Group: target.Group, Pinned: chat.Pinned, Archived: chat.Archived, MutedUntil: uint64(chat.MutedUntil),
+	}
+	if changed&UserFlagPinned != 0 {
+		c.Pinned = p.IsPinned()
+	}
+	if changed&UserFlagArchive != 0 {
+		c.Archived = p.IsArchived()
+	}
+	if changed&UserFlagMute != 0 || p.MutedUntil != given.MutedUntil {
+		switch {
+		case p.Flag&UserFlagMute == 0:
+			c.MutedUntil = 0
+		case p.MutedUntil == 0:
+			c.MutedUntil = math.MaxInt64
+		default:
+			c.MutedUntil = p.MutedUntil
+		}
+	}
+	body, err := operation(&wire.Request{Op: &wire.Request_ChatSettings{ChatSettings: &wire.ChatSettings{
+		Peer: c.Peer, GroupId: c.Group, Pinned: c.Pinned, Archived: c.Archived, MutedUntil: c.MutedUntil,
+	}}})
+	if err != nil {
+		return err
+	}
+	if err := db.SetChat(target, c, body); err != nil {
+		return err
+	}
+	m.wakeOperations()
+	return nil
+}
+
+// setBlock has the server refuse a user's messages, or take them again.
+func (m *Mesibo) setBlock(db *store.Store, target store.Target, p, given *UserProfile) error {
+	if (p.Flag^given.Flag)&UserFlagRemoteBlock == 0 || p.GroupID != 0 {
+		return nil
+	}
+	blocked := p.Flag&UserFlagRemoteBlock != 0
+	body, err := operation(&wire.Request{Op: &wire.Request_Block{Block: &wire.Block{Address: p.Address, Blocked: blocked}}})
+	if err != nil {
+		return err
+	}
+	if err := db.SetBlock(target.Account, store.Block{Address: p.Address, Blocked: blocked}, body); err != nil {
+		return err
+	}
+	m.profiles.setFlag(p.Address, UserFlagRemoteBlock, blocked)
+	m.wakeOperations()
+	return nil
+}
+
+// operation encodes a request that is stored until it is answered.
+func operation(r *wire.Request) ([]byte, error) {
+	body, err := proto.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("encode request: %w", err)
+	}
+	return body, nil
+}
+
+// SetSelfProfile changes this user's own profile and publishes it: Name, Status and PicturePath, a picture file or empty for none
+// (mesibo-api 1.5). The address of p does not matter. Only what was changed since GetSelfProfile is published; of a profile that it did not give, what is
+// not empty. Others learn it as soon as there is a connection. Errors: ResultBadRequest when a text is too long or the file is
+// no picture.
+func (m *Mesibo) SetSelfProfile(p *UserProfile) error {
+	const op = "SetSelfProfile"
+	if p == nil {
+		return opError(op, ResultBadRequest, errors.New("profile is nil"))
+	}
+	self := m.GetSelfProfile()
+	if self == nil {
+		return opError(op, ResultFail, errors.New("no access token is set"))
+	}
+	given := p.given
+	if given == nil {
+		given = &UserProfile{}
+	}
+	set := &wire.SetSelf{}
+	if p.Name != given.Name && p.Name != self.Name {
+		set.Name = &p.Name
+		self.Name = p.Name
+	}
+	if p.Status != given.Status && p.Status != self.Status {
+		set.Status = &p.Status
+		self.Status = p.Status
+	}
+	if len(p.Name) > wire.MaxName || len(p.Status) > wire.MaxStatusText {
+		return opError(op, ResultBadRequest, fmt.Errorf("%w: a name has up to %d bytes, a status up to %d",
+			ErrTooLarge, wire.MaxName, wire.MaxStatusText))
+	}
+	if p.PicturePath != given.PicturePath {
+		picture, err := m.pictureOf(p.PicturePath)
+		if err != nil {
+			return opError(op, ResultBadRequest, err)
+		}
+		set.Picture, self.Picture = picture, picture
+		self.PictureURL = ""
+		set.PictureUrl = &self.PictureURL
+	}
+	if set.Name == nil && set.Status == nil && set.Picture == nil {
+		return nil
+	}
+	if err := m.publishSelf(self, set); err != nil {
+		return opError(op, ResultFail, err)
+	}
+	p.remember()
+	if set.Picture != nil && p.PicturePath != "" {
+		m.uploadPicture(p.PicturePath, func(url string) error { return m.publishPictureURL(url) })
+	}
+	return nil
+}
+
+// pictureOf makes the small picture of a file; an empty slice for none.
+func (m *Mesibo) pictureOf(path string) ([]byte, error) {
+	if path == "" {
+		return []byte{}, nil
+	}
+	return m.smallPicture(path)
+}
+
+func (m *Mesibo) publishPictureURL(url string) error {
+	self := m.GetSelfProfile()
+	if self == nil {
+		return nil
+	}
+	self.PictureURL = url
+	return m.publishSelf(self, &wire.SetSelf{PictureUrl: &url})
+}
+
+// publishSelf stores the own profile and has it published.
+func (m *Mesibo) publishSelf(self *UserProfile, set *wire.SetSelf) error {
+	db, target, err := m.open(self.Address, 0)
+	if err != nil {
+		return err
+	}
+	body, err := operation(&wire.Request{Op: &wire.Request_SetSelf{SetSelf: set}})
+	if err != nil {
+		return err
+	}
+	row := models.Profile{
+		Address: self.Address, Name: self.Name, Status: self.Status, Picture: self.Picture, PictureURL: self.PictureURL, UpdatedAt: int64(now()),
+	}
+	if err := db.SetSelf(target.Account, row, body); err != nil {
+		return err
+	}
+	m.profiles.publish(row)
+	m.wakeOperations()
+	m.calls.post(context.Background(), func(l *listeners) { m.tellProfile(l, self.Address, 0) })
 	return nil
 }
 

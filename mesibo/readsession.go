@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -26,6 +29,9 @@ type ReadDbSession struct {
 	receipts bool
 	summary  bool
 	fifo     bool
+	files    bool
+	calls    map[MsgStatus]bool
+	callOnly bool // EnableMessages(false)
 	stopped  bool
 	at       *place // nil: at the beginning
 	lastMid  uint64 // newest incoming message handed over, for receipts
@@ -39,9 +45,10 @@ type place struct {
 
 // NewReadDbSession makes a read session (mesibo-api 1.3): for one user when peer is given, for one group when groupID is, for
 // everything when neither is. Messages read go to l, on the goroutine that calls Read.
-// query, when it is not empty, leaves only messages that hold this text.
+// query, when it is not empty, leaves only messages that hold all its words, or words that hold them as parts; case and accents do not matter.
+// They come newest first. A part of one or two characters is looked for in the newest 50,000 messages.
 func (m *Mesibo) NewReadDbSession(peer string, groupID uint32, query string, l MessageListener) *ReadDbSession {
-	s := &ReadDbSession{m: m, peer: peer, group: groupID, query: query, listener: l}
+	s := &ReadDbSession{m: m, peer: peer, group: groupID, query: query, listener: l, calls: make(map[MsgStatus]bool)}
 	m.mu.Lock()
 	m.reads[s] = struct{}{}
 	m.mu.Unlock()
@@ -76,6 +83,55 @@ func (s *ReadDbSession) EnableFifo(enable bool) {
 	s.fifo = enable
 }
 
+// EnableFiles reads only messages that carry files. Off at first.
+func (s *ReadDbSession) EnableFiles(enable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files = enable
+}
+
+// EnableMessages reads ordinary messages, on at first; off leaves the records of calls that are enabled.
+func (s *ReadDbSession) EnableMessages(enable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.callOnly = !enable
+}
+
+// EnableMissedCalls reads the records of missed calls as well. Off at first.
+func (s *ReadDbSession) EnableMissedCalls(enable bool) { s.enableCall(enable, MsgStatusCallMissed) }
+
+// EnableIncomingCalls reads the records of answered calls as well. Off at first.
+func (s *ReadDbSession) EnableIncomingCalls(enable bool) { s.enableCall(enable, MsgStatusCallIncoming) }
+
+// EnableOutgoingCalls reads the records of calls that this user made as well. Off at first.
+func (s *ReadDbSession) EnableOutgoingCalls(enable bool) { s.enableCall(enable, MsgStatusCallOutgoing) }
+
+// EnableCalls reads the records of all calls as well. Off at first.
+func (s *ReadDbSession) EnableCalls(enable bool) {
+	s.enableCall(enable, MsgStatusCallMissed, MsgStatusCallIncoming, MsgStatusCallOutgoing)
+}
+
+func (s *ReadDbSession) enableCall(enable bool, kinds ...MsgStatus) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, kind := range kinds {
+		delete(s.calls, kind)
+		if enable {
+			s.calls[kind] = true
+		}
+	}
+}
+
+// storeQuery says what to read. Under mu.
+func (s *ReadDbSession) storeQuery(count int) store.Query {
+	q := store.Query{Text: strings.TrimSpace(s.query), OldestFirst: s.fifo, Limit: count, Files: s.files, NoMessages: s.callOnly}
+	for kind := range s.calls {
+		q.Calls = append(q.Calls, int(kind))
+	}
+	slices.Sort(q.Calls)
+	return q
+}
+
 // Stop ends the session: real-time messages no longer match, Read gives nothing until Restart.
 func (s *ReadDbSession) Stop() {
 	s.mu.Lock()
@@ -85,6 +141,29 @@ func (s *ReadDbSession) Stop() {
 	delete(s.m.reads, s)
 	s.m.mu.Unlock()
 }
+
+// Start continues after Stop: real-time messages match again, and Read goes on where it was.
+func (s *ReadDbSession) Start() {
+	s.mu.Lock()
+	s.stopped = false
+	s.mu.Unlock()
+	s.m.mu.Lock()
+	s.m.reads[s] = struct{}{}
+	s.m.mu.Unlock()
+}
+
+// EndAllSessions stops all read sessions of the instance (mesibo-api 1.3).
+func (m *Mesibo) EndAllSessions() {
+	m.mu.Lock()
+	sessions := slices.Collect(maps.Keys(m.reads))
+	m.mu.Unlock()
+	for _, s := range sessions {
+		s.Stop()
+	}
+}
+
+// IsReading tells whether this session is active and covers the message's conversation.
+func (s *ReadDbSession) IsReading(p *MessageParams) bool { return s.covers(p) }
 
 // Restart begins again: the next Read starts where the first did.
 func (s *ReadDbSession) Restart() {
@@ -119,12 +198,63 @@ func (s *ReadDbSession) covers(p *MessageParams) bool {
 // carries FlagLastMessage, and FlagEORS when nothing is left. The next Read continues behind it.
 // Without SetDatabase there is nothing to read and Read returns 0.
 func (s *ReadDbSession) Read(count int) (int, error) {
-	const op = "Read"
 	s.readMu.Lock()
 	defer s.readMu.Unlock()
+	found, err := s.read(count)
+	if err != nil {
+		return 0, err
+	}
+	for i := range found.rows {
+		if s.listener != nil {
+			s.m.deliver(nil, s.listener, &found.params[i], &found.rows[i])
+		}
+	}
+	s.reportRead(found.newest)
+	return len(found.rows), nil
+}
+
+// Messages reads like Read, as a sequence: up to count messages, all that are left when count is 0. It ends after an error. A message counts as
+// read, for EnableReadReceipt, when its page of 100 was reached. It is an addition to the reference.
+func (s *ReadDbSession) Messages(count int) iter.Seq2[*Message, error] {
+	const page = 100
+	return func(yield func(*Message, error) bool) {
+		s.readMu.Lock()
+		defer s.readMu.Unlock()
+		for left := count; count == 0 || left > 0; left -= page {
+			n := page
+			if count != 0 {
+				n = min(n, left)
+			}
+			found, err := s.read(n)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			s.reportRead(found.newest)
+			for i := range found.rows {
+				if !yield(s.m.message(found.params[i], &found.rows[i]), nil) {
+					return
+				}
+			}
+			if len(found.rows) < n {
+				return
+			}
+		}
+	}
+}
+
+// page is what one reading found.
+type page struct {
+	rows   []models.Message
+	params []MessageParams
+	newest []MessageParams // the newest incoming message of each conversation
+}
+
+func (s *ReadDbSession) read(count int) (page, error) {
+	const op = "Read"
 	db, target, err := s.m.open(s.peer, s.group)
 	if err != nil {
-		return 0, opError(op, ResultFail, err)
+		return page{}, opError(op, ResultFail, err)
 	}
 	s.m.mu.Lock()
 	kept := s.m.dbKept
@@ -134,18 +264,18 @@ func (s *ReadDbSession) Read(count int) (int, error) {
 	s.mu.Unlock()
 	switch {
 	case count <= 0:
-		return 0, opError(op, ResultBadRequest, fmt.Errorf("count is %d", count))
+		return page{}, opError(op, ResultBadRequest, fmt.Errorf("count is %d", count))
 	case stopped || !kept:
-		return 0, nil
+		return page{}, nil
 	case summary && (s.peer != "" || s.group != 0):
-		return 0, opError(op, ResultBadRequest, errors.New("a summary is of all conversations, not of one"))
+		return page{}, opError(op, ResultBadRequest, errors.New("a summary is of all conversations, not of one"))
 	case summary:
 		return s.readSummary(db, target.Account, count)
 	}
 	return s.readMessages(db, target, count)
 }
 
-func (s *ReadDbSession) readSummary(db *store.Store, account int64, count int) (int, error) {
+func (s *ReadDbSession) readSummary(db *store.Store, account int64, count int) (page, error) {
 	s.mu.Lock()
 	var after models.Chat
 	if s.at != nil {
@@ -154,15 +284,16 @@ func (s *ReadDbSession) readSummary(db *store.Store, account int64, count int) (
 	s.mu.Unlock()
 	rows, err := db.Summary(context.Background(), account, after, count)
 	if err != nil {
-		return 0, opError("Read", ResultFail, err)
+		return page{}, opError("Read", ResultFail, err)
 	}
 	if len(rows) > 0 {
 		s.mu.Lock()
 		s.at = &place{chat: rows[len(rows)-1].Chat}
 		s.mu.Unlock()
 	}
-	for i, row := range rows {
-		p := params(&row.Message)
+	found := page{rows: make([]models.Message, len(rows)), params: make([]MessageParams, len(rows))}
+	for i := range rows {
+		p := params(&rows[i].Message)
 		p.Origin = OriginDBSummary
 		s.m.profiles.attach(&p)
 		profile := &p.Profile
@@ -170,103 +301,150 @@ func (s *ReadDbSession) readSummary(db *store.Store, account int64, count int) (
 			profile = &p.GroupProfile
 		}
 		if *profile == nil {
-			*profile = &UserProfile{Address: row.Chat.Peer, GroupID: p.GroupID}
+			*profile = &UserProfile{Address: rows[i].Chat.Peer, GroupID: p.GroupID}
 		}
-		(*profile).Unread, (*profile).Draft = int(row.Chat.Unread), row.Chat.Draft
-		s.hand(&p, row.Message.Data, i, len(rows), count)
+		withChat(*profile, &rows[i].Chat)
+		markLast(&p, i, len(rows), count)
+		found.rows[i], found.params[i] = rows[i].Message, p
 	}
-	return len(rows), nil
+	return found, nil
 }
 
-func (s *ReadDbSession) readMessages(db *store.Store, target store.Target, count int) (int, error) {
+func (s *ReadDbSession) readMessages(db *store.Store, target store.Target, count int) (page, error) {
 	ctx := context.Background()
 	all := s.peer == "" && s.group == 0
 	var chat models.Chat
 	if !all {
 		var err error
 		if chat, err = db.Chat(ctx, target); errors.Is(err, store.ErrNotFound) {
-			return 0, nil
+			return page{}, nil
 		} else if err != nil {
-			return 0, opError("Read", ResultFail, err)
+			return page{}, opError("Read", ResultFail, err)
 		}
 	}
 	s.mu.Lock()
-	fifo, receipts := s.fifo, s.receipts
+	query, receipts := s.storeQuery(count), s.receipts
 	at := store.CursorNewest
-	if fifo {
+	if s.fifo {
 		at = store.CursorOldest
 	}
 	if s.at != nil {
 		at = s.at.cursor
 	}
 	s.mu.Unlock()
-	var rows []models.Message
+	var found page
 	var err error
-	query := store.Query{Text: s.query, OldestFirst: fifo, Limit: count}
 	if all {
-		rows, err = db.PageAll(ctx, target.Account, at, query)
+		found.rows, err = db.PageAll(ctx, target.Account, at, query)
 	} else {
-		rows, err = db.Page(ctx, chat.ID, at, query)
+		found.rows, err = db.Page(ctx, target.Account, chat.ID, at, query)
+	}
+	if err == nil {
+		err = s.complete(db, target.Account, &chat, &found, count)
 	}
 	if err != nil {
-		return 0, opError("Read", ResultFail, err)
+		return page{}, opError("Read", ResultFail, err)
 	}
-	if len(rows) == 0 {
-		return 0, nil
+	if len(found.rows) == 0 {
+		return found, nil
 	}
-	newest := s.advance(rows, fifo)
-	for i := range rows {
-		if !all {
-			rows[i].Peer, rows[i].GroupID = chat.Peer, chat.GroupID
+	s.advance(found.rows, query.OldestFirst)
+	if receipts && query.Text == "" {
+		found.newest = newestOf(found.params, found.rows)
+	}
+	return found, nil
+}
+
+// complete makes the parameters of the rows of a page. chat is the zero value for all conversations.
+func (s *ReadDbSession) complete(db *store.Store, account int64, chat *models.Chat, found *page, count int) error {
+	mids := make([]int64, len(found.rows))
+	for i := range found.rows {
+		mids[i] = found.rows[i].Mid
+	}
+	reactions, err := db.Reactions(context.Background(), account, mids)
+	if err != nil {
+		return err
+	}
+	found.params = make([]MessageParams, len(found.rows))
+	for i := range found.rows {
+		row := &found.rows[i]
+		if chat.ID != 0 {
+			row.Peer, row.GroupID = chat.Peer, chat.GroupID
 		}
-		p := params(&rows[i])
+		p := params(row)
 		p.Origin = OriginDBMessage
+		p.Reactions = reactionsOf(reactions[row.Mid])
 		s.m.profiles.attach(&p)
-		s.hand(&p, rows[i].Data, i, len(rows), count)
+		markLast(&p, i, len(found.rows), count)
+		found.params[i] = p
 	}
-	if receipts && newest != 0 && s.query == "" {
-		s.report(newest)
-	}
-	return len(rows), nil
+	return nil
 }
 
-// advance notes where the session continues and returns the newest incoming message of the page.
-func (s *ReadDbSession) advance(rows []models.Message, fifo bool) uint64 {
-	last := rows[len(rows)-1]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.at = &place{cursor: store.Cursor{Position: last.Position, ID: last.ID}}
-	newest := models.Message{Position: -1}
-	for _, r := range rows {
-		if r.Sender != "" && r.Position > newest.Position {
-			newest = r
+// newestOf gives the newest incoming message of each conversation.
+func newestOf(all []MessageParams, rows []models.Message) []MessageParams {
+	newest := make(map[int64]int)
+	for i := range rows {
+		if rows[i].Sender == "" || rows[i].Kind == models.KindGroup {
+			continue
+		}
+		if j, ok := newest[rows[i].ChatID]; !ok || rows[i].Position > rows[j].Position {
+			newest[rows[i].ChatID] = i
 		}
 	}
-	if newest.Mid != 0 && (s.lastMid == 0 || fifo) {
-		s.lastMid = uint64(newest.Mid)
+	out := make([]MessageParams, 0, len(newest))
+	for _, i := range newest {
+		out = append(out, all[i])
 	}
-	return uint64(newest.Mid)
+	return out
 }
 
-func (s *ReadDbSession) hand(p *MessageParams, data []byte, i, n, count int) {
+func markLast(p *MessageParams, i, n, count int) {
 	if i == n-1 {
 		p.Flag |= FlagLastMessage
 		if n < count {
 			p.Flag |= FlagEORS
 		}
 	}
-	if s.listener != nil {
-		s.listener.OnMessage(p, data)
+}
+
+// advance notes where the session continues, and its newest incoming message.
+func (s *ReadDbSession) advance(rows []models.Message, fifo bool) {
+	last := rows[len(rows)-1]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = &place{cursor: store.Cursor{Position: last.Position, ID: last.ID}}
+	newest := models.Message{Position: -1}
+	for _, r := range rows {
+		if r.Sender != "" && r.Kind != models.KindGroup && r.Position > newest.Position {
+			newest = r
+		}
+	}
+	if newest.Mid != 0 && (s.lastMid == 0 || fifo) {
+		s.lastMid = uint64(newest.Mid)
 	}
 }
 
-// report marks everything up to a message read. A session over everything reports each conversation when it reads it.
+// reportRead marks conversations read up to the messages given.
+func (s *ReadDbSession) reportRead(newest []MessageParams) {
+	for _, p := range newest {
+		s.send(p)
+	}
+}
+
+// report marks the session's conversation read up to a message.
 func (s *ReadDbSession) report(mid uint64) {
 	if s.peer == "" && s.group == 0 {
 		return
 	}
-	p := MessageParams{Peer: s.peer, GroupID: s.group}
-	if err := s.m.SendReadReceipt(p, mid); err != nil && !errors.Is(err, ErrNotFound) {
+	s.send(MessageParams{Peer: s.peer, GroupID: s.group, Mid: mid})
+}
+
+func (s *ReadDbSession) send(p MessageParams) {
+	if p.GroupID != 0 {
+		p.Peer = ""
+	}
+	if err := s.m.SendReadReceipt(p, p.Mid); err != nil && !errors.Is(err, ErrNotFound) {
 		s.m.log.Error("report read", errAttr(err))
 	}
 }
@@ -304,12 +482,7 @@ func (s *ReadDbSession) sawRealtime(p MessageParams) {
 	if !receipts {
 		return
 	}
-	if p.GroupID != 0 {
-		p.Peer = ""
-	}
-	if err := s.m.SendReadReceipt(p, p.Mid); err != nil && !errors.Is(err, ErrNotFound) {
-		s.m.log.Error("report read", errAttr(err))
-	}
+	s.send(p)
 }
 
 // Seek moves the session to a time: the next Read starts at the newest message that is not newer than ts, or with EnableFifo at the

@@ -217,6 +217,8 @@ type Operation struct {
 	AccountID int64  `gorm:"not null"`
 	MessageID int64  `gorm:"not null"` // the row of the message it is about, when that has no 64-bit id yet
 	Body      []byte `gorm:"not null"` // an encoded request
+	// Undo holds messages as they were, to be restored when the server refuses.
+	Undo []Message `gorm:"serializer:json"`
 }
 
 // TableName is GORM's.

@@ -38,6 +38,10 @@ type link struct {
 	pending  map[uint64]*wire.Request // in flight, without their content
 	rows     map[uint64]Outgoing      // messages in flight by request
 	transits []Outgoing               // transient messages to be sent
+	ops      map[uint64]Operation     // stored requests in flight
+	asked    map[uint64]question      // other requests in flight
+	asking   []question               // requests to be sent
+	closed   bool                     // nothing more can be asked
 	ackTo    uint64                   // events the application was told of
 	profiles uint64                   // newest revision of profiles the server has
 	received uint64                   // newest event received
@@ -50,6 +54,7 @@ func newLink(host Host, conn Conn, log *slog.Logger) *link {
 		host: host, conn: conn, log: log,
 		wake: make(chan struct{}, 1), fed: make(chan struct{}, 1),
 		pending: make(map[uint64]*wire.Request), rows: make(map[uint64]Outgoing),
+		ops: make(map[uint64]Operation), asked: make(map[uint64]question),
 	}
 }
 
@@ -274,16 +279,28 @@ func (l *link) ack(seq uint64) {
 func (l *link) response(r *wire.Response) (answer Settled, isMessage bool, err error) {
 	l.mu.Lock()
 	asked, known := l.pending[r.GetId()]
-	out := l.rows[r.GetId()]
+	out, op, q := l.rows[r.GetId()], l.ops[r.GetId()], l.asked[r.GetId()]
 	delete(l.pending, r.GetId())
 	delete(l.rows, r.GetId())
+	delete(l.ops, r.GetId())
+	delete(l.asked, r.GetId())
 	l.mu.Unlock()
 	if !known {
 		return Settled{}, false, fmt.Errorf("%w: answer to no request", errProtocol)
 	}
 	defer l.wakeWriter()
-	if r.GetResult() == wire.ResultRetryLater { // what is in flight behind it must not overtake: begin anew
+	if r.GetResult() == wire.ResultRetryLater && q.answer == nil { // what is in flight behind it must not overtake: begin anew
 		return Settled{}, false, fmt.Errorf("%w: %s", errGoodbye, r.GetReason())
+	}
+	switch {
+	case op.ID != 0:
+		if err := l.host.OperationDone(op, r); err != nil {
+			return Settled{}, false, fmt.Errorf("store answer: %w", err)
+		}
+		return Settled{}, false, nil
+	case q.answer != nil:
+		q.answer(r)
+		return Settled{}, false, nil
 	}
 	switch op := asked.GetOp().(type) {
 	case *wire.Request_Send:
@@ -315,6 +332,7 @@ type writer struct {
 	l         *link
 	acked     uint64
 	after     int64 // the last outbox row sent on this connection
+	afterOp   int64 // the last stored request sent on it
 	marks     map[string]uint64
 	lastCheck uint64 // what had been received when the head was last compared
 }
@@ -362,6 +380,12 @@ func (w *writer) writeAll(ctx context.Context) error {
 		return err
 	}
 	if err := w.sendMarks(ctx); err != nil {
+		return err
+	}
+	if err := w.sendOperations(ctx); err != nil {
+		return err
+	}
+	if err := w.sendQuestions(); err != nil {
 		return err
 	}
 	return w.askProfiles()
@@ -436,10 +460,7 @@ func (w *writer) sendMarks(ctx context.Context) error {
 	}
 	for _, mark := range marks {
 		key := fmt.Sprint(mark.GetGroupId(), " ", mark.GetPeer())
-		w.l.mu.Lock()
-		full := len(w.l.pending)-len(w.l.rows) >= reserved-1
-		w.l.mu.Unlock()
-		if full || w.marks[key] >= mark.GetUpTo() {
+		if w.l.room() == 0 || w.marks[key] >= mark.GetUpTo() {
 			continue
 		}
 		w.marks[key] = mark.GetUpTo()

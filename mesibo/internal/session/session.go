@@ -53,6 +53,12 @@ type Settled struct {
 	Reply  *wire.SendReply
 }
 
+// Operation is a request that the host has stored until it is answered.
+type Operation struct {
+	ID      int64
+	Request *wire.Request
+}
+
 // Host is what a session works for. Its methods are called from the session's goroutines.
 type Host interface {
 	// Hello gives the first request of a connection.
@@ -73,6 +79,9 @@ type Host interface {
 	// ProfileRevision is the newest revision stored; Profiles stores newer ones.
 	ProfileRevision() uint64
 	Profiles(reply *wire.ProfileSyncReply) error
+	// Operations gives stored requests after one, in order; OperationDone takes the answer to one.
+	Operations(ctx context.Context, after int64, limit int) ([]Operation, error)
+	OperationDone(op Operation, answer *wire.Response) error
 	// State is told of every change of the connection.
 	State(state State, reason string)
 	// Tick is called every few seconds, connected or not.
@@ -231,6 +240,7 @@ func (s *Session) connect(ctx context.Context) (connected bool, err error) {
 	s.mu.Lock()
 	s.link = nil
 	s.mu.Unlock()
+	l.hangUp()
 	return true, err
 }
 
@@ -267,6 +277,13 @@ func (s *Session) IsOnline() bool { return s.current() != nil }
 func (s *Session) Transmit(send *wire.Send) bool {
 	l := s.current()
 	return l != nil && l.transmit(Outgoing{Send: send})
+}
+
+// Ask sends a request that is stored nowhere; false when not online. answer is called once, on a goroutine of the session and in
+// the order of what the server sends: with nil when the connection ended before the answer came.
+func (s *Session) Ask(request *wire.Request, answer func(*wire.Response)) bool {
+	l := s.current()
+	return l != nil && l.ask(question{request: request, answer: answer})
 }
 
 func (s *Session) current() *link {

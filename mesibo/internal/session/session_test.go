@@ -93,9 +93,13 @@ func (h *fakeHost) Welcome(*wire.HelloReply) error                      { return
 func (h *fakeHost) Signal(context.Context, *wire.Signal)                {}
 func (h *fakeHost) ReadMarks(context.Context) ([]*wire.MarkRead, error) { return nil, nil }
 func (h *fakeHost) ReadMarkSent(*wire.MarkRead) error                   { return nil }
-func (h *fakeHost) ProfileRevision() uint64                             { return 0 }
-func (h *fakeHost) Profiles(*wire.ProfileSyncReply) error               { return nil }
-func (h *fakeHost) Tick()                                               {}
+func (h *fakeHost) Operations(context.Context, int64, int) ([]session.Operation, error) {
+	return nil, nil
+}
+func (h *fakeHost) OperationDone(session.Operation, *wire.Response) error { return nil }
+func (h *fakeHost) ProfileRevision() uint64                               { return 0 }
+func (h *fakeHost) Profiles(*wire.ProfileSyncReply) error                 { return nil }
+func (h *fakeHost) Tick()                                                 {}
 
 func (h *fakeHost) State(s session.State, _ string) { h.note("state %d", s) }
 

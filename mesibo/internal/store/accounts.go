@@ -70,17 +70,24 @@ func forgetNumbers(tx *gorm.DB, account int64) error {
 	return nil
 }
 
-// PutProfiles adds or replaces profiles by address and group. revision is stored with them when it is not 0.
-func (s *Store) PutProfiles(account int64, profiles []models.Profile, revision uint64) error {
+// PutProfiles adds profiles as they are published, or brings them up to date; what is this user's own of them stays. revision is
+// stored with them when it is not 0.
+func (s *Store) PutProfiles(account int64, profiles []models.Profile, groups []models.Group, revision uint64) error {
 	return s.write(func(tx *gorm.DB) error {
 		for i := range profiles {
-			profiles[i].ID, profiles[i].AccountID = 0, account
+			profiles[i].AccountID = account
+			if err := putProfile(tx, &profiles[i]); err != nil {
+				return err
+			}
+		}
+		for i := range groups {
+			groups[i].AccountID = account
 			err := tx.Clauses(clause.OnConflict{
-				Columns:   []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
-				DoUpdates: clause.AssignmentColumns([]string{"name", "updated_at", "address"}),
-			}).Create(&profiles[i]).Error
+				Columns:   []clause.Column{{Name: "account_id"}, {Name: "group_id"}},
+				DoUpdates: clause.AssignmentColumns([]string{"flags", "expiry", "members", "created"}),
+			}).Create(&groups[i]).Error
 			if err != nil {
-				return fmt.Errorf("store profile: %w", err)
+				return fmt.Errorf("store group: %w", err)
 			}
 		}
 		if revision == 0 {
@@ -89,6 +96,34 @@ func (s *Store) PutProfiles(account int64, profiles []models.Profile, revision u
 		err := tx.Exec("UPDATE accounts SET profile_revision = ? WHERE id = ?", int64(revision), account).Error
 		if err != nil {
 			return fmt.Errorf("store profile revision: %w", err)
+		}
+		return nil
+	})
+}
+
+// putProfile stores what is published of a user or group.
+func putProfile(tx *gorm.DB, p *models.Profile) error {
+	p.ID = 0
+	err := tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"name", "status", "picture", "picture_url", "updated_at", "address"}),
+	}).Create(p).Error
+	if err != nil {
+		return fmt.Errorf("store profile: %w", err)
+	}
+	return nil
+}
+
+// SetProfile stores this user's own part of a profile: its local name, flags, and last sign of life.
+func (s *Store) SetProfile(p models.Profile) error {
+	return s.write(func(tx *gorm.DB) error {
+		p.ID = 0
+		err := tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
+			DoUpdates: clause.AssignmentColumns([]string{"local_name", "flags", "last_active"}),
+		}).Create(&p).Error
+		if err != nil {
+			return fmt.Errorf("store profile: %w", err)
 		}
 		return nil
 	})
@@ -106,10 +141,31 @@ func (s *Store) DeleteProfile(t Target) error {
 	})
 }
 
-// Profiles lists all profiles of an account.
+// Picture gives the small picture of a user or group, nil without one.
+func (s *Store) Picture(ctx context.Context, t Target) ([]byte, error) {
+	var p models.Profile
+	err := s.read(ctx).Select("picture").Where("account_id = ? AND address = ? AND group_id = ?", t.Account, t.Peer, t.Group).
+		Limit(1).Find(&p).Error
+	if err != nil {
+		return nil, fmt.Errorf("read picture: %w", err)
+	}
+	return p.Picture, nil
+}
+
+// Recent lists the conversations with the newest messages.
+func (s *Store) Recent(ctx context.Context, account int64, limit int) ([]models.Chat, error) {
+	var chats []models.Chat
+	err := s.read(ctx).Where("account_id = ? AND last_id > 0", account).Order("last_position DESC").Limit(limit).Find(&chats).Error
+	if err != nil {
+		return nil, fmt.Errorf("list conversations: %w", err)
+	}
+	return chats, nil
+}
+
+// Profiles lists all profiles of an account, without their pictures.
 func (s *Store) Profiles(ctx context.Context, account int64) ([]models.Profile, error) {
 	var ps []models.Profile
-	if err := s.read(ctx).Where("account_id = ?", account).Find(&ps).Error; err != nil {
+	if err := s.read(ctx).Omit("picture").Where("account_id = ?", account).Find(&ps).Error; err != nil {
 		return nil, fmt.Errorf("list profiles: %w", err)
 	}
 	return ps, nil

@@ -14,10 +14,15 @@ import (
 // Event is one entry of the user's log, as the store needs it. Exactly one of the pointers is set, or none for
 // an entry that only takes up a number.
 type Event struct {
-	Seq     uint64
-	Message *Incoming
-	Status  *Status
-	Read    *ReadMark
+	Seq      uint64
+	Message  *Incoming
+	Status   *Status
+	Read     *ReadMark
+	Recalled *Recalled
+	Modified *Modified
+	Reaction *models.Reaction // without account
+	Chat     *ChatSettings
+	Block    *Block
 }
 
 // Incoming is a message received, or a copy of an own one.
@@ -25,7 +30,11 @@ type Incoming struct {
 	Peer  string // the conversation's: the sender, or for an own copy the recipient
 	Group uint32
 	Own   bool
-	Row   models.Message // Mid, Sender, Flags, Type, Ts, RefID, Nonce, Data
+	// Loopback says that the group gives its messages to their sender as well.
+	Loopback bool
+	Row      models.Message // Mid, Sender, Flags, Type, Ts, RefID, Nonce, Data, Kind, Content
+	// Notice is what a notice about a group says beside the message.
+	Notice *GroupNotice
 }
 
 // Status is about own messages: those up to a number, or the one with Mid for a failure.
@@ -47,12 +56,22 @@ type ReadMark struct {
 
 // Change is what an event changed here; events that changed nothing leave none.
 type Change struct {
-	// Message is new when New is set, else an own message with a new status.
-	Message *models.Message
-	New     bool
+	// Message is new when New is set; it carries something else, or other reactions, when Updated is set; it was taken back
+	// when Recalled is set. Otherwise it is an own message with a new status.
+	Message  *models.Message
+	New      bool
+	Updated  bool
+	Recalled bool
+	// Loopback says that a new own message is to be handed to this user as if it were from somebody else.
+	Loopback bool
 	// Read is set when messages of this conversation became read; Unread is the count left.
 	Read   *ReadMark
 	Unread int
+	// Notice is set, with the new message of it, when something happened to a group.
+	Notice *GroupNotice
+	// Chat is set when a conversation is to be treated otherwise, Block when a user was blocked or allowed on another device.
+	Chat  *ChatSettings
+	Block *Block
 }
 
 // Apply stores events and the cursor in one transaction and returns what changed, in order. Events that are stored
@@ -82,13 +101,14 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 		return nil, err
 	}
 	account.Cursor = int64(events[len(events)-1].Seq)
+	s.indexSoon()
 	return a.changes, nil
 }
 
 // isNoNews tells whether an event is the copy of a message that this device sent itself and settled already. It is by far the
 // most common event of a device that sends, and not worth a transaction.
 func (s *Store) isNoNews(account *models.Account, e Event) bool {
-	if e.Message == nil || !e.Message.Own {
+	if e.Message == nil || !e.Message.Own || e.Message.Loopback || e.Message.Notice != nil {
 		return false
 	}
 	var n int64
@@ -104,6 +124,7 @@ type applier struct {
 	s       *Store
 	tx      *gorm.DB
 	account models.Account
+	replay  bool // messages may have been deleted here
 	changes []Change
 	pending []insert        // messages not yet written
 	tallies map[int64]tally // written, not yet in their conversation's row
@@ -130,6 +151,16 @@ func (a *applier) run(events []Event) error {
 			err = a.status(e.Status)
 		case e.Read != nil:
 			err = a.read(e.Read)
+		case e.Recalled != nil:
+			err = a.recall(e.Recalled)
+		case e.Modified != nil:
+			err = a.modify(e.Modified)
+		case e.Reaction != nil:
+			err = a.react(*e.Reaction)
+		case e.Chat != nil:
+			err = a.settings(e.Chat)
+		case e.Block != nil:
+			err = a.block(e.Block)
 		}
 		if err != nil {
 			return err
@@ -162,16 +193,25 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 	row.Position = (a.account.Base + row.Seq) << positionShift
 	row.Peer, row.GroupID = in.Peer, int64(in.Group)
 	row.Status = statusNew
-	if in.Own {
+	if gone, err := a.isRemoved(&row); err != nil || gone {
+		return err
+	}
+	switch {
+	case in.Notice != nil:
+		row.Status, row.Nonce = statusCustom, nil
+		if err := a.notice(in.Group, in.Notice); err != nil {
+			return err
+		}
+	case in.Own:
 		row.Status = statusSent
 		if strings.EqualFold(in.Peer, a.account.Address) {
 			row.Status = statusRead
 		}
-		known, err := a.ownCopy(&row)
+		known, err := a.ownCopy(&row, in.Loopback)
 		if err != nil || known {
 			return err
 		}
-	} else {
+	default:
 		row.Nonce = nil
 	}
 	a.pending = append(a.pending, insert{in: in, chat: chat, row: row})
@@ -182,7 +222,7 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 }
 
 // ownCopy settles the message this device sent itself, if it did.
-func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
+func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err error) {
 	var here models.Message
 	err = a.tx.Select("id", "status", "seq").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
 	if err != nil {
@@ -190,6 +230,10 @@ func (a *applier) ownCopy(row *models.Message) (known bool, err error) {
 	}
 	if here.ID == 0 {
 		return false, nil
+	}
+	if loopback {
+		looped := *row
+		a.changes = append(a.changes, Change{Message: &looped, Loopback: true})
 	}
 	if here.Status != statusOutbox {
 		if here.Seq == row.Seq {
@@ -218,8 +262,8 @@ func (a *applier) renumber(row *models.Message) error {
 
 const (
 	insertRows = 64
-	insertCols = "(chat_id,account_id,mid,position,seq,sender,status,flags,type,ts,ref_id,nonce,data)"
-	insertArgs = 13
+	insertCols = "(chat_id,account_id,mid,position,seq,sender,status,flags,type,ts,ref_id,nonce,data,kind,content)"
+	insertArgs = 15
 )
 
 // flush writes the pending messages in one statement; what is here already is left out.
@@ -230,8 +274,12 @@ func (a *applier) flush() error {
 	args := make([]any, 0, len(a.pending)*insertArgs)
 	for i := range a.pending {
 		m := &a.pending[i].row
+		content, err := contentColumn(m.Content)
+		if err != nil {
+			return err
+		}
 		args = append(args, m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type,
-			m.Ts, m.RefID, m.Nonce, m.Data)
+			m.Ts, m.RefID, m.Nonce, m.Data, m.Kind, content)
 	}
 	// The rows go straight to the transaction: GORM's own parsing would cost as much as the insert.
 	rows, err := a.tx.Statement.ConnPool.QueryContext(a.tx.Statement.Context, insertStatement(len(a.pending)), args...)
@@ -248,7 +296,7 @@ func (a *applier) flush() error {
 }
 
 func insertStatement(n int) string {
-	const row = "(?,?,?,?,?,?,?,?,?,?,?,?,?)"
+	const row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 	return "INSERT INTO messages" + insertCols + " VALUES " + row + strings.Repeat(","+row, n-1) +
 		" ON CONFLICT DO NOTHING RETURNING id, mid"
 }
@@ -287,7 +335,7 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 		}
 		delete(ids, m.Mid)
 		m.ID = id
-		a.changes = append(a.changes, Change{Message: &m, New: true})
+		a.changes = append(a.changes, Change{Message: &m, New: true, Notice: pending[i].in.Notice, Loopback: pending[i].in.Own && pending[i].in.Loopback})
 		t := a.tallies[m.ChatID]
 		t.last = &m
 		if m.Status == statusNew {
@@ -301,9 +349,10 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 // summarise brings the conversations up to date with the new messages.
 func (a *applier) summarise() error {
 	for chat, t := range a.tallies {
-		err := a.tx.Exec(`UPDATE chats SET unread = unread + ?,
+		// An archived conversation comes back with a new message, unless it is muted.
+		err := a.tx.Exec(`UPDATE chats SET unread = unread + ?, archived = archived AND NOT (? > 0 AND muted_until < ?),
 			last_id = CASE WHEN last_position < ? THEN ? ELSE last_id END, last_position = max(last_position, ?) WHERE id = ?`,
-			t.unread, t.last.Position, t.last.ID, t.last.Position, chat).Error
+			t.unread, t.unread, t.last.Ts, t.last.Position, t.last.ID, t.last.Position, chat).Error
 		if err != nil {
 			return fmt.Errorf("update conversation: %w", err)
 		}
@@ -318,20 +367,51 @@ func (a *applier) status(st *Status) error {
 		return err
 	}
 	switch {
-	case st.Status == statusDelivered:
-		return a.advance(chat, st, statusDelivered, flagDelivery, statusSent)
-	case st.Status == statusRead:
-		if err := a.advance(chat, st, statusDelivered, flagDelivery, statusSent); err != nil {
-			return err
-		}
-		if err := a.advance(chat, st, statusRead, flagRead, statusDelivered); err != nil {
-			return err
-		}
-		return a.advance(chat, st, statusRead, flagRead, statusSent)
+	case st.Status == statusDelivered, st.Status == statusRead:
+		return a.receipt(chat, st)
 	case st.Status&statusFail != 0:
 		return a.fail(st)
 	}
 	return nil // a status of a later server
+}
+
+// receipt takes note of who has received or read, and moves the messages on. In a group the first member to report does that; the
+// others are told with their newest message.
+func (a *applier) receipt(chat int64, st *Status) error {
+	fresh, err := a.noteReceipt(chat, st)
+	if err != nil {
+		return err
+	}
+	before := len(a.changes)
+	if err := a.advance(chat, st, statusDelivered, flagDelivery, statusSent); err != nil {
+		return err
+	}
+	if st.Status == statusRead {
+		if err := a.advance(chat, st, statusRead, flagRead, statusDelivered); err != nil {
+			return err
+		}
+		if err := a.advance(chat, st, statusRead, flagRead, statusSent); err != nil {
+			return err
+		}
+	}
+	if st.Group == 0 || !fresh || len(a.changes) > before {
+		return nil
+	}
+	flag := flagDelivery
+	if st.Status == statusRead {
+		flag = flagRead
+	}
+	var m models.Message
+	err = a.tx.Raw(fmt.Sprintf(`SELECT * FROM messages WHERE chat_id = ? AND position <= ? AND nonce IS NOT NULL AND flags & %d <> 0
+		AND seq > 0 ORDER BY position DESC LIMIT 1`, flag), chat, (a.account.Base+int64(st.UpTo))<<positionShift).Scan(&m).Error
+	if err != nil {
+		return fmt.Errorf("find message of receipt: %w", err)
+	}
+	if m.ID != 0 {
+		m.Peer, m.GroupID, m.Ts, m.Status = st.Peer, int64(st.Group), int64(st.Ts), int64(st.Status)
+		a.changes = append(a.changes, Change{Message: &m})
+	}
+	return nil
 }
 
 // advance moves own messages up to a number from one status to the next, if they asked for it.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -86,8 +87,8 @@ func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, 
 	if before.ID == 0 {
 		before.LastPosition, before.ID = CursorNewest.Position, CursorNewest.ID
 	}
-	rows, err := s.read(ctx).Raw(`SELECT c.id, c.peer, c.group_id, c.last_position, c.unread, c.draft,
-			m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data
+	rows, err := s.read(ctx).Raw(`SELECT c.id, c.peer, c.group_id, c.last_position, c.unread, c.draft, c.pinned, c.archived, c.muted_until,
+			m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data, m.kind, m.content
 		FROM chats c CROSS JOIN messages m ON m.id = c.last_id
 		WHERE c.account_id = ? AND (c.last_position, c.id) < (?, ?)
 		ORDER BY c.last_position DESC, c.id DESC LIMIT ?`, account, before.LastPosition, before.ID, limit).Rows()
@@ -99,8 +100,12 @@ func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, 
 	for rows.Next() {
 		var r SummaryRow
 		c, m := &r.Chat, &r.Message
-		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft,
-			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data)
+		var content []byte
+		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft, &c.Pinned, &c.Archived, &c.MutedUntil,
+			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data, &m.Kind, &content)
+		if err == nil && content != nil {
+			err = json.Unmarshal(content, &m.Content)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read summary: %w", err)
 		}
@@ -142,25 +147,6 @@ func (s *Store) SetDraft(t Target, draft string) error {
 			return fmt.Errorf("store draft: %w", err)
 		}
 		return nil
-	})
-}
-
-// DeleteChat removes a conversation with its messages. An own message that waits is withdrawn unless it may
-// have been sent already.
-func (s *Store) DeleteChat(t Target) error {
-	return s.write(func(tx *gorm.DB) error {
-		id, err := s.chat(tx, t)
-		if err != nil {
-			return err
-		}
-		if err := tx.Exec("DELETE FROM messages WHERE chat_id = ? AND NOT (status = 0 AND tried = 1)", id).Error; err != nil {
-			return fmt.Errorf("delete messages: %w", err)
-		}
-		if err := refreshLast(tx, id); err != nil {
-			return err
-		}
-		_, err = refreshUnread(tx, id)
-		return err
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -28,24 +27,57 @@ var (
 
 // Query says which messages to read.
 type Query struct {
-	Text        string // only those that hold this text, case folded for ASCII; empty: all
+	Text        string // only those that hold all words of this text, or parts of them; empty: all
 	OldestFirst bool
 	Limit       int
+	Files       bool  // only those with files
+	NoMessages  bool  // only records of calls
+	Calls       []int // records of calls with these statuses as well
 }
 
-// Page reads messages of a conversation beyond at: older ones newest first, or with OldestFirst newer ones.
-func (s *Store) Page(ctx context.Context, chat int64, at Cursor, query Query) ([]models.Message, error) {
+// The statuses of call records.
+const (
+	statusCallMissed   = 0x15
+	statusCallOutgoing = 0x17
+)
+
+// filter adds the conditions of a query but its text. prefix is the alias of the table messages with a dot.
+func (query *Query) filter(q *gorm.DB, prefix string) *gorm.DB {
+	if query.Files {
+		q = q.Where(prefix + "kind = 2")
+	}
+	calls := fmt.Sprintf("%sstatus BETWEEN %d AND %d", prefix, statusCallMissed, statusCallOutgoing)
+	switch {
+	case query.NoMessages:
+		return q.Where(calls).Where(prefix+"status IN ?", query.Calls)
+	case len(query.Calls) == 0:
+		return q.Where("NOT (" + calls + ")")
+	case len(query.Calls) <= statusCallOutgoing-statusCallMissed:
+		return q.Where("(NOT ("+calls+") OR "+prefix+"status IN ?)", query.Calls)
+	}
+	return q
+}
+
+// Page reads messages of a conversation beyond at: older ones newest first, or with OldestFirst newer ones. With a text they come in the
+// order of arrival, which is the same but for messages that waited.
+func (s *Store) Page(ctx context.Context, account, chat int64, at Cursor, query Query) ([]models.Message, error) {
+	if query.Text != "" {
+		return s.search(ctx, account, chat, at, query)
+	}
 	q := s.read(ctx).Where("chat_id = ?", chat)
 	if query.OldestFirst {
 		q = q.Where("(position, id) > (?, ?)", at.Position, at.ID).Order("position, id")
 	} else {
 		q = q.Where("(position, id) < (?, ?)", at.Position, at.ID).Order("position DESC, id DESC")
 	}
-	return page(q, query)
+	return page(query.filter(q, ""), query)
 }
 
 // PageAll is Page over all conversations of an account, in the order of arrival.
 func (s *Store) PageAll(ctx context.Context, account int64, at Cursor, query Query) ([]models.Message, error) {
+	if query.Text != "" {
+		return s.search(ctx, account, 0, at, query)
+	}
 	q := s.read(ctx).Table("messages").Select("messages.*, chats.peer, chats.group_id").
 		Joins("JOIN chats ON chats.id = messages.chat_id").Where("messages.account_id = ?", account)
 	if query.OldestFirst {
@@ -53,14 +85,10 @@ func (s *Store) PageAll(ctx context.Context, account int64, at Cursor, query Que
 	} else {
 		q = q.Where("messages.id < ?", at.ID).Order("messages.id DESC")
 	}
-	return page(q, query)
+	return page(query.filter(q, "messages."), query)
 }
 
 func page(q *gorm.DB, query Query) ([]models.Message, error) {
-	if query.Text != "" {
-		pattern := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query.Text)
-		q = q.Where(`CAST(messages.data AS TEXT) LIKE ? ESCAPE '\'`, "%"+pattern+"%")
-	}
 	ms := make([]models.Message, 0, min(query.Limit, 256))
 	if err := q.Limit(query.Limit).Find(&ms).Error; err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)

@@ -124,7 +124,8 @@ var migrations = [...][]string{
 			id INTEGER PRIMARY KEY AUTOINCREMENT,
 			account_id INTEGER NOT NULL,
 			message_id INTEGER NOT NULL DEFAULT 0,
-			body BLOB NOT NULL)`,
+			body BLOB NOT NULL,
+			undo TEXT)`,
 		`CREATE INDEX operations_account ON operations(account_id, id)`,
 		// Messages deleted on this device, so that reading the log again does not bring them back.
 		`CREATE TABLE removed (

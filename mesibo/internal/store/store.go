@@ -20,6 +20,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
@@ -47,6 +49,8 @@ type Store struct {
 	w, r *gorm.DB // immutable
 	log  *slog.Logger
 
+	outboxTo atomic.Int64 // the highest row id that the outbox has used
+
 	queueMu sync.Mutex
 	queue   []*writeOp
 	closed  bool
@@ -54,6 +58,12 @@ type Store struct {
 	commitMu sync.Mutex // held by the goroutine that commits; guards what follows
 	chats    map[chatKey]int64
 	synced   bool // commits wait for the disk
+
+	indexMu     sync.Mutex
+	indexTimer  *time.Timer // set while messages wait to be indexed
+	indexSince  time.Time
+	indexClosed bool
+	indexing    sync.WaitGroup
 }
 
 type chatKey struct {
@@ -110,6 +120,7 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 	if err := limitConns(s.r, readers); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	s.indexSoon()
 	return s, nil
 }
 
@@ -133,6 +144,7 @@ func limitConns(db *gorm.DB, n int) error {
 
 // Close waits for the running transaction and closes the files. Later calls of any method return ErrClosed.
 func (s *Store) Close() error {
+	s.stopIndexing()
 	s.queueMu.Lock()
 	s.closed = true
 	s.queueMu.Unlock()

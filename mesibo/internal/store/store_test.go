@@ -93,7 +93,7 @@ func lines(tb testing.TB, s *store.Store, a models.Account, peer string) []strin
 	if err != nil {
 		tb.Fatal(err)
 	}
-	ms, err := s.Page(tb.Context(), chat.ID, store.CursorOldest, store.Query{OldestFirst: true, Limit: 1000})
+	ms, err := s.Page(tb.Context(), a.ID, chat.ID, store.CursorOldest, store.Query{OldestFirst: true, Limit: 1000})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -313,17 +313,17 @@ func TestSummary_and_seek(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newer, err := s.Page(t.Context(), chat.ID, at, store.Query{OldestFirst: true, Limit: 1})
+	newer, err := s.Page(t.Context(), a.ID, chat.ID, at, store.Query{OldestFirst: true, Limit: 1})
 	if err != nil || len(newer) != 1 || newer[0].Ts != 1250 {
 		t.Errorf("newer: got %+v, %v", newer, err)
 	}
-	older, err := s.Page(t.Context(), chat.ID, at, store.Query{Limit: 1})
+	older, err := s.Page(t.Context(), a.ID, chat.ID, at, store.Query{Limit: 1})
 	if err != nil || len(older) != 1 || older[0].Ts != 1245 {
 		t.Errorf("older: got %+v, %v", older, err)
 	}
-	found, err := s.Page(t.Context(), chat.ID, store.CursorNewest, store.Query{Text: "EXT 49", Limit: 9})
-	if err != nil || len(found) != 3 {
-		t.Errorf("search: got %d, %v, want text 49, 494, 499", len(found), err)
+	found, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Text: "EXT 49", Limit: 9})
+	if err != nil || len(found) != 7 {
+		t.Errorf("search: got %d, %v, want the seven that hold both", len(found), err)
 	}
 }
 
@@ -476,7 +476,7 @@ func BenchmarkPage_50_of_1000000(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		if rows, err := s.Page(b.Context(), chat.ID, at, store.Query{Limit: 50}); err != nil || len(rows) != 50 {
+		if rows, err := s.Page(b.Context(), a.ID, chat.ID, at, store.Query{Limit: 50}); err != nil || len(rows) != 50 {
 			b.Fatal(len(rows), err)
 		}
 	}
@@ -503,7 +503,7 @@ func TestQueries_use_their_indexes(t *testing.T) {
 		{"place_low", func() error { _, err := s.Place(t.Context(), a.ID, chat.ID, 7); return err }},
 		{"outbox", func() error { _, err := s.Outbox(t.Context(), a.ID, 0, 5); return err }},
 		{"page", func() error {
-			_, err := s.Page(t.Context(), chat.ID, store.CursorNewest, store.Query{Limit: 5})
+			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5})
 			return err
 		}},
 		{"summary", func() error { _, err := s.Summary(t.Context(), a.ID, models.Chat{}, 5); return err }},

@@ -1,0 +1,312 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// This file applies events other than messages, statuses and read marks.
+
+// Recalled says that messages were taken back.
+type Recalled struct {
+	By   string // address of who did
+	Mids []uint64
+	Ts   uint64
+	// Allowed decides whether a message of somebody else may be taken back here; nil allows all.
+	Allowed func(m *models.Message) bool
+}
+
+// Modified says what a message carries now.
+type Modified struct {
+	By      string // address of its sender
+	Mid     uint64
+	Row     models.Message // Data, Kind, Content
+	Ts      uint64
+	Allowed func(m *models.Message) bool // as in Recalled
+}
+
+// ChatSettings say how a conversation is treated.
+type ChatSettings struct {
+	Peer       string
+	Group      uint32
+	Pinned     bool
+	Archived   bool
+	MutedUntil uint64 // ms since the Unix epoch
+}
+
+// Block says that a user is blocked, or is not any more.
+type Block struct {
+	Address string
+	Blocked bool
+}
+
+// GroupNotice says what happened to a group and how it is now.
+type GroupNotice struct {
+	Kind    int
+	Group   models.Group   // without account and own rights
+	Profile models.Profile // without account
+	Members []models.GroupMember
+	Actor   string
+	Deleted bool
+}
+
+// The kinds of notices: those of the protocol.
+const (
+	noticeCreated     = 1
+	noticeSettings    = 2
+	noticeJoined      = 3
+	noticeRemoved     = 4
+	noticeLeft        = 5
+	noticePermissions = 6
+	noticeDeleted     = 7
+)
+
+const (
+	statusCustom = 0x20
+	flagModified = 0x40000
+	flagDeleted  = 1 << 55
+	blockFlag    = 0x40000 // of a profile
+)
+
+// isRemoved tells whether a message of a log that is read again was deleted here.
+func (a *applier) isRemoved(m *models.Message) (bool, error) {
+	if a.account.Base == 0 && !a.replay {
+		return false, nil
+	}
+	return removed(a.tx, m)
+}
+
+func removed(tx *gorm.DB, m *models.Message) (bool, error) {
+	var n int64
+	err := tx.Raw(`SELECT (SELECT count(*) FROM removed WHERE account_id = ? AND mid = ?) +
+		(SELECT count(*) FROM chats WHERE id = ? AND cleared_ts >= ?)`, m.AccountID, m.Mid, m.ChatID, m.Ts).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look up deleted message: %w", err)
+	}
+	return n > 0, nil
+}
+
+// noteReceipt stores that somebody has received or read; it tells whether that is news.
+func (a *applier) noteReceipt(chat int64, st *Status) (bool, error) {
+	position := (a.account.Base + int64(st.UpTo)) << positionShift
+	done := a.tx.Exec(`INSERT INTO receipts(chat_id, address, status, position, ts) SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (
+		SELECT 1 FROM receipts WHERE chat_id = ? AND address = ? AND status = ? AND position >= ?)`,
+		chat, st.Peer, st.Status, position, int64(st.Ts), chat, st.Peer, st.Status, position)
+	if done.Error != nil {
+		return false, fmt.Errorf("store receipt: %w", done.Error)
+	}
+	return done.RowsAffected > 0, nil
+}
+
+func (a *applier) lookUp(mid uint64) (models.Message, bool, error) {
+	m, err := byMid(a.tx.Table("messages").Select("messages.*, chats.peer, chats.group_id").
+		Joins("JOIN chats ON chats.id = messages.chat_id"), a.account.ID, mid)
+	return m, m.ID != 0, err
+}
+
+func (a *applier) isFrom(m *models.Message, address string) bool {
+	if m.Sender == "" {
+		return strings.EqualFold(address, a.account.Address)
+	}
+	return strings.EqualFold(m.Sender, address)
+}
+
+func (a *applier) recall(r *Recalled) error {
+	for _, mid := range r.Mids {
+		m, found, err := a.lookUp(mid)
+		if err != nil {
+			return err
+		}
+		if !found || m.Flags&flagDeleted != 0 {
+			continue
+		}
+		own := strings.EqualFold(r.By, a.account.Address)
+		if !own && (m.GroupID == 0 && !a.isFrom(&m, r.By) || r.Allowed != nil && !r.Allowed(&m)) {
+			continue
+		}
+		if err := wipe(a.tx, &m); err != nil {
+			return err
+		}
+		m.Ts = int64(r.Ts)
+		a.changes = append(a.changes, Change{Message: &m, Recalled: true})
+	}
+	return nil
+}
+
+// wipe removes what a message carries; the row stays as a mark.
+func wipe(tx *gorm.DB, m *models.Message) error {
+	m.Data, m.Kind, m.Content = nil, models.KindPlain, nil
+	m.Flags |= flagDeleted
+	err := errors.Join(
+		tx.Exec("UPDATE messages SET data = NULL, kind = 0, content = NULL, flags = ? WHERE id = ?", m.Flags, m.ID).Error,
+		tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ?", m.AccountID, m.Mid).Error,
+		reindex(tx, m),
+	)
+	if err != nil {
+		return fmt.Errorf("wipe message: %w", err)
+	}
+	return nil
+}
+
+func (a *applier) modify(c *Modified) error {
+	m, found, err := a.lookUp(c.Mid)
+	if err != nil || !found || m.Flags&flagDeleted != 0 || !a.isFrom(&m, c.By) {
+		return err
+	}
+	if m.Sender != "" && c.Allowed != nil && !c.Allowed(&m) {
+		return nil
+	}
+	if err := replace(a.tx, &m, &c.Row); err != nil {
+		return err
+	}
+	a.changes = append(a.changes, Change{Message: &m, Updated: true})
+	return nil
+}
+
+// replace gives a message what another carries, and the mark of an edit.
+func replace(tx *gorm.DB, m, by *models.Message) error {
+	content, err := contentColumn(by.Content)
+	if err != nil {
+		return err
+	}
+	m.Data, m.Kind, m.Content = by.Data, by.Kind, by.Content
+	m.Flags |= flagModified
+	err = errors.Join(
+		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content, m.Flags, m.ID).Error,
+		reindex(tx, m),
+	)
+	if err != nil {
+		return fmt.Errorf("change message: %w", err)
+	}
+	return nil
+}
+
+func (a *applier) react(r models.Reaction) error {
+	r.AccountID = a.account.ID
+	m, found, err := a.lookUp(uint64(r.Mid))
+	if err != nil || !found || m.Flags&flagDeleted != 0 {
+		return err
+	}
+	if err := setReaction(a.tx, r); err != nil {
+		return err
+	}
+	a.changes = append(a.changes, Change{Message: &m, Updated: true})
+	return nil
+}
+
+// setReaction stores somebody's reaction, or removes it when it is empty.
+func setReaction(tx *gorm.DB, r models.Reaction) error {
+	var err error
+	if r.Emoji == "" {
+		err = tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid, r.Address).Error
+	} else {
+		err = tx.Exec(`INSERT INTO reactions(account_id, mid, address, emoji, ts) VALUES(?,?,?,?,?)
+			ON CONFLICT(account_id, mid, address) DO UPDATE SET emoji = excluded.emoji, ts = excluded.ts`,
+			r.AccountID, r.Mid, r.Address, r.Emoji, r.Ts).Error
+	}
+	if err != nil {
+		return fmt.Errorf("store reaction: %w", err)
+	}
+	return nil
+}
+
+func (a *applier) settings(c *ChatSettings) error {
+	chat, err := a.s.chat(a.tx, a.target(c.Peer, c.Group))
+	if err != nil {
+		return err
+	}
+	changed, err := setChat(a.tx, chat, c)
+	if changed {
+		a.changes = append(a.changes, Change{Chat: c})
+	}
+	return err
+}
+
+func setChat(tx *gorm.DB, chat int64, c *ChatSettings) (changed bool, err error) {
+	until := int64(min(c.MutedUntil, 1<<63-1))
+	done := tx.Exec(`UPDATE chats SET pinned = ?, archived = ?, muted_until = ? WHERE id = ?
+		AND (pinned, archived, muted_until) <> (?, ?, ?)`, c.Pinned, c.Archived, until, chat, c.Pinned, c.Archived, until)
+	if done.Error != nil {
+		return false, fmt.Errorf("store conversation: %w", done.Error)
+	}
+	return done.RowsAffected > 0, nil
+}
+
+func (a *applier) block(b *Block) error {
+	if err := setBlock(a.tx, a.account.ID, b); err != nil {
+		return err
+	}
+	a.changes = append(a.changes, Change{Block: b})
+	return nil
+}
+
+func setBlock(tx *gorm.DB, account int64, b *Block) error {
+	flag := 0
+	if b.Blocked {
+		flag = blockFlag
+	}
+	err := tx.Exec(`INSERT INTO profiles(account_id, address, group_id, flags) VALUES(?, ?, 0, ?)
+		ON CONFLICT(account_id, address, group_id) DO UPDATE SET flags = flags & ~? | excluded.flags`,
+		account, b.Address, flag, blockFlag).Error
+	if err != nil {
+		return fmt.Errorf("store block: %w", err)
+	}
+	return nil
+}
+
+// notice brings what is known of a group up to date.
+func (a *applier) notice(group uint32, n *GroupNotice) error {
+	n.Group.AccountID, n.Group.GroupID = a.account.ID, int64(group)
+	n.Profile.AccountID, n.Profile.GroupID = a.account.ID, int64(group)
+	if err := putGroup(a.tx, &n.Group, &n.Profile); err != nil {
+		return err
+	}
+	for i := range n.Members {
+		n.Members[i].AccountID, n.Members[i].GroupID = a.account.ID, int64(group)
+	}
+	switch n.Kind {
+	case noticeCreated, noticeJoined, noticePermissions:
+		if err := putMembers(a.tx, n.Members); err != nil {
+			return err
+		}
+	case noticeRemoved, noticeLeft:
+		if err := dropMembers(a.tx, n.Members); err != nil {
+			return err
+		}
+	}
+	return a.ownPart(n)
+}
+
+// ownPart notes what a notice means for this user.
+func (a *applier) ownPart(n *GroupNotice) error {
+	left := n.Kind == noticeDeleted || n.Deleted
+	for _, m := range n.Members {
+		if !strings.EqualFold(m.Address, a.account.Address) {
+			continue
+		}
+		switch n.Kind {
+		case noticeCreated, noticeJoined, noticePermissions:
+			err := a.tx.Exec("UPDATE groups SET joined = 1, own_flags = ?, own_admin_flags = ? WHERE account_id = ? AND group_id = ?",
+				m.Flags, m.AdminFlags, n.Group.AccountID, n.Group.GroupID).Error
+			if err != nil {
+				return fmt.Errorf("store membership: %w", err)
+			}
+		case noticeRemoved, noticeLeft:
+			left = true
+		}
+	}
+	if !left {
+		return nil
+	}
+	err := a.tx.Exec("UPDATE groups SET joined = 0, own_flags = 0, own_admin_flags = 0 WHERE account_id = ? AND group_id = ?",
+		n.Group.AccountID, n.Group.GroupID).Error
+	if err != nil {
+		return fmt.Errorf("store membership: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// An operation is a request that waits for the server: it is stored with what it changes here, sent in order when there is a connection,
+// and removed when it was answered. All of them may be repeated without harm.
+
+func addOperation(tx *gorm.DB, op models.Operation) error {
+	if op.Body == nil {
+		return nil
+	}
+	var undo any
+	if len(op.Undo) > 0 {
+		b, err := json.Marshal(op.Undo)
+		if err != nil {
+			return fmt.Errorf("encode request: %w", err)
+		}
+		undo = string(b)
+	}
+	err := tx.Exec("INSERT INTO operations(account_id, message_id, body, undo) VALUES(?, ?, ?, ?)",
+		op.AccountID, op.MessageID, op.Body, undo).Error
+	if err != nil {
+		return fmt.Errorf("queue request: %w", err)
+	}
+	return nil
+}
+
+// AddOperation queues a request.
+func (s *Store) AddOperation(account int64, body []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error { return addOperation(tx, models.Operation{AccountID: account, Body: body}) })
+}
+
+// WaitingOperation is an operation with what has become of the message it is about.
+type WaitingOperation struct {
+	models.Operation
+
+	Mid    int64 // 0: it is about no message
+	Status int64
+	Gone   bool // the message does not exist any more
+}
+
+// Operations lists requests that wait, in order, after the one with id after.
+func (s *Store) Operations(ctx context.Context, account, after int64, limit int) ([]WaitingOperation, error) {
+	var ops []WaitingOperation
+	err := s.read(ctx).Raw(`SELECT o.*, coalesce(m.mid, 0) AS mid, coalesce(m.status, 0) AS status,
+			o.message_id <> 0 AND m.id IS NULL AS gone
+		FROM operations o LEFT JOIN messages m ON m.id = o.message_id
+		WHERE o.account_id = ? AND o.id > ? ORDER BY o.id LIMIT ?`, account, after, limit).Scan(&ops).Error
+	if err != nil {
+		return nil, fmt.Errorf("read requests: %w", err)
+	}
+	return ops, nil
+}
+
+// EndOperation removes a request that was answered. When it was refused, the messages that it changed are restored and returned.
+func (s *Store) EndOperation(id int64, refused bool) (restored []models.Message, err error) {
+	err = s.write(func(tx *gorm.DB) error {
+		restored = nil
+		if refused {
+			if restored, err = undo(tx, id); err != nil {
+				return err
+			}
+		}
+		if err := tx.Exec("DELETE FROM operations WHERE id = ?", id).Error; err != nil {
+			return fmt.Errorf("remove request: %w", err)
+		}
+		return nil
+	})
+	return restored, err
+}
+
+func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
+	var op models.Operation
+	if err := tx.Limit(1).Find(&op, id).Error; err != nil {
+		return nil, fmt.Errorf("read request: %w", err)
+	}
+	for i := range op.Undo {
+		m := &op.Undo[i]
+		content, err := contentColumn(m.Content)
+		if err != nil {
+			return nil, err
+		}
+		err = errors.Join(
+			tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content, m.Flags, m.ID).Error,
+			reindex(tx, m),
+		)
+		if err != nil {
+			return nil, fmt.Errorf("restore message: %w", err)
+		}
+	}
+	return op.Undo, nil
+}
+
+// SetChat stores how a conversation is to be treated and queues the request that tells the server.
+func (s *Store) SetChat(t Target, c ChatSettings, op []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		id, err := s.chat(tx, t)
+		if err != nil {
+			return err
+		}
+		changed, err := setChat(tx, id, &c)
+		if err != nil || !changed {
+			return err
+		}
+		return addOperation(tx, models.Operation{AccountID: t.Account, Body: op})
+	})
+}
+
+// SetBlock stores that a user is blocked, or not any more, and queues the request that tells the server.
+func (s *Store) SetBlock(account int64, b Block, op []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		if err := setBlock(tx, account, &b); err != nil {
+			return err
+		}
+		return addOperation(tx, models.Operation{AccountID: account, Body: op})
+	})
+}
+
+// SetSelf stores this user's own profile as it is to be published, and queues the request that tells the server.
+func (s *Store) SetSelf(account int64, p models.Profile, op []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		p.AccountID = account
+		if err := putProfile(tx, &p); err != nil {
+			return err
+		}
+		return addOperation(tx, models.Operation{AccountID: account, Body: op})
+	})
+}
+
+// SetVisibility stores who sees when this user is online, and queues the request that tells the server.
+func (s *Store) SetVisibility(account int64, visibility int, op []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		if err := tx.Exec("UPDATE accounts SET visibility = ? WHERE id = ?", visibility, account).Error; err != nil {
+			return fmt.Errorf("store visibility: %w", err)
+		}
+		return addOperation(tx, models.Operation{AccountID: account, Body: op})
+	})
+}

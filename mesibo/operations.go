@@ -1,0 +1,127 @@
+package mesibo
+
+import (
+	"context"
+	"log/slog"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/session"
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	"github.com/parley-chat/parley/models"
+)
+
+// This file sends the requests that are stored until the server has answered them.
+
+func (m *Mesibo) wakeOperations() {
+	m.ops.Store(true)
+	if e := m.running(); e != nil {
+		e.session.Wake()
+	}
+}
+
+// perform queues a request.
+func (m *Mesibo) perform(op string, request *wire.Request) error {
+	db, target, err := m.open("", 0)
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	body, err := operation(request)
+	if err == nil {
+		err = db.AddOperation(target.Account, body)
+	}
+	if err != nil {
+		return opError(op, ResultFail, err)
+	}
+	m.wakeOperations()
+	return nil
+}
+
+// ask sends a request that is not stored; false when not online. answer is called with nil when none came.
+func (m *Mesibo) ask(request *wire.Request, answer func(*wire.Response)) bool {
+	e := m.running()
+	return e != nil && e.session.Ask(request, answer)
+}
+
+// Operations implements session.Host.
+func (e *engine) Operations(ctx context.Context, after int64, limit int) ([]session.Operation, error) {
+	if !e.m.ops.Load() {
+		return nil, nil
+	}
+	e.m.ops.Store(false)
+	rows, err := e.db.Operations(ctx, e.account.Load().ID, after, limit)
+	if err != nil {
+		e.m.ops.Store(true)
+		return nil, err
+	}
+	if len(rows) == limit {
+		e.m.ops.Store(true)
+	}
+	var ops []session.Operation
+	for i := range rows {
+		if rows[i].MessageID != 0 && !rows[i].Gone && rows[i].Status == int64(MsgStatusOutbox) {
+			e.m.ops.Store(true) // it waits for its message, and the others wait behind it
+			break
+		}
+		request, err := requestOf(&rows[i])
+		if request == nil {
+			if err != nil {
+				e.m.log.Error("drop request", errAttr(err))
+			}
+			if _, err := e.db.EndOperation(rows[i].ID, false); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		ops = append(ops, session.Operation{ID: rows[i].ID, Request: request})
+	}
+	return ops, nil
+}
+
+// requestOf gives the request to send, nil when its message is gone or was never accepted.
+func requestOf(op *store.WaitingOperation) (*wire.Request, error) {
+	if op.Gone || MsgStatus(op.Status).IsFailed() {
+		return nil, nil
+	}
+	request := &wire.Request{}
+	if err := proto.Unmarshal(op.Body, request); err != nil {
+		return nil, err //nolint:wrapcheck // the caller says what for
+	}
+	if op.MessageID != 0 {
+		switch body := request.GetOp().(type) {
+		case *wire.Request_Modify:
+			body.Modify.Id = uint64(op.Mid)
+		case *wire.Request_React:
+			body.React.Id = uint64(op.Mid)
+		}
+	}
+	return request, nil
+}
+
+// OperationDone implements session.Host.
+func (e *engine) OperationDone(op session.Operation, answer *wire.Response) error {
+	refused := answer.GetResult() != wire.ResultOK
+	if refused {
+		e.m.log.Warn("request refused", slog.Int("result", int(answer.GetResult())), textAttr("reason", answer.GetReason()))
+	} else if err := e.storeGroup(answer.GetGroup()); err != nil {
+		return err
+	}
+	restored, err := e.db.EndOperation(op.ID, refused)
+	if err != nil {
+		return err
+	}
+	e.tellRestored(restored)
+	e.tellGroupAnswer(op.Request, answer)
+	return nil
+}
+
+// tellRestored tells that messages are as they were, because the server refused what was done to them.
+func (e *engine) tellRestored(rows []models.Message) {
+	for i := range rows {
+		row, err := e.db.Message(context.Background(), rows[i].AccountID, uint64(rows[i].Mid))
+		if err == nil {
+			e.m.updated(&row)
+		}
+	}
+}
