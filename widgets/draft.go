@@ -3,16 +3,6 @@ package widgets
 import "fyne.io/fyne/v2"
 
 // CreateRenderer implements fyne.Widget.
-func (w *SearchResults) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawn(nil, func() fyne.Size { return fyne.NewSize(1, 1) }, func(fyne.Size) {})
-}
-
-// CreateRenderer implements fyne.Widget.
-func (w *FindBar) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawn(nil, func() fyne.Size { return fyne.NewSize(1, 1) }, func(fyne.Size) {})
-}
-
-// CreateRenderer implements fyne.Widget.
 func (w *InfoPanel) CreateRenderer() fyne.WidgetRenderer {
 	return newDrawn(nil, func() fyne.Size { return fyne.NewSize(1, 1) }, func(fyne.Size) {})
 }

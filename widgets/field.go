@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
@@ -15,13 +16,20 @@ type Field struct {
 	OnChanged func(string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
+	// OnEnter is called for the Enter key, with or without Shift, before the entry's own OnSubmitted.
+	OnEnter func(shift bool)
 	// OnArrow is called for Up (-1) and Down (1), to move in a list below while typing.
 	OnArrow func(step int)
 	// OnShortcut is asked before the entry; true means that it was handled.
 	OnShortcut func(fyne.Shortcut) bool
+
+	empty *fieldClear // of a search field
+	quiet bool        // SetQuietly is at work
+	shift bool
 }
 
 var (
+	_ desktop.Keyable   = (*Field)(nil)
 	_ fyne.Focusable    = (*Field)(nil)
 	_ fyne.Shortcutable = (*Field)(nil)
 	_ fyne.CanvasObject = (*Field)(nil)
@@ -41,13 +49,47 @@ func NewField(placeholder string) *Field {
 func NewSearchField(placeholder string) *Field {
 	f := NewField(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
+	f.empty = newFieldClear(f)
+	f.ActionItem = f.empty
 	return f
 }
 
+// SetQuietly replaces the text without a call of OnChanged.
+func (f *Field) SetQuietly(text string) {
+	f.quiet = true
+	f.SetText(text)
+	f.quiet = false
+}
+
 func (f *Field) changed(text string) {
-	if f.OnChanged != nil {
+	if f.empty != nil {
+		f.empty.setDisabled(text == "")
+	}
+	if f.OnChanged != nil && !f.quiet {
 		f.OnChanged(text)
 	}
+}
+
+// KeyDown implements desktop.Keyable.
+func (f *Field) KeyDown(e *fyne.KeyEvent) {
+	if isShift(e.Name) {
+		f.shift = true
+	}
+	f.Entry.KeyDown(e)
+}
+
+// KeyUp implements desktop.Keyable.
+func (f *Field) KeyUp(e *fyne.KeyEvent) {
+	if isShift(e.Name) {
+		f.shift = false
+	}
+	f.Entry.KeyUp(e)
+}
+
+// FocusLost implements fyne.Focusable.
+func (f *Field) FocusLost() {
+	f.shift = false
+	f.Entry.FocusLost()
 }
 
 // TypedKey implements fyne.Focusable.
@@ -59,6 +101,9 @@ func (f *Field) TypedKey(e *fyne.KeyEvent) {
 		f.OnArrow(-1)
 	case e.Name == fyne.KeyDown && f.OnArrow != nil:
 		f.OnArrow(1)
+	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && f.OnEnter != nil:
+		f.OnEnter(f.shift)
+		f.Entry.TypedKey(e)
 	default:
 		f.Entry.TypedKey(e)
 	}
@@ -70,4 +115,42 @@ func (f *Field) TypedShortcut(s fyne.Shortcut) {
 		return
 	}
 	f.Entry.TypedShortcut(s)
+}
+
+// fieldClear is the cross at the end of a search field. The room for it is always there, so nothing moves when it comes.
+type fieldClear struct {
+	press
+
+	field *Field
+}
+
+func newFieldClear(f *Field) *fieldClear {
+	c := &fieldClear{field: f}
+	c.disabled = true
+	c.onTapped = func() {
+		f.SetText("")
+		if v := fyne.CurrentApp().Driver().CanvasForObject(f); v != nil {
+			v.Focus(f)
+		}
+	}
+	c.ExtendBaseWidget(c)
+	return c
+}
+
+// MinSize implements fyne.CanvasObject.
+func (c *fieldClear) MinSize() fyne.Size { return fyne.NewSquareSize(iconSide) }
+
+// CreateRenderer implements fyne.Widget.
+func (c *fieldClear) CreateRenderer() fyne.WidgetRenderer {
+	icon := newIcon()
+	return newDrawn([]fyne.CanvasObject{icon}, c.MinSize, func(size fyne.Size) {
+		show(icon, !c.disabled)
+		ink := ColorSecondary
+		if c.hovered || c.focused {
+			ink = ColorText
+		}
+		setIcon(icon, assets.IconClose, ink)
+		const side = float32(14)
+		put(icon, whole((size.Width-side)/2), whole((size.Height-side)/2), side, side)
+	})
 }

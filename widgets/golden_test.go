@@ -250,6 +250,39 @@ func messageMarks() map[string]golden {
 	}
 }
 
+// listStates are the lists of things found, of members and of people to pick.
+func listStates() map[string]golden {
+	alice, team := Face{Key: "alice", Name: "Alice Martin"}, Face{Key: "team", Name: "Team", Group: true}
+	return map[string]golden{
+		"search": {320, 300, func() fyne.CanvasObject {
+			r := NewSearchResults()
+			r.SetSections([]SearchSection{
+				{Title: "People", Rows: []SearchRow{{Key: "a", Face: alice, Name: "Alice Martin"}}, More: "Show all 12"},
+				{Title: "Messages", Rows: []SearchRow{
+					{Key: "b", Face: team, Name: "Team", Snippet: "the plan", Found: []Range{{4, 8}}, Time: "Mon"},
+				}},
+			})
+			return r
+		}},
+		"search_none": {320, 300, func() fyne.CanvasObject {
+			r := NewSearchResults()
+			r.SetEmpty(EmptyData{Icon: assets.IconSearch, Text: "Nothing for “xyz”"})
+			return r
+		}},
+		"findbar": {400, 48, func() fyne.CanvasObject {
+			b := NewFindBar()
+			b.SetQuery("plan")
+			b.SetCount(2, 7)
+			return b
+		}},
+		"findbar_none": {400, 48, func() fyne.CanvasObject {
+			b := NewFindBar()
+			b.SetQuery("plan")
+			return b
+		}},
+	}
+}
+
 // allStates returns every widget in every state.
 func allStates() map[string]golden {
 	all := partStates()
@@ -272,6 +305,7 @@ func allStates() map[string]golden {
 		return l
 	}}
 	maps.Copy(all, messageMarks())
+	maps.Copy(all, listStates())
 	for name, items := range messageStates() {
 		all["message_"+name] = golden{420, 220, func() fyne.CanvasObject {
 			l := NewMessageList()
