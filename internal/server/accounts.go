@@ -165,6 +165,11 @@ func (a *Accounts) updateUser(ctx context.Context, address, column string, value
 		if err := tx.Model(&u).Updates(map[string]any{column: value, "rev": rev}).Error; err != nil {
 			return fmt.Errorf("write user: %w", err)
 		}
+		err = tx.Exec(`INSERT INTO profiles(uid, changed) VALUES(?, ?) ON CONFLICT(uid) DO UPDATE SET changed = excluded.changed`,
+			u.UID, time.Now().UnixMilli()).Error
+		if err != nil {
+			return fmt.Errorf("write profile: %w", err)
+		}
 		return nil
 	})
 	if err != nil {

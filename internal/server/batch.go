@@ -29,7 +29,8 @@ type batch struct {
 	taken   map[uint64]struct{}  // ids in use
 
 	msgs, events, dedups insertion
-	contacts             insertion
+	contacts, seen       insertion
+	settings             map[readKey]chatSettings // changed in this batch
 	reads                map[readKey]uint64
 	groups               map[uint32]*group      // changed in this batch
 	pins                 map[string]*pin        // changed in this batch
@@ -73,6 +74,8 @@ func newBatch(w *writer, now time.Time) *batch {
 		events:    insertion{table: "events", columns: "id, ts, exp, kind, mid, body"},
 		dedups:    insertion{table: "dedups", columns: "uid, nonce, mid, seq, ts"},
 		contacts:  insertion{table: "contacts", columns: "uid, peer"},
+		seen:      insertion{table: "last_seen", columns: "uid, seen"},
+		settings:  make(map[readKey]chatSettings),
 		reads:     make(map[readKey]uint64),
 		groups:    make(map[uint32]*group),
 		pins:      make(map[string]*pin),
@@ -231,7 +234,7 @@ func (b *batch) appendBody(ctx context.Context, uid uint32, kind eventKind, e *w
 
 // empty tells whether there is nothing to commit.
 func (b *batch) empty() bool {
-	return len(b.touched) == 0 && len(b.updates) == 0 && b.events.rows == 0 && b.contacts.rows == 0 && len(b.reads) == 0
+	return len(b.touched) == 0 && len(b.updates) == 0 && b.events.rows == 0 && b.contacts.rows == 0 && b.seen.rows == 0 && len(b.reads) == 0
 }
 
 // flush writes everything in one transaction.
@@ -245,6 +248,9 @@ func (b *batch) flush(ctx context.Context) error {
 		}
 	}
 	if err := b.contacts.run(ctx, b, ` ON CONFLICT DO NOTHING`); err != nil {
+		return err
+	}
+	if err := b.seen.run(ctx, b, ` ON CONFLICT(uid) DO UPDATE SET seen = excluded.seen`); err != nil {
 		return err
 	}
 	for _, st := range b.updates {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -39,6 +40,8 @@ type conn struct {
 	inFlight      atomic.Int32           // requests whose response is not written
 	writers       sync.WaitGroup         // the writing goroutine
 	saidBye       bool                   // the writing goroutine's
+	activities    *rate.Limiter          // the reading goroutine's; made with the first activity
+	foreground    bool                   // somebody is at the device; under the member's mu
 
 	mu      sync.Mutex
 	closed  bool // reading has ended; no writing goroutine is started any more
@@ -46,12 +49,15 @@ type conn struct {
 	again   bool // it has to look once more
 	outbox  []*wire.ServerFrame
 	pingDue bool
-	bye     *goodbye // not nil: the connection is ending
-	feeding bool     // the Hello was answered, events may be sent
-	sent    uint64   // last event written
-	acked   uint64   // last event acknowledged
-	head    uint64   // newest event known
-	live    liveQueue
+	// presenceDue are the users whose presence is to be sent, watching those that are watched.
+	presenceDue map[uint32]struct{}
+	watching    []uint32
+	bye         *goodbye // not nil: the connection is ending
+	feeding     bool     // the Hello was answered, events may be sent
+	sent        uint64   // last event written
+	acked       uint64   // last event acknowledged
+	head        uint64   // newest event known
+	live        liveQueue
 }
 
 // goodbye is how a connection ends.
@@ -76,7 +82,7 @@ func (c *conn) run() {
 // finish ends the connection after reading has ended.
 func (c *conn) finish(err error) {
 	defer c.s.leave(c)
-	c.s.hub.unregister(c)
+	c.signOff()
 	c.mu.Lock()
 	c.closed = true
 	ending := c.bye != nil
@@ -95,6 +101,17 @@ func (c *conn) finish(err error) {
 		_ = c.ws.Close()
 	}
 	c.s.log.Debug("connection ended", slog.Any("error", err), slog.String("remote", c.remote))
+}
+
+// signOff takes the connection out of what others see.
+func (c *conn) signOff() {
+	if m := c.member.Load(); m != nil {
+		if before, after := m.setForeground(c, false); before && !after {
+			c.s.presence.left(c.dev.uid, true)
+		}
+	}
+	c.s.hub.unregister(c)
+	c.s.presence.forget(c)
 }
 
 // kick makes a writing goroutine look for work.

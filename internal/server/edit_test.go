@@ -13,8 +13,10 @@ import (
 )
 
 func recall(m *wire.Recall) *wire.Request { return &wire.Request{Op: &wire.Request_Recall{Recall: m}} }
+
 func modify(m *wire.Modify) *wire.Request { return &wire.Request{Op: &wire.Request_Modify{Modify: m}} }
-func react(m *wire.React) *wire.Request   { return &wire.Request{Op: &wire.Request_React{React: m}} }
+
+func react(m *wire.React) *wire.Request { return &wire.Request{Op: &wire.Request_React{React: m}} }
 
 func content(text string) *wire.Content { return &wire.Content{Data: []byte(text)} }
 

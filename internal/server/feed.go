@@ -49,6 +49,9 @@ func (c *conn) writeSome() (more bool, err error) {
 	if err := c.writeOutbox(); err != nil {
 		return false, err
 	}
+	if err := c.writePresences(); err != nil {
+		return false, err
+	}
 	if err := c.writePing(); err != nil {
 		return false, err
 	}

@@ -155,9 +155,9 @@ func TestGroup_bad_requests(t *testing.T) {
 	}
 	for name, r := range map[string]*wire.Request{
 		"nonce":       {Op: &wire.Request_GroupCreate{GroupCreate: &wire.GroupCreate{Name: "x"}}},
-		"name":        setGroup(&wire.GroupSet{GroupId: gid, Name: proto.String(strings.Repeat("x", wire.MaxName+1))}),
-		"status":      setGroup(&wire.GroupSet{GroupId: gid, Status: proto.String("two\nlines")}),
-		"url":         setGroup(&wire.GroupSet{GroupId: gid, PictureUrl: proto.String(strings.Repeat("x", wire.MaxURL+1))}),
+		"name":        setGroup(&wire.GroupSet{GroupId: gid, Name: new(strings.Repeat("x", wire.MaxName+1))}),
+		"status":      setGroup(&wire.GroupSet{GroupId: gid, Status: new("two\nlines")}),
+		"url":         setGroup(&wire.GroupSet{GroupId: gid, PictureUrl: new(strings.Repeat("x", wire.MaxURL+1))}),
 		"no picture":  setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte("text")}),
 		"gif":         setGroup(&wire.GroupSet{GroupId: gid, Picture: animation.Bytes()}),
 		"big picture": setGroup(&wire.GroupSet{GroupId: gid, Picture: append(smallPNG(t), make([]byte, wire.MaxThumbnail)...)}),
@@ -174,8 +174,10 @@ func TestGroup_bad_requests(t *testing.T) {
 	}{
 		"unknown group": {leaveGroup(gid + 1), wire.ResultNoSuchUser, wire.GroupErrorGeneral},
 		"unknown code":  {joinGroup("ABC"), wire.ResultDenied, wire.GroupErrorBadPin},
-		"no such pin": {editPin(&wire.GroupEditPin{GroupId: gid, Pin: &wire.GroupPin{Code: "ABC"}}), wire.ResultNoSuchUser,
-			wire.GroupErrorBadPin},
+		"no such pin": {
+			editPin(&wire.GroupEditPin{GroupId: gid, Pin: &wire.GroupPin{Code: "ABC"}}), wire.ResultNoSuchUser,
+			wire.GroupErrorBadPin,
+		},
 	} {
 		if reply, result := alice.group(tc.request); result != tc.result || reply.GetError() != tc.ge {
 			t.Errorf("%s: got %v, %#x, want %#x, %d", name, reply, result, tc.result, tc.ge)
@@ -190,12 +192,12 @@ func TestGroupSet_leaves_the_rest(t *testing.T) {
 	m.Status, m.Picture, m.Expiry = "first", smallPNG(t), 600
 	gid := alice.createGroup(m)
 	bob.nextChange()
-	if reply, result := bob.group(setGroup(&wire.GroupSet{GroupId: gid, Name: proto.String("Mine")})); result != wire.ResultDenied ||
+	if reply, result := bob.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Mine")})); result != wire.ResultDenied ||
 		reply.GetError() != wire.GroupErrorPermission {
 		t.Errorf("got %v, %#x, want DENIED", reply, result)
 	}
-	reply, _ := alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: proto.String("Other")}))
-	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: proto.String("Other")})) // changes nothing
+	reply, _ := alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Other")}))
+	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Other")})) // changes nothing
 	c := bob.checkChange(wire.GroupChange_SETTINGS, "alice")
 	if !proto.Equal(c.GetGroup(), reply.GetGroup()) {
 		t.Errorf("got %v, want %v", c.GetGroup(), reply.GetGroup())
@@ -204,7 +206,7 @@ func TestGroupSet_leaves_the_rest(t *testing.T) {
 	if g.GetName() != "Other" || g.GetStatus() != "first" || len(g.GetPicture()) == 0 || g.GetExpiry() != 600 || g.GetMembers() != 2 {
 		t.Errorf("got %v, want only another name", g)
 	}
-	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte{}, Status: proto.String("")}))
+	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte{}, Status: new("")}))
 	if g := bob.checkChange(wire.GroupChange_SETTINGS, "alice").GetGroup(); len(g.GetPicture()) != 0 || g.GetStatus() != "" {
 		t.Errorf("got %v, want neither picture nor status", g)
 	}

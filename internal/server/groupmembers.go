@@ -25,27 +25,11 @@ func (a *editMembers) run(ctx context.Context, b *batch, op *groupOp) error {
 	}
 	op.reply.Refused = a.refused
 	g := old.clone()
-	var joined, edited []uint32
-	for _, p := range a.users {
-		m := g.find(p.uid)
-		switch {
-		case m == nil && len(g.members) >= wire.MaxGroup:
-			op.reply.Refused = append(op.reply.Refused, p.address)
-		case m == nil:
-			if !a.mayAdd(op, old) {
-				return nil
-			}
-			g.add(p, a.permissionsOfNew(), b.now.UnixMilli())
-			joined = append(joined, p.uid)
-		case a.perms != nil && m.permissions != *a.perms:
-			if !a.mayEdit(op, old, m) {
-				return nil
-			}
-			m.permissions = *a.perms
-			edited = append(edited, p.uid)
-		}
-	}
-	if len(joined)+len(edited) == 0 {
+	joined, edited, ok := a.addUsers(b, op, old, g)
+	switch {
+	case !ok:
+		return nil
+	case len(joined)+len(edited) == 0:
 		if len(a.users) > 0 || op.may(old, wire.AdminAddUser) {
 			op.accept(old)
 		}
@@ -61,6 +45,30 @@ func (a *editMembers) run(ctx context.Context, b *batch, op *groupOp) error {
 		return err
 	}
 	return b.announceMembers(ctx, op, g, wire.GroupChange_PERMISSIONS, g.pick(edited))
+}
+
+// addUsers adds members to g and changes those that are in old; ok is false when the request is refused.
+func (a *editMembers) addUsers(b *batch, op *groupOp, old, g *group) (joined, edited []uint32, ok bool) {
+	for _, p := range a.users {
+		m := g.find(p.uid)
+		switch {
+		case m == nil && len(g.members) >= wire.MaxGroup:
+			op.reply.Refused = append(op.reply.Refused, p.address)
+		case m == nil:
+			if !a.mayAdd(op, old) {
+				return nil, nil, false
+			}
+			g.add(p, a.permissionsOfNew(), b.now.UnixMilli())
+			joined = append(joined, p.uid)
+		case a.perms != nil && m.permissions != *a.perms:
+			if !a.mayEdit(op, old, m) {
+				return nil, nil, false
+			}
+			m.permissions = *a.perms
+			edited = append(edited, p.uid)
+		}
+	}
+	return joined, edited, true
 }
 
 // announceMembers tells everybody in the group of some of the members, if there are any.

@@ -68,15 +68,25 @@ func (s *sendChange) receivers(ctx context.Context, b *batch, g *group, onlineOn
 			uids = append(uids, m.uid)
 		}
 	}
-	switch {
-	case len(uids) == 0 && full > 0:
-		return nil, wire.StatusInboxFull, nil
-	case len(uids) == 0 && offline > 0:
-		return nil, wire.StatusUserOffline, nil
-	case g.flags&wire.GroupRoundRobin != 0 && len(uids) > 0:
+	if len(uids) == 0 {
+		return nil, nobodyStatus(offline, full), nil
+	}
+	if g.flags&wire.GroupRoundRobin != 0 {
 		uids = []uint32{b.w.nextInTurn(g.gid, uids)}
 	}
 	return uids, wire.StatusSent, nil
+}
+
+// nobodyStatus is what becomes of a message that no member gets. A group may have nobody but the sender.
+func nobodyStatus(offline, full int) uint32 {
+	switch {
+	case full > 0:
+		return wire.StatusInboxFull
+	case offline > 0:
+		return wire.StatusUserOffline
+	default:
+		return wire.StatusSent
+	}
 }
 
 // nextInTurn picks who gets the next message of a group that passes them round: those online are preferred, and of

@@ -20,12 +20,14 @@ type member struct {
 	uid  uint32 // immutable, like opts
 	opts *Options
 
-	mu        sync.Mutex
-	sends     *rate.Limiter // made with the first message
-	conns     []*conn
-	head      uint64 // newest event known
-	acked     uint64 // highest event that any device has acknowledged
-	ackQueued bool   // a change that will take acked is in the writer's queue
+	mu         sync.Mutex
+	sends      *rate.Limiter // made with the first message
+	selfs      *rate.Limiter // of changes to the profile, made with the first
+	foreground int           // how many of the connections somebody is at
+	conns      []*conn
+	head       uint64 // newest event known
+	acked      uint64 // highest event that any device has acknowledged
+	ackQueued  bool   // a change that will take acked is in the writer's queue
 }
 
 func newHub(opts *Options) *hub {

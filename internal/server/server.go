@@ -31,6 +31,7 @@ type Server struct {
 	lookups   *lookups
 	groups    *groupBook
 	blocks    *blockBook
+	presence  *presences
 	metrics   *metrics
 	upgrader  *websocket.Upgrader
 	frames    framePool
@@ -125,6 +126,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	}
 	s.sweeper = newSweeper(s.reader, s.writer, s.hub, s.log)
 	s.writer.expiring = s.sweeper.poke
+	s.presence = newPresences(s.reader, s.hub, s.blocks, s.writer, s.log)
 	base := context.WithoutCancel(ctx)
 	sweepCtx, stopSweep := context.WithCancel(base)
 	writeCtx, stopWrite := context.WithCancel(base)
@@ -134,6 +136,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.sweeping.Go(func() { s.sweeper.run(sweepCtx) })
 	s.sweeping.Go(func() { s.watch(sweepCtx) })
 	s.sweeping.Go(func() { s.ping(sweepCtx) })
+	s.sweeping.Go(func() { s.presence.run(sweepCtx) })
 }
 
 // Serve accepts connections until ctx ends or the server is stopped otherwise. When ctx ends it shuts the server down,

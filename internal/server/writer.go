@@ -145,13 +145,14 @@ func (w *writer) commit(ctx context.Context, changes []change) {
 	err := w.write(ctx, b, group)
 	if err != nil {
 		w.fail(b, err)
+	} else {
+		w.remember(b)
 	}
 	for _, ch := range group {
 		ch.finish(err)
 	}
 	touched := make([]*conn, 0, len(group)+len(b.pushes))
 	if err == nil {
-		w.remember(b)
 		touched = w.hub.publish(b.pushes, touched)
 		if b.earliest != 0 {
 			w.expiring(b.earliest)
