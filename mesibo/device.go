@@ -39,7 +39,9 @@ func (m *Mesibo) IsUiThread() bool { //nolint:revive // the reference's spelling
 
 // DaysElapsed tells how many days ago a moment was, by this machine's calendar: 0 today, 1 yesterday (mesibo-api 1.6); negative for days to
 // come. ts is ms since the Unix epoch.
-func (m *Mesibo) DaysElapsed(ts uint64) int { return daysBetween(time.UnixMilli(int64(ts)), time.Now()) }
+func (m *Mesibo) DaysElapsed(ts uint64) int {
+	return daysBetween(time.UnixMilli(int64(ts)), time.Now())
+}
 
 // daysBetween counts midnights, not hours: days with 23 or 25 hours count as one.
 func daysBetween(from, to time.Time) int {

@@ -38,6 +38,7 @@ const lowMask = 0xFFFFFFFF
 // Queue stores an own message in the outbox and moves its conversation to the top of the summary.
 // tried says that it is sent at once. ErrDuplicate: an own message to the same conversation has this id already.
 func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
+	defer s.indexSoon()
 	return s.writeThrough(func(tx *gorm.DB) error {
 		chat, err := s.chat(tx, t)
 		if err != nil {
@@ -49,11 +50,11 @@ func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 		if err != nil {
 			return err
 		}
-		err = tx.Raw(`INSERT INTO messages(chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
+		err = tx.Raw(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
 				data, kind, content)
-			SELECT ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
+			SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
 				WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
-			chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
+			s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
 			m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
 		if err != nil {
 			return fmt.Errorf("store message: %w", err)
@@ -61,6 +62,7 @@ func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 		if m.ID == 0 {
 			return ErrDuplicate
 		}
+		s.noteOutbox(m.ID)
 		return setLast(tx, chat, m.ID, m.Position)
 	})
 }
@@ -87,15 +89,19 @@ func setLast(tx *gorm.DB, chat, id, position int64) error {
 	return nil
 }
 
-// Outbox lists waiting messages in the order they were queued, after the row with id after.
+// Outbox lists waiting messages in the order they were queued, after the row with id after. Those that wait for something
+// else, such as their file, are left out.
 func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]models.Message, error) {
 	var ms []models.Message
 	err := s.read(ctx).Table("messages").Select("messages.*, chats.peer, chats.group_id").
 		Joins("JOIN chats ON chats.id = messages.chat_id").
-		Where("messages.account_id = ? AND messages.status = 0 AND messages.id > ?", account, after).
+		Where("messages.account_id = ? AND messages.status = 0 AND messages.held = 0 AND messages.id > ?", account, after).
 		Order("messages.id").Limit(limit).Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	if len(ms) > 0 {
+		s.noteOutbox(ms[len(ms)-1].ID)
 	}
 	return ms, nil
 }
@@ -209,10 +215,10 @@ func (s *Store) Requeue(t Target, low uint32, nonce []byte, ts uint64) error {
 			return err
 		}
 		// A new row id, because the outbox is sent in the order of these.
-		done := tx.Exec(`UPDATE messages SET id = (SELECT max(id) + 1 FROM messages), status = 0,
+		done := tx.Exec(`UPDATE messages SET id = max(?, (SELECT max(id) + 1 FROM messages)), status = 0,
 			mid = mid & 4294967295, seq = 0, tried = 0, position = ?, nonce = ?, ts = ?
 			WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ? AND status >= 128`,
-			positionWaiting, nonce, int64(ts), t.Account, low, chat)
+			s.beyondOutbox(), positionWaiting, nonce, int64(ts), t.Account, low, chat)
 		if done.Error != nil {
 			return fmt.Errorf("requeue message: %w", done.Error)
 		}
@@ -231,7 +237,7 @@ func (s *Store) Overdue(account models.Account, now uint64, onlineOnly, standard
 	err := s.write(func(tx *gorm.DB) error {
 		changed = changed[:0]
 		var late []models.Message
-		err := tx.Where(`account_id = ? AND status = 0 AND tried = 0 AND
+		err := tx.Where(`account_id = ? AND status = 0 AND tried = 0 AND held = 0 AND
 			ts + 1000 * CASE WHEN expiry > 0 THEN expiry WHEN expiry = 0 THEN ? ELSE ? END < ?`,
 			account.ID, onlineOnly, standard, int64(now)).Order("id").Find(&late).Error
 		if err != nil {

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/models"
+)
+
+// This file is about messages that wait for their files. Rows are named by their ids, which do not change while a message is held.
+
+// HeldFiles lists the messages that wait for their files to be uploaded, in the order they were queued.
+func (s *Store) HeldFiles(ctx context.Context, account int64) ([]models.Message, error) {
+	var ms []models.Message
+	err := withTarget(s.read(ctx)).
+		Where("messages.account_id = ? AND messages.status = 0 AND messages.held = 1 AND messages.kind = 2", account).
+		Order("messages.id").Find(&ms).Error
+	if err != nil {
+		return nil, fmt.Errorf("list held messages: %w", err)
+	}
+	return ms, nil
+}
+
+// HeldFile gives the message with this low half of its id that waits for its file; ErrNotFound when there is none.
+func (s *Store) HeldFile(ctx context.Context, t Target, low uint32) (models.Message, error) {
+	var m models.Message
+	err := withTarget(s.read(ctx)).
+		Where(`messages.account_id = ? AND messages.mid & 4294967295 = ? AND messages.nonce IS NOT NULL AND chats.peer = ? AND chats.group_id = ?
+			AND messages.status = 0 AND messages.held = 1 AND messages.kind = 2`, t.Account, low, t.Peer, t.Group).Limit(1).Find(&m).Error
+	if err != nil {
+		return m, fmt.Errorf("look up held message: %w", err)
+	}
+	if m.ID == 0 {
+		return m, ErrNotFound
+	}
+	return m, nil
+}
+
+// StillHeld tells which of these messages still wait for their files.
+func (s *Store) StillHeld(ctx context.Context, rows []int64) ([]int64, error) {
+	var ids []int64
+	err := s.read(ctx).Raw("SELECT id FROM messages WHERE id IN ? AND status = 0 AND held = 1", rows).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("look up held messages: %w", err)
+	}
+	return ids, nil
+}
+
+// WithFile tells which of these messages are there and carry a file.
+func (s *Store) WithFile(ctx context.Context, rows []int64) ([]int64, error) {
+	var ids []int64
+	if err := s.read(ctx).Raw("SELECT id FROM messages WHERE id IN ? AND kind = 2", rows).Scan(&ids).Error; err != nil {
+		return nil, fmt.Errorf("look up messages with files: %w", err)
+	}
+	return ids, nil
+}
+
+// beyondOutbox is the lowest row id for a message of the outbox: beyond all that were sent or deleted. Otherwise the ids of deleted rows
+// would come again, and a sender that has got beyond them would not find them.
+func (s *Store) beyondOutbox() int64 { return s.outboxTo.Load() + 1 }
+
+// noteOutbox notes that a row id is used.
+func (s *Store) noteOutbox(row int64) {
+	for {
+		before := s.outboxTo.Load()
+		if row <= before || s.outboxTo.CompareAndSwap(before, row) {
+			return
+		}
+	}
+}
+
+// Release gives messages the URL of their file and lets them go out, and tells how many. They get new row ids, because the outbox
+// is sent in the order of these and may be beyond theirs; ts is when their expiry begins to count.
+func (s *Store) Release(rows []int64, url string, ts uint64) (released int, err error) {
+	err = s.writeThrough(func(tx *gorm.DB) error {
+		released = 0
+		for _, row := range rows {
+			next, chat, err := s.moveToEnd(tx, row, "status = 0 AND held = 1", "held = 0, ts = ?", int64(ts))
+			if err != nil {
+				return err
+			}
+			if next == 0 {
+				continue // withdrawn meanwhile
+			}
+			err = tx.Exec("UPDATE messages SET content = json_set(content, '$.file.url', ?, '$.file.state', 0) WHERE id = ?", url, next).Error
+			if err != nil {
+				return fmt.Errorf("release message: %w", err)
+			}
+			if err := refreshLast(tx, chat); err != nil {
+				return err
+			}
+			released++
+		}
+		return nil
+	})
+	return released, err
+}
+
+// Rehold puts a failed message that waited for its file back, to wait for it again, and gives its new row id. ErrNotFound: it is no such one.
+func (s *Store) Rehold(row int64, nonce []byte, ts uint64) (next int64, err error) {
+	err = s.writeThrough(func(tx *gorm.DB) error {
+		var chat int64
+		var err error
+		next, chat, err = s.moveToEnd(tx, row, "status >= 128 AND held = 1 AND nonce IS NOT NULL",
+			"status = 0, mid = mid & 4294967295, seq = 0, tried = 0, position = ?, nonce = ?, ts = ?", positionWaiting, nonce, int64(ts))
+		if err != nil {
+			return err
+		}
+		if next == 0 {
+			return ErrNotFound
+		}
+		return refreshLast(tx, chat)
+	})
+	return next, err
+}
+
+// moveToEnd gives a row the last place in the outbox and sets other columns, if it meets a condition; else next is 0.
+func (s *Store) moveToEnd(tx *gorm.DB, row int64, condition, set string, args ...any) (next, chat int64, err error) {
+	var moved struct{ ID, ChatID int64 }
+	args = append(append([]any{s.beyondOutbox()}, args...), row)
+	err = tx.Raw("UPDATE messages SET id = max(?, (SELECT max(id) + 1 FROM messages)), "+set+" WHERE id = ? AND "+condition+
+		" RETURNING id, chat_id", args...).Scan(&moved).Error
+	if err != nil {
+		return 0, 0, fmt.Errorf("move message: %w", err)
+	}
+	if moved.ID == 0 {
+		return 0, 0, nil
+	}
+	s.noteOutbox(moved.ID)
+	if err := tx.Exec("UPDATE operations SET message_id = ? WHERE message_id = ?", moved.ID, row).Error; err != nil {
+		return 0, 0, fmt.Errorf("move message: %w", err)
+	}
+	return moved.ID, moved.ChatID, nil
+}
+
+// FileResult is what became of the transfer of messages' files.
+type FileResult struct {
+	Path       string // of a downloaded file, "" leaves it
+	State      int
+	Set, Clear int64 // message flags
+}
+
+// SetFile notes what became of the transfer of messages' files. A received file must not be forgotten by a loss of power: it is on the disk when the call returns.
+func (s *Store) SetFile(rows []int64, r FileResult) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		err := tx.Exec(`UPDATE messages SET flags = (flags & ~?) | ?,
+				content = json_set(content, '$.file.state', ?, '$.file.path', coalesce(nullif(?, ''), content ->> '$.file.path', ''))
+			WHERE id IN ? AND kind = 2`, r.Clear, r.Set, r.State, r.Path, rows).Error
+		if err != nil {
+			return fmt.Errorf("store file: %w", err)
+		}
+		return nil
+	})
+}
