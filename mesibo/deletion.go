@@ -165,7 +165,7 @@ func (m *Mesibo) delete(db *store.Store, account int64, d store.Deletion) error 
 		return err
 	}
 	m.outbox.Add(-int64(withdrawn))
-	m.dropTransfers(gone)
+	m.dropTransfers()
 	if d.Op != nil {
 		m.wakeOperations()
 	}
@@ -204,5 +204,6 @@ func (m *Mesibo) deleteBefore(op string, p MessageParams, ts uint64) error {
 		return opError(op, ResultFail, err)
 	}
 	m.outbox.Store(int64(totals.Outbox))
+	m.dropTransfers()
 	return nil
 }

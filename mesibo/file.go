@@ -1,7 +1,13 @@
 package mesibo
 
-// FileInfo is a file sent as a message, or a picture of a profile, and its transfer (mesibo-api 3.2, 7). Before SendFile the
-// application fills in what it knows. While a transfer runs, the functions of the instance are the way to change it.
+import "sync"
+
+// FileInfo is a file sent as a message, or a picture of a profile, and its transfer (mesibo-api 3.2, 7). Before SendFile or StartFileTransfer
+// the application fills in what it knows.
+//
+// Who may touch it when: until its transfer begins it belongs to the application. While the transfer runs, the functions of the instance change it; then Progress,
+// Status, URL and Path are read with GetProgress, GetStatus, GetURL and GetPath. The handler gets a FileInfo of its own for each run, and listeners get copies:
+// those belong to them.
 type FileInfo struct {
 	Mode     FileMode
 	Type     FileType
@@ -25,25 +31,132 @@ type FileInfo struct {
 	Params *MessageParams
 	// Data is the application's own; it stays on this device.
 	Data any
-	// FileTransferContext is the handler's own.
+	// FileTransferContext is the handler's own: what it sets when it starts is there when it is asked to stop.
 	FileTransferContext any
 	// Listener is told of this transfer's progress, beside the registered FileTransferListeners.
 	Listener FileTransferListener
+
+	row int64     // of the message in the database, 0 for none
+	run *transfer // of a handler's FileInfo: what it reports on
 }
 
-// IsTransferred tells whether nothing is left to be done: the file was uploaded, or downloaded.
-func (f *FileInfo) IsTransferred() bool { return f.Progress == 100 && f.Status != FileStatusFailed }
+// fileMu guards Progress, Status, URL, Path and row of files that a transfer and the application share, for short moments. It is one for all, so that a
+// FileInfo can be copied.
+var fileMu sync.RWMutex
 
-// FileTransferHandler moves the bytes of files, in whatever way the application likes (mesibo-api 7).
+// IsTransferred tells whether nothing is left to be done: the file was uploaded, or downloaded.
+func (f *FileInfo) IsTransferred() bool {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return f.Progress == 100 && f.Status != FileStatusFailed
+}
+
+// GetProgress gives the progress in percent. Safe while a transfer runs.
+func (f *FileInfo) GetProgress() int {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return f.Progress
+}
+
+// GetStatus gives the status. Safe while a transfer runs.
+func (f *FileInfo) GetStatus() FileStatus {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return f.Status
+}
+
+// GetURL gives the URL. Safe while a transfer runs.
+func (f *FileInfo) GetURL() string {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return f.URL
+}
+
+// GetPath gives the path on this device. Safe while a transfer runs.
+func (f *FileInfo) GetPath() string {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return f.Path
+}
+
+// SetURL sets the URL: the handler's task at the end of an upload, before it reports 100.
+func (f *FileInfo) SetURL(url string) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.URL = url
+}
+
+// SetPath sets the path on this device: the handler's task at the end of a download, before it reports 100.
+func (f *FileInfo) SetPath(path string) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Path = path
+}
+
+// SetProgress sets percent and status, for the report that follows with UpdateFileTransferProgress.
+func (f *FileInfo) SetProgress(percent int, status FileStatus) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Progress, f.Status = percent, status
+}
+
+// snapshot copies a file for somebody else. What is the handler's own is left out.
+func (f *FileInfo) snapshot() *FileInfo {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return &FileInfo{
+		Mode: f.Mode, Type: f.Type, Source: f.Source, Status: f.Status, Progress: f.Progress, Mid: f.Mid, URL: f.URL, Path: f.Path, Size: f.Size,
+		Title: f.Title, Message: f.Message, MimeType: f.MimeType, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height, Duration: f.Duration,
+		UserInteraction: f.UserInteraction, Params: f.Params, Data: f.Data, Listener: f.Listener, row: f.row,
+	}
+}
+
+// FileTransferHandler moves the bytes of files, in whatever way the application likes (mesibo-api 7). It is registered with AddListener; of several the first that
+// says true takes the file.
+//
+// Each run of a transfer has a FileInfo of its own, which belongs to the handler until it has reported the end. It sets Progress and Status, at the end of an upload
+// URL, at the end of a download Path, and reports each change with UpdateFileTransferProgress, from one goroutine at a time. The end is 100 percent with FileStatusInProgress, or
+// FileStatusFailed (for good), or FileStatusRetryLater (not now).
 type FileTransferHandler interface {
 	// OnStartFileTransfer begins a transfer and returns at once: true when it was started, false when not now; the
-	// application may then call StartFileTransfer later. It is called on the goroutine that asks for the transfer.
+	// application may then call StartFileTransfer later. It is called on the goroutine that asks for the transfer, which for downloads of new messages is the one
+	// that calls listeners.
 	OnStartFileTransfer(file *FileInfo) bool
-	// OnStopFileTransfer ends a transfer, true when it could.
+	// OnStopFileTransfer ends a transfer, true when it could: then reports on this FileInfo no longer count. It is called on the goroutine that asks for it.
 	OnStopFileTransfer(file *FileInfo) bool
 }
 
-// FileTransferListener is told of the progress of file transfers (mesibo-api 2).
+// FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent never fall while a transfer runs. It is called like all listeners, with a
+// copy of its own; of a transfer that several messages share it is called for each, with the message's Mid and Params.
 type FileTransferListener interface {
 	OnFileTransferProgress(file *FileInfo)
+}
+
+// FileTransferFuncs is a FileTransferHandler and a FileTransferListener made of functions; nil fields refuse and skip.
+type FileTransferFuncs struct {
+	Start    func(file *FileInfo) bool
+	Stop     func(file *FileInfo) bool
+	Progress func(file *FileInfo)
+}
+
+var (
+	_ FileTransferHandler  = (*FileTransferFuncs)(nil)
+	_ FileTransferListener = (*FileTransferFuncs)(nil)
+)
+
+// OnStartFileTransfer calls Start.
+func (l *FileTransferFuncs) OnStartFileTransfer(file *FileInfo) bool {
+	return l.Start != nil && l.Start(file)
+}
+
+// OnStopFileTransfer calls Stop.
+func (l *FileTransferFuncs) OnStopFileTransfer(file *FileInfo) bool {
+	return l.Stop != nil && l.Stop(file)
+}
+
+// OnFileTransferProgress calls Progress.
+func (l *FileTransferFuncs) OnFileTransferProgress(file *FileInfo) {
+	if l.Progress != nil {
+		l.Progress(file)
+	}
 }

@@ -113,6 +113,7 @@ func (m *Mesibo) ensureDatabase() error {
 func (e *engine) run(ctx context.Context) {
 	defer close(e.done)
 	defer e.cancel()
+	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
 	e.fatal = e.session.Run(ctx)
 	if e.fatal != nil {
 		e.m.log.Warn("stopped", slog.Any("error", e.fatal))
@@ -175,6 +176,7 @@ func (m *Mesibo) Shutdown(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return opError("Shutdown", ResultTimeout, err)
 	}
+	m.stopTransfers()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.engine != nil {
@@ -190,6 +192,7 @@ func (m *Mesibo) Reset() error {
 		return opError("Reset", ResultReqInProgress, errors.New("called by a listener"))
 	}
 	m.Stop()
+	m.stopTransfers()
 	m.calls.removeAll()
 	m.mu.Lock()
 	defer m.mu.Unlock()

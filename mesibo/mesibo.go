@@ -56,6 +56,8 @@ type Mesibo struct {
 	profiles *registry
 	uiThread atomic.Pointer[func() bool]
 
+	transfers transfers
+
 	mu      sync.Mutex
 	path    string
 	appName string

@@ -190,6 +190,7 @@ func (m *Mesibo) Resend(p MessageParams, id uint32) error {
 	}
 	m.outbox.Add(1)
 	m.wakeOutbox()
+	m.startHeld(p, id, nil)
 	return nil
 }
 
@@ -209,6 +210,7 @@ func (m *Mesibo) Cancel(p MessageParams, id uint32) error {
 	if waited {
 		m.outbox.Add(-1)
 	}
+	m.dropTransfers()
 	return nil
 }
 

@@ -1,24 +1,601 @@
 package mesibo
 
-import "github.com/parley-chat/parley/models"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"mime"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync"
 
-// fileOf gives the file that a row carries, nil when it carries none.
-func (m *Mesibo) fileOf(row *models.Message, p *MessageParams) *FileInfo {
-	if row.Content == nil || row.Content.File == nil {
+	"github.com/parley-chat/parley/mesibo/internal/files"
+	"github.com/parley-chat/parley/mesibo/internal/store"
+)
+
+// What a file transfer may be refused for.
+var (
+	// ErrNoFileHandler: no FileTransferHandler is registered.
+	ErrNoFileHandler = errors.New("no file transfer handler is registered")
+	// ErrFileChanged: a file was changed after it was given to be sent.
+	ErrFileChanged = errors.New("the file has changed")
+	// ErrTransferEnded: a report on a transfer that does not run any more.
+	ErrTransferEnded = errors.New("the transfer has ended")
+
+	errHandlerPanicked = errors.New("the file transfer handler panicked")
+)
+
+// transfers are those that run.
+type transfers struct {
+	mu     sync.Mutex
+	active map[string]*transfer // by key
+}
+
+// transfer is one run of moving a file. Several messages may wait for it.
+type transfer struct {
+	key     string
+	mode    FileMode
+	source  fs.FileInfo  // of an upload: the file as it was at the beginning
+	db      *store.Store // of the messages
+	account int64
+
+	// What follows is guarded by transfers.mu.
+	handler  FileTransferHandler
+	given    *FileInfo // the handler's
+	running  bool      // the handler has said that it started
+	stopping bool      // to be stopped as soon as it runs
+	ended    bool
+	told     bool
+	own      bool // somebody asked for the file itself, not only for messages with it
+	percent  int
+	attached []attachment
+}
+
+// attachment is somebody who wants to know of a transfer: a message, or the application.
+type attachment struct {
+	file   *FileInfo
+	row    int64 // of the message, 0 for none
+	mid    uint64
+	params *MessageParams
+	done   func(url string) error // called after it ended well, nil for nothing
+}
+
+func attachmentOf(f *FileInfo) attachment {
+	fileMu.RLock()
+	defer fileMu.RUnlock()
+	return attachment{file: f, row: f.row, mid: f.Mid, params: f.Params}
+}
+
+// IsFileTransferEnabled tells whether a FileTransferHandler is registered (mesibo-api 1.4).
+func (m *Mesibo) IsFileTransferEnabled() bool { return len(m.calls.handlers()) > 0 }
+
+func (d *dispatcher) handlers() []FileTransferHandler {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []FileTransferHandler
+	for _, l := range d.listeners {
+		if h, ok := l.(FileTransferHandler); ok {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// GetFileInstance gives the file of the transfer that runs already, or a new one (mesibo-api 1.4; the seed's three parameters). Without url it is an
+// upload of filePath: the same path, size and time of change are the same file. With url it is a download, to filePath if that is not empty; the same URL is the same file.
+// fileType FileTypeAuto is decided by the name. A new one begins with StartFileTransfer or SendFile. A relative path is below GetBasePath.
+func (m *Mesibo) GetFileInstance(fileType FileType, url, filePath string) *FileInfo {
+	f := &FileInfo{Type: fileType, URL: url, Path: filePath}
+	if url == "" {
+		f.Mode = FileModeUpload
+	}
+	key, _, err := m.describe(f)
+	if err != nil {
+		return f // StartFileTransfer says what is wrong with it
+	}
+	m.transfers.mu.Lock()
+	defer m.transfers.mu.Unlock()
+	if t := m.transfers.active[key]; t != nil && len(t.attached) > 0 {
+		return t.attached[0].file
+	}
+	return f
+}
+
+// describe gives the key of a file's transfer. It completes what the file itself tells.
+func (m *Mesibo) describe(f *FileInfo) (key string, source fs.FileInfo, err error) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	if f.Path != "" {
+		if f.Path, err = m.backupFile(f.Path); err != nil {
+			return "", nil, err
+		}
+	}
+	if f.Type == FileTypeAuto {
+		name := f.Path
+		if name == "" {
+			name = files.Base(strings.SplitN(f.URL, "?", 2)[0])
+		}
+		f.Type = fileTypeOf(name)
+	}
+	if f.Mode == FileModeDownload {
+		if f.URL == "" {
+			return "", nil, fmt.Errorf("download: %w: the file has no URL", fs.ErrInvalid)
+		}
+		return "download " + f.URL, nil, nil
+	}
+	source, err = os.Stat(f.Path)
+	if err != nil {
+		return "", nil, fmt.Errorf("look up file: %w", err)
+	}
+	if !source.Mode().IsRegular() {
+		return "", nil, files.ErrKind
+	}
+	f.Size = source.Size()
+	if f.Title == "" {
+		f.Title = strings.ToValidUTF8(source.Name(), "�")
+	}
+	if f.MimeType == "" {
+		f.MimeType = mime.TypeByExtension(filepath.Ext(f.Path))
+	}
+	return fmt.Sprintf("upload %d %d %s", source.Size(), source.ModTime().UnixNano(), f.Path), source, nil
+}
+
+// StartFileTransfer asks the handler to begin, or to try again (mesibo-api 1.4, 7). One that runs already goes on, and what was uploaded is not uploaded again. For the
+// file of a message that failed the message waits again. What becomes of it is told to FileTransferListeners.
+// Errors: ResultFail with ErrNoFileHandler, or when the handler panicked; ResultRetryLater when the handler says not now, the file is idle then; ResultBadRequest for nil, a file that is
+// not there or has no URL, and with ErrNotFound when its message was deleted.
+func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
+	const op = "StartFileTransfer"
+	if f == nil {
+		return opError(op, ResultBadRequest, errors.New("file is nil"))
+	}
+	if f.run != nil || f.Mode == FileModeUpload && f.GetURL() != "" {
 		return nil
 	}
-	f := row.Content.File
-	return &FileInfo{
-		Type: FileType(f.Type), Status: FileStatus(f.State), Mid: uint64(row.Mid), URL: f.URL, Path: f.Path, Size: f.Size, Title: f.Name,
-		Message: string(row.Data), MimeType: f.MIME, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height, Duration: f.Duration, Params: p,
+	if err := m.claim(f); err != nil {
+		return storeError(op, err)
+	}
+	return transferError(op, m.start(f, attachmentOf(f), true))
+}
+
+func transferError(op string, err error) error {
+	switch {
+	case errors.Is(err, ResultRetryLater):
+		return opError(op, ResultRetryLater, nil)
+	case errors.Is(err, ErrNoFileHandler), errors.Is(err, errHandlerPanicked):
+		return opError(op, ResultFail, err)
+	}
+	return fileError(op, err)
+}
+
+// start begins a transfer, or joins one that runs. own says that the file itself is wanted, not only for a message.
+func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
+	handlers := m.calls.handlers()
+	if len(handlers) == 0 {
+		return ErrNoFileHandler
+	}
+	key, source, err := m.describe(f)
+	if err != nil {
+		return err
+	}
+	db, target, err := m.open("", 0)
+	if err != nil {
+		if a.row != 0 {
+			return err
+		}
+		db = nil // a file alone needs no database
+	}
+	t := &transfer{key: key, mode: f.Mode, source: source, db: db, account: target.Account, own: own, attached: []attachment{a}}
+	m.transfers.mu.Lock()
+	if running := m.transfers.active[key]; running != nil {
+		running.attach(a)
+		running.own = running.own || own
+		percent := running.percent
+		m.transfers.mu.Unlock()
+		f.SetProgress(percent, FileStatusInProgress)
+		return nil
+	}
+	if m.transfers.active == nil {
+		m.transfers.active = make(map[string]*transfer)
+	}
+	m.transfers.active[key] = t
+	m.transfers.mu.Unlock()
+	f.SetProgress(0, FileStatusInProgress)
+	return m.askHandlers(t, f, handlers)
+}
+
+// attach adds somebody who waits. Under transfers.mu.
+func (t *transfer) attach(a attachment) {
+	for i, b := range t.attached {
+		switch {
+		case a.row != 0 && a.row == b.row:
+			return
+		case a.file == b.file && b.row == 0:
+			t.attached[i] = a
+			return
+		case a.file == b.file && a.row == 0:
+			return
+		}
+	}
+	t.attached = append(t.attached, a)
+}
+
+// askHandlers asks the handlers to start, until one takes the file.
+func (m *Mesibo) askHandlers(t *transfer, f *FileInfo, handlers []FileTransferHandler) error {
+	refused := error(ResultRetryLater)
+	for _, h := range handlers {
+		given := f.snapshot()
+		given.run, given.Listener = t, nil
+		m.transfers.mu.Lock()
+		t.handler, t.given = h, given
+		m.transfers.mu.Unlock()
+		took, err := m.guarded(func() bool { return h.OnStartFileTransfer(given) })
+		if err != nil {
+			refused = err
+		}
+		m.transfers.mu.Lock()
+		if t.ended { // it has reported the end already
+			m.transfers.mu.Unlock()
+			return nil
+		}
+		if took {
+			t.running = true
+			stop := t.stopping
+			m.transfers.mu.Unlock()
+			if stop {
+				return m.stopTransfer(t)
+			}
+			return nil
+		}
+		m.transfers.mu.Unlock()
+	}
+	m.leave(t, FileStatusIdle)
+	return refused
+}
+
+// guarded calls a handler; a panic is logged and an error.
+func (m *Mesibo) guarded(call func() bool) (said bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.log.Error("file transfer handler panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			said, err = false, errHandlerPanicked
+		}
+	}()
+	return call(), nil
+}
+
+// end takes a transfer off the list and gives those who waited; false when it had ended before.
+func (m *Mesibo) end(t *transfer) ([]attachment, bool) {
+	m.transfers.mu.Lock()
+	defer m.transfers.mu.Unlock()
+	if t.ended {
+		return nil, false
+	}
+	t.ended = true
+	delete(m.transfers.active, t.key)
+	return t.attached, true
+}
+
+// leave ends a transfer that did not come to its end: the file waits until somebody starts it again.
+func (m *Mesibo) leave(t *transfer, status FileStatus) {
+	if attached, ok := m.end(t); ok {
+		m.tellProgress(attached, 0, status)
 	}
 }
 
-// autoDownload asks the handler for the file of a message that has just come.
-func (m *Mesibo) autoDownload(*models.Message) {}
+// StopFileTransfer asks the handler to stop (mesibo-api 1.4, 7), for all messages that share the file. A message that waits for its upload goes on waiting: StartFileTransfer begins again,
+// and so does the next Start; Cancel withdraws it. What does not run is no error.
+// Errors: ResultFail when the handler says that it could not, or panicked; ResultBadRequest for nil.
+func (m *Mesibo) StopFileTransfer(f *FileInfo) error {
+	const op = "StopFileTransfer"
+	if f == nil {
+		return opError(op, ResultBadRequest, errors.New("file is nil"))
+	}
+	t := m.runningTransfer(f)
+	if t == nil {
+		return nil
+	}
+	if err := m.stopTransfer(t); err != nil {
+		return opError(op, ResultFail, err)
+	}
+	return nil
+}
 
-// uploadPicture has the handler upload a picture and calls done with its URL.
-func (m *Mesibo) uploadPicture(string, func(url string) error) {}
+var errNotStopped = errors.New("the file transfer handler did not stop")
 
-// dropTransfers stops the transfers of messages that were deleted.
-func (m *Mesibo) dropTransfers([]models.Message) {}
+func (m *Mesibo) stopTransfer(t *transfer) error {
+	m.transfers.mu.Lock()
+	if t.ended || !t.running {
+		t.stopping = true
+		m.transfers.mu.Unlock()
+		return nil
+	}
+	handler, given := t.handler, t.given
+	m.transfers.mu.Unlock()
+	stopped, err := m.guarded(func() bool { return handler.OnStopFileTransfer(given) })
+	if err != nil {
+		return err
+	}
+	if !stopped {
+		return errNotStopped
+	}
+	m.leave(t, FileStatusIdle)
+	return nil
+}
+
+// runningTransfer finds the transfer that a file belongs to, nil when none runs.
+func (m *Mesibo) runningTransfer(f *FileInfo) *transfer {
+	if f.run != nil {
+		return f.run
+	}
+	row := attachmentOf(f).row
+	m.transfers.mu.Lock()
+	for _, t := range m.transfers.active {
+		for _, a := range t.attached {
+			if a.file == f || row != 0 && a.row == row {
+				m.transfers.mu.Unlock()
+				return t
+			}
+		}
+	}
+	m.transfers.mu.Unlock()
+	copied := f.snapshot()
+	key, _, err := m.describe(copied)
+	if err != nil {
+		return nil
+	}
+	m.transfers.mu.Lock()
+	defer m.transfers.mu.Unlock()
+	return m.transfers.active[key]
+}
+
+// stopTransfers stops everything, as far as the handlers can.
+func (m *Mesibo) stopTransfers() {
+	m.transfers.mu.Lock()
+	all := make([]*transfer, 0, len(m.transfers.active))
+	for _, t := range m.transfers.active {
+		all = append(all, t)
+	}
+	m.transfers.mu.Unlock()
+	for _, t := range all {
+		if err := m.stopTransfer(t); err != nil {
+			m.log.Warn("stop file transfer", errAttr(err))
+			m.leave(t, FileStatusIdle)
+		}
+	}
+}
+
+// UpdateFileTransferProgress is how the handler reports (mesibo-api 1.4, 7; the seed's one parameter, later versions also pass progress and status). It first sets Progress and
+// Status of the FileInfo it was given, and at the end URL or Path:
+//
+//   - 0 to 99 percent with FileStatusInProgress: listeners are told when it is more than before; less counts as what was before.
+//   - 100 percent: the end, when the URL (upload) or Path (download) is set; until then it counts as 99. Messages that waited for an upload go out, in the place after those queued meanwhile; those with a download
+//     get FlagFileTransferred. Listeners then see 100 percent and FileStatusIdle.
+//   - FileStatusFailed, or a negative percentage: the end. Messages that waited get MsgStatusFail, or FlagFileFailed.
+//   - FileStatusRetryLater: the end for now. Messages go on waiting, for StartFileTransfer or the next Start.
+//
+// An upload whose file changed on the way, and a download whose file is not there, count as failed. It does its work on the calling goroutine and may wait for the disk and for
+// listeners that are far behind. Errors: ResultBadRequest with ErrTransferEnded when it was stopped or had ended, nothing changes then; ResultFail when what became of it could not be stored: messages then
+// go on waiting.
+func (m *Mesibo) UpdateFileTransferProgress(f *FileInfo) error {
+	const op = "UpdateFileTransferProgress"
+	if f == nil {
+		return opError(op, ResultBadRequest, errors.New("file is nil"))
+	}
+	t := m.runningTransfer(f)
+	if t == nil {
+		return opError(op, ResultBadRequest, ErrTransferEnded)
+	}
+	r := t.result(f.snapshot())
+	var err error
+	if r.over {
+		err = m.finish(t, r)
+	} else {
+		err = m.progress(t, r.percent)
+	}
+	switch {
+	case errors.Is(err, ErrTransferEnded):
+		return opError(op, ResultBadRequest, err)
+	case err != nil:
+		return opError(op, ResultFail, err)
+	}
+	return nil
+}
+
+// result is what a handler's report means.
+type result struct {
+	over      bool
+	status    FileStatus
+	percent   int
+	url, path string
+	cause     error // why it counts as failed, nil when the handler says so itself
+}
+
+func (t *transfer) result(f *FileInfo) result {
+	switch {
+	case f.Status == FileStatusRetryLater:
+		return result{over: true, status: FileStatusRetryLater}
+	case f.Status == FileStatusFailed || f.Progress < 0:
+		return result{over: true, status: FileStatusFailed}
+	case f.Progress < 100:
+		return result{percent: f.Progress}
+	case t.mode == FileModeUpload && f.URL == "" || t.mode == FileModeDownload && f.Path == "":
+		return result{percent: 99}
+	}
+	r := result{over: true, percent: 100, url: f.URL, path: f.Path}
+	if r.cause = t.check(f); r.cause != nil {
+		r.status, r.percent = FileStatusFailed, 0
+	}
+	return r
+}
+
+// check tells what is wrong with a transfer that is complete.
+func (t *transfer) check(f *FileInfo) error {
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return fmt.Errorf("look up file: %w", err)
+	}
+	if t.mode == FileModeDownload {
+		if !info.Mode().IsRegular() {
+			return files.ErrKind
+		}
+		return nil
+	}
+	if info.Size() != t.source.Size() || !info.ModTime().Equal(t.source.ModTime()) {
+		return ErrFileChanged
+	}
+	return checkURL(f.URL)
+}
+
+// progress notes a percentage and tells it, unless it is not news.
+func (m *Mesibo) progress(t *transfer, percent int) error {
+	m.transfers.mu.Lock()
+	if t.ended {
+		m.transfers.mu.Unlock()
+		return ErrTransferEnded
+	}
+	if t.told && percent <= t.percent {
+		m.transfers.mu.Unlock()
+		return nil
+	}
+	t.told, t.percent = true, max(percent, t.percent)
+	percent = t.percent
+	attached := append([]attachment(nil), t.attached...)
+	m.transfers.mu.Unlock()
+	m.tellProgress(attached, percent, FileStatusInProgress)
+	return nil
+}
+
+// finish ends a transfer and stores what became of it before anybody is told.
+func (m *Mesibo) finish(t *transfer, r result) error {
+	attached, ok := m.end(t)
+	if !ok {
+		return ErrTransferEnded
+	}
+	if r.cause != nil {
+		m.log.Warn("file transfer failed", errAttr(r.cause))
+	}
+	var rows []int64
+	for _, a := range attached {
+		if a.row != 0 {
+			rows = append(rows, a.row)
+		}
+	}
+	var err error
+	if len(rows) > 0 {
+		if t.mode == FileModeUpload {
+			err = m.uploaded(t, rows, r)
+		} else {
+			err = m.downloaded(t, rows, r)
+		}
+	}
+	if err != nil {
+		m.log.Error("store the end of a file transfer", errAttr(err))
+		m.tellProgress(attached, 0, FileStatusRetryLater)
+		return err
+	}
+	for i, a := range attached {
+		fileMu.Lock()
+		if r.status == FileStatusIdle {
+			a.file.URL, a.file.Path = r.url, r.path
+		}
+		fileMu.Unlock()
+		attached[i].params = marked(a.params, t.mode, r.status)
+	}
+	m.tellProgress(attached, r.percent, r.status)
+	for _, a := range attached {
+		if a.done == nil || r.status != FileStatusIdle {
+			continue
+		}
+		if err := a.done(r.url); err != nil {
+			m.log.Error("use a transferred file", errAttr(err))
+		}
+	}
+	return nil
+}
+
+// marked gives the parameters of a message with the flags that tell what became of its download.
+func marked(p *MessageParams, mode FileMode, status FileStatus) *MessageParams {
+	if p == nil || mode == FileModeUpload {
+		return p
+	}
+	own := *p
+	switch status {
+	case FileStatusIdle:
+		own.Flag = own.Flag&^FlagFileFailed | FlagFileTransferred
+	case FileStatusFailed:
+		own.Flag |= FlagFileFailed
+	case FileStatusInProgress, FileStatusRetryLater:
+	}
+	return &own
+}
+
+// uploaded lets the messages that waited go, or fail.
+func (m *Mesibo) uploaded(t *transfer, rows []int64, r result) error {
+	switch r.status {
+	case FileStatusIdle:
+		released, err := t.db.Release(rows, r.url, now())
+		if released > 0 {
+			m.wakeOutbox()
+		}
+		return err
+	case FileStatusFailed:
+		return m.failHeld(t.db, rows)
+	case FileStatusInProgress, FileStatusRetryLater:
+	}
+	return t.db.SetFile(rows, store.FileResult{State: int(r.status)})
+}
+
+func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {
+	out := store.FileResult{State: int(r.status)}
+	switch r.status {
+	case FileStatusIdle:
+		out.Path, out.Set, out.Clear = r.path, int64(FlagFileTransferred), int64(FlagFileFailed)
+	case FileStatusFailed:
+		out.Set, out.Clear = int64(FlagFileFailed), int64(FlagFileTransferred)
+	case FileStatusInProgress, FileStatusRetryLater:
+	}
+	return t.db.SetFile(rows, out)
+}
+
+// tellProgress notes the state of a transfer in the files of those who wait, and tells listeners.
+func (m *Mesibo) tellProgress(attached []attachment, percent int, status FileStatus) {
+	told := make([]*FileInfo, 0, len(attached))
+	for _, a := range attached {
+		a.file.SetProgress(percent, status)
+		f := a.file.snapshot()
+		f.Mid, f.Params, f.row = a.mid, a.params, a.row
+		told = append(told, f)
+	}
+	m.calls.post(context.Background(), func(l *listeners) {
+		for _, f := range told {
+			l.fileProgress(f)
+		}
+	})
+}
+
+// fileProgress tells the listeners of one file, and the file's own.
+func (ls *listeners) fileProgress(f *FileInfo) {
+	ownToo := f.Listener != nil
+	each(ls, func(l FileTransferListener) {
+		ownToo = ownToo && !same(l, f.Listener)
+		l.OnFileTransferProgress(f.given())
+	})
+	if ownToo {
+		ls.guard(func() { f.Listener.OnFileTransferProgress(f.given()) })
+	}
+}
+
+// given copies a snapshot for one listener.
+func (f *FileInfo) given() *FileInfo {
+	own := *f
+	if f.Params != nil {
+		p := *f.Params
+		own.Params = &p
+	}
+	return &own
+}

@@ -1,0 +1,362 @@
+package mesibo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"unicode/utf8"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/files"
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	"github.com/parley-chat/parley/models"
+)
+
+// SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption, f.Thumbnail a small picture. The message is stored at once and waits until
+// the FileTransferHandler has uploaded the file; only then it goes out, while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
+// Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and f.Params are set; recipients get OnFile.
+//
+// What becomes of it: FileTransferListeners see the upload, OnMessageStatus the message. When the handler says not now, or to try later, the message goes on waiting for
+// StartFileTransfer or the next Start. When the upload fails it gets MsgStatusFail, and Resend or StartFileTransfer tries again. Cancel and DeleteMessage withdraw it and stop the upload.
+//
+// Errors: as SendMessage; ResultBadRequest when the file is not there, is no regular file, or its name, type, URL or thumbnail is too long (ErrTooLarge), and for a transient message that would have to wait;
+// ResultFail with ErrNoFileHandler. On error nothing was queued.
+func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
+	const op = "SendFile"
+	if f == nil {
+		return opError(op, ResultBadRequest, errors.New("file is nil"))
+	}
+	if id == 0 {
+		id = m.Random()
+	}
+	held := f.GetURL() == ""
+	switch {
+	case held && !m.IsFileTransferEnabled():
+		return opError(op, ResultFail, ErrNoFileHandler)
+	case held && p.Flag&FlagTransient != 0:
+		return opError(op, ResultBadRequest, errors.New("a transient message cannot wait for its file"))
+	case held:
+		f.setMode(FileModeUpload)
+		if _, _, err := m.describe(f); err != nil {
+			return fileError(op, err)
+		}
+	}
+	row, err := fileRow(f)
+	if err != nil {
+		return opError(op, ResultBadRequest, err)
+	}
+	row.Held = held
+	if err := m.send(op, p, id, row); err != nil {
+		return err
+	}
+	own := p
+	own.Mid, own.Status = uint64(id), MsgStatusOutbox
+	fileMu.Lock()
+	f.Mid, f.Params, f.row = uint64(id), &own, 0
+	fileMu.Unlock()
+	if held {
+		m.startHeld(p, id, f)
+	}
+	return nil
+}
+
+func (f *FileInfo) setMode(mode FileMode) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Mode = mode
+}
+
+// fileRow makes what a message with a file carries.
+func fileRow(f *FileInfo) (models.Message, error) {
+	f = f.snapshot()
+	switch {
+	case len(f.Title) > wire.MaxName, len(f.MimeType) > wire.MaxName:
+		return models.Message{}, fmt.Errorf("%w: name or type of the file", ErrTooLarge)
+	case len(f.Thumbnail) > wire.MaxThumbnail:
+		return models.Message{}, fmt.Errorf("%w: a thumbnail has up to %d bytes", ErrTooLarge, wire.MaxThumbnail)
+	case !utf8.ValidString(f.Title) || !utf8.ValidString(f.MimeType):
+		return models.Message{}, errors.New("name or type of the file is no text")
+	case !fits(f.Width, f.Height, f.Duration, int(f.Type)) || f.Size < 0:
+		return models.Message{}, errors.New("a size of the file is negative or too large")
+	}
+	if err := checkURL(f.URL); err != nil {
+		return models.Message{}, err
+	}
+	return models.Message{Data: []byte(f.Message), Kind: models.KindFile, Content: &models.Content{File: &models.File{
+		URL: f.URL, Name: f.Title, Size: f.Size, MIME: f.MimeType, Type: int(f.Type), Thumbnail: f.Thumbnail,
+		Width: f.Width, Height: f.Height, Duration: f.Duration, Path: f.Path,
+	}}}, nil
+}
+
+func fits(numbers ...int) bool {
+	for _, n := range numbers {
+		if n < 0 || n > math.MaxInt32 {
+			return false
+		}
+	}
+	return true
+}
+
+func checkURL(url string) error {
+	if len(url) > wire.MaxURL {
+		return fmt.Errorf("%w: a URL has up to %d bytes", ErrTooLarge, wire.MaxURL)
+	}
+	if !utf8.ValidString(url) {
+		return errors.New("the URL is no text")
+	}
+	return nil
+}
+
+// startHeld begins the upload that a message waits for. f is nil or the application's file. When it does not begin, the message waits.
+func (m *Mesibo) startHeld(p MessageParams, id uint32, f *FileInfo) {
+	db, target, err := m.open(p.Peer, p.GroupID)
+	if err != nil {
+		m.log.Error("begin upload", errAttr(err))
+		return
+	}
+	row, err := db.HeldFile(context.Background(), target, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return // it does not wait: a filter dropped it, or it is only kept here
+	}
+	if err != nil {
+		m.log.Error("begin upload", errAttr(err))
+		return
+	}
+	m.upload(db, &row, f)
+}
+
+// upload begins the upload that a held row waits for.
+func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
+	if f == nil {
+		p := params(row)
+		m.profiles.attach(&p)
+		f = m.fileOf(row, &p)
+	}
+	fileMu.Lock()
+	f.row = row.ID
+	fileMu.Unlock()
+	var err error
+	if size := row.Content.File.Size; size != sizeOf(f.GetPath(), size) {
+		err = ErrFileChanged
+	} else {
+		err = m.start(f, attachmentOf(f), false)
+	}
+	switch {
+	case err == nil, errors.Is(err, ResultRetryLater), errors.Is(err, ErrNoFileHandler), errors.Is(err, errHandlerPanicked):
+		return
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrFileChanged), errors.Is(err, files.ErrKind):
+		m.log.Warn("the file of a message is no longer what was to be sent", errAttr(err))
+		if err := m.failHeld(db, []int64{row.ID}); err != nil {
+			m.log.Error("fail message", errAttr(err))
+		}
+	default:
+		m.log.Error("begin upload", errAttr(err))
+	}
+}
+
+// sizeOf gives the size of a file, or otherwise when it is not there.
+func sizeOf(path string, otherwise int64) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return otherwise
+	}
+	return info.Size()
+}
+
+// failHeld makes messages fail that waited for an upload.
+func (m *Mesibo) failHeld(db *store.Store, rows []int64) error {
+	if err := db.SetFile(rows, store.FileResult{State: int(FileStatusFailed)}); err != nil {
+		return err
+	}
+	failed := make([]store.Settled, 0, len(rows))
+	for _, row := range rows {
+		failed = append(failed, store.Settled{Row: row, Status: int(MsgStatusFail)})
+	}
+	changed, err := db.Settle(models.Account{}, failed)
+	m.settled(context.Background(), changed)
+	return err
+}
+
+// resumeFiles begins the uploads that messages wait for; called after Start, on the goroutine of the listeners.
+func (m *Mesibo) resumeFiles() {
+	db, target, err := m.open("", 0)
+	if err != nil {
+		m.log.Error("resume uploads", errAttr(err))
+		return
+	}
+	rows, err := db.HeldFiles(context.Background(), target.Account)
+	if err != nil {
+		m.log.Error("resume uploads", errAttr(err))
+		return
+	}
+	for i := range rows {
+		m.upload(db, &rows[i], nil)
+	}
+}
+
+// claim makes sure that the message of a file waits for it, when there is one: a failed one waits again.
+func (m *Mesibo) claim(f *FileInfo) error {
+	a := attachmentOf(f)
+	if f.Mode != FileModeUpload || a.params == nil || a.mid == 0 {
+		return nil
+	}
+	db, target, err := m.open(conversation(a.params))
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	row, err := db.OwnMessage(ctx, target, uint32(a.mid))
+	if err != nil {
+		return err
+	}
+	switch {
+	case row.Kind != models.KindFile || !row.Held:
+		return store.ErrNotFound
+	case MsgStatus(row.Status).IsFailed():
+		if row.ID, err = db.Rehold(row.ID, newNonce(), now()); err != nil {
+			return err
+		}
+		m.outbox.Add(1)
+	}
+	fileMu.Lock()
+	f.row = row.ID
+	fileMu.Unlock()
+	return nil
+}
+
+func conversation(p *MessageParams) (peer string, group uint32) {
+	if p.GroupID != 0 {
+		return "", p.GroupID
+	}
+	return p.Peer, 0
+}
+
+// fileOf gives the file that a row carries, with the state of its transfer. p are the row's parameters.
+func (m *Mesibo) fileOf(row *models.Message, p *MessageParams) *FileInfo {
+	own := *p
+	f := &FileInfo{Mid: uint64(row.Mid), Message: string(row.Data), Params: &own, row: row.ID}
+	if row.Content == nil || row.Content.File == nil {
+		return f
+	}
+	c := row.Content.File
+	f.Type, f.URL, f.Path, f.Size, f.Title, f.MimeType = FileType(c.Type), c.URL, c.Path, c.Size, c.Name, c.MIME
+	f.Thumbnail, f.Width, f.Height, f.Duration = c.Thumbnail, c.Width, c.Height, c.Duration
+	f.Status = FileStatus(c.State)
+	if row.Sender == "" && (row.Held || c.Path != "" && Flag(row.Flags)&FlagFileTransferred == 0) {
+		f.Mode = FileModeUpload
+		if c.URL != "" {
+			f.Progress, f.Status = 100, FileStatusIdle
+		}
+	} else if c.Path != "" {
+		if info, err := os.Stat(c.Path); err == nil && info.Mode().IsRegular() {
+			f.Progress, f.Status = 100, FileStatusIdle
+		} else { // moved or deleted by hand: it can be fetched again
+			f.Path, f.Status = "", FileStatusIdle
+		}
+	}
+	m.transfers.show(f)
+	return f
+}
+
+// show gives a file the progress of the transfer that runs for its message.
+func (ts *transfers) show(f *FileInfo) {
+	if f.row == 0 {
+		return
+	}
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	for _, t := range ts.active {
+		for _, a := range t.attached {
+			if a.row == f.row {
+				f.Progress, f.Status = t.percent, FileStatusInProgress
+			}
+		}
+	}
+}
+
+// autoDownload asks the handler to fetch the file of a message that has just come. Called after OnFile.
+func (m *Mesibo) autoDownload(row *models.Message) {
+	p := params(row)
+	m.profiles.attach(&p)
+	f := m.fileOf(row, &p)
+	if f.Mode != FileModeDownload || f.URL == "" || f.Progress == 100 {
+		return
+	}
+	err := m.start(f, attachmentOf(f), false)
+	if err != nil && !errors.Is(err, ResultRetryLater) && !errors.Is(err, ErrNoFileHandler) && !errors.Is(err, errHandlerPanicked) {
+		m.log.Error("begin download", errAttr(err))
+	}
+}
+
+// dropTransfers stops the transfers that nobody waits for any more, after messages were deleted.
+func (m *Mesibo) dropTransfers() {
+	for t, rows := range m.transfers.waiting() {
+		there, err := t.stillWaiting(rows)
+		if err != nil {
+			m.log.Error("stop file transfers", errAttr(err))
+			continue
+		}
+		gone, idle := m.transfers.detach(t, there)
+		for _, a := range gone {
+			a.file.SetProgress(0, FileStatusIdle)
+		}
+		if !idle {
+			continue
+		}
+		if err := m.stopTransfer(t); err != nil {
+			m.log.Warn("stop file transfer", errAttr(err))
+		}
+	}
+}
+
+// waiting gives the rows that wait for each transfer.
+func (ts *transfers) waiting() map[*transfer][]int64 {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	out := make(map[*transfer][]int64)
+	for _, t := range ts.active {
+		for _, a := range t.attached {
+			if a.row != 0 {
+				out[t] = append(out[t], a.row)
+			}
+		}
+	}
+	return out
+}
+
+func (t *transfer) stillWaiting(rows []int64) (map[int64]bool, error) {
+	list := t.db.WithFile
+	if t.mode == FileModeUpload {
+		list = t.db.StillHeld
+	}
+	ids, err := list(context.Background(), rows)
+	there := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		there[id] = true
+	}
+	return there, err
+}
+
+// detach takes messages that are not there any more off a transfer, and tells whether nobody is left who wants the file. The application that asked for the file
+// itself stays.
+func (ts *transfers) detach(t *transfer, there map[int64]bool) (gone []attachment, idle bool) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	var left []attachment
+	for _, a := range t.attached {
+		if a.row == 0 || there[a.row] {
+			left = append(left, a)
+			continue
+		}
+		gone = append(gone, a)
+		if t.own { // the file goes on, without the message
+			a.row, a.params, a.mid = 0, nil, 0
+			left = append(left, a)
+		}
+	}
+	t.attached = left
+	return gone, len(left) == 0 && !t.own
+}
