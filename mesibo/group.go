@@ -85,7 +85,9 @@ type GroupProfile struct {
 }
 
 // GetGroupProfile gives access to a group, whether it is known or not.
-func (m *Mesibo) GetGroupProfile(groupID uint32) *GroupProfile { return &GroupProfile{m: m, id: groupID} }
+func (m *Mesibo) GetGroupProfile(groupID uint32) *GroupProfile {
+	return &GroupProfile{m: m, id: groupID}
+}
 
 func (g *GroupProfile) row() (models.Group, bool) {
 	db, target, err := g.m.open("", g.id)

@@ -47,6 +47,8 @@ type device struct {
 	changed chan struct{} // closed and replaced at each entry
 	diary   []string
 	got     []received
+	gid     uint32
+	pin     string
 }
 
 type received struct {
@@ -74,12 +76,120 @@ func newDevice(t testing.TB, token, dir string) *device {
 		Message: func(p *mesibo.MessageParams, data []byte) {
 			d.note(&received{*p, string(data)}, "message %s %v", data, p.Status)
 		},
-		MessageStatus: func(p *mesibo.MessageParams) { d.note(nil, "status %d %v", uint32(p.Mid), p.Status) },
-		Read:          func(peer string, _ uint32, unread int) { d.note(nil, "read %s %d", peer, unread) },
+		MessageStatus: func(p *mesibo.MessageParams) { d.status(p) },
+		MessageUpdate: func(p *mesibo.MessageParams, data []byte) {
+			d.note(nil, "update %d %s%s", uint32(p.Mid), data, reactions(p))
+		},
+		Location: func(p *mesibo.MessageParams, l *mesibo.Location) {
+			d.note(&received{*p, l.Title}, "location %s %v,%v %v", l.Title, l.Lat, l.Lon, p.Status)
+		},
+		Activity: func(p *mesibo.MessageParams, a mesibo.Activity) { d.note(nil, "activity %s %d %d", p.Peer, p.GroupID, a) },
+		Presence: func(p *mesibo.UserProfile) { d.note(nil, "presence %s %v", p.Address, p.Online) },
+		Read:     func(peer string, _ uint32, unread int) { d.note(nil, "read %s %d", peer, unread) },
+		ProfileUpdated: func(p *mesibo.UserProfile) {
+			if p != nil {
+				d.note(nil, "profile %s%s %s", p.Address, groupName(p), p.Name)
+			}
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
+	if err := m.AddListener(d.groupListener()); err != nil {
+		t.Fatal(err)
+	}
 	return d
+}
+
+// status notes a status: who it is from in a group, and whether the message was taken back.
+func (d *device) status(p *mesibo.MessageParams) {
+	switch {
+	case p.IsDeleted():
+		d.note(nil, "deleted %d", uint32(p.Mid))
+	case p.GroupID != 0 && p.Peer != "":
+		d.note(nil, "status %d %v of %s", uint32(p.Mid), p.Status, p.Peer)
+	default:
+		d.note(nil, "status %d %v", uint32(p.Mid), p.Status)
+	}
+}
+
+func reactions(p *mesibo.MessageParams) string {
+	var out strings.Builder
+	for _, r := range p.Reactions {
+		out.WriteString(" " + r.Address + r.Emoji)
+	}
+	return out.String()
+}
+
+func groupName(p *mesibo.UserProfile) string {
+	if p == nil || p.GroupID == 0 {
+		return ""
+	}
+	return "group"
+}
+
+// groupListener notes what happens to groups, and keeps the newest group's number.
+func (d *device) groupListener() *mesibo.GroupFuncs {
+	members := func(all []mesibo.Member) string {
+		names := make([]string, len(all))
+		for i, m := range all {
+			names[i] = m.Address
+		}
+		slices.Sort(names)
+		return strings.Join(names, " ")
+	}
+	return &mesibo.GroupFuncs{
+		Created: func(p *mesibo.UserProfile, id uint32) { d.group(p); d.note(nil, "created %s %d", p.Name, id) },
+		Joined:  func(p *mesibo.UserProfile) { d.group(p); d.note(nil, "joined %s", p.Name) },
+		Left:    func(p *mesibo.UserProfile) { d.note(nil, "left %s", p.Name) },
+		Members: func(_ *mesibo.UserProfile, all []mesibo.Member, more bool) {
+			d.note(nil, "members %s %v", members(all), more)
+		},
+		MembersJoined:  func(_ *mesibo.UserProfile, all []mesibo.Member) { d.note(nil, "added %s", members(all)) },
+		MembersRemoved: func(_ *mesibo.UserProfile, all []mesibo.Member) { d.note(nil, "removed %s", members(all)) },
+		Settings: func(_ *mesibo.UserProfile, s mesibo.GroupSettings, own mesibo.MemberPermissions, pins []mesibo.GroupPin) {
+			if len(pins) > 0 {
+				d.mu.Lock()
+				d.pin = pins[len(pins)-1].Code
+				d.mu.Unlock()
+			}
+			d.note(nil, "settings %s %s %x %x pins %d", s.Name, s.Status, s.Flags, own.AdminFlags, len(pins))
+		},
+		Error: func(_ *mesibo.UserProfile, err mesibo.GroupError) { d.note(nil, "group error %d", err) },
+	}
+}
+
+func (d *device) group(p *mesibo.UserProfile) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.gid = p.GroupID
+}
+
+// lastGroup gives the number of the group that was last created or joined.
+func (d *device) lastGroup() uint32 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gid
+}
+
+// mid gives the 64-bit id of the message received with this text.
+func (d *device) mid(text string) uint64 {
+	d.t.Helper()
+	all := d.messages()
+	for i := range all {
+		if all[i].text == text {
+			return all[i].Mid
+		}
+	}
+	d.t.Fatalf("%s has not received %q", d.GetAddress(), text)
+	return 0
+}
+
+// must fails the test when something was refused.
+func (d *device) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // online makes a device and waits until it is connected.

@@ -112,9 +112,10 @@ func (s *Store) Place(ctx context.Context, account, chat int64, mid uint64) (Cur
 // an index each, which SQLite uses only for conditions that repeat the index's own.
 func byMid(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
 	if mid > lowMask {
-		q = q.Where("account_id = ? AND mid = ? AND mid >= 4294967296", account, int64(mid))
+		q = q.Where("messages.account_id = ? AND messages.mid = ? AND messages.mid >= 4294967296", account, int64(mid))
 	} else {
-		q = q.Where("account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND mid = ?", account, int64(mid), int64(mid))
+		q = q.Where(`messages.account_id = ? AND messages.mid & 4294967295 = ? AND messages.nonce IS NOT NULL AND messages.mid = ?`,
+			account, int64(mid), int64(mid))
 	}
 	if err := q.Limit(1).Find(&m).Error; err != nil {
 		return m, fmt.Errorf("look up message: %w", err)
