@@ -124,7 +124,12 @@ func (p *facePart) place(x, y, side float32, face Face, ring fyne.ThemeColorName
 			p.dot.FillColor, p.dot.StrokeColor, p.dot.StrokeWidth = c, tone(ring), line
 			p.dot.Refresh()
 		}
-		put(p.dot, x+side-dot, y+side-dot, dot, dot)
+		at := side - dot
+		if side > AvatarRow { // on the edge of a large disc, which is further from the corner
+			dot += 6
+			at = whole(side*0.853 - dot/2)
+		}
+		put(p.dot, x+at, y+at, dot, dot)
 	}
 }
 

@@ -16,6 +16,8 @@ type Field struct {
 	OnChanged func(string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
+	// OnBlur is called when the field has lost the focus.
+	OnBlur func()
 	// OnEnter is called for the Enter key, with or without Shift, before the entry's own OnSubmitted.
 	OnEnter func(shift bool)
 	// OnArrow is called for Up (-1) and Down (1), to move in a list below while typing.
@@ -38,20 +40,30 @@ var (
 // NewField returns a field with a placeholder.
 func NewField(placeholder string) *Field {
 	f := &Field{}
-	f.PlaceHolder = placeholder
-	f.Entry.OnChanged = f.changed
-	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+	f.begin(placeholder)
 	f.ExtendBaseWidget(f)
 	return f
 }
 
+func (f *Field) begin(placeholder string) {
+	f.PlaceHolder = placeholder
+	f.Entry.OnChanged = f.changed
+	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
+}
+
 // NewSearchField returns a field with a magnifying glass, and a cross to empty it while there is something in it.
 func NewSearchField(placeholder string) *Field {
-	f := NewField(placeholder)
+	f := &Field{}
+	f.beSearch(placeholder)
+	f.ExtendBaseWidget(f)
+	return f
+}
+
+func (f *Field) beSearch(placeholder string) {
+	f.begin(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
 	f.empty = newFieldClear(f)
 	f.ActionItem = f.empty
-	return f
 }
 
 // SetQuietly replaces the text without a call of OnChanged.
@@ -90,6 +102,7 @@ func (f *Field) KeyUp(e *fyne.KeyEvent) {
 func (f *Field) FocusLost() {
 	f.shift = false
 	f.Entry.FocusLost()
+	call(f.OnBlur)
 }
 
 // TypedKey implements fyne.Focusable.

@@ -269,6 +269,46 @@ func listStates() map[string]golden {
 			r.SetEmpty(EmptyData{Icon: assets.IconSearch, Text: "Nothing for “xyz”"})
 			return r
 		}},
+		"info": {300, 700, func() fyne.CanvasObject {
+			members := NewMemberList()
+			members.SetMembers([]Member{
+				{Key: "a", Face: alice, Name: "Alice Martin", Role: "owner", Status: "online", Active: true},
+				{Key: "b", Face: Face{Name: "Bob"}, Name: "Bob"},
+			})
+			on := NewInfoSwitch(assets.IconBell, "Notifications")
+			on.Set(true)
+			off := NewInfoSwitch("", "Only mentions")
+			off.SetDetail("until 18:00")
+			name := NewInfoEdit("Name", "Team", "Name", 3)
+			name.SetError("At most 3 characters")
+			return NewInfoPanel("Group",
+				NewInfoHead(InfoHeadData{Face: team, Title: "Team", Subtitle: "2 members", Editable: true}),
+				name, NewInfoField("Address", "team@example.org"), NewInfoSection(""), on, off, NewInfoSection("Members"), members,
+				NewInfoAction(assets.IconUserPlus, "Add members", nil), NewInfoDanger(assets.IconLeave, "Leave", nil))
+		}},
+		"picker": {320, 480, func() fyne.CanvasObject {
+			p := NewPickerList(PickerData{Placeholder: "Search", Button: "Add", Limit: 20})
+			p.SetPeople([]Person{
+				{Key: "a", Face: alice, Name: "Alice Martin", Detail: "online"},
+				{Key: "b", Face: Face{Name: "Bob"}, Name: "Bob", Detail: "already a member", Fixed: true},
+				{Key: "c", Face: Face{Name: "Eve"}, Name: "Eve"},
+			})
+			p.SetPicked([]string{"a"})
+			return p
+		}},
+		"picker_none": {320, 400, func() fyne.CanvasObject {
+			return NewPickerList(PickerData{Placeholder: "Search", Button: "Add", Empty: "No contacts yet"})
+		}},
+		"receipts": {300, 300, func() fyne.CanvasObject {
+			return NewReceipts([]Receipt{
+				{Face: alice, Name: "Alice Martin", Delivered: "14:02", Read: "14:03"}, {Face: Face{Name: "Bob"}, Name: "Bob"},
+			})
+		}},
+		"reactionbar": {260, 36, func() fyne.CanvasObject {
+			b := NewReactionBar(QuickReactions(), "👍")
+			b.OnMore = func() {}
+			return b
+		}},
 		"findbar": {400, 48, func() fyne.CanvasObject {
 			b := NewFindBar()
 			b.SetQuery("plan")

@@ -2,6 +2,8 @@ package widgets
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
@@ -10,178 +12,121 @@ import (
 // InfoWidth is how wide an [InfoPanel] is best.
 const InfoWidth = float32(300)
 
-// InfoPanel is a column that can be scrolled, under a line with a title and a cross. It holds the parts that begin with
-// Info, and a [MemberList].
+// InfoPanel is a column that can be scrolled, under a line with a title and a cross. It holds the parts whose names
+// begin with Info, and a [MemberList].
 type InfoPanel struct {
 	widget.BaseWidget
 
 	// OnClose is called for the cross. Without it there is none.
 	OnClose func()
 
-	title string
-	parts []fyne.CanvasObject
+	title  string
+	column *fyne.Container
+	scroll *container.Scroll
+	close  *IconButton
+	set    *typesetter
 }
 
 var _ fyne.Widget = (*InfoPanel)(nil)
 
-// NewInfoPanel returns a panel with these parts from above.
+// NewInfoPanel returns a panel with these parts from above. Without a title it is only the column.
 func NewInfoPanel(title string, parts ...fyne.CanvasObject) *InfoPanel {
-	p := &InfoPanel{title: title, parts: parts}
+	p := &InfoPanel{title: title, column: &fyne.Container{Layout: stack{}, Objects: parts}, set: newTypesetter()}
+	p.scroll = container.NewVScroll(p.column)
+	p.scroll.OnScrolled = func(fyne.Position) { p.see() }
+	p.close = NewIconButton(assets.IconClose, func() { call(p.OnClose) })
+	p.listen()
 	p.ExtendBaseWidget(p)
 	return p
 }
 
 // SetParts replaces the parts. What is read stays where it is as long as the column is long enough.
-func (p *InfoPanel) SetParts(parts ...fyne.CanvasObject) { p.parts = parts }
+func (p *InfoPanel) SetParts(parts ...fyne.CanvasObject) {
+	p.column.Objects = parts
+	p.listen()
+	p.Refresh()
+}
 
 // ScrollToTop shows the first part.
-func (p *InfoPanel) ScrollToTop() {}
-
-// InfoHeadData is what an [InfoHead] shows.
-type InfoHeadData struct {
-	Face     Face
-	Title    string
-	Subtitle string // online, 12 members; may be empty
-	Active   bool   // the subtitle in the accent colour
-	Editable bool   // a badge at the avatar: it can be changed
+func (p *InfoPanel) ScrollToTop() {
+	p.scroll.ScrollToTop()
+	p.see()
 }
 
-// InfoHead is the first part: a large avatar, a name, a line.
-type InfoHead struct {
-	widget.BaseWidget
-
-	// OnAvatarTapped is called for the avatar, with a position in the window for a menu.
-	OnAvatarTapped func(pos fyne.Position)
-
-	data InfoHeadData
+// listen has the panel laid out anew when a part wants another height.
+func (p *InfoPanel) listen() {
+	for _, o := range p.column.Objects {
+		if part, ok := o.(interface{ setResized(f func()) }); ok {
+			part.setResized(p.Refresh)
+		}
+	}
 }
 
-// NewInfoHead returns a head.
-func NewInfoHead(d InfoHeadData) *InfoHead {
-	h := &InfoHead{data: d}
-	h.ExtendBaseWidget(h)
-	return h
+// see tells long lists which part of them is in view.
+func (p *InfoPanel) see() {
+	top, height := p.scroll.Offset.Y, p.scroll.Size().Height
+	for _, o := range p.column.Objects {
+		if l, ok := o.(*MemberList); ok {
+			y := l.Position().Y
+			l.list.see(top-y, top-y+height)
+		}
+	}
 }
 
-// Set changes what is shown.
-func (h *InfoHead) Set(d InfoHeadData) { h.data = d }
+// MinSize implements fyne.CanvasObject.
+func (p *InfoPanel) MinSize() fyne.Size { return fyne.NewSize(240, 200) }
 
-// InfoSection is the line above a few rows that belong together.
-type InfoSection struct {
-	widget.BaseWidget
-
-	title string
+// CreateRenderer implements fyne.Widget.
+func (p *InfoPanel) CreateRenderer() fyne.WidgetRenderer {
+	back, line, title := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
+	objects := []fyne.CanvasObject{back, p.scroll, line, title, p.close}
+	return newDrawn(objects, p.MinSize, func(size fyne.Size) {
+		setFill(back, tone(ColorChatPane))
+		put(back, 0, 0, size.Width, size.Height)
+		top := float32(0)
+		show(line, p.title != "")
+		show(title, p.title != "")
+		show(p.close, p.title != "" && p.OnClose != nil)
+		if p.title != "" {
+			top = HeaderHeight
+			setFill(line, tone(ColorHairline))
+			put(line, 0, top-1, size.Width, 1)
+			f := font{size: TextHeader, bold: true}
+			setText(title, p.set.fit(cleanLine(p.title), f, size.Width-2*listEdge-hitSide), f, tone(ColorText))
+			putText(title, listEdge, (top-1-textHeight(f))/2)
+			put(p.close, size.Width-hitSide-10, (top-hitSide)/2, hitSide, hitSide)
+		}
+		for _, o := range p.column.Objects {
+			heightAt(o, size.Width) // so that each knows its height before the column adds them up
+		}
+		put(p.scroll, 0, top, size.Width, max(0, size.Height-top))
+		p.scroll.Refresh()
+		p.see()
+	})
 }
 
-// NewInfoSection returns a line with this title; an empty one is only a gap with a hairline.
-func NewInfoSection(title string) *InfoSection {
-	s := &InfoSection{title: title}
-	s.ExtendBaseWidget(s)
-	return s
+// stack puts objects under one another without gaps, each with its own height.
+type stack struct{}
+
+func (stack) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	y := float32(0)
+	for _, o := range objects {
+		if h := heightAt(o, size.Width); o.Visible() {
+			put(o, 0, y, size.Width, h)
+			y += h
+		}
+	}
 }
 
-// SetTitle changes the title.
-func (s *InfoSection) SetTitle(title string) { s.title = title }
-
-// InfoField is a value under its label, such as an address. Pressing it copies the value.
-type InfoField struct {
-	press
-
-	// OnCopied is called after the value went to the clipboard.
-	OnCopied func()
-
-	label, value string
+func (stack) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var m fyne.Size
+	for _, o := range objects {
+		if o.Visible() {
+			s := o.MinSize()
+			m.Width = max(m.Width, s.Width)
+			m.Height += s.Height
+		}
+	}
+	m.Height += 12 // free below the last
+	return m
 }
-
-// NewInfoField returns a field.
-func NewInfoField(label, value string) *InfoField {
-	f := &InfoField{label: label, value: value}
-	f.ExtendBaseWidget(f)
-	return f
-}
-
-// SetValue changes the value.
-func (f *InfoField) SetValue(value string) { f.value = value }
-
-// InfoAction is a row to press: an icon and what it does.
-type InfoAction struct {
-	press
-
-	icon        assets.Icon
-	text        string
-	destructive bool
-}
-
-// NewInfoAction returns a row.
-func NewInfoAction(icon assets.Icon, text string, tapped func()) *InfoAction {
-	a := &InfoAction{icon: icon, text: text}
-	a.onTapped = tapped
-	a.ExtendBaseWidget(a)
-	return a
-}
-
-// NewInfoDanger returns a row in the colour of errors, for what cannot be undone.
-func NewInfoDanger(icon assets.Icon, text string, tapped func()) *InfoAction {
-	a := NewInfoAction(icon, text, tapped)
-	a.destructive = true
-	return a
-}
-
-// SetText changes icon and words.
-func (a *InfoAction) SetText(icon assets.Icon, text string) { a.icon, a.text = icon, text }
-
-// InfoSwitch is a row with a switch.
-type InfoSwitch struct {
-	press
-
-	// OnChanged is called when the user turned the switch.
-	OnChanged func(on bool)
-
-	icon         assets.Icon
-	text, detail string
-	on           bool
-}
-
-// NewInfoSwitch returns a switch that is off. Without an icon the text begins at the edge.
-func NewInfoSwitch(icon assets.Icon, text string) *InfoSwitch {
-	s := &InfoSwitch{icon: icon, text: text}
-	s.ExtendBaseWidget(s)
-	return s
-}
-
-// Set turns the switch without a call of OnChanged.
-func (s *InfoSwitch) Set(on bool) { s.on = on }
-
-// On reports whether the switch is on.
-func (s *InfoSwitch) On() bool { return s.on }
-
-// SetDetail changes the second line, such as "until 18:00"; an empty one is none.
-func (s *InfoSwitch) SetDetail(detail string) { s.detail = detail }
-
-// InfoEdit is a text of one line to be changed in its place, such as a name. Enter and leaving the field save it, Escape
-// brings back what was.
-type InfoEdit struct {
-	widget.BaseWidget
-
-	// OnSave is called with the new text, trimmed, when it differs. It is empty only if SetOptional was called.
-	OnSave func(text string)
-
-	label, value string
-}
-
-// NewInfoEdit returns a field of at most limit characters; no limit is 0.
-func NewInfoEdit(label, value, placeholder string, limit int) *InfoEdit {
-	_, _ = placeholder, limit
-	e := &InfoEdit{label: label, value: value}
-	e.ExtendBaseWidget(e)
-	return e
-}
-
-// SetValue changes what is saved. A text that is being changed stays.
-func (e *InfoEdit) SetValue(value string) { e.value = value }
-
-// SetOptional says that the text may be empty.
-func (e *InfoEdit) SetOptional(optional bool) { _ = optional }
-
-// SetError says under the field why the text was not saved; an empty one takes it away.
-func (e *InfoEdit) SetError(words string) { _ = words }

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -15,7 +17,14 @@ type Member struct {
 	Active bool   // the second line in the accent colour
 }
 
-// MemberList shows the members of a group, the first few of them until it is unfolded by its last row.
+// memberFold is how many members are shown at first. A few more are not worth folding.
+const (
+	memberFold  = 8
+	memberSlack = 2
+)
+
+// MemberList shows the members of a group, the first few of them until it is unfolded by its last row. It is as high as
+// its rows; an [InfoPanel] scrolls it.
 type MemberList struct {
 	widget.BaseWidget
 
@@ -23,22 +32,87 @@ type MemberList struct {
 	OnTapped func(key string)
 	// OnMenu is called for a right click on a row with a position in the window.
 	OnMenu func(key string, pos fyne.Position)
-	// OnResized is called when the list became longer or shorter by itself.
-	OnResized func()
 
 	members []Member
 	open    bool
+	resized func()
+	list    *rowList
 }
+
+var _ fyne.Widget = (*MemberList)(nil)
 
 // NewMemberList returns an empty list.
 func NewMemberList() *MemberList {
-	l := &MemberList{}
+	l := &MemberList{list: newTallRows(ColorChatPane)}
+	l.list.onTapped = l.tapped
+	l.list.onMenu = func(i int, pos fyne.Position) {
+		if l.OnMenu != nil {
+			l.OnMenu(l.members[i].Key, pos)
+		}
+	}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
+func (l *MemberList) setResized(f func()) { l.resized = f }
+
 // SetMembers shows these members. The list keeps the slice; do not change it afterwards.
-func (l *MemberList) SetMembers(members []Member) { l.members = members }
+func (l *MemberList) SetMembers(members []Member) {
+	key := ""
+	if i := l.list.current; i >= 0 && i < l.shown() {
+		key = l.members[i].Key
+	}
+	l.members = members
+	l.fill(key)
+}
 
 // SetOpen unfolds the list, or folds it.
-func (l *MemberList) SetOpen(open bool) { l.open = open }
+func (l *MemberList) SetOpen(open bool) {
+	l.open = open
+	l.fill("")
+}
+
+// shown is how many members there are rows for.
+func (l *MemberList) shown() int {
+	if n := len(l.members); l.open || n <= memberFold+memberSlack {
+		return n
+	}
+	return memberFold
+}
+
+func (l *MemberList) fill(key string) {
+	n, current := l.shown(), -1
+	rows := make([]listRow, n, n+1)
+	for i, m := range l.members[:n] {
+		rows[i] = listRow{
+			face: m.Face, side: AvatarMember, title: m.Name, words: m.Status, active: m.Active, role: m.Role,
+		}
+		if key != "" && m.Key == key {
+			current = i
+		}
+	}
+	if n < len(l.members) {
+		rows = append(rows, listRow{kind: rowMore, title: fmt.Sprintf("Show all %d members", len(l.members))})
+	}
+	before := l.list.total()
+	l.list.setRows(rows, current)
+	l.Refresh()
+	if l.list.total() != before {
+		call(l.resized)
+	}
+}
+
+func (l *MemberList) tapped(i int) {
+	switch {
+	case i >= l.shown():
+		l.SetOpen(true)
+	case l.OnTapped != nil:
+		l.OnTapped(l.members[i].Key)
+	}
+}
+
+// MinSize implements fyne.CanvasObject.
+func (l *MemberList) MinSize() fyne.Size { return l.list.MinSize() }
+
+// CreateRenderer implements fyne.Widget.
+func (l *MemberList) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.list) }

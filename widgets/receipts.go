@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"fmt"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -18,17 +20,67 @@ type Receipt struct {
 type Receipts struct {
 	widget.BaseWidget
 
-	receipts []Receipt
+	list *scrollingRows
 }
 
 var _ fyne.Widget = (*Receipts)(nil)
 
+const (
+	receiptsWidth = float32(300)
+	receiptsHigh  = float32(440)
+)
+
 // NewReceipts returns a list for these recipients.
 func NewReceipts(receipts []Receipt) *Receipts {
-	r := &Receipts{receipts: receipts}
+	r := &Receipts{list: newScrollingRows(ColorChatPane)}
 	r.ExtendBaseWidget(r)
+	r.Set(receipts)
 	return r
 }
 
 // Set changes what is shown.
-func (r *Receipts) Set(receipts []Receipt) { r.receipts = receipts }
+func (r *Receipts) Set(receipts []Receipt) {
+	var rows []listRow
+	section := func(title string, of func(Receipt) (row listRow, ok bool)) {
+		at := len(rows)
+		rows = append(rows, listRow{kind: rowTitle})
+		for _, one := range receipts {
+			if row, ok := of(one); ok {
+				row.face, row.side, row.title = one.Face, AvatarMember, one.Name
+				rows = append(rows, row)
+			}
+		}
+		if n := len(rows) - at - 1; n == 0 {
+			rows = rows[:at]
+		} else {
+			rows[at].title = fmt.Sprintf("%s %d", title, n)
+		}
+	}
+	section("Read by", func(one Receipt) (listRow, bool) {
+		row := listRow{note: one.Read}
+		if one.Delivered != "" {
+			row.words = "Delivered " + one.Delivered
+		}
+		return row, one.Read != ""
+	})
+	section("Delivered to", func(one Receipt) (listRow, bool) {
+		return listRow{note: one.Delivered}, one.Read == "" && one.Delivered != ""
+	})
+	section("Not delivered yet to", func(one Receipt) (listRow, bool) {
+		return listRow{}, one.Read == "" && one.Delivered == ""
+	})
+	r.list.setRows(rows, -1)
+	r.Refresh()
+}
+
+// MinSize implements fyne.CanvasObject.
+func (r *Receipts) MinSize() fyne.Size {
+	return fyne.NewSize(receiptsWidth, min(r.list.total(), receiptsHigh))
+}
+
+// CreateRenderer implements fyne.Widget.
+func (r *Receipts) CreateRenderer() fyne.WidgetRenderer {
+	return newDrawn([]fyne.CanvasObject{r.list}, r.MinSize, func(size fyne.Size) {
+		put(r.list, 0, 0, size.Width, size.Height)
+	})
+}
