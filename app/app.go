@@ -103,7 +103,7 @@ func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
 // Fyne's lifecycle calls it; a program with several windows must.
 func (a *App) SetForeground(front bool) {
 	a.front = front
-	a.atHome((*home).attend)
+	a.atHome((*home).foreground)
 }
 
 // open looks for the account that is kept. The window waits for it, but not for long.

@@ -5,13 +5,22 @@ import (
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/mesibo"
 )
 
 // Client is the SDK as the application sees it: the sum of what the screens need. NewClient makes one of a *mesibo.Mesibo.
 type Client interface {
 	chat.Backend
 	contacts.Backend
+	info.Backend
 	connectionBackend
+	// CreateGroup makes a group; GroupListener is told with the request's id.
+	CreateGroup(s mesibo.GroupSettings, members []string, requestID uint32) error
+	// JoinGroup joins the group that a code belongs to.
+	JoinGroup(code string) error
+	// SetAppInForeground says whether the user is at the program.
+	SetAppInForeground(screenID int, foreground bool)
 	AddListener(l any) error
 	RemoveListener(l any)
 }

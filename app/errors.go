@@ -9,7 +9,10 @@ import (
 )
 
 // Explain says in plain words what an error means to somebody who chats, and what to do. The chain itself belongs in the log.
-func Explain(err error) string {
+func Explain(err error) string { //nolint:cyclop // a table
+	if group, ok := errors.AsType[mesibo.GroupError](err); ok {
+		return explainGroup(group)
+	}
 	switch {
 	case err == nil:
 		return ""
@@ -19,6 +22,8 @@ func Explain(err error) string {
 		return "This message is too long. Send it in parts."
 	case errors.Is(err, mesibo.ErrDiskFull):
 		return "The disk is full. Free some space, then try again; what you wrote is still here."
+	case errors.Is(err, mesibo.ErrTooLate):
+		return "This message is too old to be changed for everyone. You can still delete it for yourself."
 	case errors.Is(err, mesibo.ErrNotFound):
 		return "This message is not here any more."
 	case errors.Is(err, mesibo.ResultAuthFail):
@@ -33,11 +38,29 @@ func Explain(err error) string {
 		return "The server did not answer in time. Try again."
 	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
 		return "The server can't be reached. Check the network and try again."
+	case errors.Is(err, mesibo.ResultReqInProgress):
+		return "This is being sent just now. Wait a moment and try again."
 	case errors.Is(err, mesibo.ResultDenied):
 		return "You are not allowed to do that."
 	default:
 		return "That did not work. Try again; the log says more."
 	}
+}
+
+// explainGroup says why something in a group was refused.
+func explainGroup(err mesibo.GroupError) string {
+	switch err {
+	case mesibo.GroupErrorNotMember:
+		return "That did not work: nobody has this address, or is in the group. Check it and try again."
+	case mesibo.GroupErrorPermission, mesibo.GroupErrorAccessDenied:
+		return "You may not do this in the group. Ask one of its admins."
+	case mesibo.GroupErrorBadPin, mesibo.GroupErrorNotSharedPin:
+		return "This code is wrong, or it is not valid any more. Ask for a new one."
+	case mesibo.GroupErrorDeleted:
+		return "This group does not exist any more."
+	case mesibo.GroupErrorGeneral:
+	}
+	return "The server could not do this in the group. Try again."
 }
 
 func isNetwork(err error) bool {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -12,12 +11,14 @@ import (
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// home is the main window of somebody who is signed in: the list, the open conversation, and what keeps them up to date.
+// home is the main window of somebody who is signed in: the list, the open conversation, the panel about who it is with, and
+// what keeps them up to date.
 type home struct {
 	app      *App
 	session  *Session
@@ -25,13 +26,18 @@ type home struct {
 	link     *connectionModel
 	contacts *contacts.Screen
 	chat     *chat.Screen
+	info     *info.Screen
+	gallery  *gallery
+	typists  *typists
 	panes    *widgets.Panes
-	right    *fyne.Container
+	right    *fyne.Container // the conversation, or what stands in for one
+	side     *fyne.Container // right and the panel
 	nothing  *widgets.EmptyState
 	object   fyne.CanvasObject
 
 	connected chan struct{} // closed when the session's Connect has returned
 	newDay    func()        // cancels the refresh at midnight
+	request   uint32        // of the group that is being made
 	opening   bool          // while a conversation is being opened
 	closed    bool
 }
@@ -39,34 +45,13 @@ type home struct {
 func newHome(a *App, session *Session) (*home, error) {
 	h := &home{app: a, session: session, connected: make(chan struct{})}
 	h.link = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.linkChanged)
-	h.chat = chat.NewScreen(a.cfg.UI, chat.Callbacks{
-		Back:     h.back,
-		Notify:   a.notify,
-		Copy:     a.cfg.FyneApp.Clipboard().SetContent,
-		OpenLink: h.openLink,
-		Menu:     h.chatMenu,
-		Shortcut: a.shortcut,
-	})
-	var err error
-	h.contacts, err = contacts.NewScreen(contacts.Config{
-		Backend:    session.Client,
-		Dispatcher: a.cfg.UI,
-		Echo:       session.Echo,
-		Begun:      a.prefs.begun(),
-		Logger:     a.cfg.Logger,
-		Changed:    h.retitle,
-	}, contacts.Callbacks{
-		Open:       h.open,
-		MainMenu:   a.showMenu,
-		Confirm:    a.confirm,
-		Deleted:    h.deleted,
-		RemoveEcho: h.removeEcho,
-		Failed:     func(err error) { a.notify(Explain(err)) },
-		Shortcut:   a.shortcut,
-	})
-	if err != nil {
+	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
+	h.typists = newTypists(a.cfg.UI, h.name, h.typingChanged)
+	h.buildChat()
+	if err := h.buildContacts(); err != nil {
 		return nil, err
 	}
+	h.buildInfo()
 	h.nothing = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{
 		Icon: assets.IconChat,
 		Text: "Select a conversation",
@@ -77,7 +62,9 @@ func newHome(a *App, session *Session) (*home, error) {
 		},
 	})
 	h.right = container.NewStack(h.nothing)
-	h.panes = widgets.NewPanes(h.contacts.Object(), h.right)
+	h.side = container.New(&sideLayout{home: h}, h.right, h.info.Object())
+	h.info.Object().Hide()
+	h.panes = widgets.NewPanes(h.contacts.Object(), h.side)
 	h.panes.SetLeftWidth(a.prefs.listWidth())
 	h.panes.OnLeftWidth = a.prefs.keepListWidth
 	h.panes.OnMode = func(widgets.PanesMode) { h.modeChanged() }
@@ -86,17 +73,65 @@ func newHome(a *App, session *Session) (*home, error) {
 	return h, nil
 }
 
+func (h *home) buildChat() {
+	a := h.app
+	h.chat = chat.NewScreen(a.cfg.UI, chat.Callbacks{
+		Back:        h.back,
+		Notify:      a.notify,
+		Copy:        a.cfg.FyneApp.Clipboard().SetContent,
+		OpenLink:    h.openLink,
+		Menu:        h.chatMenu,
+		Info:        h.toggleInfo,
+		Person:      h.showPerson,
+		Delete:      h.askDelete,
+		Forward:     h.askForward,
+		MessageInfo: h.showReceipts,
+		Picture:     func(peer string, group uint32) *widgets.Picture { return h.gallery.get(idOf(peer, group)) },
+		Shortcut:    a.shortcut,
+	})
+}
+
+func (h *home) buildContacts() (err error) {
+	a := h.app
+	h.contacts, err = contacts.NewScreen(contacts.Config{
+		Backend:    h.session.Client,
+		Dispatcher: a.cfg.UI,
+		Echo:       h.session.Echo,
+		Begun:      a.prefs.begun(),
+		Pins:       a.prefs.pins(),
+		Logger:     a.cfg.Logger,
+		Changed:    h.retitle,
+		PinsMoved:  a.prefs.keepPins,
+		Notice:     h.notice,
+	}, contacts.Callbacks{
+		Open:       h.open,
+		OpenAt:     h.openAt,
+		MainMenu:   a.showMenu,
+		Info:       h.showInfo,
+		NewGroup:   h.newGroup,
+		JoinGroup:  h.joinGroup,
+		Confirm:    a.confirm,
+		Deleted:    h.deleted,
+		RemoveEcho: h.removeEcho,
+		Failed:     h.failed,
+		Picture:    h.gallery.get,
+		Shortcut:   a.shortcut,
+	})
+	return err
+}
+
 // begin listens to the SDK and opens the conversation that was open last. The home's object is in the window by now.
 func (h *home) begin() {
 	if err := h.session.Client.AddListener(h.inbox); err != nil {
 		h.app.cfg.Logger.Error("not listening", slog.Any("error", err))
 	}
+	h.session.Client.SetAppInForeground(0, h.app.front)
 	h.linkChanged()
 	h.retitle()
 	h.awaitMidnight()
-	if peer := h.app.prefs.lastChat(); peer != "" && h.panes.Mode() == widgets.PanesBoth {
-		if _, ok := h.contacts.Model().Row(peer); ok {
-			h.open(peer, true)
+	if id := contacts.ParseID(h.app.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
+		if _, ok := h.contacts.Model().Row(id); ok {
+			h.open(id, true)
 		}
 	}
 }
@@ -106,39 +141,36 @@ func (h *home) awaitMidnight() {
 	now := h.app.cfg.UI.Now()
 	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
 	h.newDay = h.app.cfg.UI.After(midnight.Sub(now)+time.Second, func() {
-		h.contacts.Model().ProfileChanged("")
-		if m := h.chat.Model(); m != nil {
-			h.chat.Refresh()
-		}
+		h.contacts.Model().ProfileChanged(contacts.ID{})
+		h.refresh()
 		h.awaitMidnight()
 	})
 }
 
-// open shows a conversation; write gives the keyboard to the composer.
-func (h *home) open(peer string, write bool) {
-	list := h.contacts.Model()
-	if open := h.chat.Model(); open == nil || !strings.EqualFold(open.Peer(), peer) {
-		row, listed := list.Row(peer)
-		h.leave()
-		h.opening = true
-		h.chat.Open(chat.Config{
-			Backend:    h.session.Client,
-			Dispatcher: h.app.cfg.UI,
-			Peer:       peer,
-			Title:      list.Title(peer),
-			Saved:      strings.EqualFold(peer, list.Self()),
-			Echo:       listed && row.Echo,
-			Explain:    Explain,
-			Logger:     h.app.cfg.Logger,
-			Changed:    h.chatChanged,
-			Updated:    h.updated,
-			Drafted:    h.drafted,
-		})
-		h.opening = false
-		h.setRight(h.chat.Object())
-		h.app.prefs.keepLastChat(peer)
+// refresh shows everything anew.
+func (h *home) refresh() {
+	if h.closed {
+		return
 	}
-	list.Select(peer)
+	h.contacts.Refresh()
+	h.chat.Refresh()
+	h.info.Refresh()
+}
+
+// current is the open conversation, the zero ID when there is none.
+func (h *home) current() contacts.ID {
+	if m := h.chat.Model(); m != nil {
+		return idOf(m.Peer(), m.GroupID())
+	}
+	return contacts.ID{}
+}
+
+// open shows a conversation; write gives the keyboard to the composer.
+func (h *home) open(id contacts.ID, write bool) {
+	if !h.current().Is(id) || h.chat.Model() == nil {
+		h.enter(id, 0)
+	}
+	h.contacts.Model().Select(id)
 	h.panes.ShowRight()
 	h.modeChanged()
 	h.retitle()
@@ -147,22 +179,83 @@ func (h *home) open(peer string, write bool) {
 	}
 }
 
+// openAt shows a conversation at one of its messages, with what was searched for marked.
+func (h *home) openAt(id contacts.ID, mid uint64, query string) {
+	if m := h.chat.Model(); m == nil || !h.current().Is(id) || !m.ShowMessage(mid) {
+		h.enter(id, mid)
+	}
+	h.open(id, false)
+	h.chat.Model().FindAt(query, mid)
+}
+
+// enter opens a conversation in place of the one before, at a message if mid is not 0.
+func (h *home) enter(id contacts.ID, mid uint64) {
+	row := h.contacts.Model().Known(id)
+	h.leave()
+	h.opening = true
+	h.chat.Open(chat.Config{
+		Backend:    h.session.Client,
+		Dispatcher: h.app.cfg.UI,
+		Peer:       id.Peer,
+		GroupID:    id.Group,
+		Title:      row.Name,
+		Saved:      row.Saved,
+		Echo:       row.Echo,
+		At:         mid,
+		Explain:    Explain,
+		Logger:     h.app.cfg.Logger,
+		Changed:    h.chatChanged,
+		Updated:    func() { h.updated(id) },
+		Drafted:    func() { h.drafted(id) },
+		Name:       h.name,
+		Notice:     h.notice,
+	})
+	h.chat.Model().SetTyping(h.typists.words(id))
+	h.opening = false
+	h.setRight(h.chat.Object())
+	h.app.prefs.keepLastChat(id.Key())
+	h.followInfo(id)
+}
+
+// name is what somebody is called.
+func (h *home) name(address string) string {
+	list := h.contacts.Model()
+	if (contacts.ID{Peer: address}).Is(contacts.ID{Peer: list.Self()}) {
+		return "You"
+	}
+	return list.Title(contacts.ID{Peer: address})
+}
+
+// notice puts what happened to a group into words.
+func (h *home) notice(change *mesibo.GroupChange, by string) string {
+	return noticeWords(change, by, h.session.Client.GetAddress(), h.name)
+}
+
 // leave closes the open conversation, if there is one.
 func (h *home) leave() {
 	if h.chat.Model() != nil {
 		h.chat.Leave()
-		h.contacts.Model().SetReading("")
+		h.contacts.Model().SetReading(contacts.ID{})
 	}
 }
 
-// back goes from the conversation to the list, in a window that shows one of them.
+// back closes the panel, or goes from the conversation to the list in a window that shows one of them.
 func (h *home) back() {
+	if h.closeInfo() || h.panes.Mode() != widgets.PanesOnlyRight {
+		return
+	}
+	h.toList()
+}
+
+// toList goes to the list, in a window that shows one pane.
+func (h *home) toList() {
 	if h.panes.Mode() != widgets.PanesOnlyRight {
 		return
 	}
+	h.closeInfo()
 	h.leave()
 	h.setRight(h.nothing)
-	h.contacts.Model().Select("")
+	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
 	h.retitle()
 }
@@ -187,44 +280,50 @@ func (h *home) attend() {
 	}
 }
 
+// foreground takes in whether the window has the keyboard.
+func (h *home) foreground() {
+	h.session.Client.SetAppInForeground(0, h.app.front)
+	h.attend()
+}
+
 // chatChanged keeps the list's badge from flickering for messages that are read as they come.
 func (h *home) chatChanged() {
 	m := h.chat.Model()
 	if m == nil || h.opening {
 		return
 	}
-	reading := ""
+	reading := contacts.ID{}
 	if m.Reading() {
-		reading = m.Peer()
+		reading = h.current()
 	}
 	h.contacts.Model().SetReading(reading)
 }
 
-// updated is called when the conversation with peer changed by what this user did.
-func (h *home) updated(peer string) {
-	h.contacts.Model().Reload(peer)
+// updated is called when a conversation changed by what this user did.
+func (h *home) updated(id contacts.ID) {
+	h.contacts.Model().Reload(id)
 	h.linkChanged()
 }
 
 // drafted is called when a draft was saved.
-func (h *home) drafted(peer, _ string) {
-	h.contacts.Model().DraftChanged(peer)
+func (h *home) drafted(id contacts.ID) {
+	h.contacts.Model().DraftChanged(id)
 	h.app.prefs.keepBegun(h.contacts.Model().Begun())
 }
 
 // deleted is called when a conversation lost its messages.
-func (h *home) deleted(peer string) {
-	m := h.chat.Model()
-	if m == nil || !strings.EqualFold(m.Peer(), peer) {
+func (h *home) deleted(id contacts.ID) {
+	if h.chat.Model() == nil || !h.current().Is(id) {
 		return
 	}
 	h.leave()
-	if _, ok := h.contacts.Model().Row(peer); ok {
-		h.open(peer, false)
+	if _, ok := h.contacts.Model().Row(id); ok {
+		h.open(id, false)
 		return
 	}
+	h.closeInfo()
 	h.setRight(h.nothing)
-	h.contacts.Model().Select("")
+	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
 	h.retitle()
 }
@@ -236,14 +335,19 @@ func (h *home) removeEcho() {
 		err = h.session.RemoveEcho(ctx)
 	}, func() {
 		if err != nil {
-			h.app.cfg.Logger.Warn("echo not removed", slog.Any("error", err))
-			h.app.notify(Explain(err))
+			h.failed(err)
 			return
 		}
-		peer := h.session.Echo
+		id := contacts.ID{Peer: h.session.Echo}
 		h.contacts.Model().EchoRemoved()
-		h.deleted(peer)
+		h.deleted(id)
 	})
+}
+
+// failed says what went wrong.
+func (h *home) failed(err error) {
+	h.app.cfg.Logger.Warn("not done", slog.Any("error", err))
+	h.app.notify(Explain(err))
 }
 
 // retitle writes unread count and conversation into the window's title.
@@ -313,51 +417,8 @@ func (h *home) close() {
 	h.closed = true
 	h.session.Client.RemoveListener(h.inbox)
 	h.link.Close()
+	h.typists.close()
 	if h.newDay != nil {
 		h.newDay()
-	}
-}
-
-// batch surrounds what the inbox delivers.
-func (h *home) batch(deliver func()) {
-	if h.closed {
-		return
-	}
-	h.contacts.Model().Batch(deliver)
-	h.linkChanged()
-}
-
-// connectionChanged implements events.
-func (h *home) connectionChanged(status mesibo.ConnectionStatus) { h.link.Status(status) }
-
-// received implements events.
-func (h *home) received(p *mesibo.MessageParams, text string) {
-	if p.GroupID != 0 {
-		return
-	}
-	h.contacts.Model().Received(contacts.NewLine(p, text))
-	if m := h.chat.Model(); m != nil && p.Compare(m.Peer(), 0) {
-		m.Received(chat.NewMessage(p, text))
-	}
-}
-
-// statusChanged implements events.
-func (h *home) statusChanged(p *mesibo.MessageParams) {
-	h.contacts.Model().StatusChanged(p.Peer, p.Mid, p.Status)
-	if m := h.chat.Model(); m != nil && p.Compare(m.Peer(), 0) {
-		m.StatusChanged(p.Mid, p.Status)
-	}
-}
-
-// unreadChanged implements events.
-func (h *home) unreadChanged(peer string, unread int) {
-	h.contacts.Model().UnreadChanged(peer, unread)
-}
-
-// profileChanged implements events.
-func (h *home) profileChanged(peer string) {
-	h.contacts.Model().ProfileChanged(peer)
-	if m := h.chat.Model(); m != nil {
-		h.chat.Rename(h.contacts.Model().Title(m.Peer()))
 	}
 }

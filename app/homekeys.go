@@ -16,21 +16,24 @@ import (
 
 // newChat shows the picker of somebody to write to.
 func (h *home) newChat() {
-	h.back()
+	h.toList()
 	h.contacts.NewChat()
 }
 
 // search gives the keyboard to the search field.
 func (h *home) search() {
-	h.back()
+	h.toList()
 	h.contacts.ClosePicker()
 	h.contacts.Search()
 }
 
+// find searches the open conversation.
+func (h *home) find() { h.chat.Find() }
+
 // step opens the conversation below the open one in the list, or above it.
 func (h *home) step(by int) {
-	if peer, ok := h.contacts.Model().Step(by); ok {
-		h.open(peer, true)
+	if id, ok := h.contacts.Model().Step(by); ok {
+		h.open(id, true)
 	}
 }
 
@@ -48,9 +51,9 @@ func (h *home) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// escape closes one layer: the picker, then the conversation in a window that shows one pane.
+// escape closes one layer: picker, search or archive, the panel, then the conversation in a window that shows one pane.
 func (h *home) escape() {
-	if !h.contacts.ClosePicker() {
+	if !h.contacts.Back() {
 		h.back()
 	}
 }
@@ -62,11 +65,14 @@ func (h *home) chatMenu(at fyne.Position) {
 		return
 	}
 	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Search in this chat", h.find),
+		fyne.NewMenuItem("Send a location…", h.sendPlace),
+		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Go to date…", h.askDate),
 		fyne.NewMenuItem("First message", m.JumpToStart),
 		fyne.NewMenuItem("Newest message", m.JumpToEnd),
 	}
-	if more := h.contacts.ChatMenu(m.Peer()); len(more) > 0 {
+	if more := h.contacts.ChatMenu(h.current()); len(more) > 0 {
 		items = append(items, fyne.NewMenuItemSeparator())
 		items = append(items, more...)
 	}

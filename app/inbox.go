@@ -3,16 +3,29 @@ package app
 import (
 	"sync"
 
+	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/mesibo"
 )
 
 // events are what an inbox delivers, called on the user interface's goroutine.
 type events interface {
+	groupEvents
 	connectionChanged(status mesibo.ConnectionStatus)
-	received(p *mesibo.MessageParams, text string)
+	received(m *mesibo.Message)
+	edited(m *mesibo.Message)
 	statusChanged(p *mesibo.MessageParams)
-	unreadChanged(peer string, unread int)
-	profileChanged(peer string) // empty: anybody's
+	active(p *mesibo.MessageParams, a mesibo.Activity)
+	unreadChanged(id contacts.ID, unread int)
+	profileChanged(id contacts.ID) // the zero ID: anybody's
+}
+
+// groupEvents are those about groups.
+type groupEvents interface {
+	groupCreated(id contacts.ID, requestID uint32)
+	groupChanged(id contacts.ID)
+	groupMembers(id contacts.ID, members []mesibo.Member, more bool)
+	groupPins(id contacts.ID, pins []mesibo.GroupPin)
+	groupFailed(id contacts.ID, err mesibo.GroupError)
 }
 
 // inbox is the application's listener: it collects what the SDK tells and delivers it in order on the user interface's
@@ -27,10 +40,13 @@ type inbox struct {
 }
 
 var (
-	_ mesibo.ConnectionListener = (*inbox)(nil)
-	_ mesibo.MessageListener    = (*inbox)(nil)
-	_ mesibo.ReadListener       = (*inbox)(nil)
-	_ mesibo.ProfileListener    = (*inbox)(nil)
+	_ mesibo.ConnectionListener    = (*inbox)(nil)
+	_ mesibo.MessageListener       = (*inbox)(nil)
+	_ mesibo.MessageUpdateListener = (*inbox)(nil)
+	_ mesibo.ReadListener          = (*inbox)(nil)
+	_ mesibo.ProfileListener       = (*inbox)(nil)
+	_ mesibo.PresenceListener      = (*inbox)(nil)
+	_ mesibo.GroupListener         = (*inbox)(nil)
 )
 
 func (b *inbox) put(deliver func()) {
@@ -62,8 +78,26 @@ func (b *inbox) OnConnectionStatus(status mesibo.ConnectionStatus) {
 
 // OnMessage implements mesibo.MessageListener.
 func (b *inbox) OnMessage(params *mesibo.MessageParams, data []byte) {
-	p, text := *params, string(data)
-	b.put(func() { b.to.received(&p, text) })
+	m := &mesibo.Message{MessageParams: *params, Data: data}
+	b.put(func() { b.to.received(m) })
+}
+
+// OnLocation implements mesibo.MessageListener.
+func (b *inbox) OnLocation(params *mesibo.MessageParams, l *mesibo.Location) {
+	m := located(params, l)
+	b.put(func() { b.to.received(m) })
+}
+
+// OnFile implements mesibo.MessageListener.
+func (b *inbox) OnFile(params *mesibo.MessageParams, f *mesibo.FileInfo) {
+	m := filed(params, f)
+	b.put(func() { b.to.received(m) })
+}
+
+// OnMessageUpdate implements mesibo.MessageUpdateListener.
+func (b *inbox) OnMessageUpdate(params *mesibo.MessageParams, data []byte) {
+	m := &mesibo.Message{MessageParams: *params, Data: data}
+	b.put(func() { b.to.edited(m) })
 }
 
 // OnMessageStatus implements mesibo.MessageListener.
@@ -73,26 +107,86 @@ func (b *inbox) OnMessageStatus(params *mesibo.MessageParams) {
 }
 
 // OnActivity implements mesibo.MessageListener.
-func (b *inbox) OnActivity(*mesibo.MessageParams, mesibo.Activity) {}
-
-// OnLocation implements mesibo.MessageListener.
-func (b *inbox) OnLocation(*mesibo.MessageParams, *mesibo.Location) {}
-
-// OnFile implements mesibo.MessageListener.
-func (b *inbox) OnFile(*mesibo.MessageParams, *mesibo.FileInfo) {}
+func (b *inbox) OnActivity(params *mesibo.MessageParams, a mesibo.Activity) {
+	p := *params
+	b.put(func() { b.to.active(&p, a) })
+}
 
 // OnRead implements mesibo.ReadListener.
 func (b *inbox) OnRead(peer string, groupID uint32, unread int) {
-	if groupID == 0 {
-		b.put(func() { b.to.unreadChanged(peer, unread) })
-	}
+	b.put(func() { b.to.unreadChanged(idOf(peer, groupID), unread) })
 }
 
 // OnUserProfileUpdated implements mesibo.ProfileListener.
 func (b *inbox) OnUserProfileUpdated(profile *mesibo.UserProfile) {
-	peer := ""
-	if profile != nil {
-		peer = profile.Address
+	id := idOfProfile(profile)
+	b.put(func() { b.to.profileChanged(id) })
+}
+
+// OnPresence implements mesibo.PresenceListener.
+func (b *inbox) OnPresence(profile *mesibo.UserProfile) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.profileChanged(id) })
+}
+
+// OnGroupCreated implements mesibo.GroupListener.
+func (b *inbox) OnGroupCreated(profile *mesibo.UserProfile, requestID uint32) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupCreated(id, requestID) })
+}
+
+// OnGroupJoined implements mesibo.GroupListener.
+func (b *inbox) OnGroupJoined(profile *mesibo.UserProfile) { b.group(profile) }
+
+// OnGroupLeft implements mesibo.GroupListener.
+func (b *inbox) OnGroupLeft(profile *mesibo.UserProfile) { b.group(profile) }
+
+// OnGroupMembersJoined implements mesibo.GroupListener.
+func (b *inbox) OnGroupMembersJoined(profile *mesibo.UserProfile, _ []mesibo.Member) {
+	b.group(profile)
+}
+
+// OnGroupMembersRemoved implements mesibo.GroupListener.
+func (b *inbox) OnGroupMembersRemoved(profile *mesibo.UserProfile, _ []mesibo.Member) {
+	b.group(profile)
+}
+
+func (b *inbox) group(profile *mesibo.UserProfile) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupChanged(id) })
+}
+
+// OnGroupMembers implements mesibo.GroupListener.
+func (b *inbox) OnGroupMembers(profile *mesibo.UserProfile, members []mesibo.Member, more bool) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupMembers(id, members, more) })
+}
+
+// OnGroupSettings implements mesibo.GroupListener.
+func (b *inbox) OnGroupSettings(
+	profile *mesibo.UserProfile, _ mesibo.GroupSettings, _ mesibo.MemberPermissions, pins []mesibo.GroupPin,
+) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupPins(id, pins) })
+}
+
+// OnGroupError implements mesibo.GroupListener.
+func (b *inbox) OnGroupError(profile *mesibo.UserProfile, err mesibo.GroupError) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupFailed(id, err) })
+}
+
+func idOf(peer string, groupID uint32) contacts.ID {
+	if groupID != 0 {
+		return contacts.ID{Group: groupID}
 	}
-	b.put(func() { b.to.profileChanged(peer) })
+	return contacts.ID{Peer: peer}
+}
+
+// idOfProfile names the conversation with a user or in a group; the zero ID for nobody in particular.
+func idOfProfile(p *mesibo.UserProfile) contacts.ID {
+	if p == nil {
+		return contacts.ID{}
+	}
+	return contacts.IDOfProfile(p)
 }

@@ -18,6 +18,10 @@ func (a *App) showMenu(at fyne.Position) {
 		a.lookItem("Dark", widgets.VariantDark),
 	)
 	menu := fyne.NewMenu("",
+		fyne.NewMenuItem("Your profile", func() { a.atHome((*home).showSelf) }),
+		fyne.NewMenuItem("New group", func() { a.atHome((*home).newGroup) }),
+		fyne.NewMenuItem("Join a group with a code", func() { a.atHome((*home).joinGroup) }),
+		fyne.NewMenuItemSeparator(),
 		look,
 		fyne.NewMenuItem("Copy my address", a.copyAddress),
 		fyne.NewMenuItem("Keyboard", a.showKeys),

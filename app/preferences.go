@@ -42,18 +42,25 @@ func (p preferences) keepListWidth(width float32) { p.kept.SetFloat("window.list
 
 func (p preferences) lastChat() string { return p.kept.String("chat.last") }
 
-func (p preferences) keepLastChat(peer string) {
-	if peer != p.lastChat() {
-		p.kept.SetString("chat.last", peer)
+func (p preferences) keepLastChat(key string) {
+	if key != p.lastChat() {
+		p.kept.SetString("chat.last", key)
 	}
 }
 
 // begun are the conversations of nothing but a draft: the database lists only those with messages.
 func (p preferences) begun() []string { return p.kept.StringList("chat.begun") }
 
-func (p preferences) keepBegun(peers []string) {
-	if !slices.Equal(peers, p.begun()) {
-		p.kept.SetStringList("chat.begun", peers)
+func (p preferences) keepBegun(keys []string) { p.keepList("chat.begun", keys) }
+
+// pins are the pinned conversations in their order.
+func (p preferences) pins() []string { return p.kept.StringList("chat.pins") }
+
+func (p preferences) keepPins(keys []string) { p.keepList("chat.pins", keys) }
+
+func (p preferences) keepList(name string, keys []string) {
+	if !slices.Equal(keys, p.kept.StringList(name)) {
+		p.kept.SetStringList(name, keys)
 	}
 }
 

@@ -17,8 +17,8 @@ func NewClient(m *mesibo.Mesibo) Client { return client{m} } //nolint:ireturn //
 // ReadPage implements chat.Backend.
 func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 	page := make([]chat.Message, 0, q.Count)
-	s := c.NewReadDbSession(q.Peer, 0, "", collect(func(p *mesibo.MessageParams, text string) {
-		page = append(page, chat.NewMessage(p, text))
+	s := c.NewReadDbSession(q.Peer, q.GroupID, "", collect(func(m *mesibo.Message) {
+		page = append(page, chat.NewMessage(m))
 	}))
 	defer s.Stop()
 	s.EnableFifo(q.Dir == chat.Newer)
@@ -38,27 +38,41 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 }
 
 // FirstUnread implements chat.Backend.
-func (c client) FirstUnread(peer string) (uint64, error) {
-	s := c.NewReadDbSession(peer, 0, "", nil)
+func (c client) FirstUnread(peer string, groupID uint32) (uint64, error) {
+	s := c.NewReadDbSession(peer, groupID, "", nil)
 	defer s.Stop()
 	return s.FirstUnread()
 }
 
 // Fraction implements chat.Backend.
-func (c client) Fraction(peer string, mid uint64) (float64, error) {
-	s := c.NewReadDbSession(peer, 0, "", nil)
+func (c client) Fraction(peer string, groupID uint32, mid uint64) (float64, error) {
+	s := c.NewReadDbSession(peer, groupID, "", nil)
 	defer s.Stop()
 	return s.Fraction(mid)
+}
+
+// FindInChat implements chat.Backend.
+func (c client) FindInChat(peer string, groupID uint32, text string, count int) ([]uint64, error) {
+	var mids []uint64
+	s := c.NewReadDbSession(peer, groupID, text, collect(func(m *mesibo.Message) { mids = append(mids, m.Mid) }))
+	defer s.Stop()
+	_, err := s.Read(count)
+	return mids, err
+}
+
+// FindMessages implements contacts.Backend.
+func (c client) FindMessages(text string, count int) ([]contacts.Line, error) {
+	var lines []contacts.Line
+	s := c.NewReadDbSession("", 0, text, collect(func(m *mesibo.Message) { lines = append(lines, contacts.NewLine(m)) }))
+	defer s.Stop()
+	_, err := s.Read(count)
+	return lines, err
 }
 
 // ReadSummary implements contacts.Backend.
 func (c client) ReadSummary(count int) ([]contacts.Summary, error) {
 	var list []contacts.Summary
-	s := c.NewReadDbSession("", 0, "", collect(func(p *mesibo.MessageParams, text string) {
-		if p.GroupID == 0 {
-			list = append(list, contacts.NewSummary(p, text))
-		}
-	}))
+	s := c.NewReadDbSession("", 0, "", collect(func(m *mesibo.Message) { list = append(list, contacts.NewSummary(m)) }))
 	defer s.Stop()
 	s.EnableSummary(true)
 	_, err := s.Read(count)
@@ -66,17 +80,27 @@ func (c client) ReadSummary(count int) ([]contacts.Summary, error) {
 }
 
 // ReadLast implements contacts.Backend.
-func (c client) ReadLast(peer string) (contacts.Line, bool, error) {
+func (c client) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
 	var line contacts.Line
-	s := c.NewReadDbSession(peer, 0, "", collect(func(p *mesibo.MessageParams, text string) {
-		line = contacts.NewLine(p, text)
-	}))
+	s := c.NewReadDbSession(id.Peer, id.Group, "", collect(func(m *mesibo.Message) { line = contacts.NewLine(m) }))
 	defer s.Stop()
 	n, err := s.Read(1)
 	return line, n == 1, err
 }
 
-// collect is a listener for read sessions.
-func collect(f func(p *mesibo.MessageParams, text string)) *mesibo.ListenerFuncs {
-	return &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) { f(p, string(data)) }}
+// collect is a listener for read sessions that gets messages of all kinds.
+func collect(f func(m *mesibo.Message)) *mesibo.ListenerFuncs {
+	return &mesibo.ListenerFuncs{
+		Message:  func(p *mesibo.MessageParams, data []byte) { f(&mesibo.Message{MessageParams: *p, Data: data}) },
+		Location: func(p *mesibo.MessageParams, l *mesibo.Location) { f(located(p, l)) },
+		File:     func(p *mesibo.MessageParams, file *mesibo.FileInfo) { f(filed(p, file)) },
+	}
+}
+
+func located(p *mesibo.MessageParams, l *mesibo.Location) *mesibo.Message {
+	return &mesibo.Message{MessageParams: *p, Location: l}
+}
+
+func filed(p *mesibo.MessageParams, f *mesibo.FileInfo) *mesibo.Message {
+	return &mesibo.Message{MessageParams: *p, File: f, Data: []byte(f.Message)}
 }

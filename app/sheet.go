@@ -20,6 +20,8 @@ type sheetContent struct {
 	verb    string      // of the button that does something; empty for a sheet that only shows
 	do      func() bool // tells whether the sheet may close
 	focus   fyne.Focusable
+	also    *widgets.Action // another button beside the main one
+	plain   bool            // the content has buttons of its own
 }
 
 // sheet is a card over the window: a title, content, and buttons. Esc and a press beside it close it, Enter presses its main button.
@@ -33,19 +35,28 @@ func (a *App) showSheet(c sheetContent) {
 	a.closeSheet()
 	s := &sheet{primary: a.closeSheet}
 	buttons := container.NewHBox(layout.NewSpacer())
-	if c.verb == "" {
+	switch {
+	case c.plain:
+		s.primary = func() {}
+	case c.verb == "":
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
-	} else {
+	default:
 		s.primary = func() {
 			if c.do() {
 				a.closeSheet()
 			}
 		}
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Cancel", Tapped: a.closeSheet}))
+		if c.also != nil {
+			buttons.Add(widgets.NewActionButton(*c.also))
+		}
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.verb, Primary: true, Tapped: s.primary}))
 	}
-	body := container.New(layout.NewCustomPaddedVBoxLayout(12),
-		newText(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content, buttons)
+	parts := []fyne.CanvasObject{newText(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content}
+	if !c.plain {
+		parts = append(parts, buttons)
+	}
+	body := container.New(layout.NewCustomPaddedVBoxLayout(12), parts...) // all at once: wrapped text is measured once
 	s.object = container.NewStack(newScrim(a.closeSheet), widgets.NewCard(sheetWidth, body))
 	a.sheet = s
 	view := a.window.Canvas()

@@ -1,7 +1,9 @@
 package apptest
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +23,17 @@ type Backend struct {
 	Retry    time.Time
 	Err      error // what every call answers, if not nil
 
+	// Groups are those this user knows.
+	Groups map[uint32]*Group
+	// Info is what GetReceipts answers, by the id of the message.
+	Info map[uint32][]mesibo.Receipt
+	// Seconds is for how long messages can be taken back and edited.
+	Seconds int
+	// Own is this user's own profile.
+	Own mesibo.UserProfile
+
 	Sent       []string // texts
+	Params     []mesibo.MessageParams
 	Resent     []uint32
 	Cancelled  []uint32
 	Receipts   []uint64
@@ -29,9 +41,34 @@ type Backend struct {
 	Reconnects int
 	Reads      int // pages read
 	Listeners  []any
+	Activities []mesibo.Activity
+	Calls      []string // what was asked about messages, profiles and groups, as one line each
+	Foreground bool
+	Visible    mesibo.Visibility
 
 	now func() time.Time
 	id  uint32
+}
+
+// Key is where Chats and Profiles keep a conversation: under the address, or under # and the number of the group.
+func Key(peer string, groupID uint32) string {
+	if groupID != 0 {
+		return fmt.Sprintf("#%d", groupID)
+	}
+	return peer
+}
+
+// idOf reads a Key.
+func idOf(key string) contacts.ID {
+	if digits, ok := strings.CutPrefix(key, "#"); ok {
+		group, _ := strconv.ParseUint(digits, 10, 32)
+		return contacts.ID{Group: uint32(group)}
+	}
+	return contacts.ID{Peer: key}
+}
+
+func (b *Backend) called(format string, args ...any) {
+	b.Calls = append(b.Calls, fmt.Sprintf(format, args...))
 }
 
 // NewBackend makes an empty one that is online; now tells the time of what is sent.
@@ -39,6 +76,11 @@ func NewBackend(now func() time.Time) *Backend {
 	return &Backend{
 		Chats:    map[string][]chat.Message{},
 		Profiles: map[string]mesibo.UserProfile{},
+		Groups:   map[uint32]*Group{},
+		Info:     map[uint32][]mesibo.Receipt{},
+		Seconds:  3600,
+		Own:      mesibo.UserProfile{Address: Self, Name: "Me Myself", Flag: mesibo.UserFlagSelfProfile},
+		Visible:  mesibo.VisibilityPublic,
 		Status:   mesibo.StatusOnline,
 		now:      now,
 	}
@@ -83,11 +125,38 @@ func (b *Backend) Receive(peer, text string) chat.Message {
 	return m
 }
 
-// Params are what a listener is given for a message of the conversation with peer.
-func Params(peer string, m chat.Message) *mesibo.MessageParams {
-	return &mesibo.MessageParams{
-		Mid: m.Mid, Peer: peer, Ts: uint64(m.At.UnixMilli()), Status: m.Status,
+// ReceiveIn adds a message that somebody wrote in a group.
+func (b *Backend) ReceiveIn(groupID uint32, sender, text string) chat.Message {
+	m := b.Receive(Key("", groupID), text)
+	rows := b.Chats[Key("", groupID)]
+	rows[len(rows)-1].Sender = sender
+	m.Sender = sender
+	return m
+}
+
+// Params are what a listener is given for a message of the conversation with a Key.
+func Params(key string, m chat.Message) *mesibo.MessageParams {
+	id := idOf(key)
+	p := &mesibo.MessageParams{
+		Mid: m.Mid, Peer: id.Peer, GroupID: id.Group, Ts: uint64(m.At.UnixMilli()), Status: m.Status, RefID: m.RefID,
+		Mentions: m.Mentions, Reactions: m.Reactions, GroupChange: m.Change, Flag: mesibo.FlagDefault,
 	}
+	if id.Group != 0 {
+		p.Peer = m.Sender
+	}
+	for flag, on := range map[mesibo.Flag]bool{
+		mesibo.FlagModify: m.Edited, mesibo.FlagDeleted: m.Deleted, mesibo.FlagForwarded: m.Forwarded,
+	} {
+		if on {
+			p.Flag |= flag
+		}
+	}
+	return p
+}
+
+// Message is what a listener is given, in one.
+func Message(key string, m chat.Message) *mesibo.Message {
+	return &mesibo.Message{MessageParams: *Params(key, m), Data: []byte(m.Text), Location: m.Place, File: m.File}
 }
 
 // SetStatus changes an own message, as the server's answer would, and returns its new Mid.
@@ -105,7 +174,8 @@ func (b *Backend) SetStatus(peer string, id uint32, status mesibo.MsgStatus) uin
 
 func (b *Backend) profile(peer string) mesibo.UserProfile {
 	p := b.Profiles[peer]
-	p.Address = peer
+	id := idOf(peer)
+	p.Address, p.GroupID = id.Peer, id.Group
 	return p
 }
 
@@ -115,8 +185,15 @@ func (b *Backend) SendMessageString(p mesibo.MessageParams, id uint32, text stri
 		return b.Err
 	}
 	b.Sent = append(b.Sent, text)
-	b.Chats[p.Peer] = append(b.Chats[p.Peer], chat.Message{Mid: uint64(id), Out: true, Text: text, At: b.now()})
+	b.Params = append(b.Params, p)
+	b.add(p, chat.Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions})
 	return nil
+}
+
+func (b *Backend) add(p mesibo.MessageParams, m chat.Message) {
+	key := Key(p.Peer, p.GroupID)
+	m.Out, m.At = true, b.now()
+	b.Chats[key] = append(b.Chats[key], m)
 }
 
 // Random counts.
@@ -137,7 +214,8 @@ func (b *Backend) Cancel(p mesibo.MessageParams, id uint32) error {
 		return b.Err
 	}
 	b.Cancelled = append(b.Cancelled, id)
-	b.Chats[p.Peer] = slices.DeleteFunc(b.Chats[p.Peer], func(m chat.Message) bool { return m.Out && m.ID() == id })
+	key := Key(p.Peer, p.GroupID)
+	b.Chats[key] = slices.DeleteFunc(b.Chats[key], func(m chat.Message) bool { return m.Out && m.ID() == id })
 	return nil
 }
 
@@ -147,9 +225,10 @@ func (b *Backend) SendReadReceipt(p mesibo.MessageParams, mid uint64) error {
 		return b.Err
 	}
 	b.Receipts = append(b.Receipts, mid)
-	profile := b.profile(p.Peer)
-	for i := range b.Chats[p.Peer] {
-		m := &b.Chats[p.Peer][i]
+	key := Key(p.Peer, p.GroupID)
+	profile := b.profile(key)
+	for i := range b.Chats[key] {
+		m := &b.Chats[key][i]
 		if m.Unread() {
 			m.Status = mesibo.MsgStatusReceivedRead
 			profile.Unread--
@@ -158,20 +237,23 @@ func (b *Backend) SendReadReceipt(p mesibo.MessageParams, mid uint64) error {
 			break
 		}
 	}
-	b.Profiles[p.Peer] = profile
+	b.Profiles[key] = profile
 	return nil
 }
 
 // GetProfile finds what was put into Profiles.
-func (b *Backend) GetProfile(peer string, _ uint32) (*mesibo.UserProfile, bool) {
-	p, ok := b.Profiles[peer]
-	p.Address = peer
+func (b *Backend) GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool) {
+	key := Key(peer, groupID)
+	_, ok := b.Profiles[key]
+	p := b.profile(key)
 	return &p, ok
 }
 
 // SetProfile keeps it.
 func (b *Backend) SetProfile(p *mesibo.UserProfile) error {
-	b.Profiles[p.Address] = *p
+	if b.Err == nil {
+		b.Profiles[Key(p.Address, p.GroupID)] = *p
+	}
 	return b.Err
 }
 
@@ -193,14 +275,14 @@ func (b *Backend) DeleteMessages(p mesibo.MessageParams) error {
 	if b.Err != nil {
 		return b.Err
 	}
-	b.Deleted = append(b.Deleted, p.Peer)
-	delete(b.Chats, p.Peer)
+	b.Deleted = append(b.Deleted, Key(p.Peer, p.GroupID))
+	delete(b.Chats, Key(p.Peer, p.GroupID))
 	return nil
 }
 
 // FirstUnread looks in Chats.
-func (b *Backend) FirstUnread(peer string) (uint64, error) {
-	for _, m := range b.Chats[peer] {
+func (b *Backend) FirstUnread(peer string, groupID uint32) (uint64, error) {
+	for _, m := range b.Chats[Key(peer, groupID)] {
 		if m.Unread() {
 			return m.Mid, b.Err
 		}
@@ -209,8 +291,8 @@ func (b *Backend) FirstUnread(peer string) (uint64, error) {
 }
 
 // Fraction counts in Chats.
-func (b *Backend) Fraction(peer string, mid uint64) (float64, error) {
-	rows := b.Chats[peer]
+func (b *Backend) Fraction(peer string, groupID uint32, mid uint64) (float64, error) {
+	rows := b.Chats[Key(peer, groupID)]
 	at := slices.IndexFunc(rows, func(m chat.Message) bool { return m.Mid == mid })
 	return float64(at) / float64(max(1, len(rows)-1)), b.Err
 }
@@ -221,7 +303,7 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 	if b.Err != nil {
 		return nil, b.Err
 	}
-	rows := b.Chats[q.Peer]
+	rows := b.Chats[Key(q.Peer, q.GroupID)]
 	at := slices.IndexFunc(rows, func(m chat.Message) bool { return q.Mid != 0 && m.Mid == q.Mid })
 	if q.Part != 0 {
 		at = int(q.Part*float64(len(rows)-1)) - 1
@@ -249,10 +331,9 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 // ReadSummary lists the conversations of Chats, the latest first.
 func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 	var list []contacts.Summary
-	for peer := range b.Chats {
-		if line, ok, _ := b.ReadLast(peer); ok {
-			p := b.Profiles[peer]
-			list = append(list, contacts.Summary{Line: line, Name: p.Name, Draft: p.Draft, Unread: p.Unread})
+	for key := range b.Chats {
+		if line, ok, _ := b.ReadLast(idOf(key)); ok {
+			list = append(list, contacts.Summary{Line: line, Profile: b.profile(key)})
 		}
 	}
 	slices.SortFunc(list, func(x, y contacts.Summary) int { return y.At.Compare(x.At) })
@@ -260,13 +341,13 @@ func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 }
 
 // ReadLast is the end of a conversation.
-func (b *Backend) ReadLast(peer string) (contacts.Line, bool, error) {
-	rows := b.Chats[peer]
+func (b *Backend) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
+	key := Key(id.Peer, id.Group)
+	rows := b.Chats[key]
 	if len(rows) == 0 {
 		return contacts.Line{}, false, b.Err
 	}
-	m := rows[len(rows)-1]
-	return contacts.Line{Peer: peer, Mid: m.Mid, Out: m.Out, Text: m.Text, At: m.At, Status: m.Status}, true, b.Err
+	return contacts.NewLine(Message(key, rows[len(rows)-1])), true, b.Err
 }
 
 // GetConnectionStatus is Status.

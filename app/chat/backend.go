@@ -9,21 +9,58 @@ import (
 
 // Backend is what the screen needs of the SDK.
 type Backend interface {
-	SendMessageString(p mesibo.MessageParams, id uint32, text string) error
+	sender
+	reader
+	GetAddress() string
+	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
+	SetProfile(p *mesibo.UserProfile) error
+	// Group tells what is known of a group here.
+	Group(groupID uint32) Group
+}
+
+// sender is the part of Backend that sends and takes back.
+type sender interface {
 	Random() uint32
+	SendMessageString(p mesibo.MessageParams, id uint32, text string) error
+	SendLocation(p mesibo.MessageParams, id uint32, l mesibo.Location) error
+	ForwardMessage(p mesibo.MessageParams, id uint32, mid uint64) error
+	// SendUpdate replaces the text of an own message.
+	SendUpdate(p mesibo.MessageParams, mid uint64, message []byte) error
+	// SendReaction sets this user's reaction to a message; empty takes it away.
+	SendReaction(p mesibo.MessageParams, mid uint64, emoji string) error
+	SendActivity(p mesibo.MessageParams, id uint32, activity mesibo.Activity, interval int) error
+	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	Resend(p mesibo.MessageParams, id uint32) error
 	// Cancel withdraws a message that was not sent yet, or removes one that failed.
 	Cancel(p mesibo.MessageParams, id uint32) error
-	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
-	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
-	SetProfile(p *mesibo.UserProfile) error
+	DeleteMessage(mid uint64, t mesibo.DeleteType) error
+	// DeletePolicy tells, asked with -1, for how many seconds a message can be taken back and edited; 0 is without limit.
+	DeletePolicy(maxSeconds int, t mesibo.DeleteType) (int, mesibo.DeleteType)
+}
+
+// reader is the part of Backend that reads.
+type reader interface {
+	FindMessage(mid uint64) (*mesibo.Message, error)
+	GetReceipts(mid uint64) ([]mesibo.Receipt, error)
 	// FirstUnread finds the oldest unread message of a conversation, 0 when there is none.
-	FirstUnread(peer string) (mid uint64, err error)
+	FirstUnread(peer string, groupID uint32) (mid uint64, err error)
 	// Fraction tells where in the conversation a message stands, from 0 for its beginning to 1 for its end.
-	Fraction(peer string, mid uint64) (float64, error)
+	Fraction(peer string, groupID uint32, mid uint64) (float64, error)
 	// ReadPage reads messages of one conversation. It is called from the user interface's goroutine for the first page and
 	// from others for the rest.
 	ReadPage(q Query) ([]Message, error)
+	// FindInChat finds the messages of one conversation that hold a text, the newest first. It is called from other goroutines.
+	FindInChat(peer string, groupID uint32, text string, count int) (mids []uint64, err error)
+}
+
+// Group is what is known of a group.
+type Group struct {
+	Members []mesibo.Member
+	Count   int  // how many members there are, known or not
+	Member  bool // this user is one
+	CanSend bool
+	Paused  bool // nobody may send
+	Admin   bool // this user may change the group, and take back what others wrote
 }
 
 // Direction says which way a page is read.
@@ -37,12 +74,13 @@ const (
 
 // Query describes a page.
 type Query struct {
-	Peer  string
-	Dir   Direction
-	Mid   uint64    // start just beyond this message; 0 for the end (Older) or the beginning (Newer)
-	From  time.Time // if not zero: start at this time instead, with the message at it included
-	Part  float64   // if not zero: start about there in the conversation instead, 1 being its end
-	Count int
+	Peer    string
+	GroupID uint32
+	Dir     Direction
+	Mid     uint64    // start just beyond this message; 0 for the end (Older) or the beginning (Newer)
+	From    time.Time // if not zero: start at this time instead, with the message at it included
+	Part    float64   // if not zero: start about there in the conversation instead, 1 being its end
+	Count   int
 }
 
 // Dispatcher brings work to the user interface's goroutine and away from it.

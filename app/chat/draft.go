@@ -15,10 +15,12 @@ func (m *Model) Draft() string { return m.draft }
 
 // SetDraft takes in what the composer holds; it is saved when no key was pressed for a while, and when the chat is left.
 func (m *Model) SetDraft(text string) {
-	if m.draft == text {
+	if m.draft == text || m.writing.edit != 0 {
 		return
 	}
-	m.draft = text
+	if m.draft = text; text == "" {
+		m.stopTyping()
+	}
 	if m.draftTimer != nil {
 		m.draftTimer()
 	}
@@ -34,8 +36,8 @@ func (m *Model) SaveDraft() {
 	if m.draft == m.saved {
 		return
 	}
-	profile := mesibo.UserProfile{Address: m.cfg.Peer}
-	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, 0); ok {
+	profile := mesibo.UserProfile{Address: m.cfg.Peer, GroupID: m.cfg.GroupID}
+	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, m.cfg.GroupID); ok {
 		profile = *p
 	}
 	profile.Draft = m.draft
@@ -44,5 +46,5 @@ func (m *Model) SaveDraft() {
 		return
 	}
 	m.saved = m.draft
-	m.cfg.Drafted(m.cfg.Peer, m.draft)
+	m.cfg.Drafted()
 }

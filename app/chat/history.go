@@ -29,6 +29,18 @@ func (h *history) index(key uint64) int {
 	return -1
 }
 
+// indexOfMid finds a message by its id, or gives -1.
+func (h *history) indexOfMid(mid uint64) int {
+	return slices.IndexFunc(h.rows, func(m Message) bool { return m.Mid == mid && mid != 0 })
+}
+
+// change changes a message, if it is in the window.
+func (h *history) change(mid uint64, f func(*Message)) {
+	if i := h.indexOfMid(mid); i >= 0 {
+		f(&h.rows[i])
+	}
+}
+
 // set replaces the window.
 func (h *history) set(rows []Message, older, newer bool) {
 	h.rows, h.older, h.newer = rows, older, newer

@@ -8,7 +8,7 @@ import (
 // open places the view before the first unread message, or at the end.
 func (m *Model) open() {
 	if m.unread > 0 {
-		first, err := m.cfg.Backend.FirstUnread(m.cfg.Peer)
+		first, err := m.cfg.Backend.FirstUnread(m.cfg.Peer, m.cfg.GroupID)
 		if err != nil {
 			m.fail("find first unread message", err)
 		}
@@ -27,7 +27,7 @@ func (m *Model) open() {
 
 // jump replaces the window by the page that q describes, at once.
 func (m *Model) jump(q Query) bool {
-	q.Peer = m.cfg.Peer
+	q.Peer, q.GroupID = m.cfg.Peer, m.cfg.GroupID
 	page, err := m.cfg.Backend.ReadPage(q)
 	if err != nil {
 		m.fail("read conversation", err)
@@ -47,12 +47,12 @@ func (m *Model) jump(q Query) bool {
 
 // jumpTo replaces the window by two pages around a message, which is in it afterwards.
 func (m *Model) jumpTo(mid uint64) bool {
-	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Older, Mid: mid, Count: pageSize})
+	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Older, Mid: mid, Count: pageSize})
 	if err != nil {
 		m.fail("read conversation", err)
 		return false
 	}
-	after := Query{Peer: m.cfg.Peer, Dir: Newer, Count: 2 * pageSize}
+	after := Query{Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Newer, Count: 2 * pageSize}
 	if len(before) > 0 {
 		after.Mid = before[0].Mid
 	}
@@ -72,6 +72,13 @@ func (m *Model) jumpTo(mid uint64) bool {
 func (m *Model) restart() {
 	m.epoch++
 	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
+}
+
+// JumpToNewest reads the end of the conversation anew and shows it: something was sent to it from elsewhere.
+func (m *Model) JumpToNewest() {
+	if m.jump(Query{Dir: Older, Count: pageSize}) {
+		m.JumpToEnd()
+	}
 }
 
 // JumpToEnd shows the newest message.
@@ -98,7 +105,7 @@ func (m *Model) JumpToStart() {
 // JumpToDate shows the first message of the day, or the one after it when that day has none.
 func (m *Model) JumpToDate(day time.Time) {
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, day.Location())
-	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, Dir: Newer, From: from, Count: 1})
+	page, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Newer, From: from, Count: 1})
 	if err != nil {
 		m.fail("go to date", err)
 		return

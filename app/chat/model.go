@@ -13,15 +13,21 @@ import (
 type Config struct {
 	Backend    Backend
 	Dispatcher Dispatcher
-	Peer       string
+	Peer       string // empty in a group
+	GroupID    uint32
 	Title      string
 	Saved      bool               // the conversation with oneself
 	Echo       bool               // the contact that answers
+	At         uint64             // if not 0: open at this message
 	Explain    func(error) string // makes a sentence for the user of an error
 	Logger     *slog.Logger
-	Changed    func()                   // something to show changed
-	Updated    func(peer string)        // the conversation's line in the list changed: sent, cancelled, read
-	Drafted    func(peer, draft string) // the draft was saved
+	Changed    func() // something to show changed
+	Updated    func() // the conversation's line in the list changed: sent, cancelled, read
+	Drafted    func() // the draft was saved
+	// Name is what somebody is called.
+	Name func(address string) string
+	// Notice puts what happened to the group into words.
+	Notice func(change *mesibo.GroupChange, by string) string
 }
 
 // View is where the screen should put the conversation; the model says it once, and the screen takes it with TakeView.
@@ -44,6 +50,7 @@ const (
 // Model is one open conversation. Its methods are called on the user interface's goroutine.
 type Model struct {
 	cfg  Config
+	self string
 	hist history
 
 	view    View
@@ -67,55 +74,34 @@ type Model struct {
 	draft      string
 	saved      string
 	draftTimer func()
-	closed     bool
+
+	writing  writing
+	typing   typing
+	who      who
+	quotes   map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
+	flash    uint64             // key of the message that is lit up
+	flashEnd func()
+	find     find
+	closed   bool
 }
 
 // NewModel opens a conversation: the first page is there when it returns.
 func NewModel(cfg Config) *Model {
-	m := &Model{cfg: cfg, following: true}
-	if p, ok := cfg.Backend.GetProfile(cfg.Peer, 0); ok {
-		m.draft, m.saved, m.unread = p.Draft, p.Draft, p.Unread
+	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), following: true, quotes: map[uint64]Message{}}
+	m.who.names = map[string]string{}
+	m.refreshPeer()
+	m.draft, m.saved, m.unread = m.who.profile.Draft, m.who.profile.Draft, m.who.profile.Unread
+	if cfg.At == 0 || !m.ShowMessage(cfg.At) {
+		m.open()
 	}
-	m.open()
 	return m
 }
 
-// Peer is the address of the other party.
+// Peer is the address of the other party, empty in a group.
 func (m *Model) Peer() string { return m.cfg.Peer }
 
-// FaceKey decides the colour of the other party's picture: the address, whatever its case.
-func (m *Model) FaceKey() string { return strings.ToLower(m.cfg.Peer) }
-
-// Title is what the header calls the conversation.
-func (m *Model) Title() string { return m.cfg.Title }
-
-// Rename takes in a new title.
-func (m *Model) Rename(title string) {
-	if m.cfg.Title != title {
-		m.cfg.Title = title
-		m.changed()
-	}
-}
-
-// Subtitle is the header's second line.
-func (m *Model) Subtitle() string {
-	switch {
-	case m.cfg.Saved:
-		return "Notes to yourself, on all your devices"
-	case m.cfg.Echo:
-		return "Writes back what you write"
-	case m.cfg.Title == m.cfg.Peer:
-		return ""
-	default:
-		return m.cfg.Peer
-	}
-}
-
-// Saved tells whether this is the conversation with oneself.
-func (m *Model) Saved() bool { return m.cfg.Saved }
-
-// Echo tells whether the other party is the contact that answers.
-func (m *Model) Echo() bool { return m.cfg.Echo }
+// GroupID is the group's, 0 in a conversation of two.
+func (m *Model) GroupID() uint32 { return m.cfg.GroupID }
 
 // Messages are those of the window, oldest first. The slice belongs to the model and is good until its next change.
 func (m *Model) Messages() []Message { return m.hist.rows }
@@ -156,72 +142,12 @@ func (m *Model) Message(key uint64) (Message, bool) {
 	return Message{}, false
 }
 
-// Send sends what was typed; it tells whether the composer may be emptied.
-func (m *Model) Send(text string) bool {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return false
-	}
-	id := m.cfg.Backend.Random()
-	if err := m.cfg.Backend.SendMessageString(m.params(), id, text); err != nil {
-		m.fail("send message", err)
-		return false
-	}
-	m.notice = ""
-	m.SetDraft("")
-	m.SaveDraft()
-	m.below = 0
-	m.following = true
-	if m.hist.newer {
-		m.jump(Query{Dir: Older, Count: pageSize})
-	}
-	m.hist.arrive(Message{Mid: uint64(id), Out: true, Text: text, At: m.cfg.Dispatcher.Now()}, true)
-	m.view = View{Kind: ViewEnd}
-	m.changed()
-	m.cfg.Updated(m.cfg.Peer)
-	return true
-}
-
-// Retry sends a failed message again.
-func (m *Model) Retry(key uint64) {
-	msg, ok := m.Message(key)
-	if !ok || !msg.Failed() {
-		return
-	}
-	if err := m.cfg.Backend.Resend(m.params(), msg.ID()); err != nil {
-		m.fail("send message again", err)
-		return
-	}
-	m.hist.requeue(key)
-	m.changed()
-	m.cfg.Updated(m.cfg.Peer)
-}
-
-// Withdraw takes back a message that was not sent: it waits, or it failed.
-func (m *Model) Withdraw(key uint64) {
-	msg, ok := m.Message(key)
-	if !ok || !msg.Waits() && !msg.Failed() {
-		return
-	}
-	switch err := m.cfg.Backend.Cancel(m.params(), msg.ID()); {
-	case errors.Is(err, mesibo.ErrNotFound):
-		m.say("Too late: this message is on its way already.")
-		return
-	case err != nil:
-		m.fail("withdraw message", err)
-		return
-	}
-	m.hist.remove(key)
-	m.changed()
-	m.cfg.Updated(m.cfg.Peer)
-}
-
 // Received takes in a message of this conversation that arrived, or that this user sent on another device.
 func (m *Model) Received(msg Message) {
 	if m.hist.newer {
 		if m.hist.index(msg.Key()) < 0 {
 			m.missed = true
-			if !msg.Out {
+			if !msg.Out && msg.Change == nil {
 				m.below++
 			}
 			m.changed()
@@ -233,7 +159,7 @@ func (m *Model) Received(msg Message) {
 	}
 	if m.following {
 		m.view = View{Kind: ViewEnd}
-	} else if !msg.Out {
+	} else if !msg.Out && msg.Change == nil {
 		m.below++
 	}
 	m.changed()
@@ -246,18 +172,46 @@ func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	}
 }
 
+// Removed takes in that a message was taken back: it stays, and says nothing any more.
+func (m *Model) Removed(mid uint64) {
+	delete(m.quotes, mid)
+	m.hist.change(mid, func(msg *Message) {
+		*msg = Message{Mid: msg.Mid, Out: msg.Out, Sender: msg.Sender, At: msg.At, Status: msg.Status, Deleted: true}
+	})
+	m.changed()
+}
+
+// Changed takes in what a message carries now: it was edited, or somebody reacted.
+func (m *Model) Changed(now Message) {
+	delete(m.quotes, now.Mid)
+	m.hist.change(now.Mid, func(msg *Message) {
+		msg.Reactions = now.Reactions
+		if now.Edited {
+			msg.Text, msg.Edited, msg.Mentions = now.Text, true, now.Mentions
+		}
+	})
+	m.changed()
+}
+
 // Close ends the conversation on the screen: the draft is saved, nothing is fetched or reported any more.
 func (m *Model) Close() {
 	if m.closed {
 		return
 	}
 	m.SaveDraft()
+	m.stopTyping()
 	m.stopSeen()
+	m.find.stop()
+	if m.flashEnd != nil {
+		m.flashEnd()
+	}
 	m.closed = true
 }
 
 func (m *Model) params() mesibo.MessageParams {
-	return mesibo.MessageParams{Peer: m.cfg.Peer, Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault}
+	return mesibo.MessageParams{
+		Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault,
+	}
 }
 
 func (m *Model) changed() {
@@ -278,3 +232,5 @@ func (m *Model) say(words string) {
 	m.notice = words
 	m.changed()
 }
+
+func same(a, b string) bool { return strings.EqualFold(a, b) }

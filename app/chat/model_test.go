@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,8 +44,10 @@ func (f *fixture) config() chat.Config {
 		Explain:    func(err error) string { return "sorry: " + err.Error() },
 		Logger:     slog.New(slog.DiscardHandler),
 		Changed:    func() {},
-		Updated:    func(string) { f.updates++ },
-		Drafted:    func(_, draft string) { f.drafts = append(f.drafts, draft) },
+		Updated:    func() { f.updates++ },
+		Drafted:    func() { f.drafts = append(f.drafts, f.backend.Profiles[peer].Draft) },
+		Name:       func(address string) string { return strings.ToUpper(address[:1]) + address[1:] },
+		Notice:     func(c *mesibo.GroupChange, by string) string { return by + " changed " + c.Name },
 	}
 }
 

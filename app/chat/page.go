@@ -66,7 +66,7 @@ func (m *Model) LoadNewer() {
 
 // load reads a page away from the user interface; the answer is dropped when the view has jumped meanwhile.
 func (m *Model) load(q Query, then func(page []Message, err error)) {
-	q.Peer, q.Count = m.cfg.Peer, pageSize
+	q.Peer, q.GroupID, q.Count = m.cfg.Peer, m.cfg.GroupID, pageSize
 	epoch := m.epoch
 	var page []Message
 	var err error

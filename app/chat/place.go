@@ -42,7 +42,7 @@ func (m *Model) lookUp(open bool, row Message, mid uint64, known, end float64) (
 	case mid == row.Mid:
 		return mid, known
 	}
-	at, err := m.cfg.Backend.Fraction(m.cfg.Peer, row.Mid)
+	at, err := m.cfg.Backend.Fraction(m.cfg.Peer, m.cfg.GroupID, row.Mid)
 	if err != nil {
 		m.cfg.Logger.Warn("place in the conversation not found", slog.Any("error", err))
 		at = end
@@ -61,7 +61,7 @@ func (m *Model) JumpToPlace(position float64) {
 		return
 	}
 	page, err := m.cfg.Backend.ReadPage(Query{
-		Peer: m.cfg.Peer, Dir: Newer, Part: max(position*(1-m.span.part), 1e-9), Count: 1,
+		Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Newer, Part: max(position*(1-m.span.part), 1e-9), Count: 1,
 	})
 	if err != nil {
 		m.fail("read conversation", err)

@@ -65,11 +65,11 @@ func (m *Model) seen(last int) bool {
 		return false
 	}
 	m.hist.read(i)
-	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, 0); ok && !m.following {
+	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, m.cfg.GroupID); ok && !m.following {
 		m.below = p.Unread
 	}
 	m.changed()
-	m.cfg.Updated(m.cfg.Peer)
+	m.cfg.Updated()
 	return true
 }
 

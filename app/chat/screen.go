@@ -1,11 +1,8 @@
 package chat
 
 import (
-	"time"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
@@ -24,6 +21,17 @@ type Callbacks struct {
 	OpenLink func(address string)
 	// Menu shows the conversation's menu at a position in the window.
 	Menu func(at fyne.Position)
+	// Info shows who the conversation is with; Person somebody of a group.
+	Info   func()
+	Person func(address string)
+	// Delete asks whether a message is deleted here only or for everyone, as far as that can be, and then calls do.
+	Delete func(can Actions, do func(everyone bool))
+	// Forward asks where a message should go as well.
+	Forward func(key uint64)
+	// MessageInfo shows who has a message and who read it.
+	MessageInfo func(key uint64)
+	// Picture finds the picture of a user or group, nil when there is none.
+	Picture func(peer string, groupID uint32) *widgets.Picture
 	// Shortcut is asked about keys that the screen does not know.
 	Shortcut func(fyne.Shortcut) bool
 }
@@ -35,12 +43,15 @@ type Screen struct {
 	model *Model // nil when none is open
 	dirty bool
 
-	header   *widgets.Header
-	banner   *widgets.Banner
-	list     *widgets.MessageList
-	greeting *widgets.EmptyState
-	composer *widgets.Composer
-	root     *fyne.Container
+	header     *widgets.Header
+	banner     *widgets.Banner
+	findBar    *widgets.FindBar
+	list       *widgets.MessageList
+	greeting   *widgets.EmptyState
+	completion *completion
+	composer   *widgets.Composer
+	chooser    *chooser
+	root       *fyne.Container
 }
 
 // NewScreen makes a screen without a conversation.
@@ -48,28 +59,15 @@ func NewScreen(ui Dispatcher, on Callbacks) *Screen {
 	s := &Screen{ui: ui, on: on}
 	s.buildHeader()
 	s.buildList()
-	s.composer = widgets.NewComposer("")
-	s.composer.OnSend = s.send
-	s.composer.OnChanged = func(text string) {
-		if s.model != nil {
-			s.model.SetDraft(text)
-		}
-	}
-	s.composer.OnEscape = s.escape
-	s.composer.OnShortcut = on.Shortcut
-	s.composer.OnPage = func(direction int) {
-		if direction < 0 {
-			s.list.PageUp()
-		} else {
-			s.list.PageDown()
-		}
-	}
+	s.buildComposer()
 	s.banner = widgets.NewBanner(widgets.BannerData{})
 	s.banner.Hide()
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
-	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.banner}, container.NewStack(s.list, s.greeting),
-		[]fyne.CanvasObject{s.composer})
+	s.chooser = newChooser(s)
+	s.completion = newCompletion(s)
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.banner, s.findBar},
+		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.object, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
 }
@@ -80,8 +78,19 @@ func (s *Screen) buildHeader() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
 		s.on.Menu(at.AddXY(0, menu.Size().Height))
 	})
-	s.header = widgets.NewHeader(menu)
+	search := widgets.NewIconButton(assets.IconSearch, s.Find)
+	s.header = widgets.NewHeader(search, menu)
 	s.header.OnBack = s.on.Back
+	s.header.OnTapped = s.on.Info
+	s.findBar = widgets.NewFindBar()
+	s.findBar.OnChanged = func(query string) { s.with(func(m *Model) { m.Find(query) }) }
+	s.findBar.OnStep = func(direction int) { s.with(func(m *Model) { m.FindStep(direction) }) }
+	s.findBar.OnClose = func() {
+		s.with((*Model).CloseFind)
+		s.composer.Focus()
+	}
+	s.findBar.OnShortcut = s.on.Shortcut
+	s.findBar.Hide()
 }
 
 func (s *Screen) buildList() {
@@ -90,6 +99,14 @@ func (s *Screen) buildList() {
 	l.OnJumpEnd = func() { s.with((*Model).JumpToEnd) }
 	l.OnBarDrag = func(position float64) { s.with(func(m *Model) { m.JumpToPlace(position) }) }
 	l.OnMenu = s.messageMenu
+	l.OnReact = s.showReactions
+	l.OnReply = func(key int64) { s.reply(messageKey(key)) }
+	l.OnQuoteTapped = func(key int64) { s.with(func(m *Model) { m.ShowQuoted(messageKey(key)) }) }
+	l.OnReactionTapped = func(key int64, emoji string) { s.with(func(m *Model) { m.React(messageKey(key), emoji) }) }
+	l.OnTicksTapped = func(key int64) { s.on.MessageInfo(messageKey(key)) }
+	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
+	l.OnMentionTapped = s.mentionTapped
+	l.OnSenderTapped = s.senderTapped
 	l.OnLink = s.on.OpenLink
 	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.Retry(messageKey(key)) }) }
 	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.Withdraw(messageKey(key)) }) }
@@ -99,8 +116,30 @@ func (s *Screen) buildList() {
 		s.composer.TypeRune(r)
 	}
 	l.OnEscape = s.escape
-	l.OnShortcut = s.on.Shortcut
+	l.OnShortcut = s.shortcut
 	s.list = l
+}
+
+func (s *Screen) buildComposer() {
+	s.composer = widgets.NewComposer("")
+	s.composer.OnSend = s.send
+	s.composer.OnChanged = func(text string) {
+		s.with(func(m *Model) { m.SetDraft(text) })
+		s.completion.follow(text)
+	}
+	s.composer.OnTyping = func() { s.with((*Model).Typed) }
+	s.composer.OnStripClose = func() { s.with((*Model).CancelStrip) }
+	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.EditLast() }) }
+	s.composer.OnEmoji = s.showEmoji
+	s.composer.OnEscape = s.escape
+	s.composer.OnShortcut = s.shortcut
+	s.composer.OnPage = func(direction int) {
+		if direction < 0 {
+			s.list.PageUp()
+		} else {
+			s.list.PageDown()
+		}
+	}
 }
 
 // The list counts its keys as signed numbers; both conversions keep every bit.
@@ -122,17 +161,10 @@ func (s *Screen) Open(cfg Config) {
 		changed()
 	}
 	s.model = NewModel(cfg)
-	s.composer.SetPlaceholder(placeholder(s.model))
+	s.chooser.drop()
 	s.composer.SetText(s.model.Draft())
 	s.greeting.Set(s.greetingData())
 	s.refresh()
-}
-
-func placeholder(m *Model) string {
-	if m.Saved() {
-		return "Write a note…"
-	}
-	return "Message " + m.Title() + "…"
 }
 
 // Leave closes the conversation; its draft is saved.
@@ -141,6 +173,8 @@ func (s *Screen) Leave() {
 		s.model.Close()
 		s.model = nil
 	}
+	s.completion.close()
+	s.chooser.drop()
 }
 
 // Focus gives the keyboard to the composer, in the window that shows the screen. What is typed from then on arrives there, even
@@ -150,23 +184,36 @@ func (s *Screen) Focus(window fyne.Canvas) { s.composer.FocusIn(window) }
 // ShowBack shows or hides the arrow back to the list.
 func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }
 
-// Rename gives the open conversation another title.
-func (s *Screen) Rename(title string) { s.with(func(m *Model) { m.Rename(title) }) }
+// Refresh shows everything anew, for another day, or when pictures came.
+func (s *Screen) Refresh() { s.changed() }
 
-// Refresh shows everything anew, for another day.
-func (s *Screen) Refresh() { s.refresh() }
+// Find opens the bar that searches the conversation.
+func (s *Screen) Find() {
+	if s.model == nil {
+		return
+	}
+	s.model.OpenFind()
+	s.refresh()
+	s.findBar.Focus()
+}
 
 // SetBanner shows what is wrong over the messages; without words nothing is.
 func (s *Screen) SetBanner(d widgets.BannerData) {
 	s.banner.Set(d)
-	if shown := d.Text != ""; shown != s.banner.Visible() {
-		if shown {
-			s.banner.Show()
-		} else {
-			s.banner.Hide()
-		}
-		s.root.Refresh()
+	s.setShown(s.banner, d.Text != "")
+}
+
+// setShown shows or hides a part of the column.
+func (s *Screen) setShown(o fyne.CanvasObject, shown bool) {
+	if shown == o.Visible() {
+		return
 	}
+	if shown {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+	s.root.Refresh()
 }
 
 func (s *Screen) with(f func(*Model)) {
@@ -176,18 +223,36 @@ func (s *Screen) with(f func(*Model)) {
 }
 
 func (s *Screen) send(text string) {
-	if s.model != nil && s.model.Send(text) {
-		s.composer.SetText("")
-		s.refresh()
-	}
-}
-
-func (s *Screen) escape() {
-	if m := s.model; m != nil && (m.Below() > 0 || !s.list.AtEnd()) {
-		m.JumpToEnd()
+	if s.model == nil || s.completion.choose() {
 		return
 	}
-	s.on.Back()
+	if s.model.Send(text) {
+		s.composer.SetText("")
+		s.completion.close()
+	}
+	s.refresh()
+}
+
+// SendPlace sends a location.
+func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.SendPlace(l) }
+
+// escape closes one layer: completion, search, strip; then it goes to the end, and back to the list.
+func (s *Screen) escape() {
+	m := s.model
+	if m == nil || s.completion.close() {
+		return
+	}
+	_, strip := m.Strip()
+	switch {
+	case m.FindOpen():
+		m.CloseFind()
+	case strip:
+		m.CancelStrip()
+	case m.Below() > 0 || !s.list.AtEnd():
+		m.JumpToEnd()
+	default:
+		s.on.Back()
+	}
 }
 
 func (s *Screen) viewed() {
@@ -212,14 +277,13 @@ func (s *Screen) refresh() {
 	if m == nil {
 		return
 	}
-	s.header.Set(widgets.HeaderData{
-		Face:     widgets.Face{Key: m.FaceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.Echo()},
-		Title:    m.Title(),
-		Subtitle: m.Subtitle(),
-	})
+	s.refreshHeader()
+	s.refreshComposer()
 	s.list.SetHasNewer(!m.AtEnd())
 	s.list.SetNewCount(m.Below())
 	s.list.SetItems(s.items())
+	s.list.SetFind(m.FindText())
+	s.list.SetFlash(itemKey(s.lit()))
 	switch v := m.TakeView(); v.Kind {
 	case ViewEnd:
 		s.list.ScrollToEnd()
@@ -242,54 +306,65 @@ func (s *Screen) refresh() {
 	}
 }
 
-// items makes what the list shows of the model's messages.
-func (s *Screen) items() []widgets.MessageItem {
-	rows := s.model.Messages()
-	now := s.ui.Now()
-	divider, dividerWords := s.model.Divider()
-	list := make([]widgets.MessageItem, len(rows))
-	var day time.Time // of the message before
-	var dayWords string
-	for i, m := range rows {
-		if m.At.YearDay() != day.YearDay() || m.At.Year() != day.Year() {
-			day, dayWords = m.At, DateWords(m.At, now)
-		}
-		list[i] = widgets.MessageItem{
-			Key:   itemKey(m.Key()),
-			Own:   m.Out,
-			Text:  m.Text,
-			At:    m.At.Unix(),
-			Time:  m.At.Format("15:04"),
-			Day:   dayWords,
-			State: state(m),
-		}
-		if m.Failed() {
-			list[i].FailedReason = Reason(m.Status)
-		}
-		if divider != 0 && m.Key() == divider {
-			list[i].Divider = dividerWords
-		}
+// lit is the message that is lit up: the one the keys are for, or the one that was jumped to.
+func (s *Screen) lit() uint64 {
+	if s.chooser.key != 0 {
+		return s.chooser.key
 	}
-	return list
+	return s.model.Flash()
 }
 
-func state(m Message) widgets.MessageState {
-	switch {
-	case !m.Out:
-		return widgets.StateNone
-	case m.Failed():
-		return widgets.StateFailed
+func (s *Screen) refreshHeader() {
+	m := s.model
+	s.header.Set(widgets.HeaderData{
+		Face: s.face(), Title: m.Title(), Subtitle: m.Subtitle(), Active: m.OthersType(),
+	})
+	s.setShown(s.findBar, m.FindOpen())
+	if m.FindOpen() {
+		if m.FindText() != s.findBar.Query() && s.findBar.Query() == "" {
+			s.findBar.SetQuery(m.FindText())
+		}
+		s.findBar.SetCount(m.FindCount())
+	} else {
+		s.findBar.SetQuery("")
 	}
-	switch m.Status {
-	case mesibo.MsgStatusSent:
-		return widgets.StateSent
-	case mesibo.MsgStatusDelivered:
-		return widgets.StateDelivered
-	case mesibo.MsgStatusRead:
-		return widgets.StateRead
-	default:
-		return widgets.StateWaiting
+}
+
+func (s *Screen) face() widgets.Face {
+	m := s.model
+	f := widgets.Face{Key: m.FaceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.Echo(), Group: m.GroupID() != 0}
+	if !m.Saved() && !m.Echo() {
+		f.Picture = s.on.Picture(m.Peer(), m.GroupID())
 	}
+	return f
+}
+
+func (s *Screen) refreshComposer() {
+	m := s.model
+	if text, ok := m.TakeText(); ok {
+		s.composer.SetText(text)
+		s.composer.Focus()
+	}
+	s.composer.SetPlaceholder(placeholder(m))
+	s.composer.SetRefused(m.Refused())
+	var strip *widgets.Strip
+	if d, ok := m.Strip(); ok {
+		strip = &widgets.Strip{Icon: assets.IconReply, Title: d.Title, Text: d.Text}
+		if d.Edit {
+			strip.Icon = assets.IconEdit
+		}
+	}
+	if now := s.composer.Strip(); (now == nil) != (strip == nil) || now != nil && *now != *strip {
+		s.composer.SetStrip(strip)
+		s.root.Refresh()
+	}
+}
+
+func placeholder(m *Model) string {
+	if m.Saved() {
+		return "Write a note…"
+	}
+	return "Message " + m.Title() + "…"
 }
 
 // greetingData stands where the messages will be.
@@ -310,37 +385,11 @@ func (s *Screen) greetingData() widgets.EmptyData {
 			Detail:  "It answers with your own words, so you can see how messages are sent, delivered and read.",
 			Actions: hello("Hello"),
 		}
+	case m.Refused() != "":
+		return widgets.EmptyData{Icon: assets.IconChat, Text: "No messages"}
+	case m.GroupID() != 0:
+		return widgets.EmptyData{Icon: assets.IconUsers, Text: "Say hello to everybody in " + m.Title(), Actions: hello("👋")}
 	default:
 		return widgets.EmptyData{Icon: assets.IconChat, Text: "Say hello to " + m.Title(), Actions: hello("👋")}
 	}
-}
-
-// messageMenu is what can be done with one message.
-func (s *Screen) messageMenu(key int64, at fyne.Position) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.root)
-	if s.model == nil || c == nil {
-		return
-	}
-	m := s.model
-	msg, ok := m.Message(messageKey(key))
-	if !ok {
-		return
-	}
-	text := msg.Text
-	if marked := s.list.Selected(); marked != "" {
-		text = marked
-	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Copy", func() {
-		s.on.Copy(text)
-		s.on.Notify("Copied")
-	})}
-	switch {
-	case msg.Waits():
-		items = append(items, fyne.NewMenuItem("Cancel sending", func() { m.Withdraw(msg.Key()) }))
-	case msg.Failed():
-		items = append(items,
-			fyne.NewMenuItem("Retry", func() { m.Retry(msg.Key()) }),
-			fyne.NewMenuItem("Delete", func() { m.Withdraw(msg.Key()) }))
-	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
 }

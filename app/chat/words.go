@@ -27,3 +27,16 @@ func unreadWords(n int) string {
 	}
 	return fmt.Sprintf("%d unread messages", n)
 }
+
+// LastSeenWords says when somebody was there last.
+func LastSeenWords(t, now time.Time) string {
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	switch {
+	case !t.Before(midnight):
+		return "last seen " + t.Format("15:04")
+	case !t.Before(midnight.AddDate(0, 0, -1)):
+		return "last seen yesterday, " + t.Format("15:04")
+	default:
+		return "last seen " + DateWords(t, now)
+	}
+}

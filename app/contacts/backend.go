@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"context"
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -10,60 +11,106 @@ import (
 type Backend interface {
 	GetAddress() string
 	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
+	SetProfile(p *mesibo.UserProfile) error
 	GetSortedUserProfiles() []mesibo.UserProfile
 	DeleteMessages(p mesibo.MessageParams) error
+	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	// ReadSummary reads the newest message of each conversation, the newest conversation first.
 	ReadSummary(count int) ([]Summary, error)
 	// ReadLast reads the newest message of one conversation; it tells false when there is none.
-	ReadLast(peer string) (Line, bool, error)
+	ReadLast(id ID) (Line, bool, error)
+	// FindMessages finds messages of all conversations that hold a text, the newest first. It is called from other goroutines
+	// than the user interface's.
+	FindMessages(text string, count int) ([]Line, error)
 }
 
 // Line is the newest message of a conversation.
 type Line struct {
-	Peer   string
-	Mid    uint64
-	Out    bool
-	Text   string
-	At     time.Time
-	Status mesibo.MsgStatus
+	ID
+
+	Mid      uint64
+	Out      bool
+	Sender   string // in groups: the address of who wrote it, empty for this user
+	Text     string
+	At       time.Time
+	Status   mesibo.MsgStatus
+	Deleted  bool
+	Mentions []string
+	Change   *mesibo.GroupChange // a notice about the group
 }
 
 // Summary is a conversation as the list shows it at the start.
 type Summary struct {
 	Line
 
-	Name   string // empty when it is not known
-	Draft  string
-	Unread int
+	Profile mesibo.UserProfile // of the other party or the group
 }
 
-// NewSummary makes a Summary of what the listener of a summary session was given.
-func NewSummary(p *mesibo.MessageParams, text string) Summary {
-	s := Summary{Line: NewLine(p, text)}
-	if p.Profile != nil {
-		s.Name, s.Draft, s.Unread = p.Profile.Name, p.Profile.Draft, p.Profile.Unread
+// NewSummary makes a Summary of a message that a summary session gave.
+func NewSummary(m *mesibo.Message) Summary {
+	s := Summary{Line: NewLine(m)}
+	profile := m.Profile
+	if m.GroupID != 0 {
+		profile = m.GroupProfile
+	}
+	if profile != nil {
+		s.Profile = *profile
 	}
 	return s
 }
 
-// NewLine makes a Line of what a listener was given.
-func NewLine(p *mesibo.MessageParams, text string) Line {
-	return Line{
-		Peer:   p.Peer,
-		Mid:    p.Mid,
-		Out:    !p.IsIncoming(),
-		Text:   text,
-		At:     time.UnixMilli(int64(p.Ts)),
-		Status: p.Status,
+// NewLine makes a Line of a message that a listener was given.
+func NewLine(m *mesibo.Message) Line {
+	l := Line{
+		ID:       IDOf(&m.MessageParams),
+		Mid:      m.Mid,
+		Out:      m.IsOutgoing(),
+		Text:     gist(m),
+		At:       time.UnixMilli(int64(m.Ts)),
+		Status:   m.Status,
+		Deleted:  m.IsDeleted(),
+		Mentions: m.Mentions,
+		Change:   m.GroupChange,
 	}
+	if m.GroupID != 0 && !l.Out {
+		l.Sender = m.Peer
+	}
+	return l
+}
+
+// gist is what a message says in one line.
+func gist(m *mesibo.Message) string {
+	switch {
+	case m.Location != nil:
+		return join("📍 "+orElse(m.Location.Title, "Location"), string(m.Data))
+	case m.File != nil:
+		return join("📎 "+orElse(m.File.Title, "File"), string(m.Data))
+	default:
+		return string(m.Data)
+	}
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + " · " + b
+}
+
+func orElse(text, other string) string {
+	if text == "" {
+		return other
+	}
+	return text
 }
 
 // Waits tells whether the message is still in the outbox: then it is the last, whatever else arrives.
 func (l Line) Waits() bool { return l.Mid != 0 && l.Out && l.Status == mesibo.MsgStatusOutbox }
 
-// Dispatcher brings work to the user interface's goroutine and gives the time.
+// Dispatcher brings work to the user interface's goroutine and away from it, and gives the time.
 type Dispatcher interface {
 	Now() time.Time
 	Post(f func())
+	Async(work func(ctx context.Context), done func())
 	After(delay time.Duration, f func()) (cancel func())
 }

@@ -13,6 +13,7 @@ const (
 	mostRows  = 1000 // conversations read at the start
 	echoHint  = "Writes back what you write"
 	savedHint = "Notes to yourself"
+	groupHint = "Group"
 )
 
 // Config is what a Model is made of.
@@ -20,24 +21,32 @@ type Config struct {
 	Backend    Backend
 	Dispatcher Dispatcher
 	Echo       string   // address of the Echo contact; empty when there is none
-	Begun      []string // addresses to which something was typed, but nothing sent yet
+	Begun      []string // keys of conversations in which something was typed, but nothing sent yet
+	Pins       []string // keys of the pinned conversations, in their order
 	Logger     *slog.Logger
 	Changed    func()
+	PinsMoved  func(keys []string) // the order of the pinned conversations changed
+	// Notice puts what happened to a group into words.
+	Notice func(change *mesibo.GroupChange, by string) string
 }
 
 // Model is the list of conversations. Its methods are called on the user interface's goroutine.
 type Model struct {
 	cfg  Config
 	self string
-	rows map[string]*Row // by folded address
+	rows map[ID]*Row // by folded ID
 
-	stale    map[string]bool // rows whose profile must be looked up again
-	order    []string        // what is shown, by folded address
-	hover    bool            // the pointer is over the list
-	hold     func()          // cancels the time after which rows move all the same
-	selected string
-	reading  string // the conversation whose messages are read as they come
-	filter   string
+	stale    map[ID]bool // rows whose profile must be looked up again
+	order    []ID        // what is shown, folded
+	hover    bool        // the pointer is over the list
+	hold     func()      // cancels the time after which rows move all the same
+	unmute   func()      // cancels the time after which the next conversation is not muted any more
+	selected ID
+	reading  ID // the conversation whose messages are read as they come
+	view     View
+	archive  bool // the archived conversations are shown instead of the others
+	pins     []string
+	found    search
 
 	batching bool
 	due      bool // something changed since the batch began
@@ -45,107 +54,109 @@ type Model struct {
 
 // NewModel reads the list from the database.
 func NewModel(cfg Config) (*Model, error) {
-	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[string]*Row{}, stale: map[string]bool{}}
+	m := &Model{
+		cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[ID]*Row{}, stale: map[ID]bool{}, pins: slices.Clone(cfg.Pins),
+	}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range lines {
-		r := m.blank(s.Peer)
+		r := m.blank(s.ID)
 		r.Line = s.Line
-		m.dress(r, s.Name, s.Draft, s.Unread)
+		m.dress(r, &s.Profile)
 	}
-	m.row(m.self)
+	m.row(ID{Peer: m.self})
 	if cfg.Echo != "" {
-		m.row(cfg.Echo)
+		m.row(ID{Peer: cfg.Echo})
 	}
-	for _, peer := range cfg.Begun {
-		m.DraftChanged(peer)
+	for _, key := range cfg.Begun {
+		m.DraftChanged(ParseID(key))
 	}
 	m.order = m.sorted()
+	m.awaitUnmute()
 	return m, nil
 }
 
-// row finds the row of an address, or makes it from what is known of the person.
-func (m *Model) row(peer string) *Row {
-	r := m.rows[fold(peer)]
+// row finds the row of a conversation, or makes it from what is known of the other party.
+func (m *Model) row(id ID) *Row {
+	r := m.rows[id.Folded()]
 	if r == nil {
-		r = m.blank(peer)
+		r = m.blank(id)
 		m.refresh(r)
 	}
 	return r
 }
 
-func (m *Model) blank(peer string) *Row {
-	r := &Row{Peer: peer, Saved: fold(peer) == fold(m.self), Echo: m.cfg.Echo != "" && fold(peer) == fold(m.cfg.Echo)}
-	m.rows[fold(peer)] = r
+func (m *Model) blank(id ID) *Row {
+	r := m.bare(id)
+	m.rows[id.Folded()] = r
 	return r
 }
 
-// refresh takes name, draft and unread count from the profile.
+// bare is the row of a conversation that is not in the list.
+func (m *Model) bare(id ID) *Row {
+	return &Row{ID: id, Saved: id.Is(ID{Peer: m.self}), Echo: m.cfg.Echo != "" && id.Is(ID{Peer: m.cfg.Echo})}
+}
+
+// refresh takes everything of the profile.
 func (m *Model) refresh(r *Row) {
-	p, ok := m.cfg.Backend.GetProfile(r.Peer, 0)
+	p, ok := m.cfg.Backend.GetProfile(r.Peer, r.Group)
 	if !ok {
 		p = &mesibo.UserProfile{}
 	}
-	m.dress(r, p.Name, p.Draft, p.Unread)
+	m.dress(r, p)
 }
 
-func (m *Model) dress(r *Row, name, draft string, unread int) {
-	r.Name, r.Draft, r.Unread = cmp.Or(name, r.Peer), draft, unread
-	if m.reading != "" && fold(r.Peer) == fold(m.reading) {
+func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
+	r.Name, r.Draft, r.Unread = cmp.Or(p.Name, r.Peer), p.Draft, p.Unread
+	r.Muted, r.Pinned, r.Archived = p.IsMuted(), p.IsPinned(), p.IsArchived()
+	r.Online, r.Pictured = p.Online, len(p.Picture) > 0
+	if r.Is(m.reading) {
 		r.Unread = 0
 	}
 	switch {
 	case r.Saved:
-		r.Name, r.Hint, r.Unread = SavedTitle, savedHint, 0
+		r.Name, r.Hint, r.Unread, r.Online = SavedTitle, savedHint, 0, false
 	case r.Echo:
-		r.Hint = echoHint
+		r.Hint, r.Online = echoHint, false
 		if r.Name == r.Peer {
 			r.Name = "Echo"
 		}
+	case r.Group != 0:
+		r.Name, r.Hint, r.Online = cmp.Or(p.Name, "Group"), groupHint, false
 	}
+	r.Mention = r.Unread > 0 && (r.Mention || !r.Line.Out && r.lastMentions(m.self))
 }
 
-// fold makes addresses comparable: they are the same whatever their case.
-func fold(peer string) string { return strings.ToLower(peer) }
-
-// Rows are the conversations in the order they are shown.
-func (m *Model) Rows() []Row {
-	rows := make([]Row, 0, len(m.order))
-	for _, key := range m.order {
-		r := m.rows[key]
-		if r == nil || m.filter != "" && !matches(m.filter, r.Name, r.Peer) {
-			continue
-		}
-		rows = append(rows, *r)
-	}
-	return rows
-}
-
-// Row finds the conversation with an address.
-func (m *Model) Row(peer string) (Row, bool) {
-	if r := m.rows[fold(peer)]; r != nil {
+// Row finds a conversation of the list.
+func (m *Model) Row(id ID) (Row, bool) {
+	if r := m.rows[id.Folded()]; r != nil {
 		return *r, true
 	}
 	return Row{}, false
 }
 
-// Title is what a conversation is called, in the list or not.
-func (m *Model) Title(peer string) string {
-	if r := m.rows[fold(peer)]; r != nil {
-		return r.Name
+// Known is a conversation as the list would show it, in the list or not.
+func (m *Model) Known(id ID) Row {
+	if r := m.rows[id.Folded()]; r != nil {
+		return *r
 	}
-	r := Row{Peer: peer, Saved: fold(peer) == fold(m.self)}
-	m.refresh(&r)
-	return r.Name
+	r := m.bare(id)
+	m.refresh(r)
+	return *r
 }
 
-// Unread counts the unread messages of all conversations.
+// Title is what a conversation is called, in the list or not.
+func (m *Model) Title(id ID) string { return m.Known(id).Name }
+
+// Unread counts the unread messages of all conversations that may make a noise.
 func (m *Model) Unread() int {
 	n := 0
 	for _, r := range m.rows {
-		n += r.Unread
+		if !r.Muted {
+			n += r.Unread
+		}
 	}
 	return n
 }
@@ -153,23 +164,34 @@ func (m *Model) Unread() int {
 // Self is this user's own address.
 func (m *Model) Self() string { return m.self }
 
-// Selected is the address of the open conversation, empty when there is none.
-func (m *Model) Selected() string { return m.selected }
+// Notice puts what happened to the group of a line into words.
+func (m *Model) Notice(l Line) string { return m.cfg.Notice(l.Change, orElse(l.Sender, m.self)) }
+
+// Selected is the open conversation, the zero ID when there is none.
+func (m *Model) Selected() ID { return m.selected }
 
 // Select marks the conversation that is open.
-func (m *Model) Select(peer string) {
-	m.selected = peer
+func (m *Model) Select(id ID) {
+	m.selected = id
 	m.changed()
 }
 
-// SetReading names the conversation whose messages are read as they come, so that its badge does not flicker; empty for none.
-func (m *Model) SetReading(peer string) {
-	if m.reading == peer {
+// SetReading names the conversation whose messages are read as they come, so that its badge does not flicker; the zero ID for none.
+func (m *Model) SetReading(id ID) {
+	if m.reading == id {
 		return
 	}
-	m.reading = peer
-	if r := m.rows[fold(peer)]; r != nil {
+	m.reading = id
+	if r := m.rows[id.Folded()]; r != nil {
 		m.refresh(r)
+		m.changed()
+	}
+}
+
+// SetTyping says who is typing in a conversation, in words; empty for nobody.
+func (m *Model) SetTyping(id ID, words string) {
+	if r := m.rows[id.Folded()]; r != nil && r.Typing != words {
+		r.Typing = words
 		m.changed()
 	}
 }
@@ -193,44 +215,33 @@ func (m *Model) changed() {
 	m.cfg.Changed()
 }
 
-// Filter shows only the conversations whose name or address has a word that begins with text; empty shows all.
-func (m *Model) Filter(text string) {
-	m.filter = strings.TrimSpace(text)
-	m.changed()
-}
-
-// Step is the conversation by places below the open one in the list, or above; the first or the last when none is open.
-func (m *Model) Step(by int) (peer string, ok bool) {
-	rows := m.Rows()
-	if len(rows) == 0 {
-		return "", false
-	}
-	at := slices.IndexFunc(rows, func(r Row) bool { return fold(r.Peer) == fold(m.selected) })
-	switch {
-	case at < 0 && by > 0:
-		at = 0
-	case at < 0:
-		at = len(rows) - 1
-	default:
-		at = min(max(at+by, 0), len(rows)-1)
-	}
-	return rows[at].Peer, true
-}
-
 // Received takes in a message that arrived or that this user sent on another device.
 func (m *Model) Received(line Line) {
-	r := m.row(line.Peer)
+	r := m.row(line.ID)
 	if !r.Line.Waits() {
 		r.Line = line
 	}
-	m.stale[fold(line.Peer)] = true
+	if !line.Out && r.lastMentions(m.self) && !r.Is(m.reading) {
+		r.Mention = true
+	}
+	if r.Archived && !line.Out && line.Change == nil && !r.Muted {
+		m.bringBack(r)
+	}
+	m.stale[line.Folded()] = true
 	m.reorder()
 }
 
-// StatusChanged takes in what became of an own message.
-func (m *Model) StatusChanged(peer string, mid uint64, status mesibo.MsgStatus) {
-	r := m.rows[fold(peer)]
-	if r == nil || !r.Line.Out || uint32(r.Line.Mid) != uint32(mid) || !follows(r.Line.Status, status) {
+// StatusChanged takes in what became of an own message, or that a message was taken back.
+func (m *Model) StatusChanged(id ID, mid uint64, status mesibo.MsgStatus, deleted bool) {
+	r := m.rows[id.Folded()]
+	if r == nil || r.Line.Mid == 0 {
+		return
+	}
+	if deleted {
+		m.Reload(id)
+		return
+	}
+	if !r.Line.Out || uint32(r.Line.Mid) != uint32(mid) || !follows(r.Line.Status, status) {
 		return
 	}
 	r.Line.Status = status
@@ -238,78 +249,88 @@ func (m *Model) StatusChanged(peer string, mid uint64, status mesibo.MsgStatus) 
 	m.changed()
 }
 
-// UnreadChanged takes in that messages were read on another device.
-func (m *Model) UnreadChanged(peer string, unread int) {
-	if r := m.rows[fold(peer)]; r != nil && !r.Saved {
-		r.Unread = unread
+// Edited takes in that the text of a message changed.
+func (m *Model) Edited(line Line) {
+	if r := m.rows[line.Folded()]; r != nil && r.Line.Mid == line.Mid && line.Mid != 0 {
+		r.Line.Text = line.Text
 		m.changed()
 	}
 }
 
-// ProfileChanged takes in that the name or the draft of somebody may have changed; empty for anybody's.
-func (m *Model) ProfileChanged(peer string) {
+// UnreadChanged takes in that messages were read on another device.
+func (m *Model) UnreadChanged(id ID, unread int) {
+	if r := m.rows[id.Folded()]; r != nil && !r.Saved {
+		r.Unread = unread
+		r.Mention = r.Mention && unread > 0
+		m.changed()
+	}
+}
+
+// ProfileChanged takes in that what is known of somebody may have changed; the zero ID for anybody.
+func (m *Model) ProfileChanged(id ID) {
 	for key, r := range m.rows {
-		if peer == "" || key == fold(peer) {
+		if id.IsZero() || key == id.Folded() {
 			m.refresh(r)
 		}
 	}
-	m.changed()
+	m.awaitUnmute()
+	m.reorder()
 }
 
 // DraftChanged takes in that a draft was saved. A conversation of nothing but a draft is in the list, too.
-func (m *Model) DraftChanged(peer string) {
-	r := m.row(peer)
+func (m *Model) DraftChanged(id ID) {
+	r := m.row(id)
 	m.refresh(r)
-	if r.Empty() && !r.Saved && !r.Echo {
+	if r.Empty() && !r.Saved && !r.Echo && r.Group == 0 {
 		r.Begun = m.cfg.Dispatcher.Now()
 		if r.Draft == "" {
-			m.drop(peer)
+			m.drop(id)
 		}
 	}
 	m.reorder()
 }
 
-// Begun are the addresses to which something was typed, but nothing sent yet.
+// Begun are the keys of the conversations in which something was typed, but nothing sent yet.
 func (m *Model) Begun() []string {
-	var peers []string
+	var keys []string
 	for _, r := range m.rows {
 		if r.Empty() && r.Draft != "" {
-			peers = append(peers, r.Peer)
+			keys = append(keys, r.Key())
 		}
 	}
-	slices.Sort(peers)
-	return peers
+	slices.Sort(keys)
+	return keys
 }
 
 // Reload reads one conversation again, after something was sent, read or withdrawn here, or its draft changed.
-func (m *Model) Reload(peer string) {
-	line, ok, err := m.cfg.Backend.ReadLast(peer)
+func (m *Model) Reload(id ID) {
+	line, ok, err := m.cfg.Backend.ReadLast(id)
 	if err != nil {
 		m.cfg.Logger.Warn("conversation not read", slog.Any("error", err))
 		return
 	}
-	r := m.row(peer)
-	m.refresh(r)
+	r := m.row(id)
 	if r.Line = (Line{}); ok {
 		r.Line = line
 	}
+	m.refresh(r)
 	m.reorder()
 }
 
-// Delete removes a conversation with all its messages from this device. The conversation with oneself and Echo stay, empty.
-func (m *Model) Delete(peer string) error {
-	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: peer}); err != nil {
+// Delete removes a conversation with all its messages from this device. The conversation with oneself, Echo and groups stay, empty.
+func (m *Model) Delete(id ID) error {
+	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: id.Peer, GroupID: id.Group}); err != nil {
 		return err
 	}
-	r := m.rows[fold(peer)]
+	r := m.rows[id.Folded()]
 	if r == nil {
 		return nil
 	}
-	if r.Saved || r.Echo {
-		r.Line = Line{}
+	if r.Saved || r.Echo || r.Group != 0 {
+		r.Line, r.Mention = Line{}, false
 		m.refresh(r)
 	} else {
-		m.drop(peer)
+		m.drop(id)
 	}
 	m.reorder()
 	return nil
@@ -317,12 +338,30 @@ func (m *Model) Delete(peer string) error {
 
 // EchoRemoved takes Echo's conversation out of the list.
 func (m *Model) EchoRemoved() {
-	m.drop(m.cfg.Echo)
+	m.drop(ID{Peer: m.cfg.Echo})
 	m.cfg.Echo = ""
 	m.reorder()
 }
 
-func (m *Model) drop(peer string) {
-	delete(m.rows, fold(peer))
-	m.order = slices.DeleteFunc(m.order, func(key string) bool { return key == fold(peer) })
+// Drop takes a conversation out of the list.
+func (m *Model) Drop(id ID) {
+	m.drop(id)
+	m.reorder()
+}
+
+func (m *Model) drop(id ID) {
+	delete(m.rows, id.Folded())
+	m.order = slices.DeleteFunc(m.order, func(key ID) bool { return key == id.Folded() })
+}
+
+// matches tells whether a word of one of the texts begins with what is looked for, whatever the case.
+func matches(what string, texts ...string) bool {
+	what = strings.ToLower(what)
+	for _, text := range texts {
+		text = strings.ToLower(text)
+		if strings.HasPrefix(text, what) || strings.Contains(text, " "+what) {
+			return true
+		}
+	}
+	return false
 }

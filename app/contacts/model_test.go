@@ -20,6 +20,7 @@ type fixture struct {
 	backend *apptest.Backend
 	queue   *apptest.Queue
 	changes int
+	pins    []string
 }
 
 func prepare() *fixture {
@@ -49,11 +50,15 @@ func (f *fixture) config() contacts.Config {
 		Echo:       echo,
 		Logger:     slog.New(slog.DiscardHandler),
 		Changed:    func() { f.changes++ },
+		PinsMoved:  func(keys []string) { f.pins = keys },
+		Notice:     func(c *mesibo.GroupChange, by string) string { return by + " changed " + c.Name },
 	}
 }
 
+func person(address string) contacts.ID { return contacts.ID{Peer: address} }
+
 func (f *fixture) receive(peer, text string) {
-	f.Received(contacts.NewLine(apptest.Params(peer, f.backend.Receive(peer, text)), text))
+	f.Received(contacts.NewLine(apptest.Message(peer, f.backend.Receive(peer, text))))
 }
 
 func (f *fixture) wantOrder(t *testing.T, when, want string) {
@@ -71,13 +76,13 @@ func TestModel_Rows(t *testing.T) {
 	f := prepare().open(t)
 	f.wantOrder(t, "at the start", "Alice Martin, Bob, Echo, Saved messages")
 	rows := f.Rows()
-	if rows[0].Preview() == "" || rows[0].Line.At.IsZero() {
+	if rows[0].Preview(f.Notice) == "" || rows[0].Line.At.IsZero() {
 		t.Errorf("Alice's line: got %+v, want text and time", rows[0].Line)
 	}
-	if !rows[2].Echo || rows[2].Preview() != "Writes back what you write" {
+	if !rows[2].Echo || rows[2].Preview(f.Notice) != "Writes back what you write" {
 		t.Errorf("Echo: got %+v, want its hint", rows[2])
 	}
-	if !rows[3].Saved || rows[3].Preview() != "Notes to yourself" {
+	if !rows[3].Saved || rows[3].Preview(f.Notice) != "Notes to yourself" {
 		t.Errorf("Saved messages: got %+v, want its hint", rows[3])
 	}
 }
@@ -88,13 +93,13 @@ func TestModel_Received(t *testing.T) {
 	f.receive("bob", "two\nlines")
 	f.wantOrder(t, "after Bob wrote", "Bob, Alice Martin, Echo, Saved messages")
 	row := f.Rows()[0]
-	if row.Unread != 2 || row.Preview() != "two lines" || f.Unread() != 2 {
-		t.Errorf("got %d unread, %q, %d in all, want 2, %q, 2", row.Unread, row.Preview(), f.Unread(), "two lines")
+	if row.Unread != 2 || row.Preview(f.Notice) != "two lines" || f.Unread() != 2 {
+		t.Errorf("got %d unread, %q, %d in all, want 2, %q, 2", row.Unread, row.Preview(f.Notice), f.Unread(), "two lines")
 	}
 	f.queue.Advance(time.Minute)
 	f.receive("zoe", "hello")
 	f.wantOrder(t, "after a stranger wrote", "zoe, Bob, Alice Martin, Echo, Saved messages")
-	f.UnreadChanged("BOB", 0)
+	f.UnreadChanged(person("BOB"), 0)
 	if got := f.Unread(); got != 1 {
 		t.Errorf("unread after another device read: got %d, want 1", got)
 	}
@@ -102,12 +107,12 @@ func TestModel_Received(t *testing.T) {
 
 func TestModel_Reading(t *testing.T) {
 	f := prepare().open(t)
-	f.SetReading("bob")
+	f.SetReading(person("bob"))
 	f.receive("bob", "one")
 	if got := f.Unread(); got != 0 {
 		t.Errorf("unread while it is being read: got %d, want 0", got)
 	}
-	f.SetReading("")
+	f.SetReading(contacts.ID{})
 	f.receive("bob", "two")
 	if got := f.Unread(); got != 2 {
 		t.Errorf("unread when nobody reads any more: got %d, want 2", got)
@@ -121,7 +126,7 @@ func TestModel_RowsStayUnderThePointer(t *testing.T) {
 		f.Hover(true)
 		f.receive("bob", "hi")
 		f.wantOrder(t, "pointer there", before)
-		if got, want := f.Rows()[1].Preview(), "hi"; got != want {
+		if got, want := f.Rows()[1].Preview(f.Notice), "hi"; got != want {
 			t.Errorf("the line changes at once: got %q, want %q", got, want)
 		}
 		f.Hover(false)
@@ -171,20 +176,20 @@ func TestModel_StatusChanged(t *testing.T) {
 	if err := f.backend.SendMessageString(mesibo.MessageParams{Peer: "bob"}, 77, "hello"); err != nil {
 		t.Fatal(err)
 	}
-	f.Reload("bob")
+	f.Reload(person("bob"))
 	steps := []struct{ status, want mesibo.MsgStatus }{
 		{mesibo.MsgStatusSent, mesibo.MsgStatusSent},
 		{mesibo.MsgStatusRead, mesibo.MsgStatusRead},
 		{mesibo.MsgStatusDelivered, mesibo.MsgStatusRead},
 	}
 	for _, s := range steps {
-		f.StatusChanged("Bob", 5<<32|77, s.status)
+		f.StatusChanged(person("Bob"), 5<<32|77, s.status, false)
 		if got := f.Rows()[0].Line.Status; got != s.want {
 			t.Errorf("after %v: got %v, want %v", s.status, got, s.want)
 		}
 	}
-	f.StatusChanged("bob", 4711, mesibo.MsgStatusFail)
-	f.StatusChanged("nobody", 77, mesibo.MsgStatusFail)
+	f.StatusChanged(person("bob"), 4711, mesibo.MsgStatusFail, false)
+	f.StatusChanged(person("nobody"), 77, mesibo.MsgStatusFail, false)
 	if got := f.Rows()[0].Line.Status; got != mesibo.MsgStatusRead {
 		t.Errorf("after another message failed: got %v, want READ", got)
 	}
@@ -195,9 +200,9 @@ func TestModel_WaitingLineStays(t *testing.T) {
 	if err := f.backend.SendMessageString(mesibo.MessageParams{Peer: "bob"}, 77, "mine"); err != nil {
 		t.Fatal(err)
 	}
-	f.Reload("bob")
+	f.Reload(person("bob"))
 	f.receive("bob", "his")
-	if got, want := f.Rows()[0].Preview(), "mine"; got != want {
+	if got, want := f.Rows()[0].Preview(f.Notice), "mine"; got != want {
 		t.Errorf("line: got %q, want %q", got, want)
 	}
 }
@@ -205,8 +210,8 @@ func TestModel_WaitingLineStays(t *testing.T) {
 func TestModel_Draft(t *testing.T) {
 	f := prepare().open(t)
 	f.backend.Profiles["bob"] = mesibo.UserProfile{Name: "Bob", Draft: "I wanted"}
-	f.Reload("bob")
-	row, _ := f.Row("bob")
+	f.Reload(person("bob"))
+	row, _ := f.Row(person("bob"))
 	if row.Draft != "I wanted" {
 		t.Errorf("draft: got %q, want %q", row.Draft, "I wanted")
 	}
@@ -215,10 +220,10 @@ func TestModel_Draft(t *testing.T) {
 func TestModel_DraftOfEmptyConversation(t *testing.T) {
 	f := prepare().open(t)
 	f.backend.Profiles["zoe"] = mesibo.UserProfile{Name: "Zoe", Draft: "Hello Zoe"}
-	f.DraftChanged("zoe")
+	f.DraftChanged(person("zoe"))
 	f.wantOrder(t, "typed", "Zoe, Alice Martin, Bob, Echo, Saved messages")
 	begun := f.Begun()
-	if !slices.Equal(begun, []string{"zoe"}) {
+	if !slices.Equal(begun, []string{"user:zoe"}) {
 		t.Errorf("begun: got %q, want zoe", begun)
 	}
 
@@ -232,7 +237,7 @@ func TestModel_DraftOfEmptyConversation(t *testing.T) {
 	f.wantOrder(t, "after a restart", "Zoe, Alice Martin, Bob, Echo, Saved messages")
 
 	f.backend.Profiles["zoe"] = mesibo.UserProfile{Name: "Zoe"}
-	f.DraftChanged("zoe")
+	f.DraftChanged(person("zoe"))
 	f.wantOrder(t, "taken back", "Alice Martin, Bob, Echo, Saved messages")
 }
 
@@ -240,12 +245,12 @@ func TestModel_Delete(t *testing.T) {
 	f := prepare().open(t)
 	f.receive(echo, "you wrote")
 	for _, peer := range []string{"bob", echo, apptest.Self} {
-		if err := f.Delete(peer); err != nil {
+		if err := f.Delete(person(peer)); err != nil {
 			t.Fatalf("Delete(%q): %v", peer, err)
 		}
 	}
 	f.wantOrder(t, "deleted", "Alice Martin, Echo, Saved messages")
-	if got, want := f.Rows()[1].Preview(), "Writes back what you write"; got != want {
+	if got, want := f.Rows()[1].Preview(f.Notice), "Writes back what you write"; got != want {
 		t.Errorf("Echo's line: got %q, want %q", got, want)
 	}
 	f.EchoRemoved()
@@ -267,21 +272,50 @@ func TestModel_Step(t *testing.T) {
 		{"bob", 1, echo},
 	}
 	for _, s := range steps {
-		f.Select(s.selected)
-		if got, _ := f.Step(s.by); got != s.want {
-			t.Errorf("%d from %q: got %q, want %q", s.by, s.selected, got, s.want)
+		f.Select(person(s.selected))
+		if got, _ := f.Step(s.by); got.Peer != s.want {
+			t.Errorf("%d from %q: got %q, want %q", s.by, s.selected, got.Peer, s.want)
 		}
 	}
 }
 
-func TestModel_Filter(t *testing.T) {
+func TestModel_Search(t *testing.T) {
 	f := prepare().open(t)
-	f.Filter(" mart")
-	f.wantOrder(t, "by second name", "Alice Martin")
-	f.Filter("xyz")
-	f.wantOrder(t, "nobody", "")
-	f.Filter("")
-	f.wantOrder(t, "all", "Alice Martin, Bob, Echo, Saved messages")
+	f.Search(" mart")
+	found := func() (chats, people []string, messages int) {
+		for _, r := range f.FoundChats() {
+			chats = append(chats, r.Name)
+		}
+		for _, p := range f.FoundPeople() {
+			people = append(people, p.Name)
+		}
+		return chats, people, len(f.FoundMessages())
+	}
+	chats, people, messages := found()
+	if !slices.Equal(chats, []string{"Alice Martin"}) || !slices.Equal(people, []string{"mart"}) || messages != 0 {
+		t.Errorf("by second name: got %q, %q and %d messages", chats, people, messages)
+	}
+	f.Search("train")
+	f.queue.Advance(100 * time.Millisecond)
+	f.Search("workshop")
+	if f.queue.Advance(100 * time.Millisecond); f.queue.Busy() {
+		t.Error("asked before 150 ms were over")
+	}
+	f.queue.Advance(100 * time.Millisecond)
+	f.Search("Thursday") // the answer about the workshop is not wanted any more
+	f.queue.WorkAll(t.Context())
+	if _, _, messages := found(); messages != 0 {
+		t.Errorf("stale answer: got %d messages, want none", messages)
+	}
+	f.queue.Advance(time.Second)
+	f.queue.WorkAll(t.Context())
+	if _, _, messages := found(); messages != 2 {
+		t.Errorf("Thursday: got %d messages, want 2", messages)
+	}
+	f.Search("")
+	if f.Searching() != "" || f.queue.Timers() != 0 {
+		t.Errorf("ended: got %q and %d timers", f.Searching(), f.queue.Timers())
+	}
 }
 
 func TestModel_People(t *testing.T) {

@@ -9,6 +9,90 @@ import (
 // holdFor is how long a row waits for the pointer to leave.
 const holdFor = 2 * time.Second
 
+// View says which conversations are shown.
+type View int
+
+// The views.
+const (
+	ViewAll View = iota
+	ViewUnread
+	ViewGroups
+)
+
+// View is what is shown.
+func (m *Model) View() View { return m.view }
+
+// SetView shows only some of the conversations.
+func (m *Model) SetView(v View) {
+	m.view = v
+	m.archive = false
+	m.changed()
+}
+
+// InArchive tells whether the archived conversations are shown.
+func (m *Model) InArchive() bool { return m.archive }
+
+// ShowArchive shows the archived conversations, or goes back to the others.
+func (m *Model) ShowArchive(show bool) {
+	m.archive = show
+	m.changed()
+}
+
+// Archived counts the archived conversations, and their unread messages.
+func (m *Model) Archived() (chats, unread int) {
+	for _, r := range m.rows {
+		if r.Archived {
+			chats++
+			unread += r.Unread
+		}
+	}
+	return chats, unread
+}
+
+// Rows are the conversations in the order they are shown.
+func (m *Model) Rows() []Row {
+	rows := make([]Row, 0, len(m.order))
+	for _, key := range m.order {
+		if r := m.rows[key]; r != nil && m.shows(r) {
+			rows = append(rows, *r)
+		}
+	}
+	return rows
+}
+
+func (m *Model) shows(r *Row) bool {
+	switch {
+	case r.Archived != m.archive:
+		return false
+	case m.archive:
+		return true
+	case m.view == ViewUnread:
+		return r.Unread > 0 || r.Is(m.selected)
+	case m.view == ViewGroups:
+		return r.Group != 0
+	default:
+		return true
+	}
+}
+
+// Step is the conversation by places below the open one in the list, or above; the first or the last when none is open.
+func (m *Model) Step(by int) (id ID, ok bool) {
+	rows := m.Rows()
+	if len(rows) == 0 {
+		return ID{}, false
+	}
+	at := slices.IndexFunc(rows, func(r Row) bool { return r.Is(m.selected) })
+	switch {
+	case at < 0 && by > 0:
+		at = 0
+	case at < 0:
+		at = len(rows) - 1
+	default:
+		at = min(max(at+by, 0), len(rows)-1)
+	}
+	return rows[at].ID, true
+}
+
 // Hover tells the model whether the pointer is over the list: rows then keep their place for a while.
 func (m *Model) Hover(over bool) {
 	m.hover = over
@@ -48,25 +132,39 @@ func (m *Model) apply() {
 	m.changed()
 }
 
-// sorted is the order by last activity. What has had none comes last: Echo, then the notes to oneself, then the rest by name.
-func (m *Model) sorted() []string {
-	keys := make([]string, 0, len(m.rows))
+// sorted is the order: pinned ones as they were pinned, then by last activity. What has had none comes last: Echo, then the
+// notes to oneself, then the rest by name.
+func (m *Model) sorted() []ID {
+	keys := make([]ID, 0, len(m.rows))
 	for key := range m.rows {
 		keys = append(keys, key)
 	}
-	rank := func(r *Row) int {
-		switch {
-		case r.Echo:
-			return 0
-		case r.Saved:
-			return 1
-		default:
-			return 2
-		}
-	}
-	slices.SortFunc(keys, func(a, b string) int {
+	slices.SortFunc(keys, func(a, b ID) int {
 		x, y := m.rows[a], m.rows[b]
-		return cmp.Or(y.active().Compare(x.active()), rank(x)-rank(y), cmp.Compare(x.Name, y.Name), cmp.Compare(a, b))
+		return cmp.Or(m.pinRank(x)-m.pinRank(y), y.active().Compare(x.active()), rank(x)-rank(y),
+			cmp.Compare(x.Name, y.Name), cmp.Compare(a.Peer, b.Peer), cmp.Compare(a.Group, b.Group))
 	})
 	return keys
+}
+
+func rank(r *Row) int {
+	switch {
+	case r.Echo:
+		return 0
+	case r.Saved:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// pinRank orders pinned conversations before the others; those pinned on another device follow the ones pinned here.
+func (m *Model) pinRank(r *Row) int {
+	if !r.Pinned {
+		return len(m.pins) + 1
+	}
+	if at := slices.Index(m.pins, r.Folded().Key()); at >= 0 {
+		return at
+	}
+	return len(m.pins)
 }

@@ -21,11 +21,21 @@ func newPicker(s *Screen) *picker {
 	p.field.OnEscape = p.close
 	p.field.OnArrow = func(step int) { p.move(step) }
 	p.field.OnSubmitted = func(string) { p.choose(p.list.Selected()) }
+	p.field.OnShortcut = s.on.Shortcut
 	p.list.OnSelected = p.choose
 	p.list.OnActivated = p.choose
 	back := widgets.NewIconButton(assets.IconBack, p.close)
-	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil)}, p.list, nil)
+	group := widgets.NewInfoAction(assets.IconUsers, "New group", p.then(s.on.NewGroup))
+	join := widgets.NewInfoAction(assets.IconKey, "Join a group with a code", p.then(s.on.JoinGroup))
+	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil), group, join}, p.list, nil)
 	return p
+}
+
+func (p *picker) then(f func()) func() {
+	return func() {
+		p.close()
+		f()
+	}
 }
 
 func (p *picker) open() {
@@ -39,12 +49,12 @@ func (p *picker) shown() bool { return p.screen.root.Objects[0] == p.object }
 
 func (p *picker) close() { p.screen.ClosePicker() }
 
-func (p *picker) choose(address string) {
-	if address == "" {
+func (p *picker) choose(key string) {
+	if key == "" {
 		return
 	}
 	p.close()
-	p.screen.on.Open(address, true)
+	p.screen.on.Open(ParseID(key), true)
 }
 
 // move marks the next person without choosing.
@@ -52,12 +62,12 @@ func (p *picker) move(step int) {
 	people := p.screen.model.People(p.field.Text)
 	at := -1
 	for i, person := range people {
-		if person.Address == p.list.Selected() {
+		if person.id().Key() == p.list.Selected() {
 			at = i
 		}
 	}
 	if at += step; at >= 0 && at < len(people) {
-		p.list.SetSelected(people[at].Address)
+		p.list.SetSelected(people[at].id().Key())
 	}
 }
 
@@ -65,23 +75,20 @@ func (p *picker) refresh() {
 	people := p.screen.model.People(p.field.Text)
 	rows := make([]widgets.ChatRow, len(people))
 	for i, person := range people {
-		saved := fold(person.Address) == fold(p.screen.model.Self())
-		rows[i] = widgets.ChatRow{
-			Key:     person.Address,
-			Face:    widgets.Face{Key: fold(person.Address), Name: person.Name, Saved: saved},
-			Name:    person.Name,
-			Preview: person.Address,
-		}
+		known := p.screen.model.Known(person.id())
+		rows[i] = widgets.ChatRow{Key: person.id().Key(), Face: p.screen.face(known), Name: person.Name, Preview: person.Address}
 		switch {
 		case person.Typed:
 			rows[i].Preview = "Write to this address"
-		case saved:
+		case known.Saved:
 			rows[i].Preview = savedHint
+		case known.Echo:
+			rows[i].Name = known.Name
 		}
 	}
 	p.list.SetRows(rows)
 	p.list.SetSelected("")
 	if len(people) > 0 {
-		p.list.SetSelected(people[0].Address)
+		p.list.SetSelected(people[0].id().Key())
 	}
 }

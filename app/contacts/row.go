@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -12,15 +13,23 @@ const SavedTitle = "Saved messages"
 
 // Row is one conversation in the list.
 type Row struct {
-	Peer   string
-	Name   string
-	Line   Line   // the zero Line when nothing was written yet
-	Hint   string // stands in for a line
-	Unread int
-	Draft  string
-	Saved  bool // the conversation with oneself
-	Echo   bool
-	Begun  time.Time // when something was typed first, in a conversation without messages
+	ID
+
+	Name     string
+	Line     Line   // the zero Line when nothing was written yet
+	Hint     string // stands in for a line
+	Unread   int
+	Mention  bool // an unread message names this user
+	Draft    string
+	Typing   string // who is typing, in words
+	Saved    bool   // the conversation with oneself
+	Echo     bool
+	Online   bool
+	Pictured bool // there is a picture
+	Muted    bool
+	Pinned   bool
+	Archived bool
+	Begun    time.Time // when something was typed first, in a conversation without messages
 }
 
 // active is when something happened last.
@@ -34,12 +43,26 @@ func (r Row) active() time.Time {
 // Empty tells whether the conversation has no message.
 func (r Row) Empty() bool { return r.Line.Mid == 0 }
 
-// Preview is the second line of the row: one line, without the draft.
-func (r Row) Preview() string {
-	if r.Empty() {
+// lastMentions tells whether the row's last message names somebody.
+func (r Row) lastMentions(address string) bool {
+	return slices.ContainsFunc(r.Line.Mentions, func(who string) bool { return strings.EqualFold(who, address) })
+}
+
+// DeletedWords stand in the place of a message that was taken back.
+const DeletedWords = "This message was deleted"
+
+// Preview is the second line of the row: one line, without the draft. notice puts what happened to a group into words.
+func (r Row) Preview(notice func(Line) string) string {
+	switch {
+	case r.Empty():
 		return r.Hint
+	case r.Line.Deleted:
+		return DeletedWords
+	case r.Line.Change != nil:
+		return OneLine(notice(r.Line))
+	default:
+		return OneLine(r.Line.Text)
 	}
-	return OneLine(r.Line.Text)
 }
 
 // OneLine folds white space, so that any text fits one line; what no row is wide enough for is cut off.
@@ -79,4 +102,10 @@ func follows(from, to mesibo.MsgStatus) bool {
 	default:
 		return to > from
 	}
+}
+
+// FirstName is the first word of a name.
+func FirstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return first
 }

@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
@@ -18,17 +17,26 @@ import (
 // Callbacks are what the screen asks of the window around it.
 type Callbacks struct {
 	// Open shows a conversation; write says that the user wants to type.
-	Open func(peer string, write bool)
+	Open func(id ID, write bool)
+	// OpenAt shows a conversation at one of its messages, with what was searched for marked.
+	OpenAt func(id ID, mid uint64, query string)
 	// MainMenu shows the program's menu at a position in the window.
 	MainMenu func(at fyne.Position)
+	// Info shows who a conversation is with.
+	Info func(id ID)
+	// NewGroup and JoinGroup begin a new group, or join one by its code.
+	NewGroup  func()
+	JoinGroup func()
 	// Confirm asks before something that cannot be undone.
 	Confirm func(question, text, verb string, do func())
 	// Deleted tells that a conversation was removed from the list.
-	Deleted func(peer string)
+	Deleted func(id ID)
 	// RemoveEcho takes the Echo contact away.
 	RemoveEcho func()
 	// Failed tells what went wrong.
 	Failed func(err error)
+	// Picture finds the picture of a user or group, nil when there is none.
+	Picture func(id ID) *widgets.Picture
 	// Shortcut is asked about keys that the screen does not know.
 	Shortcut func(fyne.Shortcut) bool
 }
@@ -36,21 +44,24 @@ type Callbacks struct {
 // barHeight is that of the bar over the list; the chat's header beside it is as high.
 const barHeight = widgets.HeaderHeight
 
-// Screen shows the Model: a bar with search and buttons, the list, the connection's footer. The picker for a new chat takes the
-// place of bar and list.
+// Screen shows the Model: a bar with search and buttons, the list, the connection's footer. What a search found takes the place of
+// the list, the picker for a new chat that of bar and list.
 type Screen struct {
 	model *Model
 	on    Callbacks
 	clock Dispatcher
 	dirty bool
 
-	root   *fyne.Container
-	chats  fyne.CanvasObject
-	list   *widgets.ChatList
-	search *widgets.Field
-	none   *widgets.EmptyState
-	footer *widgets.ConnectionFooter
-	picker *picker
+	root    *fyne.Container
+	chats   *fyne.Container
+	list    *widgets.ChatList
+	search  *widgets.Field
+	chips   *chips
+	archive *widgets.InfoAction
+	found   *results
+	none    *widgets.EmptyState
+	footer  *widgets.ConnectionFooter
+	picker  *picker
 }
 
 // NewScreen makes the screen and its Model; cfg.Changed is called beside the screen's own work.
@@ -74,30 +85,8 @@ func NewScreen(cfg Config, on Callbacks) (*Screen, error) {
 }
 
 func (s *Screen) build() {
-	s.list = widgets.NewChatList()
-	s.list.OnSelected = func(key string) { s.on.Open(key, s.list.Hovered()) }
-	s.list.OnActivated = func(key string) { s.on.Open(key, true) }
-	s.list.OnHover = s.model.Hover
-	s.list.OnMenu = s.rowMenu
-	s.list.OnShortcut = s.on.Shortcut
-
-	s.search = widgets.NewSearchField("Search")
-	s.search.OnChanged = s.model.Filter
-	s.search.OnEscape = func() {
-		if s.search.Text == "" && s.model.Selected() != "" {
-			s.on.Open(s.model.Selected(), true)
-		}
-		s.search.SetText("")
-	}
-	s.search.OnArrow = s.list.Step
-	s.search.OnSubmitted = func(string) {
-		if rows := s.model.Rows(); len(rows) > 0 {
-			s.search.SetText("")
-			s.on.Open(rows[0].Peer, true)
-		}
-	}
-	s.search.OnShortcut = s.on.Shortcut
-
+	s.buildList()
+	s.buildSearch()
 	s.none = widgets.NewEmptyState(widgets.ColorPane, widgets.EmptyData{})
 	s.none.Hide()
 	var menu *widgets.IconButton
@@ -106,7 +95,40 @@ func (s *Screen) build() {
 		s.on.MainMenu(at.AddXY(0, menu.Size().Height))
 	})
 	write := widgets.NewIconButton(assets.IconNewChat, s.NewChat)
-	s.chats = widgets.NewColumn([]fyne.CanvasObject{bar(menu, s.search, write)}, container.NewStack(s.list, s.none), nil)
+	s.chips = newChips(s.model.SetView)
+	s.archive = widgets.NewInfoAction(assets.IconArchive, "", func() { s.model.ShowArchive(!s.model.InArchive()) })
+	s.chats = widgets.NewColumn([]fyne.CanvasObject{bar(menu, s.search, write), s.chips.object, s.archive},
+		container.NewStack(newPane(), s.list, s.none, s.found.object), nil)
+}
+
+func (s *Screen) buildList() {
+	s.list = widgets.NewChatList()
+	s.list.OnSelected = func(key string) { s.on.Open(ParseID(key), s.list.Hovered()) }
+	s.list.OnActivated = func(key string) { s.on.Open(ParseID(key), true) }
+	s.list.OnHover = s.model.Hover
+	s.list.OnMenu = func(key string, at fyne.Position) { s.rowMenu(ParseID(key), at) }
+	s.list.OnShortcut = s.on.Shortcut
+}
+
+func (s *Screen) buildSearch() {
+	s.found = newResults(s)
+	s.search = widgets.NewSearchField("Search")
+	s.search.OnChanged = s.model.Search
+	s.search.OnEscape = func() {
+		if s.search.Text == "" && !s.model.Selected().IsZero() {
+			s.on.Open(s.model.Selected(), true)
+		}
+		s.search.SetText("")
+	}
+	s.search.OnArrow = func(step int) {
+		if s.model.Searching() == "" {
+			s.list.Step(step)
+		} else {
+			s.found.list.Step(step)
+		}
+	}
+	s.search.OnSubmitted = func(string) { s.found.list.Choose() }
+	s.search.OnShortcut = s.on.Shortcut
 }
 
 // bar lays out the row over a list: a button, a field, and perhaps another button.
@@ -151,6 +173,20 @@ func (s *Screen) ClosePicker() bool {
 	return true
 }
 
+// Back ends a search, or leaves the archive; it tells whether there was anything to leave.
+func (s *Screen) Back() bool {
+	switch {
+	case s.ClosePicker():
+	case s.search.Text != "":
+		s.search.SetText("")
+	case s.model.InArchive():
+		s.model.ShowArchive(false)
+	default:
+		return false
+	}
+	return true
+}
+
 // SetFooter shows how the connection is. retry is nil when there is nothing to retry.
 func (s *Screen) SetFooter(link widgets.Link, words string, retry func()) {
 	action := widgets.Action{}
@@ -159,6 +195,9 @@ func (s *Screen) SetFooter(link widgets.Link, words string, retry func()) {
 	}
 	s.footer.Set(link, words, action)
 }
+
+// Refresh shows everything anew, when pictures came.
+func (s *Screen) Refresh() { s.changed() }
 
 func (s *Screen) show(o fyne.CanvasObject) {
 	s.root.Objects[0] = o
@@ -181,56 +220,121 @@ func (s *Screen) changed() {
 func (s *Screen) refresh() {
 	s.dirty = false
 	rows := s.model.Rows()
-	now := s.clock.Now()
 	shown := make([]widgets.ChatRow, len(rows))
 	for i, r := range rows {
-		shown[i] = widgets.ChatRow{
-			Key:     r.Peer,
-			Face:    face(r),
-			Name:    r.Name,
-			Time:    TimeWords(r.Line.At, now),
-			Preview: r.Preview(),
-			Draft:   s.draft(r),
-			State:   state(r.Line),
-			Unread:  r.Unread,
-		}
+		shown[i] = s.chatRow(r)
 	}
 	s.list.SetRows(shown)
-	s.list.SetSelected(s.model.Selected())
-	s.refreshNone(len(rows) == 0)
+	s.list.SetSelected(s.model.Selected().Key())
+	searching := s.model.Searching() != ""
+	s.found.refresh(searching)
+	s.chips.show(s.model.View())
+	s.refreshArchive(searching)
+	s.refreshNone(len(rows) == 0 && !searching)
+}
+
+func (s *Screen) chatRow(r Row) widgets.ChatRow {
+	row := widgets.ChatRow{
+		Key:     r.Key(),
+		Face:    s.face(r),
+		Name:    r.Name,
+		Time:    TimeWords(r.Line.At, s.clock.Now()),
+		Preview: r.Preview(s.model.Notice),
+		Draft:   s.draft(r),
+		Typing:  r.Typing,
+		State:   state(r.Line),
+		Deleted: r.Line.Deleted,
+		Unread:  r.Unread,
+		Mention: r.Mention,
+		Muted:   r.Muted,
+		Pinned:  r.Pinned,
+	}
+	if r.Group != 0 && !r.Empty() && r.Line.Change == nil && !r.Line.Deleted {
+		row.Sender = s.sender(r.Line)
+	}
+	return row
+}
+
+// sender is who wrote the last message of a group, by the first word of the name.
+func (s *Screen) sender(l Line) string {
+	if l.Out {
+		return "You"
+	}
+	return FirstName(s.model.Title(ID{Peer: l.Sender}))
 }
 
 // draft is shown in the row unless the conversation is the open one, where it stands in the composer.
 func (s *Screen) draft(r Row) string {
-	if fold(r.Peer) == fold(s.model.Selected()) {
+	if r.Is(s.model.Selected()) {
 		return ""
 	}
 	return OneLine(r.Draft)
 }
 
-func (s *Screen) refreshNone(none bool) {
-	if none == s.none.Visible() {
-		return
+func (s *Screen) refreshArchive(searching bool) {
+	n, unread := s.model.Archived()
+	words := fmt.Sprintf("Archived (%d)", n)
+	if unread > 0 {
+		words = fmt.Sprintf("Archived (%d) · %d unread", n, unread)
 	}
-	if !none {
-		s.none.Hide()
-		return
+	icon := assets.IconArchive
+	if s.model.InArchive() {
+		icon, words = assets.IconBack, "Archived chats"
 	}
-	s.none.Set(widgets.EmptyData{
-		Icon:    assets.IconSearch,
-		Text:    fmt.Sprintf("Nothing for “%s”", s.search.Text),
-		Actions: []widgets.Action{{Text: "Clear", Tapped: func() { s.search.SetText("") }}},
-	})
-	s.none.Show()
+	s.archive.SetText(icon, words)
+	visible := !searching && (s.model.InArchive() || n > 0 && s.model.View() == ViewAll)
+	if visible != s.archive.Visible() || searching == s.chips.object.Visible() {
+		setVisible(s.archive, visible)
+		setVisible(s.chips.object, !searching)
+		s.chats.Refresh()
+	}
 }
 
-func face(r Row) widgets.Face {
-	return widgets.Face{Key: fold(r.Peer), Name: r.Name, Saved: r.Saved, Robot: r.Echo}
+func setVisible(o fyne.CanvasObject, visible bool) {
+	if visible {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+func (s *Screen) refreshNone(none bool) {
+	if none {
+		data := widgets.EmptyData{Icon: assets.IconChat, Text: "No conversations yet"}
+		switch {
+		case s.model.InArchive():
+			data = widgets.EmptyData{Icon: assets.IconArchive, Text: "No archived chats"}
+		case s.model.View() == ViewUnread:
+			data = widgets.EmptyData{Icon: assets.IconCheck, Text: "Everything is read"}
+		case s.model.View() == ViewGroups:
+			data = widgets.EmptyData{
+				Icon: assets.IconUsers, Text: "No groups yet",
+				Actions: []widgets.Action{{Text: "New group", Tapped: s.on.NewGroup}},
+			}
+		}
+		s.none.Set(data)
+	}
+	if none != s.none.Visible() {
+		setVisible(s.none, none)
+	}
+}
+
+func (s *Screen) face(r Row) widgets.Face {
+	return widgets.Face{
+		Key: r.FaceKey(), Name: r.Name, Saved: r.Saved, Robot: r.Echo, Group: r.Group != 0, Online: r.Online, Picture: s.picture(r),
+	}
+}
+
+func (s *Screen) picture(r Row) *widgets.Picture {
+	if r.Saved || r.Echo || !r.Pictured {
+		return nil
+	}
+	return s.on.Picture(r.ID)
 }
 
 func state(l Line) widgets.MessageState {
 	switch {
-	case l.Mid == 0 || !l.Out:
+	case l.Mid == 0 || !l.Out || l.Deleted:
 		return widgets.StateNone
 	case l.Status.IsFailed():
 		return widgets.StateFailed
@@ -245,56 +349,4 @@ func state(l Line) widgets.MessageState {
 	default:
 		return widgets.StateWaiting
 	}
-}
-
-// rowMenu is what can be done with one conversation from the list.
-func (s *Screen) rowMenu(key string, at fyne.Position) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.root)
-	if c == nil {
-		return
-	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Open", func() { s.on.Open(key, true) })}
-	if more := s.ChatMenu(key); len(more) > 0 {
-		items = append(items, fyne.NewMenuItemSeparator())
-		items = append(items, more...)
-	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
-}
-
-// ChatMenu are the entries of a menu that end a conversation in one way or another.
-func (s *Screen) ChatMenu(peer string) []*fyne.MenuItem {
-	r, ok := s.model.Row(peer)
-	if !ok {
-		return nil
-	}
-	var items []*fyne.MenuItem
-	if !r.Empty() {
-		items = append(items, fyne.NewMenuItem("Delete messages…", func() {
-			s.on.Confirm("Delete all messages of this chat?",
-				fmt.Sprintf("They are removed from this device. %s keeps what was received.", r.other()),
-				"Delete messages", func() { s.delete(peer) })
-		}))
-	}
-	if r.Echo {
-		items = append(items, fyne.NewMenuItem("Remove Echo…", func() {
-			s.on.Confirm("Remove Echo?", "Echo answers no more and leaves the list.", "Remove Echo", s.on.RemoveEcho)
-		}))
-	}
-	return items
-}
-
-// other names who else has the messages.
-func (r Row) other() string {
-	if r.Saved {
-		return "Your other device"
-	}
-	return r.Name
-}
-
-func (s *Screen) delete(peer string) {
-	if err := s.model.Delete(peer); err != nil {
-		s.on.Failed(err)
-		return
-	}
-	s.on.Deleted(peer)
 }

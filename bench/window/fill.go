@@ -126,7 +126,7 @@ func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error
 		}
 		unread := 0
 		for _, r := range rows {
-			unread += r.Unread
+			unread += r.Profile.Unread
 		}
 		if unread >= want {
 			return nil

@@ -1,0 +1,148 @@
+package apptest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// find finds a message by its id in whichever conversation.
+func (b *Backend) find(mid uint64) (key string, m *chat.Message) {
+	for key, rows := range b.Chats {
+		for i := range rows {
+			if rows[i].Mid == mid || rows[i].Out && uint64(rows[i].ID()) == mid {
+				return key, &rows[i]
+			}
+		}
+	}
+	return "", nil
+}
+
+// change changes a message, or answers Err or mesibo.ErrNotFound.
+func (b *Backend) change(mid uint64, f func(m *chat.Message)) error {
+	if b.Err != nil {
+		return b.Err
+	}
+	_, m := b.find(mid)
+	if m == nil {
+		return mesibo.ErrNotFound
+	}
+	f(m)
+	return nil
+}
+
+// FindMessage looks in Chats.
+func (b *Backend) FindMessage(mid uint64) (*mesibo.Message, error) {
+	if b.Err != nil {
+		return nil, b.Err
+	}
+	key, m := b.find(mid)
+	if m == nil {
+		return nil, mesibo.ErrNotFound
+	}
+	return Message(key, *m), nil
+}
+
+// SendLocation puts the place into the conversation, waiting.
+func (b *Backend) SendLocation(p mesibo.MessageParams, id uint32, l mesibo.Location) error {
+	if b.Err == nil {
+		b.add(p, chat.Message{Mid: uint64(id), RefID: p.RefID, Place: &l})
+	}
+	return b.Err
+}
+
+// ForwardMessage puts a copy into the other conversation, waiting.
+func (b *Backend) ForwardMessage(p mesibo.MessageParams, id uint32, mid uint64) error {
+	return b.change(mid, func(m *chat.Message) {
+		b.called("forward %q to %s", m.Text, Key(p.Peer, p.GroupID))
+		b.add(p, chat.Message{Mid: uint64(id), Text: m.Text, Place: m.Place, Forwarded: true})
+	})
+}
+
+// SendUpdate edits the message.
+func (b *Backend) SendUpdate(p mesibo.MessageParams, mid uint64, message []byte) error {
+	return b.change(mid, func(m *chat.Message) {
+		b.called("edit %q to %q", m.Text, message)
+		m.Text, m.Edited, m.Mentions = string(message), true, p.Mentions
+	})
+}
+
+// SendReaction sets this user's reaction.
+func (b *Backend) SendReaction(_ mesibo.MessageParams, mid uint64, emoji string) error {
+	return b.change(mid, func(m *chat.Message) { Reacted(m, Self, emoji) })
+}
+
+// Reacted sets somebody's reaction to a message; empty takes it away.
+func Reacted(m *chat.Message, who, emoji string) {
+	m.Reactions = slices.DeleteFunc(slices.Clone(m.Reactions), func(r mesibo.Reaction) bool { return r.Address == who })
+	if emoji != "" {
+		m.Reactions = append(m.Reactions, mesibo.Reaction{Address: who, Emoji: emoji})
+	}
+}
+
+// DeleteMessage removes the message, or leaves a mark of it.
+func (b *Backend) DeleteMessage(mid uint64, t mesibo.DeleteType) error {
+	if b.Err != nil {
+		return b.Err
+	}
+	key, m := b.find(mid)
+	switch {
+	case m == nil:
+		return mesibo.ErrNotFound
+	case t == mesibo.DeleteLocal:
+		b.called("delete %q here", m.Text)
+		b.Chats[key] = slices.DeleteFunc(b.Chats[key], func(other chat.Message) bool { return other.Mid == m.Mid })
+	default:
+		b.called("take back %q", m.Text)
+		*m = chat.Message{Mid: m.Mid, Out: m.Out, Sender: m.Sender, At: m.At, Status: m.Status, Deleted: true}
+	}
+	return nil
+}
+
+// DeletePolicy tells Seconds.
+func (b *Backend) DeletePolicy(int, mesibo.DeleteType) (int, mesibo.DeleteType) {
+	return b.Seconds, mesibo.DeleteRecall
+}
+
+// SendActivity records it.
+func (b *Backend) SendActivity(_ mesibo.MessageParams, _ uint32, a mesibo.Activity, _ int) error {
+	b.Activities = append(b.Activities, a)
+	return b.Err
+}
+
+// GetReceipts answers Info.
+func (b *Backend) GetReceipts(mid uint64) ([]mesibo.Receipt, error) {
+	return b.Info[uint32(mid)], b.Err
+}
+
+// FindInChat looks in Chats.
+func (b *Backend) FindInChat(peer string, groupID uint32, text string, count int) ([]uint64, error) {
+	var mids []uint64
+	for _, m := range slices.Backward(b.Chats[Key(peer, groupID)]) {
+		if holds(m, text) && len(mids) < count {
+			mids = append(mids, m.Mid)
+		}
+	}
+	return mids, b.Err
+}
+
+// FindMessages looks in Chats.
+func (b *Backend) FindMessages(text string, count int) ([]contacts.Line, error) {
+	var lines []contacts.Line
+	for key, rows := range b.Chats {
+		for _, m := range rows {
+			if holds(m, text) {
+				lines = append(lines, contacts.NewLine(Message(key, m)))
+			}
+		}
+	}
+	slices.SortFunc(lines, func(x, y contacts.Line) int { return y.At.Compare(x.At) })
+	return lines[:min(count, len(lines))], b.Err
+}
+
+func holds(m chat.Message, text string) bool {
+	return strings.Contains(strings.ToLower(m.Text), strings.ToLower(text))
+}

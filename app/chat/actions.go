@@ -1,0 +1,151 @@
+package chat
+
+import (
+	"errors"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// Actions are what can be done with a message.
+type Actions struct {
+	Copy, Reply, Edit, Forward, React, Info bool
+	Delete                                  bool // for this user
+	Recall                                  bool // for everyone
+}
+
+// Can tells what can be done with a message.
+func (m *Model) Can(msg Message) Actions {
+	settled, writable := msg.Settled(), m.Refused() == ""
+	return Actions{
+		Copy:    msg.Text != "" || msg.Place != nil,
+		Reply:   settled && writable,
+		Edit:    settled && writable && msg.Out && msg.plain() && m.inTime(msg),
+		Forward: settled,
+		React:   settled && writable,
+		Info:    settled && msg.Out,
+		Delete:  !msg.Waits() && !msg.Failed() && msg.Change == nil,
+		Recall:  settled && m.mayRecall(msg),
+	}
+}
+
+// plain tells whether the message is a text of its sender's.
+func (m Message) plain() bool { return m.Place == nil && m.File == nil && !m.Forwarded }
+
+// mayRecall tells whether a message can be taken back everywhere.
+func (m *Model) mayRecall(msg Message) bool {
+	return !m.cfg.Saved && (msg.Out && m.inTime(msg) || m.who.group.Admin)
+}
+
+// inTime tells whether a message is young enough to be changed everywhere.
+func (m *Model) inTime(msg Message) bool {
+	seconds, _ := m.cfg.Backend.DeletePolicy(-1, mesibo.DeleteDefault)
+	return seconds <= 0 || m.cfg.Dispatcher.Now().Sub(msg.At) <= time.Duration(seconds)*time.Second
+}
+
+// Delete removes a message from this device, or with everyone takes it back.
+func (m *Model) Delete(key uint64, everyone bool) {
+	msg, ok := m.Message(key)
+	if !ok {
+		return
+	}
+	kind := mesibo.DeleteLocal
+	if everyone {
+		kind = mesibo.DeleteRecall
+	}
+	err := m.cfg.Backend.DeleteMessage(msg.Mid, kind)
+	switch {
+	case errors.Is(err, mesibo.ErrNotFound) && !everyone:
+	case err != nil:
+		m.fail("delete message", err)
+		return
+	}
+	if everyone {
+		m.reread(msg.Mid)
+		return
+	}
+	delete(m.quotes, msg.Mid)
+	m.hist.remove(key)
+	m.changed()
+	m.cfg.Updated()
+}
+
+// React sets this user's reaction to a message, or takes it away when it is this one already.
+func (m *Model) React(key uint64, emoji string) {
+	msg, ok := m.Message(key)
+	if !ok || !m.Can(msg).React {
+		return
+	}
+	if msg.reactionOf(m.self) == emoji {
+		emoji = ""
+	}
+	if err := m.cfg.Backend.SendReaction(m.params(), msg.Mid, emoji); err != nil {
+		m.fail("react", err)
+		return
+	}
+	m.reread(msg.Mid)
+}
+
+// Reaction is this user's reaction to a message, empty when there is none.
+func (m *Model) Reaction(key uint64) string {
+	msg, _ := m.Message(key)
+	return msg.reactionOf(m.self)
+}
+
+// Reactions are those to a message, in the order of their first.
+func (m *Model) Reactions(msg Message) []ReactionCount {
+	var list []ReactionCount
+	at := map[string]int{}
+	for _, r := range msg.Reactions {
+		i, known := at[r.Emoji]
+		if !known {
+			i = len(list)
+			at[r.Emoji] = i
+			list = append(list, ReactionCount{Emoji: r.Emoji})
+		}
+		list[i].Count++
+		list[i].Own = list[i].Own || same(r.Address, m.self)
+	}
+	return list
+}
+
+// ReactionCount is how many reacted with an emoji.
+type ReactionCount struct {
+	Emoji string
+	Count int
+	Own   bool // this user is among them
+}
+
+// Receipts tell who has a message, and who read it.
+func (m *Model) Receipts(key uint64) ([]mesibo.Receipt, error) {
+	msg, ok := m.Message(key)
+	if !ok {
+		return nil, mesibo.ErrNotFound
+	}
+	list, err := m.cfg.Backend.GetReceipts(msg.Mid)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]bool{}
+	for _, r := range list {
+		known[fold(r.Address)] = true
+	}
+	for _, member := range m.who.group.Members {
+		if !known[fold(member.Address)] && !same(member.Address, m.self) {
+			list = append(list, mesibo.Receipt{Address: member.Address})
+		}
+	}
+	if m.cfg.GroupID == 0 && len(list) == 0 {
+		list = append(list, mesibo.Receipt{Address: m.cfg.Peer})
+	}
+	return list, nil
+}
+
+// Forward sends a copy of a message to a conversation.
+func (m *Model) Forward(key uint64, to mesibo.MessageParams) error {
+	msg, ok := m.Message(key)
+	if !ok {
+		return mesibo.ErrNotFound
+	}
+	return m.cfg.Backend.ForwardMessage(to, m.cfg.Backend.Random(), msg.Mid)
+}

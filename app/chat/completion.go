@@ -1,0 +1,86 @@
+package chat
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// mostCompletions is how many people are offered after an @.
+const mostCompletions = 5
+
+// completion offers the members of a group over the composer while the last word begins with @. Enter takes the first.
+type completion struct {
+	screen *Screen
+	object *fyne.Container
+	rows   *fyne.Container
+	people []string // addresses
+	start  int      // of the @ in the text
+}
+
+func newCompletion(s *Screen) *completion {
+	c := &completion{screen: s, rows: container.NewVBox()}
+	c.object = container.NewStack(widgets.NewInfoSection(""), c.rows)
+	c.object.Hide()
+	return c
+}
+
+// follow takes in what is written.
+func (c *completion) follow(text string) {
+	m := c.screen.model
+	start := mentionStart(text)
+	if m == nil || m.GroupID() == 0 || start < 0 {
+		c.close()
+		return
+	}
+	c.start, c.people = start, m.Mentionable(text[start+1:])
+	c.people = c.people[:min(len(c.people), mostCompletions)]
+	c.rows.RemoveAll()
+	for _, address := range c.people {
+		c.rows.Add(widgets.NewInfoAction(assets.IconUser, m.Name(address)+"  @"+address, func() { c.take(address) }))
+	}
+	c.screen.setShown(c.object, len(c.people) > 0)
+	c.screen.root.Refresh()
+}
+
+// mentionStart is where the @ of the word stands that is being written at the end of a text, or -1.
+func mentionStart(text string) int {
+	at := strings.LastIndexByte(text, '@')
+	if at < 0 || strings.ContainsAny(text[at:], " \n\t") || at > 0 && wordBefore(text[:at]) {
+		return -1
+	}
+	return at
+}
+
+// choose takes the first that is offered; it tells false when none is.
+func (c *completion) choose() bool {
+	if !c.object.Visible() || len(c.people) == 0 {
+		return false
+	}
+	c.take(c.people[0])
+	return true
+}
+
+func (c *completion) take(address string) {
+	s := c.screen
+	text := s.composer.Text()
+	if c.start < len(text) {
+		text = text[:c.start] + "@" + address + " "
+		s.composer.SetText(text)
+		s.with(func(m *Model) { m.SetDraft(text) })
+	}
+	c.close()
+	s.composer.Focus()
+}
+
+// close takes the offer away; it tells whether there was one.
+func (c *completion) close() bool {
+	shown := c.object.Visible()
+	c.people = nil
+	c.screen.setShown(c.object, false)
+	return shown
+}

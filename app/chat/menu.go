@@ -1,0 +1,184 @@
+package chat
+
+import (
+	"fmt"
+	"strconv"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+func (s *Screen) canvas() fyne.Canvas {
+	return fyne.CurrentApp().Driver().CanvasForObject(s.root)
+}
+
+// messageMenu is what can be done with one message.
+func (s *Screen) messageMenu(key int64, at fyne.Position) {
+	c := s.canvas()
+	if s.model == nil || c == nil {
+		return
+	}
+	if msg, ok := s.model.Message(messageKey(key)); ok {
+		if items := s.menuItems(msg, at); len(items) > 0 {
+			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+		}
+	}
+}
+
+func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
+	m, key := s.model, msg.Key()
+	can := m.Can(msg)
+	var items []*fyne.MenuItem
+	add := func(possible bool, words string, do func()) {
+		if possible {
+			items = append(items, fyne.NewMenuItem(words, do))
+		}
+	}
+	add(can.Reply, "Reply", func() { s.reply(key) })
+	add(can.React, "React…", func() { s.showReactions(itemKey(key), at) })
+	add(can.Copy, "Copy", func() { s.copy(msg) })
+	add(msg.Place != nil && !msg.Deleted, "Open in browser", func() { s.openPlace(key) })
+	add(can.Edit, "Edit", func() { s.edit(key) })
+	add(can.Forward, "Forward…", func() { s.on.Forward(key) })
+	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
+	add(msg.Waits(), "Cancel sending", func() { m.Withdraw(key) })
+	add(msg.Failed(), "Retry", func() { m.Retry(key) })
+	add(msg.Failed(), "Delete", func() { m.Withdraw(key) })
+	add(can.Delete, "Delete…", func() { s.delete(key) })
+	return items
+}
+
+func (s *Screen) reply(key uint64) {
+	if s.model != nil && s.model.Reply(key) {
+		s.chooser.drop()
+		s.refresh()
+		s.composer.Focus()
+	}
+}
+
+func (s *Screen) edit(key uint64) {
+	if s.model != nil && s.model.Edit(key) {
+		s.chooser.drop()
+		s.refresh()
+	}
+}
+
+func (s *Screen) copy(msg Message) {
+	text := msg.Text
+	switch marked := s.list.Selected(); {
+	case marked != "":
+		text = marked
+	case msg.Place != nil && text == "":
+		text = coordinates(msg.Place)
+	}
+	s.on.Copy(text)
+	s.on.Notify("Copied")
+}
+
+func coordinates(l *mesibo.Location) string {
+	return strconv.FormatFloat(l.Lat, 'f', -1, 64) + ", " + strconv.FormatFloat(l.Lon, 'f', -1, 64)
+}
+
+func (s *Screen) delete(key uint64) {
+	m := s.model
+	if m == nil {
+		return
+	}
+	if msg, ok := m.Message(key); ok {
+		if can := m.Can(msg); can.Delete {
+			s.on.Delete(can, func(everyone bool) { m.Delete(key, everyone) })
+		}
+	}
+}
+
+func (s *Screen) openPlace(key uint64) {
+	if s.model == nil {
+		return
+	}
+	msg, ok := s.model.Message(key)
+	if !ok || msg.Place == nil {
+		return
+	}
+	l := msg.Place
+	s.on.OpenLink(fmt.Sprintf("https://www.openstreetmap.org/?mlat=%[1]g&mlon=%[2]g#map=16/%[1]g/%[2]g", l.Lat, l.Lon))
+}
+
+func (s *Screen) mentionTapped(key int64, mention int) {
+	if s.model == nil {
+		return
+	}
+	msg, ok := s.model.Message(messageKey(key))
+	parts := Mentioned(msg.Text, msg.Mentions)
+	if ok && mention >= 0 && mention < len(parts) {
+		s.on.Person(msg.Text[parts[mention].Start+1 : parts[mention].End])
+	}
+}
+
+func (s *Screen) senderTapped(key int64) {
+	if s.model == nil {
+		return
+	}
+	if msg, ok := s.model.Message(messageKey(key)); ok && msg.Sender != "" {
+		s.on.Person(msg.Sender)
+	}
+}
+
+// showReactions offers a few emoji to react with, and a button for more.
+func (s *Screen) showReactions(key int64, at fyne.Position) {
+	m, c := s.model, s.canvas()
+	if m == nil || c == nil {
+		return
+	}
+	if msg, ok := m.Message(messageKey(key)); !ok || !m.Can(msg).React {
+		return
+	}
+	react := func(emoji string) { m.React(messageKey(key), emoji) }
+	bar := widgets.NewReactionBar(widgets.QuickReactions(), m.Reaction(messageKey(key)))
+	popup := widget.NewPopUp(bar, c)
+	bar.OnChosen = func(emoji string) {
+		popup.Hide()
+		react(emoji)
+	}
+	bar.OnMore = func() {
+		popup.Hide()
+		s.showGrid(at, react)
+	}
+	showInside(popup, c, at)
+}
+
+// showGrid offers many emoji.
+func (s *Screen) showGrid(at fyne.Position, chosen func(emoji string)) {
+	c := s.canvas()
+	if c == nil {
+		return
+	}
+	grid := widgets.NewEmojiGrid()
+	popup := widget.NewPopUp(grid, c)
+	grid.OnChosen = func(emoji string) {
+		popup.Hide()
+		chosen(emoji)
+	}
+	showInside(popup, c, at)
+}
+
+// showEmoji offers emoji for the text.
+func (s *Screen) showEmoji(at fyne.Position) {
+	s.showGrid(at, func(emoji string) {
+		s.composer.Insert(emoji)
+		s.composer.Focus()
+	})
+}
+
+// showInside shows a popup near a position, wholly in the window.
+func showInside(popup *widget.PopUp, c fyne.Canvas, at fyne.Position) {
+	const margin = 8
+	size, window := popup.MinSize(), c.Size()
+	at.X = max(margin, min(at.X, window.Width-size.Width-margin))
+	if at.Y+size.Height+margin > window.Height {
+		at.Y = max(margin, at.Y-size.Height-margin)
+	}
+	popup.ShowAtPosition(at)
+}

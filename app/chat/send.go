@@ -1,0 +1,197 @@
+package chat
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// locationCommand, followed by two numbers, sends a place instead of a text.
+const locationCommand = "/location"
+
+// Send sends what was typed, or saves it when a message is being edited; it tells whether the composer may be emptied.
+func (m *Model) Send(text string) bool {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return false
+	case m.writing.edit != 0:
+		return m.saveEdit(text)
+	case strings.HasPrefix(text, locationCommand):
+		return m.sendCommand(text)
+	}
+	p := m.params()
+	p.RefID = m.answered()
+	p.Mentions = m.mentionsIn(text)
+	id := m.cfg.Backend.Random()
+	if err := m.cfg.Backend.SendMessageString(p, id, text); err != nil {
+		m.fail("send message", err)
+		return false
+	}
+	m.sent(Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions})
+	return true
+}
+
+// SendPlace sends a location; it tells whether that worked.
+func (m *Model) SendPlace(l mesibo.Location) bool {
+	p := m.params()
+	p.RefID = m.answered()
+	id := m.cfg.Backend.Random()
+	if err := m.cfg.Backend.SendLocation(p, id, l); err != nil {
+		m.fail("send location", err)
+		return false
+	}
+	m.sent(Message{Mid: uint64(id), RefID: p.RefID, Place: &l})
+	return true
+}
+
+func (m *Model) sendCommand(text string) bool {
+	l, ok := ParsePlace(strings.TrimPrefix(text, locationCommand))
+	if !ok {
+		m.say("Write a place like /location 52.5163, 13.3777 Brandenburg Gate")
+		return false
+	}
+	return m.SendPlace(l)
+}
+
+// sent puts an own message at the end and goes there.
+func (m *Model) sent(msg Message) {
+	m.notice = ""
+	m.writing = writing{}
+	m.SetDraft("")
+	m.SaveDraft()
+	m.stopTyping()
+	m.below = 0
+	m.following = true
+	if m.hist.newer {
+		m.jump(Query{Dir: Older, Count: pageSize})
+	}
+	msg.Out, msg.At = true, m.cfg.Dispatcher.Now()
+	m.hist.arrive(msg, true)
+	m.view = View{Kind: ViewEnd}
+	m.changed()
+	m.cfg.Updated()
+}
+
+// ParsePlace reads "latitude, longitude name"; the name may be missing.
+func ParsePlace(text string) (mesibo.Location, bool) {
+	fields := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' })
+	if len(fields) < 2 {
+		return mesibo.Location{}, false
+	}
+	lat, err1 := strconv.ParseFloat(fields[0], 64)
+	lon, err2 := strconv.ParseFloat(fields[1], 64)
+	inside := lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 // false for what is no number
+	if err1 != nil || err2 != nil || !inside {
+		return mesibo.Location{}, false
+	}
+	return mesibo.Location{Lat: lat, Lon: lon, Title: strings.Join(fields[2:], " ")}, true
+}
+
+// Retry sends a failed message again.
+func (m *Model) Retry(key uint64) {
+	msg, ok := m.Message(key)
+	if !ok || !msg.Failed() {
+		return
+	}
+	if err := m.cfg.Backend.Resend(m.params(), msg.ID()); err != nil {
+		m.fail("send message again", err)
+		return
+	}
+	m.hist.requeue(key)
+	m.changed()
+	m.cfg.Updated()
+}
+
+// Withdraw takes back a message that was not sent: it waits, or it failed.
+func (m *Model) Withdraw(key uint64) {
+	msg, ok := m.Message(key)
+	if !ok || !msg.Waits() && !msg.Failed() {
+		return
+	}
+	switch err := m.cfg.Backend.Cancel(m.params(), msg.ID()); {
+	case errors.Is(err, mesibo.ErrNotFound):
+		m.say("Too late: this message is on its way already.")
+		return
+	case err != nil:
+		m.fail("withdraw message", err)
+		return
+	}
+	m.hist.remove(key)
+	m.changed()
+	m.cfg.Updated()
+}
+
+// Mentionable are the members of the group whose address or name begins with what was typed after an @.
+func (m *Model) Mentionable(typed string) []string {
+	var list []string
+	for _, member := range m.who.group.Members {
+		address := member.Address
+		if same(address, m.self) {
+			continue
+		}
+		if hasPrefix(address, typed) || hasPrefix(m.Name(address), typed) {
+			list = append(list, address)
+		}
+	}
+	return list
+}
+
+func hasPrefix(text, prefix string) bool {
+	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix))
+}
+
+// mentionsIn are the members of the group that a text names as @address.
+func (m *Model) mentionsIn(text string) []string {
+	var list []string
+	for _, member := range m.who.group.Members {
+		if len(Mentioned(text, []string{member.Address})) > 0 {
+			list = append(list, member.Address)
+		}
+	}
+	return list
+}
+
+// Part is a stretch of a text: the bytes from Start up to End.
+type Part struct{ Start, End int }
+
+// Mentioned finds where a text names addresses, in order.
+func Mentioned(text string, addresses []string) []Part {
+	if len(addresses) == 0 || !strings.Contains(text, "@") {
+		return nil
+	}
+	addresses = slices.Clone(addresses)
+	slices.SortFunc(addresses, func(a, b string) int { return len(b) - len(a) }) // the longest that fits
+	var parts []Part
+	for at := 0; at < len(text); at++ {
+		if text[at] != '@' || at > 0 && wordBefore(text[:at]) {
+			continue
+		}
+		for _, address := range addresses {
+			end := at + 1 + len(address)
+			if end <= len(text) && same(text[at+1:end], address) && !wordAfter(text[end:]) {
+				parts = append(parts, Part{at, end})
+				at = end - 1
+				break
+			}
+		}
+	}
+	return parts
+}
+
+func wordBefore(text string) bool {
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return isWord(r)
+}
+
+func wordAfter(text string) bool {
+	r, size := utf8.DecodeRuneInString(text)
+	return size > 0 && isWord(r)
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }

@@ -1,0 +1,144 @@
+package contacts
+
+import (
+	"fmt"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// The sections of what a search found.
+const (
+	foundChats = iota
+	foundPeople
+	foundMessages
+)
+
+// results shows what was found in place of the list.
+type results struct {
+	screen *Screen
+	object *fyne.Container
+	list   *widgets.SearchResults
+}
+
+func newResults(s *Screen) *results {
+	r := &results{screen: s, list: widgets.NewSearchResults()}
+	r.list.OnChosen = r.choose
+	r.object = container.NewStack(newPane(), r.list)
+	r.object.Hide()
+	return r
+}
+
+func (r *results) choose(section int, key string) {
+	s := r.screen
+	query := s.model.Searching()
+	switch section {
+	case foundMessages:
+		for _, l := range s.model.FoundMessages() {
+			if hitKey(l) == key {
+				s.on.OpenAt(l.ID, l.Mid, query)
+				return
+			}
+		}
+	default:
+		s.search.SetText("")
+		s.on.Open(ParseID(key), true)
+	}
+}
+
+func (r *results) refresh(searching bool) {
+	setVisible(r.object, searching)
+	if !searching {
+		return
+	}
+	m := r.screen.model
+	none := widgets.EmptyData{
+		Icon: assets.IconSearch, Text: fmt.Sprintf("Nothing for “%s”", m.Searching()),
+		Actions: []widgets.Action{{Text: "Clear", Tapped: func() { r.screen.search.SetText("") }}},
+	}
+	if m.SearchBusy() {
+		none = widgets.EmptyData{Icon: assets.IconSearch, Text: "Searching…"}
+	}
+	r.list.SetEmpty(none)
+	r.list.SetSections([]widgets.SearchSection{
+		{Title: "Chats", Rows: r.chats()}, {Title: "People", Rows: r.people()}, {Title: "Messages", Rows: r.messages()},
+	})
+}
+
+func (r *results) chats() []widgets.SearchRow {
+	s := r.screen
+	var rows []widgets.SearchRow
+	for _, row := range s.model.FoundChats() {
+		rows = append(rows, widgets.SearchRow{
+			Key: row.Key(), Face: s.face(row), Name: row.Name, Snippet: row.Preview(s.model.Notice),
+			Time: TimeWords(row.Line.At, s.clock.Now()),
+		})
+	}
+	return rows
+}
+
+func (r *results) people() []widgets.SearchRow {
+	s := r.screen
+	var rows []widgets.SearchRow
+	for _, p := range s.model.FoundPeople() {
+		row := s.model.Known(ID{Peer: p.Address})
+		found := widgets.SearchRow{Key: row.Key(), Face: s.face(row), Name: row.Name, Snippet: p.Address}
+		if p.Typed {
+			found.Snippet = "Write to this address"
+		}
+		rows = append(rows, found)
+	}
+	return rows
+}
+
+func (r *results) messages() []widgets.SearchRow {
+	s := r.screen
+	query := s.model.Searching()
+	rows := make([]widgets.SearchRow, 0, len(s.model.FoundMessages()))
+	for _, l := range s.model.FoundMessages() {
+		row := s.model.Known(l.ID)
+		prefix := ""
+		if l.Out || l.Group != 0 {
+			prefix = s.sender(l) + ": "
+		}
+		snippet := prefix + Snippet(l.Text, widgets.FindRanges(OneLine(l.Text), query))
+		rows = append(rows, widgets.SearchRow{
+			Key: hitKey(l), Face: s.face(row), Name: row.Name, Snippet: snippet, Time: TimeWords(l.At, s.clock.Now()),
+			Found: after(widgets.FindRanges(snippet, query), len(prefix)),
+		})
+	}
+	return rows
+}
+
+// after leaves out ranges that begin before a byte: a match in the sender's name is none.
+func after(found []widgets.Range, start int) []widgets.Range {
+	for len(found) > 0 && found[0].Start < start {
+		found = found[1:]
+	}
+	return found
+}
+
+func hitKey(l Line) string { return fmt.Sprintf("%s/%d", l.Key(), l.Mid) }
+
+// Snippet is the part of a text around the first of the ranges, so that it is seen in one short line.
+func Snippet(text string, found []widgets.Range) string {
+	const before = 24 // bytes
+	text = OneLine(text)
+	if len(found) == 0 || found[0].Start <= before {
+		return text
+	}
+	start := found[0].Start - before
+	for start < found[0].Start && text[start] != ' ' {
+		start++
+	}
+	if start == found[0].Start { // one long word: cut it
+		start -= before
+		for start > 0 && text[start]&0xC0 == 0x80 {
+			start--
+		}
+	}
+	return "…" + text[start:]
+}

@@ -1,0 +1,124 @@
+package contacts
+
+import (
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// change stores a change to what is set for a conversation and shows it.
+func (m *Model) change(id ID, f func(p *mesibo.UserProfile)) error {
+	p, ok := m.cfg.Backend.GetProfile(id.Peer, id.Group)
+	if !ok {
+		p = &mesibo.UserProfile{Address: id.Peer, GroupID: id.Group}
+	}
+	f(p)
+	if err := m.cfg.Backend.SetProfile(p); err != nil {
+		return err
+	}
+	m.ProfileChanged(id)
+	return nil
+}
+
+// Pin puts a conversation before the others, or back among them.
+func (m *Model) Pin(id ID, pin bool) error {
+	key := id.Folded().Key()
+	m.pins = slices.DeleteFunc(m.pins, func(other string) bool { return other == key })
+	if pin {
+		m.pins = slices.Insert(m.pins, 0, key)
+	}
+	err := m.change(id, func(p *mesibo.UserProfile) {
+		if p.IsPinned() != pin {
+			p.TogglePin()
+		}
+	})
+	m.cfg.PinsMoved(m.pins)
+	return err
+}
+
+// Mute keeps a conversation quiet until a time; for good with the zero time.
+func (m *Model) Mute(id ID, until time.Time) error {
+	return m.change(id, func(p *mesibo.UserProfile) {
+		p.Flag |= mesibo.UserFlagMute
+		if p.MutedUntil = 0; !until.IsZero() {
+			p.MutedUntil = uint64(until.UnixMilli())
+		}
+	})
+}
+
+// MuteFor mutes a conversation for a while; 0 is for good.
+func (m *Model) MuteFor(id ID, d time.Duration) error {
+	if d == 0 {
+		return m.Mute(id, time.Time{})
+	}
+	return m.Mute(id, m.cfg.Dispatcher.Now().Add(d))
+}
+
+// Unmute ends that.
+func (m *Model) Unmute(id ID) error {
+	return m.change(id, func(p *mesibo.UserProfile) {
+		p.Flag &^= mesibo.UserFlagMute
+		p.MutedUntil = 0
+	})
+}
+
+// Archive hides a conversation until a new message comes, or brings it back.
+func (m *Model) Archive(id ID, archive bool) error {
+	err := m.change(id, func(p *mesibo.UserProfile) {
+		if p.IsArchived() != archive {
+			p.ToggleArchive()
+		}
+	})
+	if n, _ := m.Archived(); n == 0 {
+		m.archive = false
+	}
+	return err
+}
+
+// MarkRead marks all messages of a conversation as read.
+func (m *Model) MarkRead(id ID) error {
+	r := m.rows[id.Folded()]
+	if r == nil || r.Unread == 0 || r.Empty() {
+		return nil
+	}
+	if err := m.cfg.Backend.SendReadReceipt(id.Params(), r.Line.Mid); err != nil {
+		return err
+	}
+	m.Reload(id)
+	return nil
+}
+
+// bringBack takes a conversation out of the archive, as a new message does.
+func (m *Model) bringBack(r *Row) {
+	r.Archived = false
+	if err := m.Archive(r.ID, false); err != nil {
+		m.cfg.Logger.Warn("conversation not brought back", slog.Any("error", err))
+	}
+}
+
+// awaitUnmute shows the end of the next mute that has one.
+func (m *Model) awaitUnmute() {
+	if m.unmute != nil {
+		m.unmute()
+		m.unmute = nil
+	}
+	now := m.cfg.Dispatcher.Now()
+	var next time.Time
+	for _, r := range m.rows {
+		if !r.Muted {
+			continue
+		}
+		p, ok := m.cfg.Backend.GetProfile(r.Peer, r.Group)
+		if !ok || p.MutedUntil == 0 {
+			continue
+		}
+		if end := time.UnixMilli(int64(p.MutedUntil)); next.IsZero() || end.Before(next) {
+			next = end
+		}
+	}
+	if !next.IsZero() {
+		m.unmute = m.cfg.Dispatcher.After(max(0, next.Sub(now))+time.Second, func() { m.ProfileChanged(ID{}) })
+	}
+}

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"image"
+	_ "image/jpeg" // pictures of profiles
+	_ "image/png"
+	"log/slog"
+
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// gallery keeps the pictures of users and groups. They are decoded away from the user interface: at first there is none.
+type gallery struct {
+	find    func(peer string, groupID uint32) (*mesibo.UserProfile, bool)
+	ui      UI
+	log     *slog.Logger
+	changed func() // a picture came
+
+	known map[contacts.ID]*portrait
+}
+
+type portrait struct {
+	source  []byte
+	picture *widgets.Picture
+	fresh   bool // source is what the profile holds
+}
+
+func newGallery(c Client, ui UI, log *slog.Logger, changed func()) *gallery {
+	return &gallery{find: c.GetProfile, ui: ui, log: log, changed: changed, known: map[contacts.ID]*portrait{}}
+}
+
+// get gives the picture of a user or group, nil when there is none, or none yet.
+func (g *gallery) get(id contacts.ID) *widgets.Picture {
+	id = id.Folded()
+	p := g.known[id]
+	if p == nil {
+		p = &portrait{}
+		g.known[id] = p
+	}
+	if p.fresh {
+		return p.picture
+	}
+	p.fresh = true
+	var source []byte
+	if profile, ok := g.find(id.Peer, id.Group); ok {
+		source = profile.Picture
+	}
+	if !bytes.Equal(source, p.source) {
+		if p.source = source; len(source) == 0 {
+			p.picture = nil
+		} else {
+			g.decode(p)
+		}
+	}
+	return p.picture
+}
+
+func (g *gallery) decode(p *portrait) {
+	source := p.source
+	var img image.Image
+	var err error
+	g.ui.Async(func(context.Context) {
+		img, _, err = image.Decode(bytes.NewReader(source))
+	}, func() {
+		switch {
+		case err != nil:
+			g.log.Warn("picture not decoded", slog.Any("error", err))
+		case bytes.Equal(source, p.source):
+			p.picture = widgets.NewPicture(img)
+			g.changed()
+		}
+	})
+}
+
+// forget looks the picture of somebody up again when it is wanted; the zero ID for everybody's. Until then the old one is shown.
+func (g *gallery) forget(id contacts.ID) {
+	for known, p := range g.known {
+		if id.IsZero() || known == id.Folded() {
+			p.fresh = false
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package app
+
+import (
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+var _ events = (*home)(nil)
+
+// batch surrounds what the inbox delivers.
+func (h *home) batch(deliver func()) {
+	if h.closed {
+		return
+	}
+	h.contacts.Model().Batch(deliver)
+	h.linkChanged()
+}
+
+// here is the open conversation when it is this one, else nil.
+func (h *home) here(id contacts.ID) *chat.Model {
+	if m := h.chat.Model(); m != nil && h.current().Is(id) {
+		return m
+	}
+	return nil
+}
+
+// connectionChanged implements events.
+func (h *home) connectionChanged(status mesibo.ConnectionStatus) { h.link.Status(status) }
+
+// received implements events.
+func (h *home) received(m *mesibo.Message) {
+	line := contacts.NewLine(m)
+	h.contacts.Model().Received(line)
+	if !line.Out {
+		h.typists.stopped(line.ID, m.Peer)
+	}
+	if open := h.here(line.ID); open != nil {
+		open.Received(chat.NewMessage(m))
+	}
+}
+
+// edited implements events.
+func (h *home) edited(m *mesibo.Message) {
+	line := contacts.NewLine(m)
+	h.contacts.Model().Edited(line)
+	if open := h.here(line.ID); open != nil {
+		open.Changed(chat.NewMessage(m))
+	}
+}
+
+// statusChanged implements events.
+func (h *home) statusChanged(p *mesibo.MessageParams) {
+	id := contacts.IDOf(p)
+	h.contacts.Model().StatusChanged(id, p.Mid, p.Status, p.IsDeleted())
+	open := h.here(id)
+	switch {
+	case open == nil:
+	case p.IsDeleted():
+		open.Removed(p.Mid)
+	default:
+		open.StatusChanged(p.Mid, p.Status)
+	}
+}
+
+// active implements events.
+func (h *home) active(p *mesibo.MessageParams, a mesibo.Activity) {
+	h.typists.activity(contacts.IDOf(p), p.Peer, a)
+}
+
+// typingChanged says who is typing in a conversation.
+func (h *home) typingChanged(id contacts.ID, words string) {
+	h.contacts.Model().SetTyping(id, words)
+	if open := h.here(id); open != nil {
+		open.SetTyping(words)
+	}
+}
+
+// unreadChanged implements events.
+func (h *home) unreadChanged(id contacts.ID, unread int) {
+	h.contacts.Model().UnreadChanged(id, unread)
+}
+
+// profileChanged implements events.
+func (h *home) profileChanged(id contacts.ID) {
+	h.gallery.forget(id)
+	h.contacts.Model().ProfileChanged(id)
+	h.peopleChanged()
+	h.info.Refresh()
+}
+
+// peopleChanged shows the names in the open conversation anew.
+func (h *home) peopleChanged() {
+	if m := h.chat.Model(); m != nil {
+		m.PeopleChanged(h.contacts.Model().Title(h.current()))
+	}
+	h.retitle()
+}
+
+// groupCreated implements groupEvents.
+func (h *home) groupCreated(id contacts.ID, requestID uint32) {
+	h.groupChanged(id)
+	if requestID == h.request {
+		h.request = 0
+		h.app.closeSheet()
+		h.open(id, true)
+	}
+}
+
+// groupChanged implements groupEvents.
+func (h *home) groupChanged(id contacts.ID) {
+	h.contacts.Model().ProfileChanged(id)
+	if h.here(id) != nil {
+		h.peopleChanged()
+	}
+	if err := h.info.Model().MembersChanged(id.Group); err != nil {
+		h.app.cfg.Logger.Debug("members not asked for", errorAttr(err))
+	}
+	h.info.Refresh()
+}
+
+// groupMembers implements groupEvents.
+func (h *home) groupMembers(id contacts.ID, members []mesibo.Member, more bool) {
+	h.info.Model().MembersCame(id.Group, members, more)
+	if h.here(id) != nil {
+		h.peopleChanged()
+	}
+	h.info.Refresh()
+}
+
+// groupPins implements groupEvents.
+func (h *home) groupPins(id contacts.ID, pins []mesibo.GroupPin) {
+	h.info.Model().PinsCame(id.Group, pins)
+	h.profileChanged(id)
+}
+
+// groupFailed implements groupEvents.
+func (h *home) groupFailed(_ contacts.ID, err mesibo.GroupError) {
+	h.request = 0
+	h.failed(err)
+	h.info.Refresh()
+}

@@ -1,0 +1,195 @@
+package app
+
+import (
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+func errorAttr(err error) slog.Attr { return slog.Any("error", err) }
+
+const (
+	dockFrom  = 1100 // width of the window from which the panel stands beside the conversation
+	coverFrom = 640  // width of the pane up to which the panel covers it
+)
+
+// sideLayout puts the panel beside the conversation, or over it when the window is not wide enough for both.
+type sideLayout struct{ home *home }
+
+// MinSize implements fyne.Layout.
+func (l *sideLayout) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
+// Layout implements fyne.Layout.
+func (l *sideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	main, panel := objects[0], objects[1]
+	window := size.Width
+	if l.home.panes.Mode() == widgets.PanesBoth {
+		window += l.home.panes.LeftWidth()
+	}
+	width := float32(widgets.InfoWidth)
+	if size.Width < coverFrom {
+		width = size.Width
+	}
+	rest := size.Width
+	if panel.Visible() && window >= dockFrom {
+		rest -= width
+	}
+	main.Resize(fyne.NewSize(rest, size.Height))
+	main.Move(fyne.Position{})
+	panel.Resize(fyne.NewSize(width, size.Height))
+	panel.Move(fyne.NewPos(size.Width-width, 0))
+}
+
+func (h *home) buildInfo() {
+	a := h.app
+	h.info = info.NewScreen(info.Config{Backend: h.session.Client, Clock: a.cfg.UI, Name: h.name}, info.Callbacks{
+		Close:         func() { h.closeInfo() },
+		Notify:        a.notify,
+		Copy:          a.cfg.FyneApp.Clipboard().SetContent,
+		Failed:        h.failed,
+		Explain:       Explain,
+		Confirm:       a.confirm,
+		ChoosePicture: a.choosePicture,
+		PickMembers:   h.pickMembers,
+		Open:          func(address string) { h.open(contacts.ID{Peer: address}, true) },
+		Person:        h.showPerson,
+		Mute:          h.muteMenu,
+		Unmute:        func() { h.try(h.contacts.Model().Unmute(h.infoID())) },
+		Pin:           func(pin bool) { h.try(h.contacts.Model().Pin(h.infoID(), pin)) },
+		Archive:       func(archive bool) { h.try(h.contacts.Model().Archive(h.infoID(), archive)) },
+		Clear:         func() { h.contacts.AskDelete(h.infoID()) },
+		Left:          func() { h.info.Refresh() },
+		Picture:       func(address string, group uint32) *widgets.Picture { return h.gallery.get(idOf(address, group)) },
+	})
+}
+
+func (h *home) try(err error) {
+	if err != nil {
+		h.failed(err)
+	}
+	h.info.Refresh()
+}
+
+// infoID is the conversation that the panel is about.
+func (h *home) infoID() contacts.ID {
+	m := h.info.Model()
+	return idOf(m.Address(), m.GroupID())
+}
+
+// toggleInfo shows who the open conversation is with, or closes the panel.
+func (h *home) toggleInfo() {
+	switch id := h.current(); {
+	case h.closeInfo():
+	case id.IsZero():
+		h.showSelf()
+	default:
+		h.showInfo(id)
+	}
+}
+
+// showInfo shows who a conversation is with.
+func (h *home) showInfo(id contacts.ID) {
+	switch row := h.contacts.Model().Known(id); {
+	case row.Saved:
+		h.showSelf()
+	case id.Group != 0:
+		h.panel(info.Group, "", id.Group)
+	default:
+		h.panel(info.Person, row.Peer, 0)
+	}
+}
+
+// showSelf shows this user's own profile.
+func (h *home) showSelf() { h.panel(info.Self, h.contacts.Model().Self(), 0) }
+
+// showPerson shows who somebody is.
+func (h *home) showPerson(address string) { h.showInfo(contacts.ID{Peer: address}) }
+
+func (h *home) panel(kind info.Kind, address string, group uint32) {
+	h.info.Show(kind, address, group)
+	h.info.Object().Show()
+	h.panes.ShowRight()
+	h.side.Refresh()
+}
+
+// followInfo makes an open panel be about the conversation that was opened.
+func (h *home) followInfo(id contacts.ID) {
+	if h.info.Object().Visible() {
+		if h.docked() {
+			h.showInfo(id)
+		} else {
+			h.closeInfo()
+		}
+	}
+}
+
+// docked tells whether the panel stands beside the conversation.
+func (h *home) docked() bool { return h.app.window.Canvas().Size().Width >= dockFrom }
+
+// closeInfo takes the panel away; it tells whether it was there.
+func (h *home) closeInfo() bool {
+	if !h.info.Object().Visible() {
+		return false
+	}
+	h.info.Object().Hide()
+	h.info.Hide()
+	if h.chat.Model() == nil {
+		h.panes.ShowLeft()
+	}
+	h.side.Refresh()
+	return true
+}
+
+// muteMenu offers for how long a conversation can be muted.
+func (h *home) muteMenu(at fyne.Position) {
+	var items []*fyne.MenuItem
+	for _, d := range contacts.MuteTimes() {
+		items = append(items, fyne.NewMenuItem(contacts.MuteWords(d), func() { h.mute(h.infoID(), d) }))
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+}
+
+func (h *home) mute(id contacts.ID, d time.Duration) { h.try(h.contacts.Model().MuteFor(id, d)) }
+
+// choosePicture lets the user choose a picture file.
+func (a *App) choosePicture(chosen func(path string)) {
+	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
+		switch {
+		case err != nil:
+			a.notify(Explain(err))
+		case file != nil:
+			path := file.URI().Path()
+			if err := file.Close(); err != nil {
+				a.cfg.Logger.Debug("picture not closed", errorAttr(err))
+			}
+			chosen(path)
+		}
+	}, a.window)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
+	d.SetConfirmText("Use this picture")
+	d.Show()
+}
+
+// pickMembers lets the user choose people who are not members yet.
+func (h *home) pickMembers(members []mesibo.Member, chosen func(addresses []string)) {
+	known := map[contacts.ID]bool{}
+	for _, m := range members {
+		known[contacts.ID{Peer: m.Address}.Folded()] = true
+	}
+	people := h.people()
+	for i := range people {
+		if known[contacts.ID{Peer: people[i].Key}.Folded()] {
+			people[i].Fixed, people[i].Detail = true, "Already a member"
+		}
+	}
+	h.pick("Add members", widgets.PickerData{Placeholder: "Name", Button: "Add", Empty: "No contacts yet"}, people, chosen)
+}

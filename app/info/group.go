@@ -1,0 +1,164 @@
+package info
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+func groupKey(group uint32) string { return fmt.Sprintf("group:%d", group) }
+
+// until says when a mute ends.
+func until(ms uint64, now time.Time) string {
+	end := time.UnixMilli(int64(ms))
+	if end.YearDay() == now.YearDay() && end.Year() == now.Year() {
+		return end.Format("15:04")
+	}
+	return end.Format("Mon 2 Jan, 15:04")
+}
+
+func (s *Screen) groupParts() []fyne.CanvasObject {
+	m := s.model
+	rights := m.Rights()
+	p := m.Profile()
+	parts := []fyne.CanvasObject{s.head}
+	switch {
+	case rights.Modify:
+		s.name.SetValue(p.Name)
+		s.name.SetOptional(false)
+		s.about.SetValue(m.Status())
+		parts = append(parts, s.name, s.about)
+	case m.Status() != "":
+		s.line.SetValue(m.Status())
+		parts = append(parts, s.line)
+	}
+	parts = append(parts, widgets.NewInfoSection(""))
+	parts = append(parts, s.settings(&p)...)
+	parts = append(parts, s.codeParts(rights)...)
+	parts = append(parts, s.memberParts(rights)...)
+	parts = append(parts, widgets.NewInfoSection(""), s.clearAction())
+	if rights.Member && !rights.Owner {
+		parts = append(parts, widgets.NewInfoDanger(assets.IconLeave, "Leave group…", s.askLeave))
+	}
+	if rights.Member && rights.Delete {
+		parts = append(parts, widgets.NewInfoDanger(assets.IconDelete, "Delete group…", s.askDelete))
+	}
+	return parts
+}
+
+func (s *Screen) codeParts(rights Rights) []fyne.CanvasObject {
+	m := s.model
+	if !rights.Pins {
+		return nil
+	}
+	parts := []fyne.CanvasObject{widgets.NewInfoSection("Joining")}
+	if m.Code() == "" {
+		return append(parts, widgets.NewInfoAction(assets.IconKey, "Make a code to join by", func() { s.try(m.MakeCode()) }))
+	}
+	s.code.SetValue(m.Code())
+	return append(parts, s.code,
+		widgets.NewInfoAction(assets.IconCopy, "Copy the code", func() {
+			s.on.Copy(m.Code())
+			s.on.Notify("Copied. Whoever has this code can join the group.")
+		}),
+		widgets.NewInfoDanger(assets.IconDelete, "Remove the code", func() { s.try(m.RemoveCode()) }))
+}
+
+func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
+	m := s.model
+	members := m.Members()
+	if len(members) == 0 {
+		return nil
+	}
+	list := make([]widgets.Member, len(members))
+	for i, x := range members {
+		list[i] = s.memberRow(x)
+	}
+	s.members.SetMembers(list)
+	parts := []fyne.CanvasObject{widgets.NewInfoSection(CountWords(m.memberCount()))}
+	if rights.AddMembers {
+		parts = append(parts, widgets.NewInfoAction(assets.IconUserPlus, "Add members", func() {
+			s.on.PickMembers(members, func(addresses []string) { s.try(m.Add(addresses)) })
+		}))
+	}
+	return append(parts, s.members)
+}
+
+func (s *Screen) memberRow(x mesibo.Member) widgets.Member {
+	name := s.model.cfg.Name(x.Address)
+	row := widgets.Member{
+		Key: x.Address, Name: name, Role: RoleWords(x),
+		Face: widgets.Face{Key: strings.ToLower(x.Address), Name: name, Picture: s.on.Picture(x.Address, 0)},
+	}
+	if strings.EqualFold(x.Address, s.model.cfg.Backend.GetAddress()) {
+		if self := s.model.cfg.Backend.GetSelfProfile(); self != nil && self.Name != "" {
+			row.Face.Name = self.Name
+		}
+		return row
+	}
+	if p, ok := s.model.cfg.Backend.GetProfile(x.Address, 0); ok {
+		row.Status, row.Active = PresenceWords(p, s.clock.Now()), p.Online
+		row.Face.Online = p.Online
+	}
+	return row
+}
+
+func (s *Screen) memberTapped(address string) {
+	if !strings.EqualFold(address, s.model.cfg.Backend.GetAddress()) {
+		s.on.Person(address)
+	}
+}
+
+// memberMenu is what can be done with a member.
+func (s *Screen) memberMenu(address string, at fyne.Position) {
+	c := fyne.CurrentApp().Driver().CanvasForObject(s.panel)
+	m := s.model
+	x, ok := m.Member(address)
+	if c == nil || !ok || strings.EqualFold(address, m.cfg.Backend.GetAddress()) {
+		return
+	}
+	rights := m.Rights()
+	name := m.cfg.Name(address)
+	items := []*fyne.MenuItem{
+		fyne.NewMenuItem("Write a message", func() { s.on.Open(address) }),
+		fyne.NewMenuItem("View profile", func() { s.on.Person(address) }),
+	}
+	switch {
+	case x.IsOwner():
+	case x.IsAdmin() && rights.RemoveAdmins:
+		items = append(items, fyne.NewMenuItem("Make an ordinary member", func() { s.try(m.SetAdmin(address, false)) }))
+	case !x.IsAdmin() && rights.AddAdmins:
+		items = append(items, fyne.NewMenuItem("Make an admin", func() { s.try(m.SetAdmin(address, true)) }))
+	}
+	if rights.RemoveMembers && !x.IsOwner() {
+		items = append(items, fyne.NewMenuItem("Remove from the group…", func() {
+			s.on.Confirm("Remove "+name+"?", name+" gets no more messages of this group and keeps those received so far.",
+				"Remove", func() { s.try(m.Remove(address)) })
+		}))
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+}
+
+func (s *Screen) askLeave() {
+	m := s.model
+	s.on.Confirm("Leave "+m.Title()+"?", "You get no more messages of this group. What is here stays.", "Leave", func() {
+		s.try(m.Leave())
+		s.on.Left()
+	})
+}
+
+func (s *Screen) askDelete() {
+	m := s.model
+	s.on.Confirm("Delete "+m.Title()+" for everyone?", "Nobody can write in the group any more. This cannot be undone.", "Delete for everyone",
+		func() {
+			s.try(m.Delete())
+			s.on.Left()
+		})
+}

@@ -1,0 +1,355 @@
+package info
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// Limits of what can be written about somebody, in characters.
+const (
+	NameLimit   = 64
+	StatusLimit = 140
+)
+
+// Kind is what the panel is about.
+type Kind int
+
+// The kinds.
+const (
+	Nothing Kind = iota
+	Self
+	Person
+	Group
+)
+
+// Config is what a Model is made of.
+type Config struct {
+	Backend Backend
+	Clock   Clock
+	Name    func(address string) string // what somebody is called
+}
+
+// Model is what the panel is about. Its methods are called on the user interface's goroutine.
+type Model struct {
+	cfg     Config
+	kind    Kind
+	address string
+	group   uint32
+	pins    []mesibo.GroupPin
+	members []mesibo.Member // as the server answered; nil before
+	pages   []mesibo.Member // of the answer that is coming in
+}
+
+// Kind is what the panel is about.
+func (m *Model) Kind() Kind { return m.kind }
+
+// Address is the person's.
+func (m *Model) Address() string { return m.address }
+
+// GroupID is the group's.
+func (m *Model) GroupID() uint32 { return m.group }
+
+// Show makes the panel be about somebody or a group.
+func (m *Model) Show(kind Kind, address string, group uint32) {
+	*m = Model{cfg: m.cfg, kind: kind, address: address, group: group}
+}
+
+// Is tells whether the panel is about this.
+func (m *Model) Is(kind Kind, address string, group uint32) bool {
+	return m.kind == kind && m.group == group && strings.EqualFold(m.address, address)
+}
+
+// Profile is what is known of whoever the panel is about.
+func (m *Model) Profile() mesibo.UserProfile {
+	p := mesibo.UserProfile{Address: m.address, GroupID: m.group}
+	if m.kind == Self {
+		if self := m.cfg.Backend.GetSelfProfile(); self != nil {
+			p = *self
+		}
+		return p
+	}
+	if known, ok := m.cfg.Backend.GetProfile(m.address, m.group); ok {
+		p = *known
+	}
+	return p
+}
+
+// Title is the name.
+func (m *Model) Title() string {
+	p := m.Profile()
+	if m.kind == Group {
+		return cmp.Or(p.Name, "Group")
+	}
+	return cmp.Or(p.Name, p.Address)
+}
+
+// Subtitle says whether somebody is there, or how many members a group has.
+func (m *Model) Subtitle() (words string, active bool) {
+	switch m.kind {
+	case Person:
+		p := m.Profile()
+		return PresenceWords(&p, m.cfg.Clock.Now()), p.Online
+	case Group:
+		if !m.Rights().Member {
+			return "You are no longer a member", false
+		}
+		return CountWords(m.memberCount()), false
+	case Self, Nothing:
+	}
+	return "", false
+}
+
+func (m *Model) memberCount() int {
+	settings, _, _ := m.cfg.Backend.GroupSettings(m.group)
+	return max(settings.Members, len(m.Members()))
+}
+
+// CountWords counts members.
+func CountWords(n int) string {
+	switch n {
+	case 0:
+		return "Group"
+	case 1:
+		return "1 member"
+	default:
+		return fmt.Sprintf("%d members", n)
+	}
+}
+
+// PresenceWords say whether somebody is there, or when they were last.
+func PresenceWords(p *mesibo.UserProfile, now time.Time) string {
+	switch {
+	case p.Online:
+		return "online"
+	case p.LastActiveTime == 0:
+		return ""
+	}
+	t := time.UnixMilli(int64(p.LastActiveTime))
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	switch {
+	case !t.Before(midnight):
+		return "last seen " + t.Format("15:04")
+	case !t.Before(midnight.AddDate(0, 0, -1)):
+		return "last seen yesterday, " + t.Format("15:04")
+	default:
+		return "last seen " + t.Format("2 January 2006")
+	}
+}
+
+// Rights are what this user may do in the group.
+func (m *Model) Rights() Rights { return m.cfg.Backend.Rights(m.group) }
+
+// Members are those of the group: owners first, then admins, then the rest by name.
+func (m *Model) Members() []mesibo.Member {
+	list := m.members
+	if list == nil {
+		list = m.cfg.Backend.GroupMembers(m.group)
+	}
+	list = slices.Clone(list)
+	rank := func(x mesibo.Member) int {
+		switch {
+		case x.IsOwner():
+			return 0
+		case x.IsAdmin():
+			return 1
+		default:
+			return 2
+		}
+	}
+	slices.SortFunc(list, func(a, b mesibo.Member) int {
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(strings.ToLower(m.cfg.Name(a.Address)), strings.ToLower(m.cfg.Name(b.Address))))
+	})
+	return list
+}
+
+// Member finds one of the members.
+func (m *Model) Member(address string) (mesibo.Member, bool) {
+	list := m.Members()
+	i := slices.IndexFunc(list, func(x mesibo.Member) bool { return strings.EqualFold(x.Address, address) })
+	if i < 0 {
+		return mesibo.Member{}, false
+	}
+	return list[i], true
+}
+
+// RoleWords say what a member may do, empty for an ordinary one.
+func RoleWords(x mesibo.Member) string {
+	switch {
+	case x.IsOwner():
+		return "owner"
+	case x.IsAdmin():
+		return "admin"
+	default:
+		return ""
+	}
+}
+
+// Status is the line about the group or person.
+func (m *Model) Status() string {
+	if m.kind == Group {
+		if settings, _, ok := m.cfg.Backend.GroupSettings(m.group); ok {
+			return settings.Status
+		}
+	}
+	return m.Profile().Status
+}
+
+// MembersCame takes in a page of members that the server sent.
+func (m *Model) MembersCame(group uint32, page []mesibo.Member, more bool) {
+	if m.kind != Group || m.group != group {
+		return
+	}
+	if m.pages = append(m.pages, page...); !more {
+		m.members, m.pages = m.pages, nil
+	}
+}
+
+// MembersChanged forgets what the server said of the members: it is asked again.
+func (m *Model) MembersChanged(group uint32) error {
+	if m.kind != Group || m.group != group {
+		return nil
+	}
+	m.members, m.pages = nil, nil
+	if !m.Rights().Member {
+		return nil
+	}
+	return m.cfg.Backend.AskGroup(group)
+}
+
+// PinsCame takes in the codes to join by; without any nothing was said of them.
+func (m *Model) PinsCame(group uint32, pins []mesibo.GroupPin) {
+	if m.kind == Group && m.group == group && len(pins) > 0 {
+		m.pins = pins
+	}
+}
+
+// Code is the code to join the group by, empty when there is none.
+func (m *Model) Code() string {
+	if len(m.pins) == 0 {
+		return ""
+	}
+	return m.pins[0].Code
+}
+
+// MakeCode asks the server for a code to join by; whoever has it becomes an ordinary member.
+func (m *Model) MakeCode() error {
+	return m.cfg.Backend.AddPin(m.group, mesibo.GroupPin{Permissions: mesibo.MemberPermissions{Flags: mesibo.MemberFlagAll}})
+}
+
+// RemoveCode makes the code worthless.
+func (m *Model) RemoveCode() error {
+	if err := m.cfg.Backend.RemovePin(m.group, m.Code()); err != nil {
+		return err
+	}
+	m.pins = m.pins[1:]
+	return nil
+}
+
+// errNoName is what naming nothing gives.
+var errNoName = errors.New("a name is needed")
+
+// Rename changes the name: everybody's for oneself and groups, only the one used here for others.
+func (m *Model) Rename(name string) error {
+	switch m.kind {
+	case Self:
+		if name == "" {
+			return errNoName
+		}
+		p := m.Profile()
+		p.Name = name
+		return m.cfg.Backend.SetSelfProfile(&p)
+	case Group:
+		if name == "" {
+			return errNoName
+		}
+		return m.cfg.Backend.SetGroup(m.group, mesibo.GroupProperties{Name: &name})
+	case Person:
+		p := m.Profile()
+		p.Name = name
+		return m.cfg.Backend.SetProfile(&p)
+	case Nothing:
+	}
+	return nil
+}
+
+// Describe changes the line about this user or the group.
+func (m *Model) Describe(status string) error {
+	if m.kind == Group {
+		return m.cfg.Backend.SetGroup(m.group, mesibo.GroupProperties{Status: &status})
+	}
+	p := m.Profile()
+	p.Status = status
+	return m.cfg.Backend.SetSelfProfile(&p)
+}
+
+// SetPicture takes a picture file for this user or the group; empty removes the picture.
+func (m *Model) SetPicture(path string) error {
+	if m.kind == Group {
+		return m.cfg.Backend.SetGroup(m.group, mesibo.GroupProperties{PicturePath: &path})
+	}
+	p := m.Profile()
+	p.PicturePath = path
+	if path == "" {
+		p.Picture = nil
+	}
+	return m.cfg.Backend.SetSelfProfile(&p)
+}
+
+// Block makes the server refuse the person's messages, or take them again.
+func (m *Model) Block(block bool) error {
+	p := m.Profile()
+	p.BlockMessages(block)
+	return m.cfg.Backend.SetProfile(&p)
+}
+
+// Visibility says who sees when this user is there.
+func (m *Model) Visibility() mesibo.Visibility { return m.cfg.Backend.GetOnlineStatusPrivacy() }
+
+// SetVisibility changes it.
+func (m *Model) SetVisibility(v mesibo.Visibility) error {
+	return m.cfg.Backend.SetOnlineStatusPrivacy(v)
+}
+
+// VisibilityWords name a choice.
+func VisibilityWords(v mesibo.Visibility) string {
+	switch v {
+	case mesibo.VisibilityNone:
+		return "Nobody"
+	case mesibo.VisibilityContact:
+		return "People I write to"
+	case mesibo.VisibilityPublic:
+	}
+	return "Everybody"
+}
+
+// Add adds people to the group as ordinary members.
+func (m *Model) Add(addresses []string) error {
+	return m.cfg.Backend.AddMembers(m.group, addresses, mesibo.MemberPermissions{Flags: mesibo.MemberFlagAll})
+}
+
+// SetAdmin makes a member an admin, or an ordinary member.
+func (m *Model) SetAdmin(address string, admin bool) error {
+	x, _ := m.Member(address)
+	p := mesibo.MemberPermissions{Flags: cmp.Or(x.Permissions.Flags, mesibo.MemberFlagAll)}
+	if admin {
+		p.AdminFlags = mesibo.AdminFlagAll &^ (mesibo.AdminFlagRemGroup | mesibo.AdminFlagRemOwner)
+	}
+	return m.cfg.Backend.AddMembers(m.group, []string{address}, p)
+}
+
+// Remove takes somebody out of the group.
+func (m *Model) Remove(address string) error {
+	return m.cfg.Backend.RemoveMembers(m.group, []string{address})
+}
+
+// Leave takes this user out of the group.
+func (m *Model) Leave() error { return m.cfg.Backend.LeaveGroup(m.group) }
+
+// Delete ends the group for all.
+func (m *Model) Delete() error { return m.cfg.Backend.DeleteGroup(m.group) }
