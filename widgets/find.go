@@ -14,7 +14,7 @@ const maxFound = 500
 // case. They are what a search marks.
 func FindRanges(text, query string) []Range {
 	var found []Range
-	for _, word := range strings.Fields(query) {
+	for word := range strings.FieldsSeq(query) {
 		found = appendFound(found, text, []rune(word))
 	}
 	slices.SortFunc(found, func(a, b Range) int { return a.Start - b.Start })

@@ -99,9 +99,16 @@ type MessageItem struct {
 // same reports whether two items look the same.
 func (m *MessageItem) same(o *MessageItem) bool {
 	return m.Key == o.Key && m.Kind == o.Kind && m.Own == o.Own && m.Text == o.Text && m.At == o.At && m.Time == o.Time &&
-		m.Day == o.Day && m.State == o.State && m.FailedReason == o.FailedReason && m.Edited == o.Edited &&
-		m.Deleted == o.Deleted && m.Forwarded == o.Forwarded && m.Divider == o.Divider && m.sameSender(o) &&
-		samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && samePointed(m.File, o.File) &&
+		m.Day == o.Day && m.sameState(o) && m.sameSender(o) && m.sameParts(o)
+}
+
+func (m *MessageItem) sameState(o *MessageItem) bool {
+	return m.State == o.State && m.FailedReason == o.FailedReason && m.Edited == o.Edited && m.Deleted == o.Deleted &&
+		m.Forwarded == o.Forwarded && m.Divider == o.Divider
+}
+
+func (m *MessageItem) sameParts(o *MessageItem) bool {
+	return samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && samePointed(m.File, o.File) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }
 

@@ -33,18 +33,8 @@ func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
 	if l.item.Kind != MessageText {
 		return hit{}
 	}
-	grouped := l.name.h > 0 && l.name.has(x, y) || l.face.h > 0 && l.face.has(x, y)
-	switch {
-	case l.more.h > 0 && l.more.has(x, y):
-		return hit{kind: hitMore}
-	case l.retry.has(x, y):
-		return hit{kind: hitRetry}
-	case l.remove.has(x, y):
-		return hit{kind: hitRemove}
-	case grouped:
-		return hit{kind: hitSender}
-	case l.parts != nil && l.parts.hitAt(x, y) != hitNothing:
-		return hit{kind: l.parts.hitAt(x, y)}
+	if k := l.hitFrame(x, y); k != hitNothing {
+		return hit{kind: k}
 	}
 	if r, ok := l.pillAt(x, y); ok {
 		return hit{kind: hitReaction, reaction: r.Emoji}
@@ -59,6 +49,24 @@ func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
 		return hit{kind: hitTicks}
 	}
 	return hit{}
+}
+
+// hitFrame is hitAt for what stands around the text.
+func (l *rowLayout) hitFrame(x, y float32) hitKind {
+	switch {
+	case l.more.has(x, y):
+		return hitMore
+	case l.retry.has(x, y):
+		return hitRetry
+	case l.remove.has(x, y):
+		return hitRemove
+	case l.name.has(x, y), l.face.has(x, y):
+		return hitSender
+	case l.parts != nil:
+		return l.parts.hitAt(x, y)
+	default:
+		return hitNothing
+	}
 }
 
 func (p *partLayout) hitAt(x, y float32) hitKind {
@@ -81,31 +89,41 @@ func (l *rowLayout) ticksReach() box {
 	return box{b.x - over, b.y - over, b.w + metaTick + 2*over, b.h + 2*over}
 }
 
+// keyCallback returns the callback for what is pressed, of those that take the message's key alone.
+func (l *MessageList) keyCallback(k hitKind) func(key int64) {
+	switch k {
+	case hitRetry:
+		return l.OnRetry
+	case hitRemove:
+		return l.OnDelete
+	case hitSender:
+		return l.OnSenderTapped
+	case hitQuote:
+		return l.OnQuoteTapped
+	case hitPlace:
+		return l.OnPlaceTapped
+	case hitFile:
+		return l.OnFileTapped
+	case hitTicks:
+		return l.OnTicksTapped
+	default:
+		return nil
+	}
+}
+
 // answered reports whether a press on this would be heard by anybody.
 func (l *MessageList) answered(k hitKind) bool {
 	switch k {
-	case hitMore, hitRetry, hitRemove:
+	case hitMore:
 		return true
-	case hitSender:
-		return l.OnSenderTapped != nil
-	case hitQuote:
-		return l.OnQuoteTapped != nil
-	case hitPlace:
-		return l.OnPlaceTapped != nil
-	case hitFile:
-		return l.OnFileTapped != nil
-	case hitTicks:
-		return l.OnTicksTapped != nil
 	case hitReaction:
 		return l.OnReactionTapped != nil
 	case hitLink:
 		return l.OnLink != nil
 	case hitMention:
 		return l.OnMentionTapped != nil
-	case hitNothing:
-		return false
 	default:
-		return false
+		return l.keyCallback(k) != nil
 	}
 }
 
@@ -122,34 +140,18 @@ func (l *MessageList) Tapped(e *fyne.PointEvent) {
 	if !l.answered(h.kind) {
 		return
 	}
-	callKey := func(f func(int64)) {
-		if f != nil {
-			f(key)
-		}
-	}
 	switch h.kind {
 	case hitMore:
 		l.Unfold(key, true)
-	case hitRetry:
-		callKey(l.OnRetry)
-	case hitRemove:
-		callKey(l.OnDelete)
-	case hitSender:
-		callKey(l.OnSenderTapped)
-	case hitQuote:
-		callKey(l.OnQuoteTapped)
-	case hitPlace:
-		callKey(l.OnPlaceTapped)
-	case hitFile:
-		callKey(l.OnFileTapped)
-	case hitTicks:
-		callKey(l.OnTicksTapped)
 	case hitReaction:
 		l.OnReactionTapped(key, h.reaction)
 	case hitLink:
 		l.OnLink(h.url)
 	case hitMention:
 		l.OnMentionTapped(key, h.mention)
-	case hitNothing:
+	default:
+		if f := l.keyCallback(h.kind); f != nil {
+			f(key)
+		}
 	}
 }

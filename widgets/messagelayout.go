@@ -156,20 +156,8 @@ func (l *rowLayout) message(set *typesetter, y float32) {
 	}
 	room := max(60, min(bubbleMax, whole(col*bubbleShare), right-left)-2*padX)
 
-	inner := y + padTop
-	widest := float32(0)
-	if grouped && l.ctx.first && l.item.SenderName != "" {
-		f := font{size: TextPreview, bold: true}
-		w := min(room, up(set.lineWidth(cleanLine(l.item.SenderName), f)))
-		l.name = box{0, inner - 1, w, nameHeight}
-		widest = w
-		inner += nameHeight
-	}
-	cards := float32(0) // the width of the last line in a card
-	if it := &l.item; !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.Place != nil || it.File != nil) {
-		l.parts = &partLayout{}
-		inner, cards = l.parts.measure(it, set, inner, room, &widest)
-	}
+	widest, cards := float32(0), float32(0)
+	inner := l.heading(set, y+padTop, room, &widest, &cards)
 	last := l.body(set, inner, room, &widest)
 	if len(l.lines) == 0 {
 		last = cards
@@ -198,6 +186,23 @@ func (l *rowLayout) message(set *typesetter, y float32) {
 	if l.item.State == StateFailed {
 		l.failure(set, right-left)
 	}
+}
+
+// heading places the sender's name and what else stands above the text, and returns where the text begins.
+func (l *rowLayout) heading(set *typesetter, y, room float32, widest, cards *float32) float32 {
+	it := &l.item
+	if !it.Own && it.SenderKey != "" && l.ctx.first && it.SenderName != "" {
+		f := font{size: TextPreview, bold: true}
+		w := min(room, up(set.lineWidth(cleanLine(it.SenderName), f)))
+		l.name = box{0, y - 1, w, nameHeight}
+		*widest = w
+		y += nameHeight
+	}
+	if !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.Place != nil || it.File != nil) {
+		l.parts = &partLayout{}
+		y, *cards = l.parts.measure(it, set, y, room, widest)
+	}
+	return y
 }
 
 // body wraps the text and returns the width of its last line.

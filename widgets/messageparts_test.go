@@ -58,8 +58,8 @@ func TestMessageList_parts(t *testing.T) {
 		}
 	}
 	l.OnQuoteTapped, l.OnPlaceTapped, l.OnSenderTapped = add("quote"), add("place"), add("sender")
-	l.OnReactionTapped = func(key int64, emoji string) { got = append(got, emoji) }
-	l.OnMentionTapped = func(key int64, i int) { got = append(got, "mention"+strconv.Itoa(i)) }
+	l.OnReactionTapped = func(_ int64, emoji string) { got = append(got, emoji) }
+	l.OnMentionTapped = func(_ int64, i int) { got = append(got, "mention"+strconv.Itoa(i)) }
 	for _, name := range names {
 		test.TapCanvas(w.Canvas(), middle(l, places[name]))
 		l.pointer = middle(l, places[name])
@@ -107,7 +107,7 @@ func TestMessageList_tools(t *testing.T) {
 			w := inWindow(t, l, 320, 500)
 			l.SetItems([]MessageItem{tc.item})
 			var got []string
-			l.OnReact = func(key int64, pos fyne.Position) {
+			l.OnReact = func(_ int64, pos fyne.Position) {
 				got = append(got, "react")
 				if pos.Y < l.tools.at.y || pos.X < l.tools.at.x {
 					t.Errorf("react: at %v, the buttons are at %v", pos, l.tools.at)

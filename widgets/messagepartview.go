@@ -204,7 +204,7 @@ func newPillPart() *pillPart {
 	}
 }
 
-func (v *messageView) drawReactions(objects []fyne.CanvasObject, set *typesetter) []fyne.CanvasObject {
+func (v *messageView) drawReactions(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l := v.layout
 	for i, p := range l.pills {
 		if i == len(v.pills) {

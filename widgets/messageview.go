@@ -82,7 +82,7 @@ func (v *messageView) show(l *rowLayout, marks rowMarks, set *typesetter, y, hei
 		objects = v.drawMeta(objects)
 		objects = v.drawFailure(objects)
 		objects = v.drawFace(objects, set)
-		objects = v.drawReactions(objects, set)
+		objects = v.drawReactions(objects)
 	}
 	clear(objects[len(objects):cap(objects)])
 	v.box.Objects = objects

@@ -11,8 +11,10 @@ import (
 
 func somePeople() []Person {
 	return []Person{
-		{Key: "a", Name: "Alice Martin", Detail: "online"}, {Key: "b", Name: "Bob", Detail: "bob@example.org"},
-		{Key: "c", Name: "Carol", Fixed: true, Detail: "already a member"}, {Key: "d", Name: "Dora"},
+		{Key: "a", Name: "Alice Martin", Detail: "online"},
+		{Key: "b", Name: "Bob", Detail: "bob@example.org"},
+		{Key: "c", Name: "Carol", Fixed: true, Detail: "already a member"},
+		{Key: "d", Name: "Dora"},
 	}
 }
 

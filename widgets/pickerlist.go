@@ -143,7 +143,7 @@ func (p *PickerList) isPicked(key string) int {
 
 // matches reports whether all words of a query are in somebody's name or detail.
 func (one *Person) matches(query string) bool {
-	for _, word := range strings.Fields(query) {
+	for word := range strings.FieldsSeq(query) {
 		if len(FindRanges(one.Name, word)) == 0 && len(FindRanges(one.Detail, word)) == 0 {
 			return false
 		}
