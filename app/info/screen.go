@@ -161,7 +161,6 @@ func (s *Screen) parts() {
 	s.members = widgets.NewMemberList()
 	s.members.OnTapped = s.memberTapped
 	s.members.OnMenu = s.memberMenu
-	s.members.OnResized = s.panel.Refresh
 }
 
 func (s *Screen) faceOf() widgets.Face {
