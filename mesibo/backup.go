@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/parley-chat/parley/internal/private"
@@ -27,10 +26,11 @@ var (
 	errNoDatabase = errors.New("no database: SetDatabase was not called")
 )
 
-// BackupDatabase writes the local database, as it is at one moment, into a file (mesibo-api 1.1, version 2). path is absolute, or below GetBasePath. It may run
-// at any time: messages go on coming and going meanwhile. The file is replaced only by a complete backup that is on the disk, and only
-// its owner can read it. A database that several users share is in it with all of them; files of messages are not. The call returns when all is done.
-// Errors: ResultFail without SetDatabase, or with ErrDiskFull and other causes; those of CreateFile for the path.
+// BackupDatabase writes the local database, as it is at one moment, into a file (mesibo-api 1.1, version 2). path is absolute,
+// or below GetBasePath. It may run at any time: messages go on coming and going meanwhile. The file is replaced only by a
+// complete backup that is on the disk, and only its owner can read it. A database that several users share is in it with all
+// of them; files of messages are not. The call returns when all is done. Errors: ResultFail without SetDatabase, or with
+// ErrDiskFull and other causes; those of CreateFile for the path.
 func (m *Mesibo) BackupDatabase(path string) error {
 	const op = "BackupDatabase"
 	m.mu.Lock()
@@ -39,7 +39,7 @@ func (m *Mesibo) BackupDatabase(path string) error {
 	if db == nil || !kept {
 		return opError(op, ResultFail, errNoDatabase)
 	}
-	file, err := m.backupFile(path)
+	file, err := m.absolute(path)
 	if err != nil {
 		return fileError(op, err)
 	}
@@ -95,16 +95,6 @@ func discard(path string) error {
 	return nil
 }
 
-// backupFile makes a path absolute, within the base path when it is relative.
-func (m *Mesibo) backupFile(path string) (string, error) {
-	place, err := files.Open(m.GetBasePath(), path)
-	if err != nil {
-		return "", err
-	}
-	file, err := filepath.Abs(place.Path())
-	return file, errors.Join(err, place.Close())
-}
-
 func sameFile(a, b string) bool {
 	x, err := os.Stat(a)
 	if err != nil {
@@ -114,13 +104,14 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// RestoreDatabase replaces the local database by a backup (mesibo-api 1.1, version 2). Only while stopped, and after SetAccessToken and
-// SetDatabase. The backup is checked and brought up to date in a copy first; the database stays until the copy takes its place in one step, so that
-// the end of the process or of power leaves one or the other. The backup itself is not changed. What the server still knows of later messages comes again with the next Start. A
-// message that waited in the backup for longer than the server remembers such (7 days) becomes MsgStatusFail instead of being sent twice.
-// path is absolute, or below GetBasePath.
-// Errors: ResultBadRequest with ErrNotBackup, ErrOtherUser, ErrNewerBackup or those of CreateFile; ResultReqInProgress with ErrRunning while started;
-// ResultFail without token or SetDatabase, or with ErrDiskFull and other causes.
+// RestoreDatabase replaces the local database by a backup (mesibo-api 1.1, version 2). Only while stopped, and after
+// SetAccessToken and SetDatabase. The backup is checked and brought up to date in a copy first; the database stays until the
+// copy takes its place in one step, so that the end of the process or of power leaves one or the other. The backup itself is
+// not changed. What the server still knows of later messages comes again with the next Start. A message that waited in the
+// backup for longer than the server remembers such (7 days) becomes MsgStatusFail instead of being sent twice. path is
+// absolute, or below GetBasePath. Errors: ResultBadRequest with ErrNotBackup, ErrOtherUser, ErrNewerBackup or those of
+// CreateFile; ResultReqInProgress with ErrRunning while started; ResultFail without token or SetDatabase, or with ErrDiskFull
+// and other causes.
 func (m *Mesibo) RestoreDatabase(path string) error {
 	const op = "RestoreDatabase"
 	m.mu.Lock()
@@ -134,7 +125,7 @@ func (m *Mesibo) RestoreDatabase(path string) error {
 	case db == nil || !kept:
 		return opError(op, ResultFail, errNoDatabase)
 	}
-	source, err := m.backupFile(path)
+	source, err := m.absolute(path)
 	if err != nil {
 		return fileError(op, err)
 	}
@@ -240,8 +231,8 @@ func (m *Mesibo) reopen(file string) error {
 	return nil
 }
 
-// DatabaseAge tells how many seconds ago the local database last changed (mesibo-api 1.1, version 2; where no source says which moment counts).
-// Errors: ResultFail without SetDatabase.
+// DatabaseAge tells how many seconds ago the local database last changed (mesibo-api 1.1, version 2; where no source says
+// which moment counts). Errors: ResultFail without SetDatabase.
 func (m *Mesibo) DatabaseAge() (int, error) {
 	const op = "DatabaseAge"
 	file := m.GetDatabasePath()
@@ -259,7 +250,7 @@ func (m *Mesibo) DatabaseAge() (int, error) {
 // Errors: ResultBadRequest with fs.ErrNotExist when there is none; those of CreateFile.
 func (m *Mesibo) BackupAge(path string) (int, error) {
 	const op = "BackupAge"
-	file, err := m.backupFile(path)
+	file, err := m.absolute(path)
 	if err != nil {
 		return 0, fileError(op, err)
 	}
@@ -275,8 +266,9 @@ func ageOf(file string) (int, error) {
 	return max(0, int(time.Since(info.ModTime())/time.Second)), nil
 }
 
-// ResetDatabase empties tables of the local database, for all users that share it (mesibo-api 1.1). What the server sent before does not come again. Only while
-// stopped. Errors: ResultReqInProgress with ErrRunning while started, ResultBadRequest for unknown tables, ResultFail without SetDatabase or when the disk fails.
+// ResetDatabase empties tables of the local database, for all users that share it (mesibo-api 1.1). What the server sent
+// before does not come again. Only while stopped. Errors: ResultReqInProgress with ErrRunning while started, ResultBadRequest
+// for unknown tables, ResultFail without SetDatabase or when the disk fails.
 func (m *Mesibo) ResetDatabase(tables DBTable) error {
 	const op = "ResetDatabase"
 	m.mu.Lock()

@@ -7,17 +7,18 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/netinfo"
 )
 
-// GetNetworkConnectivity tells what kind of network this machine has now (mesibo-api 1.6): ConnectivityWifi for a radio of this place or a cable,
-// ConnectivityDisconnected when only the loopback is there, ConnectivityUnknown for what cannot be known: a mobile network's generation, or what
-// lies under a tunnel. It does not tell whether the server can be reached; see GetConnectionStatus.
+// GetNetworkConnectivity tells what kind of network this machine has now (mesibo-api 1.6): ConnectivityWifi for a radio of
+// this place or a cable, ConnectivityDisconnected when only the loopback is there, ConnectivityUnknown for what cannot be
+// known: a mobile network's generation, or what lies under a tunnel. It does not tell whether the server can be reached; see
+// GetConnectionStatus.
 func (m *Mesibo) GetNetworkConnectivity() Connectivity { return Connectivity(netinfo.Current()) }
 
 // GetTimestamp gives the current time of this machine: ms since the Unix epoch (mesibo-api 1.6).
 func (m *Mesibo) GetTimestamp() uint64 { return now() }
 
-// GetUpTime gives the moment at which New made this instance: ms since the Unix epoch (mesibo-api 1.6). Its name suggests a time
-// elapsed, but the reference's own documentation says the moment, and its headers call it getStartTimestamp (Appendix A); GetTimestamp minus GetUpTime
-// is the time elapsed.
+// GetUpTime gives the moment at which New made this instance: ms since the Unix epoch (mesibo-api 1.6). Its name suggests a
+// time elapsed, but the reference's own documentation says the moment, and its headers call it getStartTimestamp (Appendix A);
+// GetTimestamp minus GetUpTime is the time elapsed.
 func (m *Mesibo) GetUpTime() uint64 { return uint64(m.started.UnixMilli()) }
 
 // GetConnectedTime gives the moment of the last successful connection: ms since the Unix epoch, 0 when there was none (mesibo-api 1.6).
@@ -30,8 +31,8 @@ func (m *Mesibo) IsOnline() bool { return m.GetConnectionStatus() == StatusOnlin
 // application knows its window system. It is an addition to the reference.
 func (m *Mesibo) SetUIThread(isUI func() bool) { m.uiThread.Store(&isUI) }
 
-// IsUiThread tells whether the caller runs on the thread that may draw (mesibo-api 1.6), as the function of SetUIThread or Options says; false without
-// one. Listeners of this package are never called on it.
+// IsUiThread tells whether the caller runs on the thread that may draw (mesibo-api 1.6), as the function of SetUIThread or
+// Options says; false without one. Listeners of this package are never called on it.
 func (m *Mesibo) IsUiThread() bool { //nolint:revive // the reference's spelling
 	isUI := m.uiThread.Load()
 	return isUI != nil && *isUI != nil && (*isUI)()

@@ -2,12 +2,12 @@ package mesibo
 
 import "sync"
 
-// FileInfo is a file sent as a message, or a picture of a profile, and its transfer (mesibo-api 3.2, 7). Before SendFile or StartFileTransfer
-// the application fills in what it knows.
+// FileInfo is a file sent as a message, or a picture of a profile, and its transfer (mesibo-api 3.2, 7). Before SendFile or
+// StartFileTransfer the application fills in what it knows.
 //
-// Who may touch it when: until its transfer begins it belongs to the application. While the transfer runs, the functions of the instance change it; then Progress,
-// Status, URL and Path are read with GetProgress, GetStatus, GetURL and GetPath. The handler gets a FileInfo of its own for each run, and listeners get copies:
-// those belong to them.
+// Who may touch it when: until its transfer begins it belongs to the application. While the transfer runs, the functions of
+// the instance change it; then Progress, Status, URL and Path are read with GetProgress, GetStatus, GetURL and GetPath. The
+// handler gets a FileInfo of its own for each run, and listeners get copies: those belong to them.
 type FileInfo struct {
 	Mode     FileMode
 	Type     FileType
@@ -40,8 +40,8 @@ type FileInfo struct {
 	run *transfer // of a handler's FileInfo: what it reports on
 }
 
-// fileMu guards Progress, Status, URL, Path and row of files that a transfer and the application share, for short moments. It is one for all, so that a
-// FileInfo can be copied.
+// fileMu guards Progress, Status, URL, Path and row of files that a transfer and the application share, for short moments. It
+// is one for all, so that a FileInfo can be copied.
 var fileMu sync.RWMutex
 
 // IsTransferred tells whether nothing is left to be done: the file was uploaded, or downloaded.
@@ -111,23 +111,26 @@ func (f *FileInfo) snapshot() *FileInfo {
 	}
 }
 
-// FileTransferHandler moves the bytes of files, in whatever way the application likes (mesibo-api 7). It is registered with AddListener; of several the first that
-// says true takes the file.
+// FileTransferHandler moves the bytes of files, in whatever way the application likes (mesibo-api 7). It is registered with
+// AddListener; of several the first that says true takes the file.
 //
-// Each run of a transfer has a FileInfo of its own, which belongs to the handler until it has reported the end. It sets Progress and Status, at the end of an upload
-// URL, at the end of a download Path, and reports each change with UpdateFileTransferProgress, from one goroutine at a time. The end is 100 percent with FileStatusInProgress, or
+// Each run of a transfer has a FileInfo of its own, which belongs to the handler until it has reported the end. It sets
+// Progress and Status, at the end of an upload URL, at the end of a download Path, and reports each change with
+// UpdateFileTransferProgress, from one goroutine at a time. The end is 100 percent with FileStatusInProgress, or
 // FileStatusFailed (for good), or FileStatusRetryLater (not now).
 type FileTransferHandler interface {
-	// OnStartFileTransfer begins a transfer and returns at once: true when it was started, false when not now; the
-	// application may then call StartFileTransfer later. It is called on the goroutine that asks for the transfer, which for downloads of new messages is the one
-	// that calls listeners.
+	// OnStartFileTransfer begins a transfer and returns at once: true when it was started, false when not now; the application
+	// may then call StartFileTransfer later. It is called on the goroutine that asks for the transfer, which for downloads of
+	// new messages is the one that calls listeners.
 	OnStartFileTransfer(file *FileInfo) bool
-	// OnStopFileTransfer ends a transfer, true when it could: then reports on this FileInfo no longer count. It is called on the goroutine that asks for it.
+	// OnStopFileTransfer ends a transfer, true when it could: then reports on this FileInfo no longer count. It is called on
+	// the goroutine that asks for it.
 	OnStopFileTransfer(file *FileInfo) bool
 }
 
-// FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent never fall while a transfer runs. It is called like all listeners, with a
-// copy of its own; of a transfer that several messages share it is called for each, with the message's Mid and Params.
+// FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent never fall while a transfer runs. It
+// is called like all listeners, with a copy of its own; of a transfer that several messages share it is called for each, with
+// the message's Mid and Params.
 type FileTransferListener interface {
 	OnFileTransferProgress(file *FileInfo)
 }

@@ -15,15 +15,19 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption, f.Thumbnail a small picture. The message is stored at once and waits until
-// the FileTransferHandler has uploaded the file; only then it goes out, while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
-// Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and f.Params are set; recipients get OnFile.
+// SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption, f.Thumbnail a small
+// picture. The message is stored at once and waits until the FileTransferHandler has uploaded the file; only then it goes out,
+// while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
+// Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and
+// f.Params are set; recipients get OnFile.
 //
-// What becomes of it: FileTransferListeners see the upload, OnMessageStatus the message. When the handler says not now, or to try later, the message goes on waiting for
-// StartFileTransfer or the next Start. When the upload fails it gets MsgStatusFail, and Resend or StartFileTransfer tries again. Cancel and DeleteMessage withdraw it and stop the upload.
+// What becomes of it: FileTransferListeners see the upload, OnMessageStatus the message. When the handler says not now, or to
+// try later, the message goes on waiting for StartFileTransfer or the next Start. When the upload fails it gets MsgStatusFail,
+// and Resend or StartFileTransfer tries again. Cancel and DeleteMessage withdraw it and stop the upload.
 //
-// Errors: as SendMessage; ResultBadRequest when the file is not there, is no regular file, or its name, type, URL or thumbnail is too long (ErrTooLarge), and for a transient message that would have to wait;
-// ResultFail with ErrNoFileHandler. On error nothing was queued.
+// Errors: as SendMessage; ResultBadRequest when the file is not there, is no regular file, or its name, type, URL or thumbnail
+// is too long (ErrTooLarge), and for a transient message that would have to wait; ResultFail with ErrNoFileHandler. On error
+// nothing was queued.
 func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	const op = "SendFile"
 	if f == nil {
@@ -340,8 +344,8 @@ func (t *transfer) stillWaiting(rows []int64) (map[int64]bool, error) {
 	return there, err
 }
 
-// detach takes messages that are not there any more off a transfer, and tells whether nobody is left who wants the file. The application that asked for the file
-// itself stays.
+// detach takes messages that are not there any more off a transfer, and tells whether nobody is left who wants the file. The
+// application that asked for the file itself stays.
 func (ts *transfers) detach(t *transfer, there map[int64]bool) (gone []attachment, idle bool) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()

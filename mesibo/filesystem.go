@@ -10,8 +10,9 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/files"
 )
 
-// The functions of this file work at once, on the calling goroutine. A relative path is below GetBasePath, and nothing leads out of it: neither
-// .. nor a symbolic link. An absolute path is any place of this machine, as in the reference. A path that holds a NUL, or is empty, is refused.
+// The functions of this file work at once, on the calling goroutine. A relative path is below GetBasePath, and nothing leads
+// out of it: neither .. nor a symbolic link. An absolute path is any place of this machine, as in the reference. A path that
+// holds a NUL, or is empty, is refused.
 
 // What a file function may be refused for, beside fs.ErrExist, fs.ErrNotExist and fs.ErrPermission.
 var (
@@ -45,9 +46,9 @@ func (m *Mesibo) FileExists(path string) bool {
 	return place.Exists()
 }
 
-// RenameFile moves a file (mesibo-api 1.7). forced replaces a file that is there; without it that is an error (fs.ErrExist). Within one disk
-// dest is there at once and completely; to another disk the file is copied, made to last, and then deleted at src.
-// Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
+// RenameFile moves a file (mesibo-api 1.7). forced replaces a file that is there; without it that is an error (fs.ErrExist).
+// Within one disk dest is there at once and completely; to another disk the file is copied, made to last, and then deleted at
+// src. Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
 func (m *Mesibo) RenameFile(src, dest string, forced bool) error {
 	return m.between("RenameFile", src, dest, func(from, to *files.Place) error { return to.MoveFrom(from, forced) })
 }
@@ -72,8 +73,8 @@ func (m *Mesibo) between(op, src, dest string, f func(from, to *files.Place) err
 	return fileError(op, errors.Join(f(from, to), from.Close(), to.Close()))
 }
 
-// DeleteFile deletes a file, or a symbolic link but not what it leads to (mesibo-api 1.7). Nothing there is no error; a folder is (ErrFileKind).
-// Errors are those of CreateFile.
+// DeleteFile deletes a file, or a symbolic link but not what it leads to (mesibo-api 1.7). Nothing there is no error; a folder
+// is (ErrFileKind). Errors are those of CreateFile.
 func (m *Mesibo) DeleteFile(path string) error {
 	const op = "DeleteFile"
 	place, err := files.Open(m.GetBasePath(), path)
@@ -127,8 +128,8 @@ func fileError(op string, err error) error {
 	return opError(op, ResultFail, err)
 }
 
-// GetFileName gives the last element of a path or URL, that which follows the last / or \ (mesibo-api 1.7). Both count on every system, because the
-// names of files come from other people's systems. Empty when nothing follows.
+// GetFileName gives the last element of a path or URL, that which follows the last / or \ (mesibo-api 1.7). Both count on
+// every system, because the names of files come from other people's systems. Empty when nothing follows.
 func (m *Mesibo) GetFileName(path string) string { return files.Base(path) }
 
 // GetBasePath gives the folder of databases and files: the one of SetPath, or the default, "mesibo" in the user's configuration folder
@@ -144,13 +145,14 @@ func (m *Mesibo) GetBasePath() string {
 	return base
 }
 
-// GetFilePath gives the folder below GetBasePath for files of a type, and makes it when it is missing (mesibo-api 1.1). It is shared by all users of this
-// path. A folder that cannot be made is logged; the first file put there fails with the reason.
+// GetFilePath gives the folder below GetBasePath for files of a type, and makes it when it is missing (mesibo-api 1.1). It is
+// shared by all users of this path. A folder that cannot be made is logged; the first file put there fails with the reason.
 func (m *Mesibo) GetFilePath(t FileType) string {
 	return m.folder(folderOf(t))
 }
 
-// GetTempFilesPath gives the folder below GetBasePath for files that may be deleted at any time, and makes it when it is missing (mesibo-api 1.1).
+// GetTempFilesPath gives the folder below GetBasePath for files that may be deleted at any time, and makes it when it is
+// missing (mesibo-api 1.1).
 func (m *Mesibo) GetTempFilesPath() string { return m.folder("temp") }
 
 func (m *Mesibo) folder(name string) string {
@@ -185,4 +187,14 @@ func (m *Mesibo) GetDatabasePath() string {
 		return ""
 	}
 	return db.Path()
+}
+
+// absolute makes a path absolute, within the base path when it is relative.
+func (m *Mesibo) absolute(path string) (string, error) {
+	place, err := files.Open(m.GetBasePath(), path)
+	if err != nil {
+		return "", err
+	}
+	file, err := filepath.Abs(place.Path())
+	return file, errors.Join(err, place.Close())
 }

@@ -3,7 +3,6 @@ package mesibo
 import (
 	"errors"
 	"image"
-	"io/fs"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/picture"
@@ -22,26 +21,29 @@ const (
 	profileSmallSide = 192 // pixels, of a profile's or group's small picture
 )
 
-// LoadImage reads a picture file: JPEG, PNG, the first frame of a GIF, or WebP (mesibo-api 1.6). It is turned upright as its EXIF data
-// says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves the size. path is
-// any path of this machine. A file is read up to 32 MiB, and its header is asked for its size before anything is decoded: 40 million
-// pixels at most. It works on the calling goroutine, which for a large picture takes a part of a second.
-// Errors: ResultBadRequest with ErrImageTooLarge, ErrImageFormat, or fs.ErrNotExist; ResultFail when the file cannot be read.
+// LoadImage reads a picture file: JPEG, PNG, the first frame of a GIF, or WebP (mesibo-api 1.6). It is turned upright as its EXIF
+// data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves the size.
+// path is absolute, or below GetBasePath. A file is read up to 32 MiB, and its header is asked for its size before anything is
+// decoded: 40 million pixels at most. It works on the calling goroutine, which for a large picture takes a part of a second.
+// Errors: ResultBadRequest with ErrImageTooLarge or ErrImageFormat; those of CreateFile for the path.
 func (m *Mesibo) LoadImage(path string, maxSide int) (image.Image, error) {
-	img, err := picture.Load(path, maxSide)
+	const op = "LoadImage"
+	img, err := m.loadImage(path, maxSide)
+	if errors.Is(err, picture.ErrTooLarge) || errors.Is(err, picture.ErrFormat) {
+		return nil, opError(op, ResultBadRequest, err)
+	}
 	if err != nil {
-		return nil, imageError("LoadImage", err)
+		return nil, fileError(op, err)
 	}
 	return img, nil
 }
 
-func imageError(op string, err error) error {
-	for _, wrong := range []error{picture.ErrTooLarge, picture.ErrFormat, fs.ErrNotExist, fs.ErrInvalid} {
-		if errors.Is(err, wrong) {
-			return opError(op, ResultBadRequest, err)
-		}
+func (m *Mesibo) loadImage(path string, maxSide int) (image.Image, error) {
+	file, err := m.absolute(path)
+	if err != nil {
+		return nil, err
 	}
-	return opError(op, ResultFail, err)
+	return picture.Load(file, maxSide)
 }
 
 // GetThumbnailBitmap makes a small copy of a picture: its long side has 320 pixels, or what it has when that is less (mesibo-api 1.6;
@@ -56,7 +58,7 @@ func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 // smallPicture makes the small picture of a profile or group out of a picture file: a JPEG of at most wire.MaxThumbnail bytes and 192
 // pixels on the long side, without what the original says about camera and place. Errors are those of LoadImage without Op.
 func (m *Mesibo) smallPicture(path string) ([]byte, error) {
-	img, err := picture.Load(path, profileSmallSide)
+	img, err := m.loadImage(path, profileSmallSide)
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ const (
 	maxValue = 1 << 20
 )
 
-// SetKey stores a value of the application under a key, replacing another (mesibo-api 1.1). It belongs to this user, and is on the disk when
-// the call returns; without SetDatabase it is kept in memory. A key has 1 to 1024 bytes, a value up to 1 MiB.
+// SetKey stores a value of the application under a key, replacing another (mesibo-api 1.1). It belongs to this user, and is on
+// the disk when the call returns; without SetDatabase it is kept in memory. A key has 1 to 1024 bytes, a value up to 1 MiB.
 // Errors: ResultBadRequest with ErrTooLarge or for an empty key, ResultFail without an access token or when the disk fails.
 func (m *Mesibo) SetKey(key, value string) error {
 	const op = "SetKey"

@@ -18,8 +18,9 @@ const (
 	pictureBytes = 1 << 20
 )
 
-// GetUserProfilePicturePath gives the file of a user's or group's full picture, which is there once StartUserProfilePictureTransfer has brought it (mesibo-api 1.5): a name of
-// its own for each picture, in the folder of FileTypeProfileImage. Empty for nil and for a profile without a full picture; its Picture, the small one, needs no file.
+// GetUserProfilePicturePath gives the file of a user's or group's full picture, which is there once
+// StartUserProfilePictureTransfer has brought it (mesibo-api 1.5): a name of its own for each picture, in the folder of
+// FileTypeProfileImage. Empty for nil and for a profile without a full picture; its Picture, the small one, needs no file.
 func (m *Mesibo) GetUserProfilePicturePath(p *UserProfile) string {
 	if p == nil || p.PictureURL == "" {
 		return ""
@@ -32,8 +33,9 @@ func (m *Mesibo) GetUserProfilePicturePath(p *UserProfile) string {
 	return filepath.Join(m.GetFilePath(FileTypeProfileImage), stem+"-"+hex.EncodeToString(sum[:4])+".jpg")
 }
 
-// StartUserProfilePictureTransfer asks the FileTransferHandler for a user's or group's full picture, with FileSourceProfile; Path says where it is to be put, and Listener of
-// the transfer is nil (mesibo-api 1.5). When it is there FileTransferListeners are told and ProfileListeners. A picture that is there already is no error, and nothing happens.
+// StartUserProfilePictureTransfer asks the FileTransferHandler for a user's or group's full picture, with FileSourceProfile;
+// Path says where it is to be put, and Listener of the transfer is nil (mesibo-api 1.5). When it is there
+// FileTransferListeners are told and ProfileListeners. A picture that is there already is no error, and nothing happens.
 // Errors: ResultBadRequest with ErrNotFound when the profile has no full picture; those of StartFileTransfer.
 func (m *Mesibo) StartUserProfilePictureTransfer(p *UserProfile) error {
 	const op = "StartUserProfilePictureTransfer"
@@ -56,8 +58,8 @@ func (m *Mesibo) StartUserProfilePictureTransfer(p *UserProfile) error {
 	return transferError(op, m.start(f, a, true))
 }
 
-// DeleteUserProfilePicture deletes the file of a user's or group's full picture from this device (mesibo-api 1.5); it can be fetched again. Nothing there is no error.
-// Errors: ResultBadRequest for nil; those of DeleteFile.
+// DeleteUserProfilePicture deletes the file of a user's or group's full picture from this device (mesibo-api 1.5); it can be
+// fetched again. Nothing there is no error. Errors: ResultBadRequest for nil; those of DeleteFile.
 func (m *Mesibo) DeleteUserProfilePicture(p *UserProfile) error {
 	const op = "DeleteUserProfilePicture"
 	if p == nil {
@@ -74,8 +76,9 @@ func (m *Mesibo) DeleteUserProfilePicture(p *UserProfile) error {
 	return fileError(op, errors.Join(place.Delete(), place.Close()))
 }
 
-// uploadPicture has the handler upload the full picture of a profile or group and calls done with its URL. What is uploaded is a copy of bounded size that says nothing about
-// camera and place. Without a handler there is only the small picture. What goes wrong is logged: the small picture is published all the same.
+// uploadPicture has the handler upload the full picture of a profile or group and calls done with its URL. What is uploaded is
+// a copy of bounded size that says nothing about camera and place. Without a handler there is only the small picture. What
+// goes wrong is logged: the small picture is published all the same.
 func (m *Mesibo) uploadPicture(path string, done func(url string) error) {
 	if !m.IsFileTransferEnabled() {
 		return
@@ -85,7 +88,9 @@ func (m *Mesibo) uploadPicture(path string, done func(url string) error) {
 		m.log.Warn("upload picture", errAttr(err))
 		return
 	}
-	f := &FileInfo{Mode: FileModeUpload, Type: FileTypeProfileImage, Source: FileSourceProfile, Path: file, Title: filepath.Base(file), UserInteraction: true}
+	f := &FileInfo{
+		Mode: FileModeUpload, Type: FileTypeProfileImage, Source: FileSourceProfile, Path: file, UserInteraction: true,
+	}
 	a := attachmentOf(f)
 	a.done = func(url string) error { return errors.Join(done(url), m.DeleteFile(file)) }
 	if err := m.start(f, a, true); err != nil {
@@ -95,7 +100,7 @@ func (m *Mesibo) uploadPicture(path string, done func(url string) error) {
 
 // pictureCopy makes the file to be uploaded.
 func (m *Mesibo) pictureCopy(path string) (string, error) {
-	img, err := picture.Load(path, pictureSide)
+	img, err := m.loadImage(path, pictureSide)
 	if err != nil {
 		return "", err
 	}

@@ -1,7 +1,6 @@
 package mesibo
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,9 +84,10 @@ func (d *dispatcher) handlers() []FileTransferHandler {
 	return out
 }
 
-// GetFileInstance gives the file of the transfer that runs already, or a new one (mesibo-api 1.4; the seed's three parameters). Without url it is an
-// upload of filePath: the same path, size and time of change are the same file. With url it is a download, to filePath if that is not empty; the same URL is the same file.
-// fileType FileTypeAuto is decided by the name. A new one begins with StartFileTransfer or SendFile. A relative path is below GetBasePath.
+// GetFileInstance gives the file of the transfer that runs already, or a new one (mesibo-api 1.4; the seed's three
+// parameters). Without url it is an upload of filePath: the same path, size and time of change are the same file. With url it
+// is a download, to filePath if that is not empty; the same URL is the same file. fileType FileTypeAuto is decided by the
+// name. A new one begins with StartFileTransfer or SendFile. A relative path is below GetBasePath.
 func (m *Mesibo) GetFileInstance(fileType FileType, url, filePath string) *FileInfo {
 	f := &FileInfo{Type: fileType, URL: url, Path: filePath}
 	if url == "" {
@@ -110,7 +110,7 @@ func (m *Mesibo) describe(f *FileInfo) (key string, source fs.FileInfo, err erro
 	fileMu.Lock()
 	defer fileMu.Unlock()
 	if f.Path != "" {
-		if f.Path, err = m.backupFile(f.Path); err != nil {
+		if f.Path, err = m.absolute(f.Path); err != nil {
 			return "", nil, err
 		}
 	}
@@ -144,10 +144,11 @@ func (m *Mesibo) describe(f *FileInfo) (key string, source fs.FileInfo, err erro
 	return fmt.Sprintf("upload %d %d %s", source.Size(), source.ModTime().UnixNano(), f.Path), source, nil
 }
 
-// StartFileTransfer asks the handler to begin, or to try again (mesibo-api 1.4, 7). One that runs already goes on, and what was uploaded is not uploaded again. For the
-// file of a message that failed the message waits again. What becomes of it is told to FileTransferListeners.
-// Errors: ResultFail with ErrNoFileHandler, or when the handler panicked; ResultRetryLater when the handler says not now, the file is idle then; ResultBadRequest for nil, a file that is
-// not there or has no URL, and with ErrNotFound when its message was deleted.
+// StartFileTransfer asks the handler to begin, or to try again (mesibo-api 1.4, 7). One that runs already goes on, and what
+// was uploaded is not uploaded again. For the file of a message that failed the message waits again. What becomes of it is
+// told to FileTransferListeners. Errors: ResultFail with ErrNoFileHandler, or when the handler panicked; ResultRetryLater when
+// the handler says not now, the file is idle then; ResultBadRequest for nil, a file that is not there or has no URL, and with
+// ErrNotFound when its message was deleted.
 func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	const op = "StartFileTransfer"
 	if f == nil {
@@ -287,9 +288,9 @@ func (m *Mesibo) leave(t *transfer, status FileStatus) {
 	}
 }
 
-// StopFileTransfer asks the handler to stop (mesibo-api 1.4, 7), for all messages that share the file. A message that waits for its upload goes on waiting: StartFileTransfer begins again,
-// and so does the next Start; Cancel withdraws it. What does not run is no error.
-// Errors: ResultFail when the handler says that it could not, or panicked; ResultBadRequest for nil.
+// StopFileTransfer asks the handler to stop (mesibo-api 1.4, 7), for all messages that share the file. A message that waits
+// for its upload goes on waiting: StartFileTransfer begins again, and so does the next Start; Cancel withdraws it. What does
+// not run is no error. Errors: ResultFail when the handler says that it could not, or panicked; ResultBadRequest for nil.
 func (m *Mesibo) StopFileTransfer(f *FileInfo) error {
 	const op = "StopFileTransfer"
 	if f == nil {
@@ -367,235 +368,4 @@ func (m *Mesibo) stopTransfers() {
 			m.leave(t, FileStatusIdle)
 		}
 	}
-}
-
-// UpdateFileTransferProgress is how the handler reports (mesibo-api 1.4, 7; the seed's one parameter, later versions also pass progress and status). It first sets Progress and
-// Status of the FileInfo it was given, and at the end URL or Path:
-//
-//   - 0 to 99 percent with FileStatusInProgress: listeners are told when it is more than before; less counts as what was before.
-//   - 100 percent: the end, when the URL (upload) or Path (download) is set; until then it counts as 99. Messages that waited for an upload go out, in the place after those queued meanwhile; those with a download
-//     get FlagFileTransferred. Listeners then see 100 percent and FileStatusIdle.
-//   - FileStatusFailed, or a negative percentage: the end. Messages that waited get MsgStatusFail, or FlagFileFailed.
-//   - FileStatusRetryLater: the end for now. Messages go on waiting, for StartFileTransfer or the next Start.
-//
-// An upload whose file changed on the way, and a download whose file is not there, count as failed. It does its work on the calling goroutine and may wait for the disk and for
-// listeners that are far behind. Errors: ResultBadRequest with ErrTransferEnded when it was stopped or had ended, nothing changes then; ResultFail when what became of it could not be stored: messages then
-// go on waiting.
-func (m *Mesibo) UpdateFileTransferProgress(f *FileInfo) error {
-	const op = "UpdateFileTransferProgress"
-	if f == nil {
-		return opError(op, ResultBadRequest, errors.New("file is nil"))
-	}
-	t := m.runningTransfer(f)
-	if t == nil {
-		return opError(op, ResultBadRequest, ErrTransferEnded)
-	}
-	r := t.result(f.snapshot())
-	var err error
-	if r.over {
-		err = m.finish(t, r)
-	} else {
-		err = m.progress(t, r.percent)
-	}
-	switch {
-	case errors.Is(err, ErrTransferEnded):
-		return opError(op, ResultBadRequest, err)
-	case err != nil:
-		return opError(op, ResultFail, err)
-	}
-	return nil
-}
-
-// result is what a handler's report means.
-type result struct {
-	over      bool
-	status    FileStatus
-	percent   int
-	url, path string
-	cause     error // why it counts as failed, nil when the handler says so itself
-}
-
-func (t *transfer) result(f *FileInfo) result {
-	switch {
-	case f.Status == FileStatusRetryLater:
-		return result{over: true, status: FileStatusRetryLater}
-	case f.Status == FileStatusFailed || f.Progress < 0:
-		return result{over: true, status: FileStatusFailed}
-	case f.Progress < 100:
-		return result{percent: f.Progress}
-	case t.mode == FileModeUpload && f.URL == "" || t.mode == FileModeDownload && f.Path == "":
-		return result{percent: 99}
-	}
-	r := result{over: true, percent: 100, url: f.URL, path: f.Path}
-	if r.cause = t.check(f); r.cause != nil {
-		r.status, r.percent = FileStatusFailed, 0
-	}
-	return r
-}
-
-// check tells what is wrong with a transfer that is complete.
-func (t *transfer) check(f *FileInfo) error {
-	info, err := os.Stat(f.Path)
-	if err != nil {
-		return fmt.Errorf("look up file: %w", err)
-	}
-	if t.mode == FileModeDownload {
-		if !info.Mode().IsRegular() {
-			return files.ErrKind
-		}
-		return nil
-	}
-	if info.Size() != t.source.Size() || !info.ModTime().Equal(t.source.ModTime()) {
-		return ErrFileChanged
-	}
-	return checkURL(f.URL)
-}
-
-// progress notes a percentage and tells it, unless it is not news.
-func (m *Mesibo) progress(t *transfer, percent int) error {
-	m.transfers.mu.Lock()
-	if t.ended {
-		m.transfers.mu.Unlock()
-		return ErrTransferEnded
-	}
-	if t.told && percent <= t.percent {
-		m.transfers.mu.Unlock()
-		return nil
-	}
-	t.told, t.percent = true, max(percent, t.percent)
-	percent = t.percent
-	attached := append([]attachment(nil), t.attached...)
-	m.transfers.mu.Unlock()
-	m.tellProgress(attached, percent, FileStatusInProgress)
-	return nil
-}
-
-// finish ends a transfer and stores what became of it before anybody is told.
-func (m *Mesibo) finish(t *transfer, r result) error {
-	attached, ok := m.end(t)
-	if !ok {
-		return ErrTransferEnded
-	}
-	if r.cause != nil {
-		m.log.Warn("file transfer failed", errAttr(r.cause))
-	}
-	var rows []int64
-	for _, a := range attached {
-		if a.row != 0 {
-			rows = append(rows, a.row)
-		}
-	}
-	var err error
-	if len(rows) > 0 {
-		if t.mode == FileModeUpload {
-			err = m.uploaded(t, rows, r)
-		} else {
-			err = m.downloaded(t, rows, r)
-		}
-	}
-	if err != nil {
-		m.log.Error("store the end of a file transfer", errAttr(err))
-		m.tellProgress(attached, 0, FileStatusRetryLater)
-		return err
-	}
-	for i, a := range attached {
-		fileMu.Lock()
-		if r.status == FileStatusIdle {
-			a.file.URL, a.file.Path = r.url, r.path
-		}
-		fileMu.Unlock()
-		attached[i].params = marked(a.params, t.mode, r.status)
-	}
-	m.tellProgress(attached, r.percent, r.status)
-	for _, a := range attached {
-		if a.done == nil || r.status != FileStatusIdle {
-			continue
-		}
-		if err := a.done(r.url); err != nil {
-			m.log.Error("use a transferred file", errAttr(err))
-		}
-	}
-	return nil
-}
-
-// marked gives the parameters of a message with the flags that tell what became of its download.
-func marked(p *MessageParams, mode FileMode, status FileStatus) *MessageParams {
-	if p == nil || mode == FileModeUpload {
-		return p
-	}
-	own := *p
-	switch status {
-	case FileStatusIdle:
-		own.Flag = own.Flag&^FlagFileFailed | FlagFileTransferred
-	case FileStatusFailed:
-		own.Flag |= FlagFileFailed
-	case FileStatusInProgress, FileStatusRetryLater:
-	}
-	return &own
-}
-
-// uploaded lets the messages that waited go, or fail.
-func (m *Mesibo) uploaded(t *transfer, rows []int64, r result) error {
-	switch r.status {
-	case FileStatusIdle:
-		released, err := t.db.Release(rows, r.url, now())
-		if released > 0 {
-			m.wakeOutbox()
-		}
-		return err
-	case FileStatusFailed:
-		return m.failHeld(t.db, rows)
-	case FileStatusInProgress, FileStatusRetryLater:
-	}
-	return t.db.SetFile(rows, store.FileResult{State: int(r.status)})
-}
-
-func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {
-	out := store.FileResult{State: int(r.status)}
-	switch r.status {
-	case FileStatusIdle:
-		out.Path, out.Set, out.Clear = r.path, int64(FlagFileTransferred), int64(FlagFileFailed)
-	case FileStatusFailed:
-		out.Set, out.Clear = int64(FlagFileFailed), int64(FlagFileTransferred)
-	case FileStatusInProgress, FileStatusRetryLater:
-	}
-	return t.db.SetFile(rows, out)
-}
-
-// tellProgress notes the state of a transfer in the files of those who wait, and tells listeners.
-func (m *Mesibo) tellProgress(attached []attachment, percent int, status FileStatus) {
-	told := make([]*FileInfo, 0, len(attached))
-	for _, a := range attached {
-		a.file.SetProgress(percent, status)
-		f := a.file.snapshot()
-		f.Mid, f.Params, f.row = a.mid, a.params, a.row
-		told = append(told, f)
-	}
-	m.calls.post(context.Background(), func(l *listeners) {
-		for _, f := range told {
-			l.fileProgress(f)
-		}
-	})
-}
-
-// fileProgress tells the listeners of one file, and the file's own.
-func (ls *listeners) fileProgress(f *FileInfo) {
-	ownToo := f.Listener != nil
-	each(ls, func(l FileTransferListener) {
-		ownToo = ownToo && !same(l, f.Listener)
-		l.OnFileTransferProgress(f.given())
-	})
-	if ownToo {
-		ls.guard(func() { f.Listener.OnFileTransferProgress(f.given()) })
-	}
-}
-
-// given copies a snapshot for one listener.
-func (f *FileInfo) given() *FileInfo {
-	own := *f
-	if f.Params != nil {
-		p := *f.Params
-		own.Params = &p
-	}
-	return &own
 }

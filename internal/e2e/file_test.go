@@ -182,7 +182,10 @@ func TestScenario9_file(t *testing.T) {
 	bob.must(bob.StartFileTransfer(msg.File))
 	in = down.job()
 	down.report(in, -1, mesibo.FileStatusFailed)
-	bob.await("failed", func() bool { m, err := bob.FindMessage(msg.Mid); return err == nil && m.Flag&mesibo.FlagFileFailed != 0 })
+	bob.await("failed", func() bool {
+		m, err := bob.FindMessage(msg.Mid)
+		return err == nil && m.Flag&mesibo.FlagFileFailed != 0
+	})
 }
 
 func TestFile_refused_at_first(t *testing.T) {

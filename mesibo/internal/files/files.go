@@ -64,6 +64,9 @@ func open(dir, name string) (*Place, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
+		if info, statErr := os.Stat(dir); statErr == nil && !info.IsDir() {
+			return nil, fmt.Errorf("%w: %s is no folder", ErrKind, filepath.Base(dir))
+		}
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
 	return &Place{root: root, name: name}, nil

@@ -98,7 +98,8 @@ func (s *Store) Release(rows []int64, url string, ts uint64) (released int, err 
 	return released, err
 }
 
-// Rehold puts a failed message that waited for its file back, to wait for it again, and gives its new row id. ErrNotFound: it is no such one.
+// Rehold puts a failed message that waited for its file back, to wait for it again, and gives its new row id. ErrNotFound: it
+// is no such one.
 func (s *Store) Rehold(row int64, nonce []byte, ts uint64) (next int64, err error) {
 	err = s.writeThrough(func(tx *gorm.DB) error {
 		var chat int64
@@ -142,7 +143,8 @@ type FileResult struct {
 	Set, Clear int64 // message flags
 }
 
-// SetFile notes what became of the transfer of messages' files. A received file must not be forgotten by a loss of power: it is on the disk when the call returns.
+// SetFile notes what became of the transfer of messages' files. A received file must not be forgotten by a loss of power: it
+// is on the disk when the call returns.
 func (s *Store) SetFile(rows []int64, r FileResult) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		err := tx.Exec(`UPDATE messages SET flags = (flags & ~?) | ?,
