@@ -75,3 +75,6 @@ func (s *Store) Limit(t *testing.T, more int) {
 		t.Fatal(err)
 	}
 }
+
+// IndexSome indexes some messages and tells whether there may be more.
+func (s *Store) IndexSome() (more bool, err error) { return s.indexSome() }

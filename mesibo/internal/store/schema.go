@@ -138,7 +138,12 @@ var migrations = [...][]string{
 		`INSERT INTO search_state VALUES (0)`,
 		`CREATE TRIGGER messages_unindex AFTER DELETE ON messages
 			WHEN old.id <= (SELECT indexed FROM search_state)
-			BEGIN DELETE FROM message_texts WHERE rowid = old.id; END`,
+			BEGIN
+				DELETE FROM message_texts WHERE rowid = old.id;
+				-- The next message gets the number after the highest, which may be one that was indexed.
+				UPDATE search_state SET indexed = (SELECT coalesce(max(id), 0) FROM messages)
+					WHERE indexed > (SELECT coalesce(max(id), 0) FROM messages);
+			END`,
 		`CREATE TRIGGER messages_reindex AFTER UPDATE OF id ON messages
 			WHEN old.id <= (SELECT indexed FROM search_state)
 			BEGIN DELETE FROM message_texts WHERE rowid = old.id; END`,

@@ -154,9 +154,13 @@ func Fold(text string) string {
 	return strings.ToLower(text)
 }
 
+func words(query string) []string {
+	return strings.FieldsFunc(query, func(r rune) bool { return unicode.IsSpace(r) || r == 0 })
+}
+
 // parts splits a query into the parts that have to occur: those that the index knows, and those too short for it.
 func parts(query string) (long, short []string) {
-	for _, word := range strings.Fields(query) {
+	for _, word := range words(query) {
 		if utf8.RuneCountInString(word) >= trigram {
 			long = append(long, word)
 		} else {
@@ -167,9 +171,9 @@ func parts(query string) (long, short []string) {
 }
 
 // matcher makes a test for texts that hold all parts.
-func matcher(words []string) func(text string) bool {
-	folded := make([]string, len(words))
-	for i, w := range words {
+func matcher(parts []string) func(text string) bool {
+	folded := make([]string, len(parts))
+	for i, w := range parts {
 		folded[i] = Fold(w)
 	}
 	return func(text string) bool {
@@ -193,7 +197,7 @@ func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, quer
 	if err != nil {
 		return nil, err
 	}
-	f := finder{s: s, account: account, chat: chat, at: at.ID, query: query, indexed: indexed, matches: matcher(strings.Fields(query.Text))}
+	f := finder{s: s, account: account, chat: chat, at: at.ID, query: query, indexed: indexed, matches: matcher(words(query.Text))}
 	if len(long) == 0 {
 		return f.recent(ctx)
 	}
