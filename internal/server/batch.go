@@ -38,6 +38,7 @@ type batch struct {
 	reactions            map[reactionKey]string // changed in this batch
 	blocks               map[pair]bool          // changed in this batch
 	met                  []pair                 // contacts to be remembered after the commit
+	hooks                []hookEvent            // for the webhook after the commit
 	updates              []statement
 	touched              []touchedHead
 	pushes               []push

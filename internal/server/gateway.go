@@ -32,6 +32,7 @@ func newUpgrader(opts *Options) *websocket.Upgrader {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.ConnectPath, s.serveConnect)
+	mux.HandleFunc("POST "+BackendPath, s.serveBackend)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	return mux

@@ -13,6 +13,7 @@ type editMembers struct {
 	refused []string // addresses that nobody has
 	remove  bool
 	perms   *permissions
+	change  func(permissions) permissions // not nil: instead of perms
 }
 
 func (a *editMembers) run(ctx context.Context, b *batch, op *groupOp) error {
@@ -60,11 +61,15 @@ func (a *editMembers) addUsers(b *batch, op *groupOp, old, g *group) (joined, ed
 			}
 			g.add(p, a.permissionsOfNew(), b.now.UnixMilli())
 			joined = append(joined, p.uid)
-		case a.perms != nil && m.permissions != *a.perms:
-			if !a.mayEdit(op, old, m) {
+		default:
+			next := a.permissionsOf(m)
+			if next == m.permissions {
+				continue
+			}
+			if !mayEdit(op, old, m.permissions, next) {
 				return nil, nil, false
 			}
-			m.permissions = *a.perms
+			m.permissions = next
 			edited = append(edited, p.uid)
 		}
 	}
@@ -80,10 +85,26 @@ func (b *batch) announceMembers(ctx context.Context, op *groupOp, g *group, kind
 }
 
 func (a *editMembers) permissionsOfNew() permissions {
-	if a.perms == nil {
-		return permissions{flags: wire.MemberAll}
+	switch all := (permissions{flags: wire.MemberAll}); {
+	case a.change != nil:
+		return a.change(all)
+	case a.perms != nil:
+		return *a.perms
+	default:
+		return all
 	}
-	return *a.perms
+}
+
+// permissionsOf are those that a member is to have.
+func (a *editMembers) permissionsOf(m *groupMember) permissions {
+	switch {
+	case a.change != nil:
+		return a.change(m.permissions)
+	case a.perms != nil:
+		return *a.perms
+	default:
+		return m.permissions
+	}
 }
 
 // mayAdd refuses the request when the actor may not add a member with these permissions. Nobody gives rights that he
@@ -92,12 +113,12 @@ func (a *editMembers) mayAdd(op *groupOp, g *group) bool {
 	return op.may(g, wire.AdminAddUser) && mayGive(op, g, 0, a.permissionsOfNew().admin)
 }
 
-// mayEdit refuses the request when the actor may not change a member's permissions into these.
-func (a *editMembers) mayEdit(op *groupOp, g *group, m *groupMember) bool {
-	if m.flags != a.perms.flags && !op.may(g, wire.AdminAddUser) {
+// mayEdit refuses the request when the actor may not change a member's permissions like this.
+func mayEdit(op *groupOp, g *group, from, to permissions) bool {
+	if from.flags != to.flags && !op.may(g, wire.AdminAddUser) {
 		return false
 	}
-	return mayGive(op, g, m.admin, a.perms.admin)
+	return mayGive(op, g, from.admin, to.admin)
 }
 
 // mayGive refuses the request when the actor may not change somebody's rights like this.

@@ -143,6 +143,13 @@ func (s *sendChange) storeGroup(ctx context.Context, b *batch, key sentKey, to g
 	if err := b.fanOut(ctx, copies, to.receivers); err != nil {
 		return err
 	}
+	if b.w.hook != nil {
+		var parties []party
+		for _, uid := range to.receivers {
+			parties = append(parties, to.g.find(uid).party)
+		}
+		b.hook(m, parties)
+	}
 	var only uint32 // who may know of changes to the message, when not all may
 	if to.g.flags&wire.GroupRoundRobin != 0 && len(to.receivers) > 0 {
 		only = to.receivers[0]

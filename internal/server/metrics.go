@@ -21,6 +21,7 @@ type metrics struct {
 	batch       prometheus.Histogram
 	seconds     prometheus.Histogram
 	refusals    *prometheus.CounterVec
+	hooks       *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -47,9 +48,12 @@ func newMetrics() *metrics {
 		refusals: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "parley_refusals_total", Help: "What was refused, by reason.",
 		}, []string{"reason"}),
+		hooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_webhook_events_total", Help: "Messages for the webhook, by what became of them.",
+		}, []string{"outcome"}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals)
+	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals, m.hooks)
 	return m
 }
 
@@ -75,6 +79,12 @@ func (m *metrics) message(status uint32) {
 		name = "inbox_full"
 	case wire.StatusInvalidDest:
 		name = "invalid_dest"
+	case wire.StatusBlocked:
+		name = "blocked"
+	case wire.StatusGroupPaused:
+		name = "group_paused"
+	case wire.StatusNotMember:
+		name = "not_member"
 	}
 	m.messages.WithLabelValues(name).Inc()
 }

@@ -34,6 +34,10 @@ type Options struct {
 	SendRate  float64
 	SendBurst int
 
+	// WebhookURL is told of messages to users who are not connected: nobody. WebhookSecret signs what it is told.
+	WebhookURL, WebhookSecret string
+	// BackendRate bounds the requests of the backend API per second, with bursts of five times as many: 200.
+	BackendRate float64
 	// RetractWindow is how old a message may be that is recalled or modified: 48 hours. Negative: any age.
 	RetractWindow time.Duration
 
@@ -58,6 +62,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxUndelivered, 100_000)
 	setDefault(&o.SendRate, 200)
 	setDefault(&o.SendBurst, 2000)
+	setDefault(&o.BackendRate, 200)
 	setDefault(&o.RetractWindow, 48*time.Hour)
 	setDefault(&o.PingInterval, wire.PingInterval)
 	setDefault(&o.DeadAfter, wire.DeadAfter)

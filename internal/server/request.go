@@ -216,7 +216,12 @@ func (c *conn) send(id uint64, m *wire.Send) {
 		change.peer = peer
 	}
 	if m.GetFlags()&wire.FlagTransient != 0 {
-		c.sendTransient(change)
+		if err := c.s.sendTransient(change); err != nil {
+			c.broken(err)
+			return
+		}
+		change.finish(nil)
+		c.kick()
 		return
 	}
 	c.submit(change)

@@ -110,7 +110,8 @@ func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint6
 	if !own {
 		exp = b.now.Add(lifetime(s.send.GetExpiry(), b.w.online)).UnixMilli()
 	}
-	raw, err := proto.Marshal(&wire.Event{Body: &wire.Event_Message{Message: s.message(mid, now, exp)}})
+	m := s.message(mid, now, exp)
+	raw, err := proto.Marshal(&wire.Event{Body: &wire.Event_Message{Message: m}})
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
@@ -128,6 +129,7 @@ func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint6
 			return err
 		}
 		h.arrived(arrival{seq: peerSeq, sender: s.sender.uid, sseq: seq, flags: s.send.GetFlags()})
+		b.hook(m, []party{*s.peer})
 		b.meet(pair{s.sender.uid, s.peer.uid})
 	}
 	b.msgs.add(int64(mid), int64(s.sender.uid), int64(seq), int64(s.peer.uid), 0, now, exp, int64(s.send.GetFlags()), raw)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 	"gorm.io/gorm"
 
 	"github.com/parley-chat/parley/internal/dirlock"
@@ -20,24 +21,26 @@ import (
 
 // Server is one server on one data folder. Its methods may be called from any goroutine.
 type Server struct {
-	opts      Options // immutable, like all up to stopping
-	log       *slog.Logger
-	accounts  *Accounts
-	reader    *gorm.DB
-	writer    *writer
-	sweeper   *sweeper
-	hub       *hub
-	directory *directory
-	lookups   *lookups
-	groups    *groupBook
-	blocks    *blockBook
-	presence  *presences
-	metrics   *metrics
-	upgrader  *websocket.Upgrader
-	frames    framePool
-	epoch     uint64
-	unlock    func() error
-	refreshed chan struct{} // told that users or tokens have changed
+	opts         Options // immutable, like all up to stopping
+	log          *slog.Logger
+	accounts     *Accounts
+	reader       *gorm.DB
+	writer       *writer
+	sweeper      *sweeper
+	hub          *hub
+	directory    *directory
+	lookups      *lookups
+	groups       *groupBook
+	blocks       *blockBook
+	presence     *presences
+	metrics      *metrics
+	upgrader     *websocket.Upgrader
+	frames       framePool
+	epoch        uint64
+	unlock       func() error
+	refreshed    chan struct{} // told that users or tokens have changed
+	backend      map[string]backendOp
+	backendLimit *rate.Limiter
 
 	stopping  chan struct{}      // closed when the server begins to stop
 	stopSweep context.CancelFunc // ends the sweeper, the watcher and the pings
@@ -70,6 +73,7 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: opts, log: opts.Logger, metrics: newMetrics(), upgrader: newUpgrader(&opts), unlock: unlock,
+		backend: backendOps(), backendLimit: rate.NewLimiter(rate.Limit(opts.BackendRate), int(5*opts.BackendRate)),
 		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}),
 		conns: make(map[*conn]int), https: make(map[*http.Server]struct{}),
 	}
@@ -116,7 +120,9 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.lookups = newLookups()
 	s.directory = &directory{db: s.reader, lookups: s.lookups}
 	s.groups = &groupBook{db: s.reader, lookups: s.lookups}
+	hook := newWebhook(&s.opts, s.metrics)
 	s.writer = &writer{
+		hook: hook,
 		path: filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
 		groups: s.groups, blocks: s.blocks,
 		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry, retract: s.opts.RetractWindow,
@@ -137,6 +143,9 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.sweeping.Go(func() { s.watch(sweepCtx) })
 	s.sweeping.Go(func() { s.ping(sweepCtx) })
 	s.sweeping.Go(func() { s.presence.run(sweepCtx) })
+	if hook != nil {
+		s.sweeping.Go(func() { hook.run(sweepCtx) })
+	}
 }
 
 // Serve accepts connections until ctx ends or the server is stopped otherwise. When ctx ends it shuts the server down,

@@ -100,6 +100,14 @@ func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
 	return nil
 }
 
+// revokeAll makes all tokens of a user invalid for ever.
+func (a *Accounts) revokeAll(ctx context.Context, uid uint32) error {
+	if err := a.db.WithContext(ctx).Model(&tokenRow{}).Where("uid = ?", uid).Update("revoked", true).Error; err != nil {
+		return fmt.Errorf("revoke tokens: %w", err)
+	}
+	return nil
+}
+
 // Tokens lists the tokens of a user, or all when the address is empty, oldest first.
 func (a *Accounts) Tokens(ctx context.Context, address string) ([]TokenInfo, error) {
 	db := a.db.WithContext(ctx)

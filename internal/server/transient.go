@@ -6,26 +6,25 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// sendTransient hands a message to whoever is connected now. Nothing is stored, so a repeat is a second message.
-func (c *conn) sendTransient(s *sendChange) {
+// sendTransient hands a message to whoever is connected now and notes the answer. Nothing is stored, so a repeat is a
+// second message.
+func (s *Server) sendTransient(m *sendChange) error {
 	now := time.Now()
-	status, conns, err := c.transientTargets(s)
+	status, conns, err := s.transientTargets(m)
 	if err != nil {
-		c.broken(err)
-		return
+		return err
 	}
 	if status == wire.StatusSent && len(conns) == 0 {
 		status = wire.StatusUserOffline
 	}
 	if status != wire.StatusSent {
-		s.refuse(status, now)
-	} else {
-		mid := wire.MessageID(now, s.send.GetId())
-		signal(conns, &wire.Signal{Body: &wire.Signal_Message{Message: s.message(mid, now.UnixMilli(), 0)}})
-		s.accept(&sentRow{mid: mid, time: now.UnixMilli()})
+		m.refuse(status, now)
+		return nil
 	}
-	s.finish(nil)
-	c.kick()
+	mid := wire.MessageID(now, m.send.GetId())
+	signal(conns, &wire.Signal{Body: &wire.Signal_Message{Message: m.message(mid, now.UnixMilli(), 0)}})
+	m.accept(&sentRow{mid: mid, time: now.UnixMilli()})
+	return nil
 }
 
 // signal hands connections something that is not stored.
@@ -38,24 +37,24 @@ func signal(conns []*conn, sig *wire.Signal) {
 }
 
 // transientTargets finds out who is to get a transient message, or the status that refuses it.
-func (c *conn) transientTargets(s *sendChange) (status uint32, conns []*conn, err error) {
-	if gid := s.send.GetGroupId(); gid != 0 {
-		g, err := c.s.groups.find(gid)
+func (s *Server) transientTargets(m *sendChange) (status uint32, conns []*conn, err error) {
+	if gid := m.send.GetGroupId(); gid != 0 {
+		g, err := s.groups.find(gid)
 		switch {
 		case err != nil:
 			return 0, nil, err
 		case g == nil || g.deleted:
 			return wire.StatusInvalidDest, nil, nil
 		}
-		return g.sendStatus(s.sender.uid), c.s.hub.connsOfGroup(g, s.sender.uid), nil
+		return g.sendStatus(m.sender.uid), s.hub.connsOfGroup(g, m.sender.uid), nil
 	}
 	switch {
-	case s.peer == nil:
+	case m.peer == nil:
 		return wire.StatusInvalidDest, nil, nil
-	case c.s.blocks.has(s.peer.uid, s.sender.uid):
+	case s.blocks.has(m.peer.uid, m.sender.uid):
 		return wire.StatusBlocked, nil, nil
 	}
-	return wire.StatusSent, c.s.hub.connsOf(s.peer.uid), nil
+	return wire.StatusSent, s.hub.connsOf(m.peer.uid), nil
 }
 
 // connsOfGroup lists the connections of the members who get the group's messages, without one of them.

@@ -114,6 +114,11 @@ func (s *Server) Tokens(ctx context.Context, address string) ([]TokenInfo, error
 	return s.accounts.Tokens(ctx, address)
 }
 
+// NewAppToken is Accounts.NewAppToken.
+func (s *Server) NewAppToken(ctx context.Context, label string) (string, error) {
+	return s.accounts.NewAppToken(ctx, label)
+}
+
 // Kick ends the connections of a user, who may connect again, and returns how many there were.
 func (s *Server) Kick(address string) (int, error) {
 	select {

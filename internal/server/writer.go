@@ -54,6 +54,7 @@ type writer struct {
 	metrics *metrics
 	groups  *groupBook
 	blocks  *blockBook
+	hook    *webhook      // nil: none
 	limit   uint64        // undelivered events per user
 	retract time.Duration // how old a message may be that is recalled or modified, negative: any age
 	online  time.Duration
@@ -178,6 +179,9 @@ func (w *writer) remember(b *batch) {
 		w.groups.put(g)
 	}
 	w.blocks.put(b.blocks)
+	if w.hook != nil {
+		w.hook.offer(b.hooks)
+	}
 	if len(w.met) > maxMet {
 		w.met = make(map[pair]struct{})
 	}
