@@ -1,6 +1,7 @@
 package app
 
 import (
+	"image/color"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func (h *home) pick(title string, d widgets.PickerData, people []widgets.Person,
 func (h *home) tall(o fyne.CanvasObject) fyne.CanvasObject {
 	const around = 160 // title, margins, buttons
 	height := min(pickHeight, h.app.window.Canvas().Size().Height-around)
-	floor := canvas.NewRectangle(nil)
+	floor := canvas.NewRectangle(color.Transparent)
 	floor.SetMinSize(fyne.NewSize(0, max(200, height)))
 	return container.NewStack(floor, o)
 }

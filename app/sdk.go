@@ -1,6 +1,9 @@
 package app
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/mesibo"
@@ -67,6 +70,20 @@ func (c client) FindMessages(text string, count int) ([]contacts.Line, error) {
 	defer s.Stop()
 	_, err := s.Read(count)
 	return lines, err
+}
+
+// Mentioned implements contacts.Backend.
+func (c client) Mentioned(groupID uint32, unread int) (bool, error) {
+	const most = 200
+	self, named := c.GetAddress(), false
+	s := c.NewReadDbSession("", groupID, "", collect(func(m *mesibo.Message) {
+		named = named || m.Status == mesibo.MsgStatusReceivedNew && slices.ContainsFunc(m.Mentions, func(who string) bool {
+			return strings.EqualFold(who, self)
+		})
+	}))
+	defer s.Stop()
+	_, err := s.Read(min(unread, most))
+	return named, err
 }
 
 // ReadSummary implements contacts.Backend.

@@ -143,6 +143,13 @@ func (b *Backend) FindMessages(text string, count int) ([]contacts.Line, error) 
 	return lines[:min(count, len(lines))], b.Err
 }
 
+// Mentioned looks in Chats.
+func (b *Backend) Mentioned(groupID uint32, _ int) (bool, error) {
+	return slices.ContainsFunc(b.Chats[Key("", groupID)], func(m chat.Message) bool {
+		return m.Unread() && slices.Contains(m.Mentions, Self)
+	}), b.Err
+}
+
 func holds(m chat.Message, text string) bool {
 	return strings.Contains(strings.ToLower(m.Text), strings.ToLower(text))
 }

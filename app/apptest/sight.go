@@ -116,6 +116,44 @@ func Press(c fyne.Canvas, words string) bool {
 	return ok
 }
 
+// PressRight taps with the other button on the lowest line that is exactly words; it tells whether something takes that.
+func PressRight(c fyne.Canvas, words string) bool {
+	s, ok := Lowest(c, words)
+	if !ok {
+		return false
+	}
+	var target fyne.SecondaryTappable
+	var corner fyne.Position
+	visit(c.Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
+		t, ok := o.(fyne.SecondaryTappable)
+		end := at.Add(o.Size())
+		if ok && s.At.X >= at.X && s.At.Y >= at.Y && s.At.X < end.X && s.At.Y < end.Y {
+			target, corner = t, at
+		}
+	})
+	if target == nil {
+		return false
+	}
+	target.TappedSecondary(&fyne.PointEvent{Position: s.At.Subtract(corner), AbsolutePosition: s.At})
+	return true
+}
+
+// PressIcon taps on the lowest icon with this name; it tells whether there is one.
+func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
+	lowest := Sight{}
+	for _, s := range Look(c) {
+		if strings.HasPrefix(s.Icon, string(icon)) && s.At.Y > lowest.At.Y {
+			lowest = s
+		}
+	}
+	if lowest.Icon == "" {
+		return false
+	}
+	test.MoveMouse(c, lowest.At)
+	test.TapCanvas(c, lowest.At)
+	return true
+}
+
 // Mark is the tick beside an own message in the conversation, found by its text.
 type Mark string
 

@@ -88,23 +88,9 @@ func (w *Window) Press(words string) {
 func (w *Window) PressRight(words string) {
 	w.t.Helper()
 	w.queue.Drain()
-	s, ok := Lowest(w.Canvas(), words)
-	if !ok {
-		w.t.Fatalf("press %q: not in the window", words)
+	if !PressRight(w.Canvas(), words) {
+		w.t.Fatalf("press %q: not in the window, or nothing there takes the other button", words)
 	}
-	var target fyne.SecondaryTappable
-	var corner fyne.Position
-	visit(w.Canvas().Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
-		t, ok := o.(fyne.SecondaryTappable)
-		end := at.Add(o.Size())
-		if ok && s.At.X >= at.X && s.At.Y >= at.Y && s.At.X < end.X && s.At.Y < end.Y {
-			target, corner = t, at
-		}
-	})
-	if target == nil {
-		w.t.Fatalf("press %q: nothing there takes the other button", words)
-	}
-	target.TappedSecondary(&fyne.PointEvent{Position: s.At.Subtract(corner), AbsolutePosition: s.At})
 	w.queue.Drain()
 }
 

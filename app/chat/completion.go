@@ -4,7 +4,10 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
@@ -24,7 +27,7 @@ type completion struct {
 
 func newCompletion(s *Screen) *completion {
 	c := &completion{screen: s, rows: container.NewVBox()}
-	c.object = container.NewStack(widgets.NewInfoSection(""), c.rows)
+	c.object = container.NewStack(newBackdrop(), c.rows)
 	c.object.Hide()
 	return c
 }
@@ -83,4 +86,31 @@ func (c *completion) close() bool {
 	c.people = nil
 	c.screen.setShown(c.object, false)
 	return shown
+}
+
+// backdrop is a rectangle in the colour of the composer, which it keeps through changes of the theme.
+type backdrop struct{ widget.BaseWidget }
+
+func newBackdrop() *backdrop {
+	b := &backdrop{}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// CreateRenderer implements fyne.Widget.
+func (b *backdrop) CreateRenderer() fyne.WidgetRenderer {
+	rect := canvas.NewRectangle(theme.Color(widgets.ColorChatPane))
+	return &backdropRenderer{WidgetRenderer: widget.NewSimpleRenderer(rect), rect: rect}
+}
+
+type backdropRenderer struct {
+	fyne.WidgetRenderer
+
+	rect *canvas.Rectangle
+}
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *backdropRenderer) Refresh() {
+	r.rect.FillColor = theme.Color(widgets.ColorChatPane)
+	r.rect.Refresh()
 }

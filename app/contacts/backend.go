@@ -19,6 +19,8 @@ type Backend interface {
 	ReadSummary(count int) ([]Summary, error)
 	// ReadLast reads the newest message of one conversation; it tells false when there is none.
 	ReadLast(id ID) (Line, bool, error)
+	// Mentioned tells whether one of the newest unread messages of a group names this user. It is called from other goroutines.
+	Mentioned(groupID uint32, unread int) (bool, error)
 	// FindMessages finds messages of all conversations that hold a text, the newest first. It is called from other goroutines
 	// than the user interface's.
 	FindMessages(text string, count int) ([]Line, error)

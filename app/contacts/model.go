@@ -2,6 +2,8 @@ package contacts
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -75,7 +77,42 @@ func NewModel(cfg Config) (*Model, error) {
 	}
 	m.order = m.sorted()
 	m.awaitUnmute()
+	m.lookForMentions()
 	return m, nil
+}
+
+// lookForMentions marks the groups in which an unread message names this user, a moment after the start.
+func (m *Model) lookForMentions() {
+	unread := map[ID]int{}
+	for id, r := range m.rows {
+		if r.Group != 0 && r.Unread > 0 && !r.Mention {
+			unread[id] = r.Unread
+		}
+	}
+	if len(unread) == 0 {
+		return
+	}
+	named := map[ID]bool{}
+	var failed error
+	m.cfg.Dispatcher.Async(func(ctx context.Context) {
+		for id, n := range unread {
+			if ctx.Err() != nil {
+				return
+			}
+			found, err := m.cfg.Backend.Mentioned(id.Group, n)
+			named[id], failed = found, errors.Join(failed, err)
+		}
+	}, func() {
+		if failed != nil {
+			m.cfg.Logger.Warn("mentions not looked for", slog.Any("error", failed))
+		}
+		for id := range named {
+			if r := m.rows[id]; r != nil && r.Unread > 0 && named[id] {
+				r.Mention = true
+			}
+		}
+		m.changed()
+	})
 }
 
 // row finds the row of a conversation, or makes it from what is known of the other party.

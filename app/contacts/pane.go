@@ -3,6 +3,7 @@ package contacts
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -19,6 +20,9 @@ func newPane() *pane {
 	p.ExtendBaseWidget(p)
 	return p
 }
+
+// onPane puts an object on a pane.
+func onPane(o fyne.CanvasObject) *fyne.Container { return container.NewStack(newPane(), o) }
 
 // CreateRenderer implements fyne.Widget.
 func (p *pane) CreateRenderer() fyne.WidgetRenderer {

@@ -27,7 +27,7 @@ func newPicker(s *Screen) *picker {
 	back := widgets.NewIconButton(assets.IconBack, p.close)
 	group := widgets.NewInfoAction(assets.IconUsers, "New group", p.then(s.on.NewGroup))
 	join := widgets.NewInfoAction(assets.IconKey, "Join a group with a code", p.then(s.on.JoinGroup))
-	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil), group, join}, p.list, nil)
+	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil), onPane(group), onPane(join)}, p.list, nil)
 	return p
 }
 

@@ -15,6 +15,7 @@ const (
 	foundChats = iota
 	foundPeople
 	foundMessages
+	foundAddress
 )
 
 // results shows what was found in place of the list.
@@ -64,7 +65,10 @@ func (r *results) refresh(searching bool) {
 	}
 	r.list.SetEmpty(none)
 	r.list.SetSections([]widgets.SearchSection{
-		{Title: "Chats", Rows: r.chats()}, {Title: "People", Rows: r.people()}, {Title: "Messages", Rows: r.messages()},
+		{Title: "Chats", Rows: r.chats()},
+		{Title: "People", Rows: r.people()},
+		{Title: "Messages", Rows: r.messages()},
+		{Title: "New chat", Rows: r.address()},
 	})
 }
 
@@ -81,17 +85,28 @@ func (r *results) chats() []widgets.SearchRow {
 }
 
 func (r *results) people() []widgets.SearchRow {
-	s := r.screen
 	var rows []widgets.SearchRow
-	for _, p := range s.model.FoundPeople() {
-		row := s.model.Known(ID{Peer: p.Address})
-		found := widgets.SearchRow{Key: row.Key(), Face: s.face(row), Name: row.Name, Snippet: p.Address}
-		if p.Typed {
-			found.Snippet = "Write to this address"
+	for _, p := range r.screen.model.FoundPeople() {
+		if !p.Typed {
+			rows = append(rows, r.person(p, p.Address))
 		}
-		rows = append(rows, found)
 	}
 	return rows
+}
+
+// address offers to write to what was typed, when that can be an address.
+func (r *results) address() []widgets.SearchRow {
+	for _, p := range r.screen.model.FoundPeople() {
+		if p.Typed {
+			return []widgets.SearchRow{r.person(p, "Write to this address")}
+		}
+	}
+	return nil
+}
+
+func (r *results) person(p Person, words string) widgets.SearchRow {
+	row := r.screen.model.Known(p.id())
+	return widgets.SearchRow{Key: row.Key(), Face: r.screen.face(row), Name: row.Name, Snippet: words}
 }
 
 func (r *results) messages() []widgets.SearchRow {

@@ -58,6 +58,7 @@ type Screen struct {
 	search  *widgets.Field
 	chips   *chips
 	archive *widgets.InfoAction
+	stored  *fyne.Container // the row that leads to the archive, and back
 	found   *results
 	none    *widgets.EmptyState
 	footer  *widgets.ConnectionFooter
@@ -97,7 +98,8 @@ func (s *Screen) build() {
 	write := widgets.NewIconButton(assets.IconNewChat, s.NewChat)
 	s.chips = newChips(s.model.SetView)
 	s.archive = widgets.NewInfoAction(assets.IconArchive, "", func() { s.model.ShowArchive(!s.model.InArchive()) })
-	s.chats = widgets.NewColumn([]fyne.CanvasObject{bar(menu, s.search, write), s.chips.object, s.archive},
+	s.stored = onPane(s.archive)
+	s.chats = widgets.NewColumn([]fyne.CanvasObject{bar(menu, s.search, write), s.chips.object, s.stored},
 		container.NewStack(newPane(), s.list, s.none, s.found.object), nil)
 }
 
@@ -283,8 +285,8 @@ func (s *Screen) refreshArchive(searching bool) {
 	}
 	s.archive.SetText(icon, words)
 	visible := !searching && (s.model.InArchive() || n > 0 && s.model.View() == ViewAll)
-	if visible != s.archive.Visible() || searching == s.chips.object.Visible() {
-		setVisible(s.archive, visible)
+	if visible != s.stored.Visible() || searching == s.chips.object.Visible() {
+		setVisible(s.stored, visible)
 		setVisible(s.chips.object, !searching)
 		s.chats.Refresh()
 	}
