@@ -1,6 +1,8 @@
 // Package widgets holds the program's own Fyne widgets and its theme: [NewTheme], [ChatList], [MessageList],
 // [Composer], [Header], [Banner], [ConnectionFooter], [EmptyState], [Panes], [Avatar], [Card], [Field], [IconButton],
-// [ActionButton] and [Toast], and [NewColumn] to stack them without gaps.
+// [ActionButton] and [Toast], and [NewColumn] to stack them without gaps. To search there are [SearchResults] and
+// [FindBar], to pick people [PickerList], to say who has read a message [Receipts], to react [ReactionBar] and
+// [EmojiGrid]; an [InfoPanel] holds what its parts say of a person or a group.
 //
 // # Rules
 //
@@ -23,4 +25,14 @@
 // side, same sender, same day, less than five minutes apart), where the unread line is (Divider is not empty) and
 // what a long message shows before it is unfolded. The screen decides what is loaded: see [MessageList.OnNearTop],
 // [MessageList.OnNearEnd] and [MessageList.SetHasNewer].
+//
+// What is marked for a while is no part of an item: the words of a search ([MessageList.SetFind]) and the message a
+// quote led to ([MessageList.SetFlash]). Callbacks of the list are given the key of the message that was pressed, also
+// for what is in it; the buttons beside the message under the pointer come with [MessageList.OnReact],
+// [MessageList.OnReply] and [MessageList.OnMenu].
+//
+// # Pictures
+//
+// An avatar shows the Picture of its [Face], if it has one, and letters otherwise. A [Picture] keeps what it has scaled,
+// so the screen makes one for each image and gives it to all faces that show it.
 package widgets

@@ -7,7 +7,7 @@ import (
 )
 
 // MessageKind is what an item of a [MessageList] is.
-type MessageKind int
+type MessageKind uint8
 
 // Kinds of item.
 const (
@@ -16,7 +16,7 @@ const (
 )
 
 // MessageState is the mark beside a message's time.
-type MessageState int
+type MessageState uint8
 
 // Marks, in the order a message goes through them.
 const (
@@ -66,18 +66,19 @@ type FileCard struct {
 // hold: an item that changed in any field is drawn anew, one that did not costs nothing. What was given to the list
 // must not be changed in place.
 type MessageItem struct {
-	Key  int64 // unique in the list, and the same for the life of the message
-	Kind MessageKind
-	Own  bool // on the right
-	Text string
-	At   int64  // Unix seconds; messages of a group are less than five minutes apart
-	Time string // as shown beside the text, such as 14:02
-	Day  string // as shown in the date pill, such as Monday or 16 November 2026
+	Key int64 // unique in the list, and the same for the life of the message
+	At  int64 // Unix seconds; messages of a group are less than five minutes apart
 
-	State        MessageState
+	Kind    MessageKind
+	Own     bool // on the right
+	State   MessageState
+	Edited  bool
+	Deleted bool // Text is a remark in italics, such as "This message was deleted"
+
+	Text         string
+	Time         string // as shown beside the text, such as 14:02
+	Day          string // as shown in the date pill, such as Monday or 16 November 2026
 	FailedReason string // in words, with StateFailed
-	Edited       bool
-	Deleted      bool   // Text is a remark in italics, such as "This message was deleted"
 	Forwarded    string // not empty: a line above the text, such as Forwarded
 
 	// Sender is who wrote it, in groups: the name above the first message and the avatar beside the last. Empty in a
