@@ -59,19 +59,25 @@ type received struct {
 // newDevice makes a device that is not started. Devices with the same dir share a database.
 func newDevice(t testing.TB, token, dir string) *device {
 	t.Helper()
-	d := &device{t: t, dir: dir, changed: make(chan struct{})}
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db", Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Mesibo = m
-	t.Cleanup(func() {
-		if err := m.Reset(); err != nil {
-			t.Error(err)
+	d := &device{Mesibo: m, t: t, dir: dir, changed: make(chan struct{})}
+	d.listen()
+	return d
+}
+
+// listen keeps the diary until the test ends.
+func (d *device) listen() {
+	d.t.Helper()
+	d.t.Cleanup(func() {
+		if err := d.Reset(); err != nil {
+			d.t.Error(err)
 		}
 	})
-	if err := m.AddListener(&mesibo.ListenerFuncs{
+	d.must(d.AddListener(&mesibo.ListenerFuncs{
 		ConnectionStatus: func(s mesibo.ConnectionStatus) { d.note(nil, "%v", s) },
 		Message: func(p *mesibo.MessageParams, data []byte) {
 			d.note(&received{*p, string(data)}, "message %s %v", data, p.Status)
@@ -91,13 +97,8 @@ func newDevice(t testing.TB, token, dir string) *device {
 				d.note(nil, "profile %s%s %s", p.Address, groupName(p), p.Name)
 			}
 		},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if err := m.AddListener(d.groupListener()); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	}))
+	d.must(d.AddListener(d.groupListener()))
 }
 
 // status notes a status: who it is from in a group, and whether the message was taken back.
