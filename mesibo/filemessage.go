@@ -43,8 +43,10 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	case held && p.Flag&FlagTransient != 0:
 		return opError(op, ResultBadRequest, errors.New("a transient message cannot wait for its file"))
 	case held:
-		f.setMode(FileModeUpload)
-		if _, _, err := m.describe(f); err != nil {
+		fileMu.Lock()
+		f.Mode = FileModeUpload
+		fileMu.Unlock()
+		if _, _, _, err := m.describe(f); err != nil {
 			return fileError(op, err)
 		}
 	}
@@ -65,12 +67,6 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 		m.startHeld(p, id, f)
 	}
 	return nil
-}
-
-func (f *FileInfo) setMode(mode FileMode) {
-	fileMu.Lock()
-	defer fileMu.Unlock()
-	f.Mode = mode
 }
 
 // fileRow makes what a message with a file carries.
@@ -204,7 +200,7 @@ func (m *Mesibo) resumeFiles() {
 // claim makes sure that the message of a file waits for it, when there is one: a failed one waits again.
 func (m *Mesibo) claim(f *FileInfo) error {
 	a := attachmentOf(f)
-	if f.Mode != FileModeUpload || a.params == nil || a.mid == 0 {
+	if f.snapshot().Mode != FileModeUpload || a.params == nil || a.mid == 0 {
 		return nil
 	}
 	db, target, err := m.open(conversation(a.params))

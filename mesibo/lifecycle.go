@@ -177,6 +177,7 @@ func (m *Mesibo) Shutdown(ctx context.Context) error {
 		return opError("Shutdown", ResultTimeout, err)
 	}
 	m.stopTransfers()
+	m.calls.drain(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.engine != nil {
@@ -193,6 +194,7 @@ func (m *Mesibo) Reset() error {
 	}
 	m.Stop()
 	m.stopTransfers()
+	m.calls.drain(context.Background())
 	m.calls.removeAll()
 	m.mu.Lock()
 	defer m.mu.Unlock()

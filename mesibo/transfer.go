@@ -36,11 +36,11 @@ type transfers struct {
 
 // transfer is one run of moving a file. Several messages may wait for it.
 type transfer struct {
-	key     string
-	mode    FileMode
-	source  fs.FileInfo  // of an upload: the file as it was at the beginning
-	db      *store.Store // of the messages
-	account int64
+	key    string
+	mode   FileMode
+	path   string       // of an upload
+	source fs.FileInfo  // of an upload: the file as it was at the beginning
+	db     *store.Store // of the messages
 
 	// What follows is guarded by transfers.mu.
 	handler  FileTransferHandler
@@ -93,7 +93,7 @@ func (m *Mesibo) GetFileInstance(fileType FileType, url, filePath string) *FileI
 	if url == "" {
 		f.Mode = FileModeUpload
 	}
-	key, _, err := m.describe(f)
+	_, key, _, err := m.describe(f)
 	if err != nil {
 		return f // StartFileTransfer says what is wrong with it
 	}
@@ -105,43 +105,55 @@ func (m *Mesibo) GetFileInstance(fileType FileType, url, filePath string) *FileI
 	return f
 }
 
-// describe gives the key of a file's transfer. It completes what the file itself tells.
-func (m *Mesibo) describe(f *FileInfo) (key string, source fs.FileInfo, err error) {
+// describe gives a copy of a file, the key of its transfer, and for an upload the file on the disk. It completes what that tells,
+// in both.
+func (m *Mesibo) describe(f *FileInfo) (c *FileInfo, key string, source fs.FileInfo, err error) {
+	c = f.snapshot()
+	if c.Path != "" {
+		if c.Path, err = m.absolute(c.Path); err != nil {
+			return nil, "", nil, err
+		}
+	}
+	if c.Type == FileTypeAuto {
+		name := c.Path
+		if name == "" {
+			name, _, _ = strings.Cut(c.URL, "?")
+		}
+		c.Type = fileTypeOf(name)
+	}
+	if c.Mode == FileModeDownload {
+		if c.URL == "" {
+			return nil, "", nil, fmt.Errorf("download: %w: the file has no URL", fs.ErrInvalid)
+		}
+		key = "download " + c.URL
+	} else {
+		if source, err = regularFile(c.Path); err != nil {
+			return nil, "", nil, err
+		}
+		c.Size = source.Size()
+		if c.Title == "" {
+			c.Title = strings.ToValidUTF8(source.Name(), "�")
+		}
+		if c.MimeType == "" {
+			c.MimeType = mime.TypeByExtension(filepath.Ext(c.Path))
+		}
+		key = fmt.Sprintf("upload %d %d %s", source.Size(), source.ModTime().UnixNano(), c.Path)
+	}
 	fileMu.Lock()
 	defer fileMu.Unlock()
-	if f.Path != "" {
-		if f.Path, err = m.absolute(f.Path); err != nil {
-			return "", nil, err
-		}
-	}
-	if f.Type == FileTypeAuto {
-		name := f.Path
-		if name == "" {
-			name = files.Base(strings.SplitN(f.URL, "?", 2)[0])
-		}
-		f.Type = fileTypeOf(name)
-	}
-	if f.Mode == FileModeDownload {
-		if f.URL == "" {
-			return "", nil, fmt.Errorf("download: %w: the file has no URL", fs.ErrInvalid)
-		}
-		return "download " + f.URL, nil, nil
-	}
-	source, err = os.Stat(f.Path)
+	f.Path, f.Type, f.Size, f.Title, f.MimeType = c.Path, c.Type, c.Size, c.Title, c.MimeType
+	return c, key, source, nil
+}
+
+func regularFile(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path)
 	if err != nil {
-		return "", nil, fmt.Errorf("look up file: %w", err)
+		return nil, fmt.Errorf("look up file: %w", err)
 	}
-	if !source.Mode().IsRegular() {
-		return "", nil, files.ErrKind
+	if !info.Mode().IsRegular() {
+		return nil, files.ErrKind
 	}
-	f.Size = source.Size()
-	if f.Title == "" {
-		f.Title = strings.ToValidUTF8(source.Name(), "�")
-	}
-	if f.MimeType == "" {
-		f.MimeType = mime.TypeByExtension(filepath.Ext(f.Path))
-	}
-	return fmt.Sprintf("upload %d %d %s", source.Size(), source.ModTime().UnixNano(), f.Path), source, nil
+	return info, nil
 }
 
 // StartFileTransfer asks the handler to begin, or to try again (mesibo-api 1.4, 7). One that runs already goes on, and what
@@ -154,7 +166,7 @@ func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	if f == nil {
 		return opError(op, ResultBadRequest, errors.New("file is nil"))
 	}
-	if f.run != nil || f.Mode == FileModeUpload && f.GetURL() != "" {
+	if c := f.snapshot(); f.run != nil || c.Mode == FileModeUpload && c.URL != "" {
 		return nil
 	}
 	if err := m.claim(f); err != nil {
@@ -179,19 +191,22 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	if len(handlers) == 0 {
 		return ErrNoFileHandler
 	}
-	key, source, err := m.describe(f)
+	c, key, source, err := m.describe(f)
 	if err != nil {
 		return err
 	}
-	db, target, err := m.open("", 0)
+	db, _, err := m.open("", 0)
 	if err != nil {
 		if a.row != 0 {
 			return err
 		}
 		db = nil // a file alone needs no database
 	}
-	t := &transfer{key: key, mode: f.Mode, source: source, db: db, account: target.Account, own: own, attached: []attachment{a}}
 	m.transfers.mu.Lock()
+	if running := m.transfers.active[key]; running != nil && running.db != db {
+		key = fmt.Sprintf("%p %s", db, key) // messages of different databases do not share
+	}
+	t := &transfer{key: key, mode: c.Mode, path: c.Path, source: source, db: db, own: own, attached: []attachment{a}}
 	if running := m.transfers.active[key]; running != nil {
 		running.attach(a)
 		running.own = running.own || own
@@ -330,11 +345,15 @@ func (m *Mesibo) stopTransfer(t *transfer) error {
 
 // runningTransfer finds the transfer that a file belongs to, nil when none runs.
 func (m *Mesibo) runningTransfer(f *FileInfo) *transfer {
-	if f.run != nil {
-		return f.run
-	}
 	row := attachmentOf(f).row
 	m.transfers.mu.Lock()
+	if f.run != nil {
+		defer m.transfers.mu.Unlock()
+		if f.run.given != f { // the handler refused, and another one took the file
+			return nil
+		}
+		return f.run
+	}
 	for _, t := range m.transfers.active {
 		for _, a := range t.attached {
 			if a.file == f || row != 0 && a.row == row {
@@ -344,8 +363,7 @@ func (m *Mesibo) runningTransfer(f *FileInfo) *transfer {
 		}
 	}
 	m.transfers.mu.Unlock()
-	copied := f.snapshot()
-	key, _, err := m.describe(copied)
+	_, key, _, err := m.describe(f.snapshot())
 	if err != nil {
 		return nil
 	}

@@ -3,10 +3,7 @@ package mesibo
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 
-	"github.com/parley-chat/parley/mesibo/internal/files"
 	"github.com/parley-chat/parley/mesibo/internal/store"
 )
 
@@ -78,15 +75,13 @@ func (t *transfer) result(f *FileInfo) result {
 
 // check tells what is wrong with a transfer that is complete.
 func (t *transfer) check(f *FileInfo) error {
-	info, err := os.Stat(f.Path)
-	if err != nil {
-		return fmt.Errorf("look up file: %w", err)
-	}
 	if t.mode == FileModeDownload {
-		if !info.Mode().IsRegular() {
-			return files.ErrKind
-		}
-		return nil
+		_, err := regularFile(f.Path)
+		return err
+	}
+	info, err := regularFile(t.path)
+	if err != nil {
+		return err
 	}
 	if info.Size() != t.source.Size() || !info.ModTime().Equal(t.source.ModTime()) {
 		return ErrFileChanged
