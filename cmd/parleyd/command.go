@@ -42,6 +42,7 @@ func commands() []command {
 		serveCommand(),
 		{name: "user", about: "Manages users.", words: userCommands()},
 		{name: "token", about: "Manages access tokens; each is one device of one user.", words: tokenCommands()},
+		{name: "apptoken", about: "Manages application tokens; each opens the backend API.", words: appTokenCommands()},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -142,6 +143,37 @@ func TestRun_serve_and_administer(t *testing.T) {
 	stop()
 }
 
+func TestRun_application_tokens(t *testing.T) {
+	data := t.TempDir()
+	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0")
+	token := parleyd(t, "apptoken", "new", "--label", "shop", "--data", data).ok(t)
+	call := func() int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+server.BackendPath, strings.NewReader(`{"op":"useradd","addr":"alice"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Close = true
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		return res.StatusCode
+	}
+	if got := call(); got != http.StatusOK {
+		t.Errorf("got %d, want 200", got)
+	}
+	parleyd(t, "apptoken", "revoke", token, "--data", data).ok(t)
+	if list := parleyd(t, "apptoken", "list", "--data", data).ok(t); !strings.Contains(list, "shop") || !strings.Contains(list, "revoked") {
+		t.Errorf("got %s, want a revoked token", list)
+	}
+	if got := call(); got != http.StatusUnauthorized {
+		t.Errorf("got %d, want 401", got)
+	}
+}
+
 func TestRun_serve_with_its_own_certificate(t *testing.T) {
 	data := t.TempDir()
 	_, stop := serve(t, "--data", data, "--addr", "0.0.0.0:0", "--url", "https://127.0.0.1:1")
@@ -188,6 +220,10 @@ func TestRun_errors(t *testing.T) {
 		{"no such token", []string{"token", "revoke", "abc", "--data", data}, false, "no such token"},
 		{"bad address", []string{"user", "add", " x", "--data", data}, false, "white space"},
 		{"half a certificate", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", "x"}, false, "belong together"},
+		{"half a webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x"}, false, "belong together"},
+		{"no webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "x", "--webhook-secret", "y"}, false, "no URL"},
+		{"no secret", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x", "--webhook-secret", data}, false, "--webhook-secret"},
+		{"no such application token", []string{"apptoken", "revoke", "abc", "--data", data}, false, "no such token"},
 		{"no public address", []string{"serve", "--data", t.TempDir(), "--addr", "0.0.0.0:0"}, false, "give --url"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

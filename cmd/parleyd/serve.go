@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/wire"
@@ -18,7 +20,9 @@ import (
 // serveFlags are what parleyd serve is told.
 type serveFlags struct {
 	data, addr, url, cert, key, level string
-	sendRate                          float64
+	webhook, webhookSecret            string
+	retract                           time.Duration
+	sendRate, backendRate             float64
 	maxConnections, maxPerAddress     int
 }
 
@@ -35,6 +39,10 @@ func serveCommand() command {
 			fs.StringVar(&f.key, "tls-key", "", "key `file` (PEM) of the certificate")
 			fs.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
 			fs.Float64Var(&f.sendRate, "send-rate", 0, "messages per second of one user; who is faster waits (default 200)")
+			fs.Float64Var(&f.backendRate, "backend-rate", 0, "requests of the backend API per second (default 200)")
+			fs.DurationVar(&f.retract, "retract", 0, "how `old` a message may be that is taken back or changed; negative: any age (default 48h)")
+			fs.StringVar(&f.webhook, "webhook", "", "`URL` that is told of messages to who is not connected")
+			fs.StringVar(&f.webhookSecret, "webhook-secret", "", "`file` with the secret that signs what the webhook is told")
 			fs.IntVar(&f.maxConnections, "max-connections", 0, "connections in all (default 100000)")
 			fs.IntVar(&f.maxPerAddress, "max-per-address", 0, "connections of one remote address (default 20000)")
 			return func(ctx context.Context, _ []string) error {
@@ -51,6 +59,10 @@ func (f *serveFlags) serve(ctx context.Context, std streams) error {
 		return fmt.Errorf("--log-level: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))
+	secret, err := f.secret()
+	if err != nil {
+		return err
+	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -63,6 +75,7 @@ func (f *serveFlags) serve(ctx context.Context, std streams) error {
 	opts := server.Options{
 		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
 		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
+		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
 	}
 	if opts.PublicURL, err = f.publicURL(ctx, ln.Addr(), conf != nil); err != nil {
 		_ = ln.Close()
@@ -75,6 +88,28 @@ func (f *serveFlags) serve(ctx context.Context, std streams) error {
 	}
 	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
 	return srv.Serve(ctx, ln)
+}
+
+// secret reads what signs the webhook's requests. It is in a file because everybody on the machine sees the flags.
+func (f *serveFlags) secret() (string, error) {
+	if (f.webhook == "") != (f.webhookSecret == "") {
+		return "", errors.New("--webhook and --webhook-secret belong together")
+	}
+	if f.webhook == "" {
+		return "", nil
+	}
+	if u, err := url.Parse(f.webhook); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", fmt.Errorf("--webhook: %q is no URL of a web server", f.webhook)
+	}
+	b, err := os.ReadFile(f.webhookSecret)
+	if err != nil {
+		return "", fmt.Errorf("--webhook-secret: %w", err)
+	}
+	secret := strings.TrimSpace(string(b))
+	if secret == "" {
+		return "", fmt.Errorf("--webhook-secret: %s is empty", f.webhookSecret)
+	}
+	return secret, nil
 }
 
 // transport decides about TLS: with the certificate given, none on a loopback address, else with one of our own.

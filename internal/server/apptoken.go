@@ -14,7 +14,7 @@ import (
 )
 
 // appTokenPrefix begins every application token, so that people and leak scanners know one.
-const appTokenPrefix = "parleyapp_"
+const appTokenPrefix = "parleyapp_" //nolint:gosec // the part that is no secret
 
 // appSecretSize is the length of an application token's secret in bytes.
 const appSecretSize = 32

@@ -48,6 +48,9 @@ type Options struct {
 	// ShutdownTimeout bounds the goodbye that Serve says when its context ends: 10 seconds.
 	ShutdownTimeout time.Duration
 
+	// Clock dates messages: time.Now. Tests make it jump.
+	Clock func() time.Time
+
 	// writerPragmas are set on each connection of the writer; tests make disks fail with them.
 	writerPragmas func() []string
 }
@@ -55,6 +58,9 @@ type Options struct {
 func (o *Options) setDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	setDefault(&o.MaxConnections, 100_000)
 	setDefault(&o.MaxPerAddress, 20_000)

@@ -122,8 +122,9 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.groups = &groupBook{db: s.reader, lookups: s.lookups}
 	hook := newWebhook(&s.opts, s.metrics)
 	s.writer = &writer{
-		hook: hook,
-		path: filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
+		clock: s.opts.Clock,
+		hook:  hook,
+		path:  filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
 		groups: s.groups, blocks: s.blocks,
 		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry, retract: s.opts.RetractWindow,
 		queue: make(chan change, queueSize), done: make(chan struct{}), foreign: s.refreshed,

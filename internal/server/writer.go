@@ -58,6 +58,7 @@ type writer struct {
 	limit   uint64        // undelivered events per user
 	retract time.Duration // how old a message may be that is recalled or modified, negative: any age
 	online  time.Duration
+	clock   func() time.Time
 	queue   chan change
 	done    chan struct{}
 	// foreign is told when another process has written to the database.
@@ -142,7 +143,7 @@ func (w *writer) commit(ctx context.Context, changes []change) {
 		}
 		group = append(group, ch)
 	}
-	b := newBatch(w, start)
+	b := newBatch(w, w.clock())
 	err := w.write(ctx, b, group)
 	if err != nil {
 		w.fail(b, err)

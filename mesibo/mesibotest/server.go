@@ -13,6 +13,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type Server struct {
 	dir  string
 	addr string
 	log  *slog.Logger
+	skew atomic.Int64 // of the clock
 
 	srv    *server.Server // nil while stopped
 	served chan error
@@ -61,7 +63,7 @@ func (s *Server) Start() {
 		s.t.Fatalf("mesibotest: listen on %s: %v", s.addr, err)
 	}
 	s.addr = ln.Addr().String()
-	srv, err := server.Open(ctx, server.Options{Dir: s.dir, Logger: s.log, PublicURL: s.URL()})
+	srv, err := server.Open(ctx, server.Options{Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock})
 	if err != nil {
 		_ = ln.Close()
 		s.t.Fatalf("mesibotest: %v", err)
@@ -70,6 +72,11 @@ func (s *Server) Start() {
 	go func() { served <- srv.Serve(ctx, ln) }() // Stop and Kill wait for it
 	s.srv, s.served = srv, served
 }
+
+func (s *Server) clock() time.Time { return time.Now().Add(time.Duration(s.skew.Load())) }
+
+// SetClock makes the clock by which the server dates messages wrong by an amount.
+func (s *Server) SetClock(skew time.Duration) { s.skew.Store(int64(skew)) }
 
 // listen takes the port, waiting a little for it: between Stop and Start the system may have lent it to an outgoing
 // connection of somebody else.
@@ -197,6 +204,19 @@ func (s *Server) Kick(address string) {
 	if _, err := s.running().Kick(address); err != nil {
 		s.t.Fatalf("mesibotest: %v", err)
 	}
+}
+
+// BackendURL is where the server offers the backend API; docs/openapi.yaml describes it.
+func (s *Server) BackendURL() string { return s.URL() + server.BackendPath }
+
+// AppToken makes a new application token, which opens the backend API.
+func (s *Server) AppToken() string {
+	s.t.Helper()
+	token, err := s.running().NewAppToken(s.t.Context(), s.t.Name())
+	if err != nil {
+		s.t.Fatalf("mesibotest: %v", err)
+	}
+	return token
 }
 
 func (s *Server) running() *server.Server {

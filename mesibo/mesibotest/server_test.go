@@ -2,6 +2,7 @@ package mesibotest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -63,5 +64,30 @@ func TestServer_keeps_port_data_and_tokens(t *testing.T) {
 	srv.RevokeToken(token)
 	if _, code := hello(t, srv, token); code != http.StatusUnauthorized {
 		t.Errorf("revoked: got %d, want 401", code)
+	}
+}
+
+func TestServer_backend(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	call := func(token string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.BackendURL(), strings.NewReader(`{"op":"usersget"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Close = true
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		return res.StatusCode
+	}
+	if got := call(srv.AppToken()); got != http.StatusOK {
+		t.Errorf("got %d, want 200", got)
+	}
+	if got := call("parleyapp_x"); got != http.StatusUnauthorized {
+		t.Errorf("got %d, want 401", got)
 	}
 }
