@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -81,6 +82,14 @@ func TestLoadImage(t *testing.T) {
 	}
 	if m.GetThumbnailBitmap(nil) != nil {
 		t.Error("thumbnail of nothing")
+	}
+	f := &mesibo.FileInfo{Path: "a.png"}
+	must(t, m.MakeThumbnail(f))
+	if small, err := jpeg.Decode(bytes.NewReader(f.Thumbnail)); err != nil || small.Bounds().Size() != image.Pt(320, 160) || f.Width != 1000 || f.Height != 500 {
+		t.Errorf("thumbnail of a file: %d by %d, %v", f.Width, f.Height, err)
+	}
+	if !errors.Is(m.MakeThumbnail(nil), mesibo.ResultBadRequest) || !errors.Is(m.MakeThumbnail(&mesibo.FileInfo{Path: os.Args[0]}), mesibo.ErrImageFormat) {
+		t.Error("a thumbnail of nothing")
 	}
 	for path, want := range map[string]error{
 		os.Args[0]:                     mesibo.ErrImageFormat,

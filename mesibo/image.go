@@ -29,11 +29,8 @@ const (
 func (m *Mesibo) LoadImage(path string, maxSide int) (image.Image, error) {
 	const op = "LoadImage"
 	img, err := m.loadImage(path, maxSide)
-	if errors.Is(err, picture.ErrTooLarge) || errors.Is(err, picture.ErrFormat) {
-		return nil, opError(op, ResultBadRequest, err)
-	}
 	if err != nil {
-		return nil, fileError(op, err)
+		return nil, imageError(op, err)
 	}
 	return img, nil
 }
@@ -53,6 +50,37 @@ func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 		return nil
 	}
 	return picture.Scale(img, thumbnailSide)
+}
+
+// MakeThumbnail gives a file that is a picture its Thumbnail, a JPEG of at most 24 KiB and 320 pixels on the long side without what the
+// original says about camera and place, and its Width and Height. Call it before SendFile. It is an addition to the reference.
+// Errors: ResultBadRequest for nil; those of LoadImage, the file stays as it was.
+func (m *Mesibo) MakeThumbnail(f *FileInfo) error {
+	const op = "MakeThumbnail"
+	if f == nil {
+		return opError(op, ResultBadRequest, errors.New("file is nil"))
+	}
+	img, err := m.loadImage(f.GetPath(), 0)
+	var small []byte
+	if err == nil {
+		small, err = picture.Small(img, thumbnailSide, wire.MaxThumbnail)
+	}
+	if err != nil {
+		return imageError(op, err)
+	}
+	size := img.Bounds().Size()
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Thumbnail, f.Width, f.Height = small, size.X, size.Y
+	return nil
+}
+
+// imageError gives an error about a picture its result.
+func imageError(op string, err error) error {
+	if errors.Is(err, picture.ErrTooLarge) || errors.Is(err, picture.ErrFormat) {
+		return opError(op, ResultBadRequest, err)
+	}
+	return fileError(op, err)
 }
 
 // smallPicture makes the small picture of a profile or group out of a picture file: a JPEG of at most wire.MaxThumbnail bytes and 192
