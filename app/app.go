@@ -39,6 +39,8 @@ type Config struct {
 	Name      string // of the account on this computer; the newcomer's name at first
 	Version   string
 	Logger    *slog.Logger
+	// ChoosePicture lets the user choose a picture file; nil for the dialog of the toolkit.
+	ChoosePicture func(chosen func(path string))
 }
 
 // App is the program's window and what is in it. Unless said otherwise its methods are called on the user interface's goroutine.

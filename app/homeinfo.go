@@ -144,6 +144,8 @@ func (h *home) closeInfo() bool {
 	h.info.Hide()
 	if h.chat.Model() == nil {
 		h.panes.ShowLeft()
+	} else {
+		h.chat.Focus(h.app.window.Canvas())
 	}
 	h.side.Refresh()
 	return true
@@ -162,6 +164,10 @@ func (h *home) mute(id contacts.ID, d time.Duration) { h.try(h.contacts.Model().
 
 // choosePicture lets the user choose a picture file.
 func (a *App) choosePicture(chosen func(path string)) {
+	if a.cfg.ChoosePicture != nil {
+		a.cfg.ChoosePicture(chosen)
+		return
+	}
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
 		switch {
 		case err != nil:

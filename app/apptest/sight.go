@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
@@ -110,8 +111,42 @@ func Count(c fyne.Canvas, words string) int {
 func Press(c fyne.Canvas, words string) bool {
 	s, ok := Find(c, words)
 	if ok {
-		test.MoveMouse(c, s.At)
-		test.TapCanvas(c, s.At)
+		Click(c, s.At)
+	}
+	return ok
+}
+
+// Click moves the pointer to a place in the window and presses there, as a mouse does.
+func Click(c fyne.Canvas, at fyne.Position) {
+	test.MoveMouse(c, at)
+	root := c.Content()
+	if top := c.Overlays().Top(); top != nil {
+		root = top
+	}
+	var target desktop.Mouseable
+	var corner fyne.Position
+	visit(root, fyne.Position{}, func(o fyne.CanvasObject, place fyne.Position) {
+		m, ok := o.(desktop.Mouseable)
+		end := place.Add(o.Size())
+		if ok && at.X >= place.X && at.Y >= place.Y && at.X < end.X && at.Y < end.Y {
+			target, corner = m, place
+		}
+	})
+	if target != nil {
+		e := &desktop.MouseEvent{
+			PointEvent: fyne.PointEvent{Position: at.Subtract(corner), AbsolutePosition: at}, Button: desktop.MouseButtonPrimary,
+		}
+		target.MouseDown(e)
+		target.MouseUp(e)
+	}
+	test.TapCanvas(c, at)
+}
+
+// PressLowest moves the pointer to the lowest line of text that is exactly words and taps; it tells whether there is one.
+func PressLowest(c fyne.Canvas, words string) bool {
+	s, ok := Lowest(c, words)
+	if ok {
+		Click(c, s.At)
 	}
 	return ok
 }
@@ -149,8 +184,7 @@ func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
 	if lowest.Icon == "" {
 		return false
 	}
-	test.MoveMouse(c, lowest.At)
-	test.TapCanvas(c, lowest.At)
+	Click(c, lowest.At)
 	return true
 }
 

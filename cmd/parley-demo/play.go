@@ -114,6 +114,9 @@ func (s *stage) twoPeople(ctx context.Context, history int) (err error) {
 	if server, err = s.outage(ctx, server, alice, bob); err != nil {
 		return err
 	}
+	if err := s.features(ctx, alice, bob); err != nil {
+		return err
+	}
 	if err := s.longChat(ctx, alice, tokens["carol"], server, history); err != nil {
 		return err
 	}
