@@ -207,7 +207,7 @@ func (b *batch) append(ctx context.Context, uid uint32, e entry) (uint64, error)
 	if err != nil {
 		return 0, err
 	}
-	h.last++
+	b.number(uid, h, e)
 	b.touch(uid, h)
 	var mid, body any
 	if e.mid != 0 {
@@ -216,11 +216,16 @@ func (b *batch) append(ctx context.Context, uid uint32, e entry) (uint64, error)
 		body = e.raw
 	}
 	b.events.add(eventKey(uid, h.last), b.now.UnixMilli(), e.exp, int(e.kind), mid, body)
+	return h.last, nil
+}
+
+// number gives an event the next number of a log; the caller notes the rows.
+func (b *batch) number(uid uint32, h *head, e entry) {
+	h.last++
 	b.pushes = append(b.pushes, push{uid, liveEvent{seq: h.last, raw: e.raw, exp: e.exp}})
 	if e.exp != 0 && (b.earliest == 0 || e.exp < b.earliest) {
 		b.earliest = e.exp
 	}
-	return h.last, nil
 }
 
 // appendBody is append for an event that is stored whole.

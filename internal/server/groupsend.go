@@ -159,28 +159,3 @@ func (s *sendChange) storeGroup(ctx context.Context, b *batch, key sentKey, to g
 	s.stored(b, key, &sentRow{mid: to.mid, seq: seq, time: now})
 	return nil
 }
-
-// fanOut is one message for many logs.
-type fanOut struct {
-	mid  uint64
-	exp  int64
-	raw  []byte
-	from arrival // without the number in the recipient's log
-}
-
-func (b *batch) fanOut(ctx context.Context, f fanOut, uids []uint32) error {
-	for _, uid := range uids {
-		seq, err := b.append(ctx, uid, entry{kind: kindMessage, mid: f.mid, exp: f.exp, raw: f.raw})
-		if err != nil {
-			return err
-		}
-		h, err := b.head(ctx, uid)
-		if err != nil {
-			return err
-		}
-		a := f.from
-		a.seq = seq
-		h.arrived(a)
-	}
-	return nil
-}

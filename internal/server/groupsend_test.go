@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -302,5 +304,104 @@ func TestGroup_expiry(t *testing.T) {
 		if e.GetRead() == nil {
 			t.Errorf("got %v, want gone", e)
 		}
+	}
+}
+
+// TestGroup_many_members: the logs of many members stay dense, whatever else the same commit puts into some of them, and
+// after a restart.
+func TestGroup_many_members(t *testing.T) {
+	const members, rounds = 40, 5
+	h := newHost(t, server.Options{})
+	alice := h.device("alice")
+	names := make([]string, members)
+	for i := range names {
+		names[i] = fmt.Sprintf("user%d", i)
+		h.token(names[i])
+	}
+	gid := alice.createGroup(create(names...))
+	var want []string
+	for i := range rounds {
+		var ids []uint64
+		for j := range 4 { // in one commit, most likely
+			s := fmt.Sprint(i, j)
+			want = append(want, s, s+" alone")
+			ids = append(ids, alice.request(&wire.Request{Op: &wire.Request_Send{Send: groupMessage(gid, s)}}),
+				alice.request(&wire.Request{Op: &wire.Request_Send{Send: message("user7", s+" alone")}}))
+		}
+		for _, id := range ids {
+			if got := alice.answer(id).GetSend(); got.GetStatus() != wire.StatusSent {
+				t.Fatalf("got %v", got)
+			}
+		}
+		if i == rounds/2 {
+			h.restart()
+			alice.connect()
+		}
+	}
+	for _, name := range names {
+		d := h.device(name)
+		d.nextChange()
+		for i, s := range want {
+			if i%2 == 1 && name != "user7" {
+				continue
+			}
+			if m := d.nextMessage(); text(m) != s {
+				t.Fatalf("%s: got %q, want %q", name, text(m), s)
+			}
+		}
+		d.close()
+	}
+	if got := integrity(t, h.opts.Dir); got != "ok" {
+		t.Errorf("the database is damaged: %s", got)
+	}
+}
+
+// TestGroup_failing_disk: what a failed commit has decided about a group is forgotten with it.
+func TestGroup_failing_disk(t *testing.T) {
+	var pages atomic.Int64
+	h := newHost(t, server.WithWriterPragmas(server.Options{Logger: discard()}, func() []string {
+		if n := pages.Load(); n != 0 {
+			return []string{fmt.Sprintf("max_page_count(%d)", n)}
+		}
+		return nil
+	}))
+	alice, bob, carol, gid := trio(t, h, nil)
+	pages.Store(1) // as many as there are
+	h.restart()
+	for _, d := range []*device{alice, bob, carol} {
+		d.connect()
+	}
+	m := create("bob")
+	m.Name = strings.Repeat("x", wire.MaxName)
+	m.Picture = append(smallPNG(t), make([]byte, wire.MaxThumbnail-200)...)
+	id := alice.request(&wire.Request{Op: &wire.Request_GroupCreate{GroupCreate: m}})
+	if alice.ended(); alice.responses[id] != nil {
+		t.Fatalf("got %v, want a failure", alice.responses[id])
+	}
+	var queue []*wire.Send
+	for i := range 40 {
+		queue = append(queue, groupMessage(gid, fmt.Sprint(i, strings.Repeat("x", 4000))))
+	}
+	failures := 0
+	for done := 0; done < len(queue); {
+		alice.connect()
+		answered, ok := alice.pipeline(queue[done:])
+		if done += answered; ok {
+			continue
+		}
+		if failures++; failures == 2 {
+			pages.Store(1 << 20)
+		}
+	}
+	second := alice.createGroup(m)
+	for _, d := range []*device{bob, carol} {
+		for i := range queue {
+			if got, want := text(d.nextMessage())[:len(fmt.Sprint(i))], fmt.Sprint(i); got != want {
+				t.Fatalf("got message %q, want %q", got, want)
+			}
+		}
+	}
+	if c := bob.checkChange(wire.GroupChange_CREATED, "alice", "alice", "bob"); c.GetGroup().GetGroupId() != second {
+		t.Errorf("got %v, want the second group", c)
 	}
 }

@@ -51,14 +51,14 @@ func quiet() bool {
 
 // host runs one server on one folder and one port, and can start it again.
 type host struct {
-	t       *testing.T
+	t       testing.TB
 	opts    server.Options
 	address string
 	srv     *server.Server
 	stop    func()
 }
 
-func newHost(t *testing.T, opts server.Options) *host {
+func newHost(t testing.TB, opts server.Options) *host {
 	t.Helper()
 	opts.Dir = t.TempDir()
 	if opts.Logger == nil {
@@ -141,7 +141,7 @@ func (h *host) dial(token string) (*websocket.Conn, *http.Response, error) {
 
 // device is a client that speaks raw frames. It is used by one goroutine.
 type device struct {
-	t     *testing.T
+	t     testing.TB
 	h     *host
 	token wire.Token
 	ws    *websocket.Conn
