@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"encoding/hex"
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -100,6 +101,7 @@ func TestGoldenFrames(t *testing.T) {
 		}
 	}
 	frames := goldenFrames()
+	maps.Copy(frames, laterFrames())
 	for name, want := range frames {
 		t.Run(name, func(t *testing.T) {
 			enc, err := proto.MarshalOptions{Deterministic: true}.Marshal(want)
