@@ -39,7 +39,8 @@ func withTarget(q *gorm.DB) *gorm.DB {
 	return q.Table("messages").Select("messages.*, chats.peer, chats.group_id").Joins("JOIN chats ON chats.id = messages.chat_id")
 }
 
-// Save stores a message that is not sent: the record of a call, a notice, or an application's own. It stands behind what is there.
+// Save stores a message that is not sent: the record of a call, a notice, or an application's own. It stands behind what is
+// there, and its conversation behind no other.
 func (s *Store) Save(t Target, m *models.Message) error {
 	defer s.indexSoon()
 	return s.writeThrough(func(tx *gorm.DB) error {
@@ -52,18 +53,24 @@ func (s *Store) Save(t Target, m *models.Message) error {
 			return err
 		}
 		m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
+		var stored models.Message
 		err = tx.Raw(`INSERT INTO messages(chat_id, account_id, mid, position, status, flags, type, ts, ref_id, nonce, data, kind, content)
-			SELECT ?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM messages WHERE chat_id = ? AND position < ?), ?, ?, ?, ?, ?, ?, ?, ?, ?
+			SELECT ?, ?, ?, max(
+				coalesce((SELECT max(position) FROM messages WHERE chat_id = ? AND position < ?), 0),
+				coalesce((SELECT max(last_position) FROM chats WHERE account_id = ? AND last_position < ?), 0)) + 1,
+				?, ?, ?, ?, ?, ?, ?, ?, ?
 			WHERE NOT EXISTS (SELECT 1 FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?)
 			RETURNING id, position`,
-			chat, m.AccountID, m.Mid, chat, positionWaiting, m.Status, m.Flags, m.Type, m.Ts, m.RefID, m.Nonce, m.Data, m.Kind, content,
-			t.Account, m.Mid&lowMask, chat).Scan(m).Error
+			chat, m.AccountID, m.Mid, chat, positionWaiting, t.Account, positionWaiting,
+			m.Status, m.Flags, m.Type, m.Ts, m.RefID, m.Nonce, m.Data, m.Kind, content,
+			t.Account, m.Mid&lowMask, chat).Scan(&stored).Error
 		if err != nil {
 			return fmt.Errorf("store message: %w", err)
 		}
-		if m.ID == 0 {
+		if stored.ID == 0 {
 			return ErrDuplicate
 		}
+		m.ID, m.Position = stored.ID, stored.Position
 		return setLast(tx, chat, m.ID, m.Position)
 	})
 }
