@@ -299,7 +299,11 @@ func (e *engine) Profiles(reply *wire.ProfileSyncReply) error {
 	for _, r := range rows {
 		e.m.profiles.publish(r)
 	}
-	if len(rows) > 0 {
+	switch len(rows) {
+	case 0:
+	case 1:
+		e.m.calls.post(context.Background(), func(l *listeners) { e.m.tellProfile(l, rows[0].Address, uint32(rows[0].GroupID)) })
+	default:
 		e.m.calls.post(context.Background(), func(l *listeners) { l.profileUpdated(nil) })
 	}
 	return nil
