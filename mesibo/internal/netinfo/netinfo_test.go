@@ -11,7 +11,7 @@ import (
 func machine(t *testing.T, text string) fstest.MapFS {
 	t.Helper()
 	root := fstest.MapFS{}
-	text += "lo/type 772\nlo/operstate unknown\nlo/carrier 1\n"
+	text += "\nlo/type 772\nlo/operstate unknown\nlo/carrier 1\n"
 	for line := range strings.Lines(text) {
 		name, contents, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if name == "" {
