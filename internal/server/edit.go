@@ -200,6 +200,24 @@ func (o *editOp) everybody() []uint32 {
 	return uids
 }
 
+// withRoom leaves out who has a full inbox, but not the actor.
+func (b *batch) withRoom(ctx context.Context, actor party, uids []uint32) ([]uint32, error) {
+	if err := b.loadHeads(ctx, uids); err != nil {
+		return nil, err
+	}
+	list := make([]uint32, 0, len(uids))
+	for _, uid := range uids {
+		h, err := b.head(ctx, uid)
+		if err != nil {
+			return nil, err
+		}
+		if uid == actor.uid || !b.full(h) {
+			list = append(list, uid)
+		}
+	}
+	return list, nil
+}
+
 // spread puts one event into many logs. Its body is stored once; the id is that of the body.
 func (b *batch) spread(ctx context.Context, actor party, gid uint32, uids []uint32, e *wire.Event) (uint64, error) {
 	if err := b.loadHeads(ctx, uids); err != nil {
@@ -213,10 +231,8 @@ func (b *batch) spread(ctx context.Context, actor party, gid uint32, uids []uint
 	if err != nil {
 		return 0, fmt.Errorf("encode event: %w", err)
 	}
-	for _, uid := range uids {
-		if _, err := b.append(ctx, uid, entry{kind: kindEdit, mid: mid, raw: raw}); err != nil {
-			return 0, err
-		}
+	if err := b.fanOut(ctx, fanOut{kind: kindEdit, mid: mid, raw: raw}, uids); err != nil {
+		return 0, err
 	}
 	b.msgs.add(int64(mid), int64(actor.uid), 0, 0, int64(gid), b.now.UnixMilli(), 0, 0, raw)
 	return mid, nil

@@ -17,3 +17,6 @@ func (s *Server) ForgetNonces(ctx context.Context) error { return s.sweeper.forg
 
 // BackendOps lists the operations of the backend API.
 func BackendOps() []string { return slices.Sorted(maps.Keys(backendOps())) }
+
+// FirstTables makes a database as the first release made it.
+func FirstTables() []string { return append(firstTables(), `PRAGMA user_version = 1`) }

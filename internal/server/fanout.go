@@ -9,16 +9,17 @@ import (
 // costs a fraction of as many rows with all their columns, each of which the driver has to compile and bind.
 const wideFanOut = 16
 
-// fanOut is one message for many logs.
+// fanOut is one message, or another event whose body is stored once, for many logs.
 type fanOut struct {
+	kind eventKind
 	mid  uint64
 	exp  int64
 	raw  []byte
-	from arrival // without the number in the recipient's log
+	from arrival // of a message, without the number in the recipient's log
 }
 
 func (b *batch) fanOut(ctx context.Context, f fanOut, uids []uint32) error {
-	e := entry{kind: kindMessage, mid: f.mid, exp: f.exp, raw: f.raw}
+	e := entry{kind: f.kind, mid: f.mid, exp: f.exp, raw: f.raw}
 	wide := len(uids) >= wideFanOut
 	var events, heads numberList
 	for _, uid := range uids {
@@ -40,13 +41,15 @@ func (b *batch) fanOut(ctx context.Context, f fanOut, uids []uint32) error {
 			heads.add(int64(uid))
 			events.add(eventKey(uid, h.last))
 		}
-		a := f.from
-		a.seq = h.last
-		h.arrived(a)
+		if f.kind == kindMessage {
+			a := f.from
+			a.seq = h.last
+			h.arrived(a)
+		}
 	}
 	if wide {
 		b.update(`INSERT OR ROLLBACK INTO events(id, ts, exp, kind, mid) SELECT value, ?, ?, ?, ? FROM json_each(?)`,
-			b.now.UnixMilli(), f.exp, int(kindMessage), int64(f.mid), events.json())
+			b.now.UnixMilli(), f.exp, int(f.kind), int64(f.mid), events.json())
 		// A log that something else of this batch touches is written whole behind this.
 		b.update(`UPDATE heads SET last = last + 1 WHERE uid IN (SELECT value FROM json_each(?))`, heads.json())
 	}

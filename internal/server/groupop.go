@@ -203,7 +203,7 @@ func (b *batch) announce(ctx context.Context, g *group, actor party, change *wir
 			return err
 		}
 	}
-	copies := fanOut{mid: mid, raw: raw, from: arrival{sender: actor.uid, sseq: own, gid: g.gid}}
+	copies := fanOut{kind: kindMessage, mid: mid, raw: raw, from: arrival{sender: actor.uid, sseq: own, gid: g.gid}}
 	if err := b.fanOut(ctx, copies, others); err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (s *sendChange) storeGroup(ctx context.Context, b *batch, key sentKey, to g
 	if err != nil {
 		return err
 	}
-	copies := fanOut{mid: to.mid, exp: exp, raw: raw, from: arrival{
+	copies := fanOut{kind: kindMessage, mid: to.mid, exp: exp, raw: raw, from: arrival{
 		sender: s.sender.uid, sseq: seq, flags: s.send.GetFlags(), gid: to.g.gid,
 	}}
 	if err := b.fanOut(ctx, copies, to.receivers); err != nil {

@@ -368,9 +368,7 @@ func TestGroup_failing_disk(t *testing.T) {
 	alice, bob, carol, gid := trio(t, h, nil)
 	pages.Store(1) // as many as there are
 	h.restart()
-	for _, d := range []*device{alice, bob, carol} {
-		d.connect()
-	}
+	alice.connect()
 	m := create("bob")
 	m.Name = strings.Repeat("x", wire.MaxName)
 	m.Picture = append(smallPNG(t), make([]byte, wire.MaxThumbnail-200)...)
@@ -395,6 +393,7 @@ func TestGroup_failing_disk(t *testing.T) {
 	}
 	second := alice.createGroup(m)
 	for _, d := range []*device{bob, carol} {
+		d.connect()
 		for i := range queue {
 			if got, want := text(d.nextMessage())[:len(fmt.Sprint(i))], fmt.Sprint(i); got != want {
 				t.Fatalf("got message %q, want %q", got, want)

@@ -23,6 +23,7 @@ func (c *conn) history(id uint64, m *wire.History) {
 	if !ok {
 		return
 	}
+	c.pause(c.member.Load().reserveSend(time.Now()))
 	before := m.GetBefore()
 	if head := c.member.Load().newest(); before == 0 || before > head {
 		before = head + 1

@@ -25,10 +25,7 @@ func (c *conn) activity(id uint64, m *wire.Activity) {
 		c.refuse(id, wire.ResultBadRequest, "the activity is 0")
 		return
 	}
-	if c.activities == nil {
-		c.activities = rate.NewLimiter(activityRate, activityBurst)
-	}
-	if !c.activities.Allow() {
+	if !c.activityLimit().Allow() {
 		c.refuse(id, wire.ResultRateLimit, "too many activities")
 		return
 	}
@@ -40,10 +37,33 @@ func (c *conn) activity(id uint64, m *wire.Activity) {
 	if !ok {
 		return
 	}
-	signal(conns, &wire.Signal{Body: &wire.Signal_Activity{Activity: &wire.ActivitySignal{
-		From: c.dev.address, GroupId: where.gid, Activity: m.GetActivity(), Time: uint64(time.Now().UnixMilli()),
-	}}})
+	frame := &wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{Body: &wire.Signal_Activity{
+		Activity: &wire.ActivitySignal{
+			From: c.dev.address, GroupId: where.gid, Activity: m.GetActivity(), Time: uint64(time.Now().UnixMilli()),
+		},
+	}}}}
+	for _, to := range conns {
+		if to.roomy() { // it is not worth losing a slow connection for
+			to.enqueue(frame)
+			to.kick()
+		}
+	}
 	c.done(id)
+}
+
+// roomy tells whether little waits to be written.
+func (c *conn) roomy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.outbox) < maxOutbox/4
+}
+
+// activityLimit bounds what the connection makes others be told.
+func (c *conn) activityLimit() *rate.Limiter {
+	if c.activities == nil {
+		c.activities = rate.NewLimiter(activityRate, activityBurst)
+	}
+	return c.activities
 }
 
 // activityTargets finds out who is told; when ok is false the request has been answered.
@@ -75,6 +95,7 @@ func (c *conn) watch(id uint64, m *wire.Watch) {
 		c.refuse(id, wire.ResultBadRequest, fmt.Sprintf("more than %d users are watched", wire.MaxWatch))
 		return
 	}
+	c.pause(c.activityLimit().Reserve().Delay())
 	users, _, err := c.s.directory.findAll(m.GetAddresses())
 	var list []*wire.Presence
 	if err == nil {
@@ -90,6 +111,7 @@ func (c *conn) watch(id uint64, m *wire.Watch) {
 
 // setPresence says whether somebody is at this device.
 func (c *conn) setPresence(id uint64, foreground bool) {
+	c.pause(c.activityLimit().Reserve().Delay())
 	before, after := c.member.Load().setForeground(c, foreground)
 	switch {
 	case !before && after:

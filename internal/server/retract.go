@@ -106,13 +106,17 @@ func (a *modify) run(ctx context.Context, b *batch, op *editOp) error {
 	if ok, err := op.reaches(ctx, b); !ok {
 		return err
 	}
+	readers, err := b.withRoom(ctx, op.actor, op.readers(m))
+	if err != nil {
+		return err
+	}
 	next := *m
 	next.msg = proto.CloneOf(m.msg)
 	next.msg.Content, next.msg.Modified = a.content, uint64(b.now.UnixMilli())
 	if err := b.saveMessage(&next); err != nil {
 		return err
 	}
-	emid, err := b.spread(ctx, op.actor, op.where.gid, op.readers(m), &wire.Event{Body: &wire.Event_Modified{Modified: &wire.Modified{
+	emid, err := b.spread(ctx, op.actor, op.where.gid, readers, &wire.Event{Body: &wire.Event_Modified{Modified: &wire.Modified{
 		From: op.actor.address, Peer: op.peerAddress(), GroupId: op.where.gid, Id: m.mid, Content: a.content,
 		Time: next.msg.GetModified(),
 	}}})
@@ -182,6 +186,10 @@ func (a *react) run(ctx context.Context, b *batch, op *editOp) error {
 	if ok, err := op.reaches(ctx, b); !ok {
 		return err
 	}
+	uids, err := b.withRoom(ctx, op.actor, op.everybody())
+	if err != nil {
+		return err
+	}
 	b.reactions[key] = a.emoji
 	if a.emoji == "" {
 		b.update(`DELETE FROM reactions WHERE mid = ? AND uid = ?`, int64(key.mid), int64(key.uid))
@@ -189,7 +197,7 @@ func (a *react) run(ctx context.Context, b *batch, op *editOp) error {
 		b.update(`INSERT INTO reactions(mid, uid, emoji) VALUES(?, ?, ?) ON CONFLICT(mid, uid) DO UPDATE SET emoji = excluded.emoji`,
 			int64(key.mid), int64(key.uid), a.emoji)
 	}
-	_, err = b.spread(ctx, op.actor, op.where.gid, op.everybody(), &wire.Event{Body: &wire.Event_Reaction{Reaction: &wire.Reaction{
+	_, err = b.spread(ctx, op.actor, op.where.gid, uids, &wire.Event{Body: &wire.Event_Reaction{Reaction: &wire.Reaction{
 		From: op.actor.address, Peer: op.peerAddress(), GroupId: op.where.gid, Id: m.mid, Emoji: a.emoji,
 		Time: uint64(b.now.UnixMilli()),
 	}}})
