@@ -41,7 +41,8 @@ func keyMap() []key {
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},
 		{nil, "↑ in an empty field", "Edit your last message", nil},
-		{nil, ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", nil},
+		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", func(a *App) { a.atHome(func(h *home) { h.chat.Choose(-1) }) }},
+		{on(fyne.KeyDown, main), "", "", func(a *App) { a.atHome(func(h *home) { h.chat.Choose(1) }) }},
 		{nil, "R, E, F, Del, +, C, I", "Reply, edit, forward, delete, react, copy, info", nil},
 		{nil, "Esc", "Close, or back to the list", nil},
 		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
@@ -103,6 +104,9 @@ func (a *App) atHome(f func(h *home)) {
 func (a *App) showKeys() {
 	names, meanings := container.New(layout.NewCustomPaddedVBoxLayout(8)), container.New(layout.NewCustomPaddedVBoxLayout(8))
 	for _, k := range keyMap() {
+		if k.name == "" {
+			continue // named with the one before
+		}
 		names.Add(newText(k.name, theme.SizeNameText, widgets.ColorText, true))
 		meanings.Add(newText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
 	}

@@ -32,21 +32,8 @@ func newChooser(s *Screen) *chooser {
 	return c
 }
 
-// shortcut handles the keys that choose a message, and asks the window about the rest.
-func (s *Screen) shortcut(k fyne.Shortcut) bool {
-	if custom, ok := k.(*desktop.CustomShortcut); ok && custom.Modifier == fyne.KeyModifierShortcutDefault && s.model != nil {
-		switch custom.KeyName {
-		case fyne.KeyUp:
-			s.chooser.move(-1)
-			return true
-		case fyne.KeyDown:
-			s.chooser.move(1)
-			return true
-		default:
-		}
-	}
-	return s.on.Shortcut(k)
-}
+// Choose chooses the message above the chosen one, or below it, for the keys that follow.
+func (s *Screen) Choose(by int) { s.chooser.move(by) }
 
 // move chooses the message above the chosen one, or below it; the lowest in view when none was.
 func (c *chooser) move(by int) {
@@ -150,7 +137,7 @@ func (c *chooser) middle() fyne.Position {
 }
 
 // TypedShortcut implements fyne.Shortcutable.
-func (c *chooser) TypedShortcut(k fyne.Shortcut) { c.screen.shortcut(k) }
+func (c *chooser) TypedShortcut(k fyne.Shortcut) { c.screen.on.Shortcut(k) }
 
 // CreateRenderer implements fyne.Widget.
 func (c *chooser) CreateRenderer() fyne.WidgetRenderer {

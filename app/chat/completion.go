@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -40,7 +41,11 @@ func (c *completion) follow(text string) {
 		c.close()
 		return
 	}
-	c.start, c.people = start, m.Mentionable(text[start+1:])
+	typed := text[start+1:]
+	c.start, c.people = start, m.Mentionable(typed)
+	if slices.ContainsFunc(c.people, func(address string) bool { return same(address, typed) }) {
+		c.people = nil // nothing is left to complete
+	}
 	c.people = c.people[:min(len(c.people), mostCompletions)]
 	c.rows.RemoveAll()
 	for _, address := range c.people {

@@ -116,7 +116,7 @@ func (s *Screen) buildList() {
 		s.composer.TypeRune(r)
 	}
 	l.OnEscape = s.escape
-	l.OnShortcut = s.shortcut
+	l.OnShortcut = s.on.Shortcut
 	s.list = l
 }
 
@@ -132,7 +132,7 @@ func (s *Screen) buildComposer() {
 	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.EditLast() }) }
 	s.composer.OnEmoji = s.showEmoji
 	s.composer.OnEscape = s.escape
-	s.composer.OnShortcut = s.shortcut
+	s.composer.OnShortcut = s.on.Shortcut
 	s.composer.OnPage = func(direction int) {
 		if direction < 0 {
 			s.list.PageUp()

@@ -147,7 +147,7 @@ func (m *Model) refresh(r *Row) {
 
 func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
 	r.Name, r.Draft, r.Unread = cmp.Or(p.Name, r.Peer), p.Draft, p.Unread
-	r.Muted, r.Pinned, r.Archived = p.IsMuted(), p.IsPinned(), p.IsArchived()
+	r.Muted, r.Pinned, r.Archived = MutedAt(p, m.cfg.Dispatcher.Now()), p.IsPinned(), p.IsArchived()
 	r.Online, r.Pictured = p.Online, len(p.Picture) > 0
 	if r.Is(m.reading) {
 		r.Unread = 0

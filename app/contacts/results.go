@@ -94,8 +94,11 @@ func (r *results) people() []widgets.SearchRow {
 	return rows
 }
 
-// address offers to write to what was typed, when that can be an address.
+// address offers to write to what was typed, when that can be an address and it is known what else was found.
 func (r *results) address() []widgets.SearchRow {
+	if r.screen.model.SearchBusy() {
+		return nil
+	}
 	for _, p := range r.screen.model.FoundPeople() {
 		if p.Typed {
 			return []widgets.SearchRow{r.person(p, "Write to this address")}

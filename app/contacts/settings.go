@@ -48,6 +48,11 @@ func (m *Model) Mute(id ID, until time.Time) error {
 	})
 }
 
+// MutedAt tells whether a conversation is quiet at a time.
+func MutedAt(p *mesibo.UserProfile, now time.Time) bool {
+	return p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > uint64(now.UnixMilli()))
+}
+
 // MuteFor mutes a conversation for a while; 0 is for good.
 func (m *Model) MuteFor(id ID, d time.Duration) error {
 	if d == 0 {

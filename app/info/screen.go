@@ -130,10 +130,10 @@ func (s *Screen) build() {
 
 // parts makes a new panel and what it is put together from.
 func (s *Screen) parts() {
-	title, address := "Profile", "Address"
+	title, address, about := "Profile", "Address", "A line about the group"
 	switch s.model.Kind() {
 	case Self:
-		title, address = "Your profile", "Your address"
+		title, address, about = "Your profile", "Your address", "A line about you"
 	case Group:
 		title = "Group info"
 	case Person, Nothing:
@@ -144,7 +144,7 @@ func (s *Screen) parts() {
 	s.head.OnAvatarTapped = s.pictureMenu
 	s.name = widgets.NewInfoEdit("Name", "", "Name", NameLimit)
 	s.name.OnSave = func(text string) { s.save(s.name, s.model.Rename(text)) }
-	s.about = widgets.NewInfoEdit("About", "", "A line about it", StatusLimit)
+	s.about = widgets.NewInfoEdit("About", "", about, StatusLimit)
 	s.about.SetOptional(true)
 	s.about.OnSave = func(text string) { s.save(s.about, s.model.Describe(text)) }
 	copied := func() { s.on.Notify("Copied") }
@@ -178,8 +178,8 @@ func (s *Screen) selfParts() []fyne.CanvasObject {
 	s.name.SetOptional(false)
 	s.about.SetValue(m.Status())
 	s.field.SetValue(m.Address())
-	s.seen.SetText(assets.IconEye, "Sees when I was here: "+VisibilityWords(m.Visibility()))
-	return []fyne.CanvasObject{s.head, s.name, s.about, s.field, widgets.NewInfoSection("Privacy"), s.seen}
+	s.seen.SetText(assets.IconEye, VisibilityWords(m.Visibility()))
+	return []fyne.CanvasObject{s.head, s.name, s.about, s.field, widgets.NewInfoSection("Who sees when I was here"), s.seen}
 }
 
 func (s *Screen) personParts() []fyne.CanvasObject {
@@ -206,9 +206,10 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 
 // settings are the switches of the conversation.
 func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
-	s.muted.Set(p.IsMuted())
+	muted := p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > uint64(s.clock.Now().UnixMilli()))
+	s.muted.Set(muted)
 	s.muted.SetDetail("")
-	if p.IsMuted() && p.MutedUntil != 0 {
+	if muted && p.MutedUntil != 0 {
 		s.muted.SetDetail("until " + until(p.MutedUntil, s.clock.Now()))
 	}
 	s.pinned.Set(p.IsPinned())

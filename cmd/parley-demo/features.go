@@ -50,8 +50,12 @@ func (s *stage) features(ctx context.Context, alice, bob *person) error {
 		name string
 		play func(context.Context, both) error
 	}{
-		{"typing and presence", s.typing}, {"messages", s.messages}, {"profiles", s.profiles}, {"a group", s.group},
-		{"the list", s.order}, {"search", s.search},
+		{"typing and presence", s.typing},
+		{"messages", s.messages},
+		{"profiles", s.profiles},
+		{"a group", s.group},
+		{"the list", s.order},
+		{"search", s.search},
 	} {
 		if err := scene.play(ctx, b); err != nil {
 			return fmt.Errorf("%s: %w", scene.name, err)
@@ -140,16 +144,17 @@ func (s *stage) profiles(ctx context.Context, b both) error {
 		func() error { return portrait(filepath.Join(s.data, portraitFile)) },
 		b.bobLooks,
 		func() error { return b.bob.press(ctx, "Alice Martin") },
-		func() error { b.bob.icon(assets.IconMenu); return b.bob.press(ctx, "Your profile") },
-		func() error { return b.bob.press(ctx, "A line about it") },
+		func() error { return errors.Join(b.bob.icon(assets.IconMenu), b.bob.press(ctx, "Your profile")) },
+		func() error { return b.bob.press(ctx, "A line about you") },
 		func() error { return b.bob.types("Reading until Thursday") },
-		func() error { b.bob.icon(assets.IconCamera); return b.bob.press(ctx, "Choose a picture…") },
-		func() error { return b.bob.picture("own-profile") },
-		func() error { b.bob.icon(assets.IconClose); return nil },
+		func() error {
+			return errors.Join(b.bob.icon(assets.IconCamera), b.bob.press(ctx, "Choose a picture…"))
+		},
 		b.aliceLooks,
 		func() error { return b.alice.press(ctx, "Bob Keller") },
 		func() error { b.alice.shortcut(fyne.KeyI, ctrl); return b.alice.reads(ctx, "Reading until Thursday") },
-		func() error { return b.alice.picture("profile") },
+		func() error { return errors.Join(b.alice.picture("profile"), b.bob.picture("own-profile")) },
+		func() error { return b.bob.icon(assets.IconClose) },
 		func() error { return b.alice.press(ctx, "Block Bob Keller") },
 		func() error { return b.alice.press(ctx, "Block") },
 		func() error { return b.alice.reads(ctx, "You have blocked Bob Keller.") },
@@ -313,9 +318,12 @@ func (p *person) readsNot(ctx context.Context, words string) error {
 	return p.stage.wait(ctx, fmt.Sprintf("no %q", words), func() bool { return !apptest.Says(p.view(), words) })
 }
 
-// icon presses an icon.
-func (p *person) icon(icon assets.Icon) bool {
+// icon presses the lowest icon with this name.
+func (p *person) icon(icon assets.Icon) error {
 	p.atKeyboard()
-	defer p.stage.drain()
-	return apptest.PressIcon(p.view(), icon)
+	if !apptest.PressIcon(p.view(), icon) {
+		return fmt.Errorf("icon %s: not in the window", icon)
+	}
+	p.stage.drain()
+	return nil
 }
