@@ -89,11 +89,13 @@ func (d *device) listen() {
 		Location: func(p *mesibo.MessageParams, l *mesibo.Location) {
 			d.note(&received{*p, l.Title}, "location %s %v,%v %v", l.Title, l.Lat, l.Lon, p.Status)
 		},
-		Activity: func(p *mesibo.MessageParams, a mesibo.Activity) { d.note(nil, "activity %s %d %d", p.Peer, p.GroupID, a) },
+		Activity: func(p *mesibo.MessageParams, a mesibo.Activity) {
+			d.note(nil, "activity %s %d %d", p.Peer, p.GroupID, a)
+		},
 		Presence: func(p *mesibo.UserProfile) { d.note(nil, "presence %s %v", p.Address, p.Online) },
 		Read:     func(peer string, _ uint32, unread int) { d.note(nil, "read %s %d", peer, unread) },
 		ProfileUpdated: func(p *mesibo.UserProfile) {
-			if p != nil {
+			if p != nil && !p.IsSelfProfile() {
 				d.note(nil, "profile %s%s %s", p.Address, groupName(p), p.Name)
 			}
 		},
