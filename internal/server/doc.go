@@ -10,5 +10,8 @@
 //   - The hub knows who is connected and hands committed events to their connections.
 //   - A connection has a reading and a writing goroutine and a bounded memory of events; what does not fit is read
 //     from the log again.
+//   - Groups are kept in memory as immutable values that only the writer replaces, after the commit.
+//   - Presence is kept only of users whom a connection watches.
+//   - The backend API and the webhook are for the application's own servers; docs/openapi.yaml describes the former.
 //   - [Accounts] keeps users and tokens; another process may use it on the same folder while a server runs.
 package server
