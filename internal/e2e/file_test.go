@@ -126,7 +126,7 @@ func (d *device) awaitSent(id uint32) {
 	d.await("sent", func() bool { return slices.Contains(d.entries(""), fmt.Sprintf("status %d SENT", id)) })
 }
 
-func TestScenario9_file(t *testing.T) {
+func TestFile_there_and_back(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
 	up, down := withCourier(alice), withCourier(bob)

@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-func TestScenario1_first_app_connects(t *testing.T) {
+func TestStart_and_Stop_twice(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	d := online(t, srv.Token("alice"))
 	d.wantLines("", "CONNECTING", "ONLINE")
@@ -26,7 +26,7 @@ func TestScenario1_first_app_connects(t *testing.T) {
 	d.wantLines("", "CONNECTING", "ONLINE", "OFFLINE", "STOPPED")
 }
 
-func TestScenario1_bad_tokens(t *testing.T) {
+func TestTokens_refused(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	revoked := srv.Token("alice")
 	srv.RevokeToken(revoked)
@@ -67,7 +67,7 @@ func TestScenario1_bad_tokens(t *testing.T) {
 	}
 }
 
-func TestScenario2_text_both_ways(t *testing.T) {
+func TestStatuses_up_to_READ(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
 	session := bob.NewReadDbSession("alice", 0, "", nil)
@@ -115,122 +115,6 @@ func TestStatuses_with_interruptions(t *testing.T) {
 	alice.awaitLine("status 1 READ")
 	alice.wantLines("status", "status 1 SENT", "status 1 DELIVERED", "status 1 READ")
 	bob.wantLines("message")
-}
-
-func TestScenario4_offline_and_expiry(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	bobToken := srv.Token("bob")
-	alice := online(t, srv.Token("alice"))
-	params := func(expiry int) mesibo.MessageParams {
-		return mesibo.MessageParams{Peer: "bob", Flag: mesibo.FlagDefault, Expiry: expiry}
-	}
-	for id, expiry := range map[uint32]int{1: 3600, 2: 0, 3: 1} {
-		if err := alice.SendMessageString(params(expiry), id, fmt.Sprint("expiry ", expiry)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	alice.awaitLine("status 1 SENT")
-	alice.awaitLine("status 2 USEROFFLINE")
-	alice.awaitLine("status 3 EXPIRED")
-	alice.wantLines("status 2", "status 2 USEROFFLINE")
-	alice.wantLines("status 3", "status 3 SENT", "status 3 EXPIRED")
-	bob := online(t, bobToken)
-	alice.awaitLine("status 1 DELIVERED")
-	bob.wantLines("message", "message expiry 3600 RECEIVEDNEW")
-	if err := alice.Resend(mesibo.MessageParams{Peer: "bob"}, 2); err != nil {
-		t.Fatal(err)
-	}
-	alice.awaitLine("status 2 DELIVERED")
-	bob.awaitLine("message expiry 0 RECEIVEDNEW")
-}
-
-func TestScenario5_chat_screen(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	for id := uint32(1); id <= 5; id++ {
-		alice.send("bob", id, fmt.Sprint("m", id))
-	}
-	alice.awaitLine("status 5 DELIVERED")
-	var read []string
-	session := bob.NewReadDbSession("alice", 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
-		read = append(read, fmt.Sprintf("%s %v %v", data, p.Origin == mesibo.OriginDBMessage, p.IsLastMessage()))
-	}})
-	session.EnableReadReceipt(true)
-	if n, err := session.Read(100); n != 5 || err != nil {
-		t.Fatalf("got %d, %v", n, err)
-	}
-	if got, want := fmt.Sprint(read), "[m5 true false m4 true false m3 true false m2 true false m1 true true]"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	alice.await("all read", func() bool { return len(alice.entries("status 1 READ"))+len(alice.entries("status 5 READ")) == 2 })
-	alice.send("bob", 6, "m6")
-	alice.awaitLine("status 6 READ")
-	session.Stop()
-	alice.send("bob", 7, "m7")
-	alice.send("bob", 8, "m8")
-	alice.awaitLine("status 8 DELIVERED")
-	alice.wantLines("status 7", "status 7 SENT", "status 7 DELIVERED")
-	if p, _ := bob.GetProfile("alice", 0); p == nil || p.Unread != 2 {
-		t.Errorf("got profile %+v, want 2 unread", p)
-	}
-}
-
-func TestScenario6_chat_list(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob, carol := online(t, srv.Token("alice")), online(t, srv.Token("bob")), online(t, srv.Token("carol"))
-	bob.send("alice", 1, "from bob")
-	bob.awaitLine("status 1 DELIVERED")
-	carol.send("alice", 1, "first")
-	carol.send("alice", 2, "second")
-	carol.awaitLine("status 2 DELIVERED")
-	summary := func() []string {
-		var rows []string
-		s := alice.NewReadDbSession("", 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
-			rows = append(rows, fmt.Sprintf("%s:%s:%d:%v", p.Peer, data, p.Profile.Unread, p.Origin == mesibo.OriginDBSummary))
-		}})
-		defer s.Stop()
-		s.EnableSummary(true)
-		if _, err := s.Read(100); err != nil {
-			t.Fatal(err)
-		}
-		return rows
-	}
-	if got, want := fmt.Sprint(summary()), "[carol:second:2:true bob:from bob:1:true]"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	alice.send("bob", 9, "answer")
-	if got, want := fmt.Sprint(summary()), "[bob:answer:1:true carol:second:2:true]"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-}
-
-func TestScenario15_reconnect(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	srv.Kill()
-	alice.await("offline", func() bool { return alice.GetConnectionStatus() != mesibo.StatusOnline })
-	const n = 50
-	for id := uint32(1); id <= n; id++ {
-		alice.send("bob", id, fmt.Sprint("m", id))
-	}
-	if got := alice.OutboxCount(); got != n {
-		t.Errorf("got %d waiting, want %d", got, n)
-	}
-	alice.await("a failed attempt", func() bool { return len(alice.entries("CONNECTFAILURE")) > 0 })
-	srv.Start()
-	alice.awaitLine(fmt.Sprintf("status %d DELIVERED", n))
-	got := bob.entries("message")
-	if len(got) != n {
-		t.Fatalf("got %d messages, want %d", len(got), n)
-	}
-	for i, line := range got {
-		if want := fmt.Sprintf("message m%d RECEIVEDNEW", i+1); line != want {
-			t.Errorf("got %q, want %q", line, want)
-		}
-	}
-	if alice.OutboxCount() != 0 {
-		t.Errorf("got %d waiting, want none", alice.OutboxCount())
-	}
 }
 
 func TestTwo_devices(t *testing.T) {
