@@ -176,7 +176,7 @@ func TestRead_calls(t *testing.T) {
 type filter struct{}
 
 func (filter) OnMessageFilter(p *mesibo.MessageParams, d mesibo.FilterDirection, data []byte) bool {
-	return !(d == mesibo.FilterIncoming && p.Type == 1) && string(data) != "rude"
+	return (d != mesibo.FilterIncoming || p.Type != 1) && string(data) != "rude"
 }
 
 func TestFilter(t *testing.T) {
