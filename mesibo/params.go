@@ -213,9 +213,14 @@ func (p *UserProfile) TogglePin() { p.Flag ^= UserFlagPinned }
 // IsSelfProfile tells whether this is this user's own profile.
 func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }
 
-// IsBlocked tells whether this user's messages do not come through: on the server, or here.
+// IsBlocked tells whether messages of this user, or of this group, do not come through: the server refuses them, or they are
+// dropped here.
 func (p *UserProfile) IsBlocked() bool {
-	return p.Flag&(UserFlagBlockMessages|UserFlagRemoteBlock) != 0
+	blocks := UserFlagBlockMessages | UserFlagRemoteBlock
+	if p.GroupID != 0 {
+		blocks = UserFlagBlockGroupMessages
+	}
+	return p.Flag&blocks != 0
 }
 
 // BlockMessages makes the server refuse this user's messages, or take them again. SetProfile stores it.
