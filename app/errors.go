@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"image"
 	"net"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -19,7 +20,7 @@ func Explain(err error) string { //nolint:cyclop // a table
 	case errors.Is(err, mesibo.ErrInvalidToken):
 		return "That is not a complete invite. Copy it again, from its first to its last letter."
 	case errors.Is(err, mesibo.ErrTooLarge):
-		return "This message is too long. Send it in parts."
+		return "This is too long. Shorten it, or send it in parts."
 	case errors.Is(err, mesibo.ErrDiskFull):
 		return "The disk is full. Free some space, then try again; what you wrote is still here."
 	case errors.Is(err, mesibo.ErrTooLate):
@@ -38,10 +39,16 @@ func Explain(err error) string { //nolint:cyclop // a table
 		return "The server did not answer in time. Try again."
 	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
 		return "The server can't be reached. Check the network and try again."
+	case errors.Is(err, image.ErrFormat):
+		return "This file is no picture that can be read. Choose a PNG or JPEG."
+	case errors.Is(err, mesibo.ResultInboxFull), errors.Is(err, mesibo.ResultOverCapacity):
+		return "The server has no room for that at present. Try again later."
 	case errors.Is(err, mesibo.ResultReqInProgress):
 		return "This is being sent just now. Wait a moment and try again."
 	case errors.Is(err, mesibo.ResultDenied):
 		return "You are not allowed to do that."
+	case errors.Is(err, mesibo.ResultBadRequest):
+		return "That can't be done like this. Check what you wrote or chose, and try again."
 	default:
 		return "That did not work. Try again; the log says more."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"net"
 	"strings"
 	"testing"
@@ -29,6 +30,17 @@ func TestExplain(t *testing.T) {
 		{sdk(mesibo.ResultTimeout, nil), "did not answer"},
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, "can't be reached"},
 		{context.DeadlineExceeded, "did not answer"},
+		{sdk(mesibo.ResultDenied, mesibo.ErrTooLate), "too old"},
+		{sdk(mesibo.ResultBadRequest, mesibo.ErrNotFound), "not here any more"},
+		{sdk(mesibo.ResultBadRequest, fmt.Errorf("picture: %w", image.ErrFormat)), "no picture"},
+		{sdk(mesibo.ResultBadRequest, nil), "Check what you wrote"},
+		{sdk(mesibo.ResultReqInProgress, nil), "being sent"},
+		{sdk(mesibo.ResultOverCapacity, nil), "no room"},
+		{sdk(mesibo.ResultBadRequest, mesibo.GroupErrorBadPin), "code is wrong"},
+		{mesibo.GroupErrorPermission, "one of its admins"},
+		{mesibo.GroupErrorNotMember, "address"},
+		{mesibo.GroupErrorDeleted, "does not exist"},
+		{mesibo.GroupErrorGeneral, "Try again"},
 		{errors.New("surprise 0x80"), "did not work"},
 	}
 	for _, tt := range tests {

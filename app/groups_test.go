@@ -112,9 +112,18 @@ func TestGroup_Join(t *testing.T) {
 	f.Type(" ABC123 ")
 	f.Key(fyne.KeyReturn)
 	f.wantCalls("join by ABC123")
+	f.backend.Calls = nil
 	f.group().OnGroupError(nil, mesibo.GroupErrorBadPin)
 	f.queue.Drain()
 	f.Wants("This code is wrong")
+	f.Keys(ctrl, fyne.KeyN)
+	f.Press("Join a group with a code")
+	f.Type("ABC124")
+	f.Key(fyne.KeyReturn)
+	f.backend.AddGroup(9, "Choir", "bob")
+	f.group().OnGroupJoined(f.groupProfile(9))
+	f.queue.Drain()
+	f.wantTitle("Choir – Parley")
 }
 
 func TestGroup_Info(t *testing.T) {
@@ -161,10 +170,13 @@ func TestInfo_Person(t *testing.T) {
 	f := prepare(t)
 	f.backend.Profiles["alice"] = mesibo.UserProfile{Name: "Alice Martin", Status: "On the road", Online: true}
 	f.backend.Fill("alice", 3, f.queue.Now())
+	f.backend.AddGroup(7, "Book club", "alice")
+	f.backend.AddGroup(8, "Choir", "bob")
 	f.start()
 	f.Press("Alice Martin")
 	f.Keys(ctrl, fyne.KeyI)
-	f.Wants("Profile", "On the road", "online", "alice")
+	f.Wants("Profile", "On the road", "online", "alice", "Groups you share")
+	f.WantsNot("Choir")
 	f.Press("Pin to the top")
 	f.Press("Mute")
 	f.Wants("For 1 hour", "Always")

@@ -38,6 +38,7 @@ type home struct {
 	connected chan struct{} // closed when the session's Connect has returned
 	newDay    func()        // cancels the refresh at midnight
 	request   uint32        // of the group that is being made
+	joining   bool          // a group is being joined by its code
 	opening   bool          // while a conversation is being opened
 	closed    bool
 }
@@ -215,6 +216,20 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 	h.setRight(h.chat.Object())
 	h.app.prefs.keepLastChat(id.Key())
 	h.followInfo(id)
+	h.askMembers(id)
+}
+
+// askMembers asks the server for the members of a group, when not all of them are known here.
+func (h *home) askMembers(id contacts.ID) {
+	if id.Group == 0 {
+		return
+	}
+	if g := h.session.Client.Group(id.Group); !g.Member || len(g.Members) >= g.Count {
+		return
+	}
+	if err := h.session.Client.AskGroup(id.Group); err != nil {
+		h.app.cfg.Logger.Debug("members not asked for", errorAttr(err)) // they are when the group is opened again
+	}
 }
 
 // name is what somebody is called.

@@ -85,7 +85,10 @@ func (h *home) unreadChanged(id contacts.ID, unread int) {
 func (h *home) profileChanged(id contacts.ID) {
 	h.gallery.forget(id)
 	h.contacts.Model().ProfileChanged(id)
-	h.peopleChanged()
+	if id.IsZero() || h.here(id) != nil || h.current().Group != 0 {
+		h.peopleChanged()
+	}
+	h.retitle()
 	h.info.Refresh()
 }
 
@@ -93,8 +96,8 @@ func (h *home) profileChanged(id contacts.ID) {
 func (h *home) peopleChanged() {
 	if m := h.chat.Model(); m != nil {
 		m.PeopleChanged(h.contacts.Model().Title(h.current()))
+		h.retitle()
 	}
-	h.retitle()
 }
 
 // groupCreated implements groupEvents.
@@ -103,6 +106,15 @@ func (h *home) groupCreated(id contacts.ID, requestID uint32) {
 	if requestID == h.request {
 		h.request = 0
 		h.app.closeSheet()
+		h.open(id, true)
+	}
+}
+
+// groupJoined implements groupEvents.
+func (h *home) groupJoined(id contacts.ID) {
+	h.groupChanged(id)
+	if h.joining {
+		h.joining = false
 		h.open(id, true)
 	}
 }
@@ -136,7 +148,7 @@ func (h *home) groupPins(id contacts.ID, pins []mesibo.GroupPin) {
 
 // groupFailed implements groupEvents.
 func (h *home) groupFailed(_ contacts.ID, err mesibo.GroupError) {
-	h.request = 0
+	h.request, h.joining = 0, false
 	h.failed(err)
 	h.info.Refresh()
 }

@@ -61,6 +61,7 @@ func (h *home) buildInfo() {
 		ChoosePicture: a.choosePicture,
 		PickMembers:   h.pickMembers,
 		Open:          func(address string) { h.open(contacts.ID{Peer: address}, true) },
+		OpenGroup:     func(groupID uint32) { h.open(contacts.ID{Group: groupID}, true) },
 		Person:        h.showPerson,
 		Mute:          h.muteMenu,
 		Unmute:        func() { h.try(h.contacts.Model().Unmute(h.infoID())) },

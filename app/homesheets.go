@@ -223,8 +223,11 @@ func (h *home) joinGroup() {
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
 		if err != nil {
 			setText(problem, Explain(err))
+			return false
 		}
-		return err == nil
+		h.joining = true
+		h.later("You join the group as soon as there is a connection.")
+		return true
 	}
 	code.OnSubmitted = func(string) {
 		if apply() {
@@ -274,6 +277,7 @@ func (h *home) nameGroup(members []string) {
 			setText(problem, Explain(err))
 			return false
 		}
+		h.later("The group is made as soon as there is a connection.")
 		return true
 	}
 	name.OnSubmitted = func(string) {
@@ -290,6 +294,13 @@ func (h *home) nameGroup(members []string) {
 		title: "New group", verb: "Create group", do: apply, focus: name,
 		content: container.NewVBox(name, container.NewHBox(choose, bare(chosen)), newParagraph(words), bare(problem)),
 	})
+}
+
+// later says that something waits for a connection, when there is none.
+func (h *home) later(words string) {
+	if h.link.health() != healthy {
+		h.app.notify(words)
+	}
 }
 
 func (h *home) names(addresses []string) []string {

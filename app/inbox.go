@@ -22,6 +22,7 @@ type events interface {
 // groupEvents are those about groups.
 type groupEvents interface {
 	groupCreated(id contacts.ID, requestID uint32)
+	groupJoined(id contacts.ID)
 	groupChanged(id contacts.ID)
 	groupMembers(id contacts.ID, members []mesibo.Member, more bool)
 	groupPins(id contacts.ID, pins []mesibo.GroupPin)
@@ -136,7 +137,10 @@ func (b *inbox) OnGroupCreated(profile *mesibo.UserProfile, requestID uint32) {
 }
 
 // OnGroupJoined implements mesibo.GroupListener.
-func (b *inbox) OnGroupJoined(profile *mesibo.UserProfile) { b.group(profile) }
+func (b *inbox) OnGroupJoined(profile *mesibo.UserProfile) {
+	id := idOfProfile(profile)
+	b.put(func() { b.to.groupJoined(id) })
+}
 
 // OnGroupLeft implements mesibo.GroupListener.
 func (b *inbox) OnGroupLeft(profile *mesibo.UserProfile) { b.group(profile) }

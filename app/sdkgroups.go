@@ -22,6 +22,9 @@ func (c client) Group(groupID uint32) chat.Group {
 	}
 }
 
+// IsMember implements contacts.Backend.
+func (c client) IsMember(groupID uint32) bool { return c.GetGroupProfile(groupID).IsMember() }
+
 // Rights implements info.Backend.
 func (c client) Rights(groupID uint32) info.Rights {
 	p := c.GetGroupProfile(groupID)

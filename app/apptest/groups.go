@@ -63,6 +63,9 @@ func (b *Backend) Group(groupID uint32) chat.Group {
 	}
 }
 
+// IsMember tells what is in Groups.
+func (b *Backend) IsMember(groupID uint32) bool { return !b.group(groupID).Left }
+
 // Rights tells what the own flags in Groups allow.
 func (b *Backend) Rights(groupID uint32) info.Rights {
 	has := func(flag mesibo.AdminFlag) bool { return b.own(groupID).AdminFlags&flag != 0 && !b.group(groupID).Left }

@@ -21,8 +21,9 @@ type history struct {
 
 // index finds a message by its key, or gives -1. It looks from the end, where nearly everything happens.
 func (h *history) index(key uint64) int {
-	for i, m := range slices.Backward(h.rows) {
-		if m.Key() == key {
+	for n := range h.rows {
+		i := len(h.rows) - 1 - n
+		if h.rows[i].Key() == key { // in place: a message is large
 			return i
 		}
 	}
@@ -31,7 +32,13 @@ func (h *history) index(key uint64) int {
 
 // indexOfMid finds a message by its id, or gives -1.
 func (h *history) indexOfMid(mid uint64) int {
-	return slices.IndexFunc(h.rows, func(m Message) bool { return m.Mid == mid && mid != 0 })
+	for n := range h.rows {
+		i := len(h.rows) - 1 - n
+		if h.rows[i].Mid == mid && mid != 0 {
+			return i
+		}
+	}
+	return -1
 }
 
 // change changes a message, if it is in the window.
@@ -93,7 +100,7 @@ func (h *history) arrive(m Message, following bool) bool {
 		at = h.firstWaiting()
 	}
 	h.rows = slices.Insert(h.rows, at, m)
-	if following {
+	if following && len(h.rows) >= windowSize+pageSize { // a page at a time, not one by one
 		h.trimOld()
 	}
 	return true

@@ -52,6 +52,8 @@ type Screen struct {
 	composer   *widgets.Composer
 	chooser    *chooser
 	root       *fyne.Container
+
+	placeholder, refused string // what the composer was given last
 }
 
 // NewScreen makes a screen without a conversation.
@@ -325,7 +327,7 @@ func (s *Screen) refreshHeader() {
 			s.findBar.SetQuery(m.FindText())
 		}
 		s.findBar.SetCount(m.FindCount())
-	} else {
+	} else if s.findBar.Query() != "" {
 		s.findBar.SetQuery("")
 	}
 }
@@ -345,8 +347,15 @@ func (s *Screen) refreshComposer() {
 		s.composer.SetText(text)
 		s.composer.Focus()
 	}
-	s.composer.SetPlaceholder(placeholder(m))
-	s.composer.SetRefused(m.Refused())
+	if words := placeholder(m); words != s.placeholder {
+		s.placeholder = words
+		s.composer.SetPlaceholder(words)
+	}
+	if words := m.Refused(); words != s.refused {
+		s.refused = words
+		s.composer.SetRefused(words)
+		s.root.Refresh()
+	}
 	var strip *widgets.Strip
 	if d, ok := m.Strip(); ok {
 		strip = &widgets.Strip{Icon: assets.IconReply, Title: d.Title, Text: d.Text}

@@ -14,6 +14,8 @@ type Backend interface {
 	SetProfile(p *mesibo.UserProfile) error
 	GetSortedUserProfiles() []mesibo.UserProfile
 	DeleteMessages(p mesibo.MessageParams) error
+	// IsMember tells whether this user belongs to a group.
+	IsMember(groupID uint32) bool
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	// ReadSummary reads the newest message of each conversation, the newest conversation first.
 	ReadSummary(count int) ([]Summary, error)

@@ -148,7 +148,7 @@ func (m *Model) refresh(r *Row) {
 func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
 	r.Name, r.Draft, r.Unread = cmp.Or(p.Name, r.Peer), p.Draft, p.Unread
 	r.Muted, r.Pinned, r.Archived = MutedAt(p, m.cfg.Dispatcher.Now()), p.IsPinned(), p.IsArchived()
-	r.Online, r.Pictured = p.Online, len(p.Picture) > 0
+	r.Online, r.Pictured, r.mutedUntil = p.Online, len(p.Picture) > 0, p.MutedUntil
 	if r.Is(m.reading) {
 		r.Unread = 0
 	}
@@ -354,7 +354,8 @@ func (m *Model) Reload(id ID) {
 	m.reorder()
 }
 
-// Delete removes a conversation with all its messages from this device. The conversation with oneself, Echo and groups stay, empty.
+// Delete removes a conversation with all its messages from this device. The conversation with oneself, Echo, and the groups this
+// user belongs to stay, empty.
 func (m *Model) Delete(id ID) error {
 	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: id.Peer, GroupID: id.Group}); err != nil {
 		return err
@@ -363,7 +364,7 @@ func (m *Model) Delete(id ID) error {
 	if r == nil {
 		return nil
 	}
-	if r.Saved || r.Echo || r.Group != 0 {
+	if r.Saved || r.Echo || r.Group != 0 && m.cfg.Backend.IsMember(r.Group) {
 		r.Line, r.Mention = Line{}, false
 		m.refresh(r)
 	} else {

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"fmt"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -122,7 +123,7 @@ func (r *results) messages() []widgets.SearchRow {
 		if l.Out || l.Group != 0 {
 			prefix = s.sender(l) + ": "
 		}
-		snippet := prefix + Snippet(l.Text, widgets.FindRanges(OneLine(l.Text), query))
+		snippet := prefix + Around(l.Text, query)
 		rows = append(rows, widgets.SearchRow{
 			Key: hitKey(l), Face: s.face(row), Name: row.Name, Snippet: snippet, Time: TimeWords(l.At, s.clock.Now()),
 			Found: after(widgets.FindRanges(snippet, query), len(prefix)),
@@ -141,22 +142,12 @@ func after(found []widgets.Range, start int) []widgets.Range {
 
 func hitKey(l Line) string { return fmt.Sprintf("%s/%d", l.Key(), l.Mid) }
 
-// Snippet is the part of a text around the first of the ranges, so that it is seen in one short line.
-func Snippet(text string, found []widgets.Range) string {
-	const before = 24 // bytes
-	text = OneLine(text)
-	if len(found) == 0 || found[0].Start <= before {
-		return text
+// Around is the part of a text in which a search finds something first, as one line.
+func Around(text, query string) string {
+	const before, longest = 60, 300 // bytes
+	text = strings.Join(strings.Fields(text), " ")
+	if found := widgets.FindRanges(text, query); len(found) > 0 && found[0].Start > before && len(text) > longest {
+		text = "…" + strings.ToValidUTF8(text[found[0].Start-before:], "")
 	}
-	start := found[0].Start - before
-	for start < found[0].Start && text[start] != ' ' {
-		start++
-	}
-	if start == found[0].Start { // one long word: cut it
-		start -= before
-		for start > 0 && text[start]&0xC0 == 0x80 {
-			start--
-		}
-	}
-	return "…" + text[start:]
+	return OneLine(text)
 }

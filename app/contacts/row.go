@@ -30,6 +30,8 @@ type Row struct {
 	Pinned   bool
 	Archived bool
 	Begun    time.Time // when something was typed first, in a conversation without messages
+
+	mutedUntil uint64 // ms since the Unix epoch, 0 for good
 }
 
 // active is when something happened last.

@@ -112,14 +112,10 @@ func (m *Model) awaitUnmute() {
 	now := m.cfg.Dispatcher.Now()
 	var next time.Time
 	for _, r := range m.rows {
-		if !r.Muted {
+		if !r.Muted || r.mutedUntil == 0 {
 			continue
 		}
-		p, ok := m.cfg.Backend.GetProfile(r.Peer, r.Group)
-		if !ok || p.MutedUntil == 0 {
-			continue
-		}
-		if end := time.UnixMilli(int64(p.MutedUntil)); next.IsZero() || end.Before(next) {
+		if end := time.UnixMilli(int64(r.mutedUntil)); next.IsZero() || end.Before(next) {
 			next = end
 		}
 	}

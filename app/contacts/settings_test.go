@@ -2,8 +2,10 @@ package contacts_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/app/contacts"
@@ -227,5 +229,20 @@ func TestModel_Typing(t *testing.T) {
 	f.SetTyping(person("stranger"), "typing…")
 	if _, ok := f.Row(person("stranger")); ok {
 		t.Error("a stranger who types: got a row, want none")
+	}
+}
+
+func TestAround(t *testing.T) {
+	long := strings.Repeat("é and more ", 500)
+	tests := []struct{ text, query, want string }{
+		{"a\n needle", "needle", "a needle"},
+		{"nothing", "needle", "nothing"},
+		{long + "needle " + long, "needle", "needle"},
+	}
+	for _, tt := range tests {
+		got := contacts.Around(tt.text, tt.query)
+		if !strings.Contains(got, tt.want) || len(got) > 310 || !utf8.ValidString(got) {
+			t.Errorf("Around(%.20q…): got %q, want a line with %q", tt.text, got, tt.want)
+		}
 	}
 }

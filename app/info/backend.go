@@ -17,6 +17,7 @@ type people interface {
 	GetAddress() string
 	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
 	SetProfile(p *mesibo.UserProfile) error
+	GetSortedUserProfiles() []mesibo.UserProfile
 	GetSelfProfile() *mesibo.UserProfile
 	SetSelfProfile(p *mesibo.UserProfile) error
 	GetOnlineStatusPrivacy() mesibo.Visibility

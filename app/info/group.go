@@ -91,6 +91,31 @@ func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
 	return append(parts, s.members)
 }
 
+// sharedParts list the groups that both are in.
+func (s *Screen) sharedParts() []fyne.CanvasObject {
+	groups := s.model.Shared()
+	if len(groups) == 0 {
+		return nil
+	}
+	rows := make([]widgets.Member, len(groups))
+	for i, g := range groups {
+		key := groupKey(g.GroupID)
+		rows[i] = widgets.Member{
+			Key: key, Name: g.Name,
+			Face: widgets.Face{Key: key, Name: g.Name, Group: true, Picture: s.on.Picture("", g.GroupID)},
+		}
+	}
+	s.shared.SetMembers(rows)
+	s.shared.OnTapped = func(key string) {
+		for _, g := range groups {
+			if groupKey(g.GroupID) == key {
+				s.on.OpenGroup(g.GroupID)
+			}
+		}
+	}
+	return []fyne.CanvasObject{widgets.NewInfoSection("Groups you share"), s.shared}
+}
+
 func (s *Screen) memberRow(x mesibo.Member) widgets.Member {
 	name := s.model.cfg.Name(x.Address)
 	row := widgets.Member{

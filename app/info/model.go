@@ -168,6 +168,22 @@ func (m *Model) Members() []mesibo.Member {
 	return list
 }
 
+// Shared are the groups that this user and the person both belong to, as far as their members are known here.
+func (m *Model) Shared() []mesibo.UserProfile {
+	var list []mesibo.UserProfile
+	for _, p := range m.cfg.Backend.GetSortedUserProfiles() {
+		if p.GroupID == 0 || !m.cfg.Backend.Rights(p.GroupID).Member {
+			continue
+		}
+		if slices.ContainsFunc(m.cfg.Backend.GroupMembers(p.GroupID), func(x mesibo.Member) bool {
+			return strings.EqualFold(x.Address, m.address)
+		}) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
 // Member finds one of the members.
 func (m *Model) Member(address string) (mesibo.Member, bool) {
 	list := m.Members()

@@ -33,6 +33,10 @@ func (l *ledger) GetProfile(peer string, _ uint32) (*mesibo.UserProfile, bool) {
 
 func (l *ledger) SetProfile(p *mesibo.UserProfile) error { l.profiles[p.Address] = *p; return nil }
 
+func (l *ledger) GetSortedUserProfiles() []mesibo.UserProfile {
+	return []mesibo.UserProfile{l.profiles["alice"], l.profiles[""]}
+}
+
 func (l *ledger) GroupMembers(uint32) []mesibo.Member { return l.members }
 
 func (l *ledger) Rights(uint32) Rights { return l.rights }
@@ -181,5 +185,18 @@ func TestPresenceWords(t *testing.T) {
 		if got := PresenceWords(tt.profile, now); got != tt.want {
 			t.Errorf("PresenceWords(%+v): got %q, want %q", tt.profile, got, tt.want)
 		}
+	}
+}
+
+func TestModel_Shared(t *testing.T) {
+	l, m := newLedger()
+	l.members = []mesibo.Member{member("Alice", 0)}
+	m.Show(Person, "alice", 0)
+	if got := m.Shared(); len(got) != 1 || got[0].GroupID != 7 {
+		t.Errorf("shared with alice: got %v, want the book club", got)
+	}
+	m.Show(Person, "bob", 0)
+	if got := m.Shared(); len(got) != 0 {
+		t.Errorf("shared with bob: got %v, want none", got)
 	}
 }

@@ -27,9 +27,10 @@ type Callbacks struct {
 	ChoosePicture func(chosen func(path string))
 	// PickMembers lets the user choose people who are not members yet.
 	PickMembers func(members []mesibo.Member, chosen func(addresses []string))
-	// Open shows the conversation with somebody; Person the panel about somebody.
-	Open   func(address string)
-	Person func(address string)
+	// Open shows the conversation with somebody, OpenGroup that of a group; Person the panel about somebody.
+	Open      func(address string)
+	OpenGroup func(groupID uint32)
+	Person    func(address string)
 	// The settings of the conversation the panel is about.
 	Mute    func(at fyne.Position)
 	Unmute  func()
@@ -64,6 +65,7 @@ type Screen struct {
 	block    *widgets.InfoAction
 	code     *widgets.InfoField
 	members  *widgets.MemberList
+	shared   *widgets.MemberList // groups
 }
 
 // NewScreen makes a panel about nobody.
@@ -158,6 +160,7 @@ func (s *Screen) parts() {
 	s.archived.OnChanged = func(on bool) { s.on.Archive(on) }
 	s.seen = widgets.NewInfoAction(assets.IconEye, "", s.chooseVisibility)
 	s.block = widgets.NewInfoDanger(assets.IconBlock, "", s.askBlock)
+	s.shared = widgets.NewMemberList()
 	s.members = widgets.NewMemberList()
 	s.members.OnTapped = s.memberTapped
 	s.members.OnMenu = s.memberMenu
@@ -201,7 +204,8 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 		block = "Unblock " + m.Title()
 	}
 	s.block.SetText(assets.IconBlock, block)
-	return append(parts, widgets.NewInfoSection(""), s.clearAction(), s.block)
+	parts = append(parts, widgets.NewInfoSection(""), s.clearAction(), s.block)
+	return append(parts, s.sharedParts()...)
 }
 
 // settings are the switches of the conversation.
