@@ -180,7 +180,7 @@ xdotool key ctrl+a
 write 'Alice'
 within 10 "the greeting of Echo" is 1 solo 'Hi Alice!%' $received
 picture main
-click 160 88
+click 160 124
 within 5 "the greeting, read" is 1 solo 'Hi Alice!%' $seen
 settle
 write 'Typed by hand, in a real window'
@@ -217,7 +217,7 @@ is 1 alice 'Hello Bob%' $delivered || fail "read, though bob did not look"
 
 window=$bob
 xdotool windowfocus --sync "$window"
-click 160 88
+click 160 124
 within 10 "read by bob" is 1 alice 'Hello Bob%' $read
 settle
 write 'Yes! It arrived at once.'
@@ -225,6 +225,32 @@ within 10 "the answer" is 1 alice 'Yes!%' $received
 xdotool windowfocus --sync "$alice"
 within 10 "the answer, read" is 1 bob 'Yes!%' $read
 picture two-people
+
+echo "== A word is mended, and found again"
+window=$alice
+write 'See you at the brigde'
+within 10 "the message, delivered" is 1 bob 'See you at the brigde' $received
+settle
+xdotool key Up
+settle
+xdotool key ctrl+a
+write 'See you at the bridge'
+within 10 "the new text" is 1 bob 'See you at the bridge' $received
+is 0 bob '%brigde' $received || fail "bob still has the old text"
+picture mended
+xdotool key ctrl+shift+f
+xdotool type --delay 15 'ridge'
+settle
+picture search
+xdotool key Return
+settle
+picture found
+xdotool key Escape
+settle
+xdotool key Escape
+settle
+xdotool key Escape
+settle
 
 echo "== The server goes away and comes back"
 stop "$server"
