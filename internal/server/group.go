@@ -148,6 +148,15 @@ func (g *group) receives(m *groupMember) bool {
 	return !m.disabled && (g.flags&wire.GroupRecvBySelected == 0 || m.flags&wire.MemberRecv != 0)
 }
 
+// newestMember is when the last of the members joined, ms.
+func (g *group) newestMember() int64 {
+	var newest int64
+	for i := range g.members {
+		newest = max(newest, g.members[i].joined)
+	}
+	return newest
+}
+
 // mayList tells whether a user may know the members.
 func (g *group) mayList(uid uint32) bool {
 	if g.flags&wire.GroupListByAnyone != 0 {

@@ -125,7 +125,8 @@ type groupSend struct {
 
 // storeGroup notes the rows of a new message to a group.
 func (s *sendChange) storeGroup(ctx context.Context, b *batch, key sentKey, to groupSend) error {
-	now := b.now.UnixMilli()
+	// Never before its readers joined, even when the clock went back: who joined later is not told of changes to it.
+	now := max(b.now.UnixMilli(), to.g.newestMember())
 	exp := b.now.Add(lifetime(to.expiry, b.w.online)).UnixMilli()
 	m := s.message(to.mid, now, exp)
 	m.Loopback = to.g.flags&wire.GroupLoopback != 0

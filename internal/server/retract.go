@@ -51,7 +51,7 @@ func (a *recall) run(ctx context.Context, b *batch, op *editOp) error {
 		next := *m
 		next.msg = &wire.Message{
 			Id: old.GetId(), From: old.GetFrom(), Peer: old.GetPeer(), GroupId: old.GetGroupId(), Time: old.GetTime(),
-			Nonce: old.GetNonce(), Loopback: old.GetLoopback(), Recalled: true,
+			Flags: old.GetFlags(), Nonce: old.GetNonce(), Loopback: old.GetLoopback(), Recalled: true,
 		}
 		if err := b.saveMessage(&next); err != nil {
 			return err
