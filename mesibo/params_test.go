@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -26,6 +27,46 @@ func TestMessageParams_predicates(t *testing.T) {
 		got := []bool{p.IsIncoming(), p.IsOutgoing(), p.IsMessageStatusFailed(), p.IsMessageStatusInProgress()}
 		if want := []bool{c.incoming, c.outgoing, c.failed, c.queued}; fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%v: got %v, want %v", c.status, got, want)
+		}
+	}
+}
+
+func TestMessageParams_flags(t *testing.T) {
+	for _, c := range []struct {
+		params mesibo.MessageParams
+		want   string
+	}{
+		{mesibo.MessageParams{}, "realtime"},
+		{mesibo.MessageParams{Origin: mesibo.OriginDBMessage}, "db"},
+		{mesibo.MessageParams{Origin: mesibo.OriginDBSummary}, "summary"},
+		{mesibo.MessageParams{Origin: mesibo.OriginDBPending}, "pending"},
+		{mesibo.MessageParams{Flag: mesibo.FlagPresence}, "realtime presence"},
+		{mesibo.MessageParams{Flag: mesibo.FlagForwarded}, "realtime forwarded"},
+		{mesibo.MessageParams{Flag: mesibo.FlagModify}, "realtime modified"},
+		{mesibo.MessageParams{Flag: mesibo.FlagDeleted}, "realtime deleted"},
+		{mesibo.MessageParams{Flag: mesibo.FlagLastMessage}, "realtime last"},
+		{mesibo.MessageParams{Flag: mesibo.FlagSaveCustom, Status: mesibo.MsgStatusCustom}, "realtime saved custom"},
+		{mesibo.MessageParams{Flag: mesibo.FlagSaveCustom, Status: mesibo.MsgStatusCallMissed}, "realtime saved call missed voice"},
+		{mesibo.MessageParams{Status: mesibo.MsgStatusCallIncoming, Type: 1}, "realtime call video"},
+		{mesibo.MessageParams{Status: mesibo.MsgStatusCallOutgoing, Type: 2}, "realtime call voice"},
+	} {
+		p := &c.params
+		var got []string
+		for _, is := range []struct {
+			name string
+			yes  bool
+		}{
+			{"realtime", p.IsRealtimeMessage()}, {"db", p.IsDBMessage()}, {"summary", p.IsDBSummaryMessage()}, {"pending", p.IsDBPendingMessage()},
+			{"presence", p.IsPresence()}, {"forwarded", p.IsForwarded()}, {"modified", p.IsModified()}, {"deleted", p.IsDeleted()},
+			{"last", p.IsLastMessage()}, {"saved", p.IsSavedMessage()}, {"custom", p.IsCustom()}, {"call", p.IsCall()}, {"missed", p.IsMissedCall()},
+			{"video", p.IsVideoCall()}, {"voice", p.IsVoiceCall()},
+		} {
+			if is.yes {
+				got = append(got, is.name)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%+v: got %q, want %q", c.params, got, c.want)
 		}
 	}
 }

@@ -237,3 +237,63 @@ func TestBlock_a_group_here(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// What a file message carries, and what of it stays with the application.
+func TestFile_fields(t *testing.T) {
+	_, alice, bob := pair(t)
+	up, down := withCourier(alice), withCourier(bob)
+	own := make(chan mesibo.FileInfo, 10)
+	f := &mesibo.FileInfo{
+		Path: writeFile(t, "song.mp3", "la la"), Title: "A song", Message: "listen", MimeType: "audio/mpeg", Duration: 2000,
+		Width: 3, Height: 4, UserInteraction: true, Data: 42,
+		Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) { own <- *f }},
+	}
+	alice.must(alice.SendFile(toBob(), 1, f))
+	job := up.job()
+	if !job.UserInteraction || job.Data != 42 || job.Type != mesibo.FileTypeAudio || job.Source != mesibo.FileSourceMessage {
+		t.Errorf("the handler got %+v", job)
+	}
+	up.uploaded(job, "u")
+	if got := <-own; got.Progress != 100 || got.Data != 42 || got.GetPath() != f.Path {
+		t.Errorf("the file's own listener got %+v", got)
+	}
+	in := down.job()
+	if in.Title != "A song" || in.Message != "listen" || in.MimeType != "audio/mpeg" || in.Size != 5 || in.Duration != 2000 || in.Width != 3 ||
+		in.Height != 4 || in.Type != mesibo.FileTypeAudio || in.Data != nil || in.UserInteraction {
+		t.Errorf("bob got %+v", in)
+	}
+}
+
+func TestLocation_fields(t *testing.T) {
+	_, alice, bob := pair(t)
+	sent := mesibo.Location{
+		Lat: -33.9, Lon: 18.4, Zoom: 12, URL: "https://maps.example/1", Title: "The harbour", Message: "1 Dock Road", Accuracy: 5, Data: "mine",
+	}
+	alice.must(alice.SendLocation(toBob(), 1, sent))
+	bob.awaitLine("location The harbour -33.9,18.4 RECEIVEDNEW")
+	found, err := bob.FindMessage(bob.mid("The harbour"))
+	bob.must(err)
+	want := sent
+	want.Mid, want.Data = found.Mid, nil
+	if found.Location == nil || *found.Location != want {
+		t.Errorf("got %+v, want %+v", found.Location, want)
+	}
+}
+
+func TestProfile_other_stays_here(t *testing.T) {
+	s, alice, bob := pair(t)
+	talk(alice, bob)
+	second := newDevice(t, s.Token("alice"), t.TempDir())
+	second.start()
+	p, _ := alice.GetProfile("bob", 0)
+	p.Other = []int{1}
+	alice.must(alice.SetProfile(p))
+	p, _ = alice.GetProfile("bob", 0)
+	if fmt.Sprint(p.Other) != "[1]" || p.Timestamp == 0 {
+		t.Errorf("got %+v", p)
+	}
+	second.await("bob", func() bool { p, ok := second.GetProfile("bob", 0); return ok && p.Name == "bob" })
+	if p, _ := second.GetProfile("bob", 0); p.Other != nil {
+		t.Errorf("another device has %v", p.Other)
+	}
+}
