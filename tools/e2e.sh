@@ -121,8 +121,9 @@ stop() {
 
 # look PROFILE NAME chooses light or dark before the first start, as the menu does.
 look() {
-	mkdir -p "$XDG_CONFIG_HOME/fyne/org.parleychat.Parley$1"
-	printf '{"theme":"%s"}' "$2" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley$1/preferences.json"
+	id=$(printf %s "$work/data/profile-$1" | sha256sum | cut -c 1-12) # as main.go names them
+	mkdir -p "$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id"
+	printf '{"theme":"%s"}' "$2" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id/preferences.json"
 }
 
 click() { xdotool mousemove --window "$window" "$1" "$2" click 1; }

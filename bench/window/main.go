@@ -21,10 +21,10 @@ import (
 
 // Where things are in a window of 1180 by 760 in the corner of the display.
 var (
-	listArea  = image.Rect(0, 60, 320, 700)    // the chat list
+	listArea  = image.Rect(0, 96, 320, 700)    // the chat list
 	chatArea  = image.Rect(330, 60, 1170, 700) // the conversation
-	firstRow  = image.Pt(160, 88)
-	secondRow = image.Pt(160, 152)
+	firstRow  = image.Pt(160, 124)
+	secondRow = image.Pt(160, 188)
 )
 
 type options struct {
