@@ -211,13 +211,13 @@ type GroupError int
 
 // The group errors.
 const (
-	GroupErrorNotMember    GroupError = 1
-	GroupErrorPermission   GroupError = 2
-	GroupErrorBadPin       GroupError = 3
-	GroupErrorAccessDenied GroupError = 4
-	GroupErrorNotSharedPin GroupError = 5
-	GroupErrorGeneral      GroupError = 10
-	GroupErrorDeleted      GroupError = 11
+	GroupErrorNotMember    GroupError = 1  //nolint:errname // the reference's name
+	GroupErrorPermission   GroupError = 2  //nolint:errname // the reference's name
+	GroupErrorBadPin       GroupError = 3  //nolint:errname // the reference's name
+	GroupErrorAccessDenied GroupError = 4  //nolint:errname // the reference's name
+	GroupErrorNotSharedPin GroupError = 5  //nolint:errname // the reference's name
+	GroupErrorGeneral      GroupError = 10 //nolint:errname // the reference's name
+	GroupErrorDeleted      GroupError = 11 //nolint:errname // the reference's name
 )
 
 // Error says what the code means.

@@ -117,7 +117,9 @@ func (e *engine) noteTried(rows []models.Message) error {
 		return err
 	}
 	for i := range rows {
-		rows[i].Tried = rows[i].Tried || waiting[rows[i].ID]
+		if m, ok := waiting[rows[i].ID]; ok {
+			rows[i].Tried, rows[i].Data, rows[i].Kind, rows[i].Content = true, m.Data, m.Kind, m.Content
+		}
 	}
 	return nil
 }
@@ -147,6 +149,11 @@ func (e *engine) Settle(answers []session.Settled) error {
 		return err
 	}
 	e.m.settled(context.Background(), changed)
+	for i := range changed {
+		if changed[i].Status == int64(MsgStatusSent) {
+			e.m.presence.met(e, &changed[i])
+		}
+	}
 	return nil
 }
 
@@ -195,6 +202,13 @@ func (e *engine) Apply(ctx context.Context, events []*wire.Event, told func()) e
 		e.setAccount(account)
 	}
 	e.m.countApplied(changes)
+	var arrived []*models.Message
+	for i := range changes {
+		if changes[i].New {
+			arrived = append(arrived, changes[i].Message)
+		}
+	}
+	e.m.presence.met(e, arrived...)
 	if !e.m.calls.post(ctx, func(l *listeners) {
 		for i := range changes {
 			e.m.tell(l, &changes[i])
@@ -243,7 +257,7 @@ func (e *engine) transient(ctx context.Context, msg *wire.Message) {
 	if in.Own {
 		row.Status = int64(MsgStatusSent)
 	}
-	e.m.calls.post(ctx, func(l *listeners) { e.m.hand(l, &row, nil) })
+	e.m.calls.post(ctx, func(l *listeners) { e.m.hand(l, &row) })
 }
 
 // ReadMarks implements session.Host.

@@ -56,10 +56,21 @@ func TestMessageParams_flags(t *testing.T) {
 			name string
 			yes  bool
 		}{
-			{"realtime", p.IsRealtimeMessage()}, {"db", p.IsDBMessage()}, {"summary", p.IsDBSummaryMessage()}, {"pending", p.IsDBPendingMessage()},
-			{"presence", p.IsPresence()}, {"forwarded", p.IsForwarded()}, {"modified", p.IsModified()}, {"deleted", p.IsDeleted()},
-			{"last", p.IsLastMessage()}, {"saved", p.IsSavedMessage()}, {"custom", p.IsCustom()}, {"call", p.IsCall()}, {"missed", p.IsMissedCall()},
-			{"video", p.IsVideoCall()}, {"voice", p.IsVoiceCall()},
+			{"realtime", p.IsRealtimeMessage()},
+			{"db", p.IsDBMessage()},
+			{"summary", p.IsDBSummaryMessage()},
+			{"pending", p.IsDBPendingMessage()},
+			{"presence", p.IsPresence()},
+			{"forwarded", p.IsForwarded()},
+			{"modified", p.IsModified()},
+			{"deleted", p.IsDeleted()},
+			{"last", p.IsLastMessage()},
+			{"saved", p.IsSavedMessage()},
+			{"custom", p.IsCustom()},
+			{"call", p.IsCall()},
+			{"missed", p.IsMissedCall()},
+			{"video", p.IsVideoCall()},
+			{"voice", p.IsVoiceCall()},
 		} {
 			if is.yes {
 				got = append(got, is.name)

@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/models"
 )
 
 // presence keeps who is to see this user, and whom this user wants to see.
@@ -64,6 +66,22 @@ func (p *presence) publish() {
 	visible := p.visible()
 	p.mu.Unlock()
 	p.m.ask(&wire.Request{Op: &wire.Request_SetPresence{SetPresence: &wire.SetPresence{Foreground: visible}}}, func(*wire.Response) {})
+}
+
+// met looks at new messages for people whose presence is not asked for yet.
+func (p *presence) met(e *engine, rows ...*models.Message) {
+	p.mu.Lock()
+	news := slices.ContainsFunc(rows, func(m *models.Message) bool {
+		if m.GroupID != 0 || strings.EqualFold(m.Peer, e.account.Load().Address) || len(p.watched) >= wire.MaxWatch {
+			return false
+		}
+		_, known := slices.BinarySearchFunc(p.watched, m.Peer, cmp.Compare[string])
+		return !known
+	})
+	p.mu.Unlock()
+	if news {
+		p.watch(e)
+	}
 }
 
 // watch asks for the presence of the users of the newest conversations, when those are others than before.

@@ -301,27 +301,9 @@ func (m *Mesibo) SetSelfProfile(p *UserProfile) error {
 	if given == nil {
 		given = &UserProfile{}
 	}
-	set := &wire.SetSelf{}
-	if p.Name != given.Name && p.Name != self.Name {
-		set.Name = &p.Name
-		self.Name = p.Name
-	}
-	if p.Status != given.Status && p.Status != self.Status {
-		set.Status = &p.Status
-		self.Status = p.Status
-	}
-	if len(p.Name) > wire.MaxName || len(p.Status) > wire.MaxStatusText {
-		return opError(op, ResultBadRequest, fmt.Errorf("%w: a name has up to %d bytes, a status up to %d",
-			ErrTooLarge, wire.MaxName, wire.MaxStatusText))
-	}
-	if p.PicturePath != given.PicturePath {
-		picture, err := m.pictureOf(p.PicturePath)
-		if err != nil {
-			return opError(op, ResultBadRequest, err)
-		}
-		set.Picture, self.Picture = picture, picture
-		self.PictureURL = ""
-		set.PictureUrl = &self.PictureURL
+	set, err := m.changesOfSelf(p, given, self)
+	if err != nil {
+		return opError(op, ResultBadRequest, err)
 	}
 	if set.Name == nil && set.Status == nil && set.Picture == nil {
 		return nil
@@ -334,6 +316,32 @@ func (m *Mesibo) SetSelfProfile(p *UserProfile) error {
 		m.uploadPicture(p.PicturePath, func(url string) error { return m.publishPictureURL(url) })
 	}
 	return nil
+}
+
+// changesOfSelf finds what is to be published, and makes self so.
+func (m *Mesibo) changesOfSelf(p, given, self *UserProfile) (*wire.SetSelf, error) {
+	set := &wire.SetSelf{}
+	if len(p.Name) > wire.MaxName || len(p.Status) > wire.MaxStatusText {
+		return nil, fmt.Errorf("%w: a name has up to %d bytes, a status up to %d", ErrTooLarge, wire.MaxName, wire.MaxStatusText)
+	}
+	if p.Name != given.Name && p.Name != self.Name {
+		set.Name = &p.Name
+		self.Name = p.Name
+	}
+	if p.Status != given.Status && p.Status != self.Status {
+		set.Status = &p.Status
+		self.Status = p.Status
+	}
+	if p.PicturePath != given.PicturePath {
+		picture, err := m.pictureOf(p.PicturePath)
+		if err != nil {
+			return nil, err
+		}
+		set.Picture, self.Picture = picture, picture
+		self.PictureURL = ""
+		set.PictureUrl = &self.PictureURL
+	}
+	return set, nil
 }
 
 // pictureOf makes the small picture of a file; an empty slice for none.

@@ -95,7 +95,7 @@ func (m *Mesibo) save(op string, p MessageParams, row models.Message) error {
 		return opError(op, ResultFail, err)
 	}
 	row.Peer, row.GroupID = target.Peer, int64(target.Group)
-	m.calls.post(context.Background(), func(l *listeners) { m.hand(l, &row, nil) })
+	m.calls.post(context.Background(), func(l *listeners) { m.hand(l, &row) })
 	return nil
 }
 

@@ -101,7 +101,7 @@ const (
 func (s MsgStatus) IsFailed() bool { return s&MsgStatusFail != 0 }
 
 // String names the status as the reference does, without the prefix.
-func (s MsgStatus) String() string {
+func (s MsgStatus) String() string { //nolint:cyclop // a table
 	switch s {
 	case MsgStatusOutbox:
 		return "OUTBOX"

@@ -23,19 +23,19 @@ func (m *Mesibo) tell(l *listeners, c *store.Change) {
 		m.tellProfile(l, c.Block.Address, 0)
 	case c.Notice != nil:
 		m.tellGroup(l, c.Notice)
-		m.hand(l, c.Message, nil)
+		m.hand(l, c.Message)
 	case c.Loopback:
 		if c.New {
-			m.hand(l, c.Message, nil)
+			m.hand(l, c.Message)
 		}
 		looped := *c.Message
 		looped.Sender, looped.Status = m.GetAddress(), int64(MsgStatusReceivedNew)
-		m.hand(l, &looped, nil)
+		m.hand(l, &looped)
 	case c.New:
 		if c.Message.Sender != "" {
 			m.profiles.alive(c.Message.Sender, uint64(c.Message.Ts))
 		}
-		m.hand(l, c.Message, nil)
+		m.hand(l, c.Message)
 	case c.Updated:
 		p := m.withReactions(c.Message)
 		l.messageUpdate(p, c.Message.Data)
@@ -69,11 +69,11 @@ func reactionsOf(rows []models.Reaction) []Reaction {
 }
 
 // hand gives a message that has just come to the listeners: to OnMessage, OnFile or OnLocation.
-func (m *Mesibo) hand(l *listeners, row *models.Message, to MessageListener) {
+func (m *Mesibo) hand(l *listeners, row *models.Message) {
 	p := params(row)
 	p.Origin = OriginRealtime
 	m.profiles.attach(&p)
-	m.deliver(l, to, &p, row)
+	m.deliver(l, nil, &p, row)
 }
 
 // deliver gives a message to one listener, or to all when to is nil.
@@ -103,7 +103,10 @@ func (m *Mesibo) deliver(l *listeners, to MessageListener, p *MessageParams, row
 
 // nameOf gives what to call a user in a sentence.
 func (m *Mesibo) nameOf(address string) string {
-	if strings.EqualFold(address, m.GetAddress()) {
+	switch {
+	case address == "":
+		return "The server"
+	case strings.EqualFold(address, m.GetAddress()):
 		return "You"
 	}
 	if p, ok := m.profiles.get(address, 0); ok && p.Name != "" {
@@ -192,24 +195,29 @@ func (m *Mesibo) tellGroup(l *listeners, n *store.GroupNotice) {
 	switch {
 	case kind == GroupDeleted, own && (kind == GroupRemoved || kind == GroupLeft):
 		each(l, func(g GroupListener) { g.OnGroupLeft(profile) })
-	case own && (kind == GroupCreated || kind == GroupJoined) && !strings.EqualFold(n.Actor, self),
-		own && kind == GroupJoined:
+	case own && kind == GroupJoined, own && kind == GroupCreated && !strings.EqualFold(n.Actor, self):
 		each(l, func(g GroupListener) { g.OnGroupJoined(profile) })
 	}
-	if len(others) > 0 {
-		switch kind {
-		case GroupJoined, GroupPermissions:
-			each(l, func(g GroupListener) { g.OnGroupMembersJoined(profile, others) })
-		case GroupRemoved, GroupLeft:
-			each(l, func(g GroupListener) { g.OnGroupMembersRemoved(profile, others) })
-		case GroupCreated, GroupSettingsSet, GroupDeleted:
-		}
-	}
+	tellMembers(l, profile, kind, others)
 	if kind == GroupSettingsSet || own && kind == GroupPermissions {
 		settings, permissions, _ := m.GetGroupProfile(group).Settings()
 		each(l, func(g GroupListener) { g.OnGroupSettings(profile, settings, permissions, nil) })
 	}
 	m.tellProfile(l, "", group)
+}
+
+// tellMembers tells what happened to other members than this user.
+func tellMembers(l *listeners, profile *UserProfile, kind GroupChangeKind, others []Member) {
+	if len(others) == 0 {
+		return
+	}
+	switch kind {
+	case GroupJoined, GroupPermissions:
+		each(l, func(g GroupListener) { g.OnGroupMembersJoined(profile, others) })
+	case GroupRemoved, GroupLeft:
+		each(l, func(g GroupListener) { g.OnGroupMembersRemoved(profile, others) })
+	case GroupCreated, GroupSettingsSet, GroupDeleted:
+	}
 }
 
 func (m *Mesibo) member(row models.GroupMember) Member {

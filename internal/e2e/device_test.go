@@ -3,6 +3,7 @@ package e2e_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -21,6 +22,7 @@ func TestMain(m *testing.M) {
 	if part := os.Getenv(partVariable); part != "" {
 		os.Exit(play(part))
 	}
+	_ = flag.Set("rapid.checks", "25") // each is a server and three devices; the command line may say otherwise
 	before := runtime.NumGoroutine()
 	code := m.Run()
 	deadline := time.Now().Add(10 * time.Second)
@@ -252,6 +254,19 @@ func (d *device) await(what string, condition func() bool) {
 		case <-timeout.C:
 			d.t.Fatalf("%s: not seen; the diary of %s has %q", what, d.GetAddress(), d.entries(""))
 		}
+	}
+}
+
+// awaitAnything waits for the next entry of the diary, and not longer than a moment.
+func (d *device) awaitAnything(moment time.Duration) {
+	d.mu.Lock()
+	changed := d.changed
+	d.mu.Unlock()
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-changed:
+	case <-timer.C:
 	}
 }
 

@@ -161,6 +161,9 @@ func (a *applier) modify(c *Modified) error {
 	if m.Sender != "" && c.Allowed != nil && !c.Allowed(&m) {
 		return nil
 	}
+	if newer, err := a.changedSince(&m, c.By); err != nil || newer {
+		return err
+	}
 	if err := replace(a.tx, &m, &c.Row); err != nil {
 		return err
 	}
@@ -192,11 +195,28 @@ func (a *applier) react(r models.Reaction) error {
 	if err != nil || !found || m.Flags&flagDeleted != 0 {
 		return err
 	}
+	if newer, err := a.changedSince(&m, r.Address); err != nil || newer {
+		return err
+	}
 	if err := setReaction(a.tx, r); err != nil {
 		return err
 	}
 	a.changes = append(a.changes, Change{Message: &m, Updated: true})
 	return nil
+}
+
+// changedSince tells whether this user has changed a message here in a way that the server has not answered yet: what the log says
+// of this user's own earlier changes is out of date then.
+func (a *applier) changedSince(m *models.Message, by string) (bool, error) {
+	if !strings.EqualFold(by, a.account.Address) {
+		return false, nil
+	}
+	var n int64
+	err := a.tx.Raw("SELECT count(*) FROM operations WHERE account_id = ? AND message_id = ?", a.account.ID, m.ID).Scan(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("look up requests: %w", err)
+	}
+	return n > 0, nil
 }
 
 // setReaction stores somebody's reaction, or removes it when it is empty.

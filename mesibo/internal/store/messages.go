@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"gorm.io/gorm"
@@ -86,16 +88,21 @@ func (s *Store) Edit(account int64, mid uint64, row models.Message, op []byte) (
 		if m.ID == 0 || m.Nonce == nil || m.Status > statusRead || m.Flags&flagDeleted != 0 {
 			return ErrNotFound
 		}
+		if bytes.Equal(m.Data, row.Data) && reflect.DeepEqual(m.Content, row.Content) {
+			return nil
+		}
 		before := m
 		if err := replace(tx, &m, &row); err != nil {
 			return err
 		}
-		if m.Status == statusOutbox && !m.Tried {
-			m.Flags = before.Flags // nobody has seen it yet
+		if m.Status == statusOutbox { // perhaps nobody has seen it: the server marks it if it has
+			m.Flags = before.Flags
 			if err := tx.Exec("UPDATE messages SET flags = ? WHERE id = ?", before.Flags, m.ID).Error; err != nil {
 				return fmt.Errorf("change message: %w", err)
 			}
-			return nil
+			if !m.Tried {
+				return nil
+			}
 		}
 		return addOperation(tx, models.Operation{AccountID: account, MessageID: m.ID, Body: op, Undo: []models.Message{before}})
 	})

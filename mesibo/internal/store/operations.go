@@ -89,8 +89,10 @@ func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
 		if err != nil {
 			return nil, err
 		}
+		// An edit that was refused does not bring back what was taken back meanwhile.
 		err = errors.Join(
-			tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content, m.Flags, m.ID).Error,
+			tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ? AND (? = 0 OR flags & ? = 0)",
+				m.Data, m.Kind, content, m.Flags, m.ID, op.MessageID, flagDeleted).Error,
 			reindex(tx, m),
 		)
 		if err != nil {

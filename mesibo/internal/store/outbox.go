@@ -106,18 +106,19 @@ func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]
 	return ms, nil
 }
 
-// Tried notes that these rows may reach the server from now on and returns the ones that still wait.
-func (s *Store) Tried(rows []int64) (map[int64]bool, error) {
-	var waiting map[int64]bool
+// Tried notes that these rows may reach the server from now on and returns those that still wait, by id, with what they carry now: from
+// here on an edit is told to the server.
+func (s *Store) Tried(rows []int64) (map[int64]models.Message, error) {
+	var waiting map[int64]models.Message
 	err := s.writeThrough(func(tx *gorm.DB) error {
-		var ids []int64
-		err := tx.Raw("UPDATE messages SET tried = 1 WHERE id IN ? AND status = 0 RETURNING id", rows).Scan(&ids).Error
+		var ms []models.Message
+		err := tx.Raw("UPDATE messages SET tried = 1 WHERE id IN ? AND status = 0 AND held = 0 RETURNING *", rows).Scan(&ms).Error
 		if err != nil {
 			return fmt.Errorf("note attempt: %w", err)
 		}
-		waiting = make(map[int64]bool, len(ids))
-		for _, id := range ids {
-			waiting[id] = true
+		waiting = make(map[int64]models.Message, len(ms))
+		for _, m := range ms {
+			waiting[m.ID] = m
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 	"unicode"
@@ -69,7 +70,7 @@ func (s *Store) index() {
 	for {
 		more, err := s.indexSome()
 		if err != nil {
-			s.log.Error("index messages", "error", err)
+			s.log.Error("index messages", slog.Any("error", err))
 			return
 		}
 		if !more {

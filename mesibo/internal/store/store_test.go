@@ -225,7 +225,7 @@ func TestCancel_only_what_cannot_have_been_sent(t *testing.T) {
 	s, a := fresh(t)
 	bob := store.Target{Account: a.ID, Peer: "bob"}
 	first, second := queue(t, s, a, "bob", 1), queue(t, s, a, "bob", 2)
-	if got, err := s.Tried([]int64{first.ID}); err != nil || !got[first.ID] {
+	if got, err := s.Tried([]int64{first.ID}); err != nil || got[first.ID].ID != first.ID {
 		t.Fatalf("got %v, %v", got, err)
 	}
 	if _, err := s.Cancel(bob, 1); !errors.Is(err, store.ErrNotFound) {
