@@ -154,7 +154,7 @@ type GroupFlag uint32
 const (
 	GroupFlagSendBySelected GroupFlag = 0x1  // only members with MemberFlagSend may send
 	GroupFlagSendByAnyone   GroupFlag = 0x2  // others than members may send as well
-	GroupFlagAutoAddMember  GroupFlag = 0x8  // who sends becomes a member
+	GroupFlagAutoAddMember  GroupFlag = 0x8  // no effect: who sends does not become a member
 	GroupFlagRecvBySelected GroupFlag = 0x10 // only members with MemberFlagRecv receive
 	GroupFlagRoundRobin     GroupFlag = 0x20 // one member receives each message, in turn
 	GroupFlagNoStorage      GroupFlag = 0x40 // only members who are connected receive
