@@ -13,9 +13,10 @@ func snippet(set *typesetter, text string, found []Range, f font, room float32) 
 	found = inText(text, found)
 	if len(found) > 0 &&
 		set.lineWidth(oneLine(text[:min(len(text), found[0].End, maxFit)]), f) > room*2/3 {
-		at := wordStart(text, max(0, found[0].Start-before))
-		text, cut = text[at:], "…"
-		found = shifted(found, -at)
+		if at := wordStart(text, max(0, found[0].Start-before)); at > 0 {
+			text, cut = text[at:], "…"
+			found = shifted(found, -at)
+		}
 	}
 	raw := text
 	if len(raw) > maxFit {
