@@ -168,7 +168,7 @@ func FuzzSearch(f *testing.F) {
 func BenchmarkSearch_50_of_1000000(b *testing.B) {
 	s, a := million()
 	waitIndexed(b, s)
-	for name, query := range map[string]string{"rare": "message 77777", "common": "message", "short": "99"} {
+	for name, query := range map[string]string{"rare": "text 77777", "common": "text", "short": "99"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if ms, err := s.PageAll(b.Context(), a.ID, store.CursorNewest, store.Query{Text: query, Limit: 50}); err != nil || len(ms) == 0 {

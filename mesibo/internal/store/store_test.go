@@ -518,6 +518,35 @@ func TestQueries_use_their_indexes(t *testing.T) {
 			return err
 		}},
 		{"cancel", func() error { _, err := s.Cancel(bob, 7); return err }},
+		{"group_receipt", func() error {
+			_, err := s.Apply(&a, []store.Event{{Seq: 5, Status: &store.Status{Peer: "bob", Group: 4, Status: 3, UpTo: 1}}})
+			return err
+		}},
+		{"modified", func() error {
+			_, err := s.Apply(&a, []store.Event{{Seq: 6, Modified: &store.Modified{By: "bob", Mid: mid(1000, 2)}}})
+			return err
+		}},
+		{"reaction", func() error {
+			_, err := s.Apply(&a, []store.Event{{Seq: 7, Reaction: &models.Reaction{Mid: int64(mid(1000, 2)), Address: "bob", Emoji: "x"}}})
+			return err
+		}},
+		{"message", func() error { _, err := s.Message(t.Context(), a.ID, mid(1000, 2)); return err }},
+		{"reactions", func() error { _, err := s.Reactions(t.Context(), a.ID, []int64{int64(mid(1000, 2))}); return err }},
+		{"receipts", func() error {
+			_, err := s.Receipts(t.Context(), &models.Message{ChatID: chat.ID, Position: 1})
+			return err
+		}},
+		{"operations", func() error { _, err := s.Operations(t.Context(), a.ID, 0, 5); return err }},
+		{"files", func() error {
+			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5, Files: true})
+			return err
+		}},
+		{"calls", func() error {
+			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5, NoMessages: true, Calls: []int{0x15}})
+			return err
+		}},
+		{"recent", func() error { _, err := s.Recent(t.Context(), a.ID, 5); return err }},
+		{"delete", func() error { _, _, err := s.Delete(a.ID, store.Deletion{Mids: []uint64{mid(1000, 2)}}); return err }},
 	} {
 		seen = nil
 		if err := c.run(); err != nil {

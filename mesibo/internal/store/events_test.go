@@ -1,0 +1,137 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	"github.com/parley-chat/parley/models"
+)
+
+func groupMessage(seq, low int) store.Event {
+	e := ownCopy(seq, low, "")
+	e.Message.Group = 9
+	return e
+}
+
+func TestApply_receipts_of_a_group(t *testing.T) {
+	s, a := fresh(t)
+	apply(t, s, &a, groupMessage(1, 1), groupMessage(2, 2))
+	for _, c := range []struct {
+		peer   string
+		status int
+		upTo   uint64
+		want   []string // what listeners are told: mid and status
+	}{
+		{"bob", 2, 1, []string{"1 2"}},
+		{"carol", 2, 2, []string{"2 2"}}, // the first for message 2, another for message 1
+		{"bob", 3, 2, []string{"1 3", "2 3"}},
+		{"carol", 3, 2, []string{"2 3"}},
+		{"carol", 3, 2, nil}, // again
+		{"bob", 2, 2, []string{"2 2"}},
+	} {
+		changes := apply(t, s, &a, store.Event{Seq: uint64(a.Cursor) + 1, Status: &store.Status{
+			Peer: c.peer, Group: 9, Status: c.status, UpTo: c.upTo, Ts: 500 + uint64(a.Cursor),
+		}})
+		var got []string
+		for _, ch := range changes {
+			if ch.Message.Peer != c.peer {
+				t.Errorf("told of %q", ch.Message.Peer)
+			}
+			got = append(got, string('0'+rune(ch.Message.Mid&0xf))+" "+string('0'+rune(ch.Message.Status)))
+		}
+		wantLines(t, got, c.want...)
+	}
+	m, err := s.Message(t.Context(), a.ID, mid(1000, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	receipts, err := s.Receipts(t.Context(), &m)
+	if err != nil || len(receipts) != 2 || receipts[0].Address != "bob" || receipts[0].Delivered != 502 || receipts[0].Read != 504 ||
+		receipts[1].Delivered != 503 || receipts[1].Read != 505 {
+		t.Errorf("got %+v, %v", receipts, err)
+	}
+}
+
+func TestApply_only_senders_change_and_take_back(t *testing.T) {
+	s, a := fresh(t)
+	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"))
+	no := func(*models.Message) bool { return false }
+	for name, e := range map[string]store.Event{
+		"somebody else changes":      {Modified: &store.Modified{By: "eve", Mid: mid(1000, 1), Row: models.Message{Data: []byte("x")}}},
+		"the policy forbids changes": {Modified: &store.Modified{By: "bob", Mid: mid(1000, 1), Row: models.Message{Data: []byte("x")}, Allowed: no}},
+		"somebody else takes back":   {Recalled: &store.Recalled{By: "eve", Mids: []uint64{mid(1000, 1)}}},
+		"the policy forbids that":    {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1)}, Allowed: no}},
+		"no such message":            {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 77)}}},
+		"a reaction to nothing":      {Reaction: &models.Reaction{Mid: int64(mid(1000, 77)), Address: "bob", Emoji: "x"}},
+	} {
+		e.Seq = uint64(a.Cursor) + 1
+		if changes := apply(t, s, &a, e); len(changes) != 0 {
+			t.Errorf("%s: changed %+v", name, changes[0].Message)
+		}
+	}
+	wantLines(t, lines(t, s, a, "bob"), "text 1/12", "text 2/12")
+	apply(t, s, &a, store.Event{Seq: uint64(a.Cursor) + 1, Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1), mid(1000, 2)}}})
+	wantLines(t, lines(t, s, a, "bob"), "/12", "/12")
+	apply(t, s, &a, store.Event{Seq: uint64(a.Cursor) + 1, Modified: &store.Modified{
+		By: "bob", Mid: mid(1000, 1), Row: models.Message{Data: []byte("back again")},
+	}})
+	wantLines(t, lines(t, s, a, "bob"), "/12", "/12")
+}
+
+func TestEdit_that_is_refused_is_undone(t *testing.T) {
+	s, a := fresh(t)
+	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"))
+	edit := func(low int, text string) {
+		if _, err := s.Edit(a.ID, mid(1000, low), models.Message{Data: []byte(text)}, []byte("op")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	edit(1, "changed")
+	edit(2, "changed")
+	recall := func(string, uint32, []uint64) ([]byte, error) { return []byte("recall"), nil }
+	if _, _, err := s.Delete(a.ID, store.Deletion{Mids: []uint64{mid(1000, 1)}, Mark: true, Op: recall}); err != nil {
+		t.Fatal(err)
+	}
+	ops, err := s.Operations(t.Context(), a.ID, 0, 10)
+	if err != nil || len(ops) != 3 || string(ops[2].Body) != "recall" || uint64(ops[0].Mid) != mid(1000, 1) {
+		t.Fatalf("got %+v, %v", ops, err)
+	}
+	wantLines(t, lines(t, s, a, "bob"), "/1", "changed/1")
+	for _, op := range ops[:2] {
+		if _, err := s.EndOperation(op.ID, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantLines(t, lines(t, s, a, "bob"), "/1", "text 2/1") // what was taken back stays so
+	restored, err := s.EndOperation(ops[2].ID, true)
+	if err != nil || len(restored) != 1 {
+		t.Errorf("got %+v, %v", restored, err)
+	}
+	wantLines(t, lines(t, s, a, "bob"), "changed/1", "text 2/1")
+	if ops, err := s.Operations(t.Context(), a.ID, 0, 10); err != nil || len(ops) != 0 {
+		t.Errorf("left: %+v, %v", ops, err)
+	}
+}
+
+func TestDelete_here_survives_a_new_epoch(t *testing.T) {
+	s, a := fresh(t)
+	all := []store.Event{incoming(1, 1, "bob"), incoming(2, 2, "bob"), incoming(3, 3, "carol"), incoming(4, 4, "carol")}
+	apply(t, s, &a, all...)
+	if _, _, err := s.Delete(a.ID, store.Deletion{Mids: []uint64{mid(1000, 1)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DeleteBefore(store.Target{Account: a.ID, Peer: "carol"}, 0); err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Welcome(a.ID, 7, "Alice", 100, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, &a, append(all, incoming(5, 5, "carol"))...)
+	wantLines(t, lines(t, s, a, "bob"), "text 2/12")
+	wantLines(t, lines(t, s, a, "carol"), "text 5/12")
+	total, err := s.Count(t.Context(), a.ID)
+	if err != nil || total.Unread != 2 {
+		t.Errorf("got %+v, %v", total, err)
+	}
+}
