@@ -68,6 +68,9 @@ func TestGroup_Chat(t *testing.T) {
 	f.Press("Message info")
 	f.Wants("Sent 14:02", "Bob Keller", "Alice Martin")
 	f.Press("Close")
+	f.icon(assets.IconTickBoth)
+	f.Wants("Sent 14:02")
+	f.Press("Close")
 
 	f.Press("Message Book club")
 	f.Type("Ask @al")

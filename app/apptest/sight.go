@@ -154,22 +154,24 @@ func PressLowest(c fyne.Canvas, words string) bool {
 // PressRight taps with the other button on the lowest line that is exactly words; it tells whether something takes that.
 func PressRight(c fyne.Canvas, words string) bool {
 	s, ok := Lowest(c, words)
-	if !ok {
-		return false
-	}
+	return ok && ClickRight(c, s.At)
+}
+
+// ClickRight presses the other mouse button at a place in the window; it tells whether something takes that.
+func ClickRight(c fyne.Canvas, place fyne.Position) bool {
 	var target fyne.SecondaryTappable
 	var corner fyne.Position
 	visit(c.Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
 		t, ok := o.(fyne.SecondaryTappable)
 		end := at.Add(o.Size())
-		if ok && s.At.X >= at.X && s.At.Y >= at.Y && s.At.X < end.X && s.At.Y < end.Y {
+		if ok && place.X >= at.X && place.Y >= at.Y && place.X < end.X && place.Y < end.Y {
 			target, corner = t, at
 		}
 	})
 	if target == nil {
 		return false
 	}
-	target.TappedSecondary(&fyne.PointEvent{Position: s.At.Subtract(corner), AbsolutePosition: s.At})
+	target.TappedSecondary(&fyne.PointEvent{Position: place.Subtract(corner), AbsolutePosition: place})
 	return true
 }
 

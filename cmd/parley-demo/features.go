@@ -234,7 +234,24 @@ func (s *stage) group(ctx context.Context, b both) error {
 		func() error { return b.alice.reads(ctx, "Copy the code") },
 		func() error { return b.alice.picture("group-light") },
 		func() error { b.alice.SetLook("dark"); return b.alice.picture("group-dark") },
-		func() error { b.alice.SetLook("light"); b.alice.shortcut(fyne.KeyI, ctrl); return nil },
+		func() error {
+			b.alice.SetLook("light")
+			b.alice.Window().Resize(fyne.NewSize(1180, 1200)) // so that the members are in view
+			return b.alice.reads(ctx, "owner")
+		},
+		func() error { return b.alice.memberMenu(ctx, "Chiara Rossi", "Make an admin") },
+		func() error { return b.alice.reads(ctx, "admin") },
+		func() error { return b.alice.memberMenu(ctx, "Bob Keller", "Remove from the group…") },
+		func() error { return b.alice.pressExactly(ctx, "Remove") },
+		func() error { return b.bob.reads(ctx, "You are no longer in this group.") },
+		func() error { return b.bob.picture("removed") },
+		func() error { return b.alice.reads(ctx, "You removed Bob Keller") },
+		func() error {
+			b.alice.Window().Resize(fyne.NewSize(1180, 760))
+			b.alice.shortcut(fyne.KeyI, ctrl)
+			s.say("Alice makes Chiara an admin and takes Bob out; his composer says so")
+			return nil
+		},
 		func() error {
 			s.say("who has read what is known for each member, and there is a code to join by")
 			return nil
@@ -304,6 +321,20 @@ func (p *person) menu(ctx context.Context, message, entry string) error {
 	err := p.stage.wait(ctx, fmt.Sprintf("the message %q", message), func() bool {
 		p.atKeyboard()
 		return apptest.PressRight(p.view(), message)
+	})
+	return errors.Join(err, p.press(ctx, entry))
+}
+
+// memberMenu chooses an entry of the menu of a member, in the panel at the right.
+func (p *person) memberMenu(ctx context.Context, name, entry string) error {
+	err := p.stage.wait(ctx, fmt.Sprintf("the member %q", name), func() bool {
+		p.atKeyboard()
+		for _, s := range apptest.Look(p.view()) {
+			if s.Text == name && s.At.X > p.view().Size().Width-300 {
+				return apptest.ClickRight(p.view(), s.At)
+			}
+		}
+		return false
 	})
 	return errors.Join(err, p.press(ctx, entry))
 }
