@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -156,6 +157,8 @@ func BenchmarkBacklog(b *testing.B) {
 	for alice.OutboxCount() > 0 {
 		<-time.After(50 * time.Millisecond)
 	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
 	b.ResetTimer()
 	for b.Loop() {
 		got, all := 0, make(chan struct{})
@@ -179,4 +182,6 @@ func BenchmarkBacklog(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(waiting*b.N)/b.Elapsed().Seconds(), "messages/s")
+	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(waiting*b.N), "allocs/message") // the server's share included
 }
