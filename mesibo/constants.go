@@ -241,7 +241,7 @@ func (e GroupError) Error() string {
 	return "unknown group error"
 }
 
-// GroupChangeKind is what happened to a group.
+// GroupChangeKind is what happened to a group. An addition to the reference.
 type GroupChangeKind int
 
 // The kinds of changes.
@@ -255,7 +255,7 @@ const (
 	GroupDeleted     GroupChangeKind = 7
 )
 
-// FilterDirection tells a MessageFilter which way a message goes.
+// FilterDirection tells a MessageFilter which way a message goes (mesibo-api 2).
 type FilterDirection int
 
 // The directions.

@@ -56,7 +56,8 @@ func daysBetween(from, to time.Time) int {
 // Version gives the version of this package (mesibo-api 1.1).
 func (m *Mesibo) Version() string { return version }
 
-// DeviceType is the kind of system a program runs on. No source gives the reference's numbers; these are our own.
+// DeviceType is the kind of system a program runs on (mesibo-api 1.1). No source gives the reference's numbers; these are our
+// own.
 type DeviceType int
 
 // The device types.

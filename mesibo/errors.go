@@ -90,7 +90,8 @@ var (
 	ErrNotFound = errors.New("not found")
 )
 
-// Error is what the functions of this package return: the operation, the reference's result, and the cause if there is one.
+// Error is what the functions of this package return: the operation, the reference's result (mesibo-api 4.1), and the cause if
+// there is one.
 type Error struct {
 	Op     string // the function, such as "SendMessage"
 	Result Result
@@ -113,7 +114,8 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Result}
 }
 
-// ResultOf gives the reference's number for an error of this package: 0 for nil, ResultFail for a foreign error.
+// ResultOf gives the reference's number for an error of this package: 0 for nil, ResultFail for a foreign error. It is an
+// addition to the reference.
 func ResultOf(err error) Result {
 	if err == nil {
 		return 0

@@ -44,56 +44,58 @@ type FileInfo struct {
 // is one for all, so that a FileInfo can be copied.
 var fileMu sync.RWMutex
 
-// IsTransferred tells whether nothing is left to be done: the file was uploaded, or downloaded.
+// IsTransferred tells whether nothing is left to be done: the file was uploaded, or downloaded and is there (mesibo-api 3.2).
+// Safe while a transfer runs.
 func (f *FileInfo) IsTransferred() bool {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return f.Progress == 100 && f.Status != FileStatusFailed
 }
 
-// GetProgress gives the progress in percent. Safe while a transfer runs.
+// GetProgress gives the progress: 0 to 100 percent (mesibo-api 3.2). Safe while a transfer runs.
 func (f *FileInfo) GetProgress() int {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return f.Progress
 }
 
-// GetStatus gives the status. Safe while a transfer runs.
+// GetStatus gives the state of the transfer (mesibo-api 3.2). Safe while a transfer runs.
 func (f *FileInfo) GetStatus() FileStatus {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return f.Status
 }
 
-// GetURL gives the URL. Safe while a transfer runs.
+// GetURL gives the URL, empty before the upload has ended (mesibo-api 3.2). Safe while a transfer runs.
 func (f *FileInfo) GetURL() string {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return f.URL
 }
 
-// GetPath gives the path on this device. Safe while a transfer runs.
+// GetPath gives the path on this device, empty before the download has ended (mesibo-api 3.2). Safe while a transfer runs.
 func (f *FileInfo) GetPath() string {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return f.Path
 }
 
-// SetURL sets the URL: the handler's task at the end of an upload, before it reports 100.
+// SetURL sets the URL: the handler's task at the end of an upload, before it reports 100 percent (mesibo-api 3.2, 7).
 func (f *FileInfo) SetURL(url string) {
 	fileMu.Lock()
 	defer fileMu.Unlock()
 	f.URL = url
 }
 
-// SetPath sets the path on this device: the handler's task at the end of a download, before it reports 100.
+// SetPath sets the path on this device: the handler's task at the end of a download, before it reports 100 percent (mesibo-api
+// 3.2, 7).
 func (f *FileInfo) SetPath(path string) {
 	fileMu.Lock()
 	defer fileMu.Unlock()
 	f.Path = path
 }
 
-// SetProgress sets percent and status, for the report that follows with UpdateFileTransferProgress.
+// SetProgress sets percent and status, for the report that follows with UpdateFileTransferProgress (mesibo-api 3.2, 7).
 func (f *FileInfo) SetProgress(percent int, status FileStatus) {
 	fileMu.Lock()
 	defer fileMu.Unlock()
@@ -135,7 +137,8 @@ type FileTransferListener interface {
 	OnFileTransferProgress(file *FileInfo)
 }
 
-// FileTransferFuncs is a FileTransferHandler and a FileTransferListener made of functions; nil fields refuse and skip.
+// FileTransferFuncs is a FileTransferHandler and a FileTransferListener made of functions; nil fields refuse and skip. It is
+// an addition to the reference.
 type FileTransferFuncs struct {
 	Start    func(file *FileInfo) bool
 	Stop     func(file *FileInfo) bool

@@ -84,7 +84,7 @@ type GroupProfile struct {
 	id uint32
 }
 
-// GetGroupProfile gives access to a group, whether it is known or not.
+// GetGroupProfile gives access to a group, whether it is known or not (mesibo-api 8). groupID is its number.
 func (m *Mesibo) GetGroupProfile(groupID uint32) *GroupProfile {
 	return &GroupProfile{m: m, id: groupID}
 }
@@ -98,7 +98,8 @@ func (g *GroupProfile) row() (models.Group, bool) {
 	return row, err == nil
 }
 
-// Settings gives what is known here of the group and of this user's rights in it; false when nothing is.
+// Settings gives what is known here of the group and of this user's rights in it; false when nothing is. GetSettings asks the
+// server. It is an addition to the reference.
 func (g *GroupProfile) Settings() (GroupSettings, MemberPermissions, bool) {
 	row, ok := g.row()
 	if !ok {
@@ -112,8 +113,8 @@ func (g *GroupProfile) Settings() (GroupSettings, MemberPermissions, bool) {
 	return settings, MemberPermissions{Flags: MemberFlag(row.OwnFlags), AdminFlags: AdminFlag(row.OwnAdminFlags)}, true
 }
 
-// GetSettings asks the server for settings, this user's rights, and the pins that they may see; OnGroupSettings answers, OnGroupError for
-// a group that is not there. Errors: ResultDisconnected when not online.
+// GetSettings asks the server for settings, this user's rights, and the pins that they may see (mesibo-api 8); OnGroupSettings
+// answers, OnGroupError for a group that is not there. Errors: ResultDisconnected when not online.
 func (g *GroupProfile) GetSettings() error {
 	request := &wire.Request{Op: &wire.Request_GroupGet{GroupGet: &wire.GroupGet{GroupId: g.id}}}
 	return g.m.askGroup("GetSettings", request)
@@ -137,6 +138,7 @@ func (m *Mesibo) askGroup(op string, request *wire.Request) error {
 }
 
 // Members gives the members that are known here: those that GetMembers brought, kept up to date. Those with rights come first.
+// It is an addition to the reference.
 func (g *GroupProfile) Members() []Member {
 	db, target, err := g.m.open("", g.id)
 	if err != nil {
@@ -154,9 +156,9 @@ func (g *GroupProfile) Members() []Member {
 	return out
 }
 
-// GetMembers asks the server for up to count members, 0 for all: from the beginning with restart, else those that follow on the last call's.
-// OnGroupMembers answers, page by page when there are more than 1,000, OnGroupError when this user may not list them.
-// Errors: ResultDisconnected when not online.
+// GetMembers asks the server for up to count members, 0 for all: from the beginning with restart, else those that follow on
+// the last call's (mesibo-api 8). OnGroupMembers answers, page by page when there are more than 1,000, OnGroupError when this
+// user may not list them. Errors: ResultDisconnected when not online.
 func (g *GroupProfile) GetMembers(count int, restart bool) error {
 	g.m.mu.Lock()
 	after := g.m.members[g.id]
@@ -224,8 +226,9 @@ func (g *GroupProfile) gotMembers(after string, reply *wire.GroupMembersReply) {
 	})
 }
 
-// SetProperties changes the group; what is nil stays as it is. All members are told. Errors: ResultBadRequest for texts that are too long
-// or a picture that is none.
+// SetProperties changes the group; what is nil stays as it is (mesibo-api 8). OnGroupSettings tells all members, OnGroupError
+// a refusal. It is kept until the server has answered. Errors: ResultBadRequest for texts that are too long, an empty name or
+// a picture that is none; ResultFail without a token or when the disk fails.
 func (g *GroupProfile) SetProperties(p GroupProperties) error {
 	const op = "SetProperties"
 	set := &wire.GroupSet{GroupId: g.id, Name: p.Name, Status: p.Status}
@@ -259,8 +262,10 @@ func (g *GroupProfile) SetProperties(p GroupProperties) error {
 	return nil
 }
 
-// AddMembers adds users to the group, or changes the rights of members. Zero permissions are, for new members, all rights but
-// administration, and leave others' as they are. At most 1,000 at once.
+// AddMembers adds users to the group, or changes the rights of members (mesibo-api 8). Zero permissions are, for new members,
+// all rights but administration, and leave others' as they are. OnGroupMembersJoined tells the members, OnGroupError a
+// refusal. Errors: ResultBadRequest for no addresses, wrong ones, or more than 1,000; ResultFail without a token or when the
+// disk fails.
 func (g *GroupProfile) AddMembers(addresses []string, p MemberPermissions) error {
 	const op = "AddMembers"
 	if err := checkMembers(addresses); err != nil {
@@ -277,7 +282,8 @@ func permissionsFrame(p MemberPermissions) *wire.Permissions {
 	return &wire.Permissions{Flags: uint32(p.Flags), AdminFlags: uint32(p.AdminFlags)}
 }
 
-// RemoveMembers removes users from the group; at most 1,000 at once.
+// RemoveMembers removes users from the group (mesibo-api 8). OnGroupMembersRemoved tells the members, OnGroupError a refusal.
+// Errors: as AddMembers.
 func (g *GroupProfile) RemoveMembers(addresses []string) error {
 	const op = "RemoveMembers"
 	if err := checkMembers(addresses); err != nil {
@@ -288,26 +294,30 @@ func (g *GroupProfile) RemoveMembers(addresses []string) error {
 	}}})
 }
 
-// Leave ends this user's membership. When the owner leaves, an administrator becomes the owner.
+// Leave ends this user's membership (mesibo-api 8); OnGroupLeft is called, OnGroupError when it is not allowed. When the owner
+// leaves, an administrator becomes the owner. Errors: ResultFail without a token or when the disk fails.
 func (g *GroupProfile) Leave() error {
 	return g.m.perform("Leave", &wire.Request{Op: &wire.Request_GroupLeave{GroupLeave: &wire.GroupLeave{GroupId: g.id}}})
 }
 
-// DeleteGroup ends the group for everybody. Messages stay with their readers.
+// DeleteGroup ends the group for everybody (mesibo-api 8); OnGroupLeft tells the members, OnGroupError a refusal. Messages
+// stay with their readers. Errors: as Leave.
 func (g *GroupProfile) DeleteGroup() error {
 	return g.m.perform("DeleteGroup", &wire.Request{Op: &wire.Request_GroupDelete{GroupDelete: &wire.GroupDelete{GroupId: g.id}}})
 }
 
-// AddPin makes a code by which others may join, with what p says of rights, expiry and uses; OnGroupSettings brings it.
+// AddPin makes a code by which others may join, with what p says of rights, expiry and uses (mesibo-api 8); OnGroupSettings
+// brings it, OnGroupError a refusal. p.Code is not used. Errors: as Leave.
 func (g *GroupProfile) AddPin(p GroupPin) error {
 	p.Code = ""
 	return g.editPin("AddPin", p, false)
 }
 
-// EditPin changes what the pin with p.Code says.
+// EditPin changes what the pin with p.Code says (mesibo-api 8); OnGroupSettings answers, OnGroupError a refusal. Errors: as
+// Leave.
 func (g *GroupProfile) EditPin(p GroupPin) error { return g.editPin("EditPin", p, false) }
 
-// RemovePin makes a code worthless.
+// RemovePin makes a code worthless (mesibo-api 8); OnGroupSettings answers, OnGroupError a refusal. Errors: as Leave.
 func (g *GroupProfile) RemovePin(code string) error {
 	return g.editPin("RemovePin", GroupPin{Code: code}, true)
 }
@@ -325,13 +335,13 @@ func (g *GroupProfile) editPin(op string, p GroupPin, remove bool) error {
 	}}})
 }
 
-// IsMember tells whether this user belongs to the group, as far as is known here.
+// IsMember tells whether this user belongs to the group, as far as is known here (mesibo-api 8).
 func (g *GroupProfile) IsMember() bool {
 	row, ok := g.row()
 	return ok && row.Joined
 }
 
-// CanSend tells whether this user may send to the group.
+// CanSend tells whether this user may send to the group (mesibo-api 8).
 func (g *GroupProfile) CanSend() bool {
 	row, ok := g.row()
 	flags := GroupFlag(row.Flags)
@@ -349,31 +359,31 @@ func (g *GroupProfile) can(flag AdminFlag) bool {
 	return ok && row.Joined && AdminFlag(row.OwnAdminFlags)&flag != 0
 }
 
-// IsOwner tells whether the group belongs to this user.
+// IsOwner tells whether the group belongs to this user (mesibo-api 8).
 func (g *GroupProfile) IsOwner() bool { return g.can(AdminFlagOwner) }
 
-// CanModify tells whether this user may change name, picture and settings, and take back others' messages.
+// CanModify tells whether this user may change name, picture and settings, and take back others' messages (mesibo-api 8).
 func (g *GroupProfile) CanModify() bool { return g.can(AdminFlagModify) }
 
-// CanAddMembers tells whether this user may add members.
+// CanAddMembers tells whether this user may add members (mesibo-api 8).
 func (g *GroupProfile) CanAddMembers() bool { return g.can(AdminFlagAddUser) }
 
-// CanRemoveMembers tells whether this user may remove members.
+// CanRemoveMembers tells whether this user may remove members (mesibo-api 8).
 func (g *GroupProfile) CanRemoveMembers() bool { return g.can(AdminFlagRemUser) }
 
-// CanAddAdmins tells whether this user may make members administrators.
+// CanAddAdmins tells whether this user may make members administrators (mesibo-api 8).
 func (g *GroupProfile) CanAddAdmins() bool { return g.can(AdminFlagAddAdmin) }
 
-// CanRemoveAdmins tells whether this user may take administration from members.
+// CanRemoveAdmins tells whether this user may take administration from members (mesibo-api 8).
 func (g *GroupProfile) CanRemoveAdmins() bool { return g.can(AdminFlagRemAdmin) }
 
-// CanRemoveOwner tells whether this user may remove the owner.
+// CanRemoveOwner tells whether this user may remove the owner (mesibo-api 8).
 func (g *GroupProfile) CanRemoveOwner() bool { return g.can(AdminFlagRemOwner) }
 
-// CanRemoveGroup tells whether this user may delete the group.
+// CanRemoveGroup tells whether this user may delete the group (mesibo-api 8).
 func (g *GroupProfile) CanRemoveGroup() bool { return g.can(AdminFlagRemGroup) }
 
-// CanEditPins tells whether this user may make and remove codes to join by.
+// CanEditPins tells whether this user may make and remove codes to join by (mesibo-api 8).
 func (g *GroupProfile) CanEditPins() bool { return g.can(AdminFlagAddPin) }
 
 // storeGroup stores what the server answered of a group.

@@ -126,9 +126,9 @@ func (e *engine) run(ctx context.Context) {
 	e.m.setStatus(StatusStopped)
 }
 
-// Stop disconnects and suppresses reconnecting until the next Start. It returns when every goroutine has ended
-// and every listener has been told; called by a listener it does not wait. It may be repeated.
-// Messages that wait in the outbox stay there.
+// Stop disconnects and suppresses reconnecting until the next Start (mesibo-api 1.1). It returns when every goroutine has
+// ended and every listener has been told; called by a listener it does not wait. It may be repeated. Messages that wait in the
+// outbox stay there.
 func (m *Mesibo) Stop() {
 	m.stop(context.Background())
 }

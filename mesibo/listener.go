@@ -2,7 +2,7 @@ package mesibo
 
 // A listener is any value that satisfies at least one of the interfaces of this file; AddListener says how they are called.
 
-// ConnectionListener is told of every change of the connection.
+// ConnectionListener is told of every change of the connection (mesibo-api 2).
 type ConnectionListener interface {
 	OnConnectionStatus(status ConnectionStatus)
 }
@@ -80,7 +80,8 @@ type ProfileListener interface {
 	OnUserProfileUpdated(profile *UserProfile)
 }
 
-// ListenerFuncs is a listener made of functions, for short programs; nil fields are skipped.
+// ListenerFuncs is a listener made of functions, for short programs; nil fields are skipped. It is an addition to the
+// reference.
 type ListenerFuncs struct {
 	ConnectionStatus func(status ConnectionStatus)
 	Message          func(params *MessageParams, data []byte)
@@ -183,7 +184,7 @@ func (l *ListenerFuncs) OnSync(count int) {
 	}
 }
 
-// GroupFuncs is a GroupListener made of functions; nil fields are skipped.
+// GroupFuncs is a GroupListener made of functions; nil fields are skipped. It is an addition to the reference.
 type GroupFuncs struct {
 	Created        func(profile *UserProfile, requestID uint32)
 	Joined         func(profile *UserProfile)

@@ -22,7 +22,8 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// Options configure an instance. The zero value works; every field can also be set by the function it names.
+// Options configure an instance. The zero value works; every field can also be set by the function it names. An addition to
+// the reference.
 type Options struct {
 	// Path is the folder of databases and files. Default: "mesibo" in the user's configuration folder. (SetPath)
 	Path string
@@ -40,7 +41,7 @@ type Options struct {
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Mesibo is one user on one device. All methods may be called from any goroutine, also from listeners.
+// Mesibo is one user on one device (mesibo-api 1). All methods may be called from any goroutine, also from listeners.
 type Mesibo struct {
 	log      *slog.Logger // immutable
 	netDial  func(ctx context.Context, network, address string) (net.Conn, error)
@@ -73,7 +74,8 @@ type Mesibo struct {
 	members map[uint32]string // how far GetMembers has got, by group
 }
 
-// New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those of the setters.
+// New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those of the
+// setters. It is an addition to the reference, which has one instance for a process.
 func New(o Options) (*Mesibo, error) {
 	log := o.Logger
 	if log == nil {
@@ -108,10 +110,11 @@ var instance = sync.OnceValue(func() *Mesibo {
 	return m
 })
 
-// GetInstance gives the process-wide default instance, for code ported from other platforms. Others use New.
+// GetInstance gives the process-wide default instance, for code ported from other platforms (mesibo-api 0). Others use New.
 func GetInstance() *Mesibo { return instance() }
 
-// Init does nothing here; on Android it takes the application's context. It is kept so that samples read the same.
+// Init does nothing here; on Android it takes the application's context (mesibo-api 1.1). It is kept so that samples read the
+// same. The error is nil.
 func (m *Mesibo) Init() error { return nil }
 
 // SetAppName names the application. It must equal the one the access token was made for, if that names one,
@@ -126,7 +129,8 @@ func (m *Mesibo) SetAppName(name string) error {
 	return nil
 }
 
-// SetPath sets the folder of databases and files, making it when it is missing. Only before SetDatabase.
+// SetPath sets the folder of databases and files, making it when it is missing (mesibo-api 1.1). Only before SetDatabase.
+// Errors: ResultReqInProgress after SetDatabase or Start; ResultBadRequest for an empty path or a folder that cannot be made.
 func (m *Mesibo) SetPath(path string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -143,8 +147,9 @@ func (m *Mesibo) SetPath(path string) error {
 	return nil
 }
 
-// SetSecureConnection switches encryption of the connection on (the default) or off. Only before Start.
-// With it on, a server that is not on this machine must be reached over TLS.
+// SetSecureConnection switches encryption of the connection on (the default) or off (mesibo-api 1.1). With it on, a server
+// that is not on this machine must be reached over TLS. Only before Start. Errors: ResultReqInProgress with ErrRunning while
+// started.
 func (m *Mesibo) SetSecureConnection(enable bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -323,13 +328,14 @@ func (m *Mesibo) AddListener(listener any) error {
 	return nil
 }
 
-// RemoveListener removes a listener; one that is not registered is no error.
+// RemoveListener removes a listener; one that is not registered is no error (mesibo-api 1.1). A listener may remove itself.
+// What is being told just then may still reach it.
 func (m *Mesibo) RemoveListener(listener any) { m.calls.remove(listener) }
 
-// GetConnectionStatus gives the last connection status.
+// GetConnectionStatus gives the last connection status (mesibo-api 1.1).
 func (m *Mesibo) GetConnectionStatus() ConnectionStatus { return ConnectionStatus(m.status.Load()) }
 
-// GetAddress gives this user's address, which is known as soon as a token is set; empty before.
+// GetAddress gives this user's address, which is known as soon as a token is set; empty before (mesibo-api 1.1).
 func (m *Mesibo) GetAddress() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -339,20 +345,20 @@ func (m *Mesibo) GetAddress() string {
 	return m.token.Address
 }
 
-// GetUid gives this user's number on the server, 0 before the first connection.
+// GetUid gives this user's number on the server, 0 before the first connection (mesibo-api 1.1).
 func (m *Mesibo) GetUid() uint32 { //nolint:revive // the reference's spelling
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return uint32(m.account.UID)
 }
 
-// Random gives a pseudo-random number that is not 0, unique enough for a message id.
+// Random gives a pseudo-random number that is not 0, unique enough for a message id (mesibo-api 1.2, 1.6).
 func (m *Mesibo) Random() uint32 {
 	return rand.Uint32N(1<<32-1) + 1 //nolint:gosec // an id, not a secret
 }
 
-// Reconnect connects at once instead of waiting for the next attempt; when online it makes sure that the
-// connection is alive. Without effect while stopped.
+// Reconnect connects at once instead of waiting for the next attempt; when online it makes sure that the connection is alive
+// (mesibo-api 1.1). Without effect while stopped.
 func (m *Mesibo) Reconnect() {
 	if e := m.running(); e != nil {
 		e.session.Reconnect()

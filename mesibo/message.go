@@ -15,8 +15,8 @@ import (
 // mostWaiting is how many messages the outbox takes.
 const mostWaiting = 100_000
 
-// NewMessageParams gives parameters for a message to a user that waits for its recipient as long as the server's
-// default allows. The reference has constructors of this kind; without one, Expiry 0 means "only if online now".
+// NewMessageParams gives parameters for a message to a user that waits for its recipient as long as the server's default
+// allows. The reference has constructors of this kind (mesibo-api 3.1); without one, Expiry 0 means "only if online now".
 func NewMessageParams(peer string, flag Flag) MessageParams {
 	return MessageParams{Peer: peer, Flag: flag, Expiry: ExpiryDefault}
 }
@@ -90,7 +90,7 @@ func checkContent(p *MessageParams, row *models.Message) error {
 	return nil
 }
 
-// SendMessageString is SendMessage for text.
+// SendMessageString is SendMessage for text (mesibo-api 1.2).
 func (m *Mesibo) SendMessageString(p MessageParams, id uint32, message string) error {
 	return m.SendMessage(p, id, []byte(message))
 }
@@ -221,9 +221,11 @@ func storeError(op string, err error) error {
 	return opError(op, ResultFail, err)
 }
 
-// SendReadReceipt says that the user has read everything of a conversation up to the message mid. It is marked here, the unread
-// count falls, the user's other devices learn it, and so do senders who asked for it. p names the conversation.
-// Read sessions with EnableReadReceipt do this by themselves; this is for programs that know what was on the screen.
+// SendReadReceipt says that the user has read everything of a conversation up to the message mid, a 64-bit id (mesibo-api
+// 1.2). It is marked here, the unread count falls, the user's other devices learn it, and so do senders who asked for it. p
+// names the conversation. Read sessions with EnableReadReceipt do this by themselves; this is for programs that know what was
+// on the screen. Errors: ErrNotFound with ResultBadRequest when there is no such message; ResultFail without a token or when
+// the disk fails.
 func (m *Mesibo) SendReadReceipt(p MessageParams, mid uint64) error {
 	const op = "SendReadReceipt"
 	db, target, err := m.open(p.Peer, p.GroupID)

@@ -43,14 +43,14 @@ type MessageParams struct {
 	GroupChange *GroupChange
 }
 
-// Reaction is somebody's reaction to a message.
+// Reaction is somebody's reaction to a message. An addition to the reference.
 type Reaction struct {
 	Address string
 	Emoji   string
 	Ts      uint64 // ms since the Unix epoch
 }
 
-// GroupChange is something that happened to a group.
+// GroupChange is something that happened to a group. An addition to the reference.
 type GroupChange struct {
 	Kind    GroupChangeKind
 	Name    string   // of the group, as it is then
@@ -58,14 +58,14 @@ type GroupChange struct {
 }
 
 // Receipt is what is known of one recipient of an own message: when it reached them, and when they read it, ms since the Unix
-// epoch, 0 when it did not.
+// epoch, 0 when it did not. An addition to the reference.
 type Receipt struct {
 	Address   string
 	Delivered uint64
 	Read      uint64
 }
 
-// Message is a message with what it carries, as Messages and FindMessage give it.
+// Message is a message with what it carries, as Messages and FindMessage give it (mesibo-api 3.5).
 type Message struct {
 	MessageParams
 
@@ -74,32 +74,32 @@ type Message struct {
 	File     *FileInfo // of a file message
 }
 
-// IsIncoming tells whether somebody else sent the message.
+// IsIncoming tells whether somebody else sent the message (mesibo-api 3.1).
 func (p *MessageParams) IsIncoming() bool {
 	return p.Status == MsgStatusReceivedNew || p.Status == MsgStatusReceivedRead
 }
 
-// IsOutgoing tells whether this user sent the message, here or on another device.
+// IsOutgoing tells whether this user sent the message, here or on another device (mesibo-api 3.1).
 func (p *MessageParams) IsOutgoing() bool {
 	return p.Status <= MsgStatusRead || p.Status.IsFailed()
 }
 
-// IsMessageStatusFailed tells whether the message failed; Resend tries again.
+// IsMessageStatusFailed tells whether the message failed (mesibo-api 3.1); Resend tries again.
 func (p *MessageParams) IsMessageStatusFailed() bool { return p.Status.IsFailed() }
 
-// IsMessageStatusInProgress tells whether the message still waits in the outbox.
+// IsMessageStatusInProgress tells whether the message still waits in the outbox (mesibo-api 3.1).
 func (p *MessageParams) IsMessageStatusInProgress() bool { return p.Status == MsgStatusOutbox }
 
-// IsLastMessage tells whether this is the last message of one Read.
+// IsLastMessage tells whether this is the last message of one Read (mesibo-api 3.1).
 func (p *MessageParams) IsLastMessage() bool { return p.Flag&FlagLastMessage != 0 }
 
-// IsRealtimeMessage tells whether the message has just been received.
+// IsRealtimeMessage tells whether the message has just been received (mesibo-api 3.1).
 func (p *MessageParams) IsRealtimeMessage() bool { return p.Origin == OriginRealtime }
 
-// IsDBMessage tells whether a read session found the message.
+// IsDBMessage tells whether a read session found the message (mesibo-api 3.1).
 func (p *MessageParams) IsDBMessage() bool { return p.Origin == OriginDBMessage }
 
-// IsDBSummaryMessage tells whether a summary session found the message.
+// IsDBSummaryMessage tells whether a summary session found the message (mesibo-api 3.1).
 func (p *MessageParams) IsDBSummaryMessage() bool { return p.Origin == OriginDBSummary }
 
 // Compare tells whether the message belongs to the conversation with peer, or to the group when groupID is not 0.
@@ -111,39 +111,41 @@ func (p *MessageParams) Compare(peer string, groupID uint32) bool {
 	return strings.EqualFold(p.Peer, peer)
 }
 
-// IsForwarded tells whether the message is a copy of another one.
+// IsForwarded tells whether the message is a copy of another one (mesibo-api 3.1).
 func (p *MessageParams) IsForwarded() bool { return p.Flag&FlagForwarded != 0 }
 
-// IsModified tells whether the sender changed the message after sending it.
+// IsModified tells whether the sender changed the message after sending it (mesibo-api 5.11).
 func (p *MessageParams) IsModified() bool { return p.Flag&FlagModify != 0 }
 
-// IsDeleted tells whether the message was taken back; it carries nothing any more.
+// IsDeleted tells whether the message was taken back (mesibo-api 3.1); it carries nothing any more.
 func (p *MessageParams) IsDeleted() bool { return p.Flag&FlagDeleted != 0 }
 
-// IsPresence tells whether this is an activity, such as typing.
+// IsPresence tells whether this is an activity, such as typing (mesibo-api 3.1).
 func (p *MessageParams) IsPresence() bool { return p.Flag&FlagPresence != 0 }
 
-// IsCustom tells whether the message is only stored here: by AddCustomMessage, or as a notice about a group.
+// IsCustom tells whether the message is only stored here: by AddCustomMessage, or as a notice about a group. It is an addition
+// to the reference.
 func (p *MessageParams) IsCustom() bool { return p.Status == MsgStatusCustom }
 
-// IsSavedMessage tells whether AddCustomMessage stored the message.
+// IsSavedMessage tells whether AddCustomMessage stored the message (mesibo-api 3.1).
 func (p *MessageParams) IsSavedMessage() bool { return p.Flag&FlagSaveCustom != 0 }
 
-// IsCall tells whether this is the record of a call.
+// IsCall tells whether this is the record of a call (mesibo-api 3.1).
 func (p *MessageParams) IsCall() bool {
 	return p.Status == MsgStatusCallMissed || p.Status == MsgStatusCallIncoming || p.Status == MsgStatusCallOutgoing
 }
 
-// IsMissedCall tells whether this is the record of a call that nobody answered here.
+// IsMissedCall tells whether this is the record of a call that nobody answered here (mesibo-api 3.1).
 func (p *MessageParams) IsMissedCall() bool { return p.Status == MsgStatusCallMissed }
 
-// IsVideoCall tells whether this is the record of a call with video.
+// IsVideoCall tells whether this is the record of a call with video (mesibo-api 3.1).
 func (p *MessageParams) IsVideoCall() bool { return p.IsCall() && p.Type&1 != 0 }
 
-// IsVoiceCall tells whether this is the record of a call without video.
+// IsVoiceCall tells whether this is the record of a call without video (mesibo-api 3.1).
 func (p *MessageParams) IsVoiceCall() bool { return p.IsCall() && p.Type&1 == 0 }
 
-// IsDBPendingMessage tells whether the message came while no listener was there.
+// IsDBPendingMessage tells whether the message came while no listener was there (mesibo-api 3.1). Never here: messages are
+// stored before listeners are called, and read from the database.
 func (p *MessageParams) IsDBPendingMessage() bool { return p.Origin == OriginDBPending }
 
 // UserProfile is what is known of a user or a group (mesibo-api 3.4). It is a copy: SetProfile stores changes to it.
@@ -183,12 +185,12 @@ type UserProfile struct {
 	given *UserProfile // as GetProfile gave it: SetProfile stores only what was changed since
 }
 
-// IsMuted tells whether messages are to make no noise.
+// IsMuted tells whether messages are to make no noise (mesibo-api 3.4).
 func (p *UserProfile) IsMuted() bool {
 	return p.Flag&UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > now())
 }
 
-// ToggleMute mutes the conversation for good, or ends that. SetProfile stores it.
+// ToggleMute mutes the conversation for good, or ends that (mesibo-api 3.4). SetProfile stores it.
 func (p *UserProfile) ToggleMute() {
 	if p.IsMuted() {
 		p.Flag &^= UserFlagMute
@@ -198,23 +200,23 @@ func (p *UserProfile) ToggleMute() {
 	p.MutedUntil = 0
 }
 
-// IsArchived tells whether the conversation is archived.
+// IsArchived tells whether the conversation is archived (mesibo-api 3.4).
 func (p *UserProfile) IsArchived() bool { return p.Flag&UserFlagArchive != 0 }
 
-// ToggleArchive archives the conversation, or brings it back. SetProfile stores it.
+// ToggleArchive archives the conversation, or brings it back (mesibo-api 3.4). SetProfile stores it.
 func (p *UserProfile) ToggleArchive() { p.Flag ^= UserFlagArchive }
 
-// IsPinned tells whether the conversation stands before the others.
+// IsPinned tells whether the conversation stands before the others. It is an addition to the reference.
 func (p *UserProfile) IsPinned() bool { return p.Flag&UserFlagPinned != 0 }
 
-// TogglePin pins the conversation, or unpins it. SetProfile stores it.
+// TogglePin pins the conversation, or unpins it. SetProfile stores it. It is an addition to the reference.
 func (p *UserProfile) TogglePin() { p.Flag ^= UserFlagPinned }
 
-// IsSelfProfile tells whether this is this user's own profile.
+// IsSelfProfile tells whether this is this user's own profile (mesibo-api 3.4).
 func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }
 
-// IsBlocked tells whether messages of this user, or of this group, do not come through: the server refuses them, or they are
-// dropped here.
+// IsBlocked tells whether messages of this user, or of this group, do not come through (mesibo-api 3.4): the server refuses
+// them, or they are dropped here.
 func (p *UserProfile) IsBlocked() bool {
 	blocks := UserFlagBlockMessages | UserFlagRemoteBlock
 	if p.GroupID != 0 {
@@ -223,10 +225,10 @@ func (p *UserProfile) IsBlocked() bool {
 	return p.Flag&blocks != 0
 }
 
-// BlockMessages makes the server refuse this user's messages, or take them again. SetProfile stores it.
+// BlockMessages makes the server refuse this user's messages, or take them again (mesibo-api 3.4). SetProfile stores it.
 func (p *UserProfile) BlockMessages(block bool) { p.set(UserFlagRemoteBlock, block) }
 
-// BlockGroupMessages drops the group's messages on this device, or lets them in again. SetProfile stores it.
+// BlockGroupMessages drops the group's messages on this device, or lets them in again (mesibo-api 3.4). SetProfile stores it.
 func (p *UserProfile) BlockGroupMessages(block bool) { p.set(UserFlagBlockGroupMessages, block) }
 
 func (p *UserProfile) set(flag UserFlag, on bool) {
@@ -271,10 +273,10 @@ type Member struct {
 	Profile     *UserProfile // nil when it is not known
 }
 
-// IsOwner tells whether the group belongs to the member.
+// IsOwner tells whether the group belongs to the member (mesibo-api 3.6).
 func (m Member) IsOwner() bool { return m.Permissions.AdminFlags&AdminFlagOwner != 0 }
 
-// IsAdmin tells whether the member may change the group.
+// IsAdmin tells whether the member may change the group (mesibo-api 3.6).
 func (m Member) IsAdmin() bool { return m.Permissions.AdminFlags&AdminFlagModify != 0 }
 
 // GroupPin lets whoever knows its code join the group (mesibo-api 3.6).

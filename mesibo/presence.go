@@ -215,7 +215,7 @@ func (m *Mesibo) SetAppInForeground(screenID int, foreground bool) {
 	}
 }
 
-// IsAppInForeground tells what SetAppInForeground said last; false at first.
+// IsAppInForeground tells what SetAppInForeground said last; false at first (mesibo-api 1.1).
 func (m *Mesibo) IsAppInForeground() bool {
 	m.presence.mu.Lock()
 	defer m.presence.mu.Unlock()

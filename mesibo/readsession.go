@@ -76,37 +76,38 @@ func (s *ReadDbSession) EnableSummary(enable bool) {
 	s.summary = enable
 }
 
-// EnableFifo reads oldest first instead of newest first. Before the first Read. Off at first.
+// EnableFifo reads oldest first instead of newest first (mesibo-api 1.3). Before the first Read. Off at first.
 func (s *ReadDbSession) EnableFifo(enable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fifo = enable
 }
 
-// EnableFiles reads only messages that carry files. Off at first.
+// EnableFiles reads only messages that carry files (mesibo-api 1.3). Off at first.
 func (s *ReadDbSession) EnableFiles(enable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.files = enable
 }
 
-// EnableMessages reads ordinary messages, on at first; off leaves the records of calls that are enabled.
+// EnableMessages reads ordinary messages, on at first; off leaves the records of calls that are enabled (mesibo-api 1.3).
 func (s *ReadDbSession) EnableMessages(enable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.callOnly = !enable
 }
 
-// EnableMissedCalls reads the records of missed calls as well. Off at first.
+// EnableMissedCalls reads the records of missed calls as well (mesibo-api 1.3). Off at first. A summary holds them in any
+// case.
 func (s *ReadDbSession) EnableMissedCalls(enable bool) { s.enableCall(enable, MsgStatusCallMissed) }
 
-// EnableIncomingCalls reads the records of answered calls as well. Off at first.
+// EnableIncomingCalls reads the records of answered calls as well (mesibo-api 1.3). Off at first.
 func (s *ReadDbSession) EnableIncomingCalls(enable bool) { s.enableCall(enable, MsgStatusCallIncoming) }
 
-// EnableOutgoingCalls reads the records of calls that this user made as well. Off at first.
+// EnableOutgoingCalls reads the records of calls that this user made as well (mesibo-api 1.3). Off at first.
 func (s *ReadDbSession) EnableOutgoingCalls(enable bool) { s.enableCall(enable, MsgStatusCallOutgoing) }
 
-// EnableCalls reads the records of all calls as well. Off at first.
+// EnableCalls reads the records of all calls as well (mesibo-api 1.3). Off at first.
 func (s *ReadDbSession) EnableCalls(enable bool) {
 	s.enableCall(enable, MsgStatusCallMissed, MsgStatusCallIncoming, MsgStatusCallOutgoing)
 }
@@ -132,7 +133,7 @@ func (s *ReadDbSession) storeQuery(count int) store.Query {
 	return q
 }
 
-// Stop ends the session: real-time messages no longer match, Read gives nothing until Restart.
+// Stop ends the session: real-time messages no longer match, Read gives nothing until Start or Restart (mesibo-api 1.3).
 func (s *ReadDbSession) Stop() {
 	s.mu.Lock()
 	s.stopped = true
@@ -142,7 +143,7 @@ func (s *ReadDbSession) Stop() {
 	s.m.mu.Unlock()
 }
 
-// Start continues after Stop: real-time messages match again, and Read goes on where it was.
+// Start continues after Stop: real-time messages match again, and Read goes on where it was (mesibo-api 1.3).
 func (s *ReadDbSession) Start() {
 	s.mu.Lock()
 	s.stopped = false
@@ -162,10 +163,10 @@ func (m *Mesibo) EndAllSessions() {
 	}
 }
 
-// IsReading tells whether this session is active and covers the message's conversation.
+// IsReading tells whether this session is active and covers the message's conversation (mesibo-api 1.3).
 func (s *ReadDbSession) IsReading(p *MessageParams) bool { return s.covers(p) }
 
-// Restart begins again: the next Read starts where the first did.
+// Restart begins again, also after Stop: the next Read starts where the first did (mesibo-api 1.3).
 func (s *ReadDbSession) Restart() {
 	s.mu.Lock()
 	s.stopped, s.at, s.lastMid = false, nil, 0
@@ -175,7 +176,8 @@ func (s *ReadDbSession) Restart() {
 	s.m.mu.Unlock()
 }
 
-// IsReading tells whether an active session covers the message's conversation. Summary sessions do not count.
+// IsReading tells whether an active session covers the message's conversation (mesibo-api 1.2, 6.6). Summary sessions do not
+// count, nor do those with a query.
 func (m *Mesibo) IsReading(p *MessageParams) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -512,7 +514,8 @@ func (s *ReadDbSession) SeekFraction(fraction float64) error {
 	})
 }
 
-// Fraction tells where in the conversation's history a message stands, the inverse of SeekFraction.
+// Fraction tells where in the conversation's history a message stands, 0 the oldest end, 1 the newest: the inverse of
+// SeekFraction. mid is 64-bit. Errors: ErrNotFound. It is an addition to the reference.
 func (s *ReadDbSession) Fraction(mid uint64) (float64, error) {
 	db, chat, err := s.conversation()
 	if err != nil {
@@ -529,7 +532,8 @@ func (s *ReadDbSession) Fraction(mid uint64) (float64, error) {
 	return f, nil
 }
 
-// FirstUnread gives the Mid of the oldest unread message of the conversation, 0 when there is none.
+// FirstUnread gives the Mid of the oldest unread message of the conversation, 0 when there is none. It is an addition to the
+// reference.
 func (s *ReadDbSession) FirstUnread() (uint64, error) {
 	db, chat, err := s.conversation()
 	if err == nil {

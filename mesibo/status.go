@@ -97,7 +97,7 @@ const (
 	MsgStatusNotMember MsgStatus = 0x91
 )
 
-// IsFailed tells whether the message will not be delivered unless it is sent again.
+// IsFailed tells whether the message will not be delivered unless it is sent again (mesibo-api 4.3).
 func (s MsgStatus) IsFailed() bool { return s&MsgStatusFail != 0 }
 
 // String names the status as the reference does, without the prefix.

@@ -98,27 +98,27 @@ func (s *ReadDbSession) GetMessageCount(status MsgStatus) int {
 	})
 }
 
-// GetTotalMessageCount counts all messages of the session's conversation, or of all conversations.
+// GetTotalMessageCount counts all messages of the session's conversation, or of all conversations (mesibo-api 6.8).
 func (s *ReadDbSession) GetTotalMessageCount() int {
 	return s.counts(func(c store.Counts) int { return c.Total })
 }
 
-// GetUnreadMessageCount counts the incoming messages that are not read.
+// GetUnreadMessageCount counts the incoming messages that are not read (mesibo-api 6.8).
 func (s *ReadDbSession) GetUnreadMessageCount() int {
 	return s.counts(func(c store.Counts) int { return c.Unread })
 }
 
-// GetSentMessageCount counts this user's messages that the server has taken.
+// GetSentMessageCount counts this user's messages that the server has taken (mesibo-api 6.8).
 func (s *ReadDbSession) GetSentMessageCount() int {
 	return s.counts(func(c store.Counts) int { return c.Sent })
 }
 
-// GetReceivedMessageCount counts the incoming messages.
+// GetReceivedMessageCount counts the incoming messages (mesibo-api 6.8).
 func (s *ReadDbSession) GetReceivedMessageCount() int {
 	return s.counts(func(c store.Counts) int { return c.Received })
 }
 
-// GetFailedMessageCount counts this user's messages that failed.
+// GetFailedMessageCount counts this user's messages that failed (mesibo-api 6.8).
 func (s *ReadDbSession) GetFailedMessageCount() int {
 	return s.counts(func(c store.Counts) int { return c.Failed })
 }
