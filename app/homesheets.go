@@ -49,12 +49,16 @@ func (h *home) people() []widgets.Person {
 	var people []widgets.Person
 	for _, p := range list.Contacts() {
 		id := contacts.ID{Peer: p.Address}
-		if row := list.Known(id); !row.Echo {
-			people = append(people, widgets.Person{
-				Key: p.Address, Name: row.Name, Detail: p.Address,
-				Face: widgets.Face{Key: id.FaceKey(), Name: row.Name, Online: row.Online, Picture: h.gallery.get(id)},
-			})
+		if id.Is(contacts.ID{Peer: h.session.Echo}) {
+			continue
 		}
+		person := widgets.Person{
+			Key: p.Address, Name: p.Name, Detail: p.Address, Face: widgets.Face{Key: id.FaceKey(), Name: p.Name, Online: p.Online},
+		}
+		if p.Pictured {
+			person.Face.Picture = h.gallery.get(id)
+		}
+		people = append(people, person)
 	}
 	return people
 }

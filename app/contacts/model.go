@@ -16,6 +16,7 @@ const (
 	echoHint  = "Writes back what you write"
 	savedHint = "Notes to yourself"
 	groupHint = "Group"
+	echoName  = "Echo"
 )
 
 // Config is what a Model is made of.
@@ -38,6 +39,8 @@ type Model struct {
 	self string
 	rows map[ID]*Row // by folded ID
 
+	names map[ID]string // of those who are not in the list, by folded ID
+
 	stale    map[ID]bool // rows whose profile must be looked up again
 	order    []ID        // what is shown, folded
 	hover    bool        // the pointer is over the list
@@ -57,7 +60,7 @@ type Model struct {
 // NewModel reads the list from the database.
 func NewModel(cfg Config) (*Model, error) {
 	m := &Model{
-		cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[ID]*Row{}, stale: map[ID]bool{}, pins: slices.Clone(cfg.Pins),
+		cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{}, pins: slices.Clone(cfg.Pins),
 	}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
@@ -158,7 +161,7 @@ func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
 	case r.Echo:
 		r.Hint, r.Online = echoHint, false
 		if r.Name == r.Peer {
-			r.Name = "Echo"
+			r.Name = echoName
 		}
 	case r.Group != 0:
 		r.Name, r.Hint, r.Online = cmp.Or(p.Name, "Group"), groupHint, false
@@ -184,8 +187,18 @@ func (m *Model) Known(id ID) Row {
 	return *r
 }
 
-// Title is what a conversation is called, in the list or not.
-func (m *Model) Title(id ID) string { return m.Known(id).Name }
+// Title is what a conversation is called, in the list or not. It is asked often, so names are remembered.
+func (m *Model) Title(id ID) string {
+	if r := m.rows[id.Folded()]; r != nil {
+		return r.Name
+	}
+	name, ok := m.names[id.Folded()]
+	if !ok {
+		name = m.Known(id).Name
+		m.names[id.Folded()] = name
+	}
+	return name
+}
 
 // Unread counts the unread messages of all conversations that may make a noise.
 func (m *Model) Unread() int {
@@ -305,6 +318,9 @@ func (m *Model) UnreadChanged(id ID, unread int) {
 
 // ProfileChanged takes in that what is known of somebody may have changed; the zero ID for anybody.
 func (m *Model) ProfileChanged(id ID) {
+	if delete(m.names, id.Folded()); id.IsZero() {
+		clear(m.names)
+	}
 	for key, r := range m.rows {
 		if id.IsZero() || key == id.Folded() {
 			m.refresh(r)

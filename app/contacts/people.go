@@ -13,6 +13,18 @@ type Person struct {
 	Address string
 	Name    string
 	Typed   bool // not known: what was typed is taken for an address
+
+	Online, Pictured bool
+}
+
+// asRow is the person as the list would show them.
+func (m *Model) asRow(p Person) Row {
+	r := *m.bare(p.id())
+	r.Name, r.Online, r.Pictured = p.Name, p.Online, p.Pictured
+	if r.Echo && r.Name == r.Peer {
+		r.Name = echoName
+	}
+	return r
 }
 
 func (p Person) id() ID { return ID{Peer: p.Address} }
@@ -43,7 +55,9 @@ func (m *Model) Contacts() []Person {
 	var list []Person
 	for _, p := range m.cfg.Backend.GetSortedUserProfiles() {
 		if p.GroupID == 0 && fold(p.Address) != fold(m.self) {
-			list = append(list, Person{Address: p.Address, Name: cmp.Or(p.Name, p.Address)})
+			list = append(list, Person{
+				Address: p.Address, Name: cmp.Or(p.Name, p.Address), Online: p.Online, Pictured: len(p.Picture) > 0,
+			})
 		}
 	}
 	return list

@@ -75,15 +75,13 @@ func (p *picker) refresh() {
 	people := p.screen.model.People(p.field.Text)
 	rows := make([]widgets.ChatRow, len(people))
 	for i, person := range people {
-		known := p.screen.model.Known(person.id())
-		rows[i] = widgets.ChatRow{Key: person.id().Key(), Face: p.screen.face(known), Name: person.Name, Preview: person.Address}
+		known := p.screen.model.asRow(person)
+		rows[i] = widgets.ChatRow{Key: known.Key(), Face: p.screen.face(known), Name: known.Name, Preview: person.Address}
 		switch {
 		case person.Typed:
 			rows[i].Preview = "Write to this address"
 		case known.Saved:
 			rows[i].Preview = savedHint
-		case known.Echo:
-			rows[i].Name = known.Name
 		}
 	}
 	p.list.SetRows(rows)

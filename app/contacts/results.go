@@ -109,7 +109,7 @@ func (r *results) address() []widgets.SearchRow {
 }
 
 func (r *results) person(p Person, words string) widgets.SearchRow {
-	row := r.screen.model.Known(p.id())
+	row := r.screen.model.asRow(p)
 	return widgets.SearchRow{Key: row.Key(), Face: r.screen.face(row), Name: row.Name, Snippet: words}
 }
 

@@ -44,7 +44,7 @@ func (s *Screen) groupParts() []fyne.CanvasObject {
 	parts = append(parts, s.codeParts(rights)...)
 	parts = append(parts, s.memberParts(rights)...)
 	parts = append(parts, widgets.NewInfoSection(""), s.clearAction())
-	if rights.Member && !rights.Owner {
+	if rights.Member {
 		parts = append(parts, widgets.NewInfoDanger(assets.IconLeave, "Leave group…", s.askLeave))
 	}
 	if rights.Member && rights.Delete {
@@ -173,7 +173,11 @@ func (s *Screen) memberMenu(address string, at fyne.Position) {
 
 func (s *Screen) askLeave() {
 	m := s.model
-	s.on.Confirm("Leave "+m.Title()+"?", "You get no more messages of this group. What is here stays.", "Leave", func() {
+	words := "You get no more messages of this group. What is here stays."
+	if m.Rights().Owner {
+		words += " The group goes to one of its admins."
+	}
+	s.on.Confirm("Leave "+m.Title()+"?", words, "Leave", func() {
 		s.try(m.Leave())
 		s.on.Left()
 	})
