@@ -215,11 +215,19 @@ func (Reaction) TableName() string { return "reactions" }
 type Operation struct {
 	ID        int64  `gorm:"primaryKey"`
 	AccountID int64  `gorm:"not null"`
-	MessageID int64  `gorm:"not null"` // the row of the message it is about, when that has no 64-bit id yet
+	Kind      int64  `gorm:"not null"`
+	MessageID int64  `gorm:"not null"` // the row of the message it is about
 	Body      []byte `gorm:"not null"` // an encoded request
 	// Undo holds messages as they were, to be restored when the server refuses.
 	Undo []Message `gorm:"serializer:json"`
 }
+
+// The kinds of operations that matter to what the log says.
+const (
+	OperationOther  = 0
+	OperationModify = 1
+	OperationReact  = 2
+)
 
 // TableName is GORM's.
 func (Operation) TableName() string { return "operations" }

@@ -161,7 +161,7 @@ func (a *applier) modify(c *Modified) error {
 	if m.Sender != "" && c.Allowed != nil && !c.Allowed(&m) {
 		return nil
 	}
-	if newer, err := a.changedSince(&m, c.By); err != nil || newer {
+	if newer, err := a.changedSince(&m, c.By, models.OperationModify); err != nil || newer {
 		return err
 	}
 	if err := replace(a.tx, &m, &c.Row); err != nil {
@@ -195,7 +195,7 @@ func (a *applier) react(r models.Reaction) error {
 	if err != nil || !found || m.Flags&flagDeleted != 0 {
 		return err
 	}
-	if newer, err := a.changedSince(&m, r.Address); err != nil || newer {
+	if newer, err := a.changedSince(&m, r.Address, models.OperationReact); err != nil || newer {
 		return err
 	}
 	if err := setReaction(a.tx, r); err != nil {
@@ -207,12 +207,12 @@ func (a *applier) react(r models.Reaction) error {
 
 // changedSince tells whether this user has changed a message here in a way that the server has not answered yet: what the log says
 // of this user's own earlier changes is out of date then.
-func (a *applier) changedSince(m *models.Message, by string) (bool, error) {
+func (a *applier) changedSince(m *models.Message, by string, kind int) (bool, error) {
 	if !strings.EqualFold(by, a.account.Address) {
 		return false, nil
 	}
 	var n int64
-	err := a.tx.Raw("SELECT count(*) FROM operations WHERE account_id = ? AND message_id = ?", a.account.ID, m.ID).Scan(&n).Error
+	err := a.tx.Raw("SELECT count(*) FROM operations WHERE message_id = ? AND message_id > 0 AND kind = ?", m.ID, kind).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("look up requests: %w", err)
 	}

@@ -104,7 +104,9 @@ func (s *Store) Edit(account int64, mid uint64, row models.Message, op []byte) (
 				return nil
 			}
 		}
-		return addOperation(tx, models.Operation{AccountID: account, MessageID: m.ID, Body: op, Undo: []models.Message{before}})
+		return addOperation(tx, models.Operation{
+			AccountID: account, Kind: models.OperationModify, MessageID: m.ID, Body: op, Undo: []models.Message{before},
+		})
 	})
 	return m, err
 }
@@ -122,7 +124,7 @@ func (s *Store) React(r models.Reaction, op []byte) (m models.Message, err error
 		if err := setReaction(tx, r); err != nil {
 			return err
 		}
-		return addOperation(tx, models.Operation{AccountID: r.AccountID, MessageID: m.ID, Body: op})
+		return addOperation(tx, models.Operation{AccountID: r.AccountID, Kind: models.OperationReact, MessageID: m.ID, Body: op})
 	})
 	return m, err
 }

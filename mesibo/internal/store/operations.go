@@ -26,8 +26,8 @@ func addOperation(tx *gorm.DB, op models.Operation) error {
 		}
 		undo = string(b)
 	}
-	err := tx.Exec("INSERT INTO operations(account_id, message_id, body, undo) VALUES(?, ?, ?, ?)",
-		op.AccountID, op.MessageID, op.Body, undo).Error
+	err := tx.Exec("INSERT INTO operations(account_id, kind, message_id, body, undo) VALUES(?, ?, ?, ?, ?)",
+		op.AccountID, op.Kind, op.MessageID, op.Body, undo).Error
 	if err != nil {
 		return fmt.Errorf("queue request: %w", err)
 	}

@@ -123,10 +123,12 @@ var migrations = [...][]string{
 		`CREATE TABLE operations (
 			id INTEGER PRIMARY KEY AUTOINCREMENT,
 			account_id INTEGER NOT NULL,
+			kind INTEGER NOT NULL DEFAULT 0,
 			message_id INTEGER NOT NULL DEFAULT 0,
 			body BLOB NOT NULL,
 			undo TEXT)`,
 		`CREATE INDEX operations_account ON operations(account_id, id)`,
+		`CREATE INDEX operations_message ON operations(message_id) WHERE message_id > 0`,
 		// Messages deleted on this device, so that reading the log again does not bring them back.
 		`CREATE TABLE removed (
 			account_id INTEGER NOT NULL,
