@@ -42,9 +42,9 @@ func (h *home) received(m *mesibo.Message) {
 
 // edited implements events.
 func (h *home) edited(m *mesibo.Message) {
-	line := contacts.NewLine(m)
-	h.contacts.Model().Edited(line)
-	if open := h.here(line.ID); open != nil {
+	id := contacts.IDOf(&m.MessageParams)
+	h.contacts.Model().Edited(id, m.Mid)
+	if open := h.here(id); open != nil {
 		open.Changed(chat.NewMessage(m))
 	}
 }

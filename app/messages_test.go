@@ -100,6 +100,9 @@ func TestEdit(t *testing.T) {
 	theirs := f.backend.Receive("echo", "Hte dog")
 	f.listener().OnMessage(apptest.Params("echo", theirs), []byte(theirs.Text))
 	f.queue.Drain()
+	if err := f.backend.SendUpdate(mesibo.MessageParams{}, theirs.Mid, []byte("The dog")); err != nil {
+		t.Fatal(err)
+	}
 	theirs.Text, theirs.Edited = "The dog", true
 	f.update("echo", theirs)
 	f.Wants("The dog")

@@ -186,8 +186,8 @@ func (m *Model) Changed(now Message) {
 	delete(m.quotes, now.Mid)
 	m.hist.change(now.Mid, func(msg *Message) {
 		msg.Reactions = now.Reactions
-		if now.Edited {
-			msg.Text, msg.Edited, msg.Mentions = now.Text, true, now.Mentions
+		if now.Edited || now.Text != "" {
+			msg.Text, msg.Edited, msg.Mentions = now.Text, now.Edited, now.Mentions
 		}
 	})
 	m.changed()

@@ -299,11 +299,10 @@ func (m *Model) StatusChanged(id ID, mid uint64, status mesibo.MsgStatus, delete
 	m.changed()
 }
 
-// Edited takes in that the text of a message changed.
-func (m *Model) Edited(line Line) {
-	if r := m.rows[line.Folded()]; r != nil && r.Line.Mid == line.Mid && line.Mid != 0 {
-		r.Line.Text = line.Text
-		m.changed()
+// Edited takes in that a message changed: its text, or the reactions to it.
+func (m *Model) Edited(id ID, mid uint64) {
+	if r := m.rows[id.Folded()]; r != nil && r.Line.Mid == mid && mid != 0 {
+		m.Reload(id)
 	}
 }
 

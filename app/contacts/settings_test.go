@@ -206,8 +206,10 @@ func TestModel_EditedAndDeleted(t *testing.T) {
 	f := prepare().open(t)
 	m := f.backend.Receive("bob", "hte")
 	f.Received(contacts.NewLine(apptest.Message("bob", m)))
-	m.Text, m.Edited = "the", true
-	f.Edited(contacts.NewLine(apptest.Message("bob", m)))
+	if err := f.backend.SendUpdate(mesibo.MessageParams{}, m.Mid, []byte("the")); err != nil {
+		t.Fatal(err)
+	}
+	f.Edited(person("bob"), m.Mid)
 	if got := f.Rows()[0].Preview(f.Notice); got != "the" {
 		t.Errorf("edited: got %q", got)
 	}
@@ -244,5 +246,18 @@ func TestAround(t *testing.T) {
 		if !strings.Contains(got, tt.want) || len(got) > 310 || !utf8.ValidString(got) {
 			t.Errorf("Around(%.20q…): got %q, want a line with %q", tt.text, got, tt.want)
 		}
+	}
+}
+
+// A reaction to a place leaves the row as it is.
+func TestModel_ReactionToPlace(t *testing.T) {
+	f := prepare().open(t)
+	m := f.backend.Receive("bob", "")
+	rows := f.backend.Chats["bob"]
+	rows[len(rows)-1].Place = &mesibo.Location{Title: "Brandenburg Gate"}
+	f.Received(contacts.NewLine(apptest.Message("bob", rows[len(rows)-1])))
+	f.Edited(person("bob"), m.Mid)
+	if got := f.Rows()[0].Preview(f.Notice); got != "📍 Brandenburg Gate" {
+		t.Errorf("row: got %q, want the place", got)
 	}
 }
