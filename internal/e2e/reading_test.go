@@ -190,6 +190,7 @@ func TestFilter(t *testing.T) {
 	alice.send("bob", 3, "for people")
 	bob.awaitLine("message for people RECEIVEDNEW")
 	alice.awaitLine("status 1 DELIVERED")
+	alice.awaitLine("status 3 DELIVERED")
 	bob.wantHistory("alice", "for people RECEIVEDNEW")
 	alice.wantHistory("bob", "for the program DELIVERED", "for people DELIVERED")
 }
