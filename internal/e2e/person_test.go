@@ -75,6 +75,9 @@ func TestPresence(t *testing.T) {
 	if p, _ := bob.GetProfile("alice", 0); p == nil || p.Online || p.LastActiveTime == 0 {
 		t.Errorf("bob sees %+v", p)
 	}
+	if v := alice.GetOnlineStatusPrivacy(); v != mesibo.VisibilityPublic {
+		t.Errorf("at first %d", v)
+	}
 	alice.must(alice.SetOnlineStatusPrivacy(mesibo.VisibilityNone))
 	alice.await("the server's answer", func() bool { return alice.GetOnlineStatusPrivacy() == mesibo.VisibilityNone })
 	carol := online(t, s.Token("carol"))

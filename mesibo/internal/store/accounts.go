@@ -10,6 +10,8 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
+const visibilityPublic = 1 // the reference's VISIBILITY_PUBLIC
+
 // Account gives the account with this address, making it when it is new.
 func (s *Store) Account(address string) (models.Account, error) {
 	var a models.Account
@@ -17,7 +19,7 @@ func (s *Store) Account(address string) (models.Account, error) {
 		a = models.Account{}
 		err := tx.Where("address = ?", address).Limit(1).Find(&a).Error
 		if err == nil && a.ID == 0 {
-			a.Address = address
+			a.Address, a.Visibility = address, visibilityPublic
 			err = tx.Create(&a).Error
 		}
 		if err != nil {
