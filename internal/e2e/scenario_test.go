@@ -58,6 +58,7 @@ func TestScenario02(t *testing.T) {
 func TestScenario03(t *testing.T) {
 	srv, alice, _ := pair(t)
 	srv.AddUser("1000", "The shop")
+	alice.await("the shop", func() bool { _, ok := alice.GetProfile("1000", 0); return ok })
 	app := newBackend(srv)
 	app.ask(t, `{"op": "message", "from": "1000", "to": "alice", "msg": "Your parcel has left"}`)
 	alice.awaitLine("message Your parcel has left RECEIVEDNEW")
