@@ -27,6 +27,8 @@ type UI interface {
 	Post(f func())
 	Async(work func(ctx context.Context), done func())
 	After(delay time.Duration, f func()) (cancel func())
+	// IsUI tells whether it is called on the user interface's goroutine.
+	IsUI() bool
 	// Close lets nothing more through and waits for what Async started. It may be called again.
 	Close()
 }

@@ -3,9 +3,12 @@ package app
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/internal/goroutine"
 )
 
 // Dispatcher brings work to the goroutine of the user interface, and away from it. This file is the only place that
@@ -13,6 +16,7 @@ import (
 type Dispatcher struct {
 	do   func(func()) // immutable
 	work sync.WaitGroup
+	ui   atomic.Uint64 // the number of the user interface's goroutine, 0 before anything was posted
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -38,10 +42,21 @@ func (d *Dispatcher) Post(f func()) {
 	d.mu.Lock()
 	closed := d.closed
 	d.mu.Unlock()
-	if !closed {
-		d.do(f)
+	if closed {
+		return
 	}
+	if d.ui.Load() == 0 {
+		do := f
+		f = func() {
+			d.ui.Store(goroutine.Number())
+			do()
+		}
+	}
+	d.do(f)
 }
+
+// IsUI tells whether it is called on the goroutine of the user interface, which is known as soon as something was posted.
+func (d *Dispatcher) IsUI() bool { return d.ui.Load() == goroutine.Number() }
 
 // Async runs work on a goroutine of its own and then posts done. Close cancels work's context, waits for work, and done is not
 // called any more.

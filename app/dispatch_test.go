@@ -104,3 +104,23 @@ func TestDispatcher_Close(t *testing.T) {
 		}
 	})
 }
+
+func TestDispatcher_IsUI(t *testing.T) {
+	l, d := newLoop()
+	defer d.Close()
+	if d.IsUI() {
+		t.Error("known before anything was posted")
+	}
+	posted, worked := false, true
+	d.Post(func() { posted = d.IsUI() })
+	l.run()
+	ended := make(chan struct{})
+	d.Async(func(context.Context) {
+		worked = d.IsUI()
+		close(ended)
+	}, func() {})
+	<-ended
+	if !posted || !d.IsUI() || worked {
+		t.Errorf("posted %v, on the loop's goroutine %v, on another %v", posted, d.IsUI(), worked)
+	}
+}

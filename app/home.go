@@ -125,6 +125,7 @@ func (h *home) begin() {
 	if err := h.session.Client.AddListener(h.inbox); err != nil {
 		h.app.cfg.Logger.Error("not listening", slog.Any("error", err))
 	}
+	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
 	h.session.Client.SetAppInForeground(0, h.app.front)
 	h.linkChanged()
 	h.retitle()

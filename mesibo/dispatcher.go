@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"sync"
+
+	"github.com/parley-chat/parley/internal/goroutine"
 )
 
 // dispatcher calls listeners one after another. Its goroutine lives while there is something to call.
@@ -73,7 +73,7 @@ func same(a, b any) (equal bool) {
 // and not beyond ctx; then it returns false.
 func (d *dispatcher) post(ctx context.Context, call func(*listeners)) bool {
 	d.mu.Lock()
-	for len(d.queue) >= mostCalls && d.goroutine != goroutineNumber() {
+	for len(d.queue) >= mostCalls && d.goroutine != goroutine.Number() {
 		if d.room == nil {
 			d.room = make(chan struct{})
 		}
@@ -96,7 +96,7 @@ func (d *dispatcher) post(ctx context.Context, call func(*listeners)) bool {
 }
 
 func (d *dispatcher) run() {
-	number := goroutineNumber()
+	number := goroutine.Number()
 	for {
 		d.mu.Lock()
 		if len(d.queue) == 0 {
@@ -127,7 +127,7 @@ func (d *dispatcher) drain(ctx context.Context) {
 	d.mu.Lock()
 	idle, own := d.idle, d.goroutine
 	d.mu.Unlock()
-	if own != 0 && own == goroutineNumber() {
+	if own != 0 && own == goroutine.Number() {
 		return
 	}
 	select {
@@ -141,21 +141,7 @@ func (d *dispatcher) onGoroutine() bool {
 	d.mu.Lock()
 	own := d.goroutine
 	d.mu.Unlock()
-	return own != 0 && own == goroutineNumber()
-}
-
-// goroutineNumber reads the current goroutine's number off its stack trace. It serves one purpose: a listener
-// may call Stop, which otherwise would wait for the listener.
-func goroutineNumber() uint64 {
-	var buf [64]byte
-	trace := buf[:runtime.Stack(buf[:], false)]
-	trace = bytes.TrimPrefix(trace, []byte("goroutine "))
-	number, _, _ := bytes.Cut(trace, []byte(" "))
-	n, err := strconv.ParseUint(string(number), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
+	return own != 0 && own == goroutine.Number()
 }
 
 // listeners are those registered when a call began.

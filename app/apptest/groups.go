@@ -169,6 +169,9 @@ func (b *Backend) CreateGroup(s mesibo.GroupSettings, members []string, _ uint32
 // JoinGroup records it.
 func (b *Backend) JoinGroup(code string) error { return b.did("join by %s", code) }
 
+// SetUIThread is not needed by the fake, which has no goroutine of its own.
+func (b *Backend) SetUIThread(func() bool) {}
+
 // SetAppInForeground keeps it.
 func (b *Backend) SetAppInForeground(_ int, foreground bool) { b.Foreground = foreground }
 

@@ -47,6 +47,9 @@ func (q *Queue) After(delay time.Duration, f func()) (cancel func()) {
 	return func() { q.drop(t) }
 }
 
+// IsUI is always true: there is one goroutine.
+func (q *Queue) IsUI() bool { return true }
+
 // Close forgets everything.
 func (q *Queue) Close() { q.posted, q.work, q.timers = nil, nil, nil }
 
