@@ -10,6 +10,12 @@ const (
 	Subprotocol = "parley.v1"
 	// ConnectPath is the path of the WebSocket below the server's URL.
 	ConnectPath = "/v1/connect"
+	// FilesPath is the path below which files are uploaded, and downloaded by their ids.
+	FilesPath = "/v1/files/"
+	// GrantsPath is the path at which a device gets grants.
+	GrantsPath = "/v1/grants"
+	// GrantPrefix begins every grant.
+	GrantPrefix = "parleygrant_"
 
 	// MaxFrame is the largest frame in bytes, either way.
 	MaxFrame = 256 << 10
