@@ -31,9 +31,9 @@ type MessageParams struct {
 	Origin Origin
 	// Status is the message's state.
 	Status MsgStatus
-	// Profile is the other party's, nil when it is not known.
+	// Profile is the other party's; of somebody who is not known yet it holds the address alone. The senders ignore it.
 	Profile *UserProfile
-	// GroupProfile is the group's, nil for one-to-one messages.
+	// GroupProfile is the group's, nil for one-to-one messages. The senders ignore it.
 	GroupProfile *UserProfile
 	// Mentions are addresses that the text names; the senders pass them on. An addition to the reference.
 	Mentions []string

@@ -155,13 +155,19 @@ func (r *registry) all() []UserProfile {
 	return out
 }
 
-// attach sets the profiles of a message.
+// attach sets the profiles of a message. Of somebody not known yet there is only the address.
 func (r *registry) attach(p *MessageParams) {
 	if p.Peer != "" {
-		p.Profile, _ = r.get(p.Peer, 0)
+		var known bool
+		if p.Profile, known = r.get(p.Peer, 0); !known {
+			p.Profile = &UserProfile{Address: p.Peer}
+		}
 	}
 	if p.GroupID != 0 {
-		p.GroupProfile, _ = r.get("", p.GroupID)
+		var known bool
+		if p.GroupProfile, known = r.get("", p.GroupID); !known {
+			p.GroupProfile = &UserProfile{GroupID: p.GroupID}
+		}
 	}
 }
 
