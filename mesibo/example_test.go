@@ -200,14 +200,10 @@ func ExampleMesibo_SetSelfProfile() {
 	srv, s := newServer()
 	defer s.close()
 	srv.AddUser("alice", "Alice")
-	changed := make(chan *mesibo.UserProfile, 9)
 	alice := s.signIn(srv, "alice")
 	bob := s.signIn(srv, "bob")
-	err := bob.AddListener(&mesibo.ListenerFuncs{ProfileUpdated: func(p *mesibo.UserProfile) {
-		if p != nil && p.Address == "alice" {
-			changed <- p
-		}
-	}})
+	changed := make(chan struct{}, 99)
+	err := bob.AddListener(&mesibo.ListenerFuncs{ProfileUpdated: func(*mesibo.UserProfile) { changed <- struct{}{} }})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -219,7 +215,11 @@ func ExampleMesibo_SetSelfProfile() {
 		fmt.Println(err)
 		return
 	}
-	p := <-changed
+	p, known := bob.GetProfile("alice", 0)
+	for !known || p.Status == "" { // the listener may be told of others first, or of many at once
+		<-changed
+		p, known = bob.GetProfile("alice", 0)
+	}
 	fmt.Printf("%s: %s\n", p.Name, p.Status)
 
 	p.Name = "Ally"
@@ -227,7 +227,7 @@ func ExampleMesibo_SetSelfProfile() {
 		fmt.Println(err)
 		return
 	}
-	p = <-changed
+	p, _ = bob.GetProfile("alice", 0)
 	fmt.Printf("%s: %s\n", p.Name, p.Status)
 	// Output:
 	// Alice: On the road
