@@ -200,7 +200,6 @@ func messageStates() map[string][]MessageItem {
 	}
 	q := Quote{SenderKey: "eve", Name: "Eve", Text: "Has anybody seen the plan for Thursday, or Friday?"}
 	place := Place{Title: "Café", Latitude: 48.87, Longitude: -2.33}
-	file := FileCard{Name: "report.pdf", Size: "3.2 MB", State: "Waiting for network"}
 	m["quote"] = peer(func(it *MessageItem) { it.Quote = &q })
 	m["quote_own"] = mine(func(it *MessageItem) { it.Quote = &Quote{Name: "Eve", Text: "Deleted", Deleted: true} })
 	m["forwarded"] = peer(func(it *MessageItem) { it.Forwarded = "Forwarded" })
@@ -213,8 +212,6 @@ func messageStates() map[string][]MessageItem {
 	m["mention"] = peer(func(it *MessageItem) { it.Text, it.Mentions = "Hello @Alice!", []Range{{6, 12}} })
 	m["place"] = peer(func(it *MessageItem) { it.Text, it.Place = "", &place })
 	m["place_own"] = mine(func(it *MessageItem) { it.Place = &Place{} })
-	m["file"] = peer(func(it *MessageItem) { it.Text, it.File = "", &file })
-	m["file_own"] = mine(func(it *MessageItem) { it.File = &FileCard{Name: "b.zip", State: "Refused", Alarm: true} })
 	return m
 }
 
@@ -345,6 +342,7 @@ func allStates() map[string]golden {
 		return l
 	}}
 	maps.Copy(all, messageMarks())
+	maps.Copy(all, fileStates())
 	maps.Copy(all, listStates())
 	for name, items := range messageStates() {
 		all["message_"+name] = golden{420, 220, func() fyne.CanvasObject {

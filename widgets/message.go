@@ -1,10 +1,6 @@
 package widgets
 
-import (
-	"slices"
-
-	"github.com/parley-chat/parley/assets"
-)
+import "slices"
 
 // MessageKind is what an item of a [MessageList] is.
 type MessageKind uint8
@@ -51,15 +47,6 @@ type Place struct {
 	Title     string // may be empty
 	Latitude  float64
 	Longitude float64
-}
-
-// FileCard is a file as one row: an icon, its name, and a line with size and state.
-type FileCard struct {
-	Name  string
-	Size  string // as shown, such as 3.2 MB
-	State string // as shown after the size, such as "Waiting for network"; may be empty
-	Alarm bool   // the state is an error
-	Icon  assets.Icon
 }
 
 // MessageItem is one message as the list shows it. Items are compared by value, with what their pointers and slices

@@ -14,6 +14,7 @@ const (
 	hitQuote
 	hitPlace
 	hitFile
+	hitRing
 	hitTicks
 	hitReaction
 	hitLink
@@ -33,6 +34,10 @@ func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
 	if l.item.Kind != MessageText {
 		return hit{}
 	}
+	ticks := l.item.Own && l.item.State != StateNone
+	if ticks && (box{l.metaBox.x, l.metaBox.y, l.metaBox.w + metaTick, l.metaBox.h}).has(x, y) {
+		return hit{kind: hitTicks} // in the middle of a file too
+	}
 	if k := l.hitFrame(x, y); k != hitNothing {
 		return hit{kind: k}
 	}
@@ -45,7 +50,7 @@ func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
 		}
 		return hit{kind: hitLink, url: l.text[k.start:k.end]}
 	}
-	if l.item.Own && l.item.State != StateNone && l.ticksReach().has(x, y) {
+	if ticks && l.ticksReach().has(x, y) {
 		return hit{kind: hitTicks}
 	}
 	return hit{}
@@ -75,6 +80,8 @@ func (p *partLayout) hitAt(x, y float32) hitKind {
 		return hitQuote
 	case p.place.has(x, y):
 		return hitPlace
+	case p.ring.has(x, y):
+		return hitRing
 	case p.file.has(x, y):
 		return hitFile
 	default:
@@ -104,6 +111,11 @@ func (l *MessageList) keyCallback(k hitKind) func(key int64) {
 		return l.OnPlaceTapped
 	case hitFile:
 		return l.OnFileTapped
+	case hitRing:
+		if l.OnRingTapped == nil {
+			return l.OnFileTapped
+		}
+		return l.OnRingTapped
 	case hitTicks:
 		return l.OnTicksTapped
 	default:

@@ -39,6 +39,9 @@ type MessageList struct {
 	// OnPlaceTapped and OnFileTapped are called for the card of a location and for a file.
 	OnPlaceTapped func(key int64)
 	OnFileTapped  func(key int64)
+	// OnRingTapped is called for the ring of a file that is not there yet, or for which the transfer runs. Without it a press
+	// there is one on the file.
+	OnRingTapped func(key int64)
 	// OnMentionTapped is called with the index of the mention among those of the message.
 	OnMentionTapped func(key int64, mention int)
 	// OnSenderTapped is called for the name or the avatar of who wrote a message in a group.

@@ -27,10 +27,6 @@ const (
 	blockGap      = float32(6) // under a block
 	placeWidth    = float32(264)
 	placeMap      = float32(128) // height of the drawing
-	fileSide      = float32(40)
-	fileGap       = float32(10)
-	fileHeight    = float32(44)
-	fileMax       = float32(360)
 )
 
 func forwardFont() font { return font{size: TextSmall} }
@@ -45,6 +41,9 @@ type partLayout struct {
 	quote   quoteLayout
 	place   cardLayout
 	file    cardLayout
+	ring    box // of a file, unless it is there; its place is relative to the file until settle
+	photo   bool
+	wordsW  float32 // of what is written on a photo
 }
 
 // measure places the parts from y on, each at the bubble's inner edge. It returns where the text begins and how wide
@@ -73,7 +72,7 @@ func (p *partLayout) measure(
 		y, last = p.placeFile(it.File, set, y, room)
 		*widest = max(*widest, p.file.w)
 	}
-	if last > 0 && it.Text != "" {
+	if p.place.h+p.file.h > 0 && it.Text != "" {
 		y += blockGap
 	}
 	return y, last
@@ -90,26 +89,10 @@ func (p *partLayout) placePlace(at *Place, set *typesetter, y, room float32) (be
 	return y + p.place.h, set.lineWidth(p.place.words, cardFont())
 }
 
-func (p *partLayout) placeFile(f *FileCard, set *typesetter, y, room float32) (below, last float32) {
-	const indent = fileSide + fileGap
-	most := max(0, min(room, fileMax)-indent)
-	p.file.title = set.fit(cleanLine(f.Name), cardTitleFont(), most)
-	words := cleanLine(f.Size)
-	if state := cleanLine(f.State); state != "" && words != "" {
-		words += " · " + state
-	} else {
-		words += state
-	}
-	p.file.words = set.fit(words, cardFont(), most)
-	last = indent + up(set.lineWidth(p.file.words, cardFont()))
-	w := max(indent+up(set.lineWidth(p.file.title, cardTitleFont())), last)
-	p.file.box = box{0, y, w, fileHeight}
-	return y + fileHeight, last
-}
-
 // settle moves the parts to the bubble's inner edge, once its place and its inner width are known.
 func (p *partLayout) settle(it *MessageItem, set *typesetter, x, inner float32) {
 	p.forward.x, p.place.x, p.file.x, p.quote.x = x, x, x, x
+	p.ring.x, p.ring.y = p.ring.x+x, p.ring.y+p.file.y
 	if p.quote.h == 0 {
 		return
 	}

@@ -24,8 +24,7 @@ type blockParts struct {
 	grid        []*canvas.Rectangle
 	spot        *canvas.Circle
 	pin         *canvas.Image
-	fileBack    *canvas.Circle
-	fileIcon    *canvas.Image
+	file        *fileParts // nil before it is needed
 }
 
 func newBlockParts() *blockParts {
@@ -34,7 +33,6 @@ func newBlockParts() *blockParts {
 		quoteBack: &canvas.Rectangle{CornerRadius: quoteRadius}, quoteBar: &canvas.Rectangle{},
 		quoteName: newText(), quoteText: newText(), cardTitle: newText(), cardWords: newText(),
 		ground: &canvas.Rectangle{CornerRadius: RadiusField}, spot: &canvas.Circle{}, pin: newIcon(),
-		fileBack: &canvas.Circle{}, fileIcon: newIcon(),
 	}
 	p.quoteBar.TopLeftCornerRadius, p.quoteBar.BottomLeftCornerRadius = quoteBar, quoteBar
 	return p
@@ -161,33 +159,6 @@ func (p *blockParts) drawPlace(l *rowLayout, objects []fyne.CanvasObject) []fyne
 	setText(p.cardWords, b.words, cardFont(), tone(meta))
 	putText(p.cardWords, b.x, y+1)
 	return append(objects, p.cardWords)
-}
-
-func (p *blockParts) drawFile(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
-	b := l.parts.file
-	text, meta, _ := l.inks()
-	disc, ink := ColorAccent, ColorOnAccent
-	if l.item.File.Alarm {
-		disc, ink, meta = ColorError, ColorOnAccent, ColorError
-	}
-	if c := tone(disc); p.fileBack.FillColor != c {
-		p.fileBack.FillColor = c
-		p.fileBack.Refresh()
-	}
-	icon := l.item.File.Icon
-	if icon == "" {
-		icon = assets.IconFile
-	}
-	put(p.fileBack, b.x, b.y+2, fileSide, fileSide)
-	setIcon(p.fileIcon, icon, ink)
-	const gap = (fileSide - iconSide) / 2
-	put(p.fileIcon, b.x+gap, b.y+2+gap, iconSide, iconSide)
-	x := b.x + fileSide + fileGap
-	setText(p.cardTitle, b.title, cardTitleFont(), tone(text))
-	putText(p.cardTitle, x, b.y+3)
-	setText(p.cardWords, b.words, cardFont(), tone(meta))
-	putText(p.cardWords, x, b.y+fileHeight-lineHeight+1)
-	return append(objects, p.fileBack, p.fileIcon, p.cardTitle, p.cardWords)
 }
 
 // pillPart draws one reaction.

@@ -34,31 +34,7 @@ func (p *Picture) at(side int) image.Image {
 	if img := p.scaled[side]; img != nil {
 		return img
 	}
-	img := shrink(p.source, side)
+	img := means(p.source, side, side)
 	p.scaled[side] = img
 	return img
-}
-
-// shrink makes a square image smaller; each pixel is the mean of those it stands for.
-func shrink(src *image.RGBA, side int) *image.RGBA {
-	have := src.Bounds().Dx()
-	dst := image.NewRGBA(image.Rect(0, 0, side, side))
-	for y := range side {
-		y0, y1 := y*have/side, max((y+1)*have/side, y*have/side+1)
-		for x := range side {
-			x0, x1 := x*have/side, max((x+1)*have/side, x*have/side+1)
-			var sum [4]int
-			for sy := y0; sy < y1; sy++ {
-				row := src.Pix[sy*src.Stride+4*x0 : sy*src.Stride+4*x1]
-				for i, v := range row {
-					sum[i%4] += int(v)
-				}
-			}
-			n := (y1 - y0) * (x1 - x0)
-			for i, v := range sum {
-				dst.Pix[y*dst.Stride+4*x+i] = uint8((v + n/2) / n)
-			}
-		}
-	}
-	return dst
 }

@@ -67,6 +67,9 @@ const (
 	ColorMapLine           fyne.ThemeColorName = "parleyMapLine"
 	ColorMapOwn            fyne.ThemeColorName = "parleyMapOwn"
 	ColorMapLineOwn        fyne.ThemeColorName = "parleyMapLineOwn"
+	ColorShade             fyne.ThemeColorName = "parleyShade" // under what is written on a picture
+	ColorShadeText         fyne.ThemeColorName = "parleyShadeText"
+	ColorViewer            fyne.ThemeColorName = "parleyViewer" // around a picture that fills the window
 )
 
 // Sizes of the design.
@@ -156,6 +159,9 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorMapLine:           {rgb(0xD3DDCC), rgb(0x2E3946)},
 		ColorMapOwn:            {rgb(0xE3EEFF), rgb(0x1A3A6C)},
 		ColorMapLineOwn:        {rgb(0xC2D7F7), rgb(0x2D5596)},
+		ColorShade:             {alpha(0x0B1018, 0xA6), alpha(0x0B1018, 0xB4)},
+		ColorShadeText:         {rgb(0xFFFFFF), rgb(0xF3F7FD)},
+		ColorViewer:            {alpha(0x0B1018, 0xF0), alpha(0x05080C, 0xF4)},
 	}
 }
 
