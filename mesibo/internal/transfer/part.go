@@ -1,0 +1,155 @@
+package transfer
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/parley-chat/parley/mesibo/internal/files"
+)
+
+const (
+	hashSize = sha256.Size
+	fileMode = 0o600
+	// mostNames is how many names are tried for a file.
+	mostNames = 10_000
+	// syncEvery is how many bytes may wait to reach the disk, so that the end does not wait long for it.
+	syncEvery = 64 << 20
+)
+
+// part is an unfinished file.
+type part struct {
+	folder string
+	name   string
+	root   *os.Root
+	file   *os.File // nil when closed
+	size   int64
+	synced int64
+	sum    hash.Hash // of what is there
+}
+
+func openPart(d *Download) (*part, error) {
+	folder := d.Folder
+	if d.Path != "" {
+		folder = filepath.Dir(d.Path)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, fmt.Errorf("open folder: %w", err)
+	}
+	p := &part{folder: folder, name: d.Part, root: root, sum: sha256.New()}
+	if info, err := root.Lstat(p.name); err == nil && !info.Mode().IsRegular() {
+		return nil, errors.Join(files.ErrKind, root.Close())
+	}
+	p.file, err = root.OpenFile(p.name, os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write file: %w", err), root.Close())
+	}
+	return p, nil
+}
+
+// resume takes what is there as a beginning.
+func (p *part) resume() error {
+	p.sum.Reset()
+	size, err := io.Copy(p.sum, p.file)
+	if err != nil {
+		return fmt.Errorf("read file: %w", err)
+	}
+	p.size, p.synced = size, size
+	return nil
+}
+
+// restart empties it.
+func (p *part) restart() error {
+	p.sum.Reset()
+	p.size, p.synced = 0, 0
+	if err := p.file.Truncate(0); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	if _, err := p.file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+// write adds to the end.
+func (p *part) write(b []byte) error {
+	n, err := p.file.Write(b)
+	p.sum.Write(b[:n])
+	p.size += int64(n)
+	if err == nil && p.size-p.synced >= syncEvery {
+		p.synced = p.size
+		err = p.file.Sync()
+	}
+	if err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+func (p *part) matches(sum []byte) bool { return bytes.Equal(p.sum.Sum(nil), sum) }
+
+// finish makes the unfinished file the finished one, on the disk, and gives its path.
+func (p *part) finish(d *Download) (string, error) {
+	err := p.file.Sync()
+	if err = errors.Join(err, p.file.Close()); err != nil {
+		p.file = nil
+		return "", fmt.Errorf("write file: %w", err)
+	}
+	p.file = nil
+	if d.Path != "" {
+		return d.Path, p.become(filepath.Base(d.Path), true)
+	}
+	name := SafeName(d.Title)
+	for n := 1; n <= mostNames; n++ {
+		try := numbered(name, n)
+		err := p.become(try, false)
+		if errors.Is(err, fs.ErrExist) || errors.Is(err, files.ErrKind) {
+			continue
+		}
+		return filepath.Join(p.folder, try), err
+	}
+	return "", fmt.Errorf("%s: %w", name, fs.ErrExist)
+}
+
+// become takes its final name.
+func (p *part) become(name string, overwrite bool) error {
+	from, err := files.In("", p.folder, p.name)
+	if err != nil {
+		return err
+	}
+	to, err := files.In("", p.folder, name)
+	if err != nil {
+		return errors.Join(err, from.Close())
+	}
+	return errors.Join(to.MoveFrom(from, overwrite), from.Close(), to.Close())
+}
+
+// remove closes and deletes it.
+func (p *part) remove() error {
+	if p.file != nil {
+		_ = p.file.Close() // it is deleted
+		p.file = nil
+	}
+	if err := p.root.Remove(p.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove file: %w", err)
+	}
+	return nil
+}
+
+func (p *part) close() error {
+	var err error
+	if p.file != nil {
+		err = p.file.Close()
+	}
+	if err = errors.Join(err, p.root.Close()); err != nil {
+		return fmt.Errorf("close file: %w", err)
+	}
+	return nil
+}

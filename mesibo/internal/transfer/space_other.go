@@ -1,0 +1,15 @@
+//go:build !linux && !darwin && !freebsd && !windows
+
+package transfer
+
+import (
+	"errors"
+	"math"
+	"syscall"
+)
+
+// freeSpace does not know; writing tells.
+func freeSpace(string) (uint64, error) { return math.MaxUint64, nil }
+
+// isFull tells whether a file could not be written because there is no room.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
