@@ -45,6 +45,8 @@ type Composer struct {
 	// OnEmoji is called for the button with the face, with a position in the window for what is shown to choose from.
 	// Without it there is no button.
 	OnEmoji func(pos fyne.Position)
+	// OnAttach is called for the paper clip. Without it there is none.
+	OnAttach func()
 	// OnResized is called when the composer wants another height.
 	OnResized func()
 	// OnTooLong is called with a pasted text that does not fit.
@@ -82,8 +84,7 @@ func NewComposer(placeholder string) *Composer {
 	c.entry.OnChanged = c.changed
 	c.button = NewIconButton(assets.IconSend, c.send)
 	c.button.Disable()
-	c.attach = NewIconButton(assets.IconAttach, nil)
-	c.attach.Hide()
+	c.attach = NewIconButton(assets.IconAttach, func() { call(c.OnAttach) })
 	c.emoji = NewIconButton(assets.IconSmile, c.chooseEmoji)
 	c.strip = newComposerStrip(c)
 	c.ExtendBaseWidget(c)
@@ -270,6 +271,7 @@ func (c *Composer) placeField(size fyne.Size) {
 		top += noticeHeight
 	}
 	bottom := size.Height - composerPad
+	show(c.attach, c.OnAttach != nil && c.refused == "")
 	if c.attach.Visible() {
 		put(c.attach, x-4, bottom-hitSide, hitSide, hitSide)
 		x += hitSide

@@ -106,6 +106,19 @@ func partStates() map[string]golden {
 			c.SetText("Two\nlines")
 			return c
 		}},
+		"composer_attach": {500, 52, func() fyne.CanvasObject {
+			c := NewComposer("Message Alice…")
+			c.OnAttach = func() {}
+			return c
+		}},
+		"attachments": {360, 180, func() fyne.CanvasObject {
+			l := NewAttachmentList()
+			l.SetItems([]Attachment{
+				{Name: "holiday.png", Detail: "2.4 MB", Photo: NewPhoto(somePicture(60, 40))},
+				{Name: "report.pdf", Detail: "This file can't be read", Alarm: true},
+			})
+			return l
+		}},
 		"composer_refused": {500, 52, func() fyne.CanvasObject {
 			c := NewComposer("Message Alice…")
 			c.SetRefused("You are no longer in this group")

@@ -1,0 +1,135 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+)
+
+// Attachment is a file that was chosen to be sent.
+type Attachment struct {
+	Name   string
+	Detail string // such as 2.4 MB
+	Alarm  bool   // the detail is why it cannot be sent
+	Icon   assets.Icon
+	Photo  *Photo // nil for what is no picture
+}
+
+const (
+	attachmentHeight = float32(56)
+	attachmentThumb  = float32(44)
+	attachmentRows   = 5 // seen at once; the rest is scrolled to
+)
+
+// AttachmentList lists the files that are about to be sent, each with a cross to take it off.
+type AttachmentList struct {
+	widget.BaseWidget
+
+	// OnRemove is called with the place of the file in the list.
+	OnRemove func(index int)
+
+	rows   *fyne.Container
+	scroll *container.Scroll
+}
+
+var _ fyne.Widget = (*AttachmentList)(nil)
+
+// NewAttachmentList returns an empty list.
+func NewAttachmentList() *AttachmentList {
+	l := &AttachmentList{rows: stacked(nil)}
+	l.scroll = container.NewVScroll(l.rows)
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+func stacked(rows []fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(0), rows...)
+}
+
+// SetItems shows these files.
+func (l *AttachmentList) SetItems(items []Attachment) {
+	rows := make([]fyne.CanvasObject, len(items))
+	for i, it := range items {
+		rows[i] = newAttachmentRow(it, func() {
+			if l.OnRemove != nil {
+				l.OnRemove(i)
+			}
+		})
+	}
+	l.rows = stacked(rows)
+	l.scroll.Content = l.rows
+	l.scroll.Refresh()
+	l.Refresh()
+}
+
+// MinSize implements fyne.CanvasObject.
+func (l *AttachmentList) MinSize() fyne.Size {
+	n := min(max(len(l.rows.Objects), 1), attachmentRows)
+	return fyne.NewSize(240, float32(n)*attachmentHeight)
+}
+
+// CreateRenderer implements fyne.Widget.
+func (l *AttachmentList) CreateRenderer() fyne.WidgetRenderer {
+	return newDrawn([]fyne.CanvasObject{l.scroll}, l.MinSize, func(size fyne.Size) {
+		put(l.scroll, 0, 0, size.Width, size.Height)
+	})
+}
+
+// attachmentRow is one file of the list.
+type attachmentRow struct {
+	widget.BaseWidget
+
+	data   Attachment
+	remove *IconButton
+	set    *typesetter
+}
+
+func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
+	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, remove), set: newTypesetter()}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// MinSize implements fyne.CanvasObject.
+func (r *attachmentRow) MinSize() fyne.Size { return fyne.NewSize(240, attachmentHeight) }
+
+// CreateRenderer implements fyne.Widget.
+func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
+	back, icon, photo := &canvas.Rectangle{CornerRadius: RadiusField}, newIcon(), newPhotoImage()
+	name, detail := newText(), newText()
+	if r.data.Photo != nil {
+		photo.Image = r.data.Photo.img
+	}
+	objects := []fyne.CanvasObject{back, icon, photo, name, detail, r.remove}
+	return newDrawn(objects, r.MinSize, func(size fyne.Size) {
+		const top = (attachmentHeight - attachmentThumb) / 2
+		pictured := r.data.Photo != nil
+		show(photo, pictured)
+		show(icon, !pictured)
+		setFill(back, tone(ColorButton))
+		put(back, 0, top, attachmentThumb, attachmentThumb)
+		put(photo, 0, top, attachmentThumb, attachmentThumb)
+		glyph := r.data.Icon
+		if glyph == "" {
+			glyph = assets.IconFile
+		}
+		setIcon(icon, glyph, ColorSecondary)
+		const gap = (attachmentThumb - iconSide) / 2
+		put(icon, gap, top+gap, iconSide, iconSide)
+		x := attachmentThumb + fileGap
+		room := size.Width - x - hitSide - 4
+		ink := ColorSecondary
+		if r.data.Alarm {
+			ink = ColorError
+		}
+		setText(name, r.set.fit(cleanLine(r.data.Name), cardTitleFont(), room), cardTitleFont(), tone(ColorText))
+		putText(name, x, top+3)
+		setText(detail, r.set.fit(cleanLine(r.data.Detail), cardFont(), room), cardFont(), tone(ink))
+		putText(detail, x, top+attachmentThumb-lineHeight-1)
+		put(r.remove, size.Width-hitSide, (size.Height-hitSide)/2, hitSide, hitSide)
+	})
+}
