@@ -27,6 +27,7 @@ const (
 	metaPin        = "pin"
 	metaEpoch      = "epoch"
 	metaProfileRev = "profile_rev"
+	metaGrantKey   = "grant_key"
 )
 
 var (
@@ -216,6 +217,9 @@ func (a *Accounts) SetPublicURL(ctx context.Context, url string, pin []byte) err
 	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := setMeta(tx, metaURL, url); err != nil {
 			return err
+		}
+		if err := tx.Exec(`INSERT OR IGNORE INTO urls(url) VALUES(?)`, url).Error; err != nil {
+			return fmt.Errorf("write url: %w", err)
 		}
 		return setMeta(tx, metaPin, hex.EncodeToString(pin))
 	})

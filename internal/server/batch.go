@@ -37,6 +37,10 @@ type batch struct {
 	bodies               map[uint64]*storedMsg  // messages looked at or changed in this batch
 	reactions            map[reactionKey]string // changed in this batch
 	blocks               map[pair]bool          // changed in this batch
+	doomedFiles          map[fileID]struct{}    // to be taken away by this batch, unless somebody refers to them
+	doomedBlobs          map[string]struct{}    // likewise, by hash
+	freshBlobs           map[string]struct{}    // brought by this batch
+	fileBytes            map[uint32]int64       // announced in this batch
 	met                  []pair                 // contacts to be remembered after the commit
 	hooks                []hookEvent            // for the webhook after the commit
 	updates              []statement
@@ -83,6 +87,11 @@ func newBatch(w *writer, now time.Time) *batch {
 		bodies:    make(map[uint64]*storedMsg),
 		reactions: make(map[reactionKey]string),
 		blocks:    make(map[pair]bool),
+
+		doomedFiles: make(map[fileID]struct{}),
+		doomedBlobs: make(map[string]struct{}),
+		freshBlobs:  make(map[string]struct{}),
+		fileBytes:   make(map[uint32]int64),
 	}
 }
 

@@ -27,12 +27,14 @@ func newUpgrader(opts *Options) *websocket.Upgrader {
 	}
 }
 
-// Handler serves the WebSocket, the health check and the metrics. Serve uses it; it is exported for those who have an
+// Handler serves the WebSocket, files, the backend API, the health check and the metrics. Serve uses it; it is exported for those who have an
 // HTTP server already. The limits on connections are Serve's.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.ConnectPath, s.serveConnect)
 	mux.HandleFunc("POST "+BackendPath, s.serveBackend)
+	mux.HandleFunc(wire.FilesPath, s.serveFiles)
+	mux.HandleFunc("POST "+wire.GrantsPath, s.serveGrants)
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	return mux

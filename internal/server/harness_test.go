@@ -55,6 +55,7 @@ type host struct {
 	opts    server.Options
 	address string
 	srv     *server.Server
+	client  *http.Client // of the files; nil: not needed yet
 	stop    func()
 }
 

@@ -22,6 +22,8 @@ type metrics struct {
 	seconds     prometheus.Histogram
 	refusals    *prometheus.CounterVec
 	hooks       *prometheus.CounterVec
+	files       *prometheus.CounterVec
+	bytes       *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -51,9 +53,16 @@ func newMetrics() *metrics {
 		hooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "parley_webhook_events_total", Help: "Messages for the webhook, by what became of them.",
 		}, []string{"outcome"}),
+		files: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_files_total", Help: "Files, by what became of them.",
+		}, []string{"outcome"}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "parley_file_bytes_total", Help: "Bytes of files, by direction.",
+		}, []string{"direction"}),
 	}
 	m.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals, m.hooks)
+	m.registry.MustRegister(m.connections, m.messages, m.pushed, m.logReads, m.batch, m.seconds, m.refusals, m.hooks,
+		m.files, m.bytes)
 	return m
 }
 
@@ -62,6 +71,19 @@ func (m *metrics) handler() http.Handler {
 }
 
 func (m *metrics) refused(reason string) { m.refusals.WithLabelValues(reason).Inc() }
+
+func (m *metrics) file(outcome string) { m.files.WithLabelValues(outcome).Inc() }
+
+func (m *metrics) fileBytes(direction string, n int) {
+	m.bytes.WithLabelValues(direction).Add(float64(n))
+}
+
+// observeTransfers makes the number of running transfers known.
+func (m *metrics) observeTransfers(count func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "parley_transfers", Help: "Uploads and downloads that are running.",
+	}, func() float64 { return float64(count()) }))
+}
 
 func (m *metrics) committed(changes int, took time.Duration) {
 	m.batch.Observe(float64(changes))

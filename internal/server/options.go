@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"gocloud.dev/blob"
+
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -41,6 +43,17 @@ type Options struct {
 	// RetractWindow is how old a message may be that is recalled or modified: 48 hours. Negative: any age.
 	RetractWindow time.Duration
 
+	// Bucket keeps the content of files; whoever opened it closes it, after the server: a folder below Dir.
+	Bucket *blob.Bucket
+	// MaxFile is the largest file in bytes: 4 GiB.
+	MaxFile int64
+	// Quota bounds the bytes of all files of one user, unfinished ones included: 20 GiB.
+	Quota int64
+	// FileTimeout is how long an upload or download may stand still before it is cut: 30 seconds.
+	FileTimeout time.Duration
+	// FileRate bounds the requests about files of one user per second, with bursts of ten times as many: 50.
+	FileRate float64
+
 	// PingInterval, DeadAfter, HelloTimeout and WriteTimeout: the numbers of package wire.
 	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
 	// OnlineExpiry is how long a message of expiry 0 waits for a recipient who was connected: 30 seconds.
@@ -51,6 +64,8 @@ type Options struct {
 	// Clock dates messages: time.Now. Tests make it jump.
 	Clock func() time.Time
 
+	// freeSpace tells how many bytes a folder has room for; tests make disks full with it.
+	freeSpace func(dir string) (uint64, error)
 	// writerPragmas are set on each connection of the writer; tests make disks fail with them.
 	writerPragmas func() []string
 }
@@ -70,6 +85,13 @@ func (o *Options) setDefaults() {
 	setDefault(&o.SendBurst, 2000)
 	setDefault(&o.BackendRate, 200)
 	setDefault(&o.RetractWindow, 48*time.Hour)
+	setDefault(&o.MaxFile, 4<<30)
+	setDefault(&o.Quota, 20<<30)
+	setDefault(&o.FileTimeout, 30*time.Second)
+	setDefault(&o.FileRate, 50)
+	if o.freeSpace == nil {
+		o.freeSpace = freeSpace
+	}
 	setDefault(&o.PingInterval, wire.PingInterval)
 	setDefault(&o.DeadAfter, wire.DeadAfter)
 	setDefault(&o.HelloTimeout, wire.HelloTimeout)

@@ -9,7 +9,7 @@ import (
 // migrations bring a database from version i to version i+1; PRAGMA user_version counts them. A released one is never
 // changed. They are plain SQL because the layout (packed keys, tables without rowid, partial indexes) is what the
 // server's speed rests on.
-func migrations() [][]string { return [][]string{firstTables(), groupTables()} }
+func migrations() [][]string { return [][]string{firstTables(), groupTables(), fileTables()} }
 
 // firstTables are users, tokens and the log.
 func firstTables() []string {
@@ -104,6 +104,39 @@ func groupTables() []string {
 		`CREATE TABLE app_tokens(
 			hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, label TEXT NOT NULL, created INTEGER NOT NULL,
 			revoked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+	}
+}
+
+// fileTables are files, what they hold and who refers to them.
+func fileTables() []string {
+	return []string{
+		// size is what was announced, off how much of it is on the disk, state that of the hash up to there. done is when
+		// all was there, 0 before; until expires it may become so. granted is the number of the grant that made it, 0 none.
+		`CREATE TABLE files(
+			id TEXT PRIMARY KEY, uid INTEGER NOT NULL, size INTEGER NOT NULL, off INTEGER NOT NULL, state BLOB, hash BLOB,
+			meta TEXT NOT NULL, name TEXT NOT NULL, granted INTEGER NOT NULL, with_message INTEGER NOT NULL,
+			created INTEGER NOT NULL, expires INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID`,
+		`CREATE INDEX files_uid ON files(uid, size)`,
+		`CREATE INDEX files_hash ON files(hash) WHERE hash IS NOT NULL`,
+		`CREATE INDEX files_open ON files(expires) WHERE done = 0`,
+
+		// key names the content in the store: the id of the file that brought it. It is never used again, so what is
+		// removed late is never somebody else's.
+		`CREATE TABLE blobs(hash BLOB PRIMARY KEY, key TEXT NOT NULL, mime TEXT NOT NULL) WITHOUT ROWID`,
+
+		// trash are keys of content that nothing in the database needs any more.
+		`CREATE TABLE trash(key TEXT PRIMARY KEY) WITHOUT ROWID`,
+
+		// owner is a message, a user or a group, as kind says. exp is not 0 when the reference ends then.
+		`CREATE TABLE refs(
+			file TEXT NOT NULL, kind INTEGER NOT NULL, owner INTEGER NOT NULL, exp INTEGER NOT NULL DEFAULT 0,
+			PRIMARY KEY(file, kind, owner)) WITHOUT ROWID`,
+		`CREATE INDEX refs_owner ON refs(kind, owner)`,
+		`CREATE INDEX refs_exp ON refs(exp) WHERE exp > 0`,
+
+		// urls are all that this server has been reached at: a file that was sent then is still here.
+		`CREATE TABLE urls(url TEXT PRIMARY KEY) WITHOUT ROWID`,
+		`INSERT INTO urls(url) SELECT v FROM meta WHERE k = 'url' AND v <> ''`,
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +42,11 @@ type Server struct {
 	refreshed    chan struct{} // told that users or tokens have changed
 	backend      map[string]backendOp
 	backendLimit *rate.Limiter
+	files        *fileStore
+	transfers    *transfers
+	collector    *collector
+	grantKey     []byte
+	publicURL    string // without a slash at the end
 
 	stopping  chan struct{}      // closed when the server begins to stop
 	stopSweep context.CancelFunc // ends the sweeper, the watcher and the pings
@@ -98,10 +104,17 @@ func (s *Server) openStore(ctx context.Context) error {
 	if s.blocks, err = loadBlocks(readFrom(s.reader.WithContext(ctx))); err != nil {
 		return err
 	}
-	if s.opts.PublicURL == "" {
-		return nil
+	if s.grantKey, err = s.accounts.grantKey(ctx); err != nil {
+		return err
 	}
-	return s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin)
+	if s.opts.PublicURL != "" {
+		if err := s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin); err != nil {
+			return err
+		}
+	}
+	s.publicURL, err = s.accounts.PublicURL(ctx)
+	s.publicURL = strings.TrimSuffix(s.publicURL, "/")
+	return err
 }
 
 func (s *Server) closeStore() error {
@@ -133,6 +146,10 @@ func (s *Server) startWorkers(ctx context.Context) {
 	}
 	s.sweeper = newSweeper(s.reader, s.writer, s.hub, s.log)
 	s.writer.expiring = s.sweeper.poke
+	s.files = &fileStore{dir: filepath.Join(s.opts.Dir, fileDir), bucket: s.opts.Bucket}
+	s.transfers = newTransfers(&s.opts)
+	s.collector = newCollector(s)
+	s.metrics.observeTransfers(s.transfers.count)
 	s.presence = newPresences(s.reader, s.hub, s.blocks, s.writer, s.log)
 	base := context.WithoutCancel(ctx)
 	sweepCtx, stopSweep := context.WithCancel(base)
@@ -144,6 +161,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.sweeping.Go(func() { s.watch(sweepCtx) })
 	s.sweeping.Go(func() { s.ping(sweepCtx) })
 	s.sweeping.Go(func() { s.presence.run(sweepCtx) })
+	s.sweeping.Go(func() { s.collector.run(sweepCtx) })
 	if hook != nil {
 		s.sweeping.Go(func() { hook.run(sweepCtx) })
 	}
@@ -286,6 +304,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, c := range s.all() {
 		c.end(shutdownGoodbye())
 	}
+	s.transfers.stop()
 	var err error
 	select {
 	case <-stopped:
@@ -309,6 +328,7 @@ func (s *Server) Close() error {
 		}
 	}
 	s.cut()
+	s.transfers.stop()
 	s.serving.Wait()
 	return errors.Join(append(errs, s.closeAll())...)
 }
