@@ -111,7 +111,10 @@ func (s *Server) changeUser(ctx context.Context, u userRow, up ProfileUpdate, ac
 	if err := up.check(); err != nil {
 		return u, badRequest("%v", err)
 	}
-	if _, err := s.accounts.updateProfile(ctx, u.UID, up); err != nil {
+	if _, err := s.accounts.updateProfile(ctx, 0, u.UID, up); err != nil {
+		if refused, ok := errors.AsType[pictureError](err); ok {
+			return u, badRequest("%v", refused)
+		}
 		return u, err
 	}
 	if up.Visibility != nil {

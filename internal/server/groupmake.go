@@ -39,6 +39,9 @@ func (a *createGroup) run(ctx context.Context, b *batch, op *groupOp) error {
 	}
 	a.fields.set(g)
 	g.reindex()
+	if ok, err := op.pictureOf(ctx, b, g); !ok {
+		return err
+	}
 	if op.actor.uid != 0 {
 		g.add(op.actor, permissions{wire.MemberAll, wire.AdminOwnerAll}, g.created)
 	}
@@ -180,6 +183,11 @@ func (a *setGroup) run(ctx context.Context, b *batch, op *groupOp) error {
 	if !a.fields.set(g) {
 		op.accept(old)
 		return nil
+	}
+	if g.pictureURL != old.pictureURL {
+		if ok, err := op.pictureOf(ctx, b, g); !ok {
+			return err
+		}
 	}
 	b.save(g, nil, nil)
 	op.accept(g)

@@ -73,6 +73,20 @@ func (o *groupOp) accept(g *group) {
 	}
 }
 
+// pictureOf makes a group refer to the file of its picture, or refuses the request.
+func (o *groupOp) pictureOf(ctx context.Context, b *batch, g *group) (ok bool, err error) {
+	id, refused, err := b.fileFor(ctx, o.actor.uid, g.pictureURL)
+	switch {
+	case err != nil:
+		return false, err
+	case refused != "":
+		o.refuse(wire.ResultBadRequest, wire.GroupErrorGeneral, refused)
+		return false, nil
+	}
+	b.refer(refGroup, int64(g.gid), id, 0)
+	return true, nil
+}
+
 // rights are what the actor may change in a group.
 func (o *groupOp) rights(g *group) uint32 {
 	if o.actor.uid == 0 {
@@ -151,6 +165,9 @@ func (b *batch) save(g *group, upserts []groupMember, removed []uint32) {
 		deleted = excluded.deleted, rev = excluded.rev`,
 		int64(g.gid), int64(g.creator), g.nonce, g.name, g.status, int64(g.flags), int64(g.expiry), g.picture, g.pictureURL,
 		g.created, g.changed, g.deleted, metaProfileRev)
+	if g.deleted {
+		b.unrefer(refGroup, int64(g.gid))
+	}
 	const chunk = 100
 	for len(upserts) > 0 {
 		n := min(chunk, len(upserts))

@@ -157,6 +157,7 @@ func (s *sendChange) storeGroup(ctx context.Context, b *batch, key sentKey, to g
 	}
 	b.msgs.add(int64(to.mid), int64(s.sender.uid), int64(seq), int64(only), int64(to.g.gid), now, exp,
 		int64(s.send.GetFlags()), raw)
+	b.addRef(refMessage, int64(to.mid), s.file, exp)
 	s.stored(b, key, &sentRow{mid: to.mid, seq: seq, time: now})
 	return nil
 }

@@ -55,7 +55,13 @@ func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 		changed bool
 		err     error
 	)
-	c.s.lookups.do(func(ctx context.Context) { changed, err = c.s.accounts.updateProfile(ctx, c.dev.uid, update) })
+	c.s.lookups.do(func(ctx context.Context) {
+		changed, err = c.s.accounts.updateProfile(ctx, c.dev.uid, c.dev.uid, update)
+	})
+	if refused, ok := errors.AsType[pictureError](err); ok {
+		c.refuse(id, wire.ResultBadRequest, refused.Error())
+		return
+	}
 	if err != nil {
 		c.broken(err)
 		return

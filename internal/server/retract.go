@@ -57,6 +57,7 @@ func (a *recall) run(ctx context.Context, b *batch, op *editOp) error {
 			return err
 		}
 		b.update(`DELETE FROM reactions WHERE mid = ?`, int64(m.mid))
+		b.unrefer(refMessage, int64(m.mid))
 		ids = append(ids, m.mid)
 	}
 	if len(ids) == 0 {
@@ -110,6 +111,9 @@ func (a *modify) run(ctx context.Context, b *batch, op *editOp) error {
 	if err != nil {
 		return err
 	}
+	if ok, err := a.referTo(ctx, b, op, m); !ok {
+		return err
+	}
 	next := *m
 	next.msg = proto.CloneOf(m.msg)
 	next.msg.Content, next.msg.Modified = a.content, uint64(b.now.UnixMilli())
@@ -124,6 +128,24 @@ func (a *modify) run(ctx context.Context, b *batch, op *editOp) error {
 		b.update(`INSERT INTO edits(mid, emid) VALUES(?, ?)`, int64(m.mid), int64(emid))
 	}
 	return err
+}
+
+// referTo makes the message refer to the file that it carries from now on, or refuses the request.
+func (a *modify) referTo(ctx context.Context, b *batch, op *editOp, m *storedMsg) (ok bool, err error) {
+	url := a.content.GetFile().GetUrl()
+	if url == m.msg.GetContent().GetFile().GetUrl() {
+		return true, nil
+	}
+	id, refused, err := b.fileFor(ctx, op.actor.uid, url)
+	switch {
+	case err != nil:
+		return false, err
+	case refused != "":
+		op.refuse(wire.ResultBadRequest, refused)
+		return false, nil
+	}
+	b.refer(refMessage, int64(m.mid), id, int64(m.msg.GetExpires()))
+	return true, nil
 }
 
 // readers lists who has been sent a message and is still to know what is in it.

@@ -71,8 +71,38 @@ func (u *ProfileUpdate) apply(user *userRow, row *profileRow) (visible, changed 
 	return visible, visible || hidden
 }
 
-// updateProfile tells whether there is something that others have to be told.
-func (a *Accounts) updateProfile(ctx context.Context, uid uint32, up ProfileUpdate) (visible bool, err error) {
+// pictureError is why a profile cannot have a picture.
+type pictureError string
+
+func (e pictureError) Error() string { return string(e) }
+
+// referTo makes a profile refer to the file of its picture. by is who wants it, 0 the application's backend.
+func (u *ProfileUpdate) referTo(tx *gorm.DB, by uint32, row *profileRow) error {
+	if u.PictureURL == nil || *u.PictureURL == row.PictureURL {
+		return nil
+	}
+	id, refused, err := usable(readFrom(tx), by, *u.PictureURL, time.Now().UnixMilli())
+	switch {
+	case err != nil:
+		return err
+	case refused != "":
+		return pictureError(refused)
+	}
+	if err := tx.Exec(deleteRefs, int(refProfile), row.UID).Error; err != nil {
+		return fmt.Errorf("write reference: %w", err)
+	}
+	if id == "" {
+		return nil
+	}
+	if err := tx.Exec(insertRef, string(id), int(refProfile), row.UID, 0, string(id)).Error; err != nil {
+		return fmt.Errorf("write reference: %w", err)
+	}
+	return nil
+}
+
+// updateProfile tells whether there is something that others have to be told. by is who wants it, 0 the application's
+// backend; a pictureError is an error that is not the server's.
+func (a *Accounts) updateProfile(ctx context.Context, by, uid uint32, up ProfileUpdate) (visible bool, err error) {
 	err = a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		var user userRow
 		if err := tx.Where("uid = ?", uid).Take(&user).Error; err != nil {
@@ -81,6 +111,9 @@ func (a *Accounts) updateProfile(ctx context.Context, uid uint32, up ProfileUpda
 		row := profileRow{UID: uid, Visibility: wire.VisibilityPublic, Changed: user.Created}
 		if err := tx.Where("uid = ?", uid).Limit(1).Find(&row).Error; err != nil {
 			return fmt.Errorf("read profile: %w", err)
+		}
+		if err := up.referTo(tx, by, &row); err != nil {
+			return err
 		}
 		var changed bool
 		if visible, changed = up.apply(&user, &row); !changed {

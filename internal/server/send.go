@@ -35,6 +35,7 @@ type sendChange struct {
 	peer    *party                   // nil: nobody has the address, or the message is for a group
 	done    func(*sendChange, error) // not nil: told instead of c, which is nil then
 
+	file   fileID // of this server, that the message carries
 	reply  *wire.SendReply
 	reason string // why the request is refused altogether
 }
@@ -90,8 +91,13 @@ func (s *sendChange) apply(ctx context.Context, b *batch) error {
 	return s.store(ctx, b, key, mid)
 }
 
-// reserve finds the message's id; when there is none, the request is refused.
+// reserve finds the message's id. When there is none, or the message carries a file that it may not, the request is
+// refused.
 func (s *sendChange) reserve(ctx context.Context, b *batch) (mid uint64, ok bool, err error) {
+	s.file, s.reason, err = b.fileFor(ctx, s.sender.uid, s.send.GetContent().GetFile().GetUrl())
+	if err != nil || s.reason != "" {
+		return 0, false, err
+	}
 	mid, ok, err = b.reserve(ctx, s.send.GetId())
 	if err == nil && !ok {
 		s.reason = "the message id has been used too often in the last minute"
@@ -133,6 +139,7 @@ func (s *sendChange) store(ctx context.Context, b *batch, key sentKey, mid uint6
 		b.meet(pair{s.sender.uid, s.peer.uid})
 	}
 	b.msgs.add(int64(mid), int64(s.sender.uid), int64(seq), int64(s.peer.uid), 0, now, exp, int64(s.send.GetFlags()), raw)
+	b.addRef(refMessage, int64(mid), s.file, exp)
 	s.stored(b, key, &sentRow{mid: mid, seq: seq, time: now})
 	return nil
 }

@@ -201,6 +201,7 @@ func (e *expireChange) apply(ctx context.Context, b *batch) error {
 		case fateStored:
 			delivered = append(delivered, d.ID)
 		case fateGone:
+			b.unrefer(refMessage, d.Mid)
 			err := b.appendStatus(ctx, d.Sender, &wire.Status{Status: wire.StatusExpired, Peer: d.Peer, Id: uint64(d.Mid)})
 			if err != nil {
 				return err
@@ -275,6 +276,7 @@ func (e *expireChange) applyGroup(ctx context.Context, b *batch, d dueEvent, gon
 	if stored {
 		return nil
 	}
+	b.unrefer(refMessage, d.Mid)
 	return b.appendStatus(ctx, d.Sender, &wire.Status{Status: wire.StatusExpired, GroupId: d.GID, Id: uint64(d.Mid)})
 }
 
