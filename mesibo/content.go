@@ -1,7 +1,11 @@
 package mesibo
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/files"
 	"github.com/parley-chat/parley/models"
 )
 
@@ -45,7 +49,7 @@ func setContent(row *models.Message, c *wire.Content) {
 		f := c.GetFile()
 		row.Kind = models.KindFile
 		out.File = &models.File{
-			URL: f.GetUrl(), Name: f.GetName(), Size: int64(min(f.GetSize(), 1<<62)), MIME: f.GetMime(), Type: int(f.GetType()),
+			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)), MIME: f.GetMime(), Type: int(f.GetType()),
 			Thumbnail: f.GetThumbnail(), Width: int(f.GetWidth()), Height: int(f.GetHeight()), Duration: int(f.GetDuration()),
 		}
 	case c.GetGroup() != nil:
@@ -78,4 +82,19 @@ func groupChangeOf(row *models.Message) *GroupChange {
 	}
 	g := row.Content.Group
 	return &GroupChange{Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members}
+}
+
+// safeName makes a name of a file out of what a peer says it is: no folder, nothing that cannot be seen, never empty.
+func safeName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, files.Base(name))
+	name = strings.Trim(name, " .")
+	if name == "" {
+		return "file"
+	}
+	return name
 }

@@ -83,12 +83,15 @@ var (
 	// ErrRunning: the call is only allowed before Start or after Stop.
 	ErrRunning = errors.New("not allowed while started")
 	// ErrDiskFull: there is no room on the disk; nothing was stored.
-	ErrDiskFull = errors.New("the disk is full")
+	ErrDiskFull = store.ErrFull
 	// ErrTooLate: the message is too old to be changed or taken back.
 	ErrTooLate = errors.New("the message is too old for that")
 	// ErrNotFound: there is no such message.
 	ErrNotFound = errors.New("not found")
 )
+
+// errText: a text is not UTF-8 and cannot be sent.
+var errText = errors.New("a text is not valid UTF-8")
 
 // Error is what the functions of this package return: the operation, the reference's result (mesibo-api 4.1), and the cause if
 // there is one.
@@ -127,8 +130,8 @@ func ResultOf(err error) Result {
 }
 
 func opError(op string, r Result, cause error) error {
-	if errors.Is(cause, store.ErrFull) {
-		cause = fmt.Errorf("%w: %w", ErrDiskFull, cause)
+	if errors.Is(cause, errText) {
+		r = ResultBadRequest
 	}
 	return &Error{Op: op, Result: r, Cause: cause}
 }

@@ -271,9 +271,9 @@ func (u *uploads) move(f *mesibo.FileInfo) error {
 	if err != nil {
 		return err
 	}
-	folder := u.m.GetFilePath(f.Type)
-	f.SetPath(filepath.Join(folder, f.Title))
-	return u.m.CreateFile(folder, f.Title, data, true)
+	folder, name := u.m.GetFilePath(f.Type), fmt.Sprintf("%x-%s", f.Mid, f.Title) // two files may have one title
+	f.SetPath(filepath.Join(folder, name))
+	return u.m.CreateFile(folder, name, data, true)
 }
 
 func fetch(method, url string, body io.Reader) ([]byte, error) {

@@ -18,7 +18,7 @@ type FileInfo struct {
 	URL      string // absolute, or anything else that the file handlers of both sides understand
 	Path     string // on this device
 	Size     int64  // bytes
-	Title    string // the file's name
+	Title    string // the file's name, without folders; a peer's is made harmless, but may be that of a file that is here already
 	Message  string // caption
 	MimeType string
 	// Thumbnail is a small picture, JPEG or PNG, of at most 24 KiB.

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/models"
@@ -158,7 +159,7 @@ func (g *GroupProfile) Members() []Member {
 
 // GetMembers asks the server for up to count members, 0 for all: from the beginning with restart, else those that follow on
 // the last call's (mesibo-api 8). OnGroupMembers answers, page by page when there are more than 1,000, OnGroupError when this
-// user may not list them. Errors: ResultDisconnected when not online.
+// user may not list them. Ask for the next when the answer has come. Errors: ResultDisconnected when not online.
 func (g *GroupProfile) GetMembers(count int, restart bool) error {
 	g.m.mu.Lock()
 	after := g.m.members[g.id]
@@ -326,7 +327,10 @@ func (g *GroupProfile) editPin(op string, p GroupPin, remove bool) error {
 	if op != "AddPin" && p.Code == "" {
 		return opError(op, ResultBadRequest, GroupErrorBadPin)
 	}
-	pin := &wire.GroupPin{Code: p.Code, Expires: p.Expires, Uses: uint32(max(0, p.Uses))}
+	if p.Uses < 0 || p.Uses > math.MaxInt32 {
+		return opError(op, ResultBadRequest, fmt.Errorf("a code cannot be used %d times", p.Uses))
+	}
+	pin := &wire.GroupPin{Code: p.Code, Expires: p.Expires, Uses: uint32(p.Uses)}
 	if p.Permissions != (MemberPermissions{}) {
 		pin.Permissions = permissionsFrame(p.Permissions)
 	}
@@ -418,10 +422,6 @@ func (e *engine) tellGroupAnswer(request *wire.Request, answer *wire.Response) {
 		e.m.tellGroupError(id, code)
 		return
 	}
-	if len(reply.GetRefused()) > 0 {
-		e.m.log.Warn("members refused", intAttr("count", uint32(len(reply.GetRefused()))))
-		e.m.tellGroupError(reply.GetGroup().GetGroupId(), GroupErrorNotMember)
-	}
 	id = reply.GetGroup().GetGroupId()
 	profile, _ := e.m.GetProfile("", id)
 	switch op := request.GetOp().(type) {
@@ -437,6 +437,10 @@ func (e *engine) tellGroupAnswer(request *wire.Request, answer *wire.Response) {
 		e.m.calls.post(context.Background(), func(l *listeners) {
 			each(l, func(gl GroupListener) { gl.OnGroupSettings(profile, settings, own, pins) })
 		})
+	}
+	if len(reply.GetRefused()) > 0 {
+		e.m.log.Warn("members refused", intAttr("count", uint32(len(reply.GetRefused()))))
+		e.m.tellGroupError(reply.GetGroup().GetGroupId(), GroupErrorNotMember)
 	}
 }
 

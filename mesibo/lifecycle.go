@@ -24,7 +24,10 @@ type engine struct {
 	session *session.Session
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the run has ended
-	fatal   error         // why it ended by itself; valid after done
+
+	stopping atomic.Bool // Stop was called
+
+	fatal error // why it ended by itself; valid after done
 
 	hello   *wire.Hello                    // immutable, but for the cursor
 	account atomic.Pointer[models.Account] // replaced by the session's goroutines
@@ -39,7 +42,8 @@ type engine struct {
 func (m *Mesibo) Start() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	before := m.engine
+	if before != nil && !before.stopping.Load() {
 		return nil
 	}
 	if m.token == nil {
@@ -63,7 +67,7 @@ func (m *Mesibo) Start() error {
 		Dial: func(ctx context.Context) (session.Conn, error) { return dial(ctx, endpoint) },
 	})
 	m.engine = e
-	go e.run(ctx) // Stop waits for it
+	go e.runAfter(ctx, before) // Stop waits for it
 	return nil
 }
 
@@ -110,9 +114,17 @@ func (m *Mesibo) ensureDatabase() error {
 	return nil
 }
 
-func (e *engine) run(ctx context.Context) {
+// runAfter waits for the run before, when that was told to stop and has not ended yet.
+func (e *engine) runAfter(ctx context.Context, before *engine) {
 	defer close(e.done)
 	defer e.cancel()
+	if before != nil {
+		<-before.done
+	}
+	e.run(ctx)
+}
+
+func (e *engine) run(ctx context.Context) {
 	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
 	e.fatal = e.session.Run(ctx)
 	if e.fatal != nil {
@@ -121,7 +133,9 @@ func (e *engine) run(ctx context.Context) {
 		e.m.setStatus(StatusOffline)
 	}
 	e.m.mu.Lock()
-	e.m.engine = nil
+	if e.m.engine == e {
+		e.m.engine = nil
+	}
 	e.m.mu.Unlock()
 	e.m.setStatus(StatusStopped)
 }
@@ -135,6 +149,7 @@ func (m *Mesibo) Stop() {
 
 func (m *Mesibo) stop(ctx context.Context) {
 	if e := m.running(); e != nil {
+		e.stopping.Store(true)
 		e.cancel()
 		if m.calls.onGoroutine() {
 			return

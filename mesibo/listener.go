@@ -59,7 +59,8 @@ type GroupListener interface {
 	OnGroupMembersRemoved(profile *UserProfile, members []Member)
 	// OnGroupSettings answers GetSettings, AddPin, EditPin and RemovePin; it is also called when the settings changed, then without pins.
 	OnGroupSettings(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin)
-	// OnGroupError: an operation was refused. profile is nil when the group is not known.
+	// OnGroupError: an operation was refused. profile is nil when the group is not known. GroupErrorNotMember after a group was created
+	// or members were added says that some of the addresses are nobody's; the others are in.
 	OnGroupError(profile *UserProfile, err GroupError)
 }
 

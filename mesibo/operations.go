@@ -69,9 +69,11 @@ func (e *engine) Operations(ctx context.Context, after int64, limit int) ([]sess
 			if err != nil {
 				e.m.log.Error("drop request", errAttr(err))
 			}
-			if _, err := e.db.EndOperation(rows[i].ID, false); err != nil {
+			undone, err := e.db.EndOperation(rows[i].ID, rows[i].Kind == models.OperationReact && !rows[i].Gone)
+			if err != nil {
 				return nil, err
 			}
+			e.tellRestored(undone)
 			continue
 		}
 		ops = append(ops, session.Operation{ID: rows[i].ID, Request: request})
@@ -119,9 +121,6 @@ func (e *engine) OperationDone(op session.Operation, answer *wire.Response) erro
 // tellRestored tells that messages are as they were, because the server refused what was done to them.
 func (e *engine) tellRestored(rows []models.Message) {
 	for i := range rows {
-		row, err := e.db.Message(context.Background(), rows[i].AccountID, uint64(rows[i].Mid))
-		if err == nil {
-			e.m.updated(&row)
-		}
+		e.m.updated(&rows[i])
 	}
 }

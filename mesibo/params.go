@@ -74,6 +74,17 @@ type Message struct {
 	File     *FileInfo // of a file message
 }
 
+// Reply gives the parameters of an answer to a message: to the same conversation, with both receipts and the usual expiry, and with
+// RefID naming the message. Those of a received message are not fit for it: they carry its own flags and no expiry. An addition
+// to the reference.
+func (p *MessageParams) Reply() MessageParams {
+	r := MessageParams{GroupID: p.GroupID, Flag: FlagDefault, Expiry: ExpiryDefault, RefID: p.Mid}
+	if p.GroupID == 0 {
+		r.Peer = p.Peer
+	}
+	return r
+}
+
 // IsIncoming tells whether somebody else sent the message (mesibo-api 3.1).
 func (p *MessageParams) IsIncoming() bool {
 	return p.Status == MsgStatusReceivedNew || p.Status == MsgStatusReceivedRead

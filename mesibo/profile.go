@@ -279,7 +279,7 @@ func (m *Mesibo) setBlock(db *store.Store, target store.Target, p, given *UserPr
 func operation(r *wire.Request) ([]byte, error) {
 	body, err := proto.Marshal(r)
 	if err != nil {
-		return nil, fmt.Errorf("encode request: %w", err)
+		return nil, fmt.Errorf("%w: %w", errText, err) // nothing else can fail
 	}
 	return body, nil
 }

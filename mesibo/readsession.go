@@ -190,6 +190,9 @@ func (m *Mesibo) IsReading(p *MessageParams) bool {
 }
 
 func (s *ReadDbSession) covers(p *MessageParams) bool {
+	if p == nil {
+		return false
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.stopped && !s.summary && s.query == "" && (s.peer == "" && s.group == 0 || p.Compare(s.peer, s.group))

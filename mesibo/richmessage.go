@@ -148,19 +148,26 @@ func (m *Mesibo) update(op string, p MessageParams, mid uint64, message []byte) 
 	if err != nil {
 		return opError(op, ResultFail, err)
 	}
-	after, err := db.Edit(target.Account, mid, changed, body)
+	after, err := db.Edit(target, mid, changed, body)
 	if err != nil {
 		return storeError(op, err)
 	}
-	m.wakeOperations()
 	m.updated(&after)
+	m.wakeOperations()
 	return nil
 }
 
-// updated tells listeners that a message changed.
+// updated tells listeners that a message changed: how it is when they are called, so that the last call is never out of date.
 func (m *Mesibo) updated(row *models.Message) {
-	told := m.withReactions(row)
-	m.calls.post(context.Background(), func(l *listeners) { l.messageUpdate(told, row.Data) })
+	m.calls.post(context.Background(), func(l *listeners) {
+		now := *row
+		if db, target, err := m.open("", 0); err == nil {
+			if found, err := db.Message(context.Background(), target.Account, uint64(row.Mid)); err == nil {
+				now = found
+			}
+		}
+		l.messageUpdate(m.withReactions(&now), now.Data)
+	})
 }
 
 // tooLate tells whether a message can no longer be changed or taken back.
@@ -192,14 +199,14 @@ func (m *Mesibo) SendReaction(p MessageParams, mid uint64, emoji string) error {
 	if err != nil {
 		return opError(op, ResultFail, err)
 	}
-	row, err := db.React(models.Reaction{
+	row, err := db.React(target, models.Reaction{
 		AccountID: target.Account, Mid: int64(mid), Address: m.GetAddress(), Emoji: emoji, Ts: int64(now()),
 	}, body)
 	if err != nil {
 		return storeError(op, err)
 	}
-	m.wakeOperations()
 	m.updated(&row)
+	m.wakeOperations()
 	return nil
 }
 

@@ -158,10 +158,19 @@ func groupSentence(c *GroupChange, who, whom string) string {
 		}
 		return who + " added " + whom
 	case GroupRemoved:
+		if whom == "" {
+			return who + " left"
+		}
 		return who + " removed " + whom
 	case GroupLeft:
 		return who + " left"
 	case GroupPermissions:
+		switch whom {
+		case "":
+			return who + " got other rights"
+		case "you":
+			return who + " changed your rights"
+		}
 		return who + " changed the rights of " + whom
 	case GroupDeleted:
 		return who + " deleted the group"

@@ -218,8 +218,14 @@ type Operation struct {
 	Kind      int64  `gorm:"not null"`
 	MessageID int64  `gorm:"not null"` // the row of the message it is about
 	Body      []byte `gorm:"not null"` // an encoded request
-	// Undo holds messages as they were, to be restored when the server refuses.
-	Undo []Message `gorm:"serializer:json"`
+	// Undo is what to restore when the server refuses.
+	Undo *Undo `gorm:"serializer:json"`
+}
+
+// Undo holds messages, and a reaction, as they were.
+type Undo struct {
+	Messages []Message `json:"messages,omitempty"`
+	Reaction *Reaction `json:"reaction,omitempty"` // an empty emoji: there was none
 }
 
 // The kinds of operations that matter to what the log says.

@@ -270,3 +270,74 @@ func TestMessage_location_forward_reply_mention(t *testing.T) {
 		t.Errorf("a place off the earth: %v", err)
 	}
 }
+
+// What is refused is undone everywhere: here, in the search, and in what listeners are told last.
+func TestMessage_refused_changes_are_undone(t *testing.T) {
+	_, alice, bob, carol, gid := trio(t, 0)
+	bob.must(bob.SendMessageString(toGroup(gid), 1, "orig"))
+	carol.awaitLine("message orig RECEIVEDNEW")
+	alice.awaitLine("message orig RECEIVEDNEW")
+	mid := alice.mid("orig")
+	bob.awaitLine("status 1 DELIVERED of carol")
+	bob.Stop()
+	alice.must(alice.GetGroupProfile(gid).RemoveMembers([]string{"bob"}))
+	carol.awaitLine("removed bob")
+	where := mesibo.MessageParams{GroupID: gid}
+	bob.must(bob.SendUpdate(where, mid, []byte("e1")))
+	bob.must(bob.SendUpdate(where, mid, []byte("e2")))
+	bob.must(bob.SendReaction(where, mid, "👍"))
+	if err := bob.SendReaction(mesibo.MessageParams{Peer: "alice"}, mid, "👍"); mesibo.ResultOf(err) != mesibo.ResultBadRequest {
+		t.Errorf("a reaction in the wrong conversation: %v", err)
+	}
+	bob.start()
+	bob.await("the old text", func() bool {
+		m, err := bob.FindMessage(mid)
+		return err == nil && string(m.Data) == "orig" && !m.IsModified() && len(m.Reactions) == 0
+	})
+	bob.await("the listeners' last word", func() bool {
+		updates := bob.entries("update")
+		return len(updates) > 0 && updates[len(updates)-1] == "update 1 orig"
+	})
+}
+
+func TestMessage_edit_and_reaction_of_two_devices(t *testing.T) {
+	s, alice, bob := pair(t)
+	second := newDevice(t, s.Token("alice"), t.TempDir())
+	second.start()
+	alice.send("bob", 1, "orig")
+	second.awaitLine("message orig SENT")
+	mid := second.mid("orig")
+	bob.awaitLine("message orig RECEIVEDNEW")
+	alice.await("its id", func() bool { _, err := alice.FindMessage(mid); return err == nil })
+	second.Stop()
+	second.must(second.SendReaction(mesibo.MessageParams{Peer: "bob"}, mid, "👍"))
+	alice.must(alice.SendUpdate(mesibo.MessageParams{Peer: "bob"}, mid, []byte("edited")))
+	bob.awaitLine("update 1 edited")
+	second.start()
+	for _, d := range []*device{alice, second, bob} {
+		d.await("both", func() bool {
+			m, err := d.FindMessage(mid)
+			return err == nil && string(m.Data) == "edited" && len(m.Reactions) == 1
+		})
+	}
+}
+
+func TestGroup_bad_input(t *testing.T) {
+	_, alice, _, _, gid := trio(t, 0)
+	group := alice.GetGroupProfile(gid)
+	for name, err := range map[string]error{
+		"no name":            alice.CreateGroup(mesibo.GroupSettings{}, nil, 1),
+		"a name not UTF-8":   alice.CreateGroup(mesibo.GroupSettings{Name: "\xff"}, nil, 1),
+		"an empty name":      group.SetProperties(mesibo.GroupProperties{Name: new("")}),
+		"a status not UTF-8": group.SetProperties(mesibo.GroupProperties{Status: new("\xff")}),
+		"no such member":     group.AddMembers([]string{""}, mesibo.MemberPermissions{}),
+		"negative uses":      group.AddPin(mesibo.GroupPin{Uses: -5}),
+		"too many uses":      group.AddPin(mesibo.GroupPin{Uses: 1 << 32}),
+		"no code":            group.EditPin(mesibo.GroupPin{}),
+		"a code not UTF-8":   alice.JoinGroup("\xff"),
+	} {
+		if mesibo.ResultOf(err) != mesibo.ResultBadRequest {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -105,4 +106,22 @@ func TestProfiles_and_drafts(t *testing.T) {
 	if got := alice.GetSortedUserProfiles(); len(got) != 1 || got[0].Address != "bob" {
 		t.Errorf("got %+v, want bob alone", got)
 	}
+}
+
+// A listener may end one run and begin the next.
+func TestStop_and_Start_by_a_listener(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	alice := newDevice(t, srv.Token("alice"), t.TempDir())
+	var once sync.Once
+	alice.must(alice.AddListener(&mesibo.ListenerFuncs{ConnectionStatus: func(s mesibo.ConnectionStatus) {
+		if s == mesibo.StatusOnline {
+			once.Do(func() {
+				alice.Stop()
+				alice.must(alice.Start())
+			})
+		}
+	}}))
+	alice.start()
+	alice.await("online again", func() bool { return len(alice.entries("ONLINE")) == 2 })
+	alice.wantLines("", "CONNECTING", "ONLINE", "OFFLINE", "STOPPED", "CONNECTING", "ONLINE")
 }

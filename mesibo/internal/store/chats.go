@@ -19,6 +19,11 @@ type Target struct {
 	Group   uint32
 }
 
+// is tells whether a message, read with its conversation, belongs to this one.
+func (t Target) is(m *models.Message) bool {
+	return int64(t.Group) == m.GroupID && (t.Group != 0 || strings.EqualFold(t.Peer, m.Peer))
+}
+
 // chat gives the id of the conversation, making its row when it is new. Only inside a write.
 func (s *Store) chat(tx *gorm.DB, t Target) (int64, error) {
 	key := chatKey{t.Account, strings.ToLower(t.Peer), t.Group}

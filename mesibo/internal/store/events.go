@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"gorm.io/gorm"
@@ -164,11 +166,25 @@ func (a *applier) modify(c *Modified) error {
 	if newer, err := a.changedSince(&m, c.By, models.OperationModify); err != nil || newer {
 		return err
 	}
+	if m.Flags&flagModified != 0 && bytes.Equal(m.Data, c.Row.Data) && sameContent(m.Content, c.Row.Content) {
+		return nil // this device's own change
+	}
 	if err := replace(a.tx, &m, &c.Row); err != nil {
 		return err
 	}
 	a.changes = append(a.changes, Change{Message: &m, Updated: true})
 	return nil
+}
+
+// sameContent compares contents, apart from what is this device's own of a file.
+func sameContent(a, b *models.Content) bool {
+	if a != nil && a.File != nil {
+		c, f := *a, *a.File
+		f.Path, f.State = "", 0
+		c.File = &f
+		a = &c
+	}
+	return reflect.DeepEqual(a, b)
 }
 
 // replace gives a message what another carries, and the mark of an edit.
@@ -197,6 +213,15 @@ func (a *applier) react(r models.Reaction) error {
 	}
 	if newer, err := a.changedSince(&m, r.Address, models.OperationReact); err != nil || newer {
 		return err
+	}
+	var emoji string
+	err = a.tx.Raw("SELECT emoji FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid, r.Address).
+		Scan(&emoji).Error
+	if err != nil {
+		return fmt.Errorf("read reaction: %w", err)
+	}
+	if emoji == r.Emoji {
+		return nil // this device's own
 	}
 	if err := setReaction(a.tx, r); err != nil {
 		return err

@@ -82,7 +82,7 @@ func TestEdit_that_is_refused_is_undone(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"))
 	edit := func(low int, text string) {
-		if _, err := s.Edit(a.ID, mid(1000, low), models.Message{Data: []byte(text)}, []byte("op")); err != nil {
+		if _, err := s.Edit(store.Target{Account: a.ID, Peer: "bob"}, mid(1000, low), models.Message{Data: []byte(text)}, []byte("op")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -107,7 +107,7 @@ func TestEdit_that_is_refused_is_undone(t *testing.T) {
 	if err != nil || len(restored) != 1 {
 		t.Errorf("got %+v, %v", restored, err)
 	}
-	wantLines(t, lines(t, s, a, "bob"), "changed/1", "text 2/1")
+	wantLines(t, lines(t, s, a, "bob"), "text 1/1", "text 2/1")
 	if ops, err := s.Operations(t.Context(), a.ID, 0, 10); err != nil || len(ops) != 0 {
 		t.Errorf("left: %+v, %v", ops, err)
 	}

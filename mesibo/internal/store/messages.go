@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"gorm.io/gorm"
@@ -79,16 +78,17 @@ func (s *Store) Save(t Target, m *models.Message) error {
 
 // Edit replaces what an own message carries, and says how: a message that was never sent simply changes; for another one op is
 // queued, a request that tells the server. ErrNotFound: there is no such own message, or it failed or was taken back.
-func (s *Store) Edit(account int64, mid uint64, row models.Message, op []byte) (m models.Message, err error) {
+func (s *Store) Edit(t Target, mid uint64, row models.Message, op []byte) (m models.Message, err error) {
+	account := t.Account
 	err = s.writeThrough(func(tx *gorm.DB) error {
 		m, err = byMid(withTarget(tx), account, mid)
 		if err != nil {
 			return err
 		}
-		if m.ID == 0 || m.Nonce == nil || m.Status > statusRead || m.Flags&flagDeleted != 0 {
+		if m.ID == 0 || !t.is(&m) || m.Nonce == nil || m.Status > statusRead || m.Flags&flagDeleted != 0 {
 			return ErrNotFound
 		}
-		if bytes.Equal(m.Data, row.Data) && reflect.DeepEqual(m.Content, row.Content) {
+		if bytes.Equal(m.Data, row.Data) && sameContent(m.Content, row.Content) {
 			return nil
 		}
 		before := m
@@ -105,26 +105,36 @@ func (s *Store) Edit(account int64, mid uint64, row models.Message, op []byte) (
 			}
 		}
 		return addOperation(tx, models.Operation{
-			AccountID: account, Kind: models.OperationModify, MessageID: m.ID, Body: op, Undo: []models.Message{before},
+			AccountID: account, Kind: models.OperationModify, MessageID: m.ID, Body: op, Undo: &models.Undo{Messages: []models.Message{before}},
 		})
 	})
 	return m, err
 }
 
-// React stores this user's reaction to a message and queues the request that tells the server.
-func (s *Store) React(r models.Reaction, op []byte) (m models.Message, err error) {
+// React stores this user's reaction to a message of a conversation and queues the request that tells the server.
+func (s *Store) React(t Target, r models.Reaction, op []byte) (m models.Message, err error) {
 	err = s.writeThrough(func(tx *gorm.DB) error {
 		m, err = byMid(withTarget(tx), r.AccountID, uint64(r.Mid))
 		if err != nil {
 			return err
 		}
-		if m.ID == 0 || m.Flags&flagDeleted != 0 || m.Status == statusCustom {
+		if m.ID == 0 || m.Flags&flagDeleted != 0 || m.Status == statusCustom || !t.is(&m) {
 			return ErrNotFound
+		}
+		before := models.Reaction{AccountID: r.AccountID, Mid: r.Mid, Address: r.Address}
+		err := tx.Where("account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid, r.Address).Limit(1).Find(&before).Error
+		if err != nil {
+			return fmt.Errorf("read reaction: %w", err)
+		}
+		if before.Emoji == r.Emoji {
+			return nil
 		}
 		if err := setReaction(tx, r); err != nil {
 			return err
 		}
-		return addOperation(tx, models.Operation{AccountID: r.AccountID, Kind: models.OperationReact, MessageID: m.ID, Body: op})
+		return addOperation(tx, models.Operation{
+			AccountID: r.AccountID, Kind: models.OperationReact, MessageID: m.ID, Body: op, Undo: &models.Undo{Reaction: &before},
+		})
 	})
 	return m, err
 }
@@ -251,7 +261,7 @@ func queueRecall(tx *gorm.DB, account int64, before []models.Message, d Deletion
 			continue
 		}
 		if d.Mark {
-			op.Undo = part
+			op.Undo = &models.Undo{Messages: part}
 		}
 		var err error
 		if op.Body, err = d.Op(part[0].Peer, uint32(part[0].GroupID), mids); err != nil {

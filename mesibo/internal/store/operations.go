@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -19,7 +20,7 @@ func addOperation(tx *gorm.DB, op models.Operation) error {
 		return nil
 	}
 	var undo any
-	if len(op.Undo) > 0 {
+	if op.Undo != nil {
 		b, err := json.Marshal(op.Undo)
 		if err != nil {
 			return fmt.Errorf("encode request: %w", err)
@@ -78,28 +79,101 @@ func (s *Store) EndOperation(id int64, refused bool) (restored []models.Message,
 	return restored, err
 }
 
+// undo restores what a refused request changed. Where a later request has changed the same message, that one is to restore it so
+// when it is refused as well, and until then its change stands.
 func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
 	var op models.Operation
 	if err := tx.Limit(1).Find(&op, id).Error; err != nil {
 		return nil, fmt.Errorf("read request: %w", err)
 	}
-	for i := range op.Undo {
-		m := &op.Undo[i]
-		content, err := contentColumn(m.Content)
+	if op.Undo == nil {
+		return nil, nil
+	}
+	var later []models.Operation
+	if err := tx.Where("account_id = ? AND id > ? AND undo IS NOT NULL", op.AccountID, id).Order("id").Find(&later).Error; err != nil {
+		return nil, fmt.Errorf("read requests: %w", err)
+	}
+	if op.Undo.Reaction != nil {
+		return undoReaction(tx, &op, later)
+	}
+	var restored []models.Message
+	for _, m := range op.Undo.Messages {
+		passed, err := passOn(tx, later, func(u *models.Undo) bool {
+			i := slices.IndexFunc(u.Messages, func(o models.Message) bool { return o.ID == m.ID })
+			if i >= 0 {
+				u.Messages[i] = m
+			}
+			return i >= 0
+		})
 		if err != nil {
 			return nil, err
 		}
-		// An edit that was refused does not bring back what was taken back meanwhile.
-		err = errors.Join(
-			tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ? AND (? = 0 OR flags & ? = 0)",
-				m.Data, m.Kind, content, m.Flags, m.ID, op.MessageID, flagDeleted).Error,
-			reindex(tx, m),
-		)
-		if err != nil {
-			return nil, fmt.Errorf("restore message: %w", err)
+		if passed {
+			continue
 		}
+		if err := restore(tx, &m, op.MessageID != 0); err != nil {
+			return nil, err
+		}
+		restored = append(restored, m)
 	}
-	return op.Undo, nil
+	return restored, nil
+}
+
+// passOn changes the first of several requests' undo that change accepts.
+func passOn(tx *gorm.DB, later []models.Operation, change func(*models.Undo) bool) (bool, error) {
+	for i := range later {
+		if later[i].Undo == nil || !change(later[i].Undo) {
+			continue
+		}
+		b, err := json.Marshal(later[i].Undo)
+		if err != nil {
+			return false, fmt.Errorf("encode request: %w", err)
+		}
+		if err := tx.Exec("UPDATE operations SET undo = ? WHERE id = ?", string(b), later[i].ID).Error; err != nil {
+			return false, fmt.Errorf("store request: %w", err)
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// restore gives a message back what it carried. An edit that was refused does not bring back what was taken back meanwhile.
+func restore(tx *gorm.DB, m *models.Message, edit bool) error {
+	content, err := contentColumn(m.Content)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(
+		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ? AND (NOT ? OR flags & ? = 0)",
+			m.Data, m.Kind, content, m.Flags, m.ID, edit, flagDeleted).Error,
+		reindex(tx, m),
+	)
+	if err != nil {
+		return fmt.Errorf("restore message: %w", err)
+	}
+	return nil
+}
+
+func undoReaction(tx *gorm.DB, op *models.Operation, later []models.Operation) ([]models.Message, error) {
+	before := *op.Undo.Reaction
+	passed, err := passOn(tx, later, func(u *models.Undo) bool {
+		same := u.Reaction != nil && u.Reaction.Mid == before.Mid
+		if same {
+			u.Reaction = &before
+		}
+		return same
+	})
+	if err != nil || passed {
+		return nil, err
+	}
+	if err := setReaction(tx, before); err != nil {
+		return nil, err
+	}
+	m, err := byMid(tx, before.AccountID, uint64(before.Mid))
+	if err != nil || m.ID == 0 {
+		return nil, err
+	}
+	return []models.Message{m}, nil
 }
 
 // SetChat stores how a conversation is to be treated and queues the request that tells the server.

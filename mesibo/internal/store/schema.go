@@ -80,6 +80,8 @@ var migrations = [...][]string{
 		`ALTER TABLE messages ADD COLUMN kind INTEGER NOT NULL DEFAULT 0`,
 		`ALTER TABLE messages ADD COLUMN content TEXT`,
 		`CREATE INDEX messages_kind ON messages(chat_id, kind, position) WHERE kind > 0`,
+		// Files that are to be fetched: 2 is FILESTATUS_RETRYLATER.
+		`CREATE INDEX messages_fetch ON messages(account_id) WHERE kind = 2 AND held = 0 AND content ->> '$.file.state' = 2`,
 		`CREATE INDEX messages_calls ON messages(chat_id, position) WHERE status BETWEEN 21 AND 23`,
 		`ALTER TABLE profiles ADD COLUMN local_name TEXT NOT NULL DEFAULT ''`,
 		`ALTER TABLE profiles ADD COLUMN status TEXT NOT NULL DEFAULT ''`,
@@ -129,6 +131,16 @@ var migrations = [...][]string{
 			undo TEXT)`,
 		`CREATE INDEX operations_account ON operations(account_id, id)`,
 		`CREATE INDEX operations_message ON operations(message_id) WHERE message_id > 0`,
+		// Where file transfers go on.
+		`CREATE TABLE transfers (
+			account_id INTEGER NOT NULL,
+			key TEXT NOT NULL,
+			url TEXT NOT NULL DEFAULT '',
+			trace TEXT NOT NULL DEFAULT '',
+			etag TEXT NOT NULL DEFAULT '',
+			part TEXT NOT NULL DEFAULT '',
+			ts INTEGER NOT NULL,
+			PRIMARY KEY (account_id, key)) WITHOUT ROWID`,
 		// Messages deleted on this device, so that reading the log again does not bring them back.
 		`CREATE TABLE removed (
 			account_id INTEGER NOT NULL,
