@@ -220,11 +220,11 @@ func (a *applier) react(r models.Reaction) error {
 	if err != nil {
 		return fmt.Errorf("read reaction: %w", err)
 	}
-	if emoji == r.Emoji {
-		return nil // this device's own
-	}
 	if err := setReaction(a.tx, r); err != nil {
 		return err
+	}
+	if emoji == r.Emoji {
+		return nil // this device's own: only its time is the server's now
 	}
 	a.changes = append(a.changes, Change{Message: &m, Updated: true})
 	return nil
