@@ -166,14 +166,11 @@ func undoReaction(tx *gorm.DB, op *models.Operation, later []models.Operation) (
 	if err != nil || passed {
 		return nil, err
 	}
-	if err := setReaction(tx, before); err != nil {
-		return nil, err
-	}
 	m, err := byMid(tx, before.AccountID, uint64(before.Mid))
-	if err != nil || m.ID == 0 {
+	if err != nil || m.ID == 0 || m.Flags&flagDeleted != 0 {
 		return nil, err
 	}
-	return []models.Message{m}, nil
+	return []models.Message{m}, setReaction(tx, before)
 }
 
 // SetChat stores how a conversation is to be treated and queues the request that tells the server.
