@@ -43,6 +43,10 @@ type Config struct {
 	Logger    *slog.Logger
 	// ChoosePicture lets the user choose a picture file; nil for the dialog of the toolkit.
 	ChoosePicture func(chosen func(path string))
+	// ChooseFile lets the user choose a file to send, ChooseSave where to save one that has a name; nil for the dialogs of
+	// the toolkit.
+	ChooseFile func(chosen func(path string))
+	ChooseSave func(name string, chosen func(path string))
 }
 
 // App is the program's window and what is in it. Unless said otherwise its methods are called on the user interface's goroutine.
@@ -58,6 +62,7 @@ type App struct {
 	login   *login.Screen
 	home    *home // nil until somebody is signed in
 	sheet   *sheet
+	sending *sending // the sheet with files to send, nil when it is not shown
 	toast   *toast
 }
 
@@ -71,6 +76,7 @@ func New(cfg Config) *App {
 	a.window.Resize(a.prefs.windowSize())
 	a.window.SetMaster()
 	a.window.SetCloseIntercept(a.quit)
+	a.window.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { a.Dropped(files) })
 	a.toast = newToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
@@ -109,6 +115,10 @@ func (a *App) SetForeground(front bool) {
 	a.front = front
 	a.atHome((*home).foreground)
 }
+
+// Dropped takes files that were dropped on the window: they are shown before they are sent to the open conversation. Fyne calls
+// it, on systems that have windows.
+func (a *App) Dropped(files []fyne.URI) { a.atHome(func(h *home) { h.dropped(files) }) }
 
 // open looks for the account that is kept. The window waits for it, but not for long.
 func (a *App) open() {

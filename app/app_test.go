@@ -51,6 +51,8 @@ type fixture struct {
 	queue   *apptest.Queue
 	backend *apptest.Backend
 	keeper  *keeper
+	files   *system // nil without dialogs
+	limit   int64   // of files
 }
 
 func prepare(t *testing.T) *fixture {
@@ -65,7 +67,7 @@ func prepare(t *testing.T) *fixture {
 
 func (f *fixture) session() *app.Session {
 	return &app.Session{
-		Client: f.backend, Server: "chat.example.org", Echo: "echo",
+		Client: f.backend, Server: "chat.example.org", Echo: "echo", FileLimit: f.limit,
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
 		Close:      func(context.Context) error { f.keeper.closed++; return nil },
@@ -81,9 +83,13 @@ func (f *fixture) start() *fixture {
 
 func (f *fixture) launch() *fixture {
 	f.t.Helper()
-	f.app = app.New(app.Config{
+	cfg := app.Config{
 		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0", Logger: slog.New(slog.DiscardHandler),
-	})
+	}
+	if f.files != nil {
+		cfg.ChooseFile, cfg.ChooseSave = f.files.choose, f.files.save
+	}
+	f.app = app.New(cfg)
 	f.app.SetLook("light")
 	f.queue.WorkAll(f.t.Context())
 	f.Window = apptest.Use(f.t, f.queue, f.app.Window())

@@ -34,6 +34,8 @@ type Session struct {
 	Server string
 	// Echo is the address of the contact that answers; empty when there is none.
 	Echo string
+	// FileLimit is the largest file that the server takes in bytes; 0 when it is not known.
+	FileLimit int64
 	// Connect starts what the account needs and connects. It is called once, when the conversations are on the screen.
 	Connect func(ctx context.Context) error
 	// RemoveEcho takes Echo away for good.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"image"
+	"io/fs"
 	"net"
+	"syscall"
 
 	"github.com/parley-chat/parley/mesibo"
 )
@@ -23,6 +25,16 @@ func Explain(err error) string { //nolint:cyclop // a table
 		return "This is too long. Shorten it, or send it in parts."
 	case errors.Is(err, mesibo.ErrDiskFull):
 		return "The disk is full. Free some space, then try again; what you wrote is still here."
+	case errors.Is(err, mesibo.ErrNoFileHandler):
+		return "Files can't be sent with this server."
+	case errors.Is(err, mesibo.ErrFileChanged):
+		return "The file was changed meanwhile. Choose it again."
+	case errors.Is(err, fs.ErrNotExist):
+		return "The file is not there any more."
+	case errors.Is(err, fs.ErrPermission):
+		return "You are not allowed to read or write this file."
+	case errors.Is(err, syscall.ENOSPC):
+		return "The disk is full. Free some space, then try again."
 	case errors.Is(err, mesibo.ErrTooLate):
 		return "This message is too old to be changed for everyone. You can still delete it for yourself."
 	case errors.Is(err, mesibo.ErrNotFound):

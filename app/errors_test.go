@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io/fs"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/parley-chat/parley/app"
@@ -31,6 +33,11 @@ func TestExplain(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: errors.New("refused")}, "can't be reached"},
 		{context.DeadlineExceeded, "did not answer"},
 		{sdk(mesibo.ResultDenied, mesibo.ErrTooLate), "too old"},
+		{sdk(mesibo.ResultFail, mesibo.ErrNoFileHandler), "with this server"},
+		{sdk(mesibo.ResultBadRequest, mesibo.ErrFileChanged), "Choose it again"},
+		{sdk(mesibo.ResultBadRequest, fs.ErrNotExist), "not there any more"},
+		{fmt.Errorf("copy: %w", fs.ErrPermission), "not allowed"},
+		{fmt.Errorf("copy: %w", syscall.ENOSPC), "disk is full"},
 		{sdk(mesibo.ResultBadRequest, mesibo.ErrNotFound), "not here any more"},
 		{sdk(mesibo.ResultBadRequest, fmt.Errorf("picture: %w", image.ErrFormat)), "no picture"},
 		{sdk(mesibo.ResultBadRequest, nil), "Check what you wrote"},

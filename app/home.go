@@ -86,6 +86,10 @@ func (h *home) buildChat() {
 		Delete:      h.askDelete,
 		Forward:     h.askForward,
 		MessageInfo: h.showReceipts,
+		Attach:      h.attach,
+		OpenFile:    h.openFile,
+		ShowFile:    h.showFile,
+		SaveFile:    h.saveFile,
 		Picture:     func(peer string, group uint32) *widgets.Picture { return h.gallery.get(idOf(peer, group)) },
 		Shortcut:    a.shortcut,
 	})
@@ -210,6 +214,8 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Drafted:    func() { h.drafted(id) },
 		Name:       h.name,
 		Notice:     h.notice,
+		Online:     func() bool { return h.link.health() == healthy },
+		FileLimit:  h.session.FileLimit,
 	})
 	h.chat.Model().SetTyping(h.typists.words(id))
 	h.opening = false

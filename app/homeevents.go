@@ -26,7 +26,20 @@ func (h *home) here(id contacts.ID) *chat.Model {
 }
 
 // connectionChanged implements events.
-func (h *home) connectionChanged(status mesibo.ConnectionStatus) { h.link.Status(status) }
+func (h *home) connectionChanged(status mesibo.ConnectionStatus) {
+	h.link.Status(status)
+	h.chat.Refresh() // files wait for the network, or not any more
+}
+
+// fileProgress implements events.
+func (h *home) fileProgress(f *mesibo.FileInfo) {
+	if f.Params == nil {
+		return
+	}
+	if open := h.here(contacts.IDOf(f.Params)); open != nil {
+		open.FileProgress(f)
+	}
+}
 
 // received implements events.
 func (h *home) received(m *mesibo.Message) {

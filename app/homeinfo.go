@@ -169,18 +169,7 @@ func (a *App) choosePicture(chosen func(path string)) {
 		a.cfg.ChoosePicture(chosen)
 		return
 	}
-	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil:
-			a.notify(Explain(err))
-		case file != nil:
-			path := file.URI().Path()
-			if err := file.Close(); err != nil {
-				a.cfg.Logger.Debug("picture not closed", errorAttr(err))
-			}
-			chosen(path)
-		}
-	}, a.window)
+	d := dialog.NewFileOpen(a.opened(chosen), a.window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
 	d.SetConfirmText("Use this picture")
 	d.Show()

@@ -16,6 +16,7 @@ type events interface {
 	statusChanged(p *mesibo.MessageParams)
 	active(p *mesibo.MessageParams, a mesibo.Activity)
 	unreadChanged(id contacts.ID, unread int)
+	fileProgress(f *mesibo.FileInfo)
 	profileChanged(id contacts.ID) // the zero ID: anybody's
 }
 
@@ -48,6 +49,7 @@ var (
 	_ mesibo.ProfileListener       = (*inbox)(nil)
 	_ mesibo.PresenceListener      = (*inbox)(nil)
 	_ mesibo.GroupListener         = (*inbox)(nil)
+	_ mesibo.FileTransferListener  = (*inbox)(nil)
 )
 
 func (b *inbox) put(deliver func()) {
@@ -116,6 +118,11 @@ func (b *inbox) OnActivity(params *mesibo.MessageParams, a mesibo.Activity) {
 // OnRead implements mesibo.ReadListener.
 func (b *inbox) OnRead(peer string, groupID uint32, unread int) {
 	b.put(func() { b.to.unreadChanged(idOf(peer, groupID), unread) })
+}
+
+// OnFileTransferProgress implements mesibo.FileTransferListener.
+func (b *inbox) OnFileTransferProgress(f *mesibo.FileInfo) {
+	b.put(func() { b.to.fileProgress(f) })
 }
 
 // OnUserProfileUpdated implements mesibo.ProfileListener.

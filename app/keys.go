@@ -37,6 +37,8 @@ func keyMap() []key {
 		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", func(a *App) { a.atHome(func(h *home) { h.step(-1) }) }},
 		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", func(a *App) { a.atHome(func(h *home) { h.step(1) }) }},
 		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
+		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", func(a *App) { a.atHome((*home).attach) }},
+		{on(fyne.KeyU, main), "", "", func(a *App) { a.atHome((*home).attach) }},
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},

@@ -73,7 +73,7 @@ func (a *App) closeSheet() {
 		return
 	}
 	a.window.Canvas().Overlays().Remove(a.sheet.object)
-	a.sheet = nil
+	a.sheet, a.sending = nil, nil
 }
 
 // confirm asks before something that cannot be undone.

@@ -44,7 +44,9 @@ type Backend struct {
 	Activities []mesibo.Activity
 	Calls      []string // what was asked about messages, profiles and groups, as one line each
 	Foreground bool
-	Visible    mesibo.Visibility
+	// NoFiles says that no files can be sent.
+	NoFiles bool
+	Visible mesibo.Visibility
 
 	now func() time.Time
 	id  uint32

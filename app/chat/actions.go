@@ -17,8 +17,9 @@ type Actions struct {
 // Can tells what can be done with a message.
 func (m *Model) Can(msg Message) Actions {
 	settled, writable := msg.Settled(), m.Refused() == ""
+	_, here := msg.HasFile()
 	return Actions{
-		Copy:    msg.Text != "" || msg.Place != nil,
+		Copy:    msg.Text != "" || msg.Place != nil || here,
 		Reply:   settled && writable,
 		Edit:    settled && writable && msg.Out && msg.plain() && m.inTime(msg),
 		Forward: settled,

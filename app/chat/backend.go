@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"image"
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -11,6 +12,7 @@ import (
 type Backend interface {
 	sender
 	reader
+	filer
 	GetAddress() string
 	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
 	SetProfile(p *mesibo.UserProfile) error
@@ -36,6 +38,19 @@ type sender interface {
 	DeleteMessage(mid uint64, t mesibo.DeleteType) error
 	// DeletePolicy tells, asked with -1, for how many seconds a message can be taken back and edited; 0 is without limit.
 	DeletePolicy(maxSeconds int, t mesibo.DeleteType) (int, mesibo.DeleteType)
+}
+
+// filer is the part of Backend that sends and fetches files.
+type filer interface {
+	// IsFileTransferEnabled tells whether files can be sent at all.
+	IsFileTransferEnabled() bool
+	SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error
+	StartFileTransfer(f *mesibo.FileInfo) error
+	StopFileTransfer(f *mesibo.FileInfo) error
+	GetFileType(path string) mesibo.FileType
+	// MakeThumbnail and LoadImage are called from other goroutines.
+	MakeThumbnail(f *mesibo.FileInfo) error
+	LoadImage(path string, maxSide int) (image.Image, error)
 }
 
 // reader is the part of Backend that reads.

@@ -162,3 +162,12 @@ func (h *history) read(last int) int {
 	}
 	return n
 }
+
+// around gives the rows from one message to another, and so many beyond them.
+func (h *history) around(first, last uint64, beyond int) []Message {
+	from, to := h.index(first), h.index(last)
+	if from < 0 || to < from {
+		return nil
+	}
+	return h.rows[max(0, from-beyond):min(len(h.rows), to+1+beyond)]
+}

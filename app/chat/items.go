@@ -1,10 +1,8 @@
 package chat
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -49,14 +47,19 @@ func (s *Screen) fill(item *widgets.MessageItem, m Message) {
 	}
 	item.Text, item.Edited = m.Text, m.Edited
 	if m.Failed() {
-		item.FailedReason = Reason(m.Status)
+		item.FailedReason = reason(m)
 	}
 	if m.Forwarded {
 		item.Forwarded = "Forwarded"
 	}
 	item.Quote = s.quote(m)
 	item.Place = place(m.Place)
-	item.File = file(m.File)
+	if m.File != nil {
+		item.File = s.model.fileCard(m)
+		if m.Pictured() && item.File.Width > 0 {
+			item.File.Photo = s.album.get(m.Key())
+		}
+	}
 	for _, part := range Mentioned(m.Text, m.Mentions) {
 		item.Mentions = append(item.Mentions, widgets.Range{Start: part.Start, End: part.End})
 	}
@@ -85,36 +88,6 @@ func place(l *mesibo.Location) *widgets.Place {
 		return nil
 	}
 	return &widgets.Place{Title: l.Title, Latitude: l.Lat, Longitude: l.Lon}
-}
-
-func file(f *mesibo.FileInfo) *widgets.FileCard {
-	if f == nil {
-		return nil
-	}
-	card := &widgets.FileCard{Name: f.Title, Size: SizeWords(f.Size), Icon: assets.IconFile}
-	if f.Type == mesibo.FileTypeImage {
-		card.Icon = assets.IconImage
-	}
-	if card.Name == "" {
-		card.Name = "File"
-	}
-	return card
-}
-
-// SizeWords says how large a file is.
-func SizeWords(bytes int64) string {
-	switch {
-	case bytes <= 0:
-		return ""
-	case bytes < 1000:
-		return fmt.Sprintf("%d B", bytes)
-	case bytes < 1000*1000:
-		return fmt.Sprintf("%.0f kB", float64(bytes)/1000)
-	case bytes < 1000*1000*1000:
-		return fmt.Sprintf("%.1f MB", float64(bytes)/(1000*1000))
-	default:
-		return fmt.Sprintf("%.1f GB", float64(bytes)/(1000*1000*1000))
-	}
 }
 
 func state(m Message) widgets.MessageState {

@@ -41,6 +41,11 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(can.React, "React…", func() { s.showReactions(itemKey(key), at) })
 	add(can.Copy, "Copy", func() { s.copy(msg) })
 	add(msg.Place != nil && !msg.Deleted, "Open in browser", func() { s.openPlace(key) })
+	path, here := msg.HasFile()
+	add(here, "Open", func() { s.openFile(key) })
+	add(here, "Show in folder", func() { s.on.ShowFile(path) })
+	add(here, "Save as…", func() { s.on.SaveFile(path) })
+	add(msg.downloads(), "Download", func() { m.PressRing(key) })
 	add(can.Edit, "Edit", func() { s.edit(key) })
 	add(can.Forward, "Forward…", func() { s.on.Forward(key) })
 	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
@@ -73,9 +78,27 @@ func (s *Screen) copy(msg Message) {
 		text = marked
 	case msg.Place != nil && text == "":
 		text = coordinates(msg.Place)
+	case msg.File != nil && text == "":
+		text = msg.File.Path
 	}
 	s.on.Copy(text)
 	s.on.Notify("Copied")
+}
+
+// openFile opens the file of a message, or fetches it when it is not here.
+func (s *Screen) openFile(key uint64) {
+	if s.model == nil {
+		return
+	}
+	msg, ok := s.model.Message(key)
+	if !ok {
+		return
+	}
+	if path, here := msg.HasFile(); here {
+		s.on.OpenFile(path)
+	} else if msg.downloads() {
+		s.model.PressRing(key)
+	}
 }
 
 func coordinates(l *mesibo.Location) string {

@@ -83,6 +83,7 @@ const (
 	DeletedWords = "This message was deleted"
 	placeWords   = "📍 Location"
 	fileWords    = "📎 File"
+	photoWords   = "📷 Photo"
 )
 
 // Gist is what the message says in one line.
@@ -95,12 +96,24 @@ func (m Message) Gist() string {
 		return "📍 " + m.Place.Title
 	case m.Place != nil:
 		return placeWords
-	case m.File != nil && m.File.Title != "":
-		return "📎 " + m.File.Title
+	case m.File != nil && text != "":
+		return FileWords(m.File) + " · " + text
 	case m.File != nil:
-		return fileWords
+		return FileWords(m.File)
 	default:
 		return text
+	}
+}
+
+// FileWords name a file in one line.
+func FileWords(f *mesibo.FileInfo) string {
+	switch {
+	case f.Type == mesibo.FileTypeImage:
+		return photoWords
+	case f.Title != "":
+		return "📎 " + f.Title
+	default:
+		return fileWords
 	}
 }
 
@@ -125,6 +138,14 @@ func follows(from, to mesibo.MsgStatus) bool {
 	default:
 		return to > from
 	}
+}
+
+// reason says why a message was not sent.
+func reason(m Message) string {
+	if m.File != nil && m.File.URL == "" && m.Status == mesibo.MsgStatusFail {
+		return "the file could not be sent; it was changed or moved, or it is too large"
+	}
+	return Reason(m.Status)
 }
 
 // Reason says why a message was not sent, and what can be done when that is known.

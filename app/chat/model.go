@@ -26,6 +26,10 @@ type Config struct {
 	Drafted    func() // the draft was saved
 	// Name is what somebody is called.
 	Name func(address string) string
+	// Online tells whether there is a connection; nil for always.
+	Online func() bool
+	// FileLimit is the largest file that can be sent in bytes, 0 when it is not known.
+	FileLimit int64
 	// Notice puts what happened to the group into words.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
@@ -75,20 +79,22 @@ type Model struct {
 	saved      string
 	draftTimer func()
 
-	writing  writing
-	typing   typing
-	who      who
-	quotes   map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
-	flash    uint64             // key of the message that is lit up
-	flashEnd func()
-	find     find
-	closed   bool
+	writing   writing
+	typing    typing
+	who       who
+	quotes    map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
+	transfers transfers
+	flash     uint64 // key of the message that is lit up
+	flashEnd  func()
+	find      find
+	closed    bool
 }
 
 // NewModel opens a conversation: the first page is there when it returns.
 func NewModel(cfg Config) *Model {
 	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), following: true, quotes: map[uint64]Message{}}
 	m.who.names = map[string]string{}
+	m.transfers.paces = map[uint64]*pace{}
 	m.refreshPeer()
 	m.draft, m.saved, m.unread = m.who.profile.Draft, m.who.profile.Draft, m.who.profile.Unread
 	if cfg.At == 0 || !m.ShowMessage(cfg.At) {
@@ -202,6 +208,9 @@ func (m *Model) Close() {
 	m.stopTyping()
 	m.stopSeen()
 	m.find.stop()
+	if m.transfers.timer != nil {
+		m.transfers.timer()
+	}
 	if m.flashEnd != nil {
 		m.flashEnd()
 	}

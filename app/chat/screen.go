@@ -32,6 +32,10 @@ type Callbacks struct {
 	MessageInfo func(key uint64)
 	// Picture finds the picture of a user or group, nil when there is none.
 	Picture func(peer string, groupID uint32) *widgets.Picture
+	// OpenFile opens a file of a message, ShowFile shows it in its folder, SaveFile asks where to save a copy of it.
+	OpenFile, ShowFile, SaveFile func(path string)
+	// Attach asks which files to send.
+	Attach func()
 	// Shortcut is asked about keys that the screen does not know.
 	Shortcut func(fyne.Shortcut) bool
 }
@@ -51,6 +55,7 @@ type Screen struct {
 	completion *completion
 	composer   *widgets.Composer
 	chooser    *chooser
+	album      *album // of the open conversation
 	root       *fyne.Container
 
 	placeholder, refused string // what the composer was given last
@@ -106,6 +111,8 @@ func (s *Screen) buildList() {
 	l.OnQuoteTapped = func(key int64) { s.with(func(m *Model) { m.ShowQuoted(messageKey(key)) }) }
 	l.OnReactionTapped = func(key int64, emoji string) { s.with(func(m *Model) { m.React(messageKey(key), emoji) }) }
 	l.OnTicksTapped = func(key int64) { s.on.MessageInfo(messageKey(key)) }
+	l.OnFileTapped = func(key int64) { s.openFile(messageKey(key)) }
+	l.OnRingTapped = func(key int64) { s.with(func(m *Model) { m.PressRing(messageKey(key)) }) }
 	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
 	l.OnMentionTapped = s.mentionTapped
 	l.OnSenderTapped = s.senderTapped
@@ -132,6 +139,7 @@ func (s *Screen) buildComposer() {
 	s.composer.OnTyping = func() { s.with((*Model).Typed) }
 	s.composer.OnStripClose = func() { s.with((*Model).CancelStrip) }
 	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.EditLast() }) }
+	s.composer.OnAttach = s.on.Attach
 	s.composer.OnEmoji = s.showEmoji
 	s.composer.OnEscape = s.escape
 	s.composer.OnShortcut = s.on.Shortcut
@@ -162,6 +170,7 @@ func (s *Screen) Open(cfg Config) {
 		s.changed()
 		changed()
 	}
+	s.album = newAlbum(cfg.Backend.LoadImage, s.ui, cfg.Logger, s.changed, s.scale)
 	s.model = NewModel(cfg)
 	s.chooser.drop()
 	s.composer.SetText(s.model.Draft())
@@ -174,6 +183,7 @@ func (s *Screen) Leave() {
 	if s.model != nil {
 		s.model.Close()
 		s.model = nil
+		s.album.end()
 	}
 	s.completion.close()
 	s.chooser.drop()
@@ -263,6 +273,7 @@ func (s *Screen) viewed() {
 	}
 	first, last := s.list.VisibleRange()
 	s.list.SetBar(s.model.Place(messageKey(first), messageKey(last)))
+	s.album.want(s.model.hist.around(messageKey(first), messageKey(last), albumAhead))
 	s.model.Viewed(messageKey(first), messageKey(last), s.list.AtEnd())
 }
 
@@ -374,4 +385,12 @@ func placeholder(m *Model) string {
 		return "Write a note…"
 	}
 	return "Message " + m.Title() + "…"
+}
+
+// scale is how many pixels of the screen a unit has.
+func (s *Screen) scale() float32 {
+	if c := s.canvas(); c != nil {
+		return c.Scale()
+	}
+	return 1
 }

@@ -59,13 +59,18 @@ func (m *Model) sendCommand(text string) bool {
 	return m.SendPlace(l)
 }
 
-// sent puts an own message at the end and goes there.
+// sent empties the composer and shows the message.
 func (m *Model) sent(msg Message) {
 	m.notice = ""
 	m.writing = writing{}
 	m.SetDraft("")
 	m.SaveDraft()
 	m.stopTyping()
+	m.placed(msg)
+}
+
+// placed puts an own message at the end and goes there.
+func (m *Model) placed(msg Message) {
 	m.below = 0
 	m.following = true
 	if m.hist.newer {

@@ -88,10 +88,17 @@ func gist(m *mesibo.Message) string {
 	case m.Location != nil:
 		return join("📍 "+orElse(m.Location.Title, "Location"), string(m.Data))
 	case m.File != nil:
-		return join("📎 "+orElse(m.File.Title, "File"), string(m.Data))
+		return join(fileWords(m.File), string(m.Data))
 	default:
 		return string(m.Data)
 	}
+}
+
+func fileWords(f *mesibo.FileInfo) string {
+	if f.Type == mesibo.FileTypeImage {
+		return "📷 Photo"
+	}
+	return "📎 " + orElse(f.Title, "File")
 }
 
 func join(a, b string) string {

@@ -1,0 +1,124 @@
+package chat
+
+import (
+	"context"
+	"image"
+	"log/slog"
+
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	albumSize  = 48 // pictures kept in memory: a few screens
+	albumAhead = 6  // messages beyond the view whose pictures are loaded
+)
+
+// album keeps the pictures of the messages in view and around it. They are loaded away from the user interface: first what
+// stands for them, then the files.
+type album struct {
+	read    func(path string, maxSide int) (image.Image, error) // called on other goroutines
+	ui      Dispatcher
+	log     *slog.Logger
+	changed func()
+	scale   func() float32 // pixels of the screen for one unit
+
+	shots map[uint64]*shot // by the key of the message
+	clock int
+	ended bool
+}
+
+// shot is the picture of one message.
+type shot struct {
+	photo *widgets.Photo
+	path  string // what was loaded, or is being loaded; empty for the small picture
+	begun bool
+	used  int
+}
+
+func newAlbum(
+	read func(path string, maxSide int) (image.Image, error), ui Dispatcher, log *slog.Logger, changed func(), scale func() float32,
+) *album {
+	return &album{read: read, ui: ui, log: log, changed: changed, scale: scale, shots: map[uint64]*shot{}}
+}
+
+// get gives the picture of a message as far as it is loaded.
+func (a *album) get(key uint64) *widgets.Photo {
+	if s := a.shots[key]; s != nil {
+		return s.photo
+	}
+	return nil
+}
+
+// want loads the pictures of these messages, those that are there already excepted.
+func (a *album) want(rows []Message) {
+	a.clock++
+	for _, msg := range rows {
+		if !msg.Pictured() {
+			continue
+		}
+		key := msg.Key()
+		s := a.shots[key]
+		if s == nil {
+			s = &shot{}
+			a.shots[key] = s
+		}
+		s.used = a.clock
+		if path, here := msg.HasFile(); !s.begun || here && s.path != path {
+			a.load(key, s, msg.File, path)
+		}
+	}
+	a.trim()
+}
+
+// load fetches a picture from a path; without one, or when that cannot be read, from the message itself.
+func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
+	s.begun, s.path = true, path
+	small, side := f.Thumbnail, a.side(f)
+	had := s.photo != nil
+	var photo *widgets.Photo
+	a.ui.Async(func(context.Context) {
+		if path != "" {
+			img, err := a.read(path, side)
+			if err == nil {
+				photo = widgets.NewPhoto(img)
+				return
+			}
+			a.log.Debug("picture not loaded", slog.Any("error", err))
+		}
+		if len(small) > 0 && !had {
+			photo = widgets.NewBlurredPhoto(thumbnail(&mesibo.FileInfo{Thumbnail: small}))
+		}
+	}, func() {
+		if a.ended || photo == nil || a.shots[key] != s || s.path != path {
+			return
+		}
+		s.photo = photo
+		a.changed()
+	})
+}
+
+// side is how many pixels the long side of a picture needs.
+func (a *album) side(f *mesibo.FileInfo) int {
+	w, h := widgets.PhotoSize(pixels(f))
+	return int(max(w, h) * max(1, a.scale()))
+}
+
+// trim forgets the pictures that were wanted longest ago.
+func (a *album) trim() {
+	for len(a.shots) > albumSize {
+		oldest, found := uint64(0), false
+		for key, s := range a.shots {
+			if s.used < a.clock && (!found || s.used < a.shots[oldest].used) {
+				oldest, found = key, true
+			}
+		}
+		if !found {
+			return
+		}
+		delete(a.shots, oldest)
+	}
+}
+
+// end drops everything.
+func (a *album) end() { a.shots, a.ended = nil, true }

@@ -1,0 +1,265 @@
+package chat_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+const mega = 1000 * 1000
+
+// withFile opens a conversation with one message that has a file.
+func withFile(change func(m *chat.Message)) *fixture {
+	f := prepare()
+	m := f.backend.Receive(peer, "")
+	m.File = &mesibo.FileInfo{Title: "a.zip", Size: 24 * mega, URL: "u", Type: mesibo.FileTypeOther}
+	if change != nil {
+		change(&m)
+	}
+	f.backend.Chats[peer][0] = m
+	return f.open()
+}
+
+// progress tells the model how far the file of the last message is.
+func (f *fixture) progress(percent int, status mesibo.FileStatus) {
+	f.FileProgress(f.backend.Progress(f.last().Mid, percent, status))
+	f.queue.Drain()
+}
+
+func TestModel_FileProgress(t *testing.T) {
+	f := withFile(nil)
+	for _, step := range []struct{ percent, want int }{{10, 10}, {30, 30}, {20, 30}, {31, 31}} {
+		f.progress(step.percent, mesibo.FileStatusInProgress)
+		want(t, "percent", f.last().File.Progress, step.want)
+	}
+	f.progress(0, mesibo.FileStatusIdle) // it was stopped
+	want(t, "percent after the stop", f.last().File.Progress, 0)
+	f.FileProgress(&mesibo.FileInfo{Mid: 99}) // of no message
+	f.FileProgress(&mesibo.FileInfo{Mid: 99, Params: &mesibo.MessageParams{Mid: 99, Status: mesibo.MsgStatusReceivedNew}})
+	want(t, "percent after others", f.last().File.Progress, 0)
+}
+
+func TestModel_FileProgressIsShownTenTimesPerSecond(t *testing.T) {
+	f := withFile(nil)
+	shown := 0
+	cfg := f.config()
+	cfg.Changed = func() { shown++ }
+	f.Model = chat.NewModel(cfg)
+	for i := range 100 {
+		f.progress(i, mesibo.FileStatusInProgress)
+		f.queue.Advance(10 * time.Millisecond)
+	}
+	f.queue.Advance(time.Second)
+	if shown < 9 || shown > 12 {
+		t.Errorf("shown %d times in a second, want about 10", shown)
+	}
+	before := shown
+	f.progress(100, mesibo.FileStatusIdle)
+	want(t, "shown at the end", shown, before+1)
+	f.progress(10, mesibo.FileStatusInProgress)
+	f.Close()
+	want(t, "timers after the end", f.queue.Timers(), 0)
+}
+
+func TestModel_PressRing(t *testing.T) {
+	upload := func(m *chat.Message) {
+		m.Mid, m.Out, m.Status = 1<<31|5, true, mesibo.MsgStatusOutbox
+		m.File.Mode, m.File.URL, m.File.Path = mesibo.FileModeUpload, "", "/a.zip"
+	}
+	tests := map[string]struct {
+		change func(m *chat.Message)
+		want   string
+	}{
+		"remote":      {nil, "start a.zip, asked for: true"},
+		"downloading": {func(m *chat.Message) { m.File.Status = mesibo.FileStatusInProgress }, "stop a.zip"},
+		"interrupted": {func(m *chat.Message) { m.File.Status = mesibo.FileStatusRetryLater }, "start a.zip, asked for: true"},
+		"refused":     {func(m *chat.Message) { m.File.Status = mesibo.FileStatusFailed }, "start a.zip, asked for: true"},
+		"there":       {func(m *chat.Message) { m.File.Progress, m.File.Path = 100, "/a.zip" }, ""},
+		"deleted":     {func(m *chat.Message) { m.Deleted = true }, ""},
+		"uploading":   {upload, "cancelled"},
+		"stuck": {func(m *chat.Message) {
+			upload(m)
+			m.File.Status = mesibo.FileStatusRetryLater
+		}, "start a.zip, asked for: true"},
+		"failed": {func(m *chat.Message) {
+			upload(m)
+			m.Status = mesibo.MsgStatusFail
+		}, "resent"},
+		"uploaded": {func(m *chat.Message) {
+			upload(m)
+			m.File.URL = "u"
+		}, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := withFile(tc.change)
+			f.PressRing(f.last().Key())
+			got := strings.Join(f.backend.Calls, "; ")
+			if len(f.backend.Cancelled) > 0 {
+				got += "cancelled"
+				want(t, "messages left", len(f.Messages()), 0)
+			}
+			if len(f.backend.Resent) > 0 {
+				got += "resent"
+			}
+			want(t, "asked of the SDK", got, tc.want)
+		})
+	}
+}
+
+func TestModel_PressRingRefused(t *testing.T) {
+	f := withFile(nil)
+	f.backend.Err = errors.New("no")
+	f.PressRing(f.last().Key())
+	want(t, "notice", f.TakeNotice(), "sorry: no")
+	f.PressRing(12345) // of nothing
+}
+
+func TestWords(t *testing.T) {
+	sizes := map[int64]string{
+		-1: "", 0: "", 1: "1 B", 999: "999 B", 1000: "1 kB", 1234: "1.2 kB", 9949: "9.9 kB", 9950: "10 kB", 999_499: "999 kB",
+		999_500: "1 MB", 24 * mega: "24 MB", 3_200_000: "3.2 MB", 1_500_000_000: "1.5 GB", 4 << 40: "4398 GB",
+	}
+	for bytes, words := range sizes {
+		want(t, "size", chat.SizeWords(bytes), words)
+	}
+	parts := []struct {
+		done, total int64
+		want        string
+	}{{3_200_000, 24 * mega, "3.2 of 24 MB"}, {0, 24 * mega, "0 of 24 MB"}, {12, 500, "12 of 500 B"}, {0, 0, "0 of 0 B"}}
+	for _, p := range parts {
+		want(t, "part", chat.PartWords(p.done, p.total), p.want)
+	}
+}
+
+// files writes files into a folder and gives their paths.
+func files(t *testing.T, content map[string][]byte) func(name string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range content {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return func(name string) string { return filepath.Join(dir, name) }
+}
+
+func TestModel_Attach(t *testing.T) {
+	_, png := apptest.Picture(64, 48)
+	at := files(t, map[string][]byte{"a.png": png, "b.txt": []byte("hello"), "c.png": []byte("no picture"), "large": make([]byte, 11_000)})
+	f := prepare()
+	cfg := f.config()
+	cfg.FileLimit = 10_000
+	f.Model = chat.NewModel(cfg)
+	var got []chat.Attachment
+	paths := []string{at("a.png"), at("b.txt"), at("c.png"), at("large"), at("missing"), at("")}
+	f.Attach(paths, func(list []chat.Attachment) { got = list })
+	f.queue.WorkAll(t.Context())
+	want(t, "files", len(got), len(paths))
+	problems := []string{"", "", "", "Too large: 11 kB", "It is not there any more", "This is a folder; pack it into one file"}
+	for i, a := range got {
+		want(t, "problem of "+a.Name, a.Problem, problems[i])
+		want(t, "picture of "+a.Name, a.Photo != nil, a.Name == "a.png")
+	}
+	want(t, "size", got[1].Size, 5)
+
+	left, err := f.SendFiles(got, "Look")
+	want(t, "left", len(left), 0)
+	want(t, "error", err, nil)
+	calls := []string{`send a.png with "Look"`, `send b.txt with ""`, `send c.png with ""`}
+	if !slices.Equal(f.backend.Calls, calls) {
+		t.Errorf("asked of the SDK: got %q, want %q", f.backend.Calls, calls)
+	}
+	want(t, "messages", len(f.Messages()), 3)
+	first := f.Messages()[0]
+	want(t, "caption", first.Text, "Look")
+	want(t, "width", first.File.Width, 64)
+	want(t, "type of what is no picture", f.last().File.Type, mesibo.FileTypeOther)
+	want(t, "waits", first.Waits(), true)
+	f.progress(40, mesibo.FileStatusInProgress)
+	want(t, "percent", f.last().File.Progress, 40)
+}
+
+func TestModel_SendFilesKeepsDraftAndAnswers(t *testing.T) {
+	at := files(t, map[string][]byte{"a": []byte("a"), "b": []byte("b")})
+	f := prepare()
+	f.backend.Fill(peer, 3, f.queue.Now())
+	f.open()
+	f.SetDraft("not yet sent")
+	asked := f.last()
+	f.Reply(asked.Key())
+	var list []chat.Attachment
+	f.Attach([]string{at("a"), at("b")}, func(l []chat.Attachment) { list = l })
+	f.queue.WorkAll(t.Context())
+
+	f.backend.Err = errors.New("no")
+	left, err := f.SendFiles(list, "")
+	want(t, "left", len(left), 2)
+	want(t, "refused", err != nil, true)
+	want(t, "messages", len(f.Messages()), 3)
+
+	f.backend.Err = nil
+	if _, err := f.SendFiles(left, ""); err != nil {
+		t.Fatal(err)
+	}
+	rows := f.Messages()
+	want(t, "first answers", rows[3].RefID, asked.Mid)
+	want(t, "second answers", rows[4].RefID, 0)
+	want(t, "draft", f.Draft(), "not yet sent")
+	_, strip := f.Strip()
+	want(t, "strip", strip, false)
+}
+
+func TestModel_FilesRefused(t *testing.T) {
+	f := prepare().open()
+	want(t, "refused", f.FilesRefused(), "")
+	f.backend.NoFiles = true
+	want(t, "refused", f.FilesRefused(), "Files can't be sent with this server.")
+}
+
+func TestMessage_HasFile(t *testing.T) {
+	tests := map[string]struct {
+		change func(m *chat.Message)
+		want   string
+	}{
+		"remote":     {nil, ""},
+		"there":      {func(m *chat.Message) { m.File.Progress, m.File.Path = 100, "/a" }, "/a"},
+		"on its way": {func(m *chat.Message) { m.File.Progress, m.File.Path = 40, "/a" }, ""},
+		"own":        {func(m *chat.Message) { m.File.Mode, m.File.Path = mesibo.FileModeUpload, "/a" }, "/a"},
+		"deleted":    {func(m *chat.Message) { m.File.Progress, m.File.Path, m.Deleted = 100, "/a", true }, ""},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := withFile(tc.change)
+			path, ok := f.last().HasFile()
+			if ok != (tc.want != "") || ok && path != tc.want {
+				t.Errorf("got %q, %t; want %q", path, ok, tc.want)
+			}
+		})
+	}
+}
+
+func TestMessage_GistOfFile(t *testing.T) {
+	tests := map[string]struct {
+		change func(m *chat.Message)
+		want   string
+	}{
+		"file":    {nil, "📎 a.zip"},
+		"photo":   {func(m *chat.Message) { m.File.Type = mesibo.FileTypeImage }, "📷 Photo"},
+		"caption": {func(m *chat.Message) { m.Text = "the\nplan" }, "📎 a.zip · the plan"},
+		"no name": {func(m *chat.Message) { m.File.Title = "" }, "📎 File"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			want(t, "gist", withFile(tc.change).last().Gist(), tc.want)
+		})
+	}
+}

@@ -1,0 +1,235 @@
+package chat
+
+import (
+	"time"
+
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	progressEvery = 100 * time.Millisecond // progress is shown this often
+	speedOver     = 10 * time.Second       // the speed is that of the last so many seconds
+)
+
+// transfers is what is known of files that move just now.
+type transfers struct {
+	paces map[uint64]*pace // by the key of the message
+	timer func()           // set for a moment after progress was shown
+	late  bool             // there was more meanwhile
+}
+
+// pace is how fast a file moves.
+type pace struct{ samples []sample }
+
+type sample struct {
+	at    time.Time
+	bytes int64
+}
+
+func (p *pace) add(at time.Time, bytes int64) {
+	for len(p.samples) > 1 && at.Sub(p.samples[1].at) >= speedOver {
+		p.samples = p.samples[1:]
+	}
+	p.samples = append(p.samples, sample{at, bytes})
+}
+
+// speed gives bytes per second, 0 when it is not known or nothing has moved for a while.
+func (p *pace) speed(now time.Time) float64 {
+	n := len(p.samples)
+	if n < 2 || now.Sub(p.samples[n-1].at) > speedOver {
+		return 0
+	}
+	first, last := p.samples[0], p.samples[n-1]
+	if d := last.at.Sub(first.at).Seconds(); d > 0 {
+		return float64(last.bytes-first.bytes) / d
+	}
+	return 0
+}
+
+// FileProgress takes in how far the file of a message is. What is shown never goes back while it moves.
+func (m *Model) FileProgress(f *mesibo.FileInfo) {
+	if f.Params == nil {
+		return
+	}
+	i := m.hist.index(Message{Mid: f.Mid, Out: f.Params.IsOutgoing()}.Key())
+	if i < 0 || m.hist.rows[i].File == nil {
+		return
+	}
+	row := &m.hist.rows[i]
+	moving := f.Status == mesibo.FileStatusInProgress
+	if moving && row.File.Status == mesibo.FileStatusInProgress {
+		f.Progress = max(f.Progress, row.File.Progress)
+	}
+	row.File = f
+	key := row.Key()
+	if !moving {
+		delete(m.transfers.paces, key)
+		m.changed()
+		return
+	}
+	p := m.transfers.paces[key]
+	if p == nil {
+		p = &pace{}
+		m.transfers.paces[key] = p
+	}
+	p.add(m.cfg.Dispatcher.Now(), transferred(f))
+	m.progressed()
+}
+
+// progressed has progress shown, but not too often.
+func (m *Model) progressed() {
+	if m.transfers.timer != nil {
+		m.transfers.late = true
+		return
+	}
+	m.transfers.late = false
+	m.transfers.timer = m.cfg.Dispatcher.After(progressEvery, func() {
+		m.transfers.timer = nil
+		if m.transfers.late {
+			m.progressed()
+		}
+	})
+	m.changed()
+}
+
+func transferred(f *mesibo.FileInfo) int64 {
+	return int64(float64(f.Size) * float64(min(max(f.Progress, 0), 100)) / 100)
+}
+
+// fileState tells how it stands with the file of a message.
+func fileState(msg Message) widgets.FileState {
+	f := msg.File
+	switch stuck := f.Status == mesibo.FileStatusFailed || f.Status == mesibo.FileStatusRetryLater; {
+	case f.Mode == mesibo.FileModeUpload && f.URL != "":
+		return widgets.FileThere
+	case f.Mode == mesibo.FileModeUpload && (msg.Failed() || stuck):
+		return widgets.FileBroken
+	case f.Mode == mesibo.FileModeUpload:
+		return widgets.FileRunning
+	case f.Progress == 100 && f.Path != "":
+		return widgets.FileThere
+	case f.Status == mesibo.FileStatusInProgress:
+		return widgets.FileRunning
+	case stuck:
+		return widgets.FileBroken
+	default:
+		return widgets.FileRemote
+	}
+}
+
+// HasFile tells whether a message has a file that is on this device, and where.
+func (m Message) HasFile() (path string, ok bool) {
+	if m.File == nil || m.Deleted {
+		return "", false
+	}
+	here := m.File.Mode == mesibo.FileModeUpload || m.File.Progress == 100
+	return m.File.Path, here && m.File.Path != ""
+}
+
+// Pictured tells whether the file of a message is shown as a picture.
+func (m Message) Pictured() bool {
+	return m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeImage
+}
+
+// fileCard makes what is shown of the file of a message.
+func (m *Model) fileCard(msg Message) *widgets.FileCard {
+	f := msg.File
+	card := &widgets.FileCard{
+		Name: orElse(f.Title, "File"), Size: SizeWords(f.Size), Icon: iconOf(f.Type), Ring: fileState(msg),
+	}
+	if msg.Pictured() {
+		card.Width, card.Height = pixels(f)
+	}
+	if card.Ring == widgets.FileRunning || card.Ring == widgets.FileBroken {
+		card.Part = float32(min(max(f.Progress, 0), 100)) / 100
+	}
+	switch {
+	case card.Ring == widgets.FileRunning:
+		m.runningWords(card, msg)
+	case card.Ring != widgets.FileBroken:
+	case f.Status == mesibo.FileStatusRetryLater:
+		card.State = "Interrupted"
+		if !m.online() {
+			card.State = waitingWords
+		}
+	case f.Mode == mesibo.FileModeUpload:
+		card.State, card.Alarm = "Could not be sent", true
+	default:
+		card.State, card.Alarm = "Could not be downloaded", true
+	}
+	return card
+}
+
+const waitingWords = "Waiting for network"
+
+func (m *Model) runningWords(card *widgets.FileCard, msg Message) {
+	done, total := transferred(msg.File), msg.File.Size
+	if total > 0 {
+		card.Size = PartWords(done, total)
+	}
+	if !m.online() {
+		card.State = waitingWords
+		return
+	}
+	p := m.transfers.paces[msg.Key()]
+	if p == nil {
+		return
+	}
+	speed := p.speed(m.cfg.Dispatcher.Now())
+	if speed < 1 {
+		return
+	}
+	card.State = SizeWords(int64(speed)) + "/s"
+	if left := time.Duration(float64(total-done) / speed * float64(time.Second)); total > done {
+		card.State += " · " + leftWords(left)
+	}
+}
+
+func (m *Model) online() bool { return m.cfg.Online == nil || m.cfg.Online() }
+
+// PressRing does what the ring of a file stands for: it stops what runs, or begins what does not.
+func (m *Model) PressRing(key uint64) {
+	msg, ok := m.Message(key)
+	if !ok || msg.File == nil || msg.Deleted {
+		return
+	}
+	upload := msg.File.Mode == mesibo.FileModeUpload
+	switch fileState(msg) {
+	case widgets.FileThere:
+	case widgets.FileRunning:
+		if upload {
+			m.Withdraw(key)
+			return
+		}
+		m.tryFile("stop download", m.cfg.Backend.StopFileTransfer(own(msg.File)))
+	case widgets.FileRemote, widgets.FileBroken:
+		if msg.Failed() {
+			m.Retry(key)
+			return
+		}
+		m.tryFile("begin file transfer", m.cfg.Backend.StartFileTransfer(own(msg.File)))
+	}
+}
+
+// own gives a copy to hand over: the SDK changes it while the transfer runs. The user asked for it.
+func own(f *mesibo.FileInfo) *mesibo.FileInfo {
+	c := *f
+	c.UserInteraction = true
+	return &c
+}
+
+func (m *Model) tryFile(op string, err error) {
+	if err != nil {
+		m.fail(op, err)
+	}
+}
+
+// downloads tells whether the file of a message can be fetched, or fetched again.
+func (m Message) downloads() bool {
+	if m.File == nil || m.Deleted || m.File.Mode == mesibo.FileModeUpload {
+		return false
+	}
+	state := fileState(m)
+	return state == widgets.FileRemote || state == widgets.FileBroken
+}

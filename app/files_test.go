@@ -1,0 +1,224 @@
+package app_test
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/storage"
+
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// system stands for what the desktop does beyond the window: it opens files, and its dialogs answer at once.
+type system struct {
+	fyne.App
+
+	opened []string
+	chosen string // what the next dialog answers
+	asked  int
+}
+
+// OpenURL implements fyne.App.
+func (s *system) OpenURL(u *url.URL) error {
+	s.opened = append(s.opened, u.String())
+	return nil
+}
+
+func (s *system) choose(chosen func(path string)) {
+	s.asked++
+	chosen(s.chosen)
+}
+
+func (s *system) save(_ string, chosen func(path string)) { s.choose(chosen) }
+
+// startWithFiles opens the window, and a folder with files in it.
+func startWithFiles(t *testing.T) (f *fixture, s *system, at func(name string) string) {
+	t.Helper()
+	dir := t.TempDir()
+	_, png := apptest.Picture(80, 60)
+	for name, data := range map[string][]byte{"sea.png": png, "a.txt": []byte("hello"), "b.txt": []byte("world")} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f = prepare(t)
+	s = &system{App: f.fyne}
+	f.fyne, f.files = s, s
+	return f, s, func(name string) string { return filepath.Join(dir, name) }
+}
+
+// file tells the program how far the file of a message is.
+func (f *fixture) file(mid uint64, percent int, status mesibo.FileStatus) {
+	f.t.Helper()
+	l, ok := f.backend.Listeners[0].(mesibo.FileTransferListener)
+	if !ok {
+		f.t.Fatal("the program does not listen to file transfers")
+	}
+	l.OnFileTransferProgress(f.backend.Progress(mid, percent, status))
+	f.queue.Drain()
+}
+
+func (f *fixture) drop(paths ...string) {
+	f.t.Helper()
+	uris := make([]fyne.URI, len(paths))
+	for i, path := range paths {
+		uris[i] = storage.NewFileURI(path)
+	}
+	f.app.Dropped(uris)
+	f.queue.WorkAll(f.t.Context())
+}
+
+func TestSendFiles(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.backend.Fill("alice", 3, f.queue.Now())
+	f.limit = 5000
+	f.start()
+	f.drop(at("a.txt"))
+	f.Wants("Open a chat first, then drop the files.")
+	f.Press("Alice Martin")
+	f.drop(at("sea.png"), at("a.txt"), at("missing"))
+	f.Wants("Send to Alice Martin", "sea.png", "a.txt", "missing", "It is not there any more", "1 file can't be sent and is left out.")
+	f.drop(at("b.txt")) // one more
+	f.Wants("b.txt", "3 files", "at most 5 kB each")
+	f.Type("The sea")
+	f.Key(fyne.KeyReturn)
+	f.WantsNot("Send to Alice Martin")
+	f.wantCalls(`send sea.png with "The sea"`, `send a.txt with ""`, `send b.txt with ""`)
+	f.Wants("The sea", "a.txt", "b.txt", "📎 b.txt")
+
+	rows := f.backend.Chats["alice"]
+	last := rows[len(rows)-1]
+	f.file(last.Mid, 40, mesibo.FileStatusInProgress)
+	f.Wants("2 of 5 B")
+	f.icon(assets.IconClose) // of the lowest ring
+	f.WantsNot("2 of 5 B")
+	if len(f.backend.Cancelled) != 1 {
+		t.Errorf("cancelled: got %v, want one", f.backend.Cancelled)
+	}
+}
+
+func TestSendFiles_dialogAndRemoving(t *testing.T) {
+	f, s, at := startWithFiles(t)
+	f.start()
+	s.chosen = at("a.txt")
+	f.Keys(ctrl, fyne.KeyO) // no chat is open
+	if s.asked != 0 {
+		t.Error("asked for a file without a chat")
+	}
+	f.Press("Echo")
+	f.icon(assets.IconAttach)
+	f.queue.WorkAll(t.Context())
+	f.Wants("a.txt", "1 file · 5 B in total")
+	f.icon(assets.IconClose)
+	f.WantsNot("a.txt", "in total") // with the last file the sheet goes
+	f.Keys(ctrl, fyne.KeyU)
+	f.queue.WorkAll(t.Context())
+	f.Wants("a.txt")
+	f.Key(fyne.KeyEscape)
+	f.WantsNot("a.txt")
+	f.wantCalls()
+	f.backend.NoFiles = true
+	f.Keys(ctrl, fyne.KeyO)
+	f.Wants("Files can't be sent with this server.")
+	if s.asked != 2 {
+		t.Errorf("asked %d times, want 2", s.asked)
+	}
+}
+
+func TestSendFiles_refused(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.drop(at("a.txt"))
+	f.backend.Err = mesibo.ErrDiskFull
+	f.Press("Send")
+	f.Wants("a.txt", "The disk is full. Free some space, then try again; what you wrote is still here.")
+	f.backend.Err = nil
+	f.Press("Send")
+	f.WantsNot("The disk is full")
+	f.wantCalls(`send a.txt with ""`)
+}
+
+// received puts a message with a file into Alice's conversation.
+func (f *fixture) received(file mesibo.FileInfo) chat.Message {
+	m := f.backend.Receive("alice", "")
+	m.File = &file
+	rows := f.backend.Chats["alice"]
+	rows[len(rows)-1] = m
+	return m
+}
+
+func TestReceiveFile(t *testing.T) {
+	f, s, at := startWithFiles(t)
+	m := f.received(mesibo.FileInfo{Title: "a.txt", Size: 5, URL: "u", Type: mesibo.FileTypeOther})
+	f.start()
+	f.Wants("📎 a.txt")
+	f.Press("Alice Martin")
+	f.icon(assets.IconArrowDown)
+	f.wantCalls("start a.txt, asked for: true")
+	f.file(m.Mid, 40, mesibo.FileStatusInProgress)
+	f.Wants("2 of 5 B")
+	f.queue.Advance(2 * time.Second)
+	f.file(m.Mid, 80, mesibo.FileStatusInProgress)
+	f.queue.Advance(time.Second)
+	f.Wants("4 of 5 B · 1 B/s · 1 s")
+	f.connection(mesibo.StatusNoNetwork, 0)
+	f.queue.Advance(3 * time.Second)
+	f.Wants("4 of 5 B · Waiting for network")
+
+	f.backend.Chats["alice"][0].File.Path = at("a.txt")
+	f.file(m.Mid, 100, mesibo.FileStatusIdle)
+	f.WantsNot("Waiting for network")
+	f.Press("5 B")
+	if len(s.opened) != 1 || s.opened[0] != "file://"+at("a.txt") {
+		t.Fatalf("opened %q, want the file", s.opened)
+	}
+	f.PressRight("5 B")
+	f.Press("Show in folder")
+	if len(s.opened) != 2 || s.opened[1] != "file://"+filepath.Dir(at("a.txt")) {
+		t.Errorf("opened %q, want the folder", s.opened)
+	}
+	s.chosen = at("copy.txt")
+	f.PressRight("5 B")
+	f.Press("Save as…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Saved as copy.txt")
+	if data, err := os.ReadFile(at("copy.txt")); err != nil || string(data) != "hello" {
+		t.Errorf("copy: got %q, %v", data, err)
+	}
+	if err := os.Remove(at("a.txt")); err != nil {
+		t.Fatal(err)
+	}
+	f.Press("5 B")
+	f.Wants("The file is not there any more.")
+	f.PressRight("5 B")
+	f.Press("Save as…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Not saved. The file is not there any more.")
+	if data, err := os.ReadFile(at("copy.txt")); err != nil || string(data) != "hello" {
+		t.Errorf("copy after a failure: got %q, %v", data, err)
+	}
+}
+
+// What could be a program is not started by a press in a chat.
+func TestReceiveFile_program(t *testing.T) {
+	f, s, at := startWithFiles(t)
+	path := at("tool.DESKTOP")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.received(mesibo.FileInfo{Title: "tool.DESKTOP", Size: 7, URL: "u", Type: mesibo.FileTypeOther, Path: path, Progress: 100})
+	f.start()
+	f.Press("Alice Martin")
+	f.Press("7 B")
+	if len(s.opened) != 1 || s.opened[0] != "file://"+filepath.Dir(path) {
+		t.Errorf("opened %q, want the folder alone", s.opened)
+	}
+}
