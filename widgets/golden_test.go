@@ -106,6 +106,19 @@ func partStates() map[string]golden {
 			c.SetText("Two\nlines")
 			return c
 		}},
+		"viewer": {500, 400, func() fyne.CanvasObject {
+			v := NewPhotoViewer()
+			v.OnSave = func() {}
+			v.Set(PhotoViewerData{
+				Photo: NewPhoto(somePicture(600, 400)), Title: "holiday.png", Detail: "Alice, 14:02", Before: true, Behind: true,
+			})
+			return v
+		}},
+		"viewer_empty": {500, 400, func() fyne.CanvasObject {
+			v := NewPhotoViewer()
+			v.Set(PhotoViewerData{Title: "holiday.png"})
+			return v
+		}},
 		"composer_attach": {500, 52, func() fyne.CanvasObject {
 			c := NewComposer("Message Alice…")
 			c.OnAttach = func() {}
