@@ -62,6 +62,7 @@ type App struct {
 	login   *login.Screen
 	home    *home // nil until somebody is signed in
 	sheet   *sheet
+	viewer  *viewer  // a picture that fills the window, nil when there is none
 	sending *sending // the sheet with files to send, nil when it is not shown
 	toast   *toast
 }

@@ -222,3 +222,61 @@ func TestReceiveFile_program(t *testing.T) {
 		t.Errorf("opened %q, want the folder alone", s.opened)
 	}
 }
+
+func TestViewPictures(t *testing.T) {
+	f, s, at := startWithFiles(t)
+	f.backend.Fill("alice", 2, f.queue.Now())
+	_, png := apptest.Picture(40, 30)
+	if err := os.WriteFile(at("hill.png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	picture := func(name string) {
+		f.received(mesibo.FileInfo{
+			Title: name, Size: 7, URL: name, Type: mesibo.FileTypeImage, Width: 80, Height: 60, Path: at(name), Progress: 100,
+		})
+	}
+	picture("sea.png")
+	f.received(mesibo.FileInfo{Title: "far.png", Size: 7, URL: "u", Type: mesibo.FileTypeImage, Width: 80, Height: 60})
+	picture("hill.png")
+	f.start()
+	f.Press("Alice Martin")
+	f.queue.WorkAll(t.Context())
+	f.pressPhoto(0)
+	f.queue.WorkAll(t.Context())
+	f.Wants("hill.png", "Alice Martin, 14:02")
+	f.Key(fyne.KeyRight) // it is the last
+	f.Wants("hill.png")
+	f.Key(fyne.KeyLeft) // past the one that is not here
+	f.queue.WorkAll(t.Context())
+	f.Wants("sea.png")
+	s.chosen = at("copy.png")
+	f.icon(assets.IconDownload)
+	f.queue.WorkAll(t.Context())
+	if _, err := os.Stat(at("copy.png")); err != nil {
+		t.Error(err)
+	}
+	f.Key(fyne.KeyRight)
+	f.Wants("hill.png")
+	f.Key(fyne.KeyEscape)
+	f.WantsNot("hill.png")
+
+	if err := os.Remove(at("hill.png")); err != nil {
+		t.Fatal(err)
+	}
+	f.pressPhoto(0)
+	f.queue.WorkAll(t.Context())
+	f.WantsNot("hill.png")
+	f.Wants("The file is not there any more.")
+}
+
+// pressPhoto taps on a picture in the conversation, counted from the lowest.
+func (f *fixture) pressPhoto(n int) {
+	f.t.Helper()
+	f.queue.Drain()
+	places := apptest.Photos(f.Canvas())
+	if n >= len(places) {
+		f.t.Fatalf("%d pictures in the window", len(places))
+	}
+	apptest.Click(f.Canvas(), places[n])
+	f.queue.Drain()
+}

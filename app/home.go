@@ -87,6 +87,7 @@ func (h *home) buildChat() {
 		Forward:     h.askForward,
 		MessageInfo: h.showReceipts,
 		Attach:      h.attach,
+		View:        h.viewPicture,
 		OpenFile:    h.openFile,
 		ShowFile:    h.showFile,
 		SaveFile:    h.saveFile,
@@ -255,6 +256,7 @@ func (h *home) notice(change *mesibo.GroupChange, by string) string {
 // leave closes the open conversation, if there is one.
 func (h *home) leave() {
 	if h.chat.Model() != nil {
+		h.app.closeViewer()
 		h.chat.Leave()
 		h.contacts.Model().SetReading(contacts.ID{})
 	}

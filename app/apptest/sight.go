@@ -1,6 +1,8 @@
 package apptest
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -242,3 +244,16 @@ func markOf(icon string) Mark {
 }
 
 func abs(x float32) float32 { return max(x, -x) }
+
+// Photos gives where pictures are in the window, the lowest first: what is as large as those in messages.
+func Photos(c fyne.Canvas) []fyne.Position {
+	const least = 90
+	var list []fyne.Position
+	visit(c.Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
+		if img, ok := o.(*canvas.Image); ok && img.Image != nil && o.Size().Width >= least {
+			list = append(list, at.AddXY(o.Size().Width/2, o.Size().Height/2))
+		}
+	})
+	slices.SortFunc(list, func(a, b fyne.Position) int { return cmp.Compare(b.Y, a.Y) })
+	return list
+}

@@ -42,7 +42,8 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(can.Copy, "Copy", func() { s.copy(msg) })
 	add(msg.Place != nil && !msg.Deleted, "Open in browser", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
-	add(here, "Open", func() { s.openFile(key) })
+	add(here && msg.Pictured(), "View", func() { s.openFile(key) })
+	add(here, "Open", func() { s.on.OpenFile(path) })
 	add(here, "Show in folder", func() { s.on.ShowFile(path) })
 	add(here, "Save as…", func() { s.on.SaveFile(path) })
 	add(msg.downloads(), "Download", func() { m.PressRing(key) })
@@ -94,11 +95,23 @@ func (s *Screen) openFile(key uint64) {
 	if !ok {
 		return
 	}
-	if path, here := msg.HasFile(); here {
+	path, here := msg.HasFile()
+	switch {
+	case here && msg.Pictured():
+		s.on.View(key)
+	case here:
 		s.on.OpenFile(path)
-	} else if msg.downloads() {
+	case msg.downloads():
 		s.model.PressRing(key)
 	}
+}
+
+// Photo is the picture of a message as far as it is loaded.
+func (s *Screen) Photo(key uint64) *widgets.Photo {
+	if s.model == nil {
+		return nil
+	}
+	return s.album.get(key)
 }
 
 func coordinates(l *mesibo.Location) string {

@@ -34,6 +34,8 @@ type Callbacks struct {
 	Picture func(peer string, groupID uint32) *widgets.Picture
 	// OpenFile opens a file of a message, ShowFile shows it in its folder, SaveFile asks where to save a copy of it.
 	OpenFile, ShowFile, SaveFile func(path string)
+	// View shows the picture of a message in the whole window.
+	View func(key uint64)
 	// Attach asks which files to send.
 	Attach func()
 	// Shortcut is asked about keys that the screen does not know.

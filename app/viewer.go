@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// viewSide is how many pixels the long side of a picture has that fills the window.
+const viewSide = 2560
+
+// viewer shows the pictures of a conversation, one at a time, over the window.
+type viewer struct {
+	home   *home
+	model  *chat.Model
+	key    uint64 // of the message
+	path   string
+	widget *widgets.PhotoViewer
+}
+
+// viewPicture shows the picture of a message in the whole window.
+func (h *home) viewPicture(key uint64) {
+	m := h.chat.Model()
+	if m == nil || h.app.viewer != nil {
+		return
+	}
+	v := &viewer{home: h, model: m, widget: widgets.NewPhotoViewer()}
+	v.widget.OnClose = h.app.closeViewer
+	v.widget.OnStep = v.step
+	v.widget.OnSave = func() {
+		h.app.window.Canvas().Focus(v.widget) // the button took the keyboard
+		h.saveFile(v.path)
+	}
+	h.app.viewer = v
+	view := h.app.window.Canvas()
+	view.Overlays().Add(v.widget)
+	v.widget.Resize(view.Size())
+	v.show(key)
+}
+
+// closeViewer takes the picture away that fills the window, if there is one.
+func (a *App) closeViewer() {
+	if a.viewer == nil {
+		return
+	}
+	a.window.Canvas().Overlays().Remove(a.viewer.widget)
+	a.viewer = nil
+}
+
+// neighbour finds the message with a picture before the one shown, or after it; 0 when there is none.
+func (v *viewer) neighbour(direction int) uint64 {
+	rows, at := v.model.Messages(), -1
+	for i := range rows {
+		if rows[i].Key() == v.key {
+			at = i
+		}
+	}
+	if at < 0 {
+		return 0
+	}
+	for i := at + direction; i >= 0 && i < len(rows); i += direction {
+		if _, here := rows[i].HasFile(); here && rows[i].Pictured() {
+			return rows[i].Key()
+		}
+	}
+	return 0
+}
+
+func (v *viewer) step(direction int) {
+	if key := v.neighbour(direction); key != 0 {
+		v.show(key)
+	}
+}
+
+// show shows what is there of a picture, and then all of it.
+func (v *viewer) show(key uint64) {
+	h := v.home
+	msg, ok := v.model.Message(key)
+	path, here := msg.HasFile()
+	if !ok || !here {
+		h.app.closeViewer()
+		return
+	}
+	v.key, v.path = key, path
+	data := widgets.PhotoViewerData{
+		Photo: h.chat.Photo(key), Title: msg.File.Title, Detail: v.model.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
+		Before: v.neighbour(-1) != 0, Behind: v.neighbour(1) != 0,
+	}
+	v.widget.Set(data)
+	h.app.window.Canvas().Focus(v.widget)
+	var photo *widgets.Photo
+	var err error
+	h.app.cfg.UI.Async(func(context.Context) {
+		img, failed := h.session.Client.LoadImage(path, viewSide)
+		if err = failed; err == nil {
+			photo = widgets.NewPhoto(img)
+		}
+	}, func() {
+		switch {
+		case h.app.viewer != v || v.key != key:
+		case err != nil:
+			h.app.closeViewer()
+			h.failed(err)
+		default:
+			data.Photo = photo
+			v.widget.Set(data)
+		}
+	})
+}
