@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -23,8 +23,8 @@ const maxBackendBody = 1 << 20
 // backendReply is what an operation answers with; op and result stand in front of it.
 type backendReply map[string]any
 
-// backendOp is one operation. body is the whole request.
-type backendOp func(s *Server, ctx context.Context, body []byte) (backendReply, error)
+// backendOp is one operation.
+type backendOp func(s *Server, ctx context.Context, fields rawFields) (backendReply, error)
 
 // backendOps are the operations by their names.
 func backendOps() map[string]backendOp {
@@ -53,26 +53,14 @@ type backendHead struct {
 // operation makes an operation of a function that takes the decoded request. Fields that it does not know are refused,
 // so that a misspelt one is not taken for one that is left out.
 func operation[T any](f func(*Server, context.Context, *T) (backendReply, error)) backendOp {
-	return func(s *Server, ctx context.Context, body []byte) (backendReply, error) {
+	places := requestFields(reflect.TypeFor[T]())
+	return func(s *Server, ctx context.Context, fields rawFields) (backendReply, error) {
 		var req T
-		d := json.NewDecoder(bytes.NewReader(body))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&req); err != nil {
-			return nil, badRequest("%s", jsonProblem(err))
+		if err := fields.decodeRequest(places, &req); err != nil {
+			return nil, err
 		}
 		return f(s, ctx, &req)
 	}
-}
-
-// jsonProblem is what is wrong with a request, without words of package json's.
-func jsonProblem(err error) string {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		if wrong.Field == "" {
-			return "it is something else"
-		}
-		return fmt.Sprintf("the field %s is no %s", wrong.Field, wrong.Type)
-	}
-	return strings.TrimPrefix(err.Error(), "json: ")
 }
 
 // backendError is a refusal.
@@ -128,8 +116,8 @@ func (s *Server) serveBackend(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) runBackend(ctx context.Context, authorization string, body []byte) (op string, reply backendReply, err error) {
-	var head backendHead
-	headErr := json.Unmarshal(body, &head)
+	fields, problem := readFields(body)
+	head, headErr := fields.head()
 	token := head.Token
 	if bearer, ok := strings.CutPrefix(authorization, "Bearer "); ok {
 		token = bearer
@@ -142,14 +130,16 @@ func (s *Server) runBackend(ctx context.Context, authorization string, body []by
 		return "", nil, &backendError{http.StatusUnauthorized, "AUTHFAIL", "a valid application token is needed"}
 	case !s.backendLimit.Allow():
 		return head.Op, nil, &backendError{http.StatusTooManyRequests, "RATELIMIT", "too many requests"}
+	case problem != nil:
+		return head.Op, nil, problem
 	case headErr != nil:
-		return "", nil, badRequest("the request is not a JSON object: %s", jsonProblem(headErr))
+		return head.Op, nil, headErr
 	}
 	run, ok := s.backend[head.Op]
 	if !ok {
 		return head.Op, nil, &backendError{http.StatusBadRequest, "BADOP", "there is no such operation"}
 	}
-	reply, err = run(s, ctx, body)
+	reply, err = run(s, ctx, fields)
 	return head.Op, reply, err
 }
 

@@ -17,7 +17,9 @@ func FuzzBackend(f *testing.F) {
 		`{"op":"userdel","addr":"x"}`, `{"op":"usersget","addr":"*%_\\","count":3}`, `{"op":"usertoken","uid":1}`,
 		`{"op":"tokendel","tokenid":"x"}`, `{"op":"groupadd","name":"g","m":["alice"],"flag":4294967295,"expiry":-5}`,
 		`{"op":"groupset","gid":1}`, `{"op":"groupdel","gid":1}`, `{"op":"groupeditmembers","gid":1,"m":[],"cansend":false,"admin":1}`,
-		`{"op":"groupgetmembers","gid":1,"count":1}`, `{"op":"message","from":"alice","to":"alice","msg":"x","refid":"1"}`, `[]`, `{`, ``,
+		`{"op":"groupgetmembers","gid":1,"count":1}`, `{"op":"message","from":"alice","to":"alice","msg":"x","refid":"1"}`, `[]`, `{`, ``, `null`,
+		"{\"op\":\"useradd\",\"addr\":\"\xff\"}", `{"op":"useradd","addr":"\ud800"}`, `{"op":"usersget","op":"\`, `{"op":"usersget","Op":"\u00"}`,
+		`{"op":"usersget","addr":"` + strings.Repeat("*", 1000) + `"}`, `{"op":"groupeditmembers","gid":1,"m":[],"admin":196609}`,
 	} {
 		f.Add([]byte(op))
 	}

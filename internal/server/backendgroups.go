@@ -175,12 +175,18 @@ func (q *groupEditRequest) change(p permissions) permissions {
 		}
 	}
 	if q.Admin != nil {
-		p.admin = *q.Admin & wire.AdminOwnerAll
+		p.admin = *q.Admin
 	}
 	return p
 }
 
 func (s *Server) backendGroupEditMembers(_ context.Context, q *groupEditRequest) (backendReply, error) {
+	switch {
+	case q.Members == nil:
+		return nil, badRequest("the field m is missing")
+	case q.Admin != nil && *q.Admin > wire.AdminOwnerAll:
+		return nil, badRequest("the field admin is not between 0 and %d", wire.AdminOwnerAll)
+	}
 	users, nobodys, err := s.members(q.Members, q.Delete)
 	if err != nil {
 		return nil, err

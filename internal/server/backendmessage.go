@@ -41,7 +41,7 @@ func (q *messageRequest) send() (*wire.Send, error) {
 	}
 	if q.RefID != "" {
 		if m.RefId, err = strconv.ParseUint(q.RefID, 10, 64); err != nil {
-			return nil, badRequest("refid is no number")
+			return nil, badRequest("the field refid is not a decimal number of 64 bits")
 		}
 	}
 	if reason := checkSend(m); reason != "" {

@@ -192,9 +192,9 @@ func (s *Server) backendUserDel(ctx context.Context, q *userRequest) (backendRep
 type usersGetRequest struct {
 	backendHead
 
-	Address string `json:"addr"`
-	After   string `json:"after"`
-	Count   int    `json:"count"`
+	Address addressPattern `json:"addr"`
+	After   string         `json:"after"`
+	Count   int            `json:"count"`
 }
 
 // backendUsersGet lists users by a pattern in which * stands for anything.
@@ -208,7 +208,7 @@ func (s *Server) backendUsersGet(ctx context.Context, q *usersGetRequest) (backe
 	}
 	pattern := "%"
 	if q.Address != "" {
-		pattern = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(fold(q.Address))
+		pattern = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(fold(string(q.Address)))
 	}
 	var rows []userRow
 	err := s.reader.WithContext(ctx).Where(`folded LIKE ? ESCAPE '\' AND folded > ?`, pattern, fold(q.After)).
