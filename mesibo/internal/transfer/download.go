@@ -207,6 +207,9 @@ func (d *downloading) room() error {
 func (d *downloading) receive(ctx context.Context, body io.Reader) error {
 	buffer := make([]byte, piece)
 	for {
+		if ctx.Err() != nil { // what has come may be read for long after that
+			return again(context.Cause(ctx))
+		}
 		n, err := body.Read(buffer)
 		if d.d.MaxSize > 0 && d.part.size+int64(n) > d.d.MaxSize {
 			return ErrTooLarge

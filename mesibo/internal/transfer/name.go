@@ -34,7 +34,7 @@ func SafeName(title string) string {
 		ext = ""
 	}
 	stem := cut(strings.TrimSuffix(title, ext), maxName-len(ext))
-	if stem = strings.TrimRight(stem, " "); stem == "" {
+	if stem = strings.TrimRight(stem, ". "); stem == "" {
 		stem = noName
 	}
 	if isDevice(stem) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,6 +26,8 @@ type Job struct {
 	Run func(ctx context.Context) error
 	// End is called once, after the last Run, with its error. It is not called after Remove.
 	End func(err error)
+
+	queue atomic.Pointer[Queue] // the one that it was added to
 
 	// What follows is guarded by Queue.mu.
 	urgent  bool
@@ -79,6 +82,7 @@ func (q *Queue) Add(j *Job, urgent bool) bool {
 		return false
 	}
 	j.urgent = urgent
+	j.queue.Store(q)
 	q.put(j)
 	q.pump()
 	return true
@@ -107,6 +111,20 @@ func (q *Queue) Raise(j *Job) {
 		q.put(j)
 	}
 	q.pump()
+}
+
+// Raise is Queue.Raise of the job's queue.
+func (j *Job) Raise() {
+	if q := j.queue.Load(); q != nil {
+		q.Raise(j)
+	}
+}
+
+// Stop is Queue.Remove of the job's queue.
+func (j *Job) Stop() {
+	if q := j.queue.Load(); q != nil {
+		q.Remove(j)
+	}
 }
 
 // take removes a job from those that wait. Under mu.

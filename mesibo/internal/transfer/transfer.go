@@ -34,16 +34,16 @@ type Client struct {
 	Woken func() <-chan struct{}
 	// Free tells how many bytes there is room for in a folder; nil: the system is asked.
 	Free func(folder string) (uint64, error)
-	// Patience is how long a transfer may stand still before it begins anew: 60 seconds. Backoff is the first delay: 500 ms.
+	// Patience is how long a transfer may stand still before it begins anew: 60 seconds. Backoff is the first delay: 200 ms.
 	Patience, Backoff time.Duration
 }
 
 const (
 	defaultPatience = 60 * time.Second
-	defaultBackoff  = 500 * time.Millisecond
+	defaultBackoff  = 200 * time.Millisecond
 	maxBackoff      = 30 * time.Second
 	// mostFailures is how often a transfer fails in a row, without a byte moved, before others get its place.
-	mostFailures = 6
+	mostFailures = 8
 )
 
 // NewLimiter makes a limiter of bytes per second; 0 is unlimited.
