@@ -67,9 +67,15 @@ func (e *engine) storeEvents(events []*wire.Event) []store.Event {
 	out := make([]store.Event, len(events))
 	for i, event := range events {
 		out[i] = e.storeEvent(event)
-		if in := out[i].Message; in != nil && !e.m.admit(in) {
-			out[i].Message = nil // only its number is stored
+		in := out[i].Message
+		if in == nil {
+			continue
 		}
+		if !e.m.admit(in) {
+			out[i].Message = nil // only its number is stored
+			continue
+		}
+		e.m.toFetch(in)
 	}
 	return out
 }

@@ -88,11 +88,12 @@ func TestLoadImage(t *testing.T) {
 	if small, err := jpeg.Decode(bytes.NewReader(f.Thumbnail)); err != nil || small.Bounds().Size() != image.Pt(320, 160) || f.Width != 1000 || f.Height != 500 {
 		t.Errorf("thumbnail of a file: %d by %d, %v", f.Width, f.Height, err)
 	}
-	if !errors.Is(m.MakeThumbnail(nil), mesibo.ResultBadRequest) || !errors.Is(m.MakeThumbnail(&mesibo.FileInfo{Path: os.Args[0]}), mesibo.ErrImageFormat) {
+	must(t, m.CreateFile("", "no.png", []byte("no picture"), true))
+	if !errors.Is(m.MakeThumbnail(nil), mesibo.ResultBadRequest) || !errors.Is(m.MakeThumbnail(&mesibo.FileInfo{Path: "no.png"}), mesibo.ErrImageFormat) {
 		t.Error("a thumbnail of nothing")
 	}
 	for path, want := range map[string]error{
-		os.Args[0]:                     mesibo.ErrImageFormat,
+		"no.png":                       mesibo.ErrImageFormat,
 		os.DevNull:                     mesibo.ErrImageFormat,
 		filepath.Join(base, "missing"): os.ErrNotExist,
 		"a\x00":                        mesibo.ErrFileName,

@@ -52,6 +52,7 @@ func (e *engine) setAccount(account models.Account) {
 // State implements session.Host.
 func (e *engine) State(state session.State, _ string) {
 	e.m.setStatus(ConnectionStatus(state))
+	e.m.mover.online(state == session.Online)
 	if state == session.Online {
 		e.m.presence.connected(e)
 	} else {

@@ -27,6 +27,8 @@ type FileInfo struct {
 	Duration      int // ms, 0 unknown
 	// UserInteraction is set when the user asked for this transfer: limits on automatic ones do not apply.
 	UserInteraction bool
+	// Err is why the transfer failed, nil when it did not or the handler does not say: ErrFileChanged, ErrDiskFull and others.
+	Err error
 	// Params are those of the message, nil for a picture of a profile.
 	Params *MessageParams
 	// Data is the application's own; it stays on this device.
@@ -40,7 +42,7 @@ type FileInfo struct {
 	run *transfer // of a handler's FileInfo: what it reports on
 }
 
-// fileMu guards Progress, Status, URL, Path and row of files that a transfer and the application share, for short moments. It
+// fileMu guards Progress, Status, Err, URL, Path and row of files that a transfer and the application share, for short moments. It
 // is one for all, so that a FileInfo can be copied.
 var fileMu sync.RWMutex
 
@@ -102,6 +104,18 @@ func (f *FileInfo) SetProgress(percent int, status FileStatus) {
 	f.Progress, f.Status = percent, status
 }
 
+// begin notes that a transfer begins, or is joined.
+func (f *FileInfo) begin(percent int) { f.settle(percent, FileStatusInProgress, nil) }
+
+// fail notes why a transfer failed.
+func (f *FileInfo) fail(cause error) { f.settle(-1, FileStatusFailed, cause) }
+
+func (f *FileInfo) settle(percent int, status FileStatus, cause error) {
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Progress, f.Status, f.Err = percent, status, cause
+}
+
 // snapshot copies a file for somebody else. What is the handler's own is left out.
 func (f *FileInfo) snapshot() *FileInfo {
 	fileMu.RLock()
@@ -109,12 +123,14 @@ func (f *FileInfo) snapshot() *FileInfo {
 	return &FileInfo{
 		Mode: f.Mode, Type: f.Type, Source: f.Source, Status: f.Status, Progress: f.Progress, Mid: f.Mid, URL: f.URL, Path: f.Path, Size: f.Size,
 		Title: f.Title, Message: f.Message, MimeType: f.MimeType, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height, Duration: f.Duration,
-		UserInteraction: f.UserInteraction, Params: f.Params, Data: f.Data, Listener: f.Listener, row: f.row,
+		UserInteraction: f.UserInteraction, Err: f.Err, Params: f.Params, Data: f.Data, Listener: f.Listener, row: f.row,
 	}
 }
 
 // FileTransferHandler moves the bytes of files, in whatever way the application likes (mesibo-api 7). It is registered with
-// AddListener; of several the first that says true takes the file.
+// AddListener; of several the first that says true takes the file. While none is registered a default one moves them between
+// this device and its server: what was cut off goes on where it was, also after the end of either side. See
+// SetFileTransferLimits and EnableFileTransfer.
 //
 // Each run of a transfer has a FileInfo of its own, which belongs to the handler until it has reported the end. It sets
 // Progress and Status, at the end of an upload URL, at the end of a download Path, and reports each change with
@@ -137,8 +153,8 @@ type FileTransferListener interface {
 	OnFileTransferProgress(file *FileInfo)
 }
 
-// FileTransferFuncs is a FileTransferHandler and a FileTransferListener made of functions; nil fields refuse and skip. It is
-// an addition to the reference.
+// FileTransferFuncs is a FileTransferHandler and a FileTransferListener made of functions; nil fields refuse and skip. Without
+// Start it is no handler, only a listener. It is an addition to the reference.
 type FileTransferFuncs struct {
 	Start    func(file *FileInfo) bool
 	Stop     func(file *FileInfo) bool

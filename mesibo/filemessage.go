@@ -15,8 +15,10 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption, f.Thumbnail a small
-// picture. The message is stored at once and waits until the FileTransferHandler has uploaded the file; only then it goes out,
+// SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption. MimeType is told from the
+// content when it is empty, and of a picture Width, Height and Thumbnail, which for a large one takes a part of a second. A
+// picture (FileTypeImage, up to 32 MiB) is sent without what a JPEG, PNG or WebP file says of place, time, camera and author: then
+// f.Path is a copy below GetFilePath. FileTypeOther sends it as it is. The message is stored at once and waits until the FileTransferHandler has uploaded the file; only then it goes out,
 // while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
 // Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and
 // f.Params are set; recipients get OnFile.
@@ -46,7 +48,7 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 		fileMu.Lock()
 		f.Mode = FileModeUpload
 		fileMu.Unlock()
-		if _, _, _, err := m.describe(f); err != nil {
+		if err := m.complete(f); err != nil {
 			return fileError(op, err)
 		}
 	}
@@ -54,7 +56,9 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	if err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
-	row.Held = held
+	if row.Held = held; held {
+		row.Content.File.Modified = modified(row.Content.File.Path)
+	}
 	if err := m.send(op, p, id, row); err != nil {
 		return err
 	}
@@ -139,9 +143,7 @@ func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 	f.row = row.ID
 	fileMu.Unlock()
 	var err error
-	if size := row.Content.File.Size; size != sizeOf(f.GetPath(), size) {
-		err = ErrFileChanged
-	} else {
+	if err = unchanged(row); err == nil {
 		err = m.start(f, attachmentOf(f), false)
 	}
 	switch {
@@ -157,13 +159,26 @@ func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 	}
 }
 
-// sizeOf gives the size of a file, or otherwise when it is not there.
-func sizeOf(path string, otherwise int64) int64 {
+// unchanged tells whether the file of a message is still what was to be sent.
+func unchanged(row *models.Message) error {
+	c := row.Content.File
+	info, err := os.Stat(c.Path)
+	switch {
+	case err != nil:
+		return nil //nolint:nilerr // who wants to read it says so
+	case info.Size() != c.Size, c.Modified != 0 && info.ModTime().UnixNano() != c.Modified:
+		return ErrFileChanged
+	}
+	return nil
+}
+
+// modified gives when a file was last changed, 0 when that is not known.
+func modified(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {
-		return otherwise
+		return 0
 	}
-	return info.Size()
+	return info.ModTime().UnixNano()
 }
 
 // failHeld makes messages fail that waited for an upload.
@@ -180,7 +195,7 @@ func (m *Mesibo) failHeld(db *store.Store, rows []int64) error {
 	return err
 }
 
-// resumeFiles begins the uploads that messages wait for; called after Start, on the goroutine of the listeners.
+// resumeFiles begins the uploads that messages wait for, and downloads that were not finished; called after Start, on the goroutine of the listeners.
 func (m *Mesibo) resumeFiles() {
 	db, target, err := m.open("", 0)
 	if err != nil {
@@ -194,6 +209,9 @@ func (m *Mesibo) resumeFiles() {
 	}
 	for i := range rows {
 		m.upload(db, &rows[i], nil)
+	}
+	if m.moves() {
+		m.mover.resumeDownloads()
 	}
 }
 
@@ -215,6 +233,8 @@ func (m *Mesibo) claim(f *FileInfo) error {
 	switch {
 	case row.Kind != models.KindFile || !row.Held:
 		return store.ErrNotFound
+	case unchanged(&row) != nil:
+		return ErrFileChanged
 	case MsgStatus(row.Status).IsFailed():
 		if row.ID, err = db.Rehold(row.ID, newNonce(), now()); err != nil {
 			return err
@@ -282,7 +302,7 @@ func (m *Mesibo) autoDownload(row *models.Message) {
 	p := params(row)
 	m.profiles.attach(&p)
 	f := m.fileOf(row, &p)
-	if f.Mode != FileModeDownload || f.URL == "" || f.Progress == 100 {
+	if f.Mode != FileModeDownload || f.URL == "" || f.Progress == 100 || m.moves() && !m.mover.wants(f.Type, f.Size) {
 		return
 	}
 	err := m.start(f, attachmentOf(f), false)

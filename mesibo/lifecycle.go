@@ -125,8 +125,15 @@ func (e *engine) runAfter(ctx context.Context, before *engine) {
 }
 
 func (e *engine) run(ctx context.Context) {
+	endTransfers, err := e.m.mover.begin()
+	if err != nil {
+		e.m.log.Error("begin file transfers", errAttr(err))
+	}
 	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
 	e.fatal = e.session.Run(ctx)
+	if err == nil {
+		endTransfers()
+	}
 	if e.fatal != nil {
 		e.m.log.Warn("stopped", slog.Any("error", e.fatal))
 	} else if e.m.GetConnectionStatus() == StatusOnline {
@@ -216,6 +223,7 @@ func (m *Mesibo) Reset() error {
 	if m.engine != nil {
 		return opError("Reset", ResultReqInProgress, ErrRunning)
 	}
+	m.mover.reset()
 	m.token, m.bearer, m.appName, m.path, m.plain = nil, "", "", "", false
 	clear(m.reads)
 	m.status.Store(int32(StatusUnknown))

@@ -39,6 +39,8 @@ type Options struct {
 	IsUIThread func() bool
 	// NetDial connects to the server. Default: TCP, through the proxy that the environment names.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// DisableFileTransfer switches the default handler of file transfers off. Default: on. (EnableFileTransfer)
+	DisableFileTransfer bool
 }
 
 // Mesibo is one user on one device (mesibo-api 1). All methods may be called from any goroutine, also from listeners.
@@ -58,6 +60,7 @@ type Mesibo struct {
 	uiThread atomic.Pointer[func() bool]
 
 	transfers transfers
+	mover     *mover // immutable
 
 	mu      sync.Mutex
 	path    string
@@ -88,6 +91,7 @@ func New(o Options) (*Mesibo, error) {
 	}
 	m.calls = newDispatcher(log)
 	m.presence = newPresence(m)
+	m.mover = newMover(m, !o.DisableFileTransfer)
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {

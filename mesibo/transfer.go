@@ -5,25 +5,41 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"mime"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"sync"
 
 	"github.com/parley-chat/parley/mesibo/internal/files"
 	"github.com/parley-chat/parley/mesibo/internal/store"
+	carrier "github.com/parley-chat/parley/mesibo/internal/transfer"
 )
 
 // What a file transfer may be refused for.
 var (
-	// ErrNoFileHandler: no FileTransferHandler is registered.
+	// ErrNoFileHandler: the default handler is switched off, and no other FileTransferHandler is registered.
 	ErrNoFileHandler = errors.New("no file transfer handler is registered")
 	// ErrFileChanged: a file was changed after it was given to be sent.
-	ErrFileChanged = errors.New("the file has changed")
+	ErrFileChanged = carrier.ErrChanged
 	// ErrTransferEnded: a report on a transfer that does not run any more.
 	ErrTransferEnded = errors.New("the transfer has ended")
+
+	// ErrFileTooLarge: a file is larger than the server takes.
+	ErrFileTooLarge = carrier.ErrTooLarge
+	// ErrFileQuota: the server has no room left for this user's files.
+	ErrFileQuota = carrier.ErrQuota
+	// ErrFileGone: the server does not have the file any more, or this user may not have it.
+	ErrFileGone = carrier.ErrGone
+	// ErrFileDenied: the server does not allow the transfer.
+	ErrFileDenied = carrier.ErrDenied
+	// ErrFileRefused: the server refused the file for another reason.
+	ErrFileRefused = carrier.ErrRefused
+	// ErrFileDamaged: what arrived is not what was sent, twice.
+	ErrFileDamaged = carrier.ErrDamaged
+	// ErrFileURL: the URL of a file is not one from which the default handler fetches files.
+	ErrFileURL = carrier.ErrURL
+	// ErrNoFileService: the server takes no files.
+	ErrNoFileService = carrier.ErrNoService
 
 	errHandlerPanicked = errors.New("the file transfer handler panicked")
 )
@@ -38,7 +54,7 @@ type transfers struct {
 type transfer struct {
 	key    string
 	mode   FileMode
-	path   string       // of an upload
+	path   string       // of an upload; of a download: where it was asked to be put
 	source fs.FileInfo  // of an upload: the file as it was at the beginning
 	db     *store.Store // of the messages
 
@@ -69,19 +85,41 @@ func attachmentOf(f *FileInfo) attachment {
 	return attachment{file: f, row: f.row, mid: f.Mid, params: f.Params}
 }
 
-// IsFileTransferEnabled tells whether a FileTransferHandler is registered (mesibo-api 1.4).
-func (m *Mesibo) IsFileTransferEnabled() bool { return len(m.calls.handlers()) > 0 }
+// IsFileTransferEnabled tells whether files can be transferred: the default handler is on, or the application has registered one
+// of its own (mesibo-api 1.4).
+func (m *Mesibo) IsFileTransferEnabled() bool { return len(m.handlers()) > 0 }
+
+// handlers gives the application's own handlers, or the default one when there are none.
+func (m *Mesibo) handlers() []FileTransferHandler {
+	own := m.calls.handlers()
+	if len(own) == 0 && m.mover.isEnabled() {
+		return []FileTransferHandler{m.mover}
+	}
+	return own
+}
+
+// moves tells whether the default handler gets the files.
+func (m *Mesibo) moves() bool {
+	handlers := m.handlers()
+	return len(handlers) > 0 && handlers[0] == FileTransferHandler(m.mover)
+}
 
 func (d *dispatcher) handlers() []FileTransferHandler {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var out []FileTransferHandler
 	for _, l := range d.listeners {
-		if h, ok := l.(FileTransferHandler); ok {
+		if h, ok := l.(FileTransferHandler); ok && !onlyListens(h) {
 			out = append(out, h)
 		}
 	}
 	return out
+}
+
+// onlyListens tells whether a handler has nothing to start with.
+func onlyListens(h FileTransferHandler) bool {
+	l, ok := h.(*FileTransferFuncs)
+	return ok && l.Start == nil
 }
 
 // GetFileInstance gives the file of the transfer that runs already, or a new one (mesibo-api 1.4; the seed's three
@@ -135,7 +173,7 @@ func (m *Mesibo) describe(f *FileInfo) (c *FileInfo, key string, source fs.FileI
 			c.Title = strings.ToValidUTF8(source.Name(), "�")
 		}
 		if c.MimeType == "" {
-			c.MimeType = mime.TypeByExtension(filepath.Ext(c.Path))
+			c.MimeType = mimeType(c.Path)
 		}
 		key = fmt.Sprintf("upload %d %d %s", source.Size(), source.ModTime().UnixNano(), c.Path)
 	}
@@ -159,8 +197,8 @@ func regularFile(path string) (fs.FileInfo, error) {
 // StartFileTransfer asks the handler to begin, or to try again (mesibo-api 1.4, 7). One that runs already goes on, and what
 // was uploaded is not uploaded again. For the file of a message that failed the message waits again. What becomes of it is
 // told to FileTransferListeners. Errors: ResultFail with ErrNoFileHandler, or when the handler panicked; ResultRetryLater when
-// the handler says not now, the file is idle then; ResultBadRequest for nil, a file that is not there or has no URL, and with
-// ErrNotFound when its message was deleted.
+// the handler says not now, the file is idle then; ResultBadRequest for nil, a file that is not there or has no URL, with
+// ErrNotFound when its message was deleted, and with ErrFileChanged when the file is not what was to be sent.
 func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	const op = "StartFileTransfer"
 	if f == nil {
@@ -169,7 +207,10 @@ func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	if c := f.snapshot(); f.run != nil || c.Mode == FileModeUpload && c.URL != "" {
 		return nil
 	}
-	if err := m.claim(f); err != nil {
+	switch err := m.claim(f); {
+	case errors.Is(err, ErrFileChanged):
+		return opError(op, ResultBadRequest, err)
+	case err != nil:
 		return storeError(op, err)
 	}
 	return transferError(op, m.start(f, attachmentOf(f), true))
@@ -187,7 +228,7 @@ func transferError(op string, err error) error {
 
 // start begins a transfer, or joins one that runs. own says that the file itself is wanted, not only for a message.
 func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
-	handlers := m.calls.handlers()
+	handlers := m.handlers()
 	if len(handlers) == 0 {
 		return ErrNoFileHandler
 	}
@@ -212,7 +253,10 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 		running.own = running.own || own
 		percent := running.percent
 		m.transfers.mu.Unlock()
-		f.SetProgress(percent, FileStatusInProgress)
+		f.begin(percent)
+		if c.UserInteraction {
+			m.mover.raise(running)
+		}
 		return nil
 	}
 	if m.transfers.active == nil {
@@ -220,7 +264,7 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	}
 	m.transfers.active[key] = t
 	m.transfers.mu.Unlock()
-	f.SetProgress(0, FileStatusInProgress)
+	f.begin(0)
 	return m.askHandlers(t, f, handlers)
 }
 
@@ -299,7 +343,7 @@ func (m *Mesibo) end(t *transfer) ([]attachment, bool) {
 // leave ends a transfer that did not come to its end: the file waits until somebody starts it again.
 func (m *Mesibo) leave(t *transfer, status FileStatus) {
 	if attached, ok := m.end(t); ok {
-		m.tellProgress(attached, 0, status)
+		m.tellProgress(attached, 0, status, nil)
 	}
 }
 
@@ -316,6 +360,25 @@ func (m *Mesibo) StopFileTransfer(f *FileInfo) error {
 		return nil
 	}
 	if err := m.stopTransfer(t); err != nil {
+		return opError(op, ResultFail, err)
+	}
+	return m.stayAway(op, t)
+}
+
+// stayAway keeps a download that was stopped from beginning again at the next Start.
+func (m *Mesibo) stayAway(op string, t *transfer) error {
+	m.transfers.mu.Lock()
+	var rows []int64
+	for _, a := range t.attached {
+		if a.row != 0 {
+			rows = append(rows, a.row)
+		}
+	}
+	m.transfers.mu.Unlock()
+	if t.mode == FileModeUpload || len(rows) == 0 {
+		return nil
+	}
+	if err := t.db.SetFile(rows, store.FileResult{State: int(FileStatusIdle)}); err != nil {
 		return opError(op, ResultFail, err)
 	}
 	return nil

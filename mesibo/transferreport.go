@@ -52,7 +52,7 @@ type result struct {
 	status    FileStatus
 	percent   int
 	url, path string
-	cause     error // why it counts as failed, nil when the handler says so itself
+	cause     error // why it failed, nil when the handler does not say
 }
 
 func (t *transfer) result(f *FileInfo) result {
@@ -60,7 +60,7 @@ func (t *transfer) result(f *FileInfo) result {
 	case f.Status == FileStatusRetryLater:
 		return result{over: true, status: FileStatusRetryLater}
 	case f.Status == FileStatusFailed || f.Progress < 0:
-		return result{over: true, status: FileStatusFailed}
+		return result{over: true, status: FileStatusFailed, cause: f.Err}
 	case f.Progress < 100:
 		return result{percent: f.Progress}
 	case t.mode == FileModeUpload && f.URL == "" || t.mode == FileModeDownload && f.Path == "":
@@ -104,7 +104,7 @@ func (m *Mesibo) progress(t *transfer, percent int) error {
 	percent = t.percent
 	attached := append([]attachment(nil), t.attached...)
 	m.transfers.mu.Unlock()
-	m.tellProgress(attached, percent, FileStatusInProgress)
+	m.tellProgress(attached, percent, FileStatusInProgress, nil)
 	return nil
 }
 
@@ -133,7 +133,7 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 	}
 	if err != nil {
 		m.log.Error("store the end of a file transfer", errAttr(err))
-		m.tellProgress(attached, 0, FileStatusRetryLater)
+		m.tellProgress(attached, 0, FileStatusRetryLater, nil)
 		return err
 	}
 	for i, a := range attached {
@@ -144,7 +144,7 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 		fileMu.Unlock()
 		attached[i].params = marked(a.params, t.mode, r.status)
 	}
-	m.tellProgress(attached, r.percent, r.status)
+	m.tellProgress(attached, r.percent, r.status, r.cause)
 	for _, a := range attached {
 		if a.done == nil || r.status != FileStatusIdle {
 			continue
@@ -201,10 +201,10 @@ func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {
 }
 
 // tellProgress notes the state of a transfer in the files of those who wait, and tells listeners.
-func (m *Mesibo) tellProgress(attached []attachment, percent int, status FileStatus) {
+func (m *Mesibo) tellProgress(attached []attachment, percent int, status FileStatus, cause error) {
 	told := make([]*FileInfo, 0, len(attached))
 	for _, a := range attached {
-		a.file.SetProgress(percent, status)
+		a.file.settle(percent, status, cause)
 		f := a.file.snapshot()
 		f.Mid, f.Params, f.row = a.mid, a.params, a.row
 		told = append(told, f)

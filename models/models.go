@@ -148,7 +148,8 @@ type File struct {
 	Height    int    `json:"height,omitempty"`
 	Duration  int    `json:"duration,omitempty"`
 	Path      string `json:"path,omitempty"`
-	State     int    `json:"state,omitempty"` // the reference's FILESTATUS_* numbers
+	State     int    `json:"state,omitempty"`    // the reference's FILESTATUS_* numbers
+	Modified  int64  `json:"modified,omitempty"` // of a file that is to be uploaded: when it was last changed, ns
 }
 
 // GroupChange is something that happened to a group.

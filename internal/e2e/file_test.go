@@ -440,6 +440,10 @@ func TestSendFile_refusals(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	alice := newDevice(t, srv.Token("alice"), t.TempDir())
 	path := writeFile(t, "a.txt", "a")
+	if !alice.IsFileTransferEnabled() {
+		t.Error("the default handler is off")
+	}
+	alice.EnableFileTransfer(false)
 	if err := alice.SendFile(toBob(), 1, &mesibo.FileInfo{Path: path}); !errors.Is(err, mesibo.ErrNoFileHandler) || alice.IsFileTransferEnabled() {
 		t.Errorf("without a handler: %v", err)
 	}

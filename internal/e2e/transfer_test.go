@@ -1,0 +1,432 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/mesibotest"
+)
+
+// This file is about the default handler of file transfers, over the real server.
+
+// cables are a device's way to the server: they count, and break when a test says so.
+type cables struct {
+	up, down atomic.Int64                 // bytes
+	cut      atomic.Pointer[func() int64] // after how many bytes a connection breaks
+}
+
+func (w *cables) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	c := &cable{Conn: conn, w: w}
+	c.left.Store(1 << 60)
+	if cut := w.cut.Load(); cut != nil {
+		c.left.Store((*cut)())
+	}
+	return c, nil
+}
+
+type cable struct {
+	net.Conn
+
+	w    *cables
+	left atomic.Int64
+}
+
+func (c *cable) spend(n int) error {
+	if c.left.Add(-int64(n)) < 0 {
+		return errors.Join(errors.New("the cable is cut"), c.Close())
+	}
+	return nil
+}
+
+func (c *cable) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.w.down.Add(int64(n))
+	if err == nil {
+		err = c.spend(n)
+	}
+	return n, err
+}
+
+func (c *cable) Write(b []byte) (int, error) {
+	if err := c.spend(len(b)); err != nil {
+		return 0, err
+	}
+	n, err := c.Conn.Write(b)
+	c.w.up.Add(int64(n))
+	return n, err
+}
+
+// carried makes a device whose files the default handler moves, and that notes what it is told of them.
+func carried(t *testing.T, token, dir string, w *cables) *device {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db", Logger: log, NetDial: w.dial})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &device{Mesibo: m, t: t, dir: dir, changed: make(chan struct{})}
+	d.listen()
+	d.must(d.AddListener(&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, f *mesibo.FileInfo) {
+		d.note(&received{*p, f.Title}, "file %s %d %s", f.Title, f.Size, f.MimeType)
+	}}))
+	last := make(map[uint64]int)
+	d.must(d.AddListener(&mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
+		if f.Status == mesibo.FileStatusInProgress && f.Progress < last[f.Mid] {
+			t.Errorf("progress from %d%% to %d%%", last[f.Mid], f.Progress)
+		}
+		last[f.Mid] = f.Progress % 100 // another run begins anew
+		d.note(nil, "progress %d %d%% %d", uint32(f.Mid), f.Progress, f.Status)
+		if f.Err != nil {
+			d.note(nil, "failed %d: %v", uint32(f.Mid), f.Err)
+		}
+	}}))
+	d.must(d.Start())
+	return d
+}
+
+func noise(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{byte(n)}).Read(b)
+	return b
+}
+
+func writeBytes(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// midOf is mid for one that may not have come yet.
+func (d *device) midOf(title string) uint64 {
+	for _, r := range d.messages() {
+		if r.text == title {
+			return r.Mid
+		}
+	}
+	return 0
+}
+
+// furthest gives the largest percentage that was told of a message.
+func (d *device) furthest(id uint32) int {
+	most := -1
+	for _, line := range d.entries(fmt.Sprintf("progress %d ", id)) {
+		var percent, status int
+		if _, err := fmt.Sscanf(line, fmt.Sprintf("progress %d %%d%%%% %%d", id), &percent, &status); err == nil {
+			most = max(most, percent)
+		}
+	}
+	return most
+}
+
+// percent waits until a transfer has got so far.
+func (d *device) percent(id uint32, least int) {
+	d.t.Helper()
+	d.await("progress", func() bool { return d.furthest(id) >= least })
+}
+
+// awaitFetched waits for a message's file, compares it, and gives its path.
+func (d *device) awaitFetched(title string, want []byte) string {
+	d.t.Helper()
+	var f *mesibo.FileInfo
+	d.await(title+" is fetched", func() bool {
+		mid := d.midOf(title)
+		msg, err := d.FindMessage(mid)
+		if err != nil || msg.Flag&mesibo.FlagFileTransferred == 0 {
+			return false
+		}
+		f = msg.File
+		return true
+	})
+	got, err := os.ReadFile(f.Path)
+	if err != nil || !bytes.Equal(got, want) {
+		d.t.Errorf("%s: %d bytes, %v", f.Path, len(got), err)
+	}
+	if !strings.HasPrefix(f.Path, d.dir) || !f.IsTransferred() {
+		d.t.Errorf("fetched: %+v", f)
+	}
+	return f.Path
+}
+
+// everything lets a device fetch all files up to a GiB.
+func (d *device) everything() {
+	d.t.Helper()
+	all := make(map[mesibo.FileType]int64)
+	for _, t := range []mesibo.FileType{mesibo.FileTypeImage, mesibo.FileTypeVideo, mesibo.FileTypeAudio, mesibo.FileTypeOther} {
+		all[t] = 1 << 30
+	}
+	d.must(d.SetFileTransferLimits(mesibo.FileTransferLimits{AutoDownload: all}))
+}
+
+func TestTransfer_there_and_back(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	var picture bytes.Buffer
+	img := image.NewNRGBA(image.Rect(0, 0, 640, 400))
+	for i := range img.Pix {
+		img.Pix[i] = byte(i)
+	}
+	img.Set(0, 0, color.White)
+	if err := png.Encode(&picture, img); err != nil {
+		t.Fatal(err)
+	}
+	f := &mesibo.FileInfo{Path: writeBytes(t, "a.png", picture.Bytes()), Message: "look"}
+	alice.sendFile(1, f)
+	alice.awaitSent(1)
+	if !f.IsTransferred() || !strings.HasPrefix(f.GetURL(), srv.URL()+"/v1/files/") {
+		t.Errorf("after the upload: %+v", f)
+	}
+	first := bob.awaitFetched("a.png", picture.Bytes())
+	if filepath.Dir(first) != bob.GetFilePath(mesibo.FileTypeImage) {
+		t.Errorf("it is in %s", first)
+	}
+	msg, err := bob.FindMessage(bob.mid("a.png"))
+	bob.must(err)
+	if msg.File.MimeType != "image/png" || msg.File.Width != 640 || msg.File.Height != 400 || len(msg.File.Thumbnail) == 0 {
+		t.Errorf("the file: %+v", msg.File)
+	}
+	bob.must(bob.DeleteFile(first))
+	if msg, err = bob.FindMessage(msg.Mid); err != nil || msg.File.Path != "" {
+		t.Fatalf("deleted by hand: %+v, %v", msg.File, err)
+	}
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.await("it is there again", func() bool { return bob.FileExists(first) })
+
+	document := noise(300 << 10)
+	alice.sendFile(2, &mesibo.FileInfo{Path: writeBytes(t, "letter.pdf", document)})
+	bob.awaitLine("file letter.pdf 307200 application/pdf")
+	msg, err = bob.FindMessage(bob.mid("letter.pdf"))
+	bob.must(err)
+	if msg.File.Status != mesibo.FileStatusIdle || msg.File.Path != "" {
+		t.Errorf("fetched unasked: %+v", msg.File)
+	}
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.awaitFetched("letter.pdf", document)
+}
+
+func TestTransfer_through_cuts(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	up, down := &cables{}, &cables{}
+	for i, w := range []*cables{up, down} {
+		random := rand.New(rand.NewPCG(7, uint64(i)))
+		var mu sync.Mutex
+		cut := func() int64 {
+			mu.Lock()
+			defer mu.Unlock()
+			return 150<<10 + random.Int64N(500<<10)
+		}
+		w.cut.Store(&cut)
+	}
+	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), up), carried(t, srv.Token("bob"), t.TempDir(), down)
+	bob.everything()
+	data := noise(3 << 20)
+	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "big.bin", data)})
+	alice.awaitSent(1)
+	bob.awaitFetched("big.bin", data)
+	if n := up.up.Load(); n > 3*int64(len(data)) {
+		t.Errorf("%d bytes sent for %d", n, len(data))
+	}
+	if n := down.down.Load(); n > 2*int64(len(data)) {
+		t.Errorf("%d bytes fetched for %d", n, len(data))
+	}
+}
+
+func TestTransfer_server_killed(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	up, down := &cables{}, &cables{}
+	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), up), carried(t, srv.Token("bob"), t.TempDir(), down)
+	data := noise(8 << 20)
+	limits := mesibo.FileTransferLimits{UploadRate: 16 << 20, DownloadRate: 16 << 20}
+	alice.must(alice.SetFileTransferLimits(limits))
+	bob.must(bob.SetFileTransferLimits(limits))
+	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "big.bin", data)})
+	alice.percent(1, 40)
+	srv.Kill()
+	srv.Start()
+	alice.awaitSent(1)
+	if n := up.up.Load(); n > int64(len(data))+5<<20 {
+		t.Errorf("%d bytes sent for %d", n, len(data))
+	}
+	bob.await("the message", func() bool { return bob.midOf("big.bin") != 0 })
+	msg, err := bob.FindMessage(bob.mid("big.bin"))
+	bob.must(err)
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.percent(1, 40)
+	srv.Kill()
+	srv.Start()
+	bob.awaitFetched("big.bin", data)
+	if n := down.down.Load(); n > int64(len(data))+2<<20 {
+		t.Errorf("%d bytes fetched for %d", n, len(data))
+	}
+}
+
+func TestTransfer_client_restarted(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	up, down := &cables{}, &cables{}
+	at, bt, ad, bd := srv.Token("alice"), srv.Token("bob"), t.TempDir(), t.TempDir()
+	alice, bob := carried(t, at, ad, up), carried(t, bt, bd, down)
+	data := noise(8 << 20)
+	limits := mesibo.FileTransferLimits{UploadRate: 8 << 20, DownloadRate: 8 << 20}
+	alice.must(alice.SetFileTransferLimits(limits))
+	bob.must(bob.SetFileTransferLimits(limits))
+	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "big.bin", data)})
+	alice.percent(1, 40)
+	alice.end()
+	alice = carried(t, at, ad, up)
+	alice.awaitSent(1)
+	if n := up.up.Load(); n > int64(len(data))+5<<20 {
+		t.Errorf("%d bytes sent for %d", n, len(data))
+	}
+	bob.await("the message", func() bool { return bob.midOf("big.bin") != 0 })
+	mid := bob.mid("big.bin")
+	msg, err := bob.FindMessage(mid)
+	bob.must(err)
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.percent(1, 40)
+	bob.end()
+	again := carried(t, bt, bd, down)
+	again.await("the file is fetched", func() bool {
+		msg, err = again.FindMessage(mid)
+		return err == nil && msg.Flag&mesibo.FlagFileTransferred != 0
+	})
+	if got, err := os.ReadFile(msg.File.Path); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if n := down.down.Load(); n > int64(len(data))+2<<20 {
+		t.Errorf("%d bytes fetched for %d", n, len(data))
+	}
+	again.wantNoParts()
+}
+
+// wantNoParts fails when an unfinished file was left behind.
+func (d *device) wantNoParts() {
+	d.t.Helper()
+	left, err := filepath.Glob(filepath.Join(d.dir, "files", "*", ".*"))
+	if err != nil || len(left) > 0 {
+		d.t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestTransfer_stopped_and_started(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	slow := mesibo.FileTransferLimits{UploadRate: 512 << 10, DownloadRate: 512 << 10}
+	alice.must(alice.SetFileTransferLimits(slow))
+	bob.must(bob.SetFileTransferLimits(slow))
+	data := noise(2 << 20)
+	f := &mesibo.FileInfo{Path: writeBytes(t, "big.bin", data)}
+	alice.sendFile(1, f)
+	alice.percent(1, 5)
+	alice.must(alice.StopFileTransfer(f))
+	alice.must(alice.StopFileTransfer(f)) // no error
+	if f.GetStatus() != mesibo.FileStatusIdle || alice.OutboxCount() != 1 {
+		t.Errorf("stopped: status %d, %d waiting", f.GetStatus(), alice.OutboxCount())
+	}
+	alice.must(alice.StartFileTransfer(f))
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{}))
+	alice.awaitSent(1)
+	bob.await("the message", func() bool { return bob.midOf("big.bin") != 0 })
+	msg, err := bob.FindMessage(bob.mid("big.bin"))
+	bob.must(err)
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.percent(1, 5)
+	bob.must(bob.StopFileTransfer(msg.File))
+	bob.Stop()
+	bob.start()
+	if now, err := bob.FindMessage(msg.Mid); err != nil || now.File.Status != mesibo.FileStatusIdle {
+		t.Errorf("stopped, and a later run: %+v, %v", now.File, err)
+	}
+	bob.must(bob.SetFileTransferLimits(mesibo.FileTransferLimits{}))
+	bob.must(bob.StartFileTransfer(msg.File))
+	bob.awaitFetched("big.bin", data)
+	bob.wantNoParts()
+}
+
+func TestTransfer_final_errors(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 128 << 10}))
+	f := &mesibo.FileInfo{Path: writeBytes(t, "changes.bin", noise(2<<20))}
+	alice.sendFile(1, f)
+	alice.percent(1, 1)
+	if err := os.WriteFile(f.Path, noise(1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{}))
+	alice.awaitLine("failed 1: " + mesibo.ErrFileChanged.Error())
+	alice.awaitLine("status 1 FAIL")
+	if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrFileChanged) || !errors.Is(err, mesibo.ResultBadRequest) {
+		t.Errorf("started again: %v", err)
+	}
+	for id, c := range map[uint32]struct {
+		url  string
+		want error
+	}{
+		2: {srv.URL() + "/v1/files/" + strings.Repeat("0f", 16), mesibo.ErrFileGone},
+		3: {"http://example.com/a", mesibo.ErrFileURL},
+		4: {"file:///etc/passwd", mesibo.ErrFileURL},
+	} {
+		done := make(chan error, 1)
+		asked := &mesibo.FileInfo{URL: c.url, Title: "a", Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
+			if f.Status == mesibo.FileStatusFailed {
+				done <- f.Err
+			}
+		}}}
+		bob.must(bob.StartFileTransfer(asked))
+		if err := <-done; !errors.Is(err, c.want) {
+			t.Errorf("%d: got %v, want %v", id, err, c.want)
+		}
+	}
+	bob.wantNoParts()
+}
+
+func TestTransfer_limits(t *testing.T) {
+	alice := newDevice(t, mesibotest.NewServer(t).Token("alice"), t.TempDir())
+	if l := alice.GetFileTransferLimits(); l.Uploads != 3 || l.Downloads != 4 || l.AutoDownload[mesibo.FileTypeImage] != 5<<20 || len(l.AutoDownload) != 1 {
+		t.Errorf("at first %+v", l)
+	}
+	for _, l := range []mesibo.FileTransferLimits{
+		{Uploads: -1}, {Downloads: 33}, {UploadRate: 1000}, {DownloadRate: -5}, {AutoDownload: map[mesibo.FileType]int64{mesibo.FileTypeAudio: -1}},
+	} {
+		if err := alice.SetFileTransferLimits(l); !errors.Is(err, mesibo.ResultBadRequest) {
+			t.Errorf("%+v: %v", l, err)
+		}
+	}
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, AutoDownload: map[mesibo.FileType]int64{}}))
+	if l := alice.GetFileTransferLimits(); l.Uploads != 1 || l.Downloads != 4 || len(l.AutoDownload) != 0 {
+		t.Errorf("then %+v", l)
+	}
+	if err := alice.StartFileTransfer(&mesibo.FileInfo{URL: "/v1/files/00"}); !errors.Is(err, mesibo.ResultRetryLater) {
+		t.Errorf("while stopped: %v", err)
+	}
+	alice.EnableFileTransfer(false)
+	if alice.IsFileTransferEnabled() {
+		t.Error("it is on")
+	}
+	alice.EnableFileTransfer(true)
+	withCourier(alice)
+	if !alice.IsFileTransferEnabled() {
+		t.Error("it is off")
+	}
+}

@@ -1,0 +1,115 @@
+package mesibo
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/files"
+	"github.com/parley-chat/parley/mesibo/internal/picture"
+)
+
+// complete fills in what the application has not said of a file that is to be sent: its type by its content; of a picture size and
+// thumbnail. A picture that tells where, when and by whom it was taken is replaced by a copy that does not.
+func (m *Mesibo) complete(f *FileInfo) error {
+	c, _, _, err := m.describe(f)
+	if err != nil || c.Type != FileTypeImage || c.Size > picture.MaxBytes {
+		return err
+	}
+	data, err := os.ReadFile(c.Path)
+	if err != nil {
+		return err //nolint:wrapcheck // by the caller
+	}
+	if cleaned, changed := picture.Clean(data); changed {
+		if c.Path, err = m.cleanCopy(cleaned, filepath.Ext(c.Path)); err != nil {
+			return err
+		}
+		c.Size = int64(len(cleaned))
+	}
+	if len(c.Thumbnail) == 0 || c.Width == 0 || c.Height == 0 {
+		m.look(c, data)
+	}
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Path, f.Size, f.Thumbnail, f.Width, f.Height = c.Path, c.Size, c.Thumbnail, c.Width, c.Height
+	return nil
+}
+
+// look fills in what a picture shows. What cannot be read is sent without.
+func (m *Mesibo) look(c *FileInfo, data []byte) {
+	img, err := picture.Decode(data, 0)
+	if err != nil {
+		m.log.Debug("no thumbnail", errAttr(err))
+		return
+	}
+	size := img.Bounds().Size()
+	if c.Width == 0 || c.Height == 0 {
+		c.Width, c.Height = size.X, size.Y
+	}
+	if len(c.Thumbnail) > 0 {
+		return
+	}
+	if c.Thumbnail, err = picture.Small(img, thumbnailSide, wire.MaxThumbnail); err != nil {
+		m.log.Debug("no thumbnail", errAttr(err))
+	}
+}
+
+// cleanCopy keeps a picture that is sent in place of the original, under a name made of its content: the same picture sent again is
+// the same file.
+func (m *Mesibo) cleanCopy(data []byte, ext string) (string, error) {
+	folder := filepath.Join(m.GetFilePath(FileTypeImage), "sent")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err //nolint:wrapcheck // by the caller
+	}
+	sum := sha256.Sum256(data)
+	place, err := files.In("", folder, hex.EncodeToString(sum[:12])+strings.ToLower(ext))
+	if err != nil {
+		return "", err
+	}
+	err = place.Write(data, false)
+	if errors.Is(err, fs.ErrExist) {
+		err = nil
+	}
+	return place.Path(), errors.Join(err, place.Close())
+}
+
+// sniffed is how much of a file its type is told from.
+const sniffed = 512
+
+// mimeType tells a file's MIME type: by its content, and by its name where content says only that it is text, an archive or
+// nothing known. Empty when nothing tells.
+func mimeType(path string) string {
+	named := mime.TypeByExtension(filepath.Ext(path))
+	f, err := os.Open(path)
+	if err != nil {
+		return named
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return named // empty, or not readable
+	}
+	found, _, _ := mime.ParseMediaType(http.DetectContentType(head[:n]))
+	kind, _, _ := strings.Cut(named, "/")
+	media := kind == "image" || kind == "audio" || kind == "video"
+	switch found {
+	case "application/octet-stream", "application/zip", "application/x-gzip", "application/ogg":
+		if named != "" {
+			return named
+		}
+	case "text/plain", "text/xml", "text/html":
+		if named != "" && (!media || strings.Contains(named, "svg")) {
+			return named
+		}
+	}
+	return found
+}

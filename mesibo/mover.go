@@ -1,0 +1,364 @@
+package mesibo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/store"
+	carrier "github.com/parley-chat/parley/mesibo/internal/transfer"
+	"github.com/parley-chat/parley/mesibo/internal/transport"
+	"github.com/parley-chat/parley/models"
+)
+
+// mover is the FileTransferHandler that is used while the application has registered none: it moves files between this device and
+// its server.
+type mover struct {
+	m                        *Mesibo
+	uploadRate, downloadRate *rate.Limiter
+
+	mu      sync.Mutex
+	enabled bool
+	limits  FileTransferLimits
+	run     *moving // nil while stopped
+}
+
+// moving is the mover's work from Start to Stop.
+type moving struct {
+	m       *Mesibo
+	queue   *carrier.Queue
+	client  *carrier.Client
+	account int64
+	address string
+}
+
+func newMover(m *Mesibo, enabled bool) *mover {
+	return &mover{
+		m: m, enabled: enabled, limits: FileTransferLimits{}.withDefaults(),
+		uploadRate: carrier.NewLimiter(0), downloadRate: carrier.NewLimiter(0),
+	}
+}
+
+// reset makes it as it was at the beginning.
+func (v *mover) reset() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.enabled, v.limits = true, FileTransferLimits{}.withDefaults()
+	carrier.SetLimit(v.uploadRate, 0)
+	carrier.SetLimit(v.downloadRate, 0)
+}
+
+// begin makes it ready to work. The function that it gives ends all transfers, which go on after the next Start.
+func (v *mover) begin() (end func(), err error) {
+	v.m.mu.Lock()
+	token, bearer, dial, account := v.m.token, v.m.bearer, v.m.netDial, v.m.account
+	v.m.mu.Unlock()
+	base, err := url.Parse(token.URL)
+	if err != nil {
+		return nil, fmt.Errorf("server address: %w", err)
+	}
+	endpoint := transport.Endpoint{URL: token.URL, Bearer: bearer, Pin: token.Pin, NetDial: dial}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	queue := carrier.NewQueue(v.limits.Uploads, v.limits.Downloads)
+	client := &carrier.Client{
+		HTTP: endpoint.HTTPClient(), Elsewhere: endpoint.ForeignClient(), Base: base, Bearer: bearer, Folder: wire.FilesPath,
+		UploadRate: v.uploadRate, DownloadRate: v.downloadRate, Online: queue.Online, Woken: queue.Woken,
+	}
+	run := &moving{m: v.m, queue: queue, client: client, account: account.ID, address: account.Address}
+	v.run = run
+	return func() {
+		v.mu.Lock()
+		v.run = nil
+		v.mu.Unlock()
+		queue.Close()
+		for _, c := range []*http.Client{client.HTTP, client.Elsewhere} {
+			c.CloseIdleConnections()
+		}
+	}, nil
+}
+
+func (v *mover) running() *moving {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.run
+}
+
+func (v *mover) isEnabled() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.enabled
+}
+
+// online is told whether there is a connection.
+func (v *mover) online(is bool) {
+	if run := v.running(); run != nil {
+		run.queue.SetOnline(is)
+	}
+}
+
+// wants tells whether a file is fetched unasked.
+func (v *mover) wants(t FileType, size int64) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return size <= v.limits.AutoDownload[t] && v.limits.AutoDownload[t] > 0
+}
+
+// toFetch marks a file that will be fetched unasked, so that this is not forgotten when the process ends before.
+func (m *Mesibo) toFetch(in *store.Incoming) {
+	c := in.Row.Content
+	if in.Own || c == nil || c.File == nil || c.File.URL == "" {
+		return
+	}
+	if m.moves() && m.mover.wants(FileType(c.File.Type), c.File.Size) {
+		c.File.State = int(FileStatusRetryLater)
+	}
+}
+
+// noteAsked marks a file that somebody asked for, for the same reason.
+func (r *moving) noteAsked(f *FileInfo) {
+	if f.Mode != FileModeDownload || f.row == 0 || !f.run.own && !f.UserInteraction || f.run.db == nil {
+		return
+	}
+	if err := f.run.db.SetFile([]int64{f.row}, store.FileResult{State: int(FileStatusRetryLater)}); err != nil {
+		r.m.log.Error("note file to fetch", errAttr(err))
+	}
+}
+
+// OnStartFileTransfer implements FileTransferHandler: not now while stopped.
+func (v *mover) OnStartFileTransfer(f *FileInfo) bool {
+	run := v.running()
+	if run == nil {
+		return false
+	}
+	j := &carrier.Job{Way: carrier.Up, Key: f.run.key}
+	work := run.upload
+	if f.Mode == FileModeDownload {
+		j.Way, work = carrier.Down, run.download
+	}
+	j.Run = func(ctx context.Context) error { return work(ctx, f) }
+	j.End = func(err error) { run.end(f, err) }
+	f.FileTransferContext = j
+	run.noteAsked(f)
+	return run.queue.Add(j, f.UserInteraction)
+}
+
+// OnStopFileTransfer implements FileTransferHandler. What was moved stays, for the next time.
+func (v *mover) OnStopFileTransfer(f *FileInfo) bool {
+	if j, ok := f.FileTransferContext.(*carrier.Job); ok {
+		j.Stop()
+	}
+	return true
+}
+
+// report notes how far a transfer is: 100 percent only at its end.
+func (r *moving) report(f *FileInfo, done, total int64) {
+	const all, most = 100, 99
+	percent := 0
+	if total > 0 {
+		percent = min(int(done*all/total), most)
+	}
+	if percent <= f.GetProgress() {
+		return
+	}
+	f.SetProgress(percent, FileStatusInProgress)
+	r.tell(f)
+}
+
+func (r *moving) tell(f *FileInfo) {
+	if err := r.m.UpdateFileTransferProgress(f); err != nil && !errors.Is(err, ErrTransferEnded) {
+		r.m.log.Error("report file transfer", errAttr(err))
+	}
+}
+
+// end reports the end of a transfer.
+func (r *moving) end(f *FileInfo, err error) {
+	const all = 100
+	switch {
+	case err == nil:
+		f.SetProgress(all, FileStatusInProgress)
+	case errors.Is(err, carrier.ErrLater), errors.Is(err, carrier.ErrStopped):
+		f.SetProgress(0, FileStatusRetryLater)
+	default:
+		f.fail(transferCause(err))
+	}
+	r.tell(f)
+	if f.GetStatus() == FileStatusRetryLater {
+		return
+	}
+	if db := f.run.db; db != nil {
+		if err := db.DeleteTransfer(r.account, r.key(f)); err != nil {
+			r.m.log.Error("end file transfer", errAttr(err))
+		}
+	}
+}
+
+// transferCause gives an error of a transfer as this package names it.
+func transferCause(err error) error {
+	if errors.Is(err, carrier.ErrDiskFull) {
+		return fmt.Errorf("%w: the file needs more room", ErrDiskFull)
+	}
+	return err
+}
+
+// key names a transfer among those that are kept.
+func (r *moving) key(f *FileInfo) string {
+	if f.Mode == FileModeDownload {
+		return "download " + r.place(f) + " " + f.URL
+	}
+	return fmt.Sprintf("upload %d %d %s", f.run.source.Size(), f.run.source.ModTime().UnixNano(), f.run.path)
+}
+
+// kept gives where an earlier run has got to.
+func (r *moving) kept(ctx context.Context, f *FileInfo) (models.Transfer, error) {
+	fresh := models.Transfer{AccountID: r.account, Key: r.key(f), Ts: time.Now().UnixMilli()}
+	if f.run.db == nil {
+		return fresh, nil
+	}
+	row, err := f.run.db.Transfer(ctx, r.account, fresh.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		return fresh, nil
+	}
+	return row, err
+}
+
+func (r *moving) keep(f *FileInfo, row models.Transfer) error {
+	if f.run.db == nil {
+		return nil
+	}
+	return f.run.db.PutTransfer(row)
+}
+
+func (r *moving) upload(ctx context.Context, f *FileInfo) error {
+	row, err := r.kept(ctx, f)
+	if err != nil {
+		return err
+	}
+	at, err := r.client.Upload(ctx, carrier.Upload{
+		Path: f.run.path, Name: f.Title, MIME: f.MimeType, Earlier: carrier.Place{URL: row.URL, Trace: row.Trace},
+		Save: func(p carrier.Place) error {
+			row.URL, row.Trace = p.URL, p.Trace
+			return r.keep(f, row)
+		},
+		Progress: func(done, total int64) { r.report(f, done, total) },
+	})
+	if err == nil {
+		f.SetURL(at)
+	}
+	return err
+}
+
+// place is the path that a download was given, or the folder into which it goes.
+func (r *moving) place(f *FileInfo) string {
+	if given := f.run.path; given != "" {
+		return given
+	}
+	return r.m.GetFilePath(f.Type)
+}
+
+func (r *moving) download(ctx context.Context, f *FileInfo) error {
+	row, err := r.kept(ctx, f)
+	if err != nil {
+		return err
+	}
+	d := carrier.Download{
+		URL: f.URL, Path: f.run.path, Title: f.Title, ETag: row.ETag, Asked: f.UserInteraction || f.run.own,
+		Save: func(etag string) error {
+			row.ETag = etag
+			return r.keep(f, row)
+		},
+		Progress: func(done, total int64) { r.report(f, done, total) },
+	}
+	if d.Path == "" {
+		d.Folder = r.place(f)
+	} else {
+		d.Folder = filepath.Dir(d.Path)
+	}
+	if !d.Asked {
+		d.MaxSize = r.m.GetFileTransferLimits().AutoDownload[f.Type]
+	}
+	sum := sha256.Sum256([]byte(r.address + " " + row.Key))
+	d.Part = "." + hex.EncodeToString(sum[:12]) + ".part"
+	row.Part = filepath.Join(d.Folder, d.Part)
+	path, err := r.client.Download(ctx, d)
+	if err == nil {
+		f.SetPath(path)
+	}
+	return err
+}
+
+// forgetAfter is how long an unfinished transfer is kept that nobody goes on with.
+const forgetAfter = 30 * 24 * time.Hour
+
+// resumeDownloads begins the downloads that were not finished; called after Start, on the goroutine of the listeners.
+func (v *mover) resumeDownloads() {
+	run := v.running()
+	if run == nil {
+		return
+	}
+	m := v.m
+	db, target, err := m.open("", 0)
+	if err != nil {
+		m.log.Error("resume downloads", errAttr(err))
+		return
+	}
+	rows, err := db.FilesToFetch(context.Background(), target.Account)
+	if err != nil {
+		m.log.Error("resume downloads", errAttr(err))
+		return
+	}
+	for i := range rows {
+		p := params(&rows[i])
+		m.profiles.attach(&p)
+		f := m.fileOf(&rows[i], &p)
+		if f.Mode != FileModeDownload || f.URL == "" || f.Progress == 100 {
+			continue
+		}
+		f.UserInteraction = !v.wants(f.Type, f.Size) // then somebody has asked for it
+		if err := m.start(f, attachmentOf(f), false); err != nil && !errors.Is(err, ResultRetryLater) {
+			m.log.Error("resume download", errAttr(err))
+		}
+	}
+	run.forgetOld(db)
+}
+
+// forgetOld forgets transfers with which nobody went on.
+func (r *moving) forgetOld(db *store.Store) {
+	rows, err := db.OldTransfers(context.Background(), r.account, time.Now().Add(-forgetAfter).UnixMilli())
+	for _, row := range rows {
+		if row.Part != "" {
+			if removeErr := os.Remove(row.Part); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
+				err = errors.Join(err, removeErr)
+			}
+		}
+		err = errors.Join(err, db.DeleteTransfer(r.account, row.Key))
+	}
+	if err != nil {
+		r.m.log.Error("forget old file transfers", errAttr(err))
+	}
+}
+
+// raise makes a transfer that runs go first. Called when somebody asks for it again.
+func (v *mover) raise(t *transfer) {
+	v.m.transfers.mu.Lock()
+	given, running := t.given, t.running && t.handler == FileTransferHandler(v)
+	v.m.transfers.mu.Unlock()
+	if !running {
+		return
+	}
+	if j, ok := given.FileTransferContext.(*carrier.Job); ok {
+		j.Raise()
+	}
+}

@@ -1,0 +1,15 @@
+package models
+
+// Transfer is where an unfinished file transfer goes on.
+type Transfer struct {
+	AccountID int64  `gorm:"primaryKey;autoIncrement:false"`
+	Key       string `gorm:"primaryKey"` // what is moved
+	URL       string `gorm:"not null"`   // of an upload
+	Trace     string `gorm:"not null"`   // of an upload: a hash by which the file is known again
+	ETag      string `gorm:"column:etag;not null"`
+	Part      string `gorm:"not null"` // of a download: the path of the unfinished file
+	Ts        int64  `gorm:"not null"` // when it began
+}
+
+// TableName is the table's name.
+func (Transfer) TableName() string { return "transfers" }
