@@ -94,6 +94,11 @@ func refusedBy(err error) *backendError {
 
 // serveBackend serves the backend API.
 func (s *Server) serveBackend(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		s.answerBackend(w, "", nil, &backendError{http.StatusMethodNotAllowed, "BADMETHOD", "the method has to be POST"})
+		return
+	}
 	// Counted like a connection, so that the server does not stop under it.
 	release, ok := s.enter()
 	if !ok {
@@ -119,7 +124,7 @@ func (s *Server) runBackend(ctx context.Context, authorization string, body []by
 	fields, problem := readFields(body)
 	head, headErr := fields.head()
 	token := head.Token
-	if bearer, ok := strings.CutPrefix(authorization, "Bearer "); ok {
+	if scheme, bearer, ok := strings.Cut(authorization, " "); ok && strings.EqualFold(scheme, "Bearer") {
 		token = bearer
 	}
 	valid, err := validAppToken(s.reader.WithContext(ctx), strings.TrimSpace(token))

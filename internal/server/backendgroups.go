@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -14,17 +15,14 @@ import (
 const maxKey = 255
 
 // nonceOf makes the nonce of a request. The same key again is the same request.
-func nonceOf(key string) ([]byte, error) {
-	if len(key) > maxKey {
-		return nil, badRequest("the key is longer than %d bytes", maxKey)
-	}
+func nonceOf(key string) []byte {
 	if key == "" {
 		nonce := make([]byte, wire.NonceSize)
 		_, _ = rand.Read(nonce) // never fails
-		return nonce, nil
+		return nonce
 	}
 	sum := sha256.Sum256([]byte(key))
-	return sum[:wire.NonceSize], nil
+	return sum[:wire.NonceSize]
 }
 
 // runGroupOp takes a request about a group through the writer, on behalf of the backend.
@@ -86,20 +84,40 @@ func (s *Server) backendGroupAdd(_ context.Context, q *groupAddRequest) (backend
 	if err != nil {
 		return nil, err
 	}
-	nonce, err := nonceOf(q.Key)
-	if err != nil {
-		return nil, err
-	}
 	users, nobodys, err := s.members(q.Members, false)
 	if err != nil {
 		return nil, err
 	}
-	op, err := s.runGroupOp(&createGroup{nonce: nonce, fields: fields, members: users})
+	op, err := s.runGroupOp(&addGroup{createGroup{nonce: nonceOf(q.Key), fields: fields, members: users}, nobodys})
 	if err != nil {
 		return nil, err
 	}
-	op.reply.Refused = append(nobodys, op.reply.Refused...)
 	return groupReply(op), nil
+}
+
+// addGroup makes a group, or finds the one that the same request has made before.
+type addGroup struct {
+	createGroup
+
+	nobodys []string // addresses that nobody has
+}
+
+// run notes as refused whoever is not in the group, so that a repeated request is told the same.
+func (a *addGroup) run(ctx context.Context, b *batch, op *groupOp) error {
+	if err := a.createGroup.run(ctx, b, op); err != nil || op.result != wire.ResultOK {
+		return err
+	}
+	g, err := b.group(ctx, op.reply.GetGroup().GetGroupId())
+	if err != nil {
+		return err
+	}
+	op.reply.Refused = slices.Clone(a.nobodys)
+	for _, p := range a.members {
+		if g.find(p.uid) == nil {
+			op.reply.Refused = append(op.reply.Refused, p.address)
+		}
+	}
+	return nil
 }
 
 // members looks up addresses; those that nobody has are returned apart.

@@ -25,12 +25,9 @@ type messageRequest struct {
 
 // send makes the request that a client would have sent.
 func (q *messageRequest) send() (*wire.Send, error) {
-	nonce, err := nonceOf(q.Key)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	m := &wire.Send{
-		Nonce: nonce, Id: q.ID, Peer: q.To, GroupId: q.GID, Flags: q.Flags, Expiry: -1, Type: q.Type,
+		Nonce: nonceOf(q.Key), Id: q.ID, Peer: q.To, GroupId: q.GID, Flags: q.Flags, Expiry: -1, Type: q.Type,
 		Content: &wire.Content{Data: []byte(q.Message)},
 	}
 	if m.GetId() == 0 {

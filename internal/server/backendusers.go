@@ -1,8 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -58,7 +60,8 @@ type userAddRequest struct {
 	Active  *bool   `json:"active"`
 }
 
-// backendUserAdd makes a user, if there is none, and a token.
+// backendUserAdd makes a user, if there is none, and a token. A user that exists keeps the name unless one is given, and
+// is let in again unless active says otherwise.
 func (s *Server) backendUserAdd(ctx context.Context, q *userAddRequest) (backendReply, error) {
 	expires, err := tokenExpires(q.Expiry)
 	if err != nil {
@@ -71,7 +74,7 @@ func (s *Server) backendUserAdd(ctx context.Context, q *userAddRequest) (backend
 		if q.Name != nil {
 			name = *q.Name
 		}
-		if err := errors.Join(wire.ValidAddress(q.Address), validName(name)); err != nil {
+		if err := cmp.Or(wire.ValidAddress(q.Address), validName(name)); err != nil {
 			return nil, badRequest("%v", err)
 		}
 		if err := s.accounts.AddUser(ctx, q.Address, name); err != nil && !errors.Is(err, ErrUserExists) {
@@ -234,7 +237,7 @@ type userTokenRequest struct {
 	Expiry int    `json:"expiry"`
 }
 
-// backendUserToken makes another token of a user.
+// backendUserToken makes another token of a user, who must not be shut out: the token would open nothing.
 func (s *Server) backendUserToken(ctx context.Context, q *userTokenRequest) (backendReply, error) {
 	expires, err := tokenExpires(q.Expiry)
 	if err != nil {
@@ -243,6 +246,9 @@ func (s *Server) backendUserToken(ctx context.Context, q *userTokenRequest) (bac
 	u, err := q.find(s.reader.WithContext(ctx))
 	if err != nil {
 		return nil, err
+	}
+	if u.Disabled {
+		return nil, &backendError{http.StatusConflict, "USERDISABLED", "the user is shut out"}
 	}
 	t, err := s.accounts.NewToken(ctx, u.Address, TokenOptions{App: q.App, Label: q.Label, Expires: expires})
 	if err != nil {

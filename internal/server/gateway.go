@@ -32,7 +32,7 @@ func newUpgrader(opts *Options) *websocket.Upgrader {
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.ConnectPath, s.serveConnect)
-	mux.HandleFunc("POST "+BackendPath, s.serveBackend)
+	mux.HandleFunc(BackendPath, s.serveBackend) // it refuses other methods than POST itself, in JSON
 	mux.HandleFunc(wire.FilesPath, s.serveFiles)
 	mux.HandleFunc("POST "+wire.GrantsPath, s.serveGrants)
 	mux.HandleFunc("GET /healthz", s.serveHealth)

@@ -83,7 +83,7 @@ func (s *Server) makeGrant(w http.ResponseWriter, r *http.Request) (*grantReply,
 func parseGrantRequest(body []byte, now time.Time) (*grant, error) {
 	var q grantRequest
 	if err := json.Unmarshal(body, &q); err != nil {
-		return nil, fmt.Errorf("the request is not a JSON object: %s", jsonProblem(err))
+		return nil, errors.New("the request is not a JSON object with the fields purpose, file, max_size and seconds, or one of them is of another kind")
 	}
 	g := &grant{maxSize: q.MaxSize, number: randomNumber()}
 	switch q.Purpose {
