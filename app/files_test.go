@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,11 +58,16 @@ func startWithFiles(t *testing.T) (f *fixture, s *system, at func(name string) s
 // file tells the program how far the file of a message is.
 func (f *fixture) file(mid uint64, percent int, status mesibo.FileStatus) {
 	f.t.Helper()
+	f.tellFile(f.backend.Progress(mid, percent, status))
+}
+
+func (f *fixture) tellFile(file *mesibo.FileInfo) {
+	f.t.Helper()
 	l, ok := f.backend.Listeners[0].(mesibo.FileTransferListener)
 	if !ok {
 		f.t.Fatal("the program does not listen to file transfers")
 	}
-	l.OnFileTransferProgress(f.backend.Progress(mid, percent, status))
+	l.OnFileTransferProgress(file)
 	f.queue.Drain()
 }
 
@@ -279,4 +285,55 @@ func (f *fixture) pressPhoto(n int) {
 	}
 	apptest.Click(f.Canvas(), places[n])
 	f.queue.Drain()
+}
+
+func TestTransfers(t *testing.T) {
+	f, _, _ := startWithFiles(t)
+	first := f.received(mesibo.FileInfo{Title: "one.zip", Size: 24_000_000, URL: "1", Type: mesibo.FileTypeOther})
+	second := f.received(mesibo.FileInfo{Title: "two.zip", Size: 2_000_000, URL: "2", Type: mesibo.FileTypeOther})
+	f.start()
+	f.file(first.Mid, 10, mesibo.FileStatusInProgress)
+	f.WantsNot("transfers")
+	f.file(second.Mid, 50, mesibo.FileStatusInProgress)
+	f.Press("2 transfers")
+	f.Wants("one.zip", "2.4 of 24 MB · From Alice Martin", "1 of 2 MB · From Alice Martin")
+	f.file(first.Mid, 20, mesibo.FileStatusInProgress)
+	f.file(first.Mid, 30, mesibo.FileStatusInProgress)
+	f.file(first.Mid, 25, mesibo.FileStatusInProgress) // never back
+	f.queue.Advance(time.Second)
+	f.Wants("7.2 of 24 MB · From Alice Martin")
+	f.icon(assets.IconClose)
+	f.wantCalls("stop two.zip")
+	f.file(second.Mid, 0, mesibo.FileStatusIdle)
+	f.queue.Advance(time.Second)
+	f.WantsNot("two.zip")
+	f.file(first.Mid, 100, mesibo.FileStatusIdle)
+	f.Wants("Connected") // the panel is gone
+	f.WantsNot("transfers")
+}
+
+// Nobody is told of the end of an upload whose message was withdrawn.
+func TestTransfers_withdrawn(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.drop(at("a.txt"), at("b.txt"))
+	f.Press("Send")
+	rows := slices.Clone(f.backend.Chats["echo"])
+	f.file(rows[0].Mid, 20, mesibo.FileStatusInProgress)
+	f.file(rows[1].Mid, 20, mesibo.FileStatusInProgress)
+	f.Wants("2 transfers")
+	late := f.backend.Progress(rows[1].Mid, 30, mesibo.FileStatusInProgress)
+	f.Press("2 transfers")
+	f.icon(assets.IconClose)
+	f.WantsNot("b.txt")
+	f.Wants("a.txt", "1 of 5 B · To Echo")
+	f.tellFile(late)
+	f.queue.Advance(time.Second)
+	f.WantsNot("b.txt")
+	f.icon(assets.IconClose)
+	f.WantsNot("Transfers", "transfers")
+	if len(f.backend.Cancelled) != 2 {
+		t.Errorf("cancelled %d, want 2", len(f.backend.Cancelled))
+	}
 }

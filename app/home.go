@@ -28,6 +28,7 @@ type home struct {
 	info     *info.Screen
 	gallery  *gallery
 	typists  *typists
+	moving   *moving
 	panes    *widgets.Panes
 	right    *fyne.Container // the conversation, or what stands in for one
 	side     *fyne.Container // right and the panel
@@ -47,6 +48,7 @@ func newHome(a *App, session *Session) (*home, error) {
 	h.link = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.linkChanged)
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
 	h.typists = newTypists(a.cfg.UI, h.name, h.typingChanged)
+	h.moving = newMoving(h)
 	h.buildChat()
 	if err := h.buildContacts(); err != nil {
 		return nil, err
@@ -325,6 +327,7 @@ func (h *home) chatChanged() {
 // updated is called when a conversation changed by what this user did.
 func (h *home) updated(id contacts.ID) {
 	h.contacts.Model().Reload(id)
+	h.moving.updated(id)
 	h.linkChanged()
 }
 
@@ -336,6 +339,7 @@ func (h *home) drafted(id contacts.ID) {
 
 // deleted is called when a conversation lost its messages.
 func (h *home) deleted(id contacts.ID) {
+	h.moving.updated(id)
 	if h.chat.Model() == nil || !h.current().Is(id) {
 		return
 	}
@@ -383,6 +387,7 @@ func (h *home) close() {
 	h.session.Client.RemoveListener(h.inbox)
 	h.link.Close()
 	h.typists.close()
+	h.moving.close()
 	if h.newDay != nil {
 		h.newDay()
 	}

@@ -36,7 +36,9 @@ func (h *home) fileProgress(f *mesibo.FileInfo) {
 	if f.Params == nil {
 		return
 	}
-	if open := h.here(contacts.IDOf(f.Params)); open != nil {
+	id := contacts.IDOf(f.Params)
+	h.moving.progress(id, f)
+	if open := h.here(id); open != nil {
 		open.FileProgress(f)
 	}
 }

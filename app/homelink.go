@@ -28,9 +28,9 @@ func (h *home) linkChanged() {
 	if h.contacts == nil || h.closed {
 		return
 	}
-	var retry func()
+	action := h.moving.action()
 	if h.link.CanRetry() {
-		retry = h.link.Retry
+		action = widgets.Action{Text: "Retry", Tapped: h.link.Retry}
 	}
 	dot := widgets.LinkOffline
 	switch h.link.health() {
@@ -42,7 +42,7 @@ func (h *home) linkChanged() {
 		dot = widgets.LinkRefused
 	case troubled:
 	}
-	h.contacts.SetFooter(dot, h.link.FooterWords(), retry)
+	h.contacts.SetFooter(dot, h.link.FooterWords(), action)
 	h.chat.SetBanner(h.bannerData())
 }
 

@@ -189,12 +189,8 @@ func (s *Screen) Back() bool {
 	return true
 }
 
-// SetFooter shows how the connection is. retry is nil when there is nothing to retry.
-func (s *Screen) SetFooter(link widgets.Link, words string, retry func()) {
-	action := widgets.Action{}
-	if retry != nil {
-		action = widgets.Action{Text: "Retry", Tapped: retry}
-	}
+// SetFooter shows how the connection is, and what can be done; an action without text is none.
+func (s *Screen) SetFooter(link widgets.Link, words string, action widgets.Action) {
 	s.footer.Set(link, words, action)
 }
 
