@@ -59,9 +59,11 @@
 //
 // # Files
 //
-// A message carries a file's URL, name and small picture; the bytes travel in whatever way the application's
-// [FileTransferHandler] moves them, so that messages never wait for them. [Mesibo.SendFile] queues the message, asks the handler
-// to upload, and sends when that is done, also after a restart.
+// A message carries a file's URL, name and small picture; the bytes travel beside it, so that messages never wait for them.
+// [Mesibo.SendFile] queues the message, has the file uploaded, and sends when that is done, also after a restart. Recipients get
+// small pictures by themselves ([Mesibo.SetFileTransferLimits]), and the rest with [Mesibo.StartFileTransfer]. A
+// [FileTransferListener] is told how far they are. Files go to the server of the access token and come from there; an application
+// that has a place of its own for them registers a [FileTransferHandler].
 //
 // # Errors
 //

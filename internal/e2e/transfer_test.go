@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/jpeg"
 	"image/png"
 	"log/slog"
 	"math/rand/v2"
@@ -428,5 +429,65 @@ func TestTransfer_limits(t *testing.T) {
 	withCourier(alice)
 	if !alice.IsFileTransferEnabled() {
 		t.Error("it is off")
+	}
+}
+
+func TestTransfer_picture_without_its_place(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	srv.AddUser("bob", "Bob")
+	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	var plain bytes.Buffer
+	if err := jpeg.Encode(&plain, image.NewGray(image.Rect(0, 0, 50, 30)), nil); err != nil {
+		t.Fatal(err)
+	}
+	const place = "N 48.2082 E 16.3738"
+	whole := append([]byte("\xff\xd8\xff\xfe\x00\x15"+place), plain.Bytes()[2:]...)
+	path := writeBytes(t, "holiday.jpg", whole)
+	f := &mesibo.FileInfo{Path: path}
+	alice.sendFile(1, f)
+	alice.awaitSent(1)
+	sent, err := os.ReadFile(f.GetPath())
+	if err != nil || !bytes.Equal(sent, plain.Bytes()) || f.Size != int64(plain.Len()) || f.Title != "holiday.jpg" || f.Width != 50 || f.Height != 30 {
+		t.Errorf("sent %d bytes, %v: %+v", len(sent), err, f)
+	}
+	again := &mesibo.FileInfo{Path: path}
+	alice.sendFile(2, again)
+	alice.awaitSent(2)
+	if again.GetPath() != f.GetPath() {
+		t.Errorf("the same picture is %s and %s", f.GetPath(), again.GetPath())
+	}
+	asFile := &mesibo.FileInfo{Path: path, Type: mesibo.FileTypeOther}
+	alice.sendFile(3, asFile)
+	alice.awaitSent(3)
+	if asFile.GetPath() != path {
+		t.Errorf("sent as a file: %s", asFile.GetPath())
+	}
+	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, whole) {
+		t.Errorf("the original was changed: %v", err)
+	}
+}
+
+func TestTransfer_asked_for_goes_first(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	srv.AddUser("bob", "Bob")
+	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, UploadRate: 64 << 10}))
+	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "a.bin", noise(600<<10))})
+	alice.percent(1, 1)
+	for id := uint32(2); id < 5; id++ {
+		alice.sendFile(id, &mesibo.FileInfo{Path: writeBytes(t, "b.bin", noise(int(id)<<10)), UserInteraction: id == 4})
+	}
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1}))
+	var order []string
+	for id := uint32(1); id < 5; id++ {
+		alice.awaitSent(id)
+	}
+	for _, line := range alice.entries("progress ") {
+		if strings.Contains(line, " 100% ") {
+			order = append(order, strings.Fields(line)[1])
+		}
+	}
+	if got := strings.Join(order, " "); got != "1 4 2 3" {
+		t.Errorf("uploaded in the order %s, want 1 4 2 3", got)
 	}
 }
