@@ -336,7 +336,7 @@ func (s *stage) looks(ctx context.Context, alice *person) error {
 		return err
 	}
 	for _, step := range []func() error{
-		func() error { return alice.reads(ctx, "Thursday is fine.") },
+		func() error { return alice.reads(ctx, "From the coast") },
 		func() error { alice.SetLook("light"); return alice.picture("main-light") },
 		func() error { alice.SetLook("dark"); return alice.picture("main-dark") },
 		func() error {
