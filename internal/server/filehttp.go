@@ -28,6 +28,11 @@ var (
 	errNotThere = &fileError{http.StatusNotFound, "not_found", "there is no such file, or it is not for you"}
 	errNoRoom   = &fileError{http.StatusInsufficientStorage, "disk_full", "the disk of the server has no room for it"}
 	errNoDevice = &fileError{http.StatusUnauthorized, "token", errRefused.Error()}
+	// What comes too late to be read; the connection ends.
+	errInterrupted = &fileError{http.StatusServiceUnavailable, "interrupted", "the upload was interrupted"}
+	errNothingCame = &fileError{http.StatusRequestTimeout, "timeout", "nothing has come for too long"}
+	errCutOff      = &fileError{http.StatusBadRequest, "cut", "the upload was cut off"}
+
 	errMethod   = &fileError{http.StatusMethodNotAllowed, "method", "this cannot be done here"}
 	errFileRate = &fileError{http.StatusTooManyRequests, "rate", "too many requests"}
 )
@@ -54,6 +59,9 @@ func (s *Server) serveFiles(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
+	if r.ContentLength != 0 { // also for a body that is refused unread
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.opts.FileTimeout)) // others than ours may not be able to
+	}
 	q := &fileRequest{s: s, w: w, r: r}
 	if err := q.serve(); err != nil {
 		s.refuseFile(w, r, err)
@@ -122,6 +130,10 @@ func (s *Server) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
 		refused = &fileError{http.StatusServiceUnavailable, "storage", "the server cannot read or write its data"}
 	}
 	s.metrics.refused("file_" + refused.name)
+	switch refused {
+	case errInterrupted, errNothingCame, errCutOff:
+		w.Header().Set("Connection", "close") // else net/http would wait for the rest
+	}
 	switch refused.code {
 	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")

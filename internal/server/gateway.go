@@ -27,8 +27,8 @@ func newUpgrader(opts *Options) *websocket.Upgrader {
 	}
 }
 
-// Handler serves the WebSocket, files, the backend API, the health check and the metrics. Serve uses it; it is exported for those who have an
-// HTTP server already. The limits on connections are Serve's.
+// Handler serves the WebSocket, files, the backend API, the health check and the metrics. Serve uses it; it is exported
+// for those who have an HTTP server already. The limits on connections are Serve's.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+wire.ConnectPath, s.serveConnect)

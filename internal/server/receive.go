@@ -54,7 +54,9 @@ func (s *Server) receive(r *http.Request, f *fileRow, t *transfer, check *checks
 		return err
 	}
 	readErr := c.read(r.Body)
-	t.rest()
+	if readErr == nil {
+		t.rest()
+	}
 	return c.conclude(context.WithoutCancel(r.Context()), readErr, start)
 }
 
@@ -108,6 +110,8 @@ func (c *reception) read(body io.Reader) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case err != nil && c.t.isStopped():
+			return errStopped
 		case err != nil:
 			return &cutError{err}
 		}
@@ -245,11 +249,11 @@ func readError(err error) error {
 	cut, ok := errors.AsType[*cutError](err)
 	switch {
 	case errors.Is(err, errStopped):
-		return &fileError{http.StatusServiceUnavailable, "interrupted", "the upload was interrupted"}
+		return errInterrupted
 	case !ok:
 		return err
 	case errors.Is(cut.err, os.ErrDeadlineExceeded):
-		return &fileError{http.StatusRequestTimeout, "timeout", "nothing has come for too long"}
+		return errNothingCame
 	}
-	return &fileError{http.StatusBadRequest, "cut", "the upload was cut off"}
+	return errCutOff
 }

@@ -173,6 +173,12 @@ func (tr *transfer) stop() {
 	}
 }
 
+func (tr *transfer) isStopped() bool {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.stopped
+}
+
 // moved takes note of n bytes that have come or gone, and of the beginning. It allows time for the next piece.
 func (tr *transfer) moved(n int64) error {
 	tr.mu.Lock()
