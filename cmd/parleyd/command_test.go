@@ -223,6 +223,10 @@ func TestRun_errors(t *testing.T) {
 		{"half a webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x"}, false, "belong together"},
 		{"no webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "x", "--webhook-secret", "y"}, false, "no URL"},
 		{"no secret", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x", "--webhook-secret", data}, false, "--webhook-secret"},
+		{"unknown bucket", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "ftp://x"}, false, "--files"},
+		{"missing bucket", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "file:///no/such/folder"}, false, "--files"},
+		{"no size", []string{"serve", "--data", data, "--max-file", "0"}, true, "no number of bytes"},
+		{"size too large", []string{"serve", "--data", data, "--quota", "9999999999T"}, true, "no number of bytes"},
 		{"no such application token", []string{"apptoken", "revoke", "abc", "--data", data}, false, "no such token"},
 		{"no public address", []string{"serve", "--data", t.TempDir(), "--addr", "0.0.0.0:0"}, false, "give --url"},
 	} {

@@ -24,6 +24,8 @@ type serveFlags struct {
 	retract                           time.Duration
 	sendRate, backendRate             float64
 	maxConnections, maxPerAddress     int
+	files                             string
+	maxFile, quota                    bytesFlag
 }
 
 func serveCommand() command {
@@ -45,6 +47,9 @@ func serveCommand() command {
 			fs.StringVar(&f.webhookSecret, "webhook-secret", "", "`file` with the secret that signs what the webhook is told")
 			fs.IntVar(&f.maxConnections, "max-connections", 0, "connections in all (default 100000)")
 			fs.IntVar(&f.maxPerAddress, "max-per-address", 0, "connections of one remote address (default 20000)")
+			fs.StringVar(&f.files, "files", "", "`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder")
+			fs.Var(&f.maxFile, "max-file", "largest file in `bytes`, as in 500M (default 4G)")
+			fs.Var(&f.quota, "quota", "`bytes` that the files of one user may take, as in 500M (default 20G)")
 			return func(ctx context.Context, _ []string) error {
 				f.data = *data
 				return f.serve(ctx, std)
@@ -53,7 +58,7 @@ func serveCommand() command {
 	}
 }
 
-func (f *serveFlags) serve(ctx context.Context, std streams) error {
+func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.level)); err != nil {
 		return fmt.Errorf("--log-level: %w", err)
@@ -62,6 +67,13 @@ func (f *serveFlags) serve(ctx context.Context, std streams) error {
 	secret, err := f.secret()
 	if err != nil {
 		return err
+	}
+	bucket, err := openBucket(ctx, f.files)
+	if err != nil {
+		return err
+	}
+	if bucket != nil {
+		defer func() { err = errors.Join(err, bucket.Close()) }()
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
 	if err != nil {
@@ -76,6 +88,7 @@ func (f *serveFlags) serve(ctx context.Context, std streams) error {
 		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
 		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
 		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
+		Bucket: bucket, MaxFile: int64(f.maxFile), Quota: int64(f.quota),
 	}
 	if opts.PublicURL, err = f.publicURL(ctx, ln.Addr(), conf != nil); err != nil {
 		_ = ln.Close()

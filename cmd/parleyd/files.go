@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/azureblob" // the kinds of bucket that --files may name
+	_ "gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/gcsblob"
+	_ "gocloud.dev/blob/s3blob"
+)
+
+// openBucket opens what --files names; nil when it names nothing, so that files are in the data folder.
+func openBucket(ctx context.Context, url string) (*blob.Bucket, error) {
+	if url == "" {
+		return nil, nil //nolint:nilnil // none is asked for
+	}
+	bucket, err := blob.OpenBucket(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("--files: %w", err)
+	}
+	ok, err := bucket.IsAccessible(ctx)
+	if err == nil && !ok {
+		err = errors.New("there is no such bucket, or it cannot be reached")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("--files: %w", err), bucket.Close())
+	}
+	return bucket, nil
+}
+
+// bytesFlag is a number of bytes, as in 500M.
+type bytesFlag int64
+
+// String is what is shown as the default.
+func (b *bytesFlag) String() string { return strconv.FormatInt(int64(*b), 10) }
+
+// Set reads a number, with K, M, G or T behind it for powers of 1,024.
+func (b *bytesFlag) Set(s string) error {
+	digits, unit := s, int64(1)
+	if s != "" {
+		const units = "KMGT"
+		if i := strings.IndexByte(units, strings.ToUpper(s)[len(s)-1]); i >= 0 {
+			digits, unit = s[:len(s)-1], int64(1)<<(10*(i+1))
+		}
+	}
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n <= 0 || n > math.MaxInt64/unit {
+		return errors.New("it is no number of bytes, such as 500M")
+	}
+	*b = bytesFlag(n * unit)
+	return nil
+}
