@@ -56,17 +56,16 @@ func (m *meter) show(n int64) {
 
 const (
 	// piece is how much is read at once: a limit on the bandwidth is kept piece by piece.
-	piece      = 64 << 10
-	limitBurst = 2 * piece
+	piece      = 256 << 10
 	smallPiece = 4 << 10
 )
 
 // pieceFor gives the size of pieces: under a low limit small ones, so that something moves all the time.
-func pieceFor(limit *rate.Limiter) int {
-	if limit == nil || limit.Limit() >= 4*piece {
+func pieceFor(limit rate.Limit) int {
+	if limit >= 4*piece {
 		return piece
 	}
-	return max(smallPiece, int(limit.Limit())/4)
+	return max(smallPiece, int(limit)/4)
 }
 
 // watched is a body under way: it keeps the limit on the bandwidth, and notes that something moves.
@@ -78,17 +77,30 @@ type watched struct {
 }
 
 func (w *watched) Read(b []byte) (int, error) {
-	b = b[:min(len(b), pieceFor(w.limit))]
+	if w.limit != nil {
+		b = b[:min(len(b), w.limit.Burst())]
+	}
 	n, err := w.r.Read(b)
 	if n > 0 {
-		if w.limit != nil {
-			if err := w.limit.WaitN(w.ctx, n); err != nil {
-				return 0, context.Cause(w.ctx) //nolint:wrapcheck // cancellation is returned as it is
-			}
+		if err := w.pay(n); err != nil {
+			return 0, err
 		}
 		w.moved(n)
 	}
 	return n, err //nolint:wrapcheck // io.EOF above all
+}
+
+// pay waits until the limit lets so many bytes through, also when it is lowered meanwhile.
+func (w *watched) pay(n int) error {
+	for w.limit != nil && n > 0 {
+		part := min(n, w.limit.Burst())
+		if err := w.limit.WaitN(w.ctx, part); err == nil {
+			n -= part
+		} else if w.ctx.Err() != nil {
+			return context.Cause(w.ctx) //nolint:wrapcheck // cancellation is returned as it is
+		}
+	}
+	return nil
 }
 
 func (c *Client) patience() time.Duration {

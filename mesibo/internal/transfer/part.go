@@ -19,8 +19,9 @@ const (
 	fileMode = 0o600
 	// mostNames is how many names are tried for a file.
 	mostNames = 10_000
-	// syncEvery is how many bytes may wait to reach the disk, so that the end does not wait long for it.
-	syncEvery = 64 << 20
+	// syncEvery is after how many bytes what has come is brought to the disk beside what is coming, so that the end does not
+	// wait long for it.
+	syncEvery = 32 << 20
 )
 
 // part is an unfinished file.
@@ -31,7 +32,8 @@ type part struct {
 	file   *os.File // nil when closed
 	size   int64
 	synced int64
-	sum    hash.Hash // of what is there
+	sync   chan error // the end of what brings it to the disk just now, nil for none
+	sum    hash.Hash  // of what is there
 }
 
 func openPart(d *Download) (*part, error) {
@@ -85,7 +87,9 @@ func (p *part) write(b []byte) error {
 	p.size += int64(n)
 	if err == nil && p.size-p.synced >= syncEvery {
 		p.synced = p.size
-		err = p.file.Sync()
+		err = p.settle()
+		p.sync = make(chan error, 1)
+		go func(file *os.File, done chan<- error) { done <- file.Sync() }(p.file, p.sync) // settle waits for it
 	}
 	if err != nil {
 		return fmt.Errorf("write file: %w", err)
@@ -93,11 +97,21 @@ func (p *part) write(b []byte) error {
 	return nil
 }
 
+// settle waits for what is brought to the disk just now.
+func (p *part) settle() error {
+	if p.sync == nil {
+		return nil
+	}
+	err := <-p.sync
+	p.sync = nil
+	return err
+}
+
 func (p *part) matches(sum []byte) bool { return bytes.Equal(p.sum.Sum(nil), sum) }
 
 // finish makes the unfinished file the finished one, on the disk, and gives its path.
 func (p *part) finish(d *Download) (string, error) {
-	err := p.file.Sync()
+	err := errors.Join(p.settle(), p.file.Sync())
 	if err = errors.Join(err, p.file.Close()); err != nil {
 		p.file = nil
 		return "", fmt.Errorf("write file: %w", err)
@@ -134,7 +148,7 @@ func (p *part) become(name string, overwrite bool) error {
 // remove closes and deletes it.
 func (p *part) remove() error {
 	if p.file != nil {
-		_ = p.file.Close() // it is deleted
+		_ = errors.Join(p.settle(), p.file.Close()) // it is deleted
 		p.file = nil
 	}
 	if err := p.root.Remove(p.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -146,7 +160,7 @@ func (p *part) remove() error {
 func (p *part) close() error {
 	var err error
 	if p.file != nil {
-		err = p.file.Close()
+		err = errors.Join(p.settle(), p.file.Close())
 	}
 	if err = errors.Join(err, p.root.Close()); err != nil {
 		return fmt.Errorf("close file: %w", err)

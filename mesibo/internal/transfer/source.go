@@ -102,3 +102,21 @@ func (s *source) checksum(at, n int64) (string, error) {
 	}
 	return "sha256 " + base64.StdEncoding.EncodeToString(sum.Sum(nil)), nil
 }
+
+// ahead is the checksum of the part that is likely to be next, made while the one before it is sent.
+type ahead struct {
+	at, n int64
+	done  chan struct{} // closed when sum and err are there
+	sum   string
+	err   error
+}
+
+// lookAhead begins with the checksum of a part.
+func (s *source) lookAhead(at, n int64) *ahead {
+	a := &ahead{at: at, n: n, done: make(chan struct{})}
+	go func() { // whoever has it waits for it
+		defer close(a.done)
+		a.sum, a.err = s.checksum(at, n)
+	}()
+	return a
+}

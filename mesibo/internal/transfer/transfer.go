@@ -48,11 +48,16 @@ const (
 
 // NewLimiter makes a limiter of bytes per second; 0 is unlimited.
 func NewLimiter(bytesPerSecond int64) *rate.Limiter {
-	return rate.NewLimiter(limitOf(bytesPerSecond), limitBurst)
+	limit := limitOf(bytesPerSecond)
+	return rate.NewLimiter(limit, pieceFor(limit))
 }
 
 // SetLimit changes a limiter of bytes per second, also for transfers that run; 0 is unlimited.
-func SetLimit(l *rate.Limiter, bytesPerSecond int64) { l.SetLimit(limitOf(bytesPerSecond)) }
+func SetLimit(l *rate.Limiter, bytesPerSecond int64) {
+	limit := limitOf(bytesPerSecond)
+	l.SetLimit(limit)
+	l.SetBurst(pieceFor(limit))
+}
 
 func limitOf(bytesPerSecond int64) rate.Limit {
 	if bytesPerSecond <= 0 {

@@ -35,8 +35,10 @@ type Place struct {
 
 const (
 	firstChunk = 1 << 20
-	mostChunk  = 8 << 20
+	mostChunk  = 32 << 20
 	leastChunk = 64 << 10
+	// quick is how long a part may take when the next is to be larger: what is lost with a part is little work.
+	quick = time.Second
 	// withCreation is the largest file that travels with the request that makes the upload: what is lost with a lost answer.
 	withCreation = 256 << 10
 	// mostRefusals is how often a part in a row may not be understood: it may have been cut off on its way.
@@ -57,6 +59,8 @@ type uploading struct {
 	offset   int64  // bytes that the server has
 	chunk    int64  // bytes of the next part: less after a failure, more after a success
 	restarts int
+	fast     bool // the last part was
+	next     *ahead
 	refusals int // answers that say that a part was not understood, in a row
 }
 
@@ -78,6 +82,7 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 		up.url, up.at = u.Earlier.URL, at
 	}
 	err = c.retry(ctx, up.meter, up.try)
+	up.forget()
 	if err == nil {
 		err = src.checkTrace()
 	}
@@ -208,7 +213,7 @@ func (u *uploading) patch(ctx context.Context) error {
 	if err := u.take(answer, u.offset+n); err != nil {
 		return err
 	}
-	if time.Since(began) < u.c.patience()/4 { // on a slow line parts stay small, so that little is sent again
+	if u.fast = time.Since(began) < quick; u.fast {
 		u.chunk = min(u.chunk*2, mostChunk)
 	}
 	return nil
@@ -239,13 +244,40 @@ func (u *uploading) take(answer *http.Response, want int64) error {
 	return nil
 }
 
+// checksum gives that of the next n bytes, and begins with the one that is likely to follow.
+func (u *uploading) checksum(n int64) (sum string, err error) {
+	if a := u.next; a != nil && a.at == u.offset && a.n == n {
+		<-a.done
+		sum, err = a.sum, a.err
+	} else {
+		sum, err = u.src.checksum(u.offset, n)
+	}
+	u.forget()
+	if rest := u.src.size() - u.offset - n; err == nil && rest > 0 {
+		next := u.chunk
+		if u.fast {
+			next = min(2*next, mostChunk)
+		}
+		u.next = u.src.lookAhead(u.offset+n, min(rest, next))
+	}
+	return sum, err
+}
+
+// forget waits for a checksum that is not needed.
+func (u *uploading) forget() {
+	if u.next != nil {
+		<-u.next.done
+		u.next = nil
+	}
+}
+
 // send makes a request with the n bytes of the file at the offset, after checking their sum.
 func (u *uploading) send(ctx context.Context, method, target string, header http.Header, n int64) (*http.Response, error) {
 	ctx, touch, release := u.c.patient(ctx)
 	header.Set("Tus-Resumable", "1.0.0")
 	var body io.Reader = http.NoBody
 	if n > 0 {
-		sum, err := u.src.checksum(u.offset, n)
+		sum, err := u.checksum(n)
 		if err != nil {
 			release()
 			return nil, err
@@ -307,7 +339,7 @@ func (r *released) Close() error {
 
 // discard ends an answer in which nothing is of interest, so that its connection can be used again.
 func discard(answer *http.Response) {
-	_, _ = io.CopyN(io.Discard, answer.Body, piece) // to use the connection again, no more
+	_, _ = io.CopyN(io.Discard, answer.Body, maxReason) // to use the connection again, no more
 	_ = answer.Body.Close()
 }
 
