@@ -257,6 +257,16 @@ func (d *device) await(what string, condition func() bool) {
 	}
 }
 
+// awaitServer waits until the server has answered a question, and so has dealt with all that was asked before it.
+func (d *device) awaitServer(peer string) {
+	d.t.Helper()
+	session := d.NewReadDbSession(peer, 0, "", nil)
+	defer session.Stop()
+	answered := make(chan struct{})
+	d.must(session.Sync(1, &mesibo.ListenerFuncs{Sync: func(int) { close(answered) }}))
+	<-answered
+}
+
 // awaitAnything waits for the next entry of the diary, and not longer than a moment.
 func (d *device) awaitAnything(moment time.Duration) {
 	d.mu.Lock()

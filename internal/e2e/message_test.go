@@ -14,6 +14,7 @@ import (
 func TestStart_and_Stop_twice(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	d := online(t, srv.Token("alice"))
+	d.awaitLine("ONLINE") // the status is known a moment before its listeners
 	d.wantLines("", "CONNECTING", "ONLINE")
 	if d.GetAddress() != "alice" || d.GetUid() == 0 {
 		t.Errorf("got address %q, uid %d", d.GetAddress(), d.GetUid())

@@ -47,6 +47,7 @@ func TestActivity(t *testing.T) {
 
 	bob.Stop()
 	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 0)) // nobody hears it later
+	alice.awaitServer("bob")
 	bob.start()
 	alice.send("bob", 5, "there?")
 	bob.awaitLine("message there? RECEIVEDNEW")

@@ -239,6 +239,7 @@ func TestScenario08(t *testing.T) {
 
 	bob.Stop()
 	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 0))
+	alice.awaitServer("bob")
 	bob.start()
 	alice.send("bob", 1, "the message itself")
 	bob.awaitLine("message the message itself RECEIVEDNEW")
