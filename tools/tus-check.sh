@@ -1,0 +1,11 @@
+#!/bin/sh
+# Uploads with tus-js-client from npm through a proxy that cuts its connections at
+# random: tus-check.sh [MEGABYTES]. Needs node and npm. What npm brings goes to a
+# folder that is removed again.
+set -eu
+cd "$(dirname "$0")/.."
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cp bench/tus/upload.mjs "$dir"
+npm install --silent --no-audit --no-fund --prefix "$dir" tus-js-client@4.3.1
+go run ./bench/tus -client "$dir/upload.mjs" -size "${1:-200}"
