@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, client string, size int64) (err error) {
+func run(ctx context.Context, client string, size int64) (err error) { //nolint:funlen // one step after another, as it happens
 	dir, err := os.MkdirTemp("", "tus")
 	if err != nil {
 		return err
@@ -78,13 +78,17 @@ func run(ctx context.Context, client string, size int64) (err error) {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, "upload")
+	return check(ctx, p, url, token.String(), client, filepath.Join(dir, "upload"), size)
+}
+
+// check uploads through the proxy and compares.
+func check(ctx context.Context, p *proxy, url, token, client, path string, size int64) error {
 	want, err := writeRandom(path, size)
 	if err != nil {
 		return err
 	}
-	direct := "http://" + ln.Addr().String()
-	grant, err := askGrant(ctx, direct, token.String())
+	direct := "http://" + p.to
+	grant, err := askGrant(ctx, direct, token)
 	if err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func run(ctx context.Context, client string, size int64) (err error) {
 	}
 	took := time.Since(start)
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	got, err := download(ctx, direct+strings.TrimPrefix(lines[len(lines)-1], url), token.String())
+	got, err := download(ctx, direct+strings.TrimPrefix(lines[len(lines)-1], url), token)
 	if err != nil {
 		return err
 	}
