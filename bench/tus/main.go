@@ -41,7 +41,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, client string, size int64) (err error) { //nolint:funlen // one step after another, as it happens
+func run(ctx context.Context, client string, size int64) (err error) {
 	dir, err := os.MkdirTemp("", "tus")
 	if err != nil {
 		return err
