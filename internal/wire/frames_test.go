@@ -169,7 +169,7 @@ func TestProtocolExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, examples, ok := strings.Cut(string(doc), "## 15. Examples")
+	_, examples, ok := strings.Cut(string(doc), ". Examples\n")
 	if !ok {
 		t.Fatal("docs/protocol.md has no examples")
 	}
