@@ -149,7 +149,10 @@ type File struct {
 	Duration  int    `json:"duration,omitempty"`
 	Path      string `json:"path,omitempty"`
 	State     int    `json:"state,omitempty"`    // the reference's FILESTATUS_* numbers
-	Modified  int64  `json:"modified,omitempty"` // of a file that is to be uploaded: when it was last changed, ns
+	Length    int64  `json:"length,omitempty"`   // bytes of the file that is here, when its sender may say something else
+	Modified  int64  `json:"modified,omitempty"` // when the file that is here was last changed, ns
+	Done      int64  `json:"done,omitempty"`     // bytes that an unfinished transfer has moved
+	Failure   string `json:"failure,omitempty"`  // why the transfer failed, a name
 }
 
 // GroupChange is something that happened to a group.

@@ -138,18 +138,26 @@ func (s *Store) moveToEnd(tx *gorm.DB, row int64, condition, set string, args ..
 
 // FileResult is what became of the transfer of messages' files.
 type FileResult struct {
-	Path       string // of a downloaded file, "" leaves it
+	Path       string // of a downloaded file, "" leaves it and what follows
+	Length     int64  // bytes
+	Modified   int64  // when it was last changed, ns
 	State      int
-	Set, Clear int64 // message flags
+	Done       int64  // bytes that an unfinished transfer has moved
+	Failure    string // why it failed, a name
+	Set, Clear int64  // message flags
 }
 
 // SetFile notes what became of the transfer of messages' files. A received file must not be forgotten by a loss of power: it
 // is on the disk when the call returns.
 func (s *Store) SetFile(rows []int64, r FileResult) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
-		err := tx.Exec(`UPDATE messages SET flags = (flags & ~?) | ?,
-				content = json_set(content, '$.file.state', ?, '$.file.path', coalesce(nullif(?, ''), content ->> '$.file.path', ''))
-			WHERE id IN ? AND kind = 2`, r.Clear, r.Set, r.State, r.Path, rows).Error
+		const state = "json_set(content, '$.file.state', ?, '$.file.done', ?, '$.file.failure', ?"
+		set, args := state+")", []any{r.Clear, r.Set, r.State, r.Done, r.Failure}
+		if r.Path != "" {
+			set = state + ", '$.file.path', ?, '$.file.length', ?, '$.file.modified', ?)"
+			args = append(args, r.Path, r.Length, r.Modified)
+		}
+		err := tx.Exec("UPDATE messages SET flags = (flags & ~?) | ?, content = "+set+" WHERE id IN ? AND kind = 2", append(args, rows)...).Error
 		if err != nil {
 			return fmt.Errorf("store file: %w", err)
 		}

@@ -39,32 +39,35 @@ const lowMask = 0xFFFFFFFF
 // tried says that it is sent at once. ErrDuplicate: an own message to the same conversation has this id already.
 func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 	defer s.indexSoon()
-	return s.writeThrough(func(tx *gorm.DB) error {
-		chat, err := s.chat(tx, t)
-		if err != nil {
-			return err
-		}
-		m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
-		m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried && !m.Held
-		content, err := contentColumn(m.Content)
-		if err != nil {
-			return err
-		}
-		err = tx.Raw(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
-				data, kind, content)
-			SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
-				WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
-			s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
-			m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
-		if err != nil {
-			return fmt.Errorf("store message: %w", err)
-		}
-		if m.ID == 0 {
-			return ErrDuplicate
-		}
-		s.noteOutbox(m.ID)
-		return setLast(tx, chat, m.ID, m.Position)
-	})
+	return s.writeThrough(func(tx *gorm.DB) error { return s.insertOwn(tx, t, m, tried) })
+}
+
+// insertOwn is Queue in a transaction.
+func (s *Store) insertOwn(tx *gorm.DB, t Target, m *models.Message, tried bool) error {
+	chat, err := s.chat(tx, t)
+	if err != nil {
+		return err
+	}
+	m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
+	m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried && !m.Held
+	content, err := contentColumn(m.Content)
+	if err != nil {
+		return err
+	}
+	err = tx.Raw(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
+			data, kind, content)
+		SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
+			WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
+		s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
+		m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
+	if err != nil {
+		return fmt.Errorf("store message: %w", err)
+	}
+	if m.ID == 0 {
+		return ErrDuplicate
+	}
+	s.noteOutbox(m.ID)
+	return setLast(tx, chat, m.ID, m.Position)
 }
 
 // contentColumn encodes a content for its column.

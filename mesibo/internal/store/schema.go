@@ -162,6 +162,27 @@ var migrations = [...][]string{
 			WHEN old.id <= (SELECT indexed FROM search_state)
 			BEGIN DELETE FROM message_texts WHERE rowid = old.id; END`,
 	},
+	{
+		// The messages whose files are in a folder.
+		`CREATE INDEX messages_path ON messages(account_id, content ->> '$.file.path') WHERE kind = 2`,
+		// The folder whose files are sent, and those of its files that were queued or cannot be sent.
+		`CREATE TABLE send_folders (
+			account_id INTEGER PRIMARY KEY,
+			path TEXT NOT NULL,
+			peer TEXT NOT NULL DEFAULT '',
+			group_id INTEGER NOT NULL DEFAULT 0)`,
+		`CREATE TABLE folder_files (
+			account_id INTEGER NOT NULL,
+			path TEXT NOT NULL,
+			size INTEGER NOT NULL,
+			modified INTEGER NOT NULL,
+			mid INTEGER NOT NULL DEFAULT 0,
+			peer TEXT NOT NULL DEFAULT '',
+			group_id INTEGER NOT NULL DEFAULT 0,
+			refusal TEXT NOT NULL DEFAULT '',
+			target TEXT NOT NULL DEFAULT '',
+			PRIMARY KEY (account_id, path)) WITHOUT ROWID`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

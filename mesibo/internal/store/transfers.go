@@ -51,12 +51,12 @@ func (s *Store) OldTransfers(ctx context.Context, account, before int64) ([]mode
 	return rows, nil
 }
 
-// FilesToFetch lists the messages whose files are to be fetched, in the order in which they came.
+// FilesToFetch lists the messages whose files are to be fetched, in the order in which they came. A file that was here before may be
+// among them.
 func (s *Store) FilesToFetch(ctx context.Context, account int64) ([]models.Message, error) {
 	var ms []models.Message
 	err := withTarget(s.read(ctx)).
-		Where(`messages.account_id = ? AND messages.kind = 2 AND messages.held = 0 AND messages.content ->> '$.file.state' = 2
-			AND coalesce(messages.content ->> '$.file.path', '') = ''`, account).
+		Where(`messages.account_id = ? AND messages.kind = 2 AND messages.held = 0 AND messages.content ->> '$.file.state' = 2`, account).
 		Order("messages.id").Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("list files to fetch: %w", err)
