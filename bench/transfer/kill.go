@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// stint is a transfer that is interrupted again and again.
+type stint struct {
+	b      *bench
+	name   string // of the client
+	token  string
+	begin  []string // what the client is told in its first life,
+	resume []string // and in the later ones
+	count  string   // what the sending side has written
+	offset func(ctx context.Context) (int64, error)
+
+	client *process
+	ended  chan error // one answer: the client's last words
+	last   []string
+}
+
+// kill sends a file from alice to bob and kills the client and the server in turn.
+func kill(ctx context.Context, b *bench) error {
+	if err := b.writeRandom(); err != nil {
+		return err
+	}
+	want, err := hashOf(b.file)
+	if err != nil {
+		return err
+	}
+	up := &stint{b: b, name: "alice", token: b.alice, begin: []string{"send", b.file, "bob"}, resume: []string{"sent"},
+		count: b.counter("in"), offset: b.acknowledged}
+	if err := up.run(ctx, "upload"); err != nil {
+		return fmt.Errorf("upload: %w", err)
+	}
+	down := &stint{b: b, name: "bob", token: b.bob, begin: []string{"fetch"}, count: b.counter("out"), offset: b.unfinished}
+	if err := down.run(ctx, "download"); err != nil {
+		return fmt.Errorf("download: %w", err)
+	}
+	if err := expectHash(down.last[0], want); err != nil {
+		return err
+	}
+	fmt.Printf("the SHA-256 of what bob has is right: %s\n", want)
+	return nil
+}
+
+// start starts the client. ended tells when it has done its work.
+func (s *stint) start(ctx context.Context, words []string) (err error) {
+	if s.client, err = s.b.startClient(ctx, s.name, s.token); err != nil {
+		return err
+	}
+	if _, err := s.client.expect("ready"); err != nil {
+		return err
+	}
+	if err := s.client.tell(words...); err != nil {
+		return err
+	}
+	if s.resume == nil || words[0] == s.begin[0] {
+		answer, err := s.client.expect("begun")
+		if err != nil {
+			return err
+		}
+		if s.resume == nil {
+			s.resume = []string{"fetched", answer[0]}
+		}
+	}
+	s.ended = make(chan error, 1)
+	go func(p *process, ended chan<- error) {
+		last, err := p.expect("done")
+		if err == nil {
+			s.last = last
+		}
+		ended <- err
+	}(s.client, s.ended)
+	return nil
+}
+
+func (s *stint) run(ctx context.Context, what string) error {
+	b := s.b
+	before, err := readCounter(s.count)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := s.start(ctx, s.begin); err != nil {
+		return err
+	}
+	var worst, again int64
+	kills := 0
+	for ; kills < b.kills; kills++ {
+		// As much as there are kills for, on average: they are spread over the whole file.
+		if ended, err := s.awaitBytes(rand.Int64N(2*b.size/int64(b.kills+1)) + 1); ended || err != nil {
+			if err == nil {
+				break
+			}
+			return err
+		}
+		if b.way == "server" || b.way == "both" && kills%2 == 1 {
+			if err := errors.Join(b.server.kill(), b.startServer(ctx)); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.client.kill(); err != nil {
+			return err
+		}
+		<-s.ended
+		lost, err := s.lost(ctx, before)
+		if err != nil {
+			return err
+		}
+		worst, again = max(worst, lost-again), lost
+		if err := s.start(ctx, s.resume); err != nil {
+			return err
+		}
+	}
+	if err := <-s.ended; err != nil {
+		return err
+	}
+	sent, err := readCounter(s.count)
+	if err != nil {
+		return err
+	}
+	more := sent - before - b.size
+	fmt.Printf("%s of %d MB, %d kills (%s), %.1f s: %.1f MB sent, %.1f MB more than the file: %.2f MB for each kill, %.2f MB at most between two of the client\n",
+		what, b.size/mega, kills, b.way, time.Since(began).Seconds(), float64(sent-before)/mega, float64(more)/mega,
+		float64(more)/mega/float64(max(1, kills)), float64(worst)/mega)
+	return s.client.end()
+}
+
+// lost is what was sent so far and has not arrived.
+func (s *stint) lost(ctx context.Context, before int64) (int64, error) {
+	sent, err := readCounter(s.count)
+	if err != nil {
+		return 0, err
+	}
+	there, err := s.offset(ctx)
+	return sent - before - there, err
+}
+
+// awaitBytes waits until so many bytes more were sent; ended tells that the transfer is over.
+func (s *stint) awaitBytes(n int64) (ended bool, err error) {
+	from, err := readCounter(s.count)
+	if err != nil {
+		return false, err
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-s.ended:
+			s.ended <- err
+			return true, err
+		case <-tick.C:
+		}
+		if now, err := readCounter(s.count); err != nil || now-from >= n {
+			return false, err
+		}
+	}
+}
+
+// acknowledged asks the server how much it has of the only upload.
+func (b *bench) acknowledged(ctx context.Context) (int64, error) {
+	list, err := filepath.Glob(filepath.Join(b.dir, "server", "files", "*", "*"))
+	if err != nil || len(list) != 1 {
+		return 0, fmt.Errorf("the server has %q, %w", list, err)
+	}
+	res, err := b.request(ctx, http.MethodHead, "http://"+b.addr+"/v1/files/"+filepath.Base(list[0]))
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+}
+
+// unfinished is the length of bob's unfinished file.
+func (b *bench) unfinished(context.Context) (n int64, err error) {
+	err = filepath.WalkDir(filepath.Join(b.dir, "bob", "files"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := os.Stat(path)
+		if err == nil {
+			n = max(n, info.Size())
+		}
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// seconds are what one way of doing it took, round by round.
+type seconds []float64
+
+func (s seconds) median() float64 {
+	sorted := slices.Sorted(slices.Values(s))
+	return sorted[len(sorted)/2]
+}
+
+// speed compares uploads and downloads of the SDK with those of curl, one after the other. For curl an upload is one PATCH of
+// the whole file, on an upload that was made before, a download one GET.
+func speed(ctx context.Context, b *bench) error {
+	if err := b.writeRandom(); err != nil {
+		return err
+	}
+	client, err := b.startClient(ctx, "alice", b.alice)
+	if err != nil {
+		return err
+	}
+	if _, err := client.expect("ready"); err != nil {
+		return err
+	}
+	took := make(map[string]seconds)
+	for range b.rounds {
+		if err := b.round(ctx, client, took); err != nil {
+			return errors.Join(err, client.end())
+		}
+	}
+	b.compare("upload", took["curl up"], took["sdk up"])
+	b.compare("download", took["curl down"], took["sdk down"])
+	b.compare("download, the disk included", took["curl down and sync"], took["sdk down"])
+	return client.end()
+}
+
+func (b *bench) compare(what string, curl, sdk seconds) {
+	size := float64(b.size) / mega
+	fmt.Printf("%s of %.0f MB, median of %d: curl %.2f s (%.0f MB/s), SDK %.2f s (%.0f MB/s): %.2f of curl\n", what, size, len(sdk),
+		curl.median(), size/curl.median(), sdk.median(), size/sdk.median(), curl.median()/sdk.median())
+}
+
+// round measures each way once.
+func (b *bench) round(ctx context.Context, client *process, took map[string]seconds) error {
+	if err := b.renew(); err != nil {
+		return err
+	}
+	url, t, err := b.curlUp(ctx)
+	if err != nil {
+		return err
+	}
+	took["curl up"] = append(took["curl up"], t)
+	if err := b.remove(ctx, url); err != nil {
+		return err
+	}
+	if err := b.renew(); err != nil {
+		return err
+	}
+	if url, t, err = b.sdk(client, "up", b.file); err != nil {
+		return err
+	}
+	took["sdk up"] = append(took["sdk up"], t)
+	want, err := hashOf(b.file)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(b.dir, "down.bin")
+	t, synced, err := b.curlDown(ctx, url, path)
+	if err != nil {
+		return err
+	}
+	took["curl down"] = append(took["curl down"], t)
+	took["curl down and sync"] = append(took["curl down and sync"], t+synced)
+	if err := expectHash(path, want); err != nil {
+		return err
+	}
+	if _, t, err = b.sdk(client, "down", url, path); err != nil {
+		return err
+	}
+	took["sdk down"] = append(took["sdk down"], t)
+	return errors.Join(expectHash(path, want), b.remove(ctx, url))
+}
+
+// expectHash compares a file, and removes it.
+func expectHash(path, want string) error {
+	got, err := hashOf(path)
+	if err == nil && got != want {
+		err = errors.New("the SHA-256 is wrong")
+	}
+	return errors.Join(err, os.Remove(path))
+}
+
+func (b *bench) sdk(client *process, words ...string) (url string, took float64, err error) {
+	if err := client.tell(words...); err != nil {
+		return "", 0, err
+	}
+	answer, err := client.expect("done")
+	if err != nil {
+		return "", 0, err
+	}
+	took, err = strconv.ParseFloat(answer[0], 64)
+	return answer[1], took, err
+}
+
+// request sends a request of tus without a body.
+func (b *bench) request(ctx context.Context, method, url string, header ...string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+b.alice)
+	req.Header.Set("Tus-Resumable", "1.0.0")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	_ = res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("%s: %s", method, res.Status)
+	}
+	return res, nil
+}
+
+func (b *bench) remove(ctx context.Context, url string) error {
+	_, err := b.request(ctx, http.MethodDelete, url)
+	return err
+}
+
+func (b *bench) curlUp(ctx context.Context) (url string, took float64, err error) {
+	res, err := b.request(ctx, http.MethodPost, "http://"+b.addr+wire.FilesPath, "Upload-Length", strconv.FormatInt(b.size, 10))
+	if err != nil {
+		return "", 0, err
+	}
+	url = res.Header.Get("Location")
+	took, err = curl(ctx, "--header", "Authorization: Bearer "+b.alice, "--header", "Tus-Resumable: 1.0.0", "--header", "Upload-Offset: 0",
+		"--header", "Content-Type: application/offset+octet-stream", "--request", "PATCH", "--upload-file", b.file, url)
+	return url, took, err
+}
+
+// curlDown also says how long the system then needs to bring the file to the disk, as the SDK does.
+func (b *bench) curlDown(ctx context.Context, url, path string) (took, synced float64, err error) {
+	if took, err = curl(ctx, "--header", "Authorization: Bearer "+b.alice, "--output", path, url); err != nil {
+		return 0, 0, err
+	}
+	synced, err = syncFile(path)
+	return took, synced, err
+}
+
+func curl(ctx context.Context, args ...string) (took float64, err error) {
+	args = append([]string{"--silent", "--show-error", "--fail", "--write-out", "%{stderr}%{time_total}"}, args...)
+	cmd := exec.CommandContext(ctx, "curl", args...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("curl: %w: %s", err, said.String())
+	}
+	return strconv.ParseFloat(strings.TrimSpace(said.String()), 64)
+}
