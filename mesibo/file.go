@@ -14,13 +14,15 @@ type FileInfo struct {
 	Source   FileSource
 	Status   FileStatus
 	Progress int // percent
-	Mid      uint64
-	URL      string // absolute, or anything else that the file handlers of both sides understand
-	Path     string // on this device
-	Size     int64  // bytes
-	Title    string // the file's name, without folders; a peer's is made harmless, but may be that of a file that is here already
-	Message  string // caption
-	MimeType string
+	// Transferred is how many bytes were moved: as the handler says, or else what Progress comes to.
+	Transferred int64
+	Mid         uint64
+	URL         string // absolute, or anything else that the file handlers of both sides understand
+	Path        string // on this device
+	Size        int64  // bytes
+	Title       string // the file's name, without folders; a peer's is made harmless, but may be that of a file that is here already
+	Message     string // caption
+	MimeType    string
 	// Thumbnail is a small picture, JPEG or PNG, of at most 24 KiB.
 	Thumbnail     []byte
 	Width, Height int // pixels, 0 unknown
@@ -42,7 +44,7 @@ type FileInfo struct {
 	run *transfer // of a handler's FileInfo: what it reports on
 }
 
-// fileMu guards Progress, Status, Err, URL, Path and row of files that a transfer and the application share, for short moments. It
+// fileMu guards Progress, Transferred, Status, Err, URL, Path and row of files that a transfer and the application share, for short moments. It
 // is one for all, so that a FileInfo can be copied.
 var fileMu sync.RWMutex
 
@@ -105,15 +107,27 @@ func (f *FileInfo) SetProgress(percent int, status FileStatus) {
 }
 
 // begin notes that a transfer begins, or is joined.
-func (f *FileInfo) begin(percent int) { f.settle(percent, FileStatusInProgress, nil) }
+func (f *FileInfo) begin(s step) { f.settle(s, FileStatusInProgress, nil) }
 
 // fail notes why a transfer failed.
-func (f *FileInfo) fail(cause error) { f.settle(-1, FileStatusFailed, cause) }
+func (f *FileInfo) fail(cause error) { f.settle(step{percent: -1}, FileStatusFailed, cause) }
 
-func (f *FileInfo) settle(percent int, status FileStatus, cause error) {
+// step is how far a transfer is.
+type step struct {
+	percent int
+	bytes   int64
+}
+
+func (f *FileInfo) settle(s step, status FileStatus, cause error) {
 	fileMu.Lock()
 	defer fileMu.Unlock()
-	f.Progress, f.Status, f.Err = percent, status, cause
+	f.Progress, f.Transferred, f.Status, f.Err = s.percent, s.bytes, status, cause
+}
+
+// share is what a percentage comes to in bytes.
+func (f *FileInfo) share(percent int) int64 {
+	const all = 100
+	return int64(float64(f.Size) * float64(min(max(percent, 0), all)) / all)
 }
 
 // snapshot copies a file for somebody else. What is the handler's own is left out.
@@ -121,7 +135,8 @@ func (f *FileInfo) snapshot() *FileInfo {
 	fileMu.RLock()
 	defer fileMu.RUnlock()
 	return &FileInfo{
-		Mode: f.Mode, Type: f.Type, Source: f.Source, Status: f.Status, Progress: f.Progress, Mid: f.Mid, URL: f.URL, Path: f.Path, Size: f.Size,
+		Mode: f.Mode, Type: f.Type, Source: f.Source, Status: f.Status, Progress: f.Progress, Transferred: f.Transferred,
+		Mid: f.Mid, URL: f.URL, Path: f.Path, Size: f.Size,
 		Title: f.Title, Message: f.Message, MimeType: f.MimeType, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height, Duration: f.Duration,
 		UserInteraction: f.UserInteraction, Err: f.Err, Params: f.Params, Data: f.Data, Listener: f.Listener, row: f.row,
 	}
@@ -133,7 +148,7 @@ func (f *FileInfo) snapshot() *FileInfo {
 // SetFileTransferLimits and EnableFileTransfer.
 //
 // Each run of a transfer has a FileInfo of its own, which belongs to the handler until it has reported the end. It sets
-// Progress and Status, at the end of an upload URL, at the end of a download Path, and reports each change with
+// Progress and Status, and Transferred if it likes, at the end of an upload URL, at the end of a download Path, and reports each change with
 // UpdateFileTransferProgress, from one goroutine at a time. The end is 100 percent with FileStatusInProgress, or
 // FileStatusFailed (for good), or FileStatusRetryLater (not now).
 type FileTransferHandler interface {
@@ -146,7 +161,7 @@ type FileTransferHandler interface {
 	OnStopFileTransfer(file *FileInfo) bool
 }
 
-// FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent never fall while a transfer runs. It
+// FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent and bytes never fall while a transfer runs. It
 // is called like all listeners, with a copy of its own; of a transfer that several messages share it is called for each, with
 // the message's Mid and Params.
 type FileTransferListener interface {

@@ -151,9 +151,11 @@ func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 		return
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrFileChanged), errors.Is(err, files.ErrKind):
 		m.log.Warn("the file of a message is no longer what was to be sent", errAttr(err))
-		if err := m.failHeld(db, []int64{row.ID}); err != nil {
+		if err := m.failHeld(db, []int64{row.ID}, err); err != nil {
 			m.log.Error("fail message", errAttr(err))
+			return
 		}
+		m.tellProgress([]attachment{attachmentOf(f)}, step{}, FileStatusFailed, err)
 	default:
 		m.log.Error("begin upload", errAttr(err))
 	}
@@ -182,8 +184,8 @@ func modified(path string) int64 {
 }
 
 // failHeld makes messages fail that waited for an upload.
-func (m *Mesibo) failHeld(db *store.Store, rows []int64) error {
-	if err := db.SetFile(rows, store.FileResult{State: int(FileStatusFailed)}); err != nil {
+func (m *Mesibo) failHeld(db *store.Store, rows []int64, cause error) error {
+	if err := db.SetFile(rows, store.FileResult{State: int(FileStatusFailed), Failure: failureName(cause)}); err != nil {
 		return err
 	}
 	failed := make([]store.Settled, 0, len(rows))
@@ -265,16 +267,26 @@ func (m *Mesibo) fileOf(row *models.Message, p *MessageParams) *FileInfo {
 	f.Type, f.URL, f.Path, f.Size, f.Title, f.MimeType = FileType(c.Type), c.URL, c.Path, c.Size, c.Name, c.MIME
 	f.Thumbnail, f.Width, f.Height, f.Duration = c.Thumbnail, c.Width, c.Height, c.Duration
 	f.Status = FileStatus(c.State)
+	switch f.Status {
+	case FileStatusFailed:
+		f.Err = failureOf(c.Failure)
+	case FileStatusRetryLater:
+		f.Transferred = c.Done
+	case FileStatusIdle, FileStatusInProgress:
+	}
 	if row.Sender == "" && (row.Held || c.Path != "" && Flag(row.Flags)&FlagFileTransferred == 0) {
 		f.Mode = FileModeUpload
 		if c.URL != "" {
 			f.Progress, f.Status = 100, FileStatusIdle
+			f.Transferred, f.Err = c.Size, nil
 		}
 	} else if c.Path != "" {
 		if info, err := os.Stat(c.Path); err == nil && info.Mode().IsRegular() {
 			f.Progress, f.Status = 100, FileStatusIdle
+			f.Transferred, f.Err = c.Size, nil
 		} else { // moved or deleted by hand: it can be fetched again
 			f.Path, f.Status = "", FileStatusIdle
+			f.Transferred, f.Err = 0, nil
 		}
 	}
 	m.transfers.show(f)
@@ -291,7 +303,7 @@ func (ts *transfers) show(f *FileInfo) {
 	for _, t := range ts.active {
 		for _, a := range t.attached {
 			if a.row == f.row {
-				f.Progress, f.Status = t.percent, FileStatusInProgress
+				f.Progress, f.Transferred, f.Status, f.Err = t.reached.percent, t.reached.bytes, FileStatusInProgress, nil
 			}
 		}
 	}

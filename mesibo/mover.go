@@ -163,18 +163,26 @@ func (v *mover) OnStopFileTransfer(f *FileInfo) bool {
 	return true
 }
 
-// report notes how far a transfer is: 100 percent only at its end.
-func (r *moving) report(f *FileInfo, done, total int64) {
+// reportEvery is how often listeners are told of bytes; of each percent they are told.
+const reportEvery = 100 * time.Millisecond
+
+// report gives what notes how far a transfer is: 100 percent only at its end.
+func (r *moving) report(f *FileInfo) func(done, total int64) {
 	const all, most = 100, 99
-	percent := 0
-	if total > 0 {
-		percent = min(int(done*all/total), most)
+	var told time.Time
+	return func(done, total int64) {
+		percent := 0
+		if total > 0 {
+			percent = min(int(float64(done)/float64(total)*all), most)
+		}
+		now := time.Now()
+		if percent <= f.GetProgress() && now.Sub(told) < reportEvery {
+			return
+		}
+		told = now
+		f.settle(step{max(percent, f.GetProgress()), done}, FileStatusInProgress, nil)
+		r.tell(f)
 	}
-	if percent <= f.GetProgress() {
-		return
-	}
-	f.SetProgress(percent, FileStatusInProgress)
-	r.tell(f)
 }
 
 func (r *moving) tell(f *FileInfo) {
@@ -252,7 +260,7 @@ func (r *moving) upload(ctx context.Context, f *FileInfo) error {
 			row.URL, row.Trace = p.URL, p.Trace
 			return r.keep(f, row)
 		},
-		Progress: func(done, total int64) { r.report(f, done, total) },
+		Progress: r.report(f),
 	})
 	if err == nil {
 		f.SetURL(at)
@@ -279,7 +287,7 @@ func (r *moving) download(ctx context.Context, f *FileInfo) error {
 			row.ETag = etag
 			return r.keep(f, row)
 		},
-		Progress: func(done, total int64) { r.report(f, done, total) },
+		Progress: r.report(f),
 	}
 	if d.Path == "" {
 		d.Folder = r.place(f)

@@ -66,7 +66,7 @@ type transfer struct {
 	ended    bool
 	told     bool
 	own      bool // somebody asked for the file itself, not only for messages with it
-	percent  int
+	reached  step
 	attached []attachment
 }
 
@@ -251,9 +251,9 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	if running := m.transfers.active[key]; running != nil {
 		running.attach(a)
 		running.own = running.own || own
-		percent := running.percent
+		reached := running.reached
 		m.transfers.mu.Unlock()
-		f.begin(percent)
+		f.begin(reached)
 		if c.UserInteraction {
 			m.mover.raise(running)
 		}
@@ -264,7 +264,7 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	}
 	m.transfers.active[key] = t
 	m.transfers.mu.Unlock()
-	f.begin(0)
+	f.begin(step{})
 	return m.askHandlers(t, f, handlers)
 }
 
@@ -343,7 +343,7 @@ func (m *Mesibo) end(t *transfer) ([]attachment, bool) {
 // leave ends a transfer that did not come to its end: the file waits until somebody starts it again.
 func (m *Mesibo) leave(t *transfer, status FileStatus) {
 	if attached, ok := m.end(t); ok {
-		m.tellProgress(attached, 0, status, nil)
+		m.tellProgress(attached, step{}, status, nil)
 	}
 }
 

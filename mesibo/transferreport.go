@@ -10,7 +10,8 @@ import (
 // UpdateFileTransferProgress is how the handler reports (mesibo-api 1.4, 7; the seed's one parameter, later versions also pass
 // progress and status). It first sets Progress and Status of the FileInfo it was given, and at the end URL or Path:
 //
-//   - 0 to 99 percent with FileStatusInProgress: listeners are told when it is more than before; less counts as what was before.
+//   - 0 to 99 percent with FileStatusInProgress: listeners are told when it is more than before, in percent or in bytes
+//     (Transferred); less counts as what was before.
 //   - 100 percent: the end, when the URL (upload) or Path (download) is set; until then it counts as 99. Messages that
 //     waited for an upload go out, behind those sent meanwhile; those with a download
 //     get FlagFileTransferred. Listeners then see 100 percent and FileStatusIdle.
@@ -35,7 +36,7 @@ func (m *Mesibo) UpdateFileTransferProgress(f *FileInfo) error {
 	if r.over {
 		err = m.finish(t, r)
 	} else {
-		err = m.progress(t, r.percent)
+		err = m.progress(t, r.step)
 	}
 	switch {
 	case errors.Is(err, ErrTransferEnded):
@@ -48,9 +49,10 @@ func (m *Mesibo) UpdateFileTransferProgress(f *FileInfo) error {
 
 // result is what a handler's report means.
 type result struct {
+	step
+
 	over      bool
 	status    FileStatus
-	percent   int
 	url, path string
 	cause     error // why it failed, nil when the handler does not say
 }
@@ -62,13 +64,13 @@ func (t *transfer) result(f *FileInfo) result {
 	case f.Status == FileStatusFailed || f.Progress < 0:
 		return result{over: true, status: FileStatusFailed, cause: f.Err}
 	case f.Progress < 100:
-		return result{percent: f.Progress}
+		return result{step: step{f.Progress, max(f.Transferred, f.share(f.Progress))}}
 	case t.mode == FileModeUpload && f.URL == "" || t.mode == FileModeDownload && f.Path == "":
-		return result{percent: 99}
+		return result{step: step{99, f.share(99)}}
 	}
-	r := result{over: true, percent: 100, url: f.URL, path: f.Path}
+	r := result{over: true, step: step{100, f.Size}, url: f.URL, path: f.Path}
 	if r.cause = t.check(f); r.cause != nil {
-		r.status, r.percent = FileStatusFailed, 0
+		r.status, r.step = FileStatusFailed, step{}
 	}
 	return r
 }
@@ -89,22 +91,22 @@ func (t *transfer) check(f *FileInfo) error {
 	return checkURL(f.URL)
 }
 
-// progress notes a percentage and tells it, unless it is not news.
-func (m *Mesibo) progress(t *transfer, percent int) error {
+// progress notes how far a transfer is and tells it, unless it is not news.
+func (m *Mesibo) progress(t *transfer, s step) error {
 	m.transfers.mu.Lock()
 	if t.ended {
 		m.transfers.mu.Unlock()
 		return ErrTransferEnded
 	}
-	if t.told && percent <= t.percent {
+	if t.told && s.percent <= t.reached.percent && s.bytes <= t.reached.bytes {
 		m.transfers.mu.Unlock()
 		return nil
 	}
-	t.told, t.percent = true, max(percent, t.percent)
-	percent = t.percent
+	t.told, t.reached = true, step{max(s.percent, t.reached.percent), max(s.bytes, t.reached.bytes)}
+	s = t.reached
 	attached := append([]attachment(nil), t.attached...)
 	m.transfers.mu.Unlock()
-	m.tellProgress(attached, percent, FileStatusInProgress, nil)
+	m.tellProgress(attached, s, FileStatusInProgress, nil)
 	return nil
 }
 
@@ -116,6 +118,9 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 	}
 	if r.cause != nil {
 		m.log.Warn("file transfer failed", errAttr(r.cause))
+	}
+	if r.status == FileStatusRetryLater {
+		r.bytes = t.reached.bytes // nobody changes it any more
 	}
 	var rows []int64
 	for _, a := range attached {
@@ -133,7 +138,7 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 	}
 	if err != nil {
 		m.log.Error("store the end of a file transfer", errAttr(err))
-		m.tellProgress(attached, 0, FileStatusRetryLater, nil)
+		m.tellProgress(attached, step{}, FileStatusRetryLater, nil)
 		return err
 	}
 	for i, a := range attached {
@@ -144,7 +149,7 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 		fileMu.Unlock()
 		attached[i].params = marked(a.params, t.mode, r.status)
 	}
-	m.tellProgress(attached, r.percent, r.status, r.cause)
+	m.tellProgress(attached, r.step, r.status, r.cause)
 	for _, a := range attached {
 		if a.done == nil || r.status != FileStatusIdle {
 			continue
@@ -182,29 +187,30 @@ func (m *Mesibo) uploaded(t *transfer, rows []int64, r result) error {
 		}
 		return err
 	case FileStatusFailed:
-		return m.failHeld(t.db, rows)
+		return m.failHeld(t.db, rows, r.cause)
 	case FileStatusInProgress, FileStatusRetryLater:
 	}
-	return t.db.SetFile(rows, store.FileResult{State: int(r.status)})
+	return t.db.SetFile(rows, store.FileResult{State: int(r.status), Done: r.bytes})
 }
 
 func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {
-	out := store.FileResult{State: int(r.status)}
+	out := store.FileResult{State: int(r.status), Failure: failureName(r.cause)}
 	switch r.status {
 	case FileStatusIdle:
 		out.Path, out.Set, out.Clear = r.path, int64(FlagFileTransferred), int64(FlagFileFailed)
 	case FileStatusFailed:
 		out.Set, out.Clear = int64(FlagFileFailed), int64(FlagFileTransferred)
 	case FileStatusInProgress, FileStatusRetryLater:
+		out.Done = r.bytes
 	}
 	return t.db.SetFile(rows, out)
 }
 
 // tellProgress notes the state of a transfer in the files of those who wait, and tells listeners.
-func (m *Mesibo) tellProgress(attached []attachment, percent int, status FileStatus, cause error) {
+func (m *Mesibo) tellProgress(attached []attachment, s step, status FileStatus, cause error) {
 	told := make([]*FileInfo, 0, len(attached))
 	for _, a := range attached {
-		a.file.settle(percent, status, cause)
+		a.file.settle(s, status, cause)
 		f := a.file.snapshot()
 		f.Mid, f.Params, f.row = a.mid, a.params, a.row
 		told = append(told, f)
