@@ -1,0 +1,114 @@
+package audio
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+)
+
+// Bars is how many values a waveform has.
+const Bars = 48
+
+const (
+	waveformWhole = 2 * time.Minute        // up to this long every sample is looked at
+	waveformPart  = 400 * time.Millisecond // of longer sounds so much of each bar
+	waveformMost  = 2 * time.Hour          // longer ones have none: finding a place in them may mean to decode all
+	loudestDB     = 0.0
+	quietDB       = -48.0
+)
+
+// Describe tells how long a sound file is, and how loud from its beginning to its end: Bars values from 0, silence, to 255,
+// the loudest. The waveform is nil for what can not be decoded here, or lasts hours.
+func Describe(path string) (info Info, waveform []byte, err error) {
+	s, err := Open(path)
+	if errors.Is(err, ErrNoDecoder) {
+		info, err = Probe(path)
+		return info, nil, err
+	}
+	if err != nil {
+		return Info{}, nil, err
+	}
+	if s.info.Duration <= waveformMost {
+		waveform, err = s.waveform()
+	}
+	return s.info, waveform, errors.Join(err, s.Close())
+}
+
+func (s *Stream) waveform() ([]byte, error) {
+	loud := make([]float64, Bars)
+	part := s.info.frames(waveformPart)
+	buf := make([]float32, 1024*s.info.Channels)
+	for i := range loud {
+		from, to := s.total*int64(i)/Bars, s.total*int64(i+1)/Bars
+		if s.info.Duration > waveformWhole {
+			to = min(to, from+part)
+			if err := s.Seek(lasting(from, s.info.Rate)); err != nil {
+				return nil, err
+			}
+		}
+		for s.at < to {
+			n, err := s.Read(buf[:int(min(to-s.at, 1024))*s.info.Channels])
+			if errors.Is(err, io.EOF) {
+				return Waveform(loud), nil
+			}
+			if err != nil {
+				return nil, fmt.Errorf("read waveform: %w", err)
+			}
+			loud[i] = max(loud[i], Loudness(buf[:n]))
+		}
+	}
+	return Waveform(loud), nil
+}
+
+// Loudness is the root of the mean square of samples, from 0 to 1.
+func Loudness(samples []float32) float64 {
+	if len(samples) == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, v := range samples {
+		sum += float64(v) * float64(v)
+	}
+	return math.Sqrt(sum / float64(len(samples)))
+}
+
+// Level puts a loudness on a scale from 0, silence, to 1 as people hear it.
+func Level(loudness float64) float64 {
+	if loudness <= 0 {
+		return 0
+	}
+	return min(1, max(0, (20*math.Log10(loudness)-quietDB)/(loudestDB-quietDB)))
+}
+
+// Waveform makes Bars values, from 0 to 255, of any number of loudnesses in order. The loudest is 255, unless all is nearly silent.
+func Waveform(loudness []float64) []byte {
+	if len(loudness) == 0 {
+		return nil
+	}
+	const quietest = 0.01 // -40 dB: noise is not made to look like speech
+	top := quietest
+	for _, v := range loudness {
+		top = max(top, v)
+	}
+	out := make([]byte, Bars)
+	for i := range out {
+		from := i * len(loudness) / Bars
+		to := max(from+1, (i+1)*len(loudness)/Bars)
+		v := 0.0
+		for _, l := range loudness[from:to] {
+			v = max(v, l)
+		}
+		out[i] = byte(math.Round(255 * Level(v/top)))
+	}
+	return out
+}
+
+// decibels turns an Opus gain, in 256ths of a decibel, into a factor.
+func decibels(gain int16) float32 {
+	if gain == 0 {
+		return 1
+	}
+	return float32(math.Pow(10, float64(gain)/256/20))
+}
