@@ -3,7 +3,6 @@ package widgets
 import (
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -126,13 +125,13 @@ func TestWrap_nasty(t *testing.T) {
 	}
 }
 
+// TestMessageList_nasty: no text makes drawing, selecting or scrolling end badly, or not at all.
 func TestMessageList_nasty(t *testing.T) {
 	useTheme(t, VariantLight)
 	for name, text := range nasty() {
 		t.Run(name, func(t *testing.T) {
 			l := NewMessageList()
 			w := inWindow(t, l, 500, 400)
-			begin := time.Now()
 			l.SetItems([]MessageItem{
 				{Key: 1, Text: text, SenderKey: text, SenderName: text, Day: "d", Time: "1"},
 				{Key: 2, Text: text, Own: true, State: StateFailed, FailedReason: text, Day: "d", Time: "1"},
@@ -145,17 +144,14 @@ func TestMessageList_nasty(t *testing.T) {
 				l.press = fyne.NewPos(60, 60)
 				l.Dragged(&fyne.DragEvent{PointEvent: fyne.PointEvent{Position: fyne.NewPos(200, 300)}})
 				l.DragEnd()
-				_ = l.Selected()
+				if s := l.Selected(); !utf8.ValidString(s) {
+					t.Errorf("selected: %q", s)
+				}
 			}
 			for range 5 {
 				l.ScrollBy(777)
 			}
 			w.Canvas().Capture()
-			if d := time.Since(begin); d > 20*time.Second {
-				t.Errorf("took %v", d)
-			} else {
-				t.Logf("took %v", d)
-			}
 		})
 	}
 }
