@@ -8,6 +8,7 @@ import (
 	"net"
 	"syscall"
 
+	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -15,6 +16,9 @@ import (
 func Explain(err error) string { //nolint:cyclop // a table
 	if group, ok := errors.AsType[mesibo.GroupError](err); ok {
 		return explainGroup(group)
+	}
+	if words, ok := chat.FileTrouble(err, true); ok && !anyFile(err) {
+		return words
 	}
 	switch {
 	case err == nil:
@@ -25,10 +29,6 @@ func Explain(err error) string { //nolint:cyclop // a table
 		return "This is too long. Shorten it, or send it in parts."
 	case errors.Is(err, mesibo.ErrDiskFull):
 		return "The disk is full. Free some space, then try again; what you wrote is still here."
-	case errors.Is(err, mesibo.ErrNoFileHandler):
-		return "Files can't be sent with this server."
-	case errors.Is(err, mesibo.ErrFileChanged):
-		return "The file was changed meanwhile. Choose it again."
 	case errors.Is(err, fs.ErrNotExist):
 		return "The file is not there any more."
 	case errors.Is(err, fs.ErrPermission):
@@ -64,6 +64,16 @@ func Explain(err error) string { //nolint:cyclop // a table
 	default:
 		return "That did not work. Try again; the log says more."
 	}
+}
+
+// anyFile tells whether an error may be about any file, not only one that is to be sent.
+func anyFile(err error) bool {
+	for _, general := range []error{fs.ErrNotExist, fs.ErrPermission, mesibo.ErrDiskFull, syscall.ENOSPC} {
+		if errors.Is(err, general) {
+			return true
+		}
+	}
+	return false
 }
 
 // explainGroup says why something in a group was refused.

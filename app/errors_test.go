@@ -34,7 +34,7 @@ func TestExplain(t *testing.T) {
 		{context.DeadlineExceeded, "did not answer"},
 		{sdk(mesibo.ResultDenied, mesibo.ErrTooLate), "too old"},
 		{sdk(mesibo.ResultFail, mesibo.ErrNoFileHandler), "with this server"},
-		{sdk(mesibo.ResultBadRequest, mesibo.ErrFileChanged), "Choose it again"},
+		{sdk(mesibo.ResultBadRequest, mesibo.ErrFileChanged), "Send it again"},
 		{sdk(mesibo.ResultBadRequest, fs.ErrNotExist), "not there any more"},
 		{fmt.Errorf("copy: %w", fs.ErrPermission), "not allowed"},
 		{fmt.Errorf("copy: %w", syscall.ENOSPC), "disk is full"},

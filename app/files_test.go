@@ -213,6 +213,55 @@ func TestReceiveFile(t *testing.T) {
 	}
 }
 
+// Why a file was not moved is said in words, also of one that failed in an earlier run.
+func TestFileTrouble(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	m := f.received(mesibo.FileInfo{Title: "far.zip", Size: 24_000_000, URL: "u", Type: mesibo.FileTypeOther})
+	early := f.received(mesibo.FileInfo{
+		Title: "early.zip", Size: 5_000_000, URL: "v", Type: mesibo.FileTypeOther, Status: mesibo.FileStatusFailed, Err: mesibo.ErrDiskFull,
+	})
+	f.start()
+	f.Press("Alice Martin")
+	f.Wants("5 MB · Not downloaded", "There is no room for the file on this disk. Free")
+	f.file(early.Mid, 0, mesibo.FileStatusInProgress)
+	f.WantsNot("Not downloaded", "There is no room")
+
+	told := f.backend.Progress(m.Mid, 0, mesibo.FileStatusInProgress)
+	told.Transferred = 6_000_000
+	f.tellFile(told)
+	f.queue.Advance(time.Second)
+	f.Wants("6.0 of 24 MB")
+	told.Transferred = 23_999_999 // 100 percent are for what is confirmed
+	f.tellFile(told)
+	f.queue.Advance(time.Second)
+	f.Wants("23.9 of 24 MB")
+	told.Transferred = 24_000_000
+	f.tellFile(told)
+	f.queue.Advance(time.Second)
+	f.Wants("24 MB · Finishing")
+	told = f.backend.Progress(m.Mid, 0, mesibo.FileStatusRetryLater)
+	f.tellFile(told)
+	f.Wants("24.0 of 24 MB · Interrupted")
+	told = f.backend.Progress(m.Mid, 0, mesibo.FileStatusFailed)
+	told.Err = mesibo.ErrFileGone
+	f.tellFile(told)
+	f.Wants("24 MB · Not downloaded", "The file is not on the server any more. Ask for")
+
+	f.drop(at("a.txt"))
+	f.Press("Send")
+	rows := f.backend.Chats["alice"]
+	own := f.backend.Progress(rows[len(rows)-1].Mid, 0, mesibo.FileStatusFailed)
+	own.Err = mesibo.ErrFileChanged
+	f.status("alice", mesibo.MsgStatusFail)
+	f.tellFile(own)
+	f.Wants("5 B · Not sent", "Not sent: the file was changed after you sent it. Send it again.")
+	f.Press("Retry")
+	f.WantsNot("Not sent")
+	f.backend.Err = mesibo.ErrNoFileHandler
+	f.icon(assets.IconRetry)
+	f.Wants("Files can't be fetched with this server.")
+}
+
 // What could be a program is not started by a press in a chat.
 func TestReceiveFile_program(t *testing.T) {
 	f, s, at := startWithFiles(t)
@@ -296,7 +345,7 @@ func TestTransfers(t *testing.T) {
 	f.WantsNot("transfers")
 	f.file(second.Mid, 50, mesibo.FileStatusInProgress)
 	f.Press("2 transfers")
-	f.Wants("one.zip", "2.4 of 24 MB · From Alice Martin", "1 of 2 MB · From Alice Martin")
+	f.Wants("one.zip", "2.4 of 24 MB · From Alice Martin", "1.0 of 2 MB · From Alice Martin")
 	f.file(first.Mid, 20, mesibo.FileStatusInProgress)
 	f.file(first.Mid, 30, mesibo.FileStatusInProgress)
 	f.file(first.Mid, 25, mesibo.FileStatusInProgress) // never back

@@ -53,7 +53,8 @@ func (m *moving) progress(id contacts.ID, f *mesibo.FileInfo) {
 		m.files = append(m.files, movingFile{id, key, &kept})
 		m.home.linkChanged()
 	case runs:
-		kept.Progress = max(kept.Progress, m.files[at].file.Progress)
+		before := m.files[at].file
+		kept.Progress, kept.Transferred = max(kept.Progress, before.Progress), max(kept.Transferred, before.Transferred)
 		m.files[at].file = &kept
 	case at >= 0:
 		m.files = slices.Delete(m.files, at, at+1)
@@ -103,10 +104,9 @@ func (m *moving) items() []widgets.Attachment {
 		if o.file.Mode == mesibo.FileModeUpload {
 			words = "To "
 		}
-		done := int64(float64(o.file.Size) * float64(o.file.Progress) / 100)
 		items[i] = widgets.Attachment{
 			Name: o.file.Title, Icon: assets.IconFile,
-			Detail: chat.PartWords(done, o.file.Size) + " · " + words + m.home.contacts.Model().Title(o.id),
+			Detail: chat.PartWords(chat.Transferred(o.file), o.file.Size) + " · " + words + m.home.contacts.Model().Title(o.id),
 		}
 	}
 	return items

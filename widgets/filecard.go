@@ -20,7 +20,9 @@ type FileCard struct {
 	Size  string // as shown, such as "3.2 MB", or "3.2 of 24 MB · 1.1 MB/s · 18 s"
 	State string // as shown after the size, such as "Waiting for network"; may be empty
 	Alarm bool   // the state is an error
-	Icon  assets.Icon
+	// Reason is a sentence under the file, such as why it could not be fetched; may be empty.
+	Reason string
+	Icon   assets.Icon
 
 	Ring FileState
 	Part float32 // how much was transferred, from 0 to 1, for FileRunning and FileBroken
@@ -75,6 +77,8 @@ const (
 	photoUnknown  = float32(240) // wide, when its size is not known
 	photoWords    = float32(22)  // height of what is written on it
 	photoWordsPad = float32(8)
+	reasonLines   = 3
+	reasonGap     = float32(4)
 )
 
 // PhotoSize returns how large a picture of so many pixels is shown in a message with enough room: whole, at most
@@ -95,7 +99,8 @@ func photoSize(width, height int, room float32) (w, h float32) {
 // beside it.
 func (p *partLayout) placeFile(f *FileCard, set *typesetter, y, room float32) (below, last float32) {
 	if f.picture() {
-		return p.placePhoto(f, set, y, room), 0
+		below := p.placePhoto(f, set, y, room)
+		return p.placeReason(f, set, below, max(p.file.w, min(room, fileMin))), 0
 	}
 	const indent = ringSide + fileGap
 	width := min(room, fileMax)
@@ -108,7 +113,24 @@ func (p *partLayout) placeFile(f *FileCard, set *typesetter, y, room float32) (b
 	if f.Ring != FileThere {
 		p.ring = box{0, 1, ringSide, ringSide}
 	}
+	if f.Reason != "" {
+		return p.placeReason(f, set, y+fileHeight, w), 0
+	}
 	return y + fileHeight, last
+}
+
+// placeReason places the sentence under a file, and returns what is below it.
+func (p *partLayout) placeReason(f *FileCard, set *typesetter, y, width float32) float32 {
+	p.reason = cleanLine(f.Reason)
+	if p.reason == "" {
+		return y
+	}
+	p.reasonLines = set.wrap(p.reason, cardFont(), width, reasonLines)
+	p.reasonAt = y + reasonGap
+	for _, line := range p.reasonLines {
+		p.reasonW = max(p.reasonW, up(line.width))
+	}
+	return p.reasonAt + float32(len(p.reasonLines))*noteLine
 }
 
 func (p *partLayout) placePhoto(f *FileCard, set *typesetter, y, room float32) float32 {

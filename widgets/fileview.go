@@ -17,6 +17,7 @@ type fileParts struct {
 
 	ground *canvas.Rectangle // of a picture
 	photo  *canvas.Image
+	reason []*canvas.Text
 	shown  *Photo
 	pill   *canvas.Rectangle // behind what is written on it
 }
@@ -39,9 +40,28 @@ func (p *blockParts) drawFile(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 		p.file = newFileParts()
 	}
 	if l.parts.photo {
-		return p.file.drawPhoto(l, objects)
+		objects = p.file.drawPhoto(l, objects)
+	} else {
+		objects = p.file.drawCard(l, objects)
 	}
-	return p.file.drawCard(l, objects)
+	return p.file.drawReason(l, objects)
+}
+
+// drawReason draws the sentence under the file.
+func (p *fileParts) drawReason(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
+	_, ink, _ := l.inks()
+	if l.item.File.Alarm {
+		ink = ColorError
+	}
+	for i, line := range l.parts.reasonLines {
+		if i == len(p.reason) {
+			p.reason = append(p.reason, newText())
+		}
+		setText(p.reason[i], line.text(l.parts.reason), cardFont(), tone(ink))
+		putText(p.reason[i], l.parts.file.x, l.parts.reasonAt+float32(i)*noteLine)
+		objects = append(objects, p.reason[i])
+	}
+	return objects
 }
 
 func (p *fileParts) drawCard(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {

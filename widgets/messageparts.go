@@ -44,6 +44,11 @@ type partLayout struct {
 	ring    box // of a file, unless it is there; its place is relative to the file until settle
 	photo   bool
 	wordsW  float32 // of what is written on a photo
+
+	reason      string // under a file
+	reasonLines []span
+	reasonAt    float32
+	reasonW     float32
 }
 
 // measure places the parts from y on, each at the bubble's inner edge. It returns where the text begins and how wide
@@ -70,7 +75,7 @@ func (p *partLayout) measure(
 		*widest = max(*widest, p.place.w)
 	case it.File != nil:
 		y, last = p.placeFile(it.File, set, y, room)
-		*widest = max(*widest, p.file.w)
+		*widest = max(*widest, p.file.w, p.reasonW)
 	}
 	if p.place.h+p.file.h > 0 && it.Text != "" {
 		y += blockGap

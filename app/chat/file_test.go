@@ -2,10 +2,13 @@ package chat_test
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,9 +137,40 @@ func TestWords(t *testing.T) {
 	parts := []struct {
 		done, total int64
 		want        string
-	}{{3_200_000, 24 * mega, "3.2 of 24 MB"}, {0, 24 * mega, "0 of 24 MB"}, {12, 500, "12 of 500 B"}, {0, 0, "0 of 0 B"}}
+	}{
+		{3_200_000, 24 * mega, "3.2 of 24 MB"}, {3_299_999, 24 * mega, "3.2 of 24 MB"}, {12 * mega, 24 * mega, "12.0 of 24 MB"},
+		{0, 24 * mega, "0 of 24 MB"}, {12, 500, "12 of 500 B"}, {0, 0, "0 of 0 B"}, {120 * mega, 240 * mega, "120 of 240 MB"},
+		{40 * mega, 4300 * mega, "0.04 of 4.3 GB"}, {4299 * mega, 4300 * mega, "4.29 of 4.3 GB"}, {1500, 2000, "1.5 of 2 kB"},
+	}
 	for _, p := range parts {
 		want(t, "part", chat.PartWords(p.done, p.total), p.want)
+	}
+}
+
+func TestFileTrouble(t *testing.T) {
+	errs := []error{
+		mesibo.ErrFileChanged, mesibo.ErrFileTooLarge, mesibo.ErrFileQuota, mesibo.ErrFileGone, mesibo.ErrFileDenied, mesibo.ErrFileRefused,
+		mesibo.ErrFileDamaged, mesibo.ErrFileURL, mesibo.ErrNoFileService, mesibo.ErrNoFileHandler, mesibo.ErrDiskFull, fs.ErrNotExist,
+		fs.ErrPermission, syscall.ENOSPC,
+	}
+	for _, err := range errs {
+		up, upOK := chat.FileTrouble(fmt.Errorf("moving: %w", err), true)
+		down, downOK := chat.FileTrouble(fmt.Errorf("moving: %w", err), false)
+		if !upOK && !downOK {
+			t.Errorf("%v: nothing is said", err)
+		}
+		for _, words := range []string{up, down} {
+			if words != "" && (!strings.HasSuffix(words, ".") || words[0] < 'A' || words[0] > 'Z') {
+				t.Errorf("%v: %q is no sentence", err, words)
+			}
+		}
+	}
+	for _, upload := range []bool{true, false} {
+		for _, err := range []error{nil, errors.New("no"), mesibo.ResultFail} {
+			if words, ok := chat.FileTrouble(err, upload); ok || words != "" {
+				t.Errorf("%v: got %q", err, words)
+			}
+		}
 	}
 }
 

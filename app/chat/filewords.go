@@ -46,10 +46,20 @@ func SizeWords(bytes int64) string {
 	return number(bytes, size) + " " + name
 }
 
-// PartWords says how much of a file has been moved, such as 3.2 of 24 MB.
+// PartWords says how much of a file has been moved, such as 3.2 of 24 MB: as exactly as to see it move.
 func PartWords(done, total int64) string {
 	name, size := unit(total)
-	return number(done, size) + " of " + number(total, size) + " " + name
+	digits := 0
+	switch whole := float64(total) / size; {
+	case done <= 0 || size == 1:
+	case size >= 1e9 && whole < 10:
+		digits = 2
+	case whole < 100:
+		digits = 1
+	}
+	scale := math.Pow10(digits)
+	part := strconv.FormatFloat(math.Floor(float64(done)/size*scale)/scale, 'f', digits, 64)
+	return part + " of " + number(total, size) + " " + name
 }
 
 // leftWords say how long something still takes.

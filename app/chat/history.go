@@ -140,6 +140,11 @@ func (h *history) requeue(key uint64) {
 	if i := h.index(key); i >= 0 {
 		m := h.rows[i]
 		m.Status = mesibo.MsgStatusOutbox
+		if m.File != nil {
+			again := *m.File
+			again.Status, again.Err = mesibo.FileStatusIdle, nil
+			m.File = &again
+		}
 		h.rows = append(slices.Delete(h.rows, i, i+1), m)
 	}
 }

@@ -143,7 +143,10 @@ func follows(from, to mesibo.MsgStatus) bool {
 // reason says why a message was not sent.
 func reason(m Message) string {
 	if m.File != nil && m.File.URL == "" && m.Status == mesibo.MsgStatusFail {
-		return "the file could not be sent; it was changed or moved, or it is too large"
+		if words, ok := FileTrouble(m.File.Err, true); ok {
+			return lower(words)
+		}
+		return "the file could not be sent. Try again."
 	}
 	return Reason(m.Status)
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -58,8 +59,8 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 	}
 	row := &m.hist.rows[i]
 	moving := f.Status == mesibo.FileStatusInProgress
-	if moving && row.File.Status == mesibo.FileStatusInProgress {
-		f.Progress = max(f.Progress, row.File.Progress)
+	if moving && row.File.Status == mesibo.FileStatusInProgress || f.Status == mesibo.FileStatusRetryLater {
+		f.Progress, f.Transferred = max(f.Progress, row.File.Progress), max(f.Transferred, row.File.Transferred)
 	}
 	row.File = f
 	key := row.Key()
@@ -73,7 +74,7 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 		p = &pace{}
 		m.transfers.paces[key] = p
 	}
-	p.add(m.cfg.Dispatcher.Now(), transferred(f))
+	p.add(m.cfg.Dispatcher.Now(), Transferred(f))
 	m.progressed()
 }
 
@@ -93,8 +94,21 @@ func (m *Model) progressed() {
 	m.changed()
 }
 
-func transferred(f *mesibo.FileInfo) int64 {
+// Transferred is how many bytes of a file have been moved, as far as that is known.
+func Transferred(f *mesibo.FileInfo) int64 {
+	if f.Transferred > 0 {
+		return min(f.Transferred, f.Size)
+	}
 	return int64(float64(f.Size) * float64(min(max(f.Progress, 0), 100)) / 100)
+}
+
+// part is Transferred as a part of the whole: less than 1 until the end is confirmed.
+func part(f *mesibo.FileInfo) float32 {
+	const most = 0.99
+	if f.Size <= 0 {
+		return 0
+	}
+	return min(most, float32(float64(Transferred(f))/float64(f.Size)))
 }
 
 // fileState tells how it stands with the file of a message.
@@ -142,21 +156,25 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 		card.Width, card.Height = pixels(f)
 	}
 	if card.Ring == widgets.FileRunning || card.Ring == widgets.FileBroken {
-		card.Part = float32(min(max(f.Progress, 0), 100)) / 100
+		card.Part = part(f)
 	}
 	switch {
 	case card.Ring == widgets.FileRunning:
 		m.runningWords(card, msg)
 	case card.Ring != widgets.FileBroken:
-	case f.Status == mesibo.FileStatusRetryLater:
+	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
 		card.State = "Interrupted"
 		if !m.online() {
 			card.State = waitingWords
 		}
+		if done := Transferred(f); done > 0 {
+			card.Size = PartWords(done, f.Size)
+		}
 	case f.Mode == mesibo.FileModeUpload:
-		card.State, card.Alarm = "Could not be sent", true
+		card.State, card.Alarm = "Not sent", true // the reason is under the message
 	default:
-		card.State, card.Alarm = "Could not be downloaded", true
+		card.State, card.Alarm = "Not downloaded", true
+		card.Reason, _ = FileTrouble(f.Err, false)
 	}
 	return card
 }
@@ -164,12 +182,18 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 const waitingWords = "Waiting for network"
 
 func (m *Model) runningWords(card *widgets.FileCard, msg Message) {
-	done, total := transferred(msg.File), msg.File.Size
+	done, total := Transferred(msg.File), msg.File.Size
+	switch {
+	case !m.online():
+		card.State = waitingWords
+	case done > 0 && done >= total: // it is not there before that is confirmed
+		card.State = "Finishing"
+		return
+	}
 	if total > 0 {
 		card.Size = PartWords(done, total)
 	}
-	if !m.online() {
-		card.State = waitingWords
+	if card.State != "" {
 		return
 	}
 	p := m.transfers.paces[msg.Key()]
@@ -202,13 +226,13 @@ func (m *Model) PressRing(key uint64) {
 			m.Withdraw(key)
 			return
 		}
-		m.tryFile("stop download", m.cfg.Backend.StopFileTransfer(own(msg.File)))
+		m.tryFile("stop download", m.cfg.Backend.StopFileTransfer(own(msg.File)), upload)
 	case widgets.FileRemote, widgets.FileBroken:
 		if msg.Failed() {
 			m.Retry(key)
 			return
 		}
-		m.tryFile("begin file transfer", m.cfg.Backend.StartFileTransfer(own(msg.File)))
+		m.tryFile("begin file transfer", m.cfg.Backend.StartFileTransfer(own(msg.File)), upload)
 	}
 }
 
@@ -219,10 +243,16 @@ func own(f *mesibo.FileInfo) *mesibo.FileInfo {
 	return &c
 }
 
-func (m *Model) tryFile(op string, err error) {
-	if err != nil {
-		m.fail(op, err)
+func (m *Model) tryFile(op string, err error, upload bool) {
+	if err == nil {
+		return
 	}
+	m.cfg.Logger.Warn("file not moved", slog.String("op", op), slog.Any("error", err))
+	words, ok := FileTrouble(err, upload)
+	if !ok {
+		words = m.cfg.Explain(err)
+	}
+	m.say(words)
 }
 
 // downloads tells whether the file of a message can be fetched, or fetched again.

@@ -1,0 +1,78 @@
+package chat
+
+import (
+	"errors"
+	"io/fs"
+	"syscall"
+
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// FileTrouble says why a file could not be moved, and what can be done, as one or two sentences. ok is false when the error says
+// nothing of files.
+func FileTrouble(err error, upload bool) (words string, ok bool) {
+	if upload {
+		words = uploadTrouble(err)
+	} else {
+		words = downloadTrouble(err)
+	}
+	return words, words != ""
+}
+
+func uploadTrouble(err error) string {
+	switch {
+	case errors.Is(err, mesibo.ErrFileChanged):
+		return "The file was changed after you sent it. Send it again."
+	case errors.Is(err, fs.ErrNotExist):
+		return "The file was moved or deleted before it was sent. Choose it again."
+	case errors.Is(err, fs.ErrPermission):
+		return "You are not allowed to read the file."
+	case errors.Is(err, mesibo.ErrFileTooLarge):
+		return "The file is larger than the server takes."
+	case errors.Is(err, mesibo.ErrFileQuota):
+		return "The server has no room left for your files. Ask whoever runs it for more, or delete files you sent."
+	case errors.Is(err, mesibo.ErrFileDenied):
+		return "The server does not allow you to send files."
+	case errors.Is(err, mesibo.ErrNoFileService), errors.Is(err, mesibo.ErrNoFileHandler):
+		return "Files can't be sent with this server."
+	case errors.Is(err, mesibo.ErrFileRefused):
+		return "The server refused the file."
+	case isFull(err):
+		return "The disk is full. Free some space, then try again."
+	}
+	return ""
+}
+
+func downloadTrouble(err error) string {
+	switch {
+	case errors.Is(err, mesibo.ErrFileGone):
+		return "The file is not on the server any more. Ask for it again."
+	case isFull(err):
+		return "There is no room for the file on this disk. Free some space, then try again."
+	case errors.Is(err, mesibo.ErrFileDamaged):
+		return "The file was damaged on its way. Try again."
+	case errors.Is(err, mesibo.ErrFileTooLarge):
+		return "The file is too large."
+	case errors.Is(err, mesibo.ErrFileDenied):
+		return "The server does not let you have this file."
+	case errors.Is(err, mesibo.ErrFileURL):
+		return "The file is at an address that files are not fetched from."
+	case errors.Is(err, mesibo.ErrNoFileService), errors.Is(err, mesibo.ErrNoFileHandler):
+		return "Files can't be fetched with this server."
+	case errors.Is(err, mesibo.ErrFileRefused):
+		return "The server refused to send the file."
+	case errors.Is(err, fs.ErrPermission):
+		return "The folder for files can't be written to."
+	}
+	return ""
+}
+
+func isFull(err error) bool { return errors.Is(err, mesibo.ErrDiskFull) || errors.Is(err, syscall.ENOSPC) }
+
+// lower begins words with a small letter, to follow others.
+func lower(words string) string {
+	if words == "" {
+		return ""
+	}
+	return string(words[0]|0x20) + words[1:]
+}
