@@ -65,6 +65,8 @@ func checkFile(f *wire.File) string {
 		return ""
 	case len(f.GetThumbnail()) > wire.MaxThumbnail:
 		return fmt.Sprintf("the thumbnail is longer than %d bytes", wire.MaxThumbnail)
+	case len(f.GetWaveform()) > wire.MaxWaveform:
+		return fmt.Sprintf("the waveform is longer than %d bytes", wire.MaxWaveform)
 	case len(f.GetName()) > wire.MaxName || len(f.GetMime()) > wire.MaxName || len(f.GetUrl()) > wire.MaxURL:
 		return "the name, MIME type or URL of the file is too long"
 	}

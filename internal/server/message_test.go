@@ -186,6 +186,7 @@ func TestSend_refusals(t *testing.T) {
 		{"transient to nobody", func(m *wire.Send) { m.Peer, m.Flags = "nobody", wire.FlagTransient }, wire.StatusInvalidDest},
 		{"inbox full", full, wire.StatusInboxFull},
 		{"text too long", func(m *wire.Send) { m.Content.Data = make([]byte, wire.MaxText+1) }, 0},
+		{"long waveform", func(m *wire.Send) { m.Content.File = &wire.File{Waveform: make([]byte, wire.MaxWaveform+1)} }, 0},
 		{"no nonce", func(m *wire.Send) { m.Nonce = nil }, 0},
 		{"long nonce", func(m *wire.Send) { m.Nonce = make([]byte, 17) }, 0},
 		{"id 0", func(m *wire.Send) { m.Id = 0 }, 0},

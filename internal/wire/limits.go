@@ -45,6 +45,8 @@ const (
 	DefaultExpiry = 7 * 24 * time.Hour
 	// MaxThumbnail is the largest small picture in bytes: of a file, a profile or a group.
 	MaxThumbnail = 24 << 10
+	// MaxWaveform is the longest waveform of a sound in bytes.
+	MaxWaveform = 64
 	// MaxContent is the largest encoded Content in bytes.
 	MaxContent = MaxText + MaxThumbnail + 16<<10
 	// MaxName is the longest name of a user, group, file or place in bytes.

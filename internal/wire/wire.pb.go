@@ -1010,6 +1010,7 @@ type File struct {
 	Width         uint32                 `protobuf:"varint,7,opt,name=width,proto3" json:"width,omitempty"`        // pixels
 	Height        uint32                 `protobuf:"varint,8,opt,name=height,proto3" json:"height,omitempty"`
 	Duration      uint32                 `protobuf:"varint,9,opt,name=duration,proto3" json:"duration,omitempty"` // ms
+	Waveform      []byte                 `protobuf:"bytes,10,opt,name=waveform,proto3" json:"waveform,omitempty"` // of a sound: how loud it is from beginning to end, 0 to 255
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1105,6 +1106,13 @@ func (x *File) GetDuration() uint32 {
 		return x.Duration
 	}
 	return 0
+}
+
+func (x *File) GetWaveform() []byte {
+	if x != nil {
+		return x.Waveform
+	}
+	return nil
 }
 
 // Recall takes messages back: what they carried is removed everywhere. Own ones, or in a group anybody's with the right to modify.
@@ -4996,7 +5004,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x05title\x18\x04 \x01(\tR\x05title\x12\x18\n" +
 	"\aaddress\x18\x05 \x01(\tR\aaddress\x12\x10\n" +
 	"\x03url\x18\x06 \x01(\tR\x03url\x12\x1a\n" +
-	"\baccuracy\x18\a \x01(\x02R\baccuracy\"\xd0\x01\n" +
+	"\baccuracy\x18\a \x01(\x02R\baccuracy\"\xec\x01\n" +
 	"\x04File\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -5006,7 +5014,9 @@ const file_wire_proto_rawDesc = "" +
 	"\tthumbnail\x18\x06 \x01(\fR\tthumbnail\x12\x14\n" +
 	"\x05width\x18\a \x01(\rR\x05width\x12\x16\n" +
 	"\x06height\x18\b \x01(\rR\x06height\x12\x1a\n" +
-	"\bduration\x18\t \x01(\rR\bduration\"I\n" +
+	"\bduration\x18\t \x01(\rR\bduration\x12\x1a\n" +
+	"\bwaveform\x18\n" +
+	" \x01(\fR\bwaveform\"I\n" +
 	"\x06Recall\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x10\n" +
