@@ -28,6 +28,7 @@ func contentOf(row *models.Message) *wire.Content {
 		out.File = &wire.File{
 			Url: f.URL, Name: f.Name, Size: uint64(f.Size), Mime: f.MIME, Type: uint32(f.Type), Thumbnail: f.Thumbnail,
 			Width: uint32(f.Width), Height: uint32(f.Height), Duration: uint32(f.Duration),
+			Waveform: f.Waveform,
 		}
 	}
 	return out
@@ -51,6 +52,7 @@ func setContent(row *models.Message, c *wire.Content) {
 		out.File = &models.File{
 			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)), MIME: f.GetMime(), Type: int(f.GetType()),
 			Thumbnail: f.GetThumbnail(), Width: int(f.GetWidth()), Height: int(f.GetHeight()), Duration: int(f.GetDuration()),
+			Waveform: f.GetWaveform(),
 		}
 	case c.GetGroup() != nil:
 		g := c.GetGroup()

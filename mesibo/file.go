@@ -27,6 +27,12 @@ type FileInfo struct {
 	Thumbnail     []byte
 	Width, Height int // pixels, 0 unknown
 	Duration      int // ms, 0 unknown
+	// Waveform is of a sound: how loud it is from its beginning to its end, at most 64 values from 0, silence, to 255. It is an
+	// addition to the reference.
+	Waveform []byte
+	// Played tells of a sound that somebody else sent whether it was played on this device; see SetPlayed. It is an addition to
+	// the reference.
+	Played bool
 	// UserInteraction is set when the user asked for this transfer: limits on automatic ones do not apply.
 	UserInteraction bool
 	// Err is why the transfer failed, nil when it did not or the handler does not say: ErrFileChanged, ErrDiskFull and others.
@@ -138,6 +144,7 @@ func (f *FileInfo) snapshot() *FileInfo {
 		Mode: f.Mode, Type: f.Type, Source: f.Source, Status: f.Status, Progress: f.Progress, Transferred: f.Transferred,
 		Mid: f.Mid, URL: f.URL, Path: f.Path, Size: f.Size,
 		Title: f.Title, Message: f.Message, MimeType: f.MimeType, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height, Duration: f.Duration,
+		Waveform: f.Waveform, Played: f.Played,
 		UserInteraction: f.UserInteraction, Err: f.Err, Params: f.Params, Data: f.Data, Listener: f.Listener, row: f.row,
 	}
 }

@@ -14,7 +14,7 @@ type FileTransferLimits struct {
 	// UploadRate and DownloadRate bound the bytes per second of all transfers together, from 16 KiB. 0: unlimited.
 	UploadRate, DownloadRate int64
 	// AutoDownload is the largest file of each type that is fetched unasked, in bytes; a type that is not there waits for
-	// StartFileTransfer. nil: pictures up to 5 MiB.
+	// StartFileTransfer. nil: pictures up to 5 MiB, sounds up to 1 MiB.
 	AutoDownload map[FileType]int64
 }
 
@@ -24,6 +24,7 @@ const (
 	mostTransfers    = 32
 	leastRate        = 16 << 10
 	autoImage        = 5 << 20
+	autoAudio        = 1 << 20
 )
 
 func (l FileTransferLimits) withDefaults() FileTransferLimits {
@@ -34,7 +35,7 @@ func (l FileTransferLimits) withDefaults() FileTransferLimits {
 		l.Downloads = defaultDownloads
 	}
 	if l.AutoDownload == nil {
-		l.AutoDownload = map[FileType]int64{FileTypeImage: autoImage}
+		l.AutoDownload = map[FileType]int64{FileTypeImage: autoImage, FileTypeAudio: autoAudio}
 	}
 	l.AutoDownload = maps.Clone(l.AutoDownload)
 	return l

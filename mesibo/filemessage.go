@@ -16,7 +16,8 @@ import (
 )
 
 // SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption. MimeType is told from the
-// content when it is empty, and of a picture Width, Height and Thumbnail, which for a large one takes a part of a second. A
+// content when it is empty, of a picture Width, Height and Thumbnail, and of a sound Duration and Waveform (WAV, Ogg Opus, MP3
+// and FLAC; see MakeWaveform), which for a large one takes a part of a second. A
 // picture (FileTypeImage, up to 32 MiB) is sent without what a JPEG, PNG or WebP file says of place, time, camera and author: then
 // f.Path is a copy below GetFilePath. FileTypeOther sends it as it is. The message is stored at once and waits until the FileTransferHandler has uploaded the file; only then it goes out,
 // while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
@@ -81,6 +82,8 @@ func fileRow(f *FileInfo) (models.Message, error) {
 		return models.Message{}, fmt.Errorf("%w: name or type of the file", ErrTooLarge)
 	case len(f.Thumbnail) > wire.MaxThumbnail:
 		return models.Message{}, fmt.Errorf("%w: a thumbnail has up to %d bytes", ErrTooLarge, wire.MaxThumbnail)
+	case len(f.Waveform) > wire.MaxWaveform:
+		return models.Message{}, fmt.Errorf("%w: a waveform has up to %d values", ErrTooLarge, wire.MaxWaveform)
 	case !utf8.ValidString(f.Title) || !utf8.ValidString(f.MimeType):
 		return models.Message{}, errors.New("name or type of the file is no text")
 	case !fits(f.Width, f.Height, f.Duration, int(f.Type)) || f.Size < 0:
@@ -91,7 +94,7 @@ func fileRow(f *FileInfo) (models.Message, error) {
 	}
 	return models.Message{Data: []byte(f.Message), Kind: models.KindFile, Content: &models.Content{File: &models.File{
 		URL: f.URL, Name: f.Title, Size: f.Size, MIME: f.MimeType, Type: int(f.Type), Thumbnail: f.Thumbnail,
-		Width: f.Width, Height: f.Height, Duration: f.Duration, Path: f.Path,
+		Width: f.Width, Height: f.Height, Duration: f.Duration, Waveform: f.Waveform, Path: f.Path,
 	}}}, nil
 }
 
@@ -265,7 +268,8 @@ func (m *Mesibo) fileOf(row *models.Message, p *MessageParams) *FileInfo {
 	}
 	c := row.Content.File
 	f.Type, f.URL, f.Path, f.Size, f.Title, f.MimeType = FileType(c.Type), c.URL, c.Path, c.Size, c.Name, c.MIME
-	f.Thumbnail, f.Width, f.Height, f.Duration = c.Thumbnail, c.Width, c.Height, c.Duration
+	f.Thumbnail, f.Width, f.Height = c.Thumbnail, c.Width, c.Height
+	f.Duration, f.Waveform, f.Played = c.Duration, c.Waveform, c.Played && row.Sender != ""
 	f.Status = FileStatus(c.State)
 	switch f.Status {
 	case FileStatusFailed:

@@ -12,15 +12,22 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/files"
 	"github.com/parley-chat/parley/mesibo/internal/picture"
 )
 
 // complete fills in what the application has not said of a file that is to be sent: its type by its content; of a picture size and
-// thumbnail. A picture that tells where, when and by whom it was taken is replaced by a copy that does not.
+// thumbnail; of a sound duration and waveform. A picture that tells where, when and by whom it was taken is replaced by a copy that does not.
 func (m *Mesibo) complete(f *FileInfo) error {
 	c, _, _, err := m.describe(f)
+	if err == nil && c.Type == FileTypeAudio && len(c.Waveform) == 0 {
+		m.listen(c)
+		fileMu.Lock()
+		f.Duration, f.Waveform = c.Duration, c.Waveform
+		fileMu.Unlock()
+	}
 	if err != nil || c.Type != FileTypeImage || c.Size > picture.MaxBytes {
 		return err
 	}
@@ -99,6 +106,9 @@ func mimeType(path string) string {
 		return named // empty, or not readable
 	}
 	found, _, _ := mime.ParseMediaType(http.DetectContentType(head[:n]))
+	if sound := audio.Sniff(head[:n]); sound != "" {
+		return sound
+	}
 	kind, _, _ := strings.Cut(named, "/")
 	media := kind == "image" || kind == "audio" || kind == "video"
 	switch found {

@@ -147,6 +147,8 @@ type File struct {
 	Width     int    `json:"width,omitempty"`
 	Height    int    `json:"height,omitempty"`
 	Duration  int    `json:"duration,omitempty"`
+	Waveform  []byte `json:"waveform,omitempty"`
+	Played    bool   `json:"played,omitempty"` // on this device
 	Path      string `json:"path,omitempty"`
 	State     int    `json:"state,omitempty"`    // the reference's FILESTATUS_* numbers
 	Length    int64  `json:"length,omitempty"`   // bytes of the file that is here, when its sender may say something else

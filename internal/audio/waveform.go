@@ -12,7 +12,7 @@ import (
 const Bars = 48
 
 const (
-	waveformWhole = 2 * time.Minute        // up to this long every sample is looked at
+	waveformWhole = 30 * time.Second       // up to this long every sample is looked at
 	waveformPart  = 400 * time.Millisecond // of longer sounds so much of each bar
 	waveformMost  = 2 * time.Hour          // longer ones have none: finding a place in them may mean to decode all
 	loudestDB     = 0.0

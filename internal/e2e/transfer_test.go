@@ -404,7 +404,7 @@ func TestTransfer_final_errors(t *testing.T) {
 
 func TestTransfer_limits(t *testing.T) {
 	alice := newDevice(t, mesibotest.NewServer(t).Token("alice"), t.TempDir())
-	if l := alice.GetFileTransferLimits(); l.Uploads != 3 || l.Downloads != 4 || l.AutoDownload[mesibo.FileTypeImage] != 5<<20 || len(l.AutoDownload) != 1 {
+	if l := alice.GetFileTransferLimits(); l.Uploads != 3 || l.Downloads != 4 || l.AutoDownload[mesibo.FileTypeImage] != 5<<20 || l.AutoDownload[mesibo.FileTypeAudio] != 1<<20 || len(l.AutoDownload) != 2 {
 		t.Errorf("at first %+v", l)
 	}
 	for _, l := range []mesibo.FileTransferLimits{

@@ -199,3 +199,21 @@ func TestFailOld(t *testing.T) {
 	}
 	wantLines(t, lines(t, s, a, "bob"), "text 1/80", "text 2/0")
 }
+
+func TestSetPlayed(t *testing.T) {
+	s, a := fresh(t)
+	e := incoming(1, 5, "bob")
+	e.Message.Row.Kind, e.Message.Row.Content = models.KindFile, &models.Content{File: &models.File{URL: "u", Name: "n"}}
+	plain := incoming(2, 6, "bob")
+	changes := apply(t, s, &a, e, plain)
+	if err := s.SetPlayed(changes[0].Message.ID); err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.Message(t.Context(), a.ID, mid(1000, 5))
+	if err != nil || !m.Content.File.Played || m.Content.File.URL != "u" {
+		t.Errorf("got %+v, %v", m.Content, err)
+	}
+	if err := s.SetPlayed(changes[1].Message.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of a text: %v", err)
+	}
+}
