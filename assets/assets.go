@@ -79,6 +79,9 @@ const (
 	IconShield       Icon = "shield"
 	IconEye          Icon = "eye"
 	IconDownload     Icon = "download"
+	IconPlay         Icon = "play"
+	IconPause        Icon = "pause"
+	IconMicrophone   Icon = "microphone"
 )
 
 // IconMapPin marks a place on a map, drawn on 24×32.

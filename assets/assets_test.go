@@ -21,7 +21,7 @@ func named() []Icon {
 		IconSun, IconMoon, IconLink, IconRobot, IconInfo, IconLock, IconPlus, IconEdit, IconKey, IconComputer,
 		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
-		IconEye, IconDownload, IconMapPin,
+		IconEye, IconDownload, IconPlay, IconPause, IconMicrophone, IconMapPin,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }

@@ -31,6 +31,8 @@ type FileCard struct {
 	// them nothing moves when it is loaded.
 	Width, Height int
 	Photo         *Photo // the picture, or what stands for it; nil when there is neither
+
+	Voice *Voice // a sound that is played in its place; nil for others
 }
 
 // picture reports whether the file is shown as a picture.
@@ -55,6 +57,9 @@ func (f *FileCard) icon() assets.Icon {
 	case FileBroken:
 		return assets.IconRetry
 	case FileThere:
+		if f.Voice != nil {
+			return f.Voice.voiceIcon()
+		}
 	}
 	if f.Icon == "" {
 		return assets.IconFile
@@ -98,6 +103,9 @@ func photoSize(width, height int, room float32) (w, h float32) {
 // placeFile places a file, and returns what is below it and how wide its last line is; of a picture nothing stands
 // beside it.
 func (p *partLayout) placeFile(f *FileCard, set *typesetter, y, room float32) (below, last float32) {
+	if f.Voice != nil {
+		return p.placeVoice(f, set, y, room)
+	}
 	if f.picture() {
 		below := p.placePhoto(f, set, y, room)
 		return p.placeReason(f, set, below, max(p.file.w, min(room, fileMin))), 0

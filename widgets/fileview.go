@@ -18,6 +18,7 @@ type fileParts struct {
 	ground *canvas.Rectangle // of a picture
 	photo  *canvas.Image
 	reason []*canvas.Text
+	voice  *voiceParts // nil before it is needed
 	shown  *Photo
 	pill   *canvas.Rectangle // behind what is written on it
 }
@@ -39,9 +40,12 @@ func (p *blockParts) drawFile(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 	if p.file == nil {
 		p.file = newFileParts()
 	}
-	if l.parts.photo {
+	switch {
+	case l.parts.voice != nil:
+		objects = p.file.drawVoice(l, objects)
+	case l.parts.photo:
 		objects = p.file.drawPhoto(l, objects)
-	} else {
+	default:
 		objects = p.file.drawCard(l, objects)
 	}
 	return p.file.drawReason(l, objects)

@@ -96,7 +96,7 @@ func (m *MessageItem) sameState(o *MessageItem) bool {
 }
 
 func (m *MessageItem) sameParts(o *MessageItem) bool {
-	return samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && samePointed(m.File, o.File) &&
+	return samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && sameFile(m.File, o.File) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }
 

@@ -15,6 +15,9 @@ const (
 	hitPlace
 	hitFile
 	hitRing
+	hitPlay
+	hitBars
+	hitSpeed
 	hitTicks
 	hitReaction
 	hitLink
@@ -27,6 +30,7 @@ type hit struct {
 	url      string
 	mention  int
 	reaction string
+	part     float32 // of a sound, for hitBars
 }
 
 // hitAt finds what can be pressed at a point of the row.
@@ -37,6 +41,11 @@ func (l *rowLayout) hitAt(x, y float32, set *typesetter) hit {
 	ticks := l.item.Own && l.item.State != StateNone
 	if ticks && (box{l.metaBox.x, l.metaBox.y, l.metaBox.w + metaTick, l.metaBox.h}).has(x, y) {
 		return hit{kind: hitTicks} // in the middle of a file too
+	}
+	if l.parts != nil && l.parts.voice != nil {
+		if k, part := l.parts.voice.hitAt(x, y, l.item.File.Ring == FileThere); k != hitNothing {
+			return hit{kind: k, part: part}
+		}
 	}
 	if k := l.hitFrame(x, y); k != hitNothing {
 		return hit{kind: k}
@@ -82,7 +91,7 @@ func (p *partLayout) hitAt(x, y float32) hitKind {
 		return hitPlace
 	case p.ring.has(x, y):
 		return hitRing
-	case p.file.has(x, y):
+	case p.file.has(x, y) && p.voice == nil:
 		return hitFile
 	default:
 		return hitNothing
@@ -134,6 +143,8 @@ func (l *MessageList) answered(k hitKind) bool {
 		return l.OnLink != nil
 	case hitMention:
 		return l.OnMentionTapped != nil
+	case hitPlay, hitBars, hitSpeed:
+		return l.hearsVoice(k)
 	default:
 		return l.keyCallback(k) != nil
 	}
@@ -161,6 +172,8 @@ func (l *MessageList) Tapped(e *fyne.PointEvent) {
 		l.OnLink(h.url)
 	case hitMention:
 		l.OnMentionTapped(key, h.mention)
+	case hitPlay, hitBars, hitSpeed:
+		l.tapVoice(key, h)
 	default:
 		if f := l.keyCallback(h.kind); f != nil {
 			f(key)

@@ -42,6 +42,11 @@ type MessageList struct {
 	// OnRingTapped is called for the ring of a file that is not there yet, or for which the transfer runs. Without it a press
 	// there is one on the file.
 	OnRingTapped func(key int64)
+	// OnSoundTapped is called for the disc of a sound that is there: it should play, or pause. OnSoundSeek is called for its bars,
+	// with a place from 0 to 1, and OnSoundSpeed for the button with the speed.
+	OnSoundTapped func(key int64)
+	OnSoundSeek   func(key int64, part float32)
+	OnSoundSpeed  func(key int64)
 	// OnMentionTapped is called with the index of the mention among those of the message.
 	OnMentionTapped func(key int64, mention int)
 	// OnSenderTapped is called for the name or the avatar of who wrote a message in a group.

@@ -45,6 +45,7 @@ type partLayout struct {
 	photo   bool
 	wordsW  float32 // of what is written on a photo
 
+	voice       *voiceLayout
 	reason      string // under a file
 	reasonLines []span
 	reasonAt    float32
@@ -98,6 +99,9 @@ func (p *partLayout) placePlace(at *Place, set *typesetter, y, room float32) (be
 func (p *partLayout) settle(it *MessageItem, set *typesetter, x, inner float32) {
 	p.forward.x, p.place.x, p.file.x, p.quote.x = x, x, x, x
 	p.ring.x, p.ring.y = p.ring.x+x, p.ring.y+p.file.y
+	if p.voice != nil {
+		p.voice.settle(p.file.box)
+	}
 	if p.quote.h == 0 {
 		return
 	}

@@ -61,6 +61,8 @@ const (
 	ColorFlash             fyne.ThemeColorName = "parleyFlash" // behind a message that is lit up
 	ColorQuote             fyne.ThemeColorName = "parleyQuote"
 	ColorQuoteOwn          fyne.ThemeColorName = "parleyQuoteOwn"
+	ColorBars              fyne.ThemeColorName = "parleyBars" // of a sound, not yet heard
+	ColorBarsOwn           fyne.ThemeColorName = "parleyBarsOwn"
 	ColorReaction          fyne.ThemeColorName = "parleyReaction"
 	ColorReactionLine      fyne.ThemeColorName = "parleyReactionLine"
 	ColorMap               fyne.ThemeColorName = "parleyMap"
@@ -153,6 +155,8 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorFlash:             {alpha(0x1F5FD0, 0x26), alpha(0x7FB0FF, 0x50)},
 		ColorQuote:             {rgb(0xEEF3FB), rgb(0x2C3643)},
 		ColorQuoteOwn:          {rgb(0xBDD5FC), rgb(0x1C3E73)},
+		ColorBars:              {rgb(0xAFC0DA), rgb(0x566579)},
+		ColorBarsOwn:           {rgb(0x8FB0E4), rgb(0x5C82BF)},
 		ColorReaction:          {rgb(0xFFFFFF), rgb(0x232B36)},
 		ColorReactionLine:      {rgb(0xD5DBE4), rgb(0x333D4A)},
 		ColorMap:               {rgb(0xEAF0E6), rgb(0x1B232C)},
