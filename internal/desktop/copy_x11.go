@@ -1,0 +1,172 @@
+//go:build linux || freebsd || netbsd || openbsd
+
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+const (
+	pngType = "image/png"
+	// pieceSize is how much of a picture travels at once; larger ones go piece by piece.
+	pieceSize = 128 << 10
+	// mostReaders is how many programs may be taking the picture at the same time.
+	mostReaders = 16
+)
+
+// owner serves what was copied, for as long as nobody copies something else: that is how clipboards work here.
+type owner struct {
+	mu   sync.Mutex
+	stop func() // ends the goroutine that serves, and waits for it; nil when there is none
+}
+
+// CopyImage puts a PNG on the clipboard, in place of what was there. It is there until another program copies something, or Close.
+func (k *Desktop) CopyImage(png []byte) error {
+	d, err := openDisplay()
+	if err != nil {
+		return err
+	}
+	s := &served{d: d, png: bytes.Clone(png), readers: make(map[reader][]byte)}
+	if err := s.begin(); err != nil {
+		d.close()
+		return err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer d.close()
+		s.serve()
+	}()
+	k.Close()
+	k.owner.mu.Lock()
+	defer k.owner.mu.Unlock()
+	k.owner.stop = func() {
+		d.conn.Close()
+		<-done
+	}
+	return nil
+}
+
+// Close takes back what was copied.
+func (k *Desktop) Close() {
+	k.owner.mu.Lock()
+	defer k.owner.mu.Unlock()
+	if k.owner.stop != nil {
+		k.owner.stop()
+		k.owner.stop = nil
+	}
+}
+
+// served is a picture on the clipboard.
+type served struct {
+	d       *display
+	png     []byte
+	form    xproto.Atom
+	targets xproto.Atom
+	pieces  xproto.Atom
+	readers map[reader][]byte // what those who take it piece by piece have not got yet
+}
+
+// reader is a property into which a program wants the pieces.
+type reader struct {
+	window   xproto.Window
+	property xproto.Atom
+}
+
+// begin takes hold of the clipboard.
+func (s *served) begin() (err error) {
+	if s.form, err = s.d.atom(pngType); err != nil {
+		return err
+	}
+	if s.targets, err = s.d.atom(targetList); err != nil {
+		return err
+	}
+	if s.pieces, err = s.d.atom(incremental); err != nil {
+		return err
+	}
+	board, err := s.d.atom(selection)
+	if err != nil {
+		return err
+	}
+	if err := xproto.SetSelectionOwnerChecked(s.d.conn, s.d.window, board, xproto.TimeCurrentTime).Check(); err != nil {
+		return fmt.Errorf("take hold of the clipboard: %w", err)
+	}
+	return nil
+}
+
+// serve gives the picture to whoever asks, until somebody else has copied something or the connection ends.
+func (s *served) serve() {
+	for {
+		event, err := s.d.next(context.Background(), func(xgb.Event) bool { return true })
+		if err != nil {
+			return
+		}
+		switch e := event.(type) {
+		case xproto.SelectionClearEvent:
+			return
+		case xproto.SelectionRequestEvent:
+			s.answer(e)
+		case xproto.PropertyNotifyEvent:
+			if e.State == xproto.PropertyDelete {
+				s.more(reader{e.Window, e.Atom})
+			}
+		case xproto.DestroyNotifyEvent:
+			for r := range s.readers {
+				if r.window == e.Window {
+					delete(s.readers, r)
+				}
+			}
+		}
+	}
+}
+
+// answer gives the picture, or says in which form it can be had.
+func (s *served) answer(e xproto.SelectionRequestEvent) {
+	conn, into := s.d.conn, e.Property
+	if into == 0 { // as old programs ask
+		into = e.Target
+	}
+	switch {
+	case e.Target == s.targets:
+		list := make([]byte, 8)
+		xgb.Put32(list, uint32(s.targets))
+		xgb.Put32(list[4:], uint32(s.form))
+		xproto.ChangeProperty(conn, xproto.PropModeReplace, e.Requestor, into, xproto.AtomAtom, 32, 2, list)
+	case e.Target != s.form, len(s.png) > pieceSize && len(s.readers) >= mostReaders:
+		into = 0
+	case len(s.png) <= pieceSize:
+		xproto.ChangeProperty(conn, xproto.PropModeReplace, e.Requestor, into, s.form, 8, uint32(len(s.png)), s.png)
+	default:
+		xproto.ChangeWindowAttributes(conn, e.Requestor, xproto.CwEventMask,
+			[]uint32{xproto.EventMaskPropertyChange | xproto.EventMaskStructureNotify})
+		size := make([]byte, 4)
+		xgb.Put32(size, uint32(len(s.png)))
+		xproto.ChangeProperty(conn, xproto.PropModeReplace, e.Requestor, into, s.pieces, 32, 1, size)
+		s.readers[reader{e.Requestor, into}] = s.png
+	}
+	note := xproto.SelectionNotifyEvent{
+		Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target, Property: into,
+	}
+	xproto.SendEvent(conn, false, e.Requestor, 0, string(note.Bytes()))
+}
+
+// more gives the next piece to who has taken the one before; an empty one is the end.
+func (s *served) more(r reader) {
+	rest, ok := s.readers[r]
+	if !ok {
+		return
+	}
+	piece := rest[:min(len(rest), pieceSize)]
+	xproto.ChangeProperty(s.d.conn, xproto.PropModeReplace, r.window, r.property, s.form, 8, uint32(len(piece)), piece)
+	if len(piece) == 0 {
+		delete(s.readers, r)
+		return
+	}
+	s.readers[r] = rest[len(piece):]
+}
