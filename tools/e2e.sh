@@ -8,13 +8,13 @@ set -eu
 cd "$(dirname "$0")/.."
 pictures=build/e2e
 
-for tool in Xvfb xdotool import identify sqlite3; do
+for tool in Xvfb xdotool import identify sqlite3 xclip; do
 	command -v "$tool" >/dev/null 2>&1 && continue
-	echo "Installing with apt-get: xvfb xdotool imagemagick sqlite3"
+	echo "Installing with apt-get: xvfb xdotool imagemagick sqlite3 xclip"
 	root=
 	[ "$(id -u)" -eq 0 ] || root=sudo
 	$root apt-get update -qq
-	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends xvfb xdotool imagemagick sqlite3 >/dev/null
+	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends xvfb xdotool imagemagick sqlite3 xclip >/dev/null
 	break
 done
 
@@ -171,6 +171,10 @@ GODEBUG=inittrace=1 build/parley --version 2>&1 |
 	awk '$1 == "init" && $2 ~ /parley\/internal\/cachesetting$/ { ours = NR }
 		$1 == "init" && $2 == "fyne.io/fyne/v2/internal/cache" { theirs = NR }
 		END { exit !(ours && theirs && ours < theirs) }' || fail "internal/cachesetting comes too late in this binary"
+
+echo "== Clipboard and drags of a display, beside a program that nobody here wrote"
+open_display 800x600
+go test -count=1 -tags migrated_fynedo,display ./internal/desktop
 
 echo "== First start: a name, Enter, and Echo answers"
 open_display 1180x760
