@@ -282,13 +282,15 @@ func (a *App) quit() {
 	}, a.cfg.FyneApp.Quit)
 }
 
-// closeSession stops the session, when the beginning of it has ended.
+// closeSession stops the session, when the beginning of it has ended, and files that are to be sent are in the outbox.
 func (a *App) closeSession(ctx context.Context, h *home) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	select {
-	case <-h.connected:
-	case <-ctx.Done():
+	for _, done := range append(h.sends, h.connected) {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
 	}
 	if err := h.session.Close(ctx); err != nil {
 		a.cfg.Logger.Warn("session not closed", slog.Any("error", err))

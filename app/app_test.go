@@ -67,7 +67,7 @@ func prepare(t *testing.T) *fixture {
 
 func (f *fixture) session() *app.Session {
 	return &app.Session{
-		Client: f.backend, Server: "chat.example.org", Echo: "echo", FileLimit: f.limit,
+		Client: f.backend, Server: "chat.example.org", Echo: "echo", FileLimit: func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
 		Close:      func(context.Context) error { f.keeper.closed++; return nil },

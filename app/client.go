@@ -34,8 +34,8 @@ type Session struct {
 	Server string
 	// Echo is the address of the contact that answers; empty when there is none.
 	Echo string
-	// FileLimit is the largest file that the server takes in bytes; 0 when it is not known.
-	FileLimit int64
+	// FileLimit asks the server for the largest file that it takes, in bytes; 0 when it does not say. nil when nobody knows.
+	FileLimit func(ctx context.Context) (int64, error)
 	// Connect starts what the account needs and connects. It is called once, when the conversations are on the screen.
 	Connect func(ctx context.Context) error
 	// RemoveEcho takes Echo away for good.

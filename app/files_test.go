@@ -95,6 +95,7 @@ func TestSendFiles(t *testing.T) {
 	f.Wants("b.txt", "3 files", "at most 5 kB each")
 	f.Type("The sea")
 	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
 	f.WantsNot("Send to Alice Martin")
 	f.wantCalls(`send sea.png with "The sea"`, `send a.txt with ""`, `send b.txt with ""`)
 	f.Wants("The sea", "a.txt", "b.txt", "📎 b.txt")
@@ -138,18 +139,49 @@ func TestSendFiles_dialogAndRemoving(t *testing.T) {
 	}
 }
 
+// The order on the sheet is the order at the other side, and pictures go as files when that is wanted.
+func TestSendFiles_orderAndPictures(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.drop(at("a.txt"), at("b.txt"))
+	f.WantsNot("Compress pictures")
+	f.drop(at("sea.png"))
+	f.Wants("Compress pictures", "Shown in the chat, at most 2560 pixels wide or high,")
+	f.icon(assets.IconChevronUp) // of the last
+	f.Press("Compress pictures")
+	f.Wants("Sent as files: untouched, with what the camera wrote")
+	f.Press("Send")
+	f.queue.WorkAll(t.Context())
+	f.wantCalls(`send a.txt with ""`, `send sea.png with ""`, `send b.txt with ""`)
+	if file := f.backend.Chats["echo"][1].File; file.Type != mesibo.FileTypeOther || file.Path != at("sea.png") {
+		t.Errorf("got %+v, want the file itself", file)
+	}
+}
+
 func TestSendFiles_refused(t *testing.T) {
 	f, _, at := startWithFiles(t)
+	f.backend.Fill("alice", 3, f.queue.Now())
 	f.start()
 	f.Press("Echo")
 	f.drop(at("a.txt"))
 	f.backend.Err = mesibo.ErrDiskFull
+	f.Type("Look")
 	f.Press("Send")
-	f.Wants("a.txt", "The disk is full. Free some space, then try again; what you wrote is still here.")
+	f.queue.WorkAll(t.Context())
+	f.Wants("a.txt", "Look", "The disk is full. Free some space, then try again; what you wrote is still here.")
 	f.backend.Err = nil
 	f.Press("Send")
+	f.queue.WorkAll(t.Context())
 	f.WantsNot("The disk is full")
-	f.wantCalls(`send a.txt with ""`)
+	f.wantCalls(`send a.txt with "Look"`)
+
+	f.drop(at("b.txt"))
+	f.Press("Send")
+	f.Press("Alice Martin") // the chat is another one by now
+	f.backend.Err = mesibo.ErrDiskFull
+	f.queue.WorkAll(t.Context())
+	f.Wants("1 file was not sent to Echo.")
 }
 
 // received puts a message with a file into Alice's conversation.
@@ -249,6 +281,7 @@ func TestFileTrouble(t *testing.T) {
 
 	f.drop(at("a.txt"))
 	f.Press("Send")
+	f.queue.WorkAll(t.Context())
 	rows := f.backend.Chats["alice"]
 	own := f.backend.Progress(rows[len(rows)-1].Mid, 0, mesibo.FileStatusFailed)
 	own.Err = mesibo.ErrFileChanged
@@ -368,6 +401,7 @@ func TestTransfers_withdrawn(t *testing.T) {
 	f.Press("Echo")
 	f.drop(at("a.txt"), at("b.txt"))
 	f.Press("Send")
+	f.queue.WorkAll(t.Context())
 	rows := slices.Clone(f.backend.Chats["echo"])
 	f.file(rows[0].Mid, 20, mesibo.FileStatusInProgress)
 	f.file(rows[1].Mid, 20, mesibo.FileStatusInProgress)

@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"image"
 	_ "image/jpeg" // pictures of profiles
 	_ "image/png"
@@ -59,12 +61,32 @@ func (g *gallery) get(id contacts.ID) *widgets.Picture {
 	return p.picture
 }
 
+// portraitMost is the longest side of a picture of a profile that is decoded: it comes from others, and could claim any size.
+const portraitMost = 1024
+
+var errPortraitLarge = errors.New("the picture has too many pixels")
+
+func decodePortrait(source []byte) (image.Image, error) {
+	c, _, err := image.DecodeConfig(bytes.NewReader(source))
+	if err != nil {
+		return nil, fmt.Errorf("decode picture: %w", err)
+	}
+	if c.Width > portraitMost || c.Height > portraitMost {
+		return nil, fmt.Errorf("%w: %d by %d", errPortraitLarge, c.Width, c.Height)
+	}
+	img, _, err := image.Decode(bytes.NewReader(source))
+	if err != nil {
+		return nil, fmt.Errorf("decode picture: %w", err)
+	}
+	return img, nil
+}
+
 func (g *gallery) decode(p *portrait) {
 	source := p.source
 	var img image.Image
 	var err error
 	g.ui.Async(func(context.Context) {
-		img, _, err = image.Decode(bytes.NewReader(source))
+		img, err = decodePortrait(source)
 	}, func() {
 		switch {
 		case err != nil:

@@ -29,7 +29,9 @@ type home struct {
 	gallery  *gallery
 	typists  *typists
 	moving   *moving
+	sends    []chan struct{} // each is closed when files are in the outbox
 	panes    *widgets.Panes
+	largest  fileLimit
 	right    *fyne.Container // the conversation, or what stands in for one
 	side     *fyne.Container // right and the panel
 	nothing  *widgets.EmptyState
@@ -218,7 +220,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Name:       h.name,
 		Notice:     h.notice,
 		Online:     func() bool { return h.link.health() == healthy },
-		FileLimit:  h.session.FileLimit,
+		FileLimit:  h.largest.size,
 	})
 	h.chat.Model().SetTyping(h.typists.words(id))
 	h.opening = false

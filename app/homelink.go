@@ -32,6 +32,7 @@ func (h *home) linkChanged() {
 	if h.link.CanRetry() {
 		action = widgets.Action{Text: "Retry", Tapped: h.link.Retry}
 	}
+	h.largest.ask(h)
 	dot := widgets.LinkOffline
 	switch h.link.health() {
 	case healthy:

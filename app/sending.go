@@ -1,10 +1,12 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -24,6 +26,10 @@ type sending struct {
 	caption *widgets.Field
 	total   *widget.RichText
 	problem *widget.RichText
+
+	pictures *widget.Check    // they are sent as pictures
+	means    *widget.RichText // what that means
+	choice   *fyne.Container  // both; only shown with pictures
 }
 
 // sendFiles shows the sheet with these files, or adds them to the sheet that is shown.
@@ -50,17 +56,23 @@ func (h *home) sendFiles(paths []string) {
 			s.refresh()
 			return
 		}
-		h.showSending(m, list)
+		h.showSending(m, list, "")
 	})
 }
 
-func (h *home) showSending(m *chat.Model, files []chat.Attachment) {
+func (h *home) showSending(m *chat.Model, files []chat.Attachment, caption string) *sending {
 	s := &sending{
 		home: h, model: m, files: files, list: widgets.NewAttachmentList(), caption: widgets.NewField("Caption"),
 		total:   richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false),
 		problem: richText("", theme.SizeNameCaptionText, widgets.ColorError, false),
+		means:   richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false),
 	}
+	s.pictures = widget.NewCheck("Compress pictures", func(bool) { s.refresh() })
+	s.pictures.Checked = true
+	s.choice = container.New(layout.NewCustomPaddedVBoxLayout(0), s.pictures, bare(s.means))
 	s.list.OnRemove = s.remove
+	s.list.OnMove = s.move
+	s.caption.SetText(caption)
 	s.caption.OnEscape = h.app.closeSheet
 	s.caption.OnSubmitted = func(string) {
 		if s.send() {
@@ -73,10 +85,19 @@ func (h *home) showSending(m *chat.Model, files []chat.Attachment) {
 		title = "Save files"
 	}
 	h.app.showSheet(sheetContent{
-		title: title, verb: "Send", do: s.send, focus: s.caption,
-		content: container.New(layout.NewCustomPaddedVBoxLayout(8), s.list, bare(s.total), s.caption, bare(s.problem)),
+		title: title, verb: "Send", do: s.send, focus: s.caption, also: &widgets.Action{Text: "Add…", Tapped: h.attach},
+		content: container.New(layout.NewCustomPaddedVBoxLayout(8), s.list, bare(s.total), s.choice, s.caption, bare(s.problem)),
 	})
 	h.app.sending = s
+	return s
+}
+
+// move changes the order: it is kept at the other side.
+func (s *sending) move(i, by int) {
+	if j := i + by; i >= 0 && j >= 0 && i < len(s.files) && j < len(s.files) {
+		s.files[i], s.files[j] = s.files[j], s.files[i]
+		s.refresh()
+	}
 }
 
 // remove takes a file off the sheet; without any left there is nothing to send.
@@ -109,11 +130,7 @@ func (s *sending) refresh() {
 		good++
 	}
 	s.list.SetItems(items)
-	words := "1 file"
-	if good != 1 {
-		words = fmt.Sprintf("%d files", good)
-	}
-	parts := []string{words}
+	parts := []string{fileCount(good)}
 	if size > 0 {
 		parts = append(parts, chat.SizeWords(size)+" in total")
 	}
@@ -121,7 +138,7 @@ func (s *sending) refresh() {
 		parts = append(parts, "at most "+chat.SizeWords(limit)+" each")
 	}
 	setText(s.total, strings.Join(parts, " · "))
-	words = ""
+	words := ""
 	switch bad := len(s.files) - good; {
 	case bad == 1:
 		words = "1 file can't be sent and is left out."
@@ -129,31 +146,90 @@ func (s *sending) refresh() {
 		words = fmt.Sprintf("%d files can't be sent and are left out.", bad)
 	}
 	setText(s.problem, words)
+	s.explainPictures()
 	if s.home.app.sheet != nil {
 		s.home.app.sheet.object.Refresh() // its content may have another height
 	}
 }
 
-// send sends the files; it tells whether the sheet may close.
+// explainPictures says what becomes of the pictures among the files.
+func (s *sending) explainPictures() {
+	if !slices.ContainsFunc(s.files, chat.Attachment.Pictured) {
+		s.choice.Hide()
+		return
+	}
+	s.choice.Show()
+	words := fmt.Sprintf("Shown in the chat, at most %d pixels wide or high, without place and camera.", chat.PictureSide)
+	if !s.pictures.Checked {
+		words = "Sent as files: untouched, with what the camera wrote into them."
+	}
+	setText(s.means, words)
+}
+
+// send sends the files; it tells whether the sheet may close. They are put into the outbox in their order, away from the user
+// interface, and shown one after another.
 func (s *sending) send() bool {
 	h := s.home
 	if h.chat.Model() != s.model {
 		setText(s.problem, "The chat is not open any more.")
 		return false
 	}
-	if !slices.ContainsFunc(s.files, func(f chat.Attachment) bool { return f.Problem == "" }) {
+	caption := strings.TrimSpace(s.caption.Text)
+	out := s.model.FilesToSend(s.files, caption, s.pictures.Checked)
+	if len(out) == 0 {
 		setText(s.problem, "None of these files can be sent.")
 		return false
 	}
-	left, err := s.model.SendFiles(s.files, strings.TrimSpace(s.caption.Text))
-	if err == nil {
-		return true
+	id := h.current()
+	sent := 0
+	var err error
+	stored := make(chan struct{})
+	h.sends = append(h.sends, stored)
+	h.app.cfg.UI.Async(func(context.Context) {
+		defer close(stored)
+		for _, o := range out {
+			if err = o.Send(); err != nil {
+				return
+			}
+			sent++
+			h.app.cfg.UI.Post(func() { s.model.FileSent(o) })
+		}
+	}, func() {
+		h.sends = slices.DeleteFunc(h.sends, func(c chan struct{}) bool { return c == stored })
+		h.updated(id)
+		if err != nil {
+			s.refused(out[sent:], caption, sent == 0, err)
+		}
+	})
+	return true
+}
+
+// refused shows the files that were not sent again, with the reason.
+func (s *sending) refused(left []*chat.Outgoing, caption string, all bool, err error) {
+	h := s.home
+	h.app.cfg.Logger.Warn("files not sent", errorAttr(err))
+	if h.closed {
+		return
 	}
-	if len(left) < len(s.files) { // the caption went with the first
-		s.caption.SetText("")
+	if h.chat.Model() != s.model || h.app.sheet != nil {
+		h.app.notify(fmt.Sprintf("%s was not sent to %s. %s", fileCount(len(left)), s.model.Title(), Explain(err)))
+		return
 	}
-	s.files = left
-	s.refresh()
-	setText(s.problem, Explain(err))
-	return false
+	files := make([]chat.Attachment, len(left))
+	for i, o := range left {
+		files[i] = o.Attachment
+	}
+	if !all { // the caption went with the first
+		caption = ""
+	}
+	again := h.showSending(s.model, files, caption)
+	again.pictures.SetChecked(s.pictures.Checked)
+	setText(again.problem, Explain(err))
+}
+
+func fileCount(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
 }

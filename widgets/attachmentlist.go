@@ -25,12 +25,15 @@ const (
 	attachmentRows   = 5 // seen at once; the rest is scrolled to
 )
 
-// AttachmentList lists the files that are about to be sent, each with a cross to take it off.
+// AttachmentList lists the files that are about to be sent, each with a cross to take it off, and arrows that change the order.
 type AttachmentList struct {
 	widget.BaseWidget
 
 	// OnRemove is called with the place of the file in the list.
 	OnRemove func(index int)
+	// OnMove is called for the arrows, with the place of the file and -1 for up or 1 for down. Without it there are none. Set it
+	// before SetItems.
+	OnMove func(index, by int)
 
 	rows   *fyne.Container
 	scroll *container.Scroll
@@ -54,16 +57,27 @@ func stacked(rows []fyne.CanvasObject) *fyne.Container {
 func (l *AttachmentList) SetItems(items []Attachment) {
 	rows := make([]fyne.CanvasObject, len(items))
 	for i, it := range items {
-		rows[i] = newAttachmentRow(it, func() {
+		row := newAttachmentRow(it, func() {
 			if l.OnRemove != nil {
 				l.OnRemove(i)
 			}
 		})
+		if l.OnMove != nil && len(items) > 1 {
+			row.up = moveButton(assets.IconChevronUp, i > 0, func() { l.OnMove(i, -1) })
+			row.down = moveButton(assets.IconChevronDown, i < len(items)-1, func() { l.OnMove(i, 1) })
+		}
+		rows[i] = row
 	}
 	l.rows = stacked(rows)
 	l.scroll.Content = l.rows
 	l.scroll.Refresh()
 	l.Refresh()
+}
+
+func moveButton(icon assets.Icon, possible bool, move func()) *IconButton {
+	b := NewIconButton(icon, move)
+	b.setDisabled(!possible)
+	return b
 }
 
 // MinSize implements fyne.CanvasObject.
@@ -83,9 +97,10 @@ func (l *AttachmentList) CreateRenderer() fyne.WidgetRenderer {
 type attachmentRow struct {
 	widget.BaseWidget
 
-	data   Attachment
-	remove *IconButton
-	set    *typesetter
+	data     Attachment
+	remove   *IconButton
+	up, down *IconButton // nil when the order cannot change
+	set      *typesetter
 }
 
 func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
@@ -105,6 +120,9 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		photo.Image = r.data.Photo.img
 	}
 	objects := []fyne.CanvasObject{back, icon, photo, name, detail, r.remove}
+	if r.up != nil {
+		objects = append(objects, r.up, r.down)
+	}
 	return newDrawn(objects, r.MinSize, func(size fyne.Size) {
 		const top = (attachmentHeight - attachmentThumb) / 2
 		pictured := r.data.Photo != nil
@@ -121,7 +139,14 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		const gap = (attachmentThumb - iconSide) / 2
 		put(icon, gap, top+gap, iconSide, iconSide)
 		x := attachmentThumb + fileGap
-		room := size.Width - x - hitSide - 4
+		right := size.Width - hitSide
+		put(r.remove, right, (size.Height-hitSide)/2, hitSide, hitSide)
+		if r.up != nil {
+			right -= 2 * hitSide
+			put(r.up, right, (size.Height-hitSide)/2, hitSide, hitSide)
+			put(r.down, right+hitSide, (size.Height-hitSide)/2, hitSide, hitSide)
+		}
+		room := right - x - 4
 		ink := ColorSecondary
 		if r.data.Alarm {
 			ink = ColorError
@@ -130,6 +155,5 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		putText(name, x, top+3)
 		setText(detail, r.set.fit(cleanLine(r.data.Detail), cardFont(), room), cardFont(), tone(ink))
 		putText(detail, x, top+attachmentThumb-lineHeight-1)
-		put(r.remove, size.Width-hitSide, (size.Height-hitSide)/2, hitSide, hitSide)
 	})
 }

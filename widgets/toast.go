@@ -20,6 +20,8 @@ var _ fyne.Widget = (*Toast)(nil)
 const (
 	toastHeight = float32(36)
 	toastMax    = float32(420)
+	toastPad    = float32(16)
+	toastLines  = 4
 )
 
 // NewToast returns a toast.
@@ -35,23 +37,43 @@ func (t *Toast) SetText(text string) {
 	t.Refresh()
 }
 
-func (t *Toast) shown() string {
-	return t.set.fit(cleanLine(t.text), font{size: TextPreview}, toastMax-32)
+// lines are the words in as many lines as they take, which are few.
+func (t *Toast) lines() (text string, lines []span) {
+	text = cleanLine(t.text)
+	return text, t.set.wrap(text, toastFont(), toastMax-2*toastPad, toastLines)
 }
+
+func toastFont() font { return font{size: TextPreview} }
 
 // MinSize implements fyne.CanvasObject.
 func (t *Toast) MinSize() fyne.Size {
-	return fyne.NewSize(up(t.set.lineWidth(t.shown(), font{size: TextPreview}))+32, toastHeight)
+	_, lines := t.lines()
+	widest := float32(0)
+	for _, line := range lines {
+		widest = max(widest, line.width)
+	}
+	return fyne.NewSize(up(widest)+2*toastPad, toastHeight+float32(len(lines)-1)*lineHeight)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
-	back, text := &canvas.Rectangle{CornerRadius: RadiusField}, newText()
-	return newDrawn([]fyne.CanvasObject{back, text}, t.MinSize, func(size fyne.Size) {
-		f := font{size: TextPreview}
+	back := &canvas.Rectangle{CornerRadius: RadiusField}
+	texts := make([]*canvas.Text, toastLines)
+	objects := []fyne.CanvasObject{back}
+	for i := range texts {
+		texts[i] = newText()
+		objects = append(objects, texts[i])
+	}
+	return newDrawn(objects, t.MinSize, func(size fyne.Size) {
 		setFill(back, tone(ColorToast))
 		put(back, 0, 0, size.Width, size.Height)
-		setText(text, t.shown(), f, tone(ColorToastText))
-		putText(text, 16, (size.Height-textHeight(f))/2)
+		words, lines := t.lines()
+		for i, text := range texts {
+			show(text, i < len(lines))
+			if i < len(lines) {
+				setText(text, lines[i].text(words), toastFont(), tone(ColorToastText))
+				putText(text, toastPad, (toastHeight-textHeight(toastFont()))/2+float32(i)*lineHeight)
+			}
+		}
 	})
 }

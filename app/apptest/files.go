@@ -64,6 +64,9 @@ func (b *Backend) GetFileType(path string) mesibo.FileType {
 	return mesibo.FileTypeOther
 }
 
+// GetFilePath is the folder Files.
+func (b *Backend) GetFilePath(mesibo.FileType) string { return b.Files }
+
 // MakeThumbnail decodes PNG files.
 func (b *Backend) MakeThumbnail(f *mesibo.FileInfo) error {
 	img, err := b.LoadImage(f.Path, 0)

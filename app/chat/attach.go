@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -24,6 +23,9 @@ type Attachment struct {
 
 	file *mesibo.FileInfo
 }
+
+// Pictured tells whether the file can be sent as a picture.
+func (a Attachment) Pictured() bool { return a.file != nil && a.file.Type == mesibo.FileTypeImage }
 
 // Attach looks at files that are to be sent, away from the user interface.
 func (m *Model) Attach(paths []string, done func([]Attachment)) {
@@ -53,7 +55,7 @@ func (m *Model) attachment(path string) Attachment {
 		a.Problem = "This is a folder; pack it into one file"
 	case !info.Mode().IsRegular():
 		a.Problem = "This is no file"
-	case m.cfg.FileLimit > 0 && info.Size() > m.cfg.FileLimit:
+	case m.FileLimit() > 0 && info.Size() > m.FileLimit():
 		a.Problem = "Too large: " + SizeWords(info.Size())
 	}
 	if a.Problem != "" {
@@ -92,37 +94,9 @@ func (m *Model) FilesRefused() string {
 }
 
 // FileLimit is the largest file that can be sent in bytes, 0 when it is not known.
-func (m *Model) FileLimit() int64 { return m.cfg.FileLimit }
-
-// SendFiles sends files in their order, each as a message; the caption and what it answers go with the first. Those that have a
-// problem are left out. It gives those that were not sent, when one was refused.
-func (m *Model) SendFiles(list []Attachment, caption string) (left []Attachment, err error) {
-	p := m.params()
-	p.RefID, p.Mentions = m.answered(), m.mentionsIn(caption)
-	for i, a := range list {
-		if a.Problem != "" || a.file == nil {
-			continue
-		}
-		if err := m.sendFile(p, a.file, caption); err != nil {
-			m.cfg.Logger.Warn("file not sent", slog.Any("error", err))
-			return list[i:], err
-		}
-		p, caption = m.params(), ""
-		m.writing.reply = 0
+func (m *Model) FileLimit() int64 {
+	if m.cfg.FileLimit == nil {
+		return 0
 	}
-	return nil, nil
-}
-
-func (m *Model) sendFile(p mesibo.MessageParams, f *mesibo.FileInfo, caption string) error {
-	id := m.cfg.Backend.Random()
-	given, kept := *f, *f // the SDK changes what it is given
-	given.Message, kept.Message = caption, caption
-	if err := m.cfg.Backend.SendFile(p, id, &given); err != nil {
-		return err
-	}
-	own := p
-	own.Mid, own.Status = uint64(id), mesibo.MsgStatusOutbox
-	kept.Mid, kept.Params = uint64(id), &own
-	m.placed(Message{Mid: uint64(id), Text: caption, RefID: p.RefID, Mentions: p.Mentions, File: &kept})
-	return nil
+	return m.cfg.FileLimit()
 }

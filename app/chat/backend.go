@@ -48,7 +48,9 @@ type filer interface {
 	StartFileTransfer(f *mesibo.FileInfo) error
 	StopFileTransfer(f *mesibo.FileInfo) error
 	GetFileType(path string) mesibo.FileType
-	// MakeThumbnail and LoadImage are called from other goroutines.
+	// GetFilePath is the folder for files of a type.
+	GetFilePath(t mesibo.FileType) string
+	// SendFile, MakeThumbnail and LoadImage are called from other goroutines.
 	MakeThumbnail(f *mesibo.FileInfo) error
 	LoadImage(path string, maxSide int) (image.Image, error)
 }

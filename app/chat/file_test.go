@@ -1,9 +1,13 @@
 package chat_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -138,9 +142,16 @@ func TestWords(t *testing.T) {
 		done, total int64
 		want        string
 	}{
-		{3_200_000, 24 * mega, "3.2 of 24 MB"}, {3_299_999, 24 * mega, "3.2 of 24 MB"}, {12 * mega, 24 * mega, "12.0 of 24 MB"},
-		{0, 24 * mega, "0 of 24 MB"}, {12, 500, "12 of 500 B"}, {0, 0, "0 of 0 B"}, {120 * mega, 240 * mega, "120 of 240 MB"},
-		{40 * mega, 4300 * mega, "0.04 of 4.3 GB"}, {4299 * mega, 4300 * mega, "4.29 of 4.3 GB"}, {1500, 2000, "1.5 of 2 kB"},
+		{3_200_000, 24 * mega, "3.2 of 24 MB"},
+		{3_299_999, 24 * mega, "3.2 of 24 MB"},
+		{12 * mega, 24 * mega, "12.0 of 24 MB"},
+		{0, 24 * mega, "0 of 24 MB"},
+		{12, 500, "12 of 500 B"},
+		{0, 0, "0 of 0 B"},
+		{120 * mega, 240 * mega, "120 of 240 MB"},
+		{40 * mega, 4300 * mega, "0.04 of 4.3 GB"},
+		{4299 * mega, 4300 * mega, "4.29 of 4.3 GB"},
+		{1500, 2000, "1.5 of 2 kB"},
 	}
 	for _, p := range parts {
 		want(t, "part", chat.PartWords(p.done, p.total), p.want)
@@ -191,7 +202,7 @@ func TestModel_Attach(t *testing.T) {
 	at := files(t, map[string][]byte{"a.png": png, "b.txt": []byte("hello"), "c.png": []byte("no picture"), "large": make([]byte, 11_000)})
 	f := prepare()
 	cfg := f.config()
-	cfg.FileLimit = 10_000
+	cfg.FileLimit = func() int64 { return 10_000 }
 	f.Model = chat.NewModel(cfg)
 	var got []chat.Attachment
 	paths := []string{at("a.png"), at("b.txt"), at("c.png"), at("large"), at("missing"), at("")}
@@ -205,9 +216,7 @@ func TestModel_Attach(t *testing.T) {
 	}
 	want(t, "size", got[1].Size, 5)
 
-	left, err := f.SendFiles(got, "Look")
-	want(t, "left", len(left), 0)
-	want(t, "error", err, nil)
+	want(t, "error", f.sendAll(got, "Look"), nil)
 	calls := []string{`send a.png with "Look"`, `send b.txt with ""`, `send c.png with ""`}
 	if !slices.Equal(f.backend.Calls, calls) {
 		t.Errorf("asked of the SDK: got %q, want %q", f.backend.Calls, calls)
@@ -235,21 +244,77 @@ func TestModel_SendFilesKeepsDraftAndAnswers(t *testing.T) {
 	f.queue.WorkAll(t.Context())
 
 	f.backend.Err = errors.New("no")
-	left, err := f.SendFiles(list, "")
-	want(t, "left", len(left), 2)
-	want(t, "refused", err != nil, true)
+	want(t, "refused", f.sendAll(list, "") != nil, true)
 	want(t, "messages", len(f.Messages()), 3)
 
 	f.backend.Err = nil
-	if _, err := f.SendFiles(left, ""); err != nil {
-		t.Fatal(err)
-	}
+	want(t, "error", f.sendAll(list, ""), nil)
 	rows := f.Messages()
 	want(t, "first answers", rows[3].RefID, asked.Mid)
 	want(t, "second answers", rows[4].RefID, 0)
 	want(t, "draft", f.Draft(), "not yet sent")
 	_, strip := f.Strip()
 	want(t, "strip", strip, false)
+}
+
+// sendAll sends files as the window does, until one is refused.
+func (f *fixture) sendAll(list []chat.Attachment, caption string) error {
+	for _, o := range f.FilesToSend(list, caption, true) {
+		if err := o.Send(); err != nil {
+			return err
+		}
+		f.FileSent(o)
+	}
+	return nil
+}
+
+// noisePicture is a PNG file that is large for its size.
+func noisePicture(t *testing.T, w, h int) []byte {
+	t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	_, _ = rand.NewChaCha8([32]byte{}).Read(img.Pix) // it never fails
+	for i := 3; i < len(img.Pix); i += 4 {
+		img.Pix[i] = 0xFF
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestModel_PicturesOrFiles(t *testing.T) {
+	_, small := apptest.Picture(64, 48)
+	large := noisePicture(t, 3000, 100)
+	at := files(t, map[string][]byte{"small.png": small, "large.png": large})
+	f := prepare()
+	f.backend.Files = t.TempDir()
+	f.open()
+	var list []chat.Attachment
+	f.Attach([]string{at("small.png"), at("large.png")}, func(l []chat.Attachment) { list = l })
+	f.queue.WorkAll(t.Context())
+
+	want(t, "error", f.sendAll(list, ""), nil)
+	rows := f.Messages()
+	want(t, "small picture", rows[0].File.Path, at("small.png"))
+	copied := rows[1].File
+	want(t, "type", copied.Type, mesibo.FileTypeImage)
+	want(t, "title", copied.Title, "large.jpg")
+	want(t, "width", copied.Width, 3000) // LoadImage of the stand-in leaves sizes
+	if info, err := os.Stat(copied.Path); err != nil || info.Size() != copied.Size || copied.Size >= int64(len(large)) {
+		t.Errorf("copy %s: %v, %d bytes of %d", copied.Path, err, copied.Size, len(large))
+	}
+	want(t, "error", f.sendAll(list[1:], ""), nil) // the same content is the same file
+	want(t, "second copy", f.last().File.Path, copied.Path)
+
+	for _, o := range f.FilesToSend(list[1:], "", false) {
+		want(t, "error", o.Send(), nil)
+		f.FileSent(o)
+	}
+	plain := f.last().File
+	want(t, "type as a file", plain.Type, mesibo.FileTypeOther)
+	want(t, "path as a file", plain.Path, at("large.png"))
+	want(t, "thumbnail as a file", len(plain.Thumbnail), 0)
 }
 
 func TestModel_FilesRefused(t *testing.T) {

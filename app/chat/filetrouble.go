@@ -67,7 +67,9 @@ func downloadTrouble(err error) string {
 	return ""
 }
 
-func isFull(err error) bool { return errors.Is(err, mesibo.ErrDiskFull) || errors.Is(err, syscall.ENOSPC) }
+func isFull(err error) bool {
+	return errors.Is(err, mesibo.ErrDiskFull) || errors.Is(err, syscall.ENOSPC)
+}
 
 // lower begins words with a small letter, to follow others.
 func lower(words string) string {

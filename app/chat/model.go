@@ -28,8 +28,9 @@ type Config struct {
 	Name func(address string) string
 	// Online tells whether there is a connection; nil for always.
 	Online func() bool
-	// FileLimit is the largest file that can be sent in bytes, 0 when it is not known.
-	FileLimit int64
+	// FileLimit tells the largest file that can be sent in bytes, 0 when it is not known; nil for never. It may be called from any
+	// goroutine.
+	FileLimit func() int64
 	// Notice puts what happened to the group into words.
 	Notice func(change *mesibo.GroupChange, by string) string
 }

@@ -228,7 +228,8 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	}
 	r := &running{k: k, saved: saved, token: token, m: m}
 	s := &app.Session{
-		Client: app.NewClient(m), Server: serverName(saved), Connect: r.connect, RemoveEcho: r.removeEcho, Close: r.close,
+		Client: app.NewClient(m), Server: serverName(saved), FileLimit: m.GetFileLimit,
+		Connect: r.connect, RemoveEcho: r.removeEcho, Close: r.close,
 	}
 	if saved.Echo {
 		s.Echo = echo.Address
