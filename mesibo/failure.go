@@ -26,7 +26,8 @@ func failures() []failure {
 		{"service", ErrNoFileService},
 		{"full", ErrDiskFull},
 		{"kind", files.ErrKind},
-		{"missing", fs.ErrNotExist},
+		{"missing", ErrFileMissing},
+		{"missing", fs.ErrNotExist}, // of a file that never was here
 		{"permission", fs.ErrPermission},
 		{"refused", ErrFileRefused},
 	}

@@ -35,7 +35,9 @@ type FileInfo struct {
 	Played bool
 	// UserInteraction is set when the user asked for this transfer: limits on automatic ones do not apply.
 	UserInteraction bool
-	// Err is why the transfer failed, nil when it did not or the handler does not say: ErrFileChanged, ErrDiskFull and others.
+	// Err is why the transfer failed, nil when it did not or the handler does not say: ErrFileChanged, ErrDiskFull and others. Of a
+	// file with FileStatusIdle that was here it says why Path is empty: ErrFileMissing, or ErrFileChanged when it was changed by
+	// hand. StartFileTransfer fetches it again.
 	Err error
 	// Params are those of the message, nil for a picture of a profile.
 	Params *MessageParams
@@ -170,7 +172,8 @@ type FileTransferHandler interface {
 
 // FileTransferListener is told of the progress of file transfers (mesibo-api 2): percent and bytes never fall while a transfer runs. It
 // is called like all listeners, with a copy of its own; of a transfer that several messages share it is called for each, with
-// the message's Mid and Params.
+// the message's Mid and Params. While started it is also called when the file of a message is not here any more, because somebody
+// has moved, deleted or changed it (0 percent, FileStatusIdle, Err says why), and when it is there again (100 percent).
 type FileTransferListener interface {
 	OnFileTransferProgress(file *FileInfo)
 }

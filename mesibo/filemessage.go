@@ -57,9 +57,8 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	if err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
-	if row.Held = held; held {
-		row.Content.File.Modified = modified(row.Content.File.Path)
-	}
+	row.Held = held
+	row.Content.File.Modified = modified(row.Content.File.Path)
 	if err := m.send(op, p, id, row); err != nil {
 		return err
 	}
@@ -278,20 +277,12 @@ func (m *Mesibo) fileOf(row *models.Message, p *MessageParams) *FileInfo {
 		f.Transferred = c.Done
 	case FileStatusIdle, FileStatusInProgress:
 	}
-	if row.Sender == "" && (row.Held || c.Path != "" && Flag(row.Flags)&FlagFileTransferred == 0) {
+	switch {
+	case row.Sender == "" && row.Held && c.URL == "":
 		f.Mode = FileModeUpload
-		if c.URL != "" {
-			f.Progress, f.Status = 100, FileStatusIdle
-			f.Transferred, f.Err = c.Size, nil
-		}
-	} else if c.Path != "" {
-		if info, err := os.Stat(c.Path); err == nil && info.Mode().IsRegular() {
-			f.Progress, f.Status = 100, FileStatusIdle
-			f.Transferred, f.Err = c.Size, nil
-		} else { // moved or deleted by hand: it can be fetched again
-			f.Path, f.Status = "", FileStatusIdle
-			f.Transferred, f.Err = 0, nil
-		}
+		m.lookout.watch(c.Path)
+	case c.Path != "": // when it was moved, deleted or changed it can be fetched again
+		m.lookout.look(f, c, row.Sender == "" && Flag(row.Flags)&FlagFileTransferred == 0)
 	}
 	m.transfers.show(f)
 	return f

@@ -50,6 +50,9 @@ func (m *Mesibo) complete(f *FileInfo) error {
 	return nil
 }
 
+// sentFolder is where pictures are that are sent in place of the original.
+const sentFolder = "sent"
+
 // look fills in what a picture shows. What cannot be read is sent without.
 func (m *Mesibo) look(c *FileInfo, data []byte) {
 	img, err := picture.Decode(data, 0)
@@ -72,7 +75,7 @@ func (m *Mesibo) look(c *FileInfo, data []byte) {
 // cleanCopy keeps a picture that is sent in place of the original, under a name made of its content: the same picture sent again is
 // the same file.
 func (m *Mesibo) cleanCopy(data []byte, ext string) (string, error) {
-	folder := filepath.Join(m.GetFilePath(FileTypeImage), "sent")
+	folder := filepath.Join(m.GetFilePath(FileTypeImage), sentFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", err //nolint:wrapcheck // by the caller
 	}

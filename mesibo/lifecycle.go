@@ -129,8 +129,10 @@ func (e *engine) run(ctx context.Context) {
 	if err != nil {
 		e.m.log.Error("begin file transfers", errAttr(err))
 	}
+	endLookout := e.m.lookout.begin()
 	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
 	e.fatal = e.session.Run(ctx)
+	endLookout()
 	if err == nil {
 		endTransfers()
 	}
@@ -236,6 +238,7 @@ func (m *Mesibo) closeDatabase(op string) error {
 	m.db, m.dbKept, m.account = nil, false, models.Account{}
 	m.profiles.load(nil)
 	m.outbox.Store(0)
+	m.lookout.forget()
 	if db == nil {
 		return nil
 	}

@@ -60,7 +60,8 @@ type Mesibo struct {
 	uiThread atomic.Pointer[func() bool]
 
 	transfers transfers
-	mover     *mover // immutable
+	mover     *mover   // immutable, as are those that follow
+	lookout   *lookout // for files that change
 
 	mu      sync.Mutex
 	path    string
@@ -92,6 +93,7 @@ func New(o Options) (*Mesibo, error) {
 	m.calls = newDispatcher(log)
 	m.presence = newPresence(m)
 	m.mover = newMover(m, !o.DisableFileTransfer)
+	m.lookout = newLookout(m)
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {

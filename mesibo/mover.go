@@ -200,7 +200,7 @@ func (r *moving) end(f *FileInfo, err error) {
 	case errors.Is(err, carrier.ErrLater), errors.Is(err, carrier.ErrStopped):
 		f.SetProgress(0, FileStatusRetryLater)
 	default:
-		f.fail(transferCause(err))
+		f.fail(f.run.cause(err))
 	}
 	r.tell(f)
 	if f.GetStatus() == FileStatusRetryLater {
@@ -213,10 +213,13 @@ func (r *moving) end(f *FileInfo, err error) {
 	}
 }
 
-// transferCause gives an error of a transfer as this package names it.
-func transferCause(err error) error {
-	if errors.Is(err, carrier.ErrDiskFull) {
+// cause gives an error of a transfer as this package names it.
+func (t *transfer) cause(err error) error {
+	switch {
+	case errors.Is(err, carrier.ErrDiskFull):
 		return fmt.Errorf("%w: the file needs more room", ErrDiskFull)
+	case t.mode == FileModeUpload && errors.Is(err, ErrFileChanged) && errors.Is(t.changed(), ErrFileMissing):
+		return ErrFileMissing
 	}
 	return err
 }
@@ -250,6 +253,11 @@ func (r *moving) keep(f *FileInfo, row models.Transfer) error {
 }
 
 func (r *moving) upload(ctx context.Context, f *FileInfo) error {
+	if err := f.run.changed(); err != nil { // it has waited for its turn
+		return err
+	}
+	ctx, release := f.run.guard(ctx)
+	defer release()
 	row, err := r.kept(ctx, f)
 	if err != nil {
 		return err

@@ -265,6 +265,9 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	m.transfers.active[key] = t
 	m.transfers.mu.Unlock()
 	f.begin(step{})
+	if t.mode == FileModeUpload {
+		m.lookout.watch(t.path)
+	}
 	return m.askHandlers(t, f, handlers)
 }
 

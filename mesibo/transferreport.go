@@ -3,6 +3,7 @@ package mesibo
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/parley-chat/parley/mesibo/internal/store"
 )
@@ -81,12 +82,8 @@ func (t *transfer) check(f *FileInfo) error {
 		_, err := regularFile(f.Path)
 		return err
 	}
-	info, err := regularFile(t.path)
-	if err != nil {
+	if err := t.changed(); err != nil {
 		return err
-	}
-	if info.Size() != t.source.Size() || !info.ModTime().Equal(t.source.ModTime()) {
-		return ErrFileChanged
 	}
 	return checkURL(f.URL)
 }
@@ -198,6 +195,10 @@ func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {
 	switch r.status {
 	case FileStatusIdle:
 		out.Path, out.Set, out.Clear = r.path, int64(FlagFileTransferred), int64(FlagFileFailed)
+		if info, err := os.Stat(r.path); err == nil {
+			out.Length, out.Modified = info.Size(), info.ModTime().UnixNano()
+		}
+		m.lookout.fetched(rows)
 	case FileStatusFailed:
 		out.Set, out.Clear = int64(FlagFileFailed), int64(FlagFileTransferred)
 	case FileStatusInProgress, FileStatusRetryLater:

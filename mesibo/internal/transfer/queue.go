@@ -148,6 +148,27 @@ func (q *Queue) undelay(j *Job) bool {
 	return true
 }
 
+// Fail ends a job with an error, soon: one that waits as well as one that runs. It does not wait for it.
+func (q *Queue) Fail(j *Job, err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed, j.removed:
+	case q.take(j), q.undelay(j):
+		j.removed = true
+		q.wait.Go(func() { j.End(err) })
+	case j.cancel != nil:
+		j.cancel(err)
+	}
+}
+
+// Fail is Queue.Fail of the job's queue.
+func (j *Job) Fail(err error) {
+	if q := j.queue.Load(); q != nil {
+		q.Fail(j, err)
+	}
+}
+
 // Remove takes a job out of the queue, or cancels it with ErrStopped. Its End is not called any more, unless the job is ending
 // just then. It does not wait for the job.
 func (q *Queue) Remove(j *Job) {

@@ -204,3 +204,33 @@ func TestQueue_limits(t *testing.T) {
 		}
 	})
 }
+
+func TestQueue_fail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{}
+		q := transfer.NewQueue(1, 1)
+		a, b, c := d.job("a", transfer.Up), d.job("b", transfer.Up), d.job("c", transfer.Up)
+		b.Run = func(context.Context) error { return transfer.ErrLater }
+		for _, j := range []*transfer.Job{b, a, c} {
+			q.Add(j, false)
+		}
+		if got := d.take(); got != "+a" {
+			t.Errorf("at first %q", got)
+		}
+		c.Fail(transfer.ErrChanged) // waits for its turn
+		b.Fail(transfer.ErrChanged) // waits to be tried again
+		if got := d.take(); got != "-c:the file has changed -b:the file has changed" && got != "-b:the file has changed -c:the file has changed" {
+			t.Errorf("those that wait: %q", got)
+		}
+		a.Fail(transfer.ErrChanged)
+		c.Fail(transfer.ErrChanged) // has ended
+		if got := d.take(); got != "-a:the file has changed" {
+			t.Errorf("the one that runs: %q", got)
+		}
+		q.Close()
+		a.Fail(transfer.ErrChanged)
+		if got := d.take(); got != "" {
+			t.Errorf("after the end: %q", got)
+		}
+	})
+}

@@ -100,7 +100,7 @@ func New(o Options) *Watcher {
 	if o.open == nil {
 		o.open = func() (source, error) {
 			s, err := fsnotify.NewWatcher()
-			return system{s}, err
+			return system{s}, err //nolint:wrapcheck // it is logged
 		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
