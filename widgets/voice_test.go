@@ -40,7 +40,7 @@ func voices() map[string]FileCard {
 			f.Ring, f.State, f.Alarm, v.Speed = FileBroken, "Not downloaded", true, ""
 			f.Reason = "The file is not on the server any more. Ask for it again."
 		}),
-		"song": voice(func(f *FileCard, v *Voice) {
+		"song": voice(func(_ *FileCard, v *Voice) {
 			v.Title, v.Time = "A song about the longest table in the library.mp3", "3:05"
 		}),
 	}
