@@ -113,6 +113,21 @@ func mayRead(read reading, uid uint32, id fileID, now int64) (bool, error) {
 	return allowed, err
 }
 
+// sameFiles finds finished files of a content, those of a user first.
+func sameFiles(read reading, uid uint32, hash []byte, size int64) ([]fileID, error) {
+	var list []fileID
+	err := read(`SELECT id FROM files WHERE hash = ? AND size = ? AND done > 0 ORDER BY uid <> ?, id LIMIT ?`,
+		[]any{hash, size, int64(uid), mostSame}, func(rows *sql.Rows) error {
+			var id fileID
+			if err := rows.Scan(&id); err != nil {
+				return fmt.Errorf("look up content: %w", err)
+			}
+			list = append(list, id)
+			return nil
+		})
+	return list, err
+}
+
 // ownFile finds the file of this server that a URL names; empty when the URL is of something else. The server knows all
 // addresses that it ever had.
 func ownFile(read reading, text string) (fileID, error) {

@@ -67,6 +67,7 @@ type metadata struct {
 	name string
 	// withMessage: the file ends when the messages that carry it do.
 	withMessage bool
+	hash        []byte // SHA-256 of the whole, nil when it is not told
 }
 
 // parseMetadata reads Upload-Metadata. Keys that it does not know are kept by the caller and mean nothing.
@@ -125,6 +126,11 @@ func (m *metadata) set(key, value string) error {
 			return errors.New("expires can only be message")
 		}
 		m.withMessage = true
+	case "sha256":
+		if len(value) != sha256.Size {
+			return errors.New("sha256 is not that long")
+		}
+		m.hash = []byte(value)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (q *fileRequest) create() error {
 	if err := q.identify(forUpload); err != nil {
 		return err
 	}
-	f, err := q.announced()
+	f, m, err := q.announced()
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,12 @@ func (q *fileRequest) create() error {
 	q.s.metrics.file("created")
 	q.w.Header().Set("Location", q.s.fileURL(f.id))
 	if body || f.size == 0 {
-		if err := q.s.receive(q.r, f, t, sum); err != nil {
-			return err
-		}
+		err = q.s.receive(q.r, f, t, sum)
+	} else {
+		err = q.share(f, m.hash)
+	}
+	if err != nil {
+		return err
 	}
 	q.describe(f)
 	q.w.Header().Set(headOffset, strconv.FormatInt(f.off, 10))
@@ -62,30 +65,71 @@ func (q *fileRequest) create() error {
 	return nil
 }
 
+// mostSame bounds how many files of the same content are looked through.
+const mostSame = 50
+
+// share finishes an upload at once whose content its owner may have anyway. Of what others have nothing is told.
+func (q *fileRequest) share(f *fileRow, hash []byte) error {
+	if hash == nil || q.grant != nil { // who has a grant is not told either
+		return nil
+	}
+	same, err := sameFiles(q.reading(), q.dev.uid, hash, f.size)
+	if err != nil {
+		return err
+	}
+	for _, id := range same {
+		ok, err := mayRead(q.reading(), q.dev.uid, id, q.s.opts.Clock().UnixMilli())
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		known, err := loadFile(q.reading(), id)
+		if err != nil {
+			return err
+		}
+		if known == nil {
+			continue
+		}
+		f.hash, f.mime = hash, known.mime
+		// Not placed: when the content is going away at this moment, the upload begins like any other.
+		if outcome, err := q.s.finishFile(f, false); err != nil || outcome != finishedShared {
+			f.hash, f.mime = nil, ""
+			return err
+		}
+		f.off = f.size
+		q.s.metrics.file("shared")
+		q.s.collector.poke()
+		return nil
+	}
+	return nil
+}
+
 // announced reads what a request for an upload says of it.
-func (q *fileRequest) announced() (*fileRow, error) {
+func (q *fileRequest) announced() (*fileRow, metadata, error) {
 	h := q.r.Header
 	switch {
 	case h.Get(headConcat) != "":
-		return nil, badHeader(errors.New("this server does not put uploads together"))
+		return nil, metadata{}, badHeader(errors.New("this server does not put uploads together"))
 	case h.Get(headDefer) != "":
-		return nil, badHeader(errors.New("this server wants Upload-Length from the beginning"))
+		return nil, metadata{}, badHeader(errors.New("this server wants Upload-Length from the beginning"))
 	}
 	size, err := parseSize(headLength, h.Get(headLength))
 	if err != nil {
-		return nil, badHeader(err)
+		return nil, metadata{}, badHeader(err)
 	}
 	limit := q.s.opts.MaxFile
 	if q.grant != nil && q.grant.maxSize > 0 {
 		limit = min(limit, q.grant.maxSize)
 	}
 	if size > limit {
-		return nil, &fileError{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the file is larger than %d bytes", limit)}
+		return nil, metadata{}, &fileError{http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the file is larger than %d bytes", limit)}
 	}
 	meta := h.Get(headMetadata)
 	m, err := parseMetadata(meta)
 	if err != nil {
-		return nil, badHeader(err)
+		return nil, metadata{}, badHeader(err)
 	}
 	now := q.s.opts.Clock()
 	f := &fileRow{
@@ -94,11 +138,11 @@ func (q *fileRequest) announced() (*fileRow, error) {
 	}
 	if q.grant != nil {
 		if q.grant.file != "" {
-			return nil, &fileError{http.StatusForbidden, "purpose", "this grant is for an upload that has begun"}
+			return nil, metadata{}, &fileError{http.StatusForbidden, "purpose", "this grant is for an upload that has begun"}
 		}
 		f.granted = q.grant.number
 	}
-	return f, nil
+	return f, m, nil
 }
 
 // checkBody checks what the header says of a piece that begins at off.
