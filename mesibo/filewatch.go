@@ -24,22 +24,17 @@ var ErrFileMissing = fmt.Errorf("the file is not on this device any more: %w", f
 type lookout struct {
 	m *Mesibo
 
-	mu   sync.Mutex
-	run  *watch.Watcher     // nil while stopped
-	lost map[int64]lostFile // by row; of those that were shown as not here
-}
-
-type lostFile struct {
-	reason error
-	told   bool // to listeners, not only to who asked
+	mu    sync.Mutex
+	run   *watch.Watcher  // nil while stopped
+	shown map[int64]error // by row: why somebody was told that its file is not here, nil: that it is
 }
 
 const (
 	watchedFolders = 48     // beside those of this instance
-	mostLost       = 10_000 // of which it is remembered that somebody saw them as lost
+	mostShown      = 50_000 // files of which it is remembered what was shown
 )
 
-func newLookout(m *Mesibo) *lookout { return &lookout{m: m, lost: make(map[int64]lostFile)} }
+func newLookout(m *Mesibo) *lookout { return &lookout{m: m, shown: make(map[int64]error)} }
 
 // begin watches the folders of this instance, and those of files that somebody looks at, until the function that it gives is called.
 func (l *lookout) begin() (end func()) {
@@ -69,7 +64,7 @@ func (l *lookout) watcher() *watch.Watcher {
 func (l *lookout) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	clear(l.lost)
+	clear(l.shown)
 }
 
 // watch watches the folder of a file that somebody looks at.
@@ -117,51 +112,77 @@ func lengthOf(c *models.File) int64 {
 func (l *lookout) look(f *FileInfo, c *models.File, upload bool) {
 	l.watch(c.Path)
 	reason := here(c.Path, lengthOf(c), c.Modified)
-	if reason == nil {
-		if upload {
-			f.Mode = FileModeUpload
-		}
-		f.Progress, f.Status = 100, FileStatusIdle
-		f.Transferred, f.Err = c.Size, nil
+	l.show(f.row, reason)
+	if reason != nil {
+		f.Path, f.Progress, f.Status = "", 0, FileStatusIdle
+		f.Transferred, f.Err = 0, reason
 		return
 	}
-	f.Path, f.Progress, f.Status = "", 0, FileStatusIdle
-	f.Transferred, f.Err = 0, reason
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, known := l.lost[f.row]; !known && f.row != 0 && len(l.lost) < mostLost {
-		l.lost[f.row] = lostFile{reason: reason}
+	if upload {
+		f.Mode = FileModeUpload
 	}
+	f.Progress, f.Status = 100, FileStatusIdle
+	f.Transferred, f.Err = c.Size, nil
 }
 
-// isNews notes what a file is like now, and tells whether listeners should know.
-func (l *lookout) isNews(row int64, reason error) bool {
+// show notes what somebody sees. What was told before stays: whoever was told it is told when it changes.
+func (l *lookout) show(row int64, reason error) {
+	if row == 0 {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, lost := l.lost[row]
-	if reason == nil {
-		delete(l.lost, row)
-		return lost
+	if _, known := l.shown[row]; known {
+		return
 	}
-	l.lost[row] = lostFile{reason: reason, told: true}
-	return !before.told || !errors.Is(reason, before.reason)
+	if len(l.shown) >= mostShown {
+		clear(l.shown)
+	}
+	l.shown[row] = reason
 }
 
-// fetched notes that the files of rows are here.
+// fetched notes that the files of rows are here, which is told otherwise.
 func (l *lookout) fetched(rows []int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, row := range rows {
-		delete(l.lost, row)
+		l.shown[row] = nil
 	}
+}
+
+// news gives the rows of which somebody was told something else than what is now.
+func (l *lookout) news(places []store.FilePlace) (rows []int64) {
+	for _, p := range places {
+		l.mu.Lock()
+		before, known := l.shown[p.ID]
+		l.mu.Unlock()
+		if !known {
+			continue // nobody has seen it
+		}
+		now := here(p.Path, lengthOf(&models.File{Size: p.Size, Length: p.Length}), p.Modified)
+		if errors.Is(now, before) {
+			continue
+		}
+		rows = append(rows, p.ID)
+		l.mu.Lock()
+		l.shown[p.ID] = now
+		l.mu.Unlock()
+	}
+	return rows
+}
+
+func (l *lookout) nothingShown() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.shown) == 0
 }
 
 // filesChanged is told by the Watcher that something happened in a folder.
 func (m *Mesibo) filesChanged(ctx context.Context, folder string, names []string) {
 	m.checkSources(folder)
 	db, target, err := m.open("", 0)
-	if err != nil {
-		return // nothing is kept, nothing can be lost
+	if err != nil || m.lookout.nothingShown() {
+		return
 	}
 	var places []store.FilePlace
 	if names == nil {
@@ -173,17 +194,7 @@ func (m *Mesibo) filesChanged(ctx context.Context, folder string, names []string
 		}
 		places, err = db.FilesAt(ctx, target.Account, paths)
 	}
-	var rows []int64
-	for _, p := range places {
-		length := p.Length
-		if length == 0 {
-			length = p.Size
-		}
-		if m.lookout.isNews(p.ID, here(p.Path, length, p.Modified)) {
-			rows = append(rows, p.ID)
-		}
-	}
-	for part := range slices.Chunk(rows, 100) {
+	for part := range slices.Chunk(m.lookout.news(places), 100) {
 		if err == nil {
 			err = m.tellFiles(ctx, db, part)
 		}

@@ -204,7 +204,7 @@ func (w *Watcher) admit() {
 	w.evict()
 	var begin, end []*folder
 	for path, f := range w.known {
-		if w.active[path] == nil {
+		if w.active[path] != f {
 			begin = append(begin, f)
 		}
 	}
@@ -221,9 +221,7 @@ func (w *Watcher) admit() {
 	for _, f := range begin {
 		w.active[f.path] = f
 		w.watch(f)
-		if !f.keep {
-			w.mark(f, "") // it may have changed after somebody looked
-		}
+		w.mark(f, "") // it may have changed after somebody looked
 	}
 }
 

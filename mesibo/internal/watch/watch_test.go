@@ -87,6 +87,15 @@ func (w *told) await(t *testing.T, what string, holds func(line string) bool) {
 	}
 }
 
+// take is lines, and forgets them.
+func (w *told) take() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	calls := w.calls
+	w.calls = nil
+	return calls
+}
+
 func quietly() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func do(t *testing.T, errs ...error) {
@@ -209,7 +218,10 @@ func TestWatcher_waits_until_it_is_quiet(t *testing.T) {
 	name := filepath.Base(dir)
 	bubble(t, quietly(), 4, func(w *watch.Watcher, _ *stand, got *told, events chan fsnotify.Event, errs chan error) {
 		w.Watch(dir, true)
-		synctest.Wait()
+		pass(watch.Longest)
+		if lines := got.take(); !slices.Equal(lines, []string{name + " *"}) {
+			t.Errorf("at first: %q", lines)
+		}
 		for _, file := range []string{"b", "a", "b"} {
 			events <- fsnotify.Event{Name: filepath.Join(dir, file), Op: fsnotify.Write}
 			pass(watch.Quiet / 2)
