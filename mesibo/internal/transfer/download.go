@@ -124,7 +124,7 @@ func (d *downloading) try(ctx context.Context) error {
 	if err := d.begin(answer); err != nil {
 		return err
 	}
-	body := &watched{ctx: ctx, r: answer.Body, limit: d.c.DownloadRate, moved: func(int) { touch() }}
+	body := &watched{ctx: ctx, r: answer.Body, limit: d.c.DownloadRate, moved: func([]byte) { touch() }}
 	if err := d.receive(ctx, body); err != nil {
 		return err
 	}
@@ -205,21 +205,20 @@ func (d *downloading) room() error {
 
 // receive writes what comes to the end of the unfinished file.
 func (d *downloading) receive(ctx context.Context, body io.Reader) error {
-	buffer := make([]byte, piece)
 	for {
 		if ctx.Err() != nil { // what has come may be read for long after that
 			return again(context.Cause(ctx))
 		}
+		buffer := d.part.sum.buffer()
 		n, err := body.Read(buffer)
 		if d.d.MaxSize > 0 && d.part.size+int64(n) > d.d.MaxSize {
+			d.part.sum.add(buffer[:0])
 			return ErrTooLarge
 		}
-		if n > 0 {
-			if err := d.part.write(buffer[:n]); err != nil {
-				return fullError(err)
-			}
-			d.meter.settle(d.part.size)
+		if err := d.part.write(buffer[:n]); err != nil {
+			return fullError(err)
 		}
+		d.meter.settle(d.part.size)
 		switch {
 		case errors.Is(err, io.EOF):
 			return d.complete()

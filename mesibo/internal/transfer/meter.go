@@ -73,7 +73,7 @@ type watched struct {
 	ctx   context.Context //nolint:containedctx // of the request whose body it is
 	r     io.Reader
 	limit *rate.Limiter
-	moved func(n int) // called after each piece
+	moved func(b []byte) // called with each piece
 }
 
 func (w *watched) Read(b []byte) (int, error) {
@@ -85,7 +85,7 @@ func (w *watched) Read(b []byte) (int, error) {
 		if err := w.pay(n); err != nil {
 			return 0, err
 		}
-		w.moved(n)
+		w.moved(b[:n])
 	}
 	return n, err //nolint:wrapcheck // io.EOF above all
 }

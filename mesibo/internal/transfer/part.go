@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -21,7 +20,7 @@ const (
 	mostNames = 10_000
 	// syncEvery is after how many bytes what has come is brought to the disk beside what is coming, so that the end does not
 	// wait long for it.
-	syncEvery = 32 << 20
+	syncEvery = 256 << 20
 )
 
 // part is an unfinished file.
@@ -33,7 +32,7 @@ type part struct {
 	size   int64
 	synced int64
 	sync   chan error // the end of what brings it to the disk just now, nil for none
-	sum    hash.Hash  // of what is there
+	sum    *summer    // of what is there
 }
 
 func openPart(d *Download) (*part, error) {
@@ -45,7 +44,7 @@ func openPart(d *Download) (*part, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open folder: %w", err)
 	}
-	p := &part{folder: folder, name: d.Part, root: root, sum: sha256.New()}
+	p := &part{folder: folder, name: d.Part, root: root}
 	if info, err := root.Lstat(p.name); err == nil && !info.Mode().IsRegular() {
 		return nil, errors.Join(files.ErrKind, root.Close())
 	}
@@ -53,23 +52,30 @@ func openPart(d *Download) (*part, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write file: %w", err), root.Close())
 	}
+	p.sum = newSummer()
 	return p, nil
 }
 
 // resume takes what is there as a beginning.
 func (p *part) resume() error {
-	p.sum.Reset()
-	size, err := io.Copy(p.sum, p.file)
-	if err != nil {
-		return fmt.Errorf("read file: %w", err)
+	for {
+		b := p.sum.buffer()
+		n, err := p.file.Read(b)
+		p.sum.add(b[:n])
+		p.size += int64(n)
+		if errors.Is(err, io.EOF) {
+			p.synced = p.size
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read file: %w", err)
+		}
 	}
-	p.size, p.synced = size, size
-	return nil
 }
 
 // restart empties it.
 func (p *part) restart() error {
-	p.sum.Reset()
+	p.sum.reset()
 	p.size, p.synced = 0, 0
 	if err := p.file.Truncate(0); err != nil {
 		return fmt.Errorf("write file: %w", err)
@@ -80,20 +86,35 @@ func (p *part) restart() error {
 	return nil
 }
 
-// write adds to the end.
+// write adds to the end what is in a buffer of the summer's, which goes back there.
 func (p *part) write(b []byte) error {
 	n, err := p.file.Write(b)
-	p.sum.Write(b[:n])
+	p.sum.add(b[:n])
 	p.size += int64(n)
 	if err == nil && p.size-p.synced >= syncEvery {
-		p.synced = p.size
-		err = p.settle()
-		p.sync = make(chan error, 1)
-		go func(file *os.File, done chan<- error) { done <- file.Sync() }(p.file, p.sync) // settle waits for it
+		err = p.syncBeside()
 	}
 	if err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
+	return nil
+}
+
+// syncBeside begins to bring what is there to the disk, unless that is under way still.
+func (p *part) syncBeside() error {
+	if p.sync != nil {
+		select {
+		case err := <-p.sync:
+			p.sync = nil
+			if err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+	p.synced, p.sync = p.size, make(chan error, 1)
+	go func(file *os.File, done chan<- error) { done <- file.Sync() }(p.file, p.sync) // settle waits for it
 	return nil
 }
 
@@ -107,7 +128,7 @@ func (p *part) settle() error {
 	return err
 }
 
-func (p *part) matches(sum []byte) bool { return bytes.Equal(p.sum.Sum(nil), sum) }
+func (p *part) matches(sum []byte) bool { return bytes.Equal(p.sum.value(), sum) }
 
 // finish makes the unfinished file the finished one, on the disk, and gives its path.
 func (p *part) finish(d *Download) (string, error) {
@@ -158,6 +179,7 @@ func (p *part) remove() error {
 }
 
 func (p *part) close() error {
+	p.sum.end()
 	var err error
 	if p.file != nil {
 		err = errors.Join(p.settle(), p.file.Close())

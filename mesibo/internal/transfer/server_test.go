@@ -53,6 +53,9 @@ type fileServer struct {
 	requests []string
 	answer   func(r *http.Request) int // a status to answer with instead of working, 0: work; under mu
 	cut      func() int64              // after how many bytes a connection breaks, 0: never
+	mostPart int64                     // longest body that a proxy before it lets through, 0: any
+	digest   func(data []byte) string
+	garble   func(data []byte) // what happens to a part on its way
 	etag     func(data []byte) string
 	spoil    func(data []byte) []byte
 	received int64 // bytes of bodies that came
@@ -69,12 +72,17 @@ func newFileServer(t *testing.T) *fileServer {
 	s := &fileServer{t: t, uploads: make(map[string]*upload), etag: func(data []byte) string {
 		sum := sha256.Sum256(data)
 		return `"` + hex.EncodeToString(sum[:]) + `"`
-	}}
+	}, digest: digest}
 	s.srv = httptest.NewUnstartedServer(s)
 	s.srv.Listener = &cutting{s.srv.Listener, s}
 	s.srv.Start()
 	t.Cleanup(s.srv.Close)
 	return s
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 }
 
 // cutting breaks connections.
@@ -154,7 +162,7 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.Method {
 	case http.MethodHead:
 		w.Header().Set("Upload-Length", strconv.FormatInt(u.size, 10))
-		w.Header().Set("Upload-Offset", strconv.Itoa(len(u.data)))
+		s.tell(w, u)
 	case http.MethodPatch:
 		if r.Header.Get("Upload-Offset") != strconv.Itoa(len(u.data)) {
 			http.Error(w, "offset", http.StatusConflict)
@@ -164,7 +172,7 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "part", status)
 			return
 		}
-		w.Header().Set("Upload-Offset", strconv.Itoa(len(u.data)))
+		s.tell(w, u)
 		w.WriteHeader(http.StatusNoContent)
 	case http.MethodDelete:
 		delete(s.uploads, strings.TrimPrefix(r.URL.Path, folder))
@@ -193,22 +201,35 @@ func (s *fileServer) create(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Location", "http://elsewhere.example"+folder+id)
-	w.Header().Set("Upload-Offset", strconv.Itoa(len(u.data)))
+	s.tell(w, u)
 	w.WriteHeader(http.StatusCreated)
 }
 
-// take takes a part, whole or not at all.
+// tell says how far an upload is.
+func (s *fileServer) tell(w http.ResponseWriter, u *upload) {
+	w.Header().Set("Upload-Offset", strconv.Itoa(len(u.data)))
+	if int64(len(u.data)) == u.size {
+		w.Header().Set("Repr-Digest", s.digest(u.data))
+	}
+}
+
+// take takes a part, as far as it comes.
 func (s *fileServer) take(r *http.Request, u *upload) (status int) {
+	if s.mostPart > 0 && r.ContentLength > s.mostPart {
+		return http.StatusRequestEntityTooLarge
+	}
 	data, err := io.ReadAll(r.Body)
 	s.received += int64(len(data))
-	if err != nil || int64(len(u.data)+len(data)) > u.size {
+	if int64(len(u.data)+len(data)) > u.size {
 		return http.StatusBadRequest
 	}
-	sum := sha256.Sum256(data)
-	if len(data) > 0 && r.Header.Get("Upload-Checksum") != "sha256 "+base64.StdEncoding.EncodeToString(sum[:]) {
-		return 460
+	if s.garble != nil && len(data) > 0 {
+		s.garble(data)
 	}
 	u.data = append(u.data, data...)
+	if err != nil {
+		return http.StatusBadRequest
+	}
 	return 0
 }
 

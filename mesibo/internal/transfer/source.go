@@ -1,14 +1,18 @@
 package transfer
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
+	"sync"
+	"sync/atomic"
 )
 
 // edge is how much of a file's beginning and end its print covers.
@@ -90,33 +94,116 @@ func (s *source) checkTrace() error {
 	return nil
 }
 
-// checksum sums up a part, in the form of tus.
-func (s *source) checksum(at, n int64) (string, error) {
-	sum := sha256.New()
-	copied, err := io.Copy(sum, io.NewSectionReader(s.file, at, n))
-	if err != nil {
-		return "", fmt.Errorf("read file: %w", err)
-	}
-	if copied != n {
-		return "", ErrChanged
-	}
-	return "sha256 " + base64.StdEncoding.EncodeToString(sum.Sum(nil)), nil
+// follower sums up the file while it is sent. What was sent by an earlier run it reads again, beside what is sent now.
+type follower struct {
+	src    *source
+	ctx    context.Context //nolint:containedctx // ends with stop
+	cancel context.CancelFunc
+	upTo   atomic.Int64
+	more   chan struct{} // upTo has grown
+	done   chan struct{} // closed when err is there
+	err    error
+
+	mu  sync.Mutex
+	sum hash.Hash // of the first at bytes
+	at  int64
 }
 
-// ahead is the checksum of the part that is likely to be next, made while the one before it is sent.
-type ahead struct {
-	at, n int64
-	done  chan struct{} // closed when sum and err are there
-	sum   string
-	err   error
-}
-
-// lookAhead begins with the checksum of a part.
-func (s *source) lookAhead(at, n int64) *ahead {
-	a := &ahead{at: at, n: n, done: make(chan struct{})}
-	go func() { // whoever has it waits for it
-		defer close(a.done)
-		a.sum, a.err = s.checksum(at, n)
+// follow begins to sum up the file. stop has to be called.
+func (s *source) follow() *follower {
+	f := &follower{src: s, more: make(chan struct{}, 1), done: make(chan struct{}), sum: sha256.New()}
+	f.ctx, f.cancel = context.WithCancel(context.Background())
+	go func() { // stop waits for it
+		defer close(f.done)
+		f.err = f.run()
 	}()
-	return a
+	return f
+}
+
+// run sums up what feed has left out.
+func (f *follower) run() error {
+	buffer := make([]byte, min(piece, f.src.size()))
+	for f.ctx.Err() == nil {
+		behind, err := f.catchUp(buffer)
+		if err != nil || behind < 0 {
+			return err
+		}
+		if behind == 0 {
+			select {
+			case <-f.more:
+			case <-f.ctx.Done():
+			}
+		}
+	}
+	return context.Cause(f.ctx) //nolint:wrapcheck // nobody looks at it
+}
+
+// catchUp sums up a piece, and tells how much was missing; negative: it has the whole.
+func (f *follower) catchUp(buffer []byte) (behind int64, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.at == f.src.size() {
+		return -1, nil
+	}
+	if behind = f.upTo.Load() - f.at; behind <= 0 {
+		return 0, nil
+	}
+	n, err := f.src.file.ReadAt(buffer[:min(behind, int64(len(buffer)))], f.at)
+	if n == 0 && errors.Is(err, io.EOF) {
+		return 0, ErrChanged
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, fmt.Errorf("read file: %w", err)
+	}
+	f.sum.Write(buffer[:n])
+	f.at += int64(n)
+	return behind, nil
+}
+
+// feed gives what is sent, from a place in the file. It is called by one goroutine at a time.
+func (f *follower) feed(from int64, b []byte) {
+	if f.mu.TryLock() {
+		if skip := f.at - from; skip >= 0 && skip < int64(len(b)) {
+			f.sum.Write(b[skip:])
+			f.at = from + int64(len(b))
+		}
+		f.mu.Unlock()
+	}
+	f.reach(from + int64(len(b)))
+}
+
+// reach lets it get as far as n.
+func (f *follower) reach(n int64) {
+	if n <= f.upTo.Load() {
+		return
+	}
+	f.upTo.Store(n)
+	f.mu.Lock()
+	needed := f.at < n || f.at == f.src.size()
+	f.mu.Unlock()
+	if !needed {
+		return
+	}
+	select {
+	case f.more <- struct{}{}:
+	default:
+	}
+}
+
+// whole gives the SHA-256 of the file, which reach has let it get through, in the form of an HTTP digest.
+func (f *follower) whole(ctx context.Context) (string, error) {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return "", context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+	}
+	if f.err != nil {
+		return "", f.err
+	}
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(f.sum.Sum(nil)) + ":", nil
+}
+
+func (f *follower) stop() {
+	f.cancel()
+	<-f.done
 }

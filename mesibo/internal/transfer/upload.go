@@ -34,10 +34,11 @@ type Place struct {
 }
 
 const (
-	firstChunk = 1 << 20
-	mostChunk  = 32 << 20
+	firstChunk = 4 << 20
+	mostChunk  = 256 << 20
 	leastChunk = 64 << 10
-	// quick is how long a part may take when the next is to be larger: what is lost with a part is little work.
+	// quick is how long a part may take when the next is to be larger: a proxy that collects a part before it passes it on loses
+	// little work with it. A server itself keeps what has come of a part.
 	quick = time.Second
 	// withCreation is the largest file that travels with the request that makes the upload: what is lost with a lost answer.
 	withCreation = 256 << 10
@@ -57,10 +58,12 @@ type uploading struct {
 	at       string // how it is reached
 	known    bool   // offset is what the server has
 	offset   int64  // bytes that the server has
-	chunk    int64  // bytes of the next part: less after a failure, more after a success
+	digest   string // of the whole, as the server says once it has all
+	chunk    int64  // bytes of the next part: less after a failure, more after a success, most at most
+	most     int64
+	sum      *follower
 	restarts int
-	fast     bool // the last part was
-	next     *ahead
+	spoilt   int // how often the whole was damaged
 	refusals int // answers that say that a part was not understood, in a row
 }
 
@@ -73,7 +76,10 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 		return "", err
 	}
 	defer func() { _ = src.file.Close() }() // it was only read
-	up := &uploading{c: c, u: &u, src: src, meter: &meter{total: src.size(), report: u.Progress}, chunk: firstChunk}
+	up := &uploading{
+		c: c, u: &u, src: src, sum: src.follow(), meter: &meter{total: src.size(), report: u.Progress}, chunk: firstChunk, most: mostChunk,
+	}
+	defer func() { up.sum.stop() }()
 	if at, ok := c.here(u.Earlier.URL); ok {
 		if u.Earlier.Trace != src.trace {
 			c.terminate(ctx, at)
@@ -82,7 +88,6 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 		up.url, up.at = u.Earlier.URL, at
 	}
 	err = c.retry(ctx, up.meter, up.try)
-	up.forget()
 	if err == nil {
 		err = src.checkTrace()
 	}
@@ -114,16 +119,45 @@ func (u *uploading) try(ctx context.Context) (err error) {
 		case u.offset < u.src.size():
 			err = u.patch(ctx)
 		default:
-			return nil
+			return u.verify(ctx)
 		}
 		if u.at != "" && errors.Is(err, ErrGone) && u.restarts < mostRestarts {
 			u.restarts++
-			u.url, u.at, u.known, u.offset, err = "", "", false, 0, nil
+			u.restart()
+			err = nil
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// restart begins anew.
+func (u *uploading) restart() { u.url, u.at, u.known, u.offset, u.digest = "", "", false, 0, "" }
+
+// verify compares what the server has with the file.
+func (u *uploading) verify(ctx context.Context) error {
+	want, err := u.sum.whole(ctx)
+	if err != nil {
+		return err
+	}
+	if u.digest == "" {
+		return fmt.Errorf("%w: it does not say what it has", ErrRefused)
+	}
+	if strings.Contains(u.digest, want) {
+		return nil
+	}
+	if err := u.src.checkTrace(); err != nil {
+		return err
+	}
+	u.c.terminate(ctx, u.at)
+	u.restart()
+	if u.spoilt++; u.spoilt > 1 {
+		return ErrDamaged
+	}
+	u.sum.stop()
+	u.sum = u.src.follow()
+	return again(ErrDamaged)
 }
 
 // create makes the upload. A small file goes with the request.
@@ -156,7 +190,7 @@ func (u *uploading) create(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
-	u.url, u.at = location.String(), at
+	u.url, u.at, u.digest = location.String(), at, answer.Header.Get("Repr-Digest")
 	if u.u.Save != nil {
 		if err := u.u.Save(Place{URL: u.url, Trace: u.src.trace}); err != nil {
 			return err
@@ -213,14 +247,19 @@ func (u *uploading) patch(ctx context.Context) error {
 	if err := u.take(answer, u.offset+n); err != nil {
 		return err
 	}
-	if u.fast = time.Since(began) < quick; u.fast {
-		u.chunk = min(u.chunk*2, mostChunk)
+	if time.Since(began) < quick {
+		u.chunk = min(u.chunk*2, u.most)
 	}
 	return nil
 }
 
-// refused tells whether a part that was not understood is worth sending again.
+// refused tells whether a part that was not taken is worth sending again.
 func (u *uploading) refused(answer *http.Response, n int64, err error) error {
+	if answer.StatusCode == http.StatusRequestEntityTooLarge && u.at != "" && n > leastChunk { // for a proxy on the way
+		u.most = max(n/4, leastChunk)
+		u.chunk = 2 * u.most // halved by the failure
+		return again(err)
+	}
 	if answer.StatusCode != http.StatusBadRequest || n == 0 {
 		return err
 	}
@@ -239,56 +278,26 @@ func (u *uploading) take(answer *http.Response, want int64) error {
 	if want >= 0 {
 		u.refusals = 0
 	}
-	u.offset, u.known = offset, true
+	u.offset, u.known, u.digest = offset, true, answer.Header.Get("Repr-Digest")
+	u.sum.reach(offset)
 	u.meter.settle(offset)
 	return nil
 }
 
-// checksum gives that of the next n bytes, and begins with the one that is likely to follow.
-func (u *uploading) checksum(n int64) (sum string, err error) {
-	if a := u.next; a != nil && a.at == u.offset && a.n == n {
-		<-a.done
-		sum, err = a.sum, a.err
-	} else {
-		sum, err = u.src.checksum(u.offset, n)
-	}
-	u.forget()
-	if rest := u.src.size() - u.offset - n; err == nil && rest > 0 {
-		next := u.chunk
-		if u.fast {
-			next = min(2*next, mostChunk)
-		}
-		u.next = u.src.lookAhead(u.offset+n, min(rest, next))
-	}
-	return sum, err
-}
-
-// forget waits for a checksum that is not needed.
-func (u *uploading) forget() {
-	if u.next != nil {
-		<-u.next.done
-		u.next = nil
-	}
-}
-
-// send makes a request with the n bytes of the file at the offset, after checking their sum.
+// send makes a request with the n bytes of the file at the offset.
 func (u *uploading) send(ctx context.Context, method, target string, header http.Header, n int64) (*http.Response, error) {
 	ctx, touch, release := u.c.patient(ctx)
 	header.Set("Tus-Resumable", "1.0.0")
 	var body io.Reader = http.NoBody
 	if n > 0 {
-		sum, err := u.checksum(n)
-		if err != nil {
-			release()
-			return nil, err
-		}
-		header.Set("Upload-Checksum", sum)
 		header.Set("Content-Type", "application/offset+octet-stream")
 		var sent atomic.Int64
 		sent.Store(u.offset)
-		body = &watched{ctx: ctx, r: io.NewSectionReader(u.src.file, u.offset, n), limit: u.c.UploadRate, moved: func(n int) {
+		body = &watched{ctx: ctx, r: io.NewSectionReader(u.src.file, u.offset, n), limit: u.c.UploadRate, moved: func(b []byte) {
 			touch()
-			u.meter.underway(sent.Add(int64(n)))
+			at := sent.Add(int64(len(b)))
+			u.sum.feed(at-int64(len(b)), b)
+			u.meter.underway(at)
 		}}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, target, body)

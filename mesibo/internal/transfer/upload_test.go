@@ -27,7 +27,7 @@ func TestUpload(t *testing.T) {
 		"empty":       {0, "POST"},
 		"small":       {1000, "POST"},
 		"one_part":    {300 << 10, "POST PATCH"},
-		"three_parts": {7 << 20, "POST PATCH PATCH PATCH"},
+		"three_parts": {28 << 20, "POST PATCH PATCH PATCH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newFileServer(t)
@@ -76,14 +76,14 @@ func TestUpload_through_cuts(t *testing.T) {
 	if err != nil || !bytes.Equal(s.stored(got), data) {
 		t.Fatalf("got %v, %d bytes", err, len(s.stored(got)))
 	}
-	if most := int64(3 * len(data)); s.received > most {
-		t.Errorf("%d bytes sent for %d", s.received, len(data))
+	if s.received != int64(len(data)) { // what came before a cut is kept
+		t.Errorf("%d bytes arrived for %d", s.received, len(data))
 	}
 }
 
 func TestUpload_goes_on_in_a_later_run(t *testing.T) {
 	s := newFileServer(t)
-	data := noise(9 << 20)
+	data := noise(32 << 20)
 	path := write(t, data)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	patches := 0
@@ -102,7 +102,7 @@ func TestUpload_goes_on_in_a_later_run(t *testing.T) {
 		t.Fatalf("got %v, want ErrStopped", err)
 	}
 	had := len(s.stored(place.URL))
-	if had != 3<<20 {
+	if had != 12<<20 {
 		t.Fatalf("the server has %d bytes", had)
 	}
 	s.set(func() { s.received = 0 })
@@ -170,7 +170,7 @@ func TestUpload_final_errors(t *testing.T) {
 }
 
 func TestUpload_of_a_file_that_changes(t *testing.T) {
-	data := noise(4 << 20)
+	data := noise(16 << 20)
 	for name, change := range map[string]func(path string) error{
 		"longer": func(path string) error { return os.WriteFile(path, append(bytes.Clone(data), 1), 0o600) },
 		"later": func(path string) error {
@@ -228,6 +228,56 @@ func TestUpload_of_a_file_that_changes(t *testing.T) {
 	})
 }
 
+// TestUpload_damaged: what the server has at the end is not what was sent.
+func TestUpload_damaged(t *testing.T) {
+	data := noise(1 << 20)
+	for name, c := range map[string]struct {
+		spoil   func(s *fileServer)
+		want    error
+		methods string
+	}{
+		"once": {func(s *fileServer) {
+			s.garble = func(b []byte) { s.garble = nil; b[0]++ }
+		}, nil, "POST PATCH DELETE POST PATCH"},
+		"always": {func(s *fileServer) {
+			s.garble = func(b []byte) { b[len(b)/2]++ }
+		}, transfer.ErrDamaged, "POST PATCH DELETE POST PATCH DELETE"},
+		"a_server_that_does_not_say": {func(s *fileServer) {
+			s.digest = func([]byte) string { return "" }
+		}, transfer.ErrRefused, "POST PATCH"},
+		"a_server_that_lies": {func(s *fileServer) {
+			s.digest = func([]byte) string { return digest(nil) }
+		}, transfer.ErrDamaged, "POST PATCH DELETE POST PATCH DELETE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newFileServer(t)
+			s.set(func() { c.spoil(s) })
+			got, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, data)})
+			if !errors.Is(err, c.want) || c.want == nil && (err != nil || !bytes.Equal(s.stored(got), data)) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if s.methods() != c.methods {
+				t.Errorf("got %s, want %s", s.methods(), c.methods)
+			}
+		})
+	}
+}
+
+// TestUpload_through_a_proxy_with_a_limit: parts become as small as they have to be.
+func TestUpload_through_a_proxy_with_a_limit(t *testing.T) {
+	s := newFileServer(t)
+	s.mostPart = 1 << 20
+	data := noise(5<<20 + 100)
+	got, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, data)})
+	if err != nil || !bytes.Equal(s.stored(got), data) {
+		t.Errorf("got %v", err)
+	}
+	s.mostPart = 1000
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, data)}); !errors.Is(err, transfer.ErrTooLarge) {
+		t.Errorf("nothing is let through: got %v, want ErrTooLarge", err)
+	}
+}
+
 func TestUpload_of_what_is_no_file(t *testing.T) {
 	c := newFileServer(t).client()
 	if _, err := c.Upload(t.Context(), transfer.Upload{Path: t.TempDir()}); !errors.Is(err, fs.ErrInvalid) {
@@ -264,7 +314,7 @@ func TestUpload_waits(t *testing.T) {
 				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"90"}}, Body: http.NoBody}, nil
 			}
 			return &http.Response{
-				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"10"}}, Body: http.NoBody,
+				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"10"}, "Repr-Digest": {digest(noise(10))}}, Body: http.NoBody,
 			}, nil
 		})}
 		begin := time.Now()
@@ -288,7 +338,7 @@ func TestUpload_keeps_the_limit(t *testing.T) {
 				return nil, err
 			}
 			return &http.Response{
-				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"204800"}}, Body: http.NoBody,
+				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"204800"}, "Repr-Digest": {digest(noise(200 << 10))}}, Body: http.NoBody,
 			}, nil
 		})}
 		begin := time.Now()
