@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"mime"
@@ -48,7 +49,7 @@ func (q *fileRequest) download() error {
 	if err := t.moved(0); err != nil {
 		return err
 	}
-	http.ServeContent(q.w, q.r, "", time.Time{}, &sending{content: c, t: t, metrics: q.s.metrics})
+	http.ServeContent(roomy{q.w}, q.r, "", time.Time{}, &sending{content: c, t: t, metrics: q.s.metrics})
 	if err := http.NewResponseController(q.w).Flush(); err != nil {
 		q.s.log.Debug("download", slog.Any("error", err))
 	}
@@ -99,4 +100,14 @@ func (s *sending) Read(b []byte) (int, error) {
 		return 0, fmt.Errorf("download: %w", stopped)
 	}
 	return n, err //nolint:wrapcheck // io.EOF among them
+}
+
+// roomy is an answer that takes content in large pieces.
+type roomy struct{ http.ResponseWriter }
+
+// ReadFrom implements io.ReaderFrom.
+func (w roomy) ReadFrom(r io.Reader) (int64, error) {
+	buf, _ := pieces.Get().(*[receiveSize]byte)
+	defer pieces.Put(buf)
+	return io.CopyBuffer(struct{ io.Writer }{w.ResponseWriter}, struct{ io.Reader }{r}, buf[:]) //nolint:wrapcheck // nobody looks at it
 }

@@ -17,7 +17,7 @@ const (
 	// receiveSize is how many bytes are taken at a time.
 	receiveSize = 256 << 10
 	// saveEvery is after how many bytes what has come is acknowledged on the disk while more is coming.
-	saveEvery = 8 << 20
+	saveEvery = 4 << 20
 	// sniffSize is how much of a file its type is told from.
 	sniffSize = 512
 )
