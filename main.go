@@ -69,8 +69,10 @@ func run(args []string) error {
 	defer func() { _ = keeper.Close() }() // the process ends
 	ui := app.NewDispatcher()
 	defer ui.Close()
+	desk, endDesktop := newDesktop()
+	defer endDesktop()
 	app.New(app.Config{
-		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log,
+		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log, Desktop: desk,
 	}).Run()
 	return nil
 }

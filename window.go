@@ -17,7 +17,9 @@ import (
 	"fyne.io/fyne/v2/app"
 	"github.com/go-gl/glfw/v3.3/glfw"
 
+	parley "github.com/parley-chat/parley/app"
 	_ "github.com/parley-chat/parley/internal/cachesetting" // before Fyne reads it
+	"github.com/parley-chat/parley/internal/desktop"
 )
 
 // newWindowedApp returns the application that draws real windows. Without a
@@ -31,6 +33,12 @@ func newWindowedApp(id string) (fyne.App, error) {
 	// Without this, Fyne takes name and icon from any FyneApp.toml in the current folder.
 	app.SetMetadata(fyne.AppMetadata{ID: id, Name: "Parley", Version: version})
 	return app.NewWithID(id), nil
+}
+
+// newDesktop gives the user's desktop, and what ends it.
+func newDesktop() (d parley.Desktop, end func()) { //nolint:ireturn // its twin has none
+	own := desktop.New()
+	return own, own.Close
 }
 
 // probeDisplay opens and closes a hidden window. Fyne itself panics when there

@@ -43,9 +43,11 @@ type Config struct {
 	Logger    *slog.Logger
 	// ChoosePicture lets the user choose a picture file; nil for the dialog of the toolkit.
 	ChoosePicture func(chosen func(path string))
-	// ChooseFile lets the user choose a file to send, ChooseSave where to save one that has a name; nil for the dialogs of
-	// the toolkit.
+	// ChooseFile lets the user choose a file to send where the desktop has no dialog for several, ChooseSave where to save one
+	// that has a name; nil for the dialogs of the toolkit.
 	ChooseFile func(chosen func(path string))
+	// Desktop does what the toolkit cannot; nil when there is nothing that can.
+	Desktop    Desktop
 	ChooseSave func(name string, chosen func(path string))
 }
 
@@ -64,7 +66,9 @@ type App struct {
 	sheet   *sheet
 	viewer  *viewer  // a picture that fills the window, nil when there is none
 	sending *sending // the sheet with files to send, nil when it is not shown
-	toast   *toast
+
+	choosing bool // a dialog of the desktop is open
+	toast    *toast
 }
 
 // New makes the window and begins to open the account that is kept, or the first-run card. Nothing is seen before Run.
@@ -77,7 +81,7 @@ func New(cfg Config) *App {
 	a.window.Resize(a.prefs.windowSize())
 	a.window.SetMaster()
 	a.window.SetCloseIntercept(a.quit)
-	a.window.SetOnDropped(func(_ fyne.Position, files []fyne.URI) { a.Dropped(files) })
+	a.window.SetOnDropped(a.DroppedAt)
 	a.toast = newToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
@@ -117,9 +121,20 @@ func (a *App) SetForeground(front bool) {
 	a.atHome((*home).foreground)
 }
 
-// Dropped takes files that were dropped on the window: they are shown before they are sent to the open conversation. Fyne calls
+// DroppedAt takes files that were dropped on the window: they are shown before they are sent to the open conversation. Fyne calls
 // it, on systems that have windows.
-func (a *App) Dropped(files []fyne.URI) { a.atHome(func(h *home) { h.dropped(files) }) }
+func (a *App) DroppedAt(pos fyne.Position, files []fyne.URI) {
+	a.atHome(func(h *home) { h.dropped(pos, files) })
+}
+
+// Dropped is DroppedAt for nowhere in particular.
+func (a *App) Dropped(files []fyne.URI) { a.DroppedAt(fyne.NewPos(-1, -1), files) }
+
+// Dragged tells that something is dragged over the window, at a place from 0 to 1 of its width and height, or not any more. The
+// desktop calls it, on systems that tell.
+func (a *App) Dragged(over bool, x, y float32) {
+	a.atHome(func(h *home) { h.dragging.moved(over, x, y) })
+}
 
 // open looks for the account that is kept. The window waits for it, but not for long.
 func (a *App) open() {

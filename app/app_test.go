@@ -53,6 +53,7 @@ type fixture struct {
 	keeper  *keeper
 	files   *system // nil without dialogs
 	limit   int64   // of files
+	desktop *desk   // nil for none
 }
 
 func prepare(t *testing.T) *fixture {
@@ -88,6 +89,9 @@ func (f *fixture) launch() *fixture {
 	}
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave = f.files.choose, f.files.save
+	}
+	if f.desktop != nil {
+		cfg.Desktop = f.desktop
 	}
 	f.app = app.New(cfg)
 	f.app.SetLook("light")

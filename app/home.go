@@ -32,6 +32,7 @@ type home struct {
 	sends    []chan struct{} // each is closed when files are in the outbox
 	panes    *widgets.Panes
 	largest  fileLimit
+	dragging *dragging
 	right    *fyne.Container // the conversation, or what stands in for one
 	side     *fyne.Container // right and the panel
 	nothing  *widgets.EmptyState
@@ -51,6 +52,7 @@ func newHome(a *App, session *Session) (*home, error) {
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
 	h.typists = newTypists(a.cfg.UI, h.name, h.typingChanged)
 	h.moving = newMoving(h)
+	h.dragging = newDragging(h)
 	h.buildChat()
 	if err := h.buildContacts(); err != nil {
 		return nil, err
@@ -66,7 +68,7 @@ func newHome(a *App, session *Session) (*home, error) {
 		},
 	})
 	h.right = container.NewStack(h.nothing)
-	h.side = container.New(&sideLayout{home: h}, h.right, h.info.Object())
+	h.side = container.New(&sideLayout{home: h}, container.NewStack(h.right, h.dragging.zones), h.info.Object())
 	h.info.Object().Hide()
 	h.panes = widgets.NewPanes(h.contacts.Object(), h.side)
 	h.panes.SetLeftWidth(a.prefs.listWidth())
@@ -91,6 +93,9 @@ func (h *home) buildChat() {
 		Forward:     h.askForward,
 		MessageInfo: h.showReceipts,
 		Attach:      h.attach,
+		Paste:       h.paste,
+		CopyPicture: h.pictureCopier(),
+		TooLong:     h.tooLong,
 		View:        h.viewPicture,
 		OpenFile:    h.openFile,
 		ShowFile:    h.showFile,
@@ -139,6 +144,7 @@ func (h *home) begin() {
 	h.linkChanged()
 	h.retitle()
 	h.awaitMidnight()
+	h.dragging.watch()
 	if id := contacts.ParseID(h.app.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
 		if _, ok := h.contacts.Model().Row(id); ok {
 			h.open(id, true)
@@ -390,6 +396,7 @@ func (h *home) close() {
 	h.link.Close()
 	h.typists.close()
 	h.moving.close()
+	h.dragging.close()
 	if h.newDay != nil {
 		h.newDay()
 	}

@@ -12,10 +12,13 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
+
+	"github.com/parley-chat/parley/widgets"
 )
 
 // dropped takes files that were dropped on the window.
-func (h *home) dropped(files []fyne.URI) {
+func (h *home) dropped(pos fyne.Position, files []fyne.URI) {
+	zone := h.dragging.take(pos)
 	var paths []string
 	for _, f := range files {
 		if f.Scheme() == "file" {
@@ -30,7 +33,7 @@ func (h *home) dropped(files []fyne.URI) {
 	case h.app.sheet != nil && h.app.sending == nil:
 		h.app.notify("Close what is open first, then drop the files.")
 	default:
-		h.sendFiles(paths)
+		h.sendThese(paths, zone != widgets.ZoneFiles)
 	}
 }
 
@@ -44,7 +47,35 @@ func (h *home) attach() {
 		h.app.notify(words)
 		return
 	}
-	h.app.chooseFile(func(path string) { h.sendFiles([]string{path}) })
+	h.app.chooseFiles(h.sendFiles)
+}
+
+// chooseFiles lets the user choose files: in the dialog of the desktop, or one in that of the toolkit.
+func (a *App) chooseFiles(chosen func(paths []string)) {
+	one := func() { a.chooseFile(func(path string) { chosen([]string{path}) }) }
+	switch {
+	case a.choosing:
+		return
+	case a.cfg.Desktop == nil:
+		one()
+		return
+	}
+	a.choosing = true
+	window := number(a.window)
+	var paths []string
+	var err error
+	a.cfg.UI.Async(func(ctx context.Context) {
+		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Send files")
+	}, func() {
+		a.choosing = false
+		switch {
+		case err != nil:
+			a.cfg.Logger.Debug("no dialog of the desktop", errorAttr(err))
+			one()
+		case len(paths) > 0:
+			chosen(paths)
+		}
+	})
 }
 
 // chooseFile lets the user choose a file.

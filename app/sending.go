@@ -33,7 +33,10 @@ type sending struct {
 }
 
 // sendFiles shows the sheet with these files, or adds them to the sheet that is shown.
-func (h *home) sendFiles(paths []string) {
+func (h *home) sendFiles(paths []string) { h.sendThese(paths, true) }
+
+// sendThese is sendFiles; asPictures says how pictures are to be sent, unless the sheet is shown.
+func (h *home) sendThese(paths []string, asPictures bool) {
 	m := h.chat.Model()
 	if m == nil {
 		return
@@ -56,7 +59,7 @@ func (h *home) sendFiles(paths []string) {
 			s.refresh()
 			return
 		}
-		h.showSending(m, list, "")
+		h.showSending(m, list, "").pictures.SetChecked(asPictures)
 	})
 }
 

@@ -32,6 +32,17 @@ func (h *home) viewPicture(key uint64) {
 		h.app.window.Canvas().Focus(v.widget) // the button took the keyboard
 		h.saveFile(v.path)
 	}
+	if h.app.cfg.Desktop != nil {
+		v.widget.OnCopy = func() {
+			h.app.window.Canvas().Focus(v.widget)
+			h.copyPicture(v.path)
+		}
+	}
+	v.widget.OnForward = func() {
+		key := v.key
+		h.app.closeViewer()
+		h.askForward(key)
+	}
 	h.app.viewer = v
 	view := h.app.window.Canvas()
 	view.Overlays().Add(v.widget)

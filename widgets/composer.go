@@ -49,12 +49,19 @@ type Composer struct {
 	OnAttach func()
 	// OnResized is called when the composer wants another height.
 	OnResized func()
+	// OnPaste is asked about what is pasted, before the entry; true means that it was handled.
+	OnPaste func(*fyne.ShortcutPaste) bool
 	// OnTooLong is called with a pasted text that does not fit.
 	OnTooLong func(text string)
 	// OnEscape is called for the Escape key while there is no strip.
 	OnEscape func()
 	// OnUpInEmpty is called for the Up key while nothing is written.
 	OnUpInEmpty func()
+	// OnRecord is called for the microphone, which is in the place of the button that sends while nothing is written. Without it
+	// there is none.
+	OnRecord func()
+	// OnRecordEnd is called when the recording shown should be sent, or else thrown away.
+	OnRecordEnd func(send bool)
 	// OnPage is called for Page up (-1) and Page down (1): the messages should move.
 	OnPage func(direction int)
 	// OnShortcut is asked about shortcuts with keys of their own, such as Ctrl+K, before the entry; true means that
@@ -66,6 +73,7 @@ type Composer struct {
 	attach  *IconButton
 	emoji   *IconButton
 	strip   *composerStrip
+	record  *recordStrip
 	set     *typesetter
 	rows    int
 	length  int // characters written
@@ -82,11 +90,13 @@ func NewComposer(placeholder string) *Composer {
 	c.entry = newComposerEntry(c)
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
-	c.button = NewIconButton(assets.IconSend, c.send)
+	c.button = NewIconButton(assets.IconSend, c.press)
 	c.button.Disable()
 	c.attach = NewIconButton(assets.IconAttach, func() { call(c.OnAttach) })
 	c.emoji = NewIconButton(assets.IconSmile, c.chooseEmoji)
 	c.strip = newComposerStrip(c)
+	c.record = newRecordStrip(c)
+	c.record.Hide()
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -134,7 +144,7 @@ func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }
 func (c *Composer) SetRefused(reason string) {
 	before := c.MinSize().Height
 	c.refused = reason
-	show(c.entry, reason == "")
+	show(c.entry, reason == "" && c.record.data == nil)
 	show(c.button, reason == "")
 	c.Refresh()
 	if c.MinSize().Height != before {
@@ -189,9 +199,7 @@ func (c *Composer) changed(text string) {
 
 // follow fits the button and the height to the text.
 func (c *Composer) follow() {
-	ready := strings.TrimSpace(c.entry.Text) != "" && c.left() >= 0
-	c.button.SetFilled(ready)
-	c.button.setDisabled(!ready)
+	c.arm()
 	c.grow()
 	c.Refresh()
 }
@@ -252,7 +260,7 @@ func (c *Composer) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 	back, line, notice := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
-	objects := []fyne.CanvasObject{back, line, c.strip, c.attach, c.entry, c.emoji, c.button, notice}
+	objects := []fyne.CanvasObject{back, line, c.strip, c.attach, c.entry, c.emoji, c.record, c.button, notice}
 	return newDrawn(objects, c.MinSize, func(size fyne.Size) {
 		setFill(back, tone(ColorChatPane))
 		setFill(line, tone(ColorHairline))
@@ -271,14 +279,18 @@ func (c *Composer) placeField(size fyne.Size) {
 		top += noticeHeight
 	}
 	bottom := size.Height - composerPad
-	show(c.attach, c.OnAttach != nil && c.refused == "")
+	writes := c.refused == "" && c.record.data == nil
+	show(c.attach, c.OnAttach != nil && writes)
 	if c.attach.Visible() {
 		put(c.attach, x-4, bottom-hitSide, hitSide, hitSide)
 		x += hitSide
 	}
 	right := size.Width - composerMargin - hitSide + 2
+	c.arm()
 	put(c.button, right, bottom-hitSide, hitSide, hitSide)
-	show(c.emoji, c.OnEmoji != nil && c.refused == "")
+	show(c.record, c.record.data != nil && c.refused == "")
+	put(c.record, x, bottom-hitSide, max(0, right-8-x), hitSide)
+	show(c.emoji, c.OnEmoji != nil && writes)
 	if c.emoji.Visible() {
 		right -= hitSide + 4
 		put(c.emoji, right, bottom-hitSide, hitSide, hitSide)

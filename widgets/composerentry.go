@@ -110,7 +110,7 @@ func (e *composerEntry) TypedRune(r rune) {
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
-	if p, ok := s.(*fyne.ShortcutPaste); ok && !e.owner.roomToPaste(p) {
+	if p, ok := s.(*fyne.ShortcutPaste); ok && (e.owner.OnPaste != nil && e.owner.OnPaste(p) || !e.owner.roomToPaste(p)) {
 		return
 	}
 	if own, ok := s.(*desktop.CustomShortcut); ok && e.owner.OnShortcut != nil && e.owner.OnShortcut(own) {

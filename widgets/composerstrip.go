@@ -27,13 +27,8 @@ const (
 func (c *Composer) SetStrip(s *Strip) {
 	before := c.MinSize().Height
 	c.strip.data = s
-	icon := assets.IconSend
-	if s != nil && s.Save {
-		icon = assets.IconCheck
-	}
-	c.button.SetIcon(icon)
 	c.strip.Refresh()
-	c.Refresh()
+	c.follow()
 	if c.MinSize().Height != before {
 		call(c.OnResized)
 	}
@@ -51,6 +46,13 @@ func (c *Composer) Insert(text string) bool {
 	}
 	c.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: onlyText(text)})
 	return true
+}
+
+// Paste writes a text at the caret as if it was pasted: what does not fit is refused, and that is said.
+func (c *Composer) Paste(text string) {
+	if p := (&fyne.ShortcutPaste{Clipboard: onlyText(clean(text))}); c.refused == "" && c.roomToPaste(p) {
+		c.entry.Entry.TypedShortcut(p)
+	}
 }
 
 // onlyText is a clipboard that holds a text, which is how to write one into an entry in one piece.

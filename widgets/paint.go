@@ -65,6 +65,14 @@ func setFill(r *canvas.Rectangle, c color.Color) {
 	r.Refresh()
 }
 
+func setStroke(r *canvas.Rectangle, c color.Color) {
+	if r.StrokeColor == c {
+		return
+	}
+	r.StrokeColor = c
+	r.Refresh()
+}
+
 // setIcon shows an icon in a colour of the theme, and leaves the picture alone when it already does.
 func setIcon(img *canvas.Image, icon assets.Icon, name fyne.ThemeColorName) {
 	res := icon.In(tone(name))

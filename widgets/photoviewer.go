@@ -23,14 +23,17 @@ type PhotoViewer struct {
 	OnClose func()
 	// OnStep is called for the picture before (-1) and after (1), when there is one.
 	OnStep func(direction int)
-	// OnSave is called for the button that saves a copy. Without it there is none.
-	OnSave func()
+	// OnSave, OnCopy and OnForward are called for the buttons that save a copy, put the picture on the clipboard, and send it to
+	// others. Without them there are none.
+	OnSave, OnCopy, OnForward func()
 
 	data    PhotoViewerData
 	zoom    float32       // 1: it fits
 	shift   fyne.Position // of the middle
 	close   *IconButton
 	save    *IconButton
+	copy    *IconButton
+	forward *IconButton
 	prev    *IconButton
 	next    *IconButton
 	set     *typesetter
@@ -58,6 +61,8 @@ func NewPhotoViewer() *PhotoViewer {
 	v.picture = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
 	v.close = NewIconButton(assets.IconClose, func() { call(v.OnClose) })
 	v.save = NewIconButton(assets.IconDownload, func() { call(v.OnSave) })
+	v.copy = NewIconButton(assets.IconCopy, func() { call(v.OnCopy) })
+	v.forward = NewIconButton(assets.IconForward, func() { call(v.OnForward) })
 	v.prev = NewIconButton(assets.IconBack, func() { v.step(-1) })
 	v.next = NewIconButton(assets.IconChevronRight, func() { v.step(1) })
 	v.ExtendBaseWidget(v)
@@ -120,8 +125,8 @@ func (v *PhotoViewer) MinSize() fyne.Size { return fyne.NewSize(200, 200) }
 func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 	back, bar := &canvas.Rectangle{}, &canvas.Rectangle{}
 	title, detail := newText(), newText()
-	discs := []*canvas.Circle{{}, {}, {}, {}}
-	buttons := []*IconButton{v.close, v.save, v.prev, v.next}
+	discs := []*canvas.Circle{{}, {}, {}, {}, {}, {}}
+	buttons := []*IconButton{v.close, v.save, v.copy, v.forward, v.prev, v.next}
 	objects := []fyne.CanvasObject{back, v.picture, bar}
 	for i, b := range buttons {
 		objects = append(objects, discs[i], b)
@@ -132,12 +137,21 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 		setFill(bar, tone(ColorShade))
 		put(bar, 0, 0, size.Width, viewerBar)
 		v.placePicture()
-		show(v.save, v.OnSave != nil)
 		show(v.prev, v.data.Before)
 		show(v.next, v.data.Behind)
 		const gap = (viewerBar - hitSide) / 2
 		put(v.close, size.Width-hitSide-gap, gap, hitSide, hitSide)
-		put(v.save, size.Width-2*hitSide-2*gap, gap, hitSide, hitSide)
+		left := size.Width - hitSide - gap
+		for _, b := range []struct {
+			button *IconButton
+			does   func()
+		}{{v.save, v.OnSave}, {v.copy, v.OnCopy}, {v.forward, v.OnForward}} {
+			show(b.button, b.does != nil)
+			if b.does != nil {
+				left -= hitSide + gap
+			}
+			put(b.button, left, gap, hitSide, hitSide)
+		}
 		put(v.prev, gap, v.middle()-hitSide/2, hitSide, hitSide)
 		put(v.next, size.Width-hitSide-gap, v.middle()-hitSide/2, hitSide, hitSide)
 		for i, b := range buttons { // a light disc, so that the icons are seen in both looks
@@ -148,7 +162,7 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 			show(discs[i], b.Visible())
 			put(discs[i], b.Position().X, b.Position().Y, hitSide, hitSide)
 		}
-		room := size.Width - 2*hitSide - 4*gap - 16
+		room := left - gap - 16
 		setText(title, v.set.fit(cleanLine(v.data.Title), cardTitleFont(), room), cardTitleFont(), tone(ColorShadeText))
 		putText(title, 16, 9)
 		setText(detail, v.set.fit(cleanLine(v.data.Detail), cardFont(), room), cardFont(), tone(ColorShadeText))

@@ -43,6 +43,7 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(msg.Place != nil && !msg.Deleted, "Open in browser", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
 	add(here && msg.Pictured(), "View", func() { s.openFile(key) })
+	add(here && msg.Pictured() && s.on.CopyPicture != nil, "Copy picture", func() { s.on.CopyPicture(path) })
 	add(here, "Open", func() { s.on.OpenFile(path) })
 	add(here, "Show in folder", func() { s.on.ShowFile(path) })
 	add(here, "Save as…", func() { s.on.SaveFile(path) })

@@ -38,6 +38,12 @@ type Callbacks struct {
 	View func(key uint64)
 	// Attach asks which files to send.
 	Attach func()
+	// CopyPicture puts a picture on the clipboard; nil where nothing can.
+	CopyPicture func(path string)
+	// Paste is asked about what is pasted, before the composer; true means that it was handled.
+	Paste func(*fyne.ShortcutPaste) bool
+	// TooLong is told of a pasted text that does not fit into a message.
+	TooLong func(text string)
 	// Shortcut is asked about keys that the screen does not know.
 	Shortcut func(fyne.Shortcut) bool
 }
@@ -142,6 +148,8 @@ func (s *Screen) buildComposer() {
 	s.composer.OnStripClose = func() { s.with((*Model).CancelStrip) }
 	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.EditLast() }) }
 	s.composer.OnAttach = s.on.Attach
+	s.composer.OnPaste = s.on.Paste
+	s.composer.OnTooLong = s.on.TooLong
 	s.composer.OnEmoji = s.showEmoji
 	s.composer.OnEscape = s.escape
 	s.composer.OnShortcut = s.on.Shortcut
@@ -246,6 +254,9 @@ func (s *Screen) send(text string) {
 	}
 	s.refresh()
 }
+
+// Insert writes a text where the caret is, as if it was pasted.
+func (s *Screen) Insert(text string) { s.composer.Paste(text) }
 
 // SendPlace sends a location.
 func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.SendPlace(l) }

@@ -45,7 +45,7 @@ func shrink(b Backend, f *mesibo.FileInfo) error {
 	}
 	sum := sha256.Sum256(data)
 	path := filepath.Join(b.GetFilePath(mesibo.FileTypeImage), "sent", hex.EncodeToString(sum[:12])+ending)
-	if err := writeWhole(path, data); err != nil {
+	if err := WriteWhole(path, data); err != nil {
 		return fmt.Errorf("keep smaller picture: %w", err)
 	}
 	f.Path, f.Size = path, int64(len(data))
@@ -76,8 +76,8 @@ func encode(img image.Image) (data []byte, ending string, err error) {
 	return out.Bytes(), ".jpg", err
 }
 
-// writeWhole writes a file that is there whole or not at all, also after a loss of power.
-func writeWhole(path string, data []byte) (err error) {
+// WriteWhole writes a file that is there whole or not at all, also after a loss of power.
+func WriteWhole(path string, data []byte) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err //nolint:wrapcheck // by the caller
 	}

@@ -6,6 +6,11 @@ import "context"
 
 type owner struct{}
 
+// ChooseFiles says ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChooseFiles(context.Context, uintptr, string) ([]string, error) {
+	return nil, ErrUnsupported
+}
+
 // WatchDrags says ErrUnsupported.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported

@@ -13,6 +13,11 @@ import (
 // owner has nothing to keep: the system keeps what was copied.
 type owner struct{}
 
+// ChooseFiles says ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChooseFiles(context.Context, uintptr, string) ([]string, error) {
+	return nil, ErrUnsupported
+}
+
 // WatchDrags says ErrUnsupported: the toolkit's window is told of the drop alone here.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported

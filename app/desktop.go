@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// Desktop is what the program wants of the system beyond its window. Where the system has no way to do something, it says so by an
+// error. Its methods are called on goroutines of their own. A window is named by the number that the system has for it.
+type Desktop interface {
+	// ChooseFiles lets the user choose files in the system's own dialog; none when that was cancelled.
+	ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error)
+	// Paste takes files or a picture from the clipboard; nothing when there is only text.
+	Paste(ctx context.Context) (files []string, image []byte, err error)
+	// CopyImage puts a PNG on the clipboard.
+	CopyImage(png []byte) error
+	// WatchDrags tells of what is dragged over a window: where it is, from 0 to 1 of width and height, and that it is not over it
+	// any more. It returns when ctx ends.
+	WatchDrags(ctx context.Context, window uintptr, told func(over bool, x, y float32)) error
+}
+
+// number is what the system calls a window, 0 when it does not say.
+func number(w fyne.Window) uintptr {
+	native, ok := w.(driver.NativeWindow)
+	if !ok {
+		return 0
+	}
+	id := uintptr(0)
+	native.RunNative(func(known any) {
+		if x11, ok := known.(driver.X11WindowContext); ok {
+			id = x11.WindowHandle
+		}
+	})
+	return id
+}
+
+// dragging shows where files can be dropped while they are over the window.
+type dragging struct {
+	home  *home
+	zones *widgets.DropZones
+	stop  context.CancelFunc
+	ended func() // cancels the time after which the fields go
+}
+
+func newDragging(h *home) *dragging {
+	d := &dragging{home: h, zones: widgets.NewDropZones()}
+	d.zones.Hide()
+	return d
+}
+
+// watch begins to look for drags; the window is on the screen by now.
+func (d *dragging) watch() {
+	a := d.home.app
+	window := number(a.window)
+	if a.cfg.Desktop == nil || window == 0 {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	d.stop = stop
+	a.cfg.UI.Async(func(closed context.Context) {
+		defer context.AfterFunc(closed, stop)()
+		err := a.cfg.Desktop.WatchDrags(ctx, window, func(over bool, x, y float32) {
+			a.cfg.UI.Post(func() { a.Dragged(over, x, y) })
+		})
+		if err != nil {
+			a.cfg.Logger.Debug("drags are not seen before the drop", errorAttr(err))
+		}
+	}, func() {})
+}
+
+// dropWithin is how long the fields stay when nothing is over the window any more: the drop is told after that.
+const dropWithin = 300 * time.Millisecond
+
+// moved takes in that something is dragged over the window, or not any more.
+func (d *dragging) moved(over bool, x, y float32) {
+	h := d.home
+	m := h.chat.Model()
+	if d.ended != nil {
+		d.ended()
+		d.ended = nil
+	}
+	switch {
+	case h.closed:
+		return
+	case !over:
+		d.ended = h.app.cfg.UI.After(dropWithin, d.zones.Hide)
+		return
+	case m == nil || m.FilesRefused() != "" || h.app.sheet != nil || h.app.viewer != nil:
+		d.zones.Hide()
+		return
+	}
+	size := h.app.window.Canvas().Size()
+	words := "Drop to send to " + m.Title()
+	if m.Saved() {
+		words = "Drop to save"
+	}
+	d.zones.Set(words, d.at(fyne.NewPos(x*size.Width, y*size.Height)))
+	d.zones.Show()
+}
+
+// at finds the field at a place of the window.
+func (d *dragging) at(pos fyne.Position) widgets.DropZone {
+	corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(d.zones)
+	return d.zones.At(pos.Subtract(corner))
+}
+
+// take tells on which field something was dropped, and takes the fields away.
+func (d *dragging) take(pos fyne.Position) widgets.DropZone {
+	if !d.zones.Visible() {
+		return widgets.ZoneNone
+	}
+	zone := d.at(pos)
+	d.zones.Hide()
+	return zone
+}
+
+func (d *dragging) close() {
+	if d.stop != nil {
+		d.stop()
+	}
+	if d.ended != nil {
+		d.ended()
+	}
+}

@@ -1,0 +1,98 @@
+//go:build linux || freebsd || netbsd || openbsd
+
+package desktop
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+)
+
+const (
+	portalName = "org.freedesktop.portal.Desktop"
+	portalPath = "/org/freedesktop/portal/desktop"
+	// portalWithin is how long it may take until the dialog is under way.
+	portalWithin = 3 * time.Second
+)
+
+// ChooseFiles lets the user choose files in the dialog of the desktop (XDG portal), over the window with a number on the display.
+// When the dialog was cancelled there are none. It waits for the user, as long as ctx lasts.
+func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error) {
+	if !hasSessionBus() {
+		return nil, ErrUnsupported
+	}
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	defer func() { _ = bus.Close() }() // nothing more is wanted of it
+	names := bus.Names()
+	if len(names) == 0 {
+		return nil, ErrUnsupported
+	}
+	token := "parley" + rand.Text()
+	sender := strings.ReplaceAll(strings.TrimPrefix(names[0], ":"), ".", "_")
+	request := dbus.ObjectPath(portalPath + "/request/" + sender + "/" + token)
+	err = bus.AddMatchSignal(dbus.WithMatchObjectPath(request), dbus.WithMatchInterface("org.freedesktop.portal.Request"))
+	if err != nil {
+		return nil, fmt.Errorf("wait for the dialog: %w", err)
+	}
+	answers := make(chan *dbus.Signal, 1)
+	bus.Signal(answers)
+	soon, cancel := context.WithTimeout(ctx, portalWithin)
+	defer cancel()
+	call := bus.Object(portalName, portalPath).CallWithContext(soon, "org.freedesktop.portal.FileChooser.OpenFile", 0,
+		fmt.Sprintf("x11:%x", window), title, map[string]dbus.Variant{
+			"handle_token": dbus.MakeVariant(token), "multiple": dbus.MakeVariant(true), "modal": dbus.MakeVariant(true),
+		})
+	if call.Err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, call.Err)
+	}
+	select {
+	case answer, ok := <-answers:
+		if !ok {
+			return nil, errors.New("the dialog has gone")
+		}
+		return chosen(answer.Body)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+	}
+}
+
+// chosen reads the answer of the dialog: what became of it, and then what was chosen.
+func chosen(body []any) ([]string, error) {
+	const accepted, cancelled = 0, 1
+	var status uint32
+	var results map[string]dbus.Variant
+	if err := dbus.Store(body, &status, &results); err != nil {
+		return nil, fmt.Errorf("read what was chosen: %w", err)
+	}
+	switch status {
+	case accepted:
+	case cancelled:
+		return nil, nil
+	default:
+		return nil, errors.New("the dialog was closed by the desktop")
+	}
+	uris, ok := results["uris"].Value().([]string)
+	if !ok {
+		return nil, errors.New("the dialog does not say what was chosen")
+	}
+	return filesOf(strings.Join(uris, "\n")), nil
+}
+
+// hasSessionBus tells whether there is a session bus; looking for one without would start one.
+func hasSessionBus() bool {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")) //nolint:gosec // the user's own setting
+	return err == nil && os.Getenv("XDG_RUNTIME_DIR") != ""
+}
