@@ -8,30 +8,24 @@ import (
 	"strconv"
 	"strings"
 
-	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/azureblob" // the kinds of bucket that --files may name
 	_ "gocloud.dev/blob/fileblob"
 	_ "gocloud.dev/blob/gcsblob"
 	_ "gocloud.dev/blob/s3blob"
+
+	"github.com/parley-chat/parley/internal/bucket"
 )
 
 // openBucket opens what --files names; nil when it names nothing, so that files are in the data folder.
-func openBucket(ctx context.Context, url string) (*blob.Bucket, error) {
+func openBucket(ctx context.Context, url string) (*bucket.Bucket, error) {
 	if url == "" {
 		return nil, nil //nolint:nilnil // none is asked for
 	}
-	bucket, err := blob.OpenBucket(ctx, url)
+	b, err := bucket.Open(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("--files: %w", err)
 	}
-	ok, err := bucket.IsAccessible(ctx)
-	if err == nil && !ok {
-		err = errors.New("there is no such bucket, or it cannot be reached")
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--files: %w", err), bucket.Close())
-	}
-	return bucket, nil
+	return b, nil
 }
 
 // bytesFlag is a number of bytes, as in 500M.

@@ -68,12 +68,12 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	bucket, err := openBucket(ctx, f.files)
+	files, err := openBucket(ctx, f.files)
 	if err != nil {
 		return err
 	}
-	if bucket != nil {
-		defer func() { err = errors.Join(err, bucket.Close()) }()
+	if files != nil {
+		defer func() { err = errors.Join(err, files.Close()) }()
 	}
 	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
 	if err != nil {
@@ -88,7 +88,10 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
 		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
 		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
-		Bucket: bucket, MaxFile: int64(f.maxFile), Quota: int64(f.quota),
+		MaxFile: int64(f.maxFile), Quota: int64(f.quota),
+	}
+	if files != nil {
+		opts.Bucket = files
 	}
 	if opts.PublicURL, err = f.publicURL(ctx, ln.Addr(), conf != nil); err != nil {
 		_ = ln.Close()

@@ -17,6 +17,7 @@ import (
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
 
+	objects "github.com/parley-chat/parley/internal/bucket"
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -314,7 +315,7 @@ func TestBucket(t *testing.T) {
 	bucket := memblob.OpenBucket(nil)
 	t.Cleanup(func() { _ = bucket.Close() })
 	now := &clock{}
-	h := newHost(t, server.Options{Bucket: bucket, Clock: now.time})
+	h := newHost(t, server.Options{Bucket: objects.Of(bucket), Clock: now.time})
 	alice := h.device("alice")
 	a, b := alice.token.String(), h.token("bob").String()
 	data := random(300_000)
@@ -348,7 +349,7 @@ func TestBucket(t *testing.T) {
 // TestBucket_that_fails: the last bytes are not acknowledged, and come again.
 func TestBucket_that_fails(t *testing.T) {
 	bucket := memblob.OpenBucket(nil)
-	h := newHost(t, server.Options{Bucket: bucket, Logger: discard()})
+	h := newHost(t, server.Options{Bucket: objects.Of(bucket), Logger: discard()})
 	a := h.token("alice").String()
 	data := random(10_000)
 	id := h.begin(a, int64(len(data)))
@@ -365,8 +366,9 @@ func TestBucket_that_fails(t *testing.T) {
 		t.Errorf("got offset %d, want 6000", got)
 	}
 	h.stop()
-	h.opts.Bucket = memblob.OpenBucket(nil)
-	t.Cleanup(func() { _ = h.opts.Bucket.Close() })
+	other := memblob.OpenBucket(nil)
+	t.Cleanup(func() { _ = other.Close() })
+	h.opts.Bucket = objects.Of(other)
 	h.start()
 	if got := h.patch(a, id, 6000, data[6000:]); got.code != http.StatusNoContent {
 		t.Error(got)

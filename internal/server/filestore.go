@@ -10,16 +10,23 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
-
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
 )
 
 // fileStore keeps the bytes of files. Unfinished ones are in a folder of the data folder. Finished ones stay where they
 // are, so that finishing costs no copy, unless there is a bucket for them.
 type fileStore struct {
-	dir    string       // immutable, like bucket
-	bucket *blob.Bucket // nil: dir
+	dir    string // immutable, like bucket
+	bucket Bucket // nil: dir
+}
+
+// Bucket keeps the content of finished files, by names of hexadecimal digits. It is used by many goroutines.
+type Bucket interface {
+	// Upload writes an object, which is there whole or not at all.
+	Upload(ctx context.Context, key string, r io.Reader, mime string) error
+	// Open reads an object. Errors wrap fs.ErrNotExist when there is none.
+	Open(ctx context.Context, key string) (io.ReadSeekCloser, error)
+	// Delete removes an object. What is not there is no error.
+	Delete(ctx context.Context, key string) error
 }
 
 const (
@@ -79,10 +86,7 @@ func (s *fileStore) place(ctx context.Context, id fileID, mime string) error {
 		return fmt.Errorf("open file: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	if err := s.bucket.Upload(ctx, string(id), f, &blob.WriterOptions{ContentType: mime}); err != nil {
-		return fmt.Errorf("write to bucket: %w", err)
-	}
-	return nil
+	return s.bucket.Upload(ctx, string(id), f, mime)
 }
 
 // settle removes what a placed file has left in the folder.
@@ -94,10 +98,7 @@ func (s *fileStore) settle(id fileID) error {
 }
 
 // content is the bytes of a finished file.
-type content interface {
-	io.ReadSeeker
-	io.Closer
-}
+type content = io.ReadSeekCloser
 
 // open returns an error that wraps fs.ErrNotExist when the content is missing.
 func (s *fileStore) open(ctx context.Context, key string) (content, error) { //nolint:ireturn // a file or an object
@@ -108,14 +109,7 @@ func (s *fileStore) open(ctx context.Context, key string) (content, error) { //n
 		}
 		return f, nil
 	}
-	r, err := s.bucket.NewReader(ctx, key, nil)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		err = errors.Join(fs.ErrNotExist, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read from bucket: %w", err)
-	}
-	return r, nil
+	return s.bucket.Open(ctx, key)
 }
 
 // remove takes content away, wherever it is. What is not there is no error.
@@ -126,10 +120,7 @@ func (s *fileStore) remove(ctx context.Context, key string) error {
 	if s.bucket == nil {
 		return nil
 	}
-	if err := s.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return fmt.Errorf("remove from bucket: %w", err)
-	}
-	return nil
+	return s.bucket.Delete(ctx, key)
 }
 
 // strays lists what is in the folder since before a moment.

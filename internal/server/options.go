@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"gocloud.dev/blob"
-
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -43,8 +41,8 @@ type Options struct {
 	// RetractWindow is how old a message may be that is recalled or modified: 48 hours. Negative: any age.
 	RetractWindow time.Duration
 
-	// Bucket keeps the content of files; whoever opened it closes it, after the server: a folder below Dir.
-	Bucket *blob.Bucket
+	// Bucket keeps the content of files, such as internal/bucket does: a folder below Dir.
+	Bucket Bucket
 	// MaxFile is the largest file in bytes: 4 GiB.
 	MaxFile int64
 	// Quota bounds the bytes of all files of one user, unfinished ones included: 20 GiB.
