@@ -370,6 +370,7 @@ func allStates() map[string]golden {
 	maps.Copy(all, messageMarks())
 	maps.Copy(all, fileStates())
 	maps.Copy(all, voiceStates())
+	maps.Copy(all, composerStates())
 	maps.Copy(all, listStates())
 	for name, items := range messageStates() {
 		all["message_"+name] = golden{420, 220, func() fyne.CanvasObject {
