@@ -21,6 +21,8 @@ type Client interface {
 	JoinGroup(code string) error
 	// SetAppInForeground says whether the user is at the program.
 	SetAppInForeground(screenID int, foreground bool)
+	// SetFileTransferLimits says what is fetched unasked, and how fast files move.
+	SetFileTransferLimits(l mesibo.FileTransferLimits) error
 	// SetUIThread says how to tell whether a function runs on the goroutine of the user interface.
 	SetUIThread(isUI func() bool)
 	AddListener(l any) error

@@ -420,3 +420,33 @@ func TestTransfers_withdrawn(t *testing.T) {
 		t.Errorf("cancelled %d, want 2", len(f.backend.Cancelled))
 	}
 }
+
+// What is set for file transfers counts at once, and after the next start.
+func TestFileSettings(t *testing.T) {
+	f, _, _ := startWithFiles(t)
+	f.start()
+	at := func(kind mesibo.FileType) int64 { return f.backend.Limits.AutoDownload[kind] }
+	if at(mesibo.FileTypeImage) != 5<<20 || at(mesibo.FileTypeAudio) != 1<<20 || at(mesibo.FileTypeOther) != 0 || f.backend.Limits.UploadRate != 0 {
+		t.Errorf("at first: %+v", f.backend.Limits)
+	}
+	f.icon(assets.IconMenu)
+	f.Press("Files…")
+	f.Wants("Photos", "Up to 5 MB", "Other files", "Sending", "As fast as possible")
+	f.Press("Up to 5 MB") // of photos
+	f.Press("Any size")
+	f.Press("As fast as possible") // of sending
+	f.Press("500 kB/s")
+	if at(mesibo.FileTypeImage) < 1<<40 || f.backend.Limits.UploadRate != 500_000 || f.backend.Limits.DownloadRate != 0 {
+		t.Errorf("chosen: %+v", f.backend.Limits)
+	}
+	f.Press("Low data: download nothing without asking")
+	if len(f.backend.Limits.AutoDownload) != 0 {
+		t.Errorf("low data: %+v", f.backend.Limits)
+	}
+	f.Key(fyne.KeyEscape)
+	f.backend.Limits = mesibo.FileTransferLimits{}
+	f.launch()
+	if len(f.backend.Limits.AutoDownload) != 0 || f.backend.Limits.UploadRate != 500_000 {
+		t.Errorf("after another start: %+v", f.backend.Limits)
+	}
+}

@@ -145,6 +145,7 @@ func (h *home) begin() {
 	h.retitle()
 	h.awaitMidnight()
 	h.dragging.watch()
+	h.limitFiles()
 	if id := contacts.ParseID(h.app.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
 		if _, ok := h.contacts.Model().Row(id); ok {
 			h.open(id, true)

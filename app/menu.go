@@ -23,6 +23,7 @@ func (a *App) showMenu(at fyne.Position) {
 		fyne.NewMenuItem("Join a group with a code", func() { a.atHome((*home).joinGroup) }),
 		fyne.NewMenuItemSeparator(),
 		look,
+		fyne.NewMenuItem("Files…", func() { a.atHome((*home).showFileSettings) }),
 		fyne.NewMenuItem("Copy my address", a.copyAddress),
 		fyne.NewMenuItem("Keyboard", a.showKeys),
 		fyne.NewMenuItem("About "+productName, a.showAbout),

@@ -44,6 +44,8 @@ type Backend struct {
 	Activities []mesibo.Activity
 	Calls      []string // what was asked about messages, profiles and groups, as one line each
 	Foreground bool
+	// Limits are those of file transfers.
+	Limits mesibo.FileTransferLimits
 	// Files is where files are kept.
 	Files string
 	// NoFiles says that no files can be sent.

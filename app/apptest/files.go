@@ -43,6 +43,12 @@ func (b *Backend) SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo
 	return nil
 }
 
+// SetFileTransferLimits keeps them in Limits.
+func (b *Backend) SetFileTransferLimits(l mesibo.FileTransferLimits) error {
+	b.Limits = l
+	return b.Err
+}
+
 // StartFileTransfer records it.
 func (b *Backend) StartFileTransfer(f *mesibo.FileInfo) error {
 	if b.Err == nil {
