@@ -17,6 +17,10 @@ import (
 	"runtime/debug"
 
 	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/audio/device"
+	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/workspace"
 )
@@ -73,8 +77,18 @@ func run(args []string) error {
 	defer endDesktop()
 	app.New(app.Config{
 		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log, Desktop: desk,
+		Sound: &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
 	}).Run()
 	return nil
+}
+
+// newEncoder makes what voice messages are encoded with.
+func newEncoder() (audio.Encoder, error) { //nolint:ireturn // the screens do not know the library
+	enc, err := libopus.New()
+	if err != nil {
+		return nil, err
+	}
+	return enc, nil
 }
 
 // gcPercent trades a little processor time for memory: a chat program is idle most of the time.

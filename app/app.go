@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/login"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
@@ -41,6 +42,8 @@ type Config struct {
 	Name      string // of the account on this computer; the newcomer's name at first
 	Version   string
 	Logger    *slog.Logger
+	// Sound plays and records; nil when nothing does.
+	Sound *chat.Sound
 	// ChoosePicture lets the user choose a picture file; nil for the dialog of the toolkit.
 	ChoosePicture func(chosen func(path string))
 	// ChooseFile lets the user choose a file to send where the desktop has no dialog for several, ChooseSave where to save one

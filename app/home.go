@@ -228,6 +228,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Notice:     h.notice,
 		Online:     func() bool { return h.link.health() == healthy },
 		FileLimit:  h.largest.size,
+		Sound:      h.app.cfg.Sound,
 	})
 	h.chat.Model().SetTyping(h.typists.words(id))
 	h.opening = false

@@ -30,6 +30,9 @@ func (h *home) search() {
 // find searches the open conversation.
 func (h *home) find() { h.chat.Find() }
 
+// record begins a voice message.
+func (h *home) record() { h.chat.Record() }
+
 // step opens the conversation below the open one in the list, or above it.
 func (h *home) step(by int) {
 	if id, ok := h.contacts.Model().Step(by); ok {

@@ -39,6 +39,7 @@ func keyMap() []key {
 		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
 		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", func(a *App) { a.atHome((*home).attach) }},
 		{on(fyne.KeyU, main), "", "", func(a *App) { a.atHome((*home).attach) }},
+		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", func(a *App) { a.atHome((*home).record) }},
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},

@@ -2,12 +2,12 @@ package apptest
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/mesibo"
@@ -64,14 +64,40 @@ func (b *Backend) StopFileTransfer(f *mesibo.FileInfo) error {
 
 // GetFileType goes by the ending.
 func (b *Backend) GetFileType(path string) mesibo.FileType {
-	if strings.HasSuffix(path, ".png") {
+	switch filepath.Ext(path) {
+	case ".png":
 		return mesibo.FileTypeImage
+	case ".ogg", ".opus":
+		return mesibo.FileTypeAudio
 	}
 	return mesibo.FileTypeOther
 }
 
 // GetFilePath is the folder Files.
 func (b *Backend) GetFilePath(mesibo.FileType) string { return b.Files }
+
+// GetTempFilesPath is the folder Files.
+func (b *Backend) GetTempFilesPath() string { return b.Files }
+
+// SetPlayed notes it.
+func (b *Backend) SetPlayed(mid uint64) error {
+	_, m := b.find(mid)
+	if b.Err != nil || m == nil || m.File == nil {
+		return errors.Join(b.Err, mesibo.ErrNotFound)
+	}
+	f := *m.File
+	f.Played = true
+	m.File = &f
+	return nil
+}
+
+// MakeWaveform takes every file for two seconds of sound.
+func (b *Backend) MakeWaveform(f *mesibo.FileInfo) error {
+	if b.Err == nil {
+		f.Duration, f.Waveform = 2000, bytes.Repeat([]byte{128}, 48)
+	}
+	return b.Err
+}
 
 // MakeThumbnail decodes PNG files.
 func (b *Backend) MakeThumbnail(f *mesibo.FileInfo) error {

@@ -71,6 +71,9 @@ func (m *Model) attachment(path string) Attachment {
 	a.file = &mesibo.FileInfo{
 		Mode: mesibo.FileModeUpload, Type: m.cfg.Backend.GetFileType(path), Path: path, Title: a.Name, Size: a.Size,
 	}
+	if a.file.Type == mesibo.FileTypeAudio {
+		_ = m.cfg.Backend.MakeWaveform(a.file) // a sound that cannot be read is a file like others
+	}
 	if a.file.Type == mesibo.FileTypeImage {
 		if m.cfg.Backend.MakeThumbnail(a.file) == nil {
 			a.Photo = widgets.NewPhoto(thumbnail(a.file))

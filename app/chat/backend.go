@@ -44,14 +44,17 @@ type sender interface {
 type filer interface {
 	// IsFileTransferEnabled tells whether files can be sent at all.
 	IsFileTransferEnabled() bool
-	SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error
 	StartFileTransfer(f *mesibo.FileInfo) error
 	StopFileTransfer(f *mesibo.FileInfo) error
 	GetFileType(path string) mesibo.FileType
 	// GetFilePath is the folder for files of a type.
 	GetFilePath(t mesibo.FileType) string
-	// SendFile, MakeThumbnail and LoadImage are called from other goroutines.
+	GetTempFilesPath() string
+	// The following are called from other goroutines.
+	SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error
 	MakeThumbnail(f *mesibo.FileInfo) error
+	MakeWaveform(f *mesibo.FileInfo) error
+	SetPlayed(mid uint64) error
 	LoadImage(path string, maxSide int) (image.Image, error)
 }
 

@@ -84,6 +84,7 @@ const (
 	placeWords   = "📍 Location"
 	fileWords    = "📎 File"
 	photoWords   = "📷 Photo"
+	voiceWords   = "🎤 Voice message"
 )
 
 // Gist is what the message says in one line.
@@ -110,6 +111,10 @@ func FileWords(f *mesibo.FileInfo) string {
 	switch {
 	case f.Type == mesibo.FileTypeImage:
 		return photoWords
+	case f.Type == mesibo.FileTypeAudio && isVoiceNote(f):
+		return voiceWords
+	case f.Type == mesibo.FileTypeAudio && f.Title != "":
+		return "🎵 " + f.Title
 	case f.Title != "":
 		return "📎 " + f.Title
 	default:

@@ -31,6 +31,8 @@ type Config struct {
 	// FileLimit tells the largest file that can be sent in bytes, 0 when it is not known; nil for never. It may be called from any
 	// goroutine.
 	FileLimit func() int64
+	// Sound plays and records; nil when nothing does.
+	Sound *Sound
 	// Notice puts what happened to the group into words.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
@@ -85,6 +87,8 @@ type Model struct {
 	who       who
 	quotes    map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
 	transfers transfers
+	player    player
+	recorder  recorder
 	flash     uint64 // key of the message that is lit up
 	flashEnd  func()
 	find      find
@@ -97,6 +101,7 @@ func NewModel(cfg Config) *Model {
 	m.who.names = map[string]string{}
 	m.transfers.paces = map[uint64]*pace{}
 	m.refreshPeer()
+	m.resumeRecording()
 	m.draft, m.saved, m.unread = m.who.profile.Draft, m.who.profile.Draft, m.who.profile.Unread
 	if cfg.At == 0 || !m.ShowMessage(cfg.At) {
 		m.open()
@@ -182,6 +187,10 @@ func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 // Removed takes in that a message was taken back: it stays, and says nothing any more.
 func (m *Model) Removed(mid uint64) {
 	delete(m.quotes, mid)
+	if i := m.hist.index(m.player.key); i >= 0 && m.hist.rows[i].Mid == mid {
+		m.stopSound()
+		m.player.key = 0
+	}
 	m.hist.change(mid, func(msg *Message) {
 		*msg = Message{Mid: msg.Mid, Out: msg.Out, Sender: msg.Sender, At: msg.At, Status: msg.Status, Deleted: true}
 	})
@@ -209,6 +218,8 @@ func (m *Model) Close() {
 	m.stopTyping()
 	m.stopSeen()
 	m.find.stop()
+	m.stopSound()
+	m.keepRecording()
 	if m.transfers.timer != nil {
 		m.transfers.timer()
 	}

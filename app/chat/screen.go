@@ -121,6 +121,11 @@ func (s *Screen) buildList() {
 	l.OnTicksTapped = func(key int64) { s.on.MessageInfo(messageKey(key)) }
 	l.OnFileTapped = func(key int64) { s.openFile(messageKey(key)) }
 	l.OnRingTapped = func(key int64) { s.with(func(m *Model) { m.PressRing(messageKey(key)) }) }
+	l.OnSoundTapped = func(key int64) { s.with(func(m *Model) { m.PressSound(messageKey(key)) }) }
+	l.OnSoundSeek = func(key int64, part float32) {
+		s.with(func(m *Model) { m.SeekSound(messageKey(key), float64(part)) })
+	}
+	l.OnSoundSpeed = func(key int64) { s.with(func(m *Model) { m.SpeedSound(messageKey(key)) }) }
 	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
 	l.OnMentionTapped = s.mentionTapped
 	l.OnSenderTapped = s.senderTapped
@@ -152,6 +157,7 @@ func (s *Screen) buildComposer() {
 	s.composer.OnTooLong = s.on.TooLong
 	s.composer.OnEmoji = s.showEmoji
 	s.composer.OnEscape = s.escape
+	s.composer.OnRecordEnd = s.endRecording
 	s.composer.OnShortcut = s.on.Shortcut
 	s.composer.OnPage = func(direction int) {
 		if direction < 0 {
@@ -183,6 +189,11 @@ func (s *Screen) Open(cfg Config) {
 	s.album = newAlbum(cfg.Backend.LoadImage, s.ui, cfg.Logger, s.changed, s.scale)
 	s.model = NewModel(cfg)
 	s.chooser.drop()
+	s.composer.OnRecord = nil
+	if s.model.Records() {
+		s.composer.OnRecord = s.Record
+	}
+	s.composer.SetRecording(nil)
 	s.composer.SetText(s.model.Draft())
 	s.greeting.Set(s.greetingData())
 	s.refresh()
@@ -258,10 +269,21 @@ func (s *Screen) send(text string) {
 // Insert writes a text where the caret is, as if it was pasted.
 func (s *Screen) Insert(text string) { s.composer.Paste(text) }
 
+// Record begins a voice note.
+func (s *Screen) Record() { s.with((*Model).Record) }
+
+func (s *Screen) endRecording(send bool) {
+	if send {
+		s.with((*Model).SendRecording)
+	} else {
+		s.with((*Model).CancelRecording)
+	}
+}
+
 // SendPlace sends a location.
 func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.SendPlace(l) }
 
-// escape closes one layer: completion, search, strip; then it goes to the end, and back to the list.
+// escape closes one layer: completion, recording, search, strip; then it goes to the end, and back to the list.
 func (s *Screen) escape() {
 	m := s.model
 	if m == nil || s.completion.close() {
@@ -269,6 +291,8 @@ func (s *Screen) escape() {
 	}
 	_, strip := m.Strip()
 	switch {
+	case m.Recording() != nil:
+		m.CancelRecording()
 	case m.FindOpen():
 		m.CloseFind()
 	case strip:
@@ -371,6 +395,7 @@ func (s *Screen) refreshComposer() {
 		s.composer.SetText(text)
 		s.composer.Focus()
 	}
+	s.composer.SetRecording(m.Recording())
 	if words := placeholder(m); words != s.placeholder {
 		s.placeholder = words
 		s.composer.SetPlaceholder(words)

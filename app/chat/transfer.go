@@ -155,6 +155,7 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 	if msg.Pictured() {
 		card.Width, card.Height = pixels(f)
 	}
+	card.Voice = m.Voice(msg)
 	if card.Ring == widgets.FileRunning || card.Ring == widgets.FileBroken {
 		card.Part = part(f)
 	}

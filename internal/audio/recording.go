@@ -17,6 +17,9 @@ type Input interface {
 	Record(rate int, take func(samples []float32), lost func()) (stop func(), err error)
 }
 
+// ErrNoEncoder is what is wrong when there is nothing to encode sound with.
+var ErrNoEncoder = errors.New("no Opus encoder")
+
 // Encoder makes Opus packets of 20 ms of sound with one channel, 48,000 samples a second.
 type Encoder interface {
 	// Encode gives the packet of 960 samples, good until the next call.
@@ -48,6 +51,7 @@ type Recording struct {
 	done chan struct{}
 	gone chan struct{} // closed when the encoder has ended
 	once sync.Once
+	halt sync.Once
 
 	mu      sync.Mutex
 	more    *sync.Cond // there are samples, or it was ended
@@ -168,9 +172,15 @@ func (r *Recording) Level() float64 {
 // Done is closed when it cannot go on: it is as long as it may be, the device has gone, or the disk is full. Finish tells more.
 func (r *Recording) Done() <-chan struct{} { return r.done }
 
+// Halt closes the device. What was recorded waits for Finish or Cancel.
+func (r *Recording) Halt() {
+	r.halt.Do(func() { r.stop() })
+	r.away()
+}
+
 // end waits for device and encoder.
 func (r *Recording) end() {
-	r.stop()
+	r.Halt()
 	r.mu.Lock()
 	r.ended = true
 	r.more.Broadcast()

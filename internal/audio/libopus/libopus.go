@@ -3,16 +3,14 @@
 package libopus
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"sync"
 
 	"github.com/ebitengine/purego"
-)
 
-// ErrMissing is what is wrong when the library is not on this machine.
-var ErrMissing = errors.New("the Opus library is not installed")
+	"github.com/parley-chat/parley/internal/audio"
+)
 
 const (
 	rate         = 48000
@@ -37,11 +35,11 @@ type library struct {
 var load = sync.OnceValues(func() (lib *library, err error) {
 	handle, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrMissing, err)
+		return nil, fmt.Errorf("%w: %w", audio.ErrNoEncoder, err)
 	}
 	defer func() {
 		if r := recover(); r != nil { // it is some other library
-			lib, err = nil, fmt.Errorf("%w: %v", ErrMissing, r)
+			lib, err = nil, fmt.Errorf("%w: %v", audio.ErrNoEncoder, r)
 		}
 	}()
 	lib = &library{}
@@ -52,7 +50,7 @@ var load = sync.OnceValues(func() (lib *library, err error) {
 	return lib, nil
 })
 
-// Available tells whether sound can be encoded: nil, or an error that wraps ErrMissing.
+// Available tells whether sound can be encoded: nil, or an error that wraps audio.ErrNoEncoder.
 func Available() error {
 	_, err := load()
 	return err

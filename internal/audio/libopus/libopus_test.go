@@ -24,7 +24,7 @@ func (m *microphone) Record(_ int, take func([]float32), _ func()) (func(), erro
 func TestEncoder(t *testing.T) {
 	enc, err := libopus.New()
 	if missing := libopus.Available(); missing != nil {
-		if !errors.Is(missing, libopus.ErrMissing) || !errors.Is(err, libopus.ErrMissing) {
+		if !errors.Is(missing, audio.ErrNoEncoder) || !errors.Is(err, audio.ErrNoEncoder) {
 			t.Fatalf("without the library: %v, %v", missing, err)
 		}
 		t.Log(missing)

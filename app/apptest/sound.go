@@ -1,0 +1,97 @@
+package apptest
+
+import (
+	"sync"
+	"time"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/internal/audio"
+)
+
+// Sound is a speaker and a microphone without devices: time goes by as a test says. It stands for what package device has, which
+// needs sound hardware and cgo, and for the system's Opus library.
+type Sound struct {
+	Err     error // what opening a device answers, if not nil
+	Missing error // what NewEncoder answers, if not nil
+	Playing int   // devices that are open
+	Open    int   // microphones that are open
+
+	mu    sync.Mutex
+	rate  int
+	width int
+	fill  func([]float32)
+	take  func([]float32)
+	lost  func()
+}
+
+// Chat gives what a conversation is made with.
+func (s *Sound) Chat() *chat.Sound {
+	return &chat.Sound{Output: s, Input: s, NewEncoder: s.encoder}
+}
+
+func (s *Sound) encoder() (audio.Encoder, error) { //nolint:ireturn // as the library's
+	if s.Missing != nil {
+		return nil, s.Missing
+	}
+	return quiet{}, nil
+}
+
+// quiet makes packets that are silence to every decoder.
+type quiet struct{}
+
+func (quiet) Encode([]float32) ([]byte, error) { return []byte{0xf8, 0xff, 0xfe}, nil }
+func (quiet) Lookahead() int                   { return 312 }
+func (quiet) Close()                           {}
+
+// Play implements audio.Output.
+func (s *Sound) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Err != nil {
+		return nil, s.Err
+	}
+	s.rate, s.width, s.fill, s.lost = rate, channels, fill, lost
+	s.Playing++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.Playing--
+	}, nil
+}
+
+// Record implements audio.Input.
+func (s *Sound) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Err != nil {
+		return nil, s.Err
+	}
+	s.rate, s.take, s.lost = rate, take, lost
+	s.Open++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.Open--
+	}, nil
+}
+
+// Hear lets a sound play on for a while; until says that it should go on, for the sound is decoded meanwhile.
+func (s *Sound) Hear(until func() bool) {
+	for !until() {
+		s.fill(make([]float32, s.rate/100*s.width))
+	}
+}
+
+// Speak lets the microphone hear something for a while.
+func (s *Sound) Speak(d time.Duration) {
+	piece := make([]float32, s.rate/100)
+	for i := range piece {
+		piece[i] = float32(i%48)/48 - 0.5
+	}
+	for range int(d / (10 * time.Millisecond)) {
+		s.take(piece)
+	}
+}
+
+// Lose takes the device away.
+func (s *Sound) Lose() { s.lost() }
