@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -263,7 +264,7 @@ func (r *moving) upload(ctx context.Context, f *FileInfo) error {
 		return err
 	}
 	at, err := r.client.Upload(ctx, carrier.Upload{
-		Path: f.run.path, Name: f.Title, MIME: f.MimeType, Earlier: carrier.Place{URL: row.URL, Trace: row.Trace},
+		Path: f.run.path, Name: f.Title, MIME: f.MimeType, Tell: r.perhapsKnown(ctx, f), Earlier: carrier.Place{URL: row.URL, Trace: row.Trace},
 		Save: func(p carrier.Place) error {
 			row.URL, row.Trace = p.URL, p.Trace
 			return r.keep(f, row)
@@ -274,6 +275,26 @@ func (r *moving) upload(ctx context.Context, f *FileInfo) error {
 		f.SetURL(at)
 	}
 	return err
+}
+
+// tellAlways is up to which size the server is told what a file holds before it is sent.
+const tellAlways = 16 << 20
+
+// perhapsKnown tells whether it is worth asking whether the server has a file already: for small ones it costs nothing, larger
+// ones are known when a message with them was sent or came before.
+func (r *moving) perhapsKnown(ctx context.Context, f *FileInfo) bool {
+	size := f.run.source.Size()
+	if size <= tellAlways {
+		return true
+	}
+	if f.run.db == nil {
+		return false
+	}
+	places, err := f.run.db.FilesAt(ctx, r.account, []string{f.run.path})
+	if err != nil {
+		r.m.log.Warn("look up earlier uploads", errAttr(err))
+	}
+	return slices.ContainsFunc(places, func(p store.FilePlace) bool { return p.Size == size })
 }
 
 // place is the path that a download was given, or the folder into which it goes.

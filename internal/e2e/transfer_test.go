@@ -491,3 +491,61 @@ func TestTransfer_asked_for_goes_first(t *testing.T) {
 		t.Errorf("uploaded in the order %s, want 1 4 2 3", got)
 	}
 }
+
+// TestTransfer_same_again: what the server has of a user is not sent again, by this device or another, under whatever name.
+func TestTransfer_same_again(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	srv.Token("bob")
+	phone, tablet := &cables{}, &cables{}
+	alice := carried(t, srv.Token("alice"), t.TempDir(), phone)
+	id := uint32(0)
+	// cost gives how many bytes a device sends to send a file.
+	cost := func(d *device, w *cables, path string) int64 {
+		t.Helper()
+		id++
+		before := w.up.Load()
+		d.sendFile(id, &mesibo.FileInfo{Path: path})
+		d.awaitSent(id)
+		return w.up.Load() - before
+	}
+	const little = 100_000
+	film := noise(17<<20 + 5)
+	path := writeBytes(t, "film.bin", film)
+	if n := cost(alice, phone, path); n < int64(len(film)) {
+		t.Fatalf("%d bytes were sent of %d", n, len(film))
+	}
+	if n := cost(alice, phone, path); n > little {
+		t.Errorf("%d bytes were sent again", n)
+	}
+	small := noise(2 << 20)
+	cost(alice, phone, writeBytes(t, "small.bin", small))
+	if n := cost(alice, phone, writeBytes(t, "other.bin", small)); n > little {
+		t.Errorf("under another name: %d bytes were sent again", n)
+	}
+	other := carried(t, srv.Token("alice"), t.TempDir(), tablet)
+	if n := cost(other, tablet, writeBytes(t, "small.bin", small)); n > little {
+		t.Errorf("by another device: %d bytes were sent again", n)
+	}
+	film[len(film)/2]++
+	if err := os.WriteFile(path, film, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if n := cost(alice, phone, path); n < int64(len(film)) {
+		t.Errorf("another file: only %d bytes were sent", n)
+	}
+	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	var mid uint64
+	bob.await("the last", func() bool {
+		for _, r := range bob.messages() {
+			if uint32(r.Mid) == id {
+				mid = r.Mid
+			}
+		}
+		return mid != 0
+	})
+	bob.must(bob.StartFileTransfer(bob.file(mid)))
+	bob.await("it is here", func() bool { return bob.file(mid).Path != "" })
+	if got, err := os.ReadFile(bob.file(mid).Path); err != nil || !bytes.Equal(got, film) {
+		t.Errorf("%d bytes came, %v", len(got), err)
+	}
+}

@@ -190,17 +190,26 @@ func (f *follower) reach(n int64) {
 	}
 }
 
-// whole gives the SHA-256 of the file, which reach has let it get through, in the form of an HTTP digest.
-func (f *follower) whole(ctx context.Context) (string, error) {
+// digest gives the SHA-256 of the file, which reach has let it get through.
+func (f *follower) digest(ctx context.Context) ([]byte, error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		return "", context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
 	}
 	if f.err != nil {
-		return "", f.err
+		return nil, f.err
 	}
-	return "sha-256=:" + base64.StdEncoding.EncodeToString(f.sum.Sum(nil)) + ":", nil
+	return f.sum.Sum(nil), nil
+}
+
+// whole is digest in the form of HTTP.
+func (f *follower) whole(ctx context.Context) (string, error) {
+	sum, err := f.digest(ctx)
+	if err != nil {
+		return "", err
+	}
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum) + ":", nil
 }
 
 func (f *follower) stop() {

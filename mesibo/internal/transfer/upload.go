@@ -19,6 +19,9 @@ type Upload struct {
 	Path string
 	// Name and MIME are told to the server; they may be empty.
 	Name, MIME string
+	// Tell has the server told what the file holds before it is sent: what it knows of this user need not be sent again. It costs
+	// the time to read the file once.
+	Tell bool
 	// Earlier is what Save was given in an earlier run, zero for none.
 	Earlier Place
 	// Save keeps where the upload goes on, before the first byte is sent there; nil keeps nothing.
@@ -164,12 +167,19 @@ func (u *uploading) verify(ctx context.Context) error {
 func (u *uploading) create(ctx context.Context) error {
 	size := u.src.size()
 	header := http.Header{"Upload-Length": {strconv.FormatInt(size, 10)}}
-	if meta := metadata("filename", u.u.Name, "filetype", u.u.MIME); meta != "" {
-		header.Set("Upload-Metadata", meta)
-	}
-	n := int64(0)
+	n, sum := int64(0), ""
 	if size <= withCreation {
 		n = size
+	} else if u.u.Tell {
+		u.sum.reach(size)
+		whole, err := u.sum.digest(ctx)
+		if err != nil {
+			return err
+		}
+		sum = string(whole)
+	}
+	if meta := metadata("filename", u.u.Name, "filetype", u.u.MIME, "sha256", sum); meta != "" {
+		header.Set("Upload-Metadata", meta)
 	}
 	answer, err := u.send(ctx, http.MethodPost, u.c.Base.JoinPath(u.c.Folder).String(), header, n)
 	if err != nil {
@@ -197,8 +207,7 @@ func (u *uploading) create(ctx context.Context) error {
 		}
 	}
 	if n == 0 {
-		u.offset, u.known = 0, true
-		return nil
+		n = -1 // nothing was sent; the server may have the content already
 	}
 	return u.take(answer, n)
 }
