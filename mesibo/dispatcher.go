@@ -35,7 +35,7 @@ func newDispatcher(log *slog.Logger) *dispatcher {
 func (d *dispatcher) add(listener any) bool {
 	switch listener.(type) {
 	case ConnectionListener, MessageListener, ReadListener, ProfileListener, MessageUpdateListener, MessageFilter, PresenceListener,
-		GroupListener, FileTransferHandler, FileTransferListener, SyncListener:
+		GroupListener, FileTransferHandler, FileTransferListener, SyncListener, SendFolderListener:
 	default:
 		return false
 	}

@@ -177,6 +177,7 @@ func (m *Mesibo) settled(ctx context.Context, changed []models.Message) {
 		return
 	}
 	m.outbox.Add(-int64(len(changed)))
+	m.sender.poke()
 	m.calls.post(ctx, func(l *listeners) {
 		for i := range changed {
 			l.messageStatus(m.statusParams(&changed[i]))

@@ -32,7 +32,11 @@ import (
 // is too long (ErrTooLarge), and for a transient message that would have to wait; ResultFail with ErrNoFileHandler. On error
 // nothing was queued.
 func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
-	const op = "SendFile"
+	return m.sendFile("SendFile", p, id, f, nil)
+}
+
+// sendFile is SendFile with another way into the outbox, nil for the usual one.
+func (m *Mesibo) sendFile(op string, p MessageParams, id uint32, f *FileInfo, put intoOutbox) error {
 	if f == nil {
 		return opError(op, ResultBadRequest, errors.New("file is nil"))
 	}
@@ -59,7 +63,7 @@ func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	}
 	row.Held = held
 	row.Content.File.Modified = modified(row.Content.File.Path)
-	if err := m.send(op, p, id, row); err != nil {
+	if err := m.sendBy(op, p, id, row, put); err != nil {
 		return err
 	}
 	own := p
@@ -320,6 +324,7 @@ func (m *Mesibo) autoDownload(row *models.Message) {
 
 // dropTransfers stops the transfers that nobody waits for any more, after messages were deleted.
 func (m *Mesibo) dropTransfers() {
+	m.sender.poke()
 	for t, rows := range m.transfers.waiting() {
 		there, err := t.stillWaiting(rows)
 		if err != nil {

@@ -180,6 +180,7 @@ func (l *lookout) nothingShown() bool {
 // filesChanged is told by the Watcher that something happened in a folder.
 func (m *Mesibo) filesChanged(ctx context.Context, folder string, names []string) {
 	m.checkSources(folder)
+	m.sender.changed(folder)
 	db, target, err := m.open("", 0)
 	if err != nil || m.lookout.nothingShown() {
 		return

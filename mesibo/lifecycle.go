@@ -130,8 +130,10 @@ func (e *engine) run(ctx context.Context) {
 		e.m.log.Error("begin file transfers", errAttr(err))
 	}
 	endLookout := e.m.lookout.begin()
+	endFolder := e.m.sender.begin()
 	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
 	e.fatal = e.session.Run(ctx)
+	endFolder()
 	endLookout()
 	if err == nil {
 		endTransfers()

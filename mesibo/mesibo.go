@@ -62,6 +62,7 @@ type Mesibo struct {
 	transfers transfers
 	mover     *mover   // immutable, as are those that follow
 	lookout   *lookout // for files that change
+	sender    *sender  // of what appears in a folder
 
 	mu      sync.Mutex
 	path    string
@@ -94,6 +95,7 @@ func New(o Options) (*Mesibo, error) {
 	m.presence = newPresence(m)
 	m.mover = newMover(m, !o.DisableFileTransfer)
 	m.lookout = newLookout(m)
+	m.sender = newSender(m)
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {

@@ -40,6 +40,14 @@ func (m *Mesibo) SendMessage(p MessageParams, id uint32, message []byte) error {
 
 // send checks a message and queues it, or hands it over at once when it is transient. row holds what it carries.
 func (m *Mesibo) send(op string, p MessageParams, id uint32, row models.Message) error {
+	return m.sendBy(op, p, id, row, nil)
+}
+
+// intoOutbox puts a message into the outbox: Store.Queue, or something like it.
+type intoOutbox func(s *store.Store, t store.Target, row *models.Message) error
+
+// sendBy is send with another way into the outbox, nil for the usual one.
+func (m *Mesibo) sendBy(op string, p MessageParams, id uint32, row models.Message, put intoOutbox) error {
 	if err := checkParams(&p); err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
@@ -64,7 +72,7 @@ func (m *Mesibo) send(op string, p MessageParams, id uint32, row models.Message)
 	case p.Flag&FlagDontSend != 0:
 		return m.save(op, p, row)
 	}
-	return m.queue(op, &row, p.Flag&FlagQueue != 0)
+	return m.queue(op, &row, p.Flag&FlagQueue != 0, put)
 }
 
 // checkContent checks what a message carries and puts the mentions into it.
@@ -127,7 +135,7 @@ func (m *Mesibo) transmit(row *models.Message) bool {
 }
 
 // queue puts a message into the outbox; later says that it may wait for the next one.
-func (m *Mesibo) queue(op string, row *models.Message, later bool) error {
+func (m *Mesibo) queue(op string, row *models.Message, later bool, put intoOutbox) error {
 	db, target, err := m.open(row.Peer, uint32(row.GroupID))
 	if err != nil {
 		return opError(op, ResultFail, err)
@@ -137,7 +145,12 @@ func (m *Mesibo) queue(op string, row *models.Message, later bool) error {
 	}
 	e := m.running()
 	m.outbox.Add(1)
-	switch err := db.Queue(target, row, !later && e != nil && e.session.IsOnline()); {
+	if put == nil {
+		put = func(s *store.Store, t store.Target, row *models.Message) error {
+			return s.Queue(t, row, !later && e != nil && e.session.IsOnline())
+		}
+	}
+	switch err := put(db, target, row); {
 	case errors.Is(err, store.ErrDuplicate):
 		m.outbox.Add(-1)
 		return opError(op, ResultBadRequest, ErrDuplicateID)

@@ -31,6 +31,8 @@ func play(part string) int {
 		err = playServer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
 	case "chatter":
 		err = playChatter(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	case "folder":
+		err = sendFolder(os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	default:
 		err = fmt.Errorf("no such part: %s", part)
 	}

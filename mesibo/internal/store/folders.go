@@ -25,12 +25,19 @@ func (s *Store) SendFolder(ctx context.Context, account int64) (models.SendFolde
 	return rows[0], nil
 }
 
-// PutSendFolder sets the folder of an account; one without a path removes it. What is known of files stays.
-func (s *Store) PutSendFolder(f models.SendFolder) error {
+// PutSendFolder sets the folder of an account; one without a path removes it. before are its files that are not sent. What is known of
+// files that were queued stays, the rest is forgotten.
+func (s *Store) PutSendFolder(f models.SendFolder, before []models.FolderFile) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		err := tx.Where("account_id = ?", f.AccountID).Delete(&models.SendFolder{}).Error
+		if err == nil {
+			err = tx.Where("account_id = ? AND refusal <> ''", f.AccountID).Delete(&models.FolderFile{}).Error
+		}
 		if err == nil && f.Path != "" {
 			err = tx.Create(&f).Error
+		}
+		if err == nil && len(before) > 0 {
+			err = tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(before, 500).Error
 		}
 		if err != nil {
 			return fmt.Errorf("store folder: %w", err)

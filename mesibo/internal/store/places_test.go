@@ -83,7 +83,7 @@ func TestSendFolder(t *testing.T) {
 	}
 	want := models.SendFolder{AccountID: a.ID, Path: "/out", Peer: "bob"}
 	for _, f := range []models.SendFolder{{AccountID: a.ID, Path: "/other", GroupID: 7}, want} {
-		if err := s.PutSendFolder(f); err != nil {
+		if err := s.PutSendFolder(f, []models.FolderFile{{AccountID: a.ID, Path: f.Path + "/old", Refusal: "before"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestSendFolder(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	files, err := s.FolderFiles(t.Context(), a.ID)
-	if err != nil || len(files) != 1 || files[0] != file {
+	if err != nil || len(files) != 2 || files[0] != file || files[1].Path != "/out/old" {
 		t.Fatalf("got %+v, %v", files, err)
 	}
 	file.Target = "/out/sent/a"
@@ -120,10 +120,10 @@ func TestSendFolder(t *testing.T) {
 	if err != nil || len(rows) != 1 || rows[0].Content.File.Path != "/out/sent/a" || !rows[0].Held {
 		t.Errorf("moved: %+v, %v", rows, err)
 	}
-	if files, err = s.FolderFiles(t.Context(), a.ID); err != nil || len(files) != 0 {
+	if files, err = s.FolderFiles(t.Context(), a.ID); err != nil || len(files) != 1 {
 		t.Errorf("after the end: %+v, %v", files, err)
 	}
-	if err := errors.Join(s.PutSendFolder(models.SendFolder{AccountID: a.ID}), s.EndFolderFile(file, false)); err != nil {
+	if err := errors.Join(s.PutSendFolder(models.SendFolder{AccountID: a.ID}, nil), s.EndFolderFile(file, false)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.SendFolder(t.Context(), a.ID); !errors.Is(err, store.ErrNotFound) {
