@@ -297,7 +297,7 @@ func (s *sender) send(ctx context.Context, db *store.Store, folder models.SendFo
 			s.m.log.Warn("the folder whose files are sent cannot be read", errAttr(err))
 		}
 		s.lost = true
-		return false, false, nil //nolint:nilerr // it is looked for again; the log has it
+		return false, false, nil
 	}
 	s.lost = false
 	fresh, err := s.fresh(ctx, db, folder, found)
@@ -308,7 +308,7 @@ func (s *sender) send(ctx context.Context, db *store.Store, folder models.SendFo
 	for _, c := range s.settling.keep(found, fresh) {
 		switch {
 		case ctx.Err() != nil:
-			return false, false, nil
+			return waits, sent, ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
 		case under >= mostUnderWay || !s.settling.ready(c, now):
 			waits = true
 			continue
