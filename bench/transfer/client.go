@@ -120,15 +120,15 @@ func (d *device) send(path, peer string) error {
 const often = 5 * time.Millisecond
 
 func (d *device) awaitSent() error {
-	for d.OutboxCount() > 0 {
-		time.Sleep(often)
+	for tick := time.Tick(often); d.OutboxCount() > 0; {
+		<-tick
 	}
 	fmt.Println("done")
 	return nil
 }
 
 func (d *device) awaitFetched(mid uint64) error {
-	for {
+	for tick := time.Tick(often); ; <-tick {
 		msg, err := d.FindMessage(mid)
 		switch {
 		case err != nil:
@@ -139,6 +139,5 @@ func (d *device) awaitFetched(mid uint64) error {
 		case msg.File.Status == mesibo.FileStatusFailed:
 			return fmt.Errorf("the download failed: %w", msg.File.Err)
 		}
-		time.Sleep(often)
 	}
 }

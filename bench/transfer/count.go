@@ -59,12 +59,12 @@ type counted struct {
 	c *counter
 }
 
+// Write counts before it writes: a kill in between counts too much, never too little.
 func (c *counted) Write(b []byte) (int, error) {
-	n, err := c.Conn.Write(b)
-	if countErr := c.c.add(n); err == nil {
-		err = countErr
+	if err := c.c.add(len(b)); err != nil {
+		return 0, err
 	}
-	return n, err
+	return c.Conn.Write(b)
 }
 
 type countedListener struct {

@@ -26,6 +26,8 @@ type stint struct {
 	client *process
 	ended  chan error // one answer: the client's last words
 	last   []string
+
+	before, again, worst int64 // sent at the beginning; sent again so far, and at most
 }
 
 // kill sends a file from alice to bob and kills the client and the server in turn.
@@ -37,8 +39,10 @@ func kill(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	up := &stint{b: b, name: "alice", token: b.alice, begin: []string{"send", b.file, "bob"}, resume: []string{"sent"},
-		count: b.counter("in"), offset: b.acknowledged}
+	up := &stint{
+		b: b, name: "alice", token: b.alice, begin: []string{"send", b.file, "bob"}, resume: []string{"sent"},
+		count: b.counter("in"), offset: b.acknowledged,
+	}
 	if err := up.run(ctx, "upload"); err != nil {
 		return fmt.Errorf("upload: %w", err)
 	}
@@ -84,42 +88,26 @@ func (s *stint) start(ctx context.Context, words []string) (err error) {
 	return nil
 }
 
-func (s *stint) run(ctx context.Context, what string) error {
+func (s *stint) run(ctx context.Context, what string) (err error) {
 	b := s.b
-	before, err := readCounter(s.count)
-	if err != nil {
+	if s.before, err = readCounter(s.count); err != nil {
 		return err
 	}
 	began := time.Now()
 	if err := s.start(ctx, s.begin); err != nil {
 		return err
 	}
-	var worst, again int64
 	kills := 0
 	for ; kills < b.kills; kills++ {
 		// As much as there are kills for, on average: they are spread over the whole file.
-		if ended, err := s.awaitBytes(rand.Int64N(2*b.size/int64(b.kills+1)) + 1); ended || err != nil {
-			if err == nil {
-				break
-			}
-			return err
-		}
-		if b.way == "server" || b.way == "both" && kills%2 == 1 {
-			if err := errors.Join(b.server.kill(), b.startServer(ctx)); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := s.client.kill(); err != nil {
-			return err
-		}
-		<-s.ended
-		lost, err := s.lost(ctx, before)
+		ended, err := s.awaitBytes(rand.Int64N(2*b.size/int64(b.kills+1)) + 1)
 		if err != nil {
 			return err
 		}
-		worst, again = max(worst, lost-again), lost
-		if err := s.start(ctx, s.resume); err != nil {
+		if ended {
+			break
+		}
+		if err := s.killOne(ctx, b.way == "server" || b.way == "both" && kills%2 == 1); err != nil {
 			return err
 		}
 	}
@@ -130,21 +118,42 @@ func (s *stint) run(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	more := sent - before - b.size
-	fmt.Printf("%s of %d MB, %d kills (%s), %.1f s: %.1f MB sent, %.1f MB more than the file: %.2f MB for each kill, %.2f MB at most between two of the client\n",
-		what, b.size/mega, kills, b.way, time.Since(began).Seconds(), float64(sent-before)/mega, float64(more)/mega,
-		float64(more)/mega/float64(max(1, kills)), float64(worst)/mega)
+	sent -= s.before
+	more := sent - b.size
+	fmt.Printf("%s of %d MB, %d kills (%s), %.1f s: %.1f MB sent, %.1f MB more than the file: %.2f MB for each kill, "+
+		"%.2f MB at most from one kill of the client to the next\n", what, b.size/mega, kills, b.way, time.Since(began).Seconds(),
+		float64(sent)/mega, float64(more)/mega, float64(more)/mega/float64(max(1, kills)), float64(s.worst)/mega)
 	return s.client.end()
 }
 
+// killOne kills the server or the client, and starts it again.
+func (s *stint) killOne(ctx context.Context, theServer bool) error {
+	if theServer {
+		return errors.Join(s.b.server.kill(), s.b.startServer(ctx))
+	}
+	if err := s.client.kill(); err != nil {
+		return err
+	}
+	if err := <-s.ended; err == nil { // it was done just before it was killed
+		s.ended <- nil
+		return nil
+	}
+	lost, err := s.lost(ctx)
+	if err != nil {
+		return err
+	}
+	s.worst, s.again = max(s.worst, lost-s.again), lost
+	return s.start(ctx, s.resume)
+}
+
 // lost is what was sent so far and has not arrived.
-func (s *stint) lost(ctx context.Context, before int64) (int64, error) {
+func (s *stint) lost(ctx context.Context) (int64, error) {
 	sent, err := readCounter(s.count)
 	if err != nil {
 		return 0, err
 	}
 	there, err := s.offset(ctx)
-	return sent - before - there, err
+	return sent - s.before - there, err
 }
 
 // awaitBytes waits until so many bytes more were sent; ended tells that the transfer is over.
@@ -174,11 +183,11 @@ func (b *bench) acknowledged(ctx context.Context) (int64, error) {
 	if err != nil || len(list) != 1 {
 		return 0, fmt.Errorf("the server has %q, %w", list, err)
 	}
-	res, err := b.request(ctx, http.MethodHead, "http://"+b.addr+"/v1/files/"+filepath.Base(list[0]))
+	head, err := b.request(ctx, http.MethodHead, "http://"+b.addr+"/v1/files/"+filepath.Base(list[0]))
 	if err != nil {
 		return 0, err
 	}
-	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+	return strconv.ParseInt(head.Get("Upload-Offset"), 10, 64)
 }
 
 // unfinished is the length of bob's unfinished file.

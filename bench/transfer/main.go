@@ -64,7 +64,7 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	for _, part := range strings.Split(*parts, ",") {
+	for part := range strings.SplitSeq(*parts, ",") {
 		work := map[string]func(context.Context, *bench) error{"speed": speed, "memory": memory, "kill": kill}[part]
 		if work == nil {
 			return fmt.Errorf("there is no part %q", part)
