@@ -31,6 +31,9 @@ const (
 // recording adds its level to those shown.
 func (c *Composer) SetRecording(r *Recording) {
 	before := c.record.data
+	if r == nil && before == nil {
+		return
+	}
 	c.record.set(r)
 	if (r == nil) == (before == nil) {
 		return

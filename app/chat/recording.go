@@ -33,8 +33,9 @@ type recorder struct {
 }
 
 const (
-	shortest = 500 * time.Millisecond
-	partName = "voice-*.part"
+	levelEvery = 150 * time.Millisecond // what is recorded is shown this often: each time the window is painted
+	shortest   = 500 * time.Millisecond
+	partName   = "voice-*.part"
 )
 
 // Recording tells what is shown of the recording, nil when there is none.
@@ -111,7 +112,7 @@ func (m *Model) pauseSound() {
 func (m *Model) followRecording() {
 	r := &m.recorder
 	m.changed()
-	r.tick = m.cfg.Dispatcher.After(soundEvery, func() {
+	r.tick = m.cfg.Dispatcher.After(levelEvery, func() {
 		r.tick = nil
 		select {
 		case <-r.run.Done():

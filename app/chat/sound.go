@@ -35,7 +35,7 @@ type player struct {
 	tick  func()
 }
 
-const soundEvery = 100 * time.Millisecond // what is played, or recorded, is shown this often
+const soundEvery = 100 * time.Millisecond // how far it is is shown this often
 
 // speeds are those the button goes through.
 func nextSpeed(speed float64) float64 {

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -95,10 +96,17 @@ func gist(m *mesibo.Message) string {
 }
 
 func fileWords(f *mesibo.FileInfo) string {
-	if f.Type == mesibo.FileTypeImage {
+	const voice = "Voice message" // begins the titles of those recorded here
+	switch {
+	case f.Type == mesibo.FileTypeImage:
 		return "📷 Photo"
+	case f.Type == mesibo.FileTypeAudio && strings.HasPrefix(f.Title, voice):
+		return "🎤 " + voice
+	case f.Type == mesibo.FileTypeAudio && f.Title != "":
+		return "🎵 " + f.Title
+	default:
+		return "📎 " + orElse(f.Title, "File")
 	}
-	return "📎 " + orElse(f.Title, "File")
 }
 
 func join(a, b string) string {
