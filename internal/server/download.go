@@ -9,8 +9,12 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
+
+// maxRanges is how many parts of a file one request may ask for.
+const maxRanges = 16
 
 // download serves a file, or a part of it.
 func (q *fileRequest) download() error {
@@ -48,6 +52,9 @@ func (q *fileRequest) download() error {
 	h.Set("Repr-Digest", reprDigest(f.hash))
 	if err := t.moved(0); err != nil {
 		return err
+	}
+	if strings.Count(q.r.Header.Get("Range"), ",") >= maxRanges {
+		q.r.Header.Del("Range") // each costs more than its bytes; a server may send the whole
 	}
 	http.ServeContent(roomy{q.w}, q.r, "", time.Time{}, &sending{content: c, t: t, metrics: q.s.metrics})
 	if err := http.NewResponseController(q.w).Flush(); err != nil {

@@ -130,6 +130,7 @@ func (s *Server) refuseFile(w http.ResponseWriter, r *http.Request, err error) {
 		refused = &fileError{http.StatusServiceUnavailable, "storage", "the server cannot read or write its data"}
 	}
 	s.metrics.refused("file_" + refused.name)
+	s.log.Debug("file refused", slog.String("method", r.Method), slog.Int("status", refused.code), slog.String("reason", refused.name))
 	switch refused {
 	case errInterrupted, errNothingCame, errCutOff:
 		w.Header().Set("Connection", "close") // else net/http would wait for the rest
