@@ -49,6 +49,8 @@ type Config struct {
 	// ChooseFile lets the user choose a file to send where the desktop has no dialog for several, ChooseSave where to save one
 	// that has a name; nil for the dialogs of the toolkit.
 	ChooseFile func(chosen func(path string))
+	// ChooseFolder lets the user choose a folder, and gives an empty path when that was cancelled; nil for the dialog of the toolkit.
+	ChooseFolder func(chosen func(path string))
 	// Desktop does what the toolkit cannot; nil when there is nothing that can.
 	Desktop    Desktop
 	ChooseSave func(name string, chosen func(path string))

@@ -88,7 +88,7 @@ func (f *fixture) launch() *fixture {
 		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0", Logger: slog.New(slog.DiscardHandler),
 	}
 	if f.files != nil {
-		cfg.ChooseFile, cfg.ChooseSave = f.files.choose, f.files.save
+		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose
 	}
 	if f.desktop != nil {
 		cfg.Desktop = f.desktop

@@ -15,6 +15,7 @@ type Client interface {
 	contacts.Backend
 	info.Backend
 	connectionBackend
+	folderBackend
 	// CreateGroup makes a group; GroupListener is told with the request's id.
 	CreateGroup(s mesibo.GroupSettings, members []string, requestID uint32) error
 	// JoinGroup joins the group that a code belongs to.

@@ -139,6 +139,7 @@ func (h *home) showFileSettings() {
 			h.limitFiles()
 		})))
 	}
+	rows = append(rows, sectionTitle("Automatic sending"), h.folderRow())
 	h.app.showSheet(sheetContent{title: "Files", content: container.New(layout.NewCustomPaddedVBoxLayout(6), rows...)})
 }
 

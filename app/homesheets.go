@@ -63,12 +63,8 @@ func (h *home) people() []widgets.Person {
 	return people
 }
 
-// askForward lets the user choose where a message goes as well.
-func (h *home) askForward(key uint64) {
-	m := h.chat.Model()
-	if m == nil {
-		return
-	}
+// places are the chats to choose from, and the contacts without one.
+func (h *home) places() []widgets.Person {
 	list := h.contacts.Model()
 	var places []widgets.Person
 	seen := map[contacts.ID]bool{}
@@ -90,7 +86,16 @@ func (h *home) askForward(key uint64) {
 	for _, p := range list.Contacts() {
 		add(contacts.ID{Peer: p.Address})
 	}
-	h.pick("Forward to", widgets.PickerData{Placeholder: "Name", Button: "Forward"}, places, func(keys []string) {
+	return places
+}
+
+// askForward lets the user choose where a message goes as well.
+func (h *home) askForward(key uint64) {
+	m := h.chat.Model()
+	if m == nil {
+		return
+	}
+	h.pick("Forward to", widgets.PickerData{Placeholder: "Name", Button: "Forward"}, h.places(), func(keys []string) {
 		h.forward(m, key, keys)
 	})
 }

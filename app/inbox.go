@@ -17,6 +17,7 @@ type events interface {
 	active(p *mesibo.MessageParams, a mesibo.Activity)
 	unreadChanged(id contacts.ID, unread int)
 	fileProgress(f *mesibo.FileInfo)
+	folderFile(f *mesibo.FolderFile)
 	profileChanged(id contacts.ID) // the zero ID: anybody's
 }
 

@@ -45,7 +45,9 @@ type Backend struct {
 	Calls      []string // what was asked about messages, profiles and groups, as one line each
 	Foreground bool
 	// Limits are those of file transfers.
-	Limits mesibo.FileTransferLimits
+	Limits      mesibo.FileTransferLimits
+	Folder      mesibo.SendFolder // whose files are sent
+	FolderFiles []mesibo.FolderFile
 	// Files is where files are kept.
 	Files string
 	// NoFiles says that no files can be sent.

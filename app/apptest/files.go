@@ -49,6 +49,20 @@ func (b *Backend) SetFileTransferLimits(l mesibo.FileTransferLimits) error {
 	return b.Err
 }
 
+// SetSendFolder keeps it in Folder.
+func (b *Backend) SetSendFolder(f mesibo.SendFolder) error {
+	if b.Err == nil {
+		b.Folder = f
+	}
+	return b.Err
+}
+
+// GetSendFolder gives Folder.
+func (b *Backend) GetSendFolder() mesibo.SendFolder { return b.Folder }
+
+// GetSendFolderFiles gives FolderFiles.
+func (b *Backend) GetSendFolderFiles() ([]mesibo.FolderFile, error) { return b.FolderFiles, b.Err }
+
 // StartFileTransfer records it.
 func (b *Backend) StartFileTransfer(f *mesibo.FileInfo) error {
 	if b.Err == nil {

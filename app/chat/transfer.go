@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -162,6 +163,8 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 	switch {
 	case card.Ring == widgets.FileRunning:
 		m.runningWords(card, msg)
+	case card.Ring == widgets.FileRemote && f.Err != nil:
+		card.State = lostWords(f.Err)
 	case card.Ring != widgets.FileBroken:
 	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
 		card.State = "Interrupted"
@@ -178,6 +181,14 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 		card.Reason, _ = FileTrouble(f.Err, false)
 	}
 	return card
+}
+
+// lostWords say why a file that was here has to be fetched again.
+func lostWords(err error) string {
+	if errors.Is(err, mesibo.ErrFileChanged) {
+		return "Changed on this computer"
+	}
+	return "Not on this computer any more"
 }
 
 const waitingWords = "Waiting for network"
