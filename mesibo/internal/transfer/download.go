@@ -31,8 +31,13 @@ type Download struct {
 	Progress func(done, total int64)
 }
 
-// reserve is how much of the disk a download leaves free.
-const reserve = 16 << 20
+const (
+	// reserve is how much of the disk a download leaves free, roomEvery after how many bytes that is looked at again.
+	reserve   = 16 << 20
+	roomEvery = 64 << 20
+	// mostUnknown bounds a file of which its server does not say how long it is.
+	mostUnknown = 4 << 30
+)
 
 // downloading is one run of a download.
 type downloading struct {
@@ -44,6 +49,7 @@ type downloading struct {
 	meter  *meter
 	etag   string
 	total  int64 // -1 while unknown
+	roomed int64 // how far it was when there was room for the rest
 	spoilt int   // how often the whole was damaged
 }
 
@@ -133,6 +139,9 @@ func (d *downloading) try(ctx context.Context) error {
 
 // begin reads the head of an answer, and makes the unfinished file fit to it.
 func (d *downloading) begin(answer *http.Response) error {
+	if err := checkCoding(answer); err != nil {
+		return err
+	}
 	switch answer.StatusCode {
 	case http.StatusPartialContent:
 		at, total, err := contentRange(answer.Header.Get("Content-Range"))
@@ -144,7 +153,9 @@ func (d *downloading) begin(answer *http.Response) error {
 		if err := d.forget(); err != nil {
 			return err
 		}
-		d.total = answer.ContentLength
+		if d.total = answer.ContentLength; d.total < 0 && d.own {
+			return fmt.Errorf("%w: it does not say how long the file is", ErrRefused)
+		}
 		if err := d.keep(answer.Header.Get("ETag")); err != nil {
 			return err
 		}
@@ -161,6 +172,14 @@ func (d *downloading) begin(answer *http.Response) error {
 	d.meter.begin(d.total)
 	d.meter.settle(d.part.size)
 	return d.room()
+}
+
+// checkCoding refuses what nobody asked for: what is packed may be anything, and of any size.
+func checkCoding(answer *http.Response) error {
+	if coding := answer.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
+		return fmt.Errorf("%w: it sends something else than the file: %.20q", ErrRefused, coding)
+	}
+	return nil
 }
 
 // forget begins anew.
@@ -183,9 +202,7 @@ func (d *downloading) keep(etag string) error {
 
 // room checks that the rest is wanted and fits.
 func (d *downloading) room() error {
-	if d.total < 0 {
-		return nil
-	}
+	d.roomed = d.part.size
 	if d.d.MaxSize > 0 && d.total > d.d.MaxSize {
 		return ErrTooLarge
 	}
@@ -197,10 +214,16 @@ func (d *downloading) room() error {
 	if err != nil {
 		return err
 	}
-	if rest := d.total - d.part.size; rest > 0 && uint64(rest)+reserve > left {
+	rest := max(d.total-d.part.size, 0)
+	if (rest > 0 || d.total < 0) && uint64(rest)+reserve > left {
 		return fmt.Errorf("%w: %d bytes are needed", ErrDiskFull, rest)
 	}
 	return nil
+}
+
+// tooMuch tells whether more comes than is wanted.
+func (d *downloading) tooMuch(size int64) bool {
+	return d.d.MaxSize > 0 && size > d.d.MaxSize || d.total < 0 && size > mostUnknown
 }
 
 // receive writes what comes to the end of the unfinished file.
@@ -211,7 +234,7 @@ func (d *downloading) receive(ctx context.Context, body io.Reader) error {
 		}
 		buffer := d.part.sum.buffer()
 		n, err := body.Read(buffer)
-		if d.d.MaxSize > 0 && d.part.size+int64(n) > d.d.MaxSize {
+		if d.tooMuch(d.part.size + int64(n)) {
 			d.part.sum.add(buffer[:0])
 			return ErrTooLarge
 		}
@@ -219,6 +242,11 @@ func (d *downloading) receive(ctx context.Context, body io.Reader) error {
 			return fullError(err)
 		}
 		d.meter.settle(d.part.size)
+		if d.part.size-d.roomed >= roomEvery {
+			if err := d.room(); err != nil {
+				return err
+			}
+		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return d.complete()
