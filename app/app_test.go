@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -54,6 +55,7 @@ type fixture struct {
 	files   *system // nil without dialogs
 	limit   int64   // of files
 	desktop *desk   // nil for none
+	sound   *chat.Sound
 }
 
 func prepare(t *testing.T) *fixture {
@@ -86,6 +88,7 @@ func (f *fixture) launch() *fixture {
 	f.t.Helper()
 	cfg := app.Config{
 		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0", Logger: slog.New(slog.DiscardHandler),
+		Sound: f.sound,
 	}
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose

@@ -16,8 +16,9 @@ var (
 )
 
 // MakeWaveform gives a file that is a sound its Duration, and its Waveform: 48 values. Of WAV, Ogg Opus, MP3 (from 32,000 samples a
-// second) and FLAC both; of other MP3, Ogg Vorbis, and what lasts longer than two hours, the duration alone. What a file claims is
-// believed as far as its bytes can hold it. Call it before SendFile, from a goroutine that may wait: it takes a part of a second.
+// second) and FLAC both; of other MP3, Ogg Vorbis, FLAC longer than ten minutes, and what lasts longer than two hours, the duration
+// alone. What a file claims is believed as far as its bytes can hold it. Call it before SendFile, from a goroutine that may wait: it
+// takes a part of a second, for long FLAC a few.
 // It is an addition to the reference.
 // Errors: ResultBadRequest for nil, with ErrSoundTooLarge or ErrSoundFormat; those of CreateFile for the path. The file stays as it
 // was.

@@ -14,13 +14,14 @@ const Bars = 48
 const (
 	waveformWhole = 30 * time.Second       // up to this long every sample is looked at
 	waveformPart  = 400 * time.Millisecond // of longer sounds so much of each bar
-	waveformMost  = 2 * time.Hour          // longer ones have none: finding a place in them may mean to decode all
+	waveformMost  = 2 * time.Hour          // longer ones have none
+	waveformSlow  = 10 * time.Minute       // of FLAC, in which a place is found by decoding what is before
 	loudestDB     = 0.0
 	quietDB       = -48.0
 )
 
 // Describe tells how long a sound file is, and how loud from its beginning to its end: Bars values from 0, silence, to 255,
-// the loudest. The waveform is nil for what can not be decoded here, or lasts hours.
+// the loudest. The waveform is nil for what can not be decoded here, or lasts too long.
 func Describe(path string) (info Info, waveform []byte, err error) {
 	s, err := Open(path)
 	if errors.Is(err, ErrNoDecoder) {
@@ -30,7 +31,11 @@ func Describe(path string) (info Info, waveform []byte, err error) {
 	if err != nil {
 		return Info{}, nil, err
 	}
-	if s.info.Duration <= waveformMost {
+	most := waveformMost
+	if s.info.MIME == MIMEFlac {
+		most = waveformSlow
+	}
+	if s.info.Duration <= most {
 		waveform, err = s.waveform()
 	}
 	return s.info, waveform, errors.Join(err, s.Close())

