@@ -226,7 +226,10 @@ func (m *Mesibo) resumeFiles() {
 // claim makes sure that the message of a file waits for it, when there is one: a failed one waits again.
 func (m *Mesibo) claim(f *FileInfo) error {
 	a := attachmentOf(f)
-	if f.snapshot().Mode != FileModeUpload || a.params == nil || a.mid == 0 {
+	if f.snapshot().Mode != FileModeUpload {
+		return m.stillThere(a.row)
+	}
+	if a.params == nil || a.mid == 0 {
 		return nil
 	}
 	db, target, err := m.open(conversation(a.params))
@@ -241,6 +244,8 @@ func (m *Mesibo) claim(f *FileInfo) error {
 	switch {
 	case row.Kind != models.KindFile || !row.Held:
 		return store.ErrNotFound
+	case errors.Is(here(row.Content.File.Path, 0, 0), ErrFileMissing):
+		return ErrFileMissing
 	case unchanged(&row) != nil:
 		return ErrFileChanged
 	case MsgStatus(row.Status).IsFailed():
@@ -253,6 +258,43 @@ func (m *Mesibo) claim(f *FileInfo) error {
 	f.row = row.ID
 	fileMu.Unlock()
 	return nil
+}
+
+// fetchBack makes a file that was sent, and is not here any more, one that is to be fetched.
+func (m *Mesibo) fetchBack(f *FileInfo) error {
+	a := attachmentOf(f)
+	row := int64(0)
+	if a.params != nil && a.mid != 0 {
+		db, target, err := m.open(conversation(a.params))
+		if err != nil {
+			return err
+		}
+		found, err := db.OwnMessage(context.Background(), target, uint32(a.mid))
+		if err != nil {
+			return err
+		}
+		row = found.ID
+	}
+	fileMu.Lock()
+	defer fileMu.Unlock()
+	f.Mode, f.Path, f.row = FileModeDownload, "", row
+	return nil
+}
+
+// stillThere tells whether the message of a file that is to be fetched was not deleted; row 0 is no message.
+func (m *Mesibo) stillThere(row int64) error {
+	if row == 0 {
+		return nil
+	}
+	db, _, err := m.open("", 0)
+	if err != nil {
+		return err
+	}
+	rows, err := db.WithFile(context.Background(), []int64{row})
+	if err == nil && len(rows) == 0 {
+		err = store.ErrNotFound
+	}
+	return err
 }
 
 func conversation(p *MessageParams) (peer string, group uint32) {
@@ -332,9 +374,7 @@ func (m *Mesibo) dropTransfers() {
 			continue
 		}
 		gone, idle := m.transfers.detach(t, there)
-		for _, a := range gone {
-			a.file.SetProgress(0, FileStatusIdle)
-		}
+		m.tellProgress(gone, step{}, FileStatusIdle, nil)
 		if !idle {
 			continue
 		}
@@ -372,7 +412,7 @@ func (t *transfer) stillWaiting(rows []int64) (map[int64]bool, error) {
 	return there, err
 }
 
-// detach takes messages that are not there any more off a transfer, and tells whether nobody is left who wants the file. The
+// detach takes messages that are not there any more off a transfer, gives them, and tells whether nobody is left who wants the file. The
 // application that asked for the file itself stays.
 func (ts *transfers) detach(t *transfer, there map[int64]bool) (gone []attachment, idle bool) {
 	ts.mu.Lock()
@@ -383,11 +423,13 @@ func (ts *transfers) detach(t *transfer, there map[int64]bool) (gone []attachmen
 			left = append(left, a)
 			continue
 		}
-		gone = append(gone, a)
 		if t.own { // the file goes on, without the message
-			a.row, a.params, a.mid = 0, nil, 0
-			left = append(left, a)
+			kept := a
+			kept.row, kept.params, kept.mid = 0, nil, 0
+			left = append(left, kept)
+			a.file = a.file.snapshot()
 		}
+		gone = append(gone, a)
 	}
 	t.attached = left
 	return gone, len(left) == 0 && !t.own

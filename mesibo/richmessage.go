@@ -53,6 +53,11 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 	if row.Content != nil {
 		c := *row.Content
 		c.Mentions = nil
+		if file { // what became of the transfer of the other message is not this one's
+			f := *c.File
+			f.State, f.Done, f.Failure, f.Played = 0, 0, "", false
+			c.File = &f
+		}
 		copied.Content = &c
 	}
 	return m.send(op, p, id, copied)

@@ -204,11 +204,19 @@ func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	if f == nil {
 		return opError(op, ResultBadRequest, errors.New("file is nil"))
 	}
-	if c := f.snapshot(); f.run != nil || c.Mode == FileModeUpload && c.URL != "" {
+	c := f.snapshot()
+	sent := c.Mode == FileModeUpload && c.URL != ""
+	if f.run != nil || sent && here(c.Path, 0, 0) == nil {
 		return nil
 	}
-	switch err := m.claim(f); {
-	case errors.Is(err, ErrFileChanged):
+	var err error
+	if sent {
+		err = m.fetchBack(f)
+	} else {
+		err = m.claim(f)
+	}
+	switch {
+	case errors.Is(err, ErrFileChanged), errors.Is(err, ErrFileMissing):
 		return opError(op, ResultBadRequest, err)
 	case err != nil:
 		return storeError(op, err)
