@@ -28,6 +28,7 @@ type recorder struct {
 	take
 
 	busy bool // it is being begun, or ended
+	ends bool // it is being ended
 	drop bool // cancelled while it was being begun
 	tick func()
 }
@@ -42,7 +43,7 @@ const (
 func (m *Model) Recording() *widgets.Recording {
 	r := &m.recorder
 	switch {
-	case r.run == nil && !r.busy:
+	case r.run == nil && !r.busy, r.ends:
 		return nil
 	case r.run == nil:
 		return &widgets.Recording{Time: clockWords(0)}
@@ -182,7 +183,7 @@ func (m *Model) SendRecording() {
 		return
 	}
 	t := m.takeRecording()
-	r.busy = true
+	r.busy, r.ends = true, true
 	now, folder, b := m.cfg.Dispatcher.Now(), m.cfg.Backend.GetFilePath(mesibo.FileTypeAudio), m.cfg.Backend
 	p, id := m.params(), b.Random()
 	p.RefID = m.answered()
@@ -192,9 +193,10 @@ func (m *Model) SendRecording() {
 		if f, err = t.file(folder, now); err == nil {
 			given := *f
 			err = b.SendFile(p, id, &given)
+			f.Size = given.Size
 		}
 	}, func() {
-		r.busy = false
+		r.busy, r.ends = false, false
 		switch {
 		case err != nil:
 			m.fail("send voice message", err)

@@ -156,6 +156,10 @@ func (m *Model) playSound(key uint64, from time.Duration) {
 	if !ok || !msg.Sounds() || !here || m.cfg.Sound == nil || m.cfg.Sound.Output == nil {
 		return
 	}
+	if m.recorder.run != nil && !m.recorder.paused || m.recorder.busy {
+		m.say("Finish the recording first, or it would be heard in it.")
+		return
+	}
 	m.stopSound()
 	p := &m.player
 	p.key, p.at, p.busy = key, from, true

@@ -146,7 +146,7 @@ func TestModel_sounds_that_cannot_be_played(t *testing.T) {
 }
 
 func TestModel_Record(t *testing.T) {
-	f, s := withSounds(t)
+	f, s := withSounds(t, "song.mp3")
 	f.Record()
 	f.Record() // twice
 	if r := f.Recording(); r == nil || r.Time != "0:00" {
@@ -157,10 +157,17 @@ func TestModel_Record(t *testing.T) {
 	if r := f.Recording(); r == nil || r.Time != "0:03" || r.Level < 0.3 || r.Paused {
 		t.Errorf("got %+v", r)
 	}
+	f.PressSound(f.Messages()[0].Key())
+	if words := f.TakeNotice(); !strings.Contains(words, "Finish the recording") {
+		t.Errorf("a sound during a recording: %q", words)
+	}
 	f.SendRecording()
+	if f.Recording() != nil {
+		t.Error("the recording is shown while it is sent")
+	}
 	f.settle(t)
 	want(t, "open microphones", s.Open, 0)
-	want(t, "messages", len(f.Messages()), 1)
+	want(t, "messages", len(f.Messages()), 2)
 	sent := f.last().File
 	if f.Recording() != nil || sent.Duration != 3000 || len(sent.Waveform) != 48 || sent.MimeType != "audio/ogg" || sent.Type != mesibo.FileTypeAudio {
 		t.Errorf("sent %+v", sent)

@@ -83,18 +83,19 @@ func (p *Playback) decode() {
 	if p.speed != 1 {
 		stretch = newStretcher(info.Rate, info.Channels, p.speed)
 	}
+	var stretched []float32
 	for {
 		n, err := p.stream.Read(piece)
-		p.mu.Lock()
-		if stretch == nil {
-			p.samples = append(p.samples, piece[:n]...)
-		} else {
-			p.samples = stretch.add(p.samples, piece[:n])
-		}
-		if err != nil {
-			if stretch != nil {
-				p.samples = stretch.end(p.samples)
+		samples := piece[:n]
+		if stretch != nil {
+			if stretched = stretch.add(stretched[:0], samples); err != nil {
+				stretched = stretch.end(stretched)
 			}
+			samples = stretched
+		}
+		p.mu.Lock()
+		p.samples = append(p.samples, samples...)
+		if err != nil {
 			if !errors.Is(err, io.EOF) {
 				p.err = err
 			}
