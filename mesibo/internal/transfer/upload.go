@@ -178,7 +178,11 @@ func (u *uploading) create(ctx context.Context) error {
 		}
 		sum = string(whole)
 	}
-	if meta := metadata("filename", u.u.Name, "filetype", u.u.MIME, "sha256", sum); meta != "" {
+	name := u.u.Name
+	if name != "" {
+		name = SafeName(name) // the server takes no others
+	}
+	if meta := metadata("filename", name, "filetype", u.u.MIME, "sha256", sum); meta != "" {
 		header.Set("Upload-Metadata", meta)
 	}
 	answer, err := u.send(ctx, http.MethodPost, u.c.Base.JoinPath(u.c.Folder).String(), header, n)
