@@ -61,10 +61,21 @@ func (f *fixture) paste(text string) {
 	f.fyne.Clipboard().SetContent(text)
 	field, ok := f.Canvas().Focused().(fyne.Shortcutable)
 	if !ok {
-		f.t.Fatal("nothing has the keyboard to paste into")
+		field, ok = f.Canvas().(fyne.Shortcutable)
+	}
+	if !ok {
+		f.t.Fatal("nothing takes keys")
 	}
 	field.TypedShortcut(&fyne.ShortcutPaste{Clipboard: f.fyne.Clipboard()})
 	f.queue.WorkAll(f.t.Context())
+}
+
+// pressPlace presses at a place of the window, from 0 to 1 of width and height.
+func (f *fixture) pressPlace(x, y float32) {
+	f.t.Helper()
+	size := f.Canvas().Size()
+	apptest.Click(f.Canvas(), fyne.NewPos(x*size.Width, y*size.Height))
+	f.queue.Drain()
 }
 
 func TestChooseFiles_dialogOfTheDesktop(t *testing.T) {
@@ -97,6 +108,10 @@ func TestPaste_picturesAndFiles(t *testing.T) {
 	_, d.image = apptest.Picture(80, 60)
 	f.paste("")
 	f.Wants("Send to Alice Martin", "Pasted picture.png", "1 file")
+	f.Key(fyne.KeyEscape)
+	f.pressPlace(0.6, 0.2) // the messages have the keyboard
+	f.paste("")
+	f.Wants("Pasted picture.png")
 	f.Key(fyne.KeyEscape)
 	d.image, d.files = nil, []string{at("a.txt"), at("b.txt")}
 	f.paste("file://" + at("a.txt") + "\nfile://" + at("b.txt"))
@@ -144,13 +159,13 @@ func TestDrag(t *testing.T) {
 	f.app.Dragged(false, 0, 0)
 	drop(0.6, 0.9)
 	f.WantsNot("As photos")
-	f.Wants("Sent as files: untouched, with what the camera wrote")
+	f.Wants("Sent as files, untouched, with all that the camera wrote.")
 	over(0.6, 0.4) // nothing is shown over the sheet
 	f.WantsNot("As photos")
 	f.Key(fyne.KeyEscape)
 	over(0.6, 0.4)
 	drop(0.6, 0.4)
-	f.Wants("Shown in the chat, at most 2560 pixels wide or high,")
+	f.Wants("At most 2560 pixels wide or high, without place and camera.")
 	f.Key(fyne.KeyEscape)
 	f.backend.NoFiles = true
 	over(0.6, 0.4)

@@ -147,10 +147,10 @@ func TestSendFiles_orderAndPictures(t *testing.T) {
 	f.drop(at("a.txt"), at("b.txt"))
 	f.WantsNot("Compress pictures")
 	f.drop(at("sea.png"))
-	f.Wants("Compress pictures", "Shown in the chat, at most 2560 pixels wide or high,")
+	f.Wants("Compress pictures", "At most 2560 pixels wide or high, without place and camera.")
 	f.icon(assets.IconChevronUp) // of the last
 	f.Press("Compress pictures")
-	f.Wants("Sent as files: untouched, with what the camera wrote")
+	f.Wants("Sent as files, untouched, with all that the camera wrote.")
 	f.Press("Send")
 	f.queue.WorkAll(t.Context())
 	f.wantCalls(`send a.txt with ""`, `send sea.png with ""`, `send b.txt with ""`)

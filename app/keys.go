@@ -69,6 +69,11 @@ func (a *App) bindKeys() {
 			c.AddShortcut(k.shortcut, func(fyne.Shortcut) { k.do(a) })
 		}
 	}
+	c.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
+		if p, ok := s.(*fyne.ShortcutPaste); ok && a.sheet == nil {
+			a.atHome(func(h *home) { h.chat.Paste(p) })
+		}
+	})
 	c.SetOnTypedKey(a.typedKey)
 }
 

@@ -162,9 +162,9 @@ func (s *sending) explainPictures() {
 		return
 	}
 	s.choice.Show()
-	words := fmt.Sprintf("Shown in the chat, at most %d pixels wide or high, without place and camera.", chat.PictureSide)
+	words := fmt.Sprintf("At most %d pixels wide or high, without place and camera.", chat.PictureSide)
 	if !s.pictures.Checked {
-		words = "Sent as files: untouched, with what the camera wrote into them."
+		words = "Sent as files, untouched, with all that the camera wrote."
 	}
 	setText(s.means, words)
 }
@@ -184,6 +184,7 @@ func (s *sending) send() bool {
 		return false
 	}
 	id := h.current()
+	h.app.cfg.UI.Post(func() { h.chat.Focus(h.app.window.Canvas()) }) // when the sheet is gone
 	sent := 0
 	var err error
 	stored := make(chan struct{})
@@ -199,7 +200,11 @@ func (s *sending) send() bool {
 		}
 	}, func() {
 		h.sends = slices.DeleteFunc(h.sends, func(c chan struct{}) bool { return c == stored })
-		h.updated(id)
+		if h.chat.Model() == s.model || h.closed {
+			h.updated(id)
+		} else {
+			h.forwarded(id) // the chat may have been opened anew
+		}
 		if err != nil {
 			s.refused(out[sent:], caption, sent == 0, err)
 		}
@@ -211,6 +216,9 @@ func (s *sending) send() bool {
 func (s *sending) refused(left []*chat.Outgoing, caption string, all bool, err error) {
 	h := s.home
 	h.app.cfg.Logger.Warn("files not sent", errorAttr(err))
+	for _, o := range left {
+		s.model.FileRefused(o)
+	}
 	if h.closed {
 		return
 	}

@@ -20,6 +20,8 @@ done
 
 sh tools/build.sh build/parley
 go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
+go build -tags migrated_fynedo,display -o build/dragfiles ./internal/desktop/dragfiles
+top=$(pwd)
 work=$(mktemp -d)
 mkdir -p "$pictures"
 rm -f "$pictures"/*.png
@@ -119,11 +121,12 @@ stop() {
 	wait "$1" || fail "the program ended with status $?"
 }
 
-# look PROFILE NAME chooses light or dark before the first start, as the menu does.
+# look PROFILE NAME [MORE] chooses light or dark before the first start, as the menu
+# does, and sets more preferences.
 look() {
 	id=$(printf %s "$work/data/profile-$1" | sha256sum | cut -c 1-12) # as main.go names them
 	mkdir -p "$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id"
-	printf '{"theme":"%s"}' "$2" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id/preferences.json"
+	printf '{"theme":"%s"%s}' "$2" "${3:-}" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id/preferences.json"
 }
 
 click() { xdotool mousemove --window "$window" "$1" "$2" click 1; }
@@ -200,7 +203,7 @@ stop "$pid"
 echo "== Two people and a server"
 start_server 127.0.0.1:0
 open_display 2360x760
-look alice light
+look alice light ',"files.upload":10000000' # so that a large file takes a while
 look bob dark
 open_app alice 0
 alice=$window alice_pid=$pid
@@ -230,6 +233,81 @@ within 10 "the answer" is 1 alice 'Yes!%' $received
 xdotool windowfocus --sync "$alice"
 within 10 "the answer, read" is 1 bob 'Yes!%' $read
 picture two-people
+
+echo "== Files: dragged over the chat, dropped, and there in their order"
+mkdir "$work/coast"
+convert -size 1200x900 gradient:skyblue-navy "$work/coast/sea.jpg"
+convert -size 900x1200 gradient:khaki-forestgreen "$work/coast/hill.png"
+head -c 300000 /dev/urandom >"$work/coast/plan.pdf"
+head -c 200000000 /dev/urandom >"$work/coast/film.mkv"
+
+# hold X Y FILE... drags files of the coast to a place, and drop drops them.
+hold() {
+	x=$1 y=$2
+	shift 2
+	rm -f "$work/hold"
+	mkfifo "$work/hold"
+	(cd "$work/coast" && exec "$top/build/dragfiles" "$x" "$y" "$@") <"$work/hold" >"$work/drag.log" 2>&1 &
+	drag=$!
+	exec 4>"$work/hold"
+	within 10 "files are held over the window" grep -q held "$work/drag.log"
+}
+drop() {
+	echo >&4
+	exec 4>&-
+	wait "$drag" || fail "nobody took the files: $(cat "$work/drag.log")"
+}
+
+# shot NAME keeps what is on the display while it moves.
+shot() { import -window root "$pictures/$1.png" && echo "kept: $1.png"; }
+
+# names PROFILE NAMES: the files that the profile has messages of, in their order.
+names() {
+	[ "$2" = "$(sqlite3 -readonly "$work/data/profile-$1/messages.db" \
+		"SELECT group_concat(content ->> '\$.file.name', ' ') FROM (SELECT content FROM messages WHERE kind = 2 ORDER BY position, id)")" ]
+}
+
+window=$alice
+xdotool windowfocus --sync "$window"
+hold 750 200 sea.jpg hill.png plan.pdf
+picture drag
+drop
+within 10 "the sheet" still
+picture send-sheet
+xdotool type --delay 15 'Three from the coast'
+xdotool key Return
+within 20 "three files at bob's, in their order" names bob 'sea.jpg hill.png plan.pdf'
+picture files-sent
+
+echo "== A picture from the clipboard"
+xclip -selection clipboard -t image/png -i "$work/coast/hill.png"
+xdotool key ctrl+v
+settle
+picture pasted-picture
+within 5 "the picture, kept to be sent" sh -c "ls '$work'/data/profile-alice/files/*/sent/*/'Pasted picture.png'"
+xdotool key Escape
+settle
+
+echo "== A large file, and the server goes in the middle of it"
+# stored BYTES: the server has at least so many.
+stored() { [ "$(du -sb "$work/server" | cut -f 1)" -ge "$1" ]; }
+hold 750 600 film.mkv
+drop
+settle
+xdotool key Return
+within 60 "40 MB are at the server" stored 40000000
+shot uploading
+within 60 "100 MB are at the server" stored 100000000
+stop "$server"
+within 10 "offline" grep -q "connection ended" "$work/alice.log"
+picture upload-waiting
+stop "$alice_pid"
+open_app alice 0
+alice=$window alice_pid=$pid
+picture upload-waiting-started-again
+start_server "$address"
+within 90 "the large file at bob's" names bob 'sea.jpg hill.png plan.pdf film.mkv'
+picture upload-done
 
 echo "== A word is mended, and found again"
 window=$alice

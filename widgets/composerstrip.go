@@ -55,6 +55,14 @@ func (c *Composer) Paste(text string) {
 	}
 }
 
+// PasteFrom gives the composer the keyboard and pastes, as its keys do.
+func (c *Composer) PasteFrom(p *fyne.ShortcutPaste) {
+	if c.refused == "" {
+		c.Focus()
+		c.entry.TypedShortcut(p)
+	}
+}
+
 // onlyText is a clipboard that holds a text, which is how to write one into an entry in one piece.
 type onlyText string
 

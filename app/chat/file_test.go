@@ -317,6 +317,27 @@ func TestModel_PicturesOrFiles(t *testing.T) {
 	want(t, "thumbnail as a file", len(plain.Thumbnail), 0)
 }
 
+// An upload may be over before its message is shown: both happen on goroutines of their own.
+func TestModel_FileSentWhenAllIsOver(t *testing.T) {
+	at := files(t, map[string][]byte{"a": []byte("hello")})
+	f := prepare().open()
+	var list []chat.Attachment
+	f.Attach([]string{at("a")}, func(l []chat.Attachment) { list = l })
+	f.queue.WorkAll(t.Context())
+	o := f.FilesToSend(list, "", true)[0]
+	want(t, "error", o.Send(), nil)
+	row := f.backend.Chats[peer][0]
+	over := f.backend.Progress(row.Mid, 100, mesibo.FileStatusIdle)
+	over.URL = "u"
+	f.FileProgress(over)
+	f.StatusChanged(row.Mid|7<<32, mesibo.MsgStatusDelivered)
+	want(t, "messages", len(f.Messages()), 0)
+	f.FileSent(o)
+	want(t, "URL", f.last().File.URL, "u")
+	want(t, "status", f.last().Status, mesibo.MsgStatusDelivered)
+	want(t, "messages", len(f.Messages()), 1)
+}
+
 func TestModel_FilesRefused(t *testing.T) {
 	f := prepare().open()
 	want(t, "refused", f.FilesRefused(), "")

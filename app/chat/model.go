@@ -87,6 +87,7 @@ type Model struct {
 	who       who
 	quotes    map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
 	transfers transfers
+	early     map[uint64]*early // what was told of files that are not shown yet, by the key of the message
 	player    player
 	recorder  recorder
 	flash     uint64 // key of the message that is lit up
@@ -100,6 +101,7 @@ func NewModel(cfg Config) *Model {
 	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), following: true, quotes: map[uint64]Message{}}
 	m.who.names = map[string]string{}
 	m.transfers.paces = map[uint64]*pace{}
+	m.early = map[uint64]*early{}
 	m.refreshPeer()
 	m.resumeRecording()
 	m.draft, m.saved, m.unread = m.who.profile.Draft, m.who.profile.Draft, m.who.profile.Unread
@@ -181,6 +183,8 @@ func (m *Model) Received(msg Message) {
 func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	if m.hist.status(mid, status) {
 		m.changed()
+	} else if told := m.early[Message{Mid: mid, Out: true}.Key()]; told != nil {
+		told.mid, told.status = mid, status
 	}
 }
 

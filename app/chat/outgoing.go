@@ -41,10 +41,20 @@ func (m *Model) FilesToSend(list []Attachment, caption string, asPictures bool) 
 			}
 		}
 		out = append(out, o)
+		m.early[o.key()] = &early{}
 		p, caption = m.params(), ""
 	}
 	return out
 }
+
+// early is what was told of a file before its message is shown.
+type early struct {
+	file   *mesibo.FileInfo
+	mid    uint64 // 0 for nothing told
+	status mesibo.MsgStatus
+}
+
+func (o *Outgoing) key() uint64 { return Message{Mid: uint64(o.id), Out: true}.Key() }
 
 // Send puts the file into the outbox. It may take a while, and be called on any goroutine.
 func (o *Outgoing) Send() error {
@@ -72,5 +82,16 @@ func (m *Model) FileSent(o *Outgoing) {
 	if o.params.RefID != 0 && o.params.RefID == m.answered() {
 		m.writing.reply = 0
 	}
+	told := m.early[o.key()]
+	delete(m.early, o.key())
 	m.placed(Message{Mid: uint64(o.id), Text: o.caption, RefID: o.params.RefID, Mentions: o.params.Mentions, File: &kept})
+	if told != nil && told.file != nil {
+		m.FileProgress(told.file)
+	}
+	if told != nil && told.mid != 0 {
+		m.StatusChanged(told.mid, told.status)
+	}
 }
+
+// FileRefused forgets a file that could not be put into the outbox.
+func (m *Model) FileRefused(o *Outgoing) { delete(m.early, o.key()) }

@@ -138,7 +138,13 @@ func (s *Screen) buildList() {
 		s.composer.TypeRune(r)
 	}
 	l.OnEscape = s.escape
-	l.OnShortcut = s.on.Shortcut
+	l.OnShortcut = func(k fyne.Shortcut) bool {
+		if p, ok := k.(*fyne.ShortcutPaste); ok {
+			s.Paste(p)
+			return true
+		}
+		return s.on.Shortcut(k)
+	}
 	s.list = l
 }
 
@@ -264,6 +270,13 @@ func (s *Screen) send(text string) {
 		s.completion.close()
 	}
 	s.refresh()
+}
+
+// Paste pastes into the composer, for keys that were pressed elsewhere.
+func (s *Screen) Paste(p *fyne.ShortcutPaste) {
+	if s.model != nil {
+		s.composer.PasteFrom(p)
+	}
 }
 
 // Insert writes a text where the caret is, as if it was pasted.

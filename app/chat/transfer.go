@@ -54,7 +54,12 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 	if f.Params == nil {
 		return
 	}
-	i := m.hist.index(Message{Mid: f.Mid, Out: f.Params.IsOutgoing()}.Key())
+	key := Message{Mid: f.Mid, Out: f.Params.IsOutgoing()}.Key()
+	if told := m.early[key]; told != nil {
+		told.file = f
+		return
+	}
+	i := m.hist.index(key)
 	if i < 0 || m.hist.rows[i].File == nil {
 		return
 	}
@@ -64,7 +69,6 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 		f.Progress, f.Transferred = max(f.Progress, row.File.Progress), max(f.Transferred, row.File.Transferred)
 	}
 	row.File = f
-	key := row.Key()
 	if !moving {
 		delete(m.transfers.paces, key)
 		m.changed()

@@ -30,14 +30,13 @@ func (s *stage) files(ctx context.Context, b both) error {
 		return err
 	}
 	return steps(
+		s.fileStates,
 		b.aliceLooks,
 		func() error { return b.alice.press(ctx, "Bob Keller") },
 		func() error {
-			b.alice.Dropped([]fyne.URI{storage.NewFileURI(at(seaFile)), storage.NewFileURI(at(notesFile))})
-			return b.alice.reads(ctx, "2 files")
+			return s.fileSheets(ctx, b.alice, []fyne.URI{storage.NewFileURI(at(seaFile)), storage.NewFileURI(at(notesFile))})
 		},
 		func() error { return b.alice.writes("From the coast") },
-		func() error { return b.alice.picture("send-files") },
 		func() error { b.alice.key(fyne.KeyReturn); return nil },
 		func() error { return b.alice.sees(ctx, "From the coast", apptest.Delivered) },
 		b.bobLooks,
