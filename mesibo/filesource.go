@@ -55,7 +55,7 @@ func (m *Mesibo) breakOff(t *transfer, cause error) {
 		return
 	}
 	if j, ok := given.FileTransferContext.(*carrier.Job); ok && handler == FileTransferHandler(m.mover) {
-		j.Fail(cause)
+		j.Fail(ErrFileChanged) // the server is told so; cause says more
 		return
 	}
 	if _, err := m.guarded(func() bool { return handler.OnStopFileTransfer(given) }); err != nil {
@@ -82,8 +82,8 @@ func (t *transfer) guard(ctx context.Context) (guarded context.Context, release 
 			case <-guarded.Done():
 				return
 			case <-ticker.C:
-				if err := t.changed(); err != nil {
-					cancel(err)
+				if t.changed() != nil {
+					cancel(ErrFileChanged)
 					return
 				}
 			}

@@ -365,10 +365,11 @@ func discard(answer *http.Response) {
 	_ = answer.Body.Close()
 }
 
-// terminate tells the server that an upload will not go on. It is a courtesy: the server forgets it in the end anyway.
+// terminate tells the server that an upload will not go on, also after ctx has ended for that reason. It is a courtesy: the server
+// forgets it in the end anyway.
 func (c *Client) terminate(ctx context.Context, target string) {
 	const courtesy = 5 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, courtesy)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), courtesy)
 	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, target, nil)
 	if err != nil {
 		cancel()
