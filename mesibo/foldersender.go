@@ -223,7 +223,11 @@ func (s *sender) sent(ctx context.Context, db *store.Store, f *models.FolderFile
 		return err == nil && info.Mode().IsRegular() && info.Size() == f.Size && info.ModTime().UnixNano() == f.Modified
 	}
 	moved := f.Target != "" && is(f.Target)
-	if !moved && is(f.Path) {
+	if moved {
+		if err := removeTwin(f.Path, f.Target); err != nil {
+			return err
+		}
+	} else if is(f.Path) {
 		if err := s.move(db, f); err != nil {
 			// It is known by its size and time, and not sent again.
 			return s.refuse(db, f, fmt.Errorf("it was sent, but could not be moved: %w", err))
@@ -247,6 +251,22 @@ func (s *sender) sent(ctx context.Context, db *store.Store, f *models.FolderFile
 		rows[i] = p.ID
 	}
 	return s.m.tellFiles(ctx, db, rows)
+}
+
+// removeTwin removes the first name of a file that has got its second one, when the process ended between the two.
+func removeTwin(path, target string) error {
+	first, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	second, secondErr := os.Lstat(target)
+	if err = errors.Join(err, secondErr); err == nil && os.SameFile(first, second) {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return fmt.Errorf("move file: %w", err)
+	}
+	return nil
 }
 
 func (s *sender) move(db *store.Store, f *models.FolderFile) error {
