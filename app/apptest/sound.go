@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ type Sound struct {
 	fill  func([]float32)
 	take  func([]float32)
 	lost  func()
+	said  int // pieces of 10 ms
 }
 
 // Chat gives what a conversation is made with.
@@ -78,19 +80,40 @@ func (s *Sound) Record(rate int, take func([]float32), lost func()) (stop func()
 // Hear lets a sound play on for a while; until says that it should go on, for the sound is decoded meanwhile.
 func (s *Sound) Hear(until func() bool) {
 	for !until() {
-		s.fill(make([]float32, s.rate/100*s.width))
+		s.mu.Lock()
+		fill, size := s.fill, s.rate/100*s.width
+		s.mu.Unlock()
+		fill(make([]float32, size))
 	}
 }
 
-// Speak lets the microphone hear something for a while.
+// Speak lets the microphone hear something that rises and falls like words.
 func (s *Sound) Speak(d time.Duration) {
-	piece := make([]float32, s.rate/100)
-	for i := range piece {
-		piece[i] = float32(i%48)/48 - 0.5
-	}
+	s.mu.Lock()
+	take, piece := s.take, make([]float32, s.rate/100)
+	s.mu.Unlock()
 	for range int(d / (10 * time.Millisecond)) {
-		s.take(piece)
+		s.said++
+		loud := float32(0.5 + 0.5*math.Sin(float64(s.said)/7)*math.Cos(float64(s.said)/31))
+		for i := range piece {
+			piece[i] = loud * (float32(i%48)/48 - 0.5)
+		}
+		take(piece)
 	}
+}
+
+// IsOpen tells whether a microphone is open.
+func (s *Sound) IsOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Open > 0
+}
+
+// IsPlaying tells whether a speaker is open.
+func (s *Sound) IsPlaying() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Playing > 0
 }
 
 // Lose takes the device away.

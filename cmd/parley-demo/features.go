@@ -53,6 +53,7 @@ func (s *stage) features(ctx context.Context, alice, bob *person) error {
 		{"typing and presence", s.typing},
 		{"messages", s.messages},
 		{"files", s.files},
+		{"voice messages", s.voice},
 		{"profiles", s.profiles},
 		{"a group", s.group},
 		{"the list", s.order},

@@ -56,6 +56,7 @@ type person struct {
 	stage  *stage
 	ui     *app.Dispatcher
 	keeper *workspace.Keeper
+	sound  apptest.Sound
 	quit   bool
 }
 
@@ -85,7 +86,7 @@ func (s *stage) enter(ctx context.Context, name, folder string) (*person, error)
 	}
 	p.App = app.New(app.Config{
 		FyneApp:   &seat{App: s.fyne, prefs: s.prefs[folder], quit: func() { p.quit = true }},
-		Workspace: p.keeper, UI: p.ui, Name: name, Version: "demo", Logger: s.log,
+		Workspace: p.keeper, UI: p.ui, Name: name, Version: "demo", Logger: s.log, Sound: p.sound.Chat(),
 		ChoosePicture: func(chosen func(path string)) { chosen(filepath.Join(s.data, portraitFile)) },
 	})
 	return p, nil

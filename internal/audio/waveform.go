@@ -16,8 +16,11 @@ const (
 	waveformPart  = 400 * time.Millisecond // of longer sounds so much of each bar
 	waveformMost  = 2 * time.Hour          // longer ones have none
 	waveformSlow  = 10 * time.Minute       // of FLAC, in which a place is found by decoding what is before
-	loudestDB     = 0.0
-	quietDB       = -48.0
+	quietest      = 0.01                   // the least that is shown high: noise is not made to look like speech
+	shown         = 0.7                    // power of an amplitude: soft words are seen beside loud ones
+
+	loudestDB = -10.0 // of speech
+	quietDB   = -50.0
 )
 
 // Describe tells how long a sound file is, and how loud from its beginning to its end: Bars values from 0, silence, to 255,
@@ -53,16 +56,19 @@ func (s *Stream) waveform() ([]byte, error) {
 				return nil, err
 			}
 		}
+		length := float64(max(1, (to-s.at)*int64(s.info.Channels)))
 		for s.at < to {
 			n, err := s.Read(buf[:int(min(to-s.at, 1024))*s.info.Channels])
 			if errors.Is(err, io.EOF) {
-				return Waveform(loud), nil
+				break
 			}
 			if err != nil {
 				return nil, fmt.Errorf("read waveform: %w", err)
 			}
-			loud[i] = max(loud[i], Loudness(buf[:n]))
+			power := Loudness(buf[:n])
+			loud[i] += power * power * float64(n) / length
 		}
+		loud[i] = math.Sqrt(loud[i])
 	}
 	return Waveform(loud), nil
 }
@@ -92,20 +98,19 @@ func Waveform(loudness []float64) []byte {
 	if len(loudness) == 0 {
 		return nil
 	}
-	const quietest = 0.01 // -40 dB: noise is not made to look like speech
-	top := quietest
-	for _, v := range loudness {
-		top = max(top, v)
+	means, top := make([]float64, Bars), quietest
+	for i := range means {
+		from := i * len(loudness) / Bars
+		part := loudness[from:max(from+1, (i+1)*len(loudness)/Bars)]
+		for _, l := range part {
+			means[i] += l * l / float64(len(part))
+		}
+		means[i] = math.Sqrt(means[i])
+		top = max(top, means[i])
 	}
 	out := make([]byte, Bars)
-	for i := range out {
-		from := i * len(loudness) / Bars
-		to := max(from+1, (i+1)*len(loudness)/Bars)
-		v := 0.0
-		for _, l := range loudness[from:to] {
-			v = max(v, l)
-		}
-		out[i] = byte(math.Round(255 * Level(v/top)))
+	for i, v := range means {
+		out[i] = byte(math.Round(255 * math.Pow(v/top, shown)))
 	}
 	return out
 }
