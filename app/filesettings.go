@@ -132,7 +132,7 @@ func (h *home) showFileSettings() {
 		h.limitFiles()
 	}
 	enable(low.Checked)
-	rows = append(rows, low, sectionTitle("Speed"))
+	rows = append(rows, widgets.NewCheckBox(low), sectionTitle("Speed"))
 	for _, r := range []struct{ label, name string }{{"Sending", "files.upload"}, {"Downloading", "files.download"}} {
 		rows = append(rows, labelled(r.label, newSelect(rateChoices(), p.rate(r.name), func(rate int64) {
 			p.keepRate(r.name, rate)

@@ -72,7 +72,7 @@ func (h *home) showSending(m *chat.Model, files []chat.Attachment, caption strin
 	}
 	s.pictures = widget.NewCheck("Compress pictures", func(bool) { s.refresh() })
 	s.pictures.Checked = true
-	s.choice = container.New(layout.NewCustomPaddedVBoxLayout(0), s.pictures, bare(s.means))
+	s.choice = container.New(layout.NewCustomPaddedVBoxLayout(0), widgets.NewCheckBox(s.pictures), bare(s.means))
 	s.list.OnRemove = s.remove
 	s.list.OnMove = s.move
 	s.caption.SetText(caption)
@@ -200,9 +200,11 @@ func (s *sending) send() bool {
 		}
 	}, func() {
 		h.sends = slices.DeleteFunc(h.sends, func(c chan struct{}) bool { return c == stored })
-		if h.chat.Model() == s.model || h.closed {
+		switch {
+		case h.closed:
+		case h.chat.Model() == s.model:
 			h.updated(id)
-		} else {
+		default:
 			h.forwarded(id) // the chat may have been opened anew
 		}
 		if err != nil {

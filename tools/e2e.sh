@@ -308,6 +308,12 @@ picture upload-waiting-started-again
 start_server "$address"
 within 90 "the large file at bob's" names bob 'sea.jpg hill.png plan.pdf film.mkv'
 picture upload-done
+hold 750 600 film.mkv
+drop
+settle
+xdotool key Return
+within 5 "the same file again, which takes 20 s to upload" names bob 'sea.jpg hill.png plan.pdf film.mkv film.mkv'
+picture same-file-again
 
 echo "== A word is mended, and found again"
 window=$alice
