@@ -29,12 +29,12 @@ func (t *transfer) changed() error {
 	return nil
 }
 
-// checkSources ends the uploads of a folder's files that have changed.
+// checkSources ends the uploads of a folder's files that have changed; of all when no folder is given.
 func (m *Mesibo) checkSources(folder string) {
 	m.transfers.mu.Lock()
 	var uploads []*transfer
 	for _, t := range m.transfers.active {
-		if t.mode == FileModeUpload && filepath.Dir(t.path) == folder {
+		if t.mode == FileModeUpload && (folder == "" || filepath.Dir(t.path) == folder) {
 			uploads = append(uploads, t)
 		}
 	}
@@ -66,26 +66,33 @@ func (m *Mesibo) breakOff(t *transfer, cause error) {
 	}
 }
 
-// sourceEvery is how often the file of an upload that runs is looked at, whether the system tells of changes or not.
-const sourceEvery = time.Second
+// How often the file of an upload that runs is looked at, whether the system tells of changes or not; and every so many times those
+// that wait as well.
+const (
+	sourceEvery  = time.Second
+	sourcesEvery = 5
+)
 
 // guard gives a context that ends when the file of an upload changes. release has to be called.
-func (t *transfer) guard(ctx context.Context) (guarded context.Context, release func()) {
+func (m *Mesibo) guard(ctx context.Context, t *transfer) (guarded context.Context, release func()) {
 	guarded, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() { // release waits for it
 		defer close(done)
 		ticker := time.NewTicker(sourceEvery)
 		defer ticker.Stop()
-		for {
+		for n := 1; ; n++ {
 			select {
 			case <-guarded.Done():
 				return
 			case <-ticker.C:
-				if t.changed() != nil {
-					cancel(ErrFileChanged)
-					return
-				}
+			}
+			if t.changed() != nil {
+				cancel(ErrFileChanged)
+				return
+			}
+			if n%sourcesEvery == 0 {
+				m.checkSources("")
 			}
 		}
 	}()

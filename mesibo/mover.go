@@ -257,7 +257,7 @@ func (r *moving) upload(ctx context.Context, f *FileInfo) error {
 	if err := f.run.changed(); err != nil { // it has waited for its turn
 		return err
 	}
-	ctx, release := f.run.guard(ctx)
+	ctx, release := r.m.guard(ctx, f.run)
 	defer release()
 	row, err := r.kept(ctx, f)
 	if err != nil {
