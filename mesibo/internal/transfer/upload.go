@@ -94,13 +94,18 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 	if err == nil {
 		err = src.checkTrace()
 	}
-	if errors.Is(err, ErrChanged) && up.at != "" {
+	if up.at != "" && over(ctx, err) {
 		c.terminate(ctx, up.at)
 	}
 	if err != nil {
 		return "", err
 	}
 	return up.url, nil
+}
+
+// over tells whether nobody goes on with an upload after an error: not when it was stopped, or may succeed later.
+func over(ctx context.Context, err error) bool {
+	return err != nil && (errors.Is(err, ErrChanged) || ctx.Err() == nil && !errors.Is(err, ErrLater))
 }
 
 // try gets as far as it can.

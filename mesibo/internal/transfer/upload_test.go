@@ -169,6 +169,23 @@ func TestUpload_final_errors(t *testing.T) {
 	}
 }
 
+// TestUpload_that_fails_for_good: nothing of it stays on the server.
+func TestUpload_that_fails_for_good(t *testing.T) {
+	s := newFileServer(t)
+	s.answer = func(r *http.Request) int {
+		if r.Method == http.MethodPatch && len(s.requests) > 2 {
+			return http.StatusInsufficientStorage
+		}
+		return 0
+	}
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(8<<20))}); !errors.Is(err, transfer.ErrQuota) {
+		t.Errorf("got %v, want ErrQuota", err)
+	}
+	if s.methods() != "POST PATCH PATCH DELETE" || len(s.uploads) != 0 {
+		t.Errorf("after %s: %d uploads", s.methods(), len(s.uploads))
+	}
+}
+
 func TestUpload_of_a_file_that_changes(t *testing.T) {
 	data := noise(16 << 20)
 	for name, change := range map[string]func(path string) error{
@@ -244,7 +261,7 @@ func TestUpload_damaged(t *testing.T) {
 		}, transfer.ErrDamaged, "POST PATCH DELETE POST PATCH DELETE"},
 		"a_server_that_does_not_say": {func(s *fileServer) {
 			s.digest = func([]byte) string { return "" }
-		}, transfer.ErrRefused, "POST PATCH"},
+		}, transfer.ErrRefused, "POST PATCH DELETE"},
 		"a_server_that_lies": {func(s *fileServer) {
 			s.digest = func([]byte) string { return digest(nil) }
 		}, transfer.ErrDamaged, "POST PATCH DELETE POST PATCH DELETE"},
