@@ -54,7 +54,7 @@ func (s *Server) createFile(f *fileRow) error {
 			refused = &fileError{http.StatusTooManyRequests, "uploads", fmt.Sprintf("more than %d uploads are unfinished", maxOpenUploads)}
 			return nil
 		case charge > s.opts.Quota-used:
-			refused = &fileError{http.StatusRequestEntityTooLarge, "quota", fmt.Sprintf(
+			refused = &fileError{http.StatusInsufficientStorage, "quota", fmt.Sprintf(
 				"your files would take more than the %d bytes that each user has; %d are left", s.opts.Quota,
 				max(0, s.opts.Quota-used))}
 			return nil

@@ -411,7 +411,7 @@ func TestUpload_limits(t *testing.T) {
 	alice, bob := h.token("alice").String(), h.token("bob").String()
 	first := h.begin(alice, 60_000)
 	a := h.do("POST", "", alice, tus("Upload-Length", "40000"), nil)
-	if a.code != http.StatusRequestEntityTooLarge || !strings.Contains(string(a.body), "100000 bytes") {
+	if a.code != http.StatusInsufficientStorage || !strings.Contains(string(a.body), "100000 bytes") {
 		t.Errorf("over the quota: %v", a)
 	}
 	h.begin(bob, 60_000)

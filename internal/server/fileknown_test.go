@@ -91,7 +91,7 @@ func TestKnown_quota(t *testing.T) {
 	h.announce(a, data)
 	h.announce(a, data)
 	got := h.do("POST", "", a, tus("Upload-Length", "5000", "Upload-Metadata", told(data)), nil)
-	if got.code != http.StatusRequestEntityTooLarge {
+	if got.code != http.StatusInsufficientStorage {
 		t.Errorf("over the quota: %v", got)
 	}
 }
