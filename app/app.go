@@ -266,8 +266,14 @@ func (a *App) signIn() {
 	})
 }
 
-// notify shows a line at the bottom of the window for a few seconds.
-func (a *App) notify(words string) { a.toast.show(words) }
+// notify shows a line at the bottom of the window for a few seconds, or in the viewer that lies over it.
+func (a *App) notify(words string) {
+	if a.viewer != nil {
+		a.viewer.say(words)
+		return
+	}
+	a.toast.show(words)
+}
 
 // resized keeps the size of the window when it has lasted.
 func (a *App) resized(size fyne.Size) {

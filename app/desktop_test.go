@@ -187,6 +187,9 @@ func TestCopyPicture(t *testing.T) {
 	if img, err := png.Decode(bytes.NewReader(d.copied)); err != nil || img.Bounds().Dx() != 80 {
 		t.Errorf("copied %d bytes: %v", len(d.copied), err)
 	}
+	f.Wants("sea.png", "Picture copied") // over the picture, not under it
+	f.queue.Advance(5 * time.Second)
+	f.WantsNot("Picture copied")
 	f.icon(assets.IconForward)
 	f.Wants("Forward to")
 	f.Key(fyne.KeyEscape)

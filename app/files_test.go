@@ -384,6 +384,12 @@ func TestTransfers(t *testing.T) {
 	f.file(first.Mid, 25, mesibo.FileStatusInProgress) // never back
 	f.queue.Advance(time.Second)
 	f.Wants("7.2 of 24 MB · From Alice Martin")
+	f.connection(mesibo.StatusNoNetwork, 0)
+	f.queue.Advance(3 * time.Second)
+	f.Wants("7.2 of 24 MB · Waiting for network")
+	f.connection(mesibo.StatusOnline, 0)
+	f.queue.Advance(3 * time.Second)
+	f.Wants("7.2 of 24 MB · From Alice Martin")
 	f.icon(assets.IconClose)
 	f.wantCalls("stop two.zip")
 	f.file(second.Mid, 0, mesibo.FileStatusIdle)

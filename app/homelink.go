@@ -33,6 +33,7 @@ func (h *home) linkChanged() {
 		action = widgets.Action{Text: "Retry", Tapped: h.link.Retry}
 	}
 	h.largest.ask(h)
+	h.moving.refresh()
 	dot := widgets.LinkOffline
 	switch h.link.health() {
 	case healthy:

@@ -104,9 +104,12 @@ func (m *moving) items() []widgets.Attachment {
 		if o.file.Mode == mesibo.FileModeUpload {
 			words = "To "
 		}
+		words += m.home.contacts.Model().Title(o.id)
+		if m.home.link.health() != healthy {
+			words = chat.WaitingWords
+		}
 		items[i] = widgets.Attachment{
-			Name: o.file.Title, Icon: assets.IconFile,
-			Detail: chat.PartWords(chat.Transferred(o.file), o.file.Size) + " · " + words + m.home.contacts.Model().Title(o.id),
+			Name: o.file.Title, Icon: assets.IconFile, Detail: chat.PartWords(chat.Transferred(o.file), o.file.Size) + " · " + words,
 		}
 	}
 	return items

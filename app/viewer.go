@@ -17,6 +17,8 @@ type viewer struct {
 	key    uint64 // of the message
 	path   string
 	widget *widgets.PhotoViewer
+	data   widgets.PhotoViewerData
+	quiet  func() // cancels the time after which what was said goes
 }
 
 // viewPicture shows the picture of a message in the whole window.
@@ -56,7 +58,23 @@ func (a *App) closeViewer() {
 		return
 	}
 	a.window.Canvas().Overlays().Remove(a.viewer.widget)
+	if a.viewer.quiet != nil {
+		a.viewer.quiet()
+	}
 	a.viewer = nil
+}
+
+// say shows words under the title for a few seconds.
+func (v *viewer) say(words string) {
+	if v.quiet != nil {
+		v.quiet()
+	}
+	v.data.Note = words
+	v.widget.Set(v.data)
+	v.quiet = v.home.app.cfg.UI.After(toastFor, func() {
+		v.quiet, v.data.Note = nil, ""
+		v.widget.Set(v.data)
+	})
 }
 
 // neighbour finds the message with a picture before the one shown, or after it; 0 when there is none.
@@ -94,11 +112,11 @@ func (v *viewer) show(key uint64) {
 		return
 	}
 	v.key, v.path = key, path
-	data := widgets.PhotoViewerData{
+	v.data = widgets.PhotoViewerData{
 		Photo: h.chat.Photo(key), Title: msg.File.Title, Detail: v.model.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
 		Before: v.neighbour(-1) != 0, Behind: v.neighbour(1) != 0,
 	}
-	v.widget.Set(data)
+	v.widget.Set(v.data)
 	h.app.window.Canvas().Focus(v.widget)
 	var photo *widgets.Photo
 	var err error
@@ -114,8 +132,8 @@ func (v *viewer) show(key uint64) {
 			h.app.closeViewer()
 			h.failed(err)
 		default:
-			data.Photo = photo
-			v.widget.Set(data)
+			v.data.Photo = photo
+			v.widget.Set(v.data)
 		}
 	})
 }

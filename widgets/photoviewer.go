@@ -44,6 +44,7 @@ type PhotoViewer struct {
 type PhotoViewerData struct {
 	Photo          *Photo // nil while there is nothing to show
 	Title, Detail  string // such as the file's name, and who sent it when
+	Note           string // in place of the detail, for a moment
 	Before, Behind bool   // there are other pictures
 }
 
@@ -165,7 +166,11 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 		room := left - gap - 16
 		setText(title, v.set.fit(cleanLine(v.data.Title), cardTitleFont(), room), cardTitleFont(), tone(ColorShadeText))
 		putText(title, 16, 9)
-		setText(detail, v.set.fit(cleanLine(v.data.Detail), cardFont(), room), cardFont(), tone(ColorShadeText))
+		words := v.data.Detail
+		if v.data.Note != "" {
+			words = v.data.Note
+		}
+		setText(detail, v.set.fit(cleanLine(words), cardFont(), room), cardFont(), tone(ColorShadeText))
 		putText(detail, 16, 29)
 	})
 }

@@ -173,7 +173,7 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
 		card.State = "Interrupted"
 		if !m.online() {
-			card.State = waitingWords
+			card.State = WaitingWords
 		}
 		if done := Transferred(f); done > 0 {
 			card.Size = PartWords(done, f.Size)
@@ -195,13 +195,14 @@ func lostWords(err error) string {
 	return "Not on this computer any more"
 }
 
-const waitingWords = "Waiting for network"
+// WaitingWords stand for a file that does not move because there is no connection.
+const WaitingWords = "Waiting for network"
 
 func (m *Model) runningWords(card *widgets.FileCard, msg Message) {
 	done, total := Transferred(msg.File), msg.File.Size
 	switch {
 	case !m.online():
-		card.State = waitingWords
+		card.State = WaitingWords
 	case done > 0 && done >= total: // it is not there before that is confirmed
 		card.State = "Finishing"
 		return
