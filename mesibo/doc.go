@@ -63,7 +63,8 @@
 // [Mesibo.SendFile] queues the message, has the file uploaded, and sends when that is done, also after a restart. Recipients get
 // small pictures by themselves ([Mesibo.SetFileTransferLimits]), and the rest with [Mesibo.StartFileTransfer]. A
 // [FileTransferListener] is told how far they are. Files go to the server of the access token and come from there; an application
-// that has a place of its own for them registers a [FileTransferHandler].
+// that has a place of its own for them registers a [FileTransferHandler]. The listener is also told when somebody moves, deletes or
+// changes a file by hand; it can be fetched again. [Mesibo.SetSendFolder] sends what appears in a folder.
 //
 // # Errors
 //

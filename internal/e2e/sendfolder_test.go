@@ -139,6 +139,12 @@ func TestSendFolder_refusals(t *testing.T) {
 	if err != nil || len(files) != 1 || files[0].State != mesibo.FolderFileRefused || files[0].Mid == 0 || files[0].Err == nil {
 		t.Errorf("refused: %+v, %v", files, err)
 	}
+	// One that the server does not take.
+	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
+	large := filepath.Join(folder, "large.iso")
+	must(t, os.WriteFile(large, nil, 0o600), os.Truncate(large, 4<<30+1)) // without a byte on the disk
+	alice.awaitLine("folder large.iso 2 " + mesibo.ErrFileTooLarge.Error())
+	must(t, os.Remove(large))
 	// A message that is withdrawn is not sent again.
 	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 32 << 10}))
@@ -217,6 +223,30 @@ func TestSendFolder_killed(t *testing.T) {
 	if left := names(t, folder); len(left) != 0 {
 		t.Errorf("left: %q", left)
 	}
+}
+
+// TestSendFolder_offline queues files while there is no server, and a folder that is taken away comes back.
+func TestSendFolder_offline(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	alice.follow()
+	bob.awaitLine("ONLINE")
+	alice.awaitLine("ONLINE")
+	folder := filepath.Join(t.TempDir(), "out")
+	must(t, os.Mkdir(folder, 0o700))
+	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
+	srv.Kill()
+	must(t, os.WriteFile(filepath.Join(folder, "a.txt"), []byte("a"), 0o600))
+	alice.awaitLine("folder a.txt 0 <nil>")
+	srv.Start()
+	alice.awaitLine("folder a.txt 1 <nil>")
+	must(t, os.Rename(folder, folder+"2"))
+	alice.must(alice.SendMessageString(toBob(), 1, "meanwhile"))
+	alice.awaitSent(1)
+	must(t, os.WriteFile(filepath.Join(folder+"2", "b.txt"), []byte("b"), 0o600), os.Rename(folder+"2", folder))
+	alice.awaitLine("folder b.txt 1 <nil>")
+	bob.await("both", func() bool { return len(bob.entries("file ")) == 2 })
 }
 
 // TestSendFolder_restarted closes the SDK in between, and sends pictures, which go out as copies.
