@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures speed and memory, in about fifteen minutes: bench.sh [PART...], of the
-# parts server, sdk, window, kill. The figures kept are in bench/RESULTS.md. Leave the
+# Measures speed and memory, in about twenty minutes: bench.sh [PART...], of the
+# parts server, sdk, window, kill, transfer. The figures kept are in bench/RESULTS.md. Leave the
 # machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- server sdk window kill
+[ $# -gt 0 ] || set -- server sdk window kill transfer
 case "${LC_ALL:-${LANG:-C}}" in
 C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
 esac
@@ -30,8 +30,13 @@ for part; do
 		echo "== Killed at random moments, fifty times"
 		PARLEY_KILLS=50 go test -count 1 -timeout 30m -run TestKill -v ./internal/e2e
 		;;
+	transfer)
+		echo "== Files: speed beside curl, memory, a hundred kills each way, tus-js-client through cuts"
+		go run ./bench/transfer
+		sh tools/tus-check.sh
+		;;
 	*)
-		echo "bench.sh knows the parts server, sdk, window and kill, not $part" >&2
+		echo "bench.sh knows the parts server, sdk, window, kill and transfer, not $part" >&2
 		exit 2
 		;;
 	esac
