@@ -233,6 +233,7 @@ func (m *Mesibo) openDatabase(db *store.Store, reset DBTable) error {
 	}
 	old := m.db
 	m.db = db
+	m.lookout.forget()
 	if m.token != nil {
 		account, err := db.Account(m.token.Address)
 		if err == nil {

@@ -89,6 +89,7 @@ type folder struct {
 	seen bool   // events come
 
 	state       state
+	info        fs.FileInfo // of what is watched
 	lookout     string
 	names       map[string]struct{}
 	all         bool
@@ -261,6 +262,7 @@ func (w *Watcher) watch(f *folder) {
 		}
 		switch {
 		case err == nil:
+			f.info = info
 			w.set(f, watched)
 			return
 		case !isMissing(err):
@@ -419,7 +421,7 @@ func (w *Watcher) sweep() {
 	list := w.src.WatchList()
 	for _, f := range w.active {
 		switch {
-		case f.state == watched && slices.Contains(list, f.path), f.state == missing && slices.Contains(list, f.lookout):
+		case f.state == watched && slices.Contains(list, f.path) && f.same(), f.state == missing && slices.Contains(list, f.lookout):
 			continue
 		case f.state != blind:
 			w.mark(f, "")
@@ -429,6 +431,12 @@ func (w *Watcher) sweep() {
 			w.mark(f, "")
 		}
 	}
+}
+
+// same tells whether what is watched is still what its path names: a folder above it may have been renamed, of which nobody tells.
+func (f *folder) same() bool {
+	now, err := os.Stat(f.path)
+	return err == nil && os.SameFile(now, f.info)
 }
 
 // say logs why something is not watched, each reason once.

@@ -317,6 +317,26 @@ func TestWatcher_the_system_watches_no_more(t *testing.T) {
 	})
 }
 
+func TestWatcher_folder_above_renamed(t *testing.T) {
+	base := t.TempDir()
+	dir := filepath.Join(base, "above", "files")
+	do(t, os.MkdirAll(dir, 0o700))
+	bubble(t, quietly(), 4, func(w *watch.Watcher, s *stand, got *told, _ chan fsnotify.Event, _ chan error) {
+		w.Watch(dir, true)
+		pass(watch.Longest)
+		do(t, os.Rename(filepath.Dir(dir), filepath.Dir(dir)+"2"))
+		got.take()
+		pass(watch.Sweep + watch.Longest)
+		if lines := got.take(); !slices.Equal(lines, []string{"files *"}) || w.Watches(dir) || !slices.Equal(s.WatchList(), []string{base}) {
+			t.Errorf("renamed: %q, watched %q", lines, s.WatchList())
+		}
+		pass(watch.Sweep + watch.Longest)
+		if lines := got.take(); len(lines) != 0 {
+			t.Errorf("told again: %q", lines)
+		}
+	})
+}
+
 func TestWatcher_without_a_system(t *testing.T) {
 	var log bytes.Buffer
 	w := watch.Without(watch.Options{Logger: slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))}, syscall.EMFILE)
