@@ -312,7 +312,7 @@ func (a *App) quit() {
 func (a *App) closeSession(ctx context.Context, h *home) {
 	ctx, cancel := context.WithTimeout(ctx, closeWithin)
 	defer cancel()
-	for _, done := range append(h.sends, h.connected) {
+	for _, done := range h.awaited {
 		select {
 		case <-done:
 		case <-ctx.Done():

@@ -23,6 +23,7 @@ type keeper struct {
 	forgot   int
 	started  int
 	closed   int
+	closing  func() // called before the session is closed, nil for nothing
 	echoGone int
 }
 
@@ -73,7 +74,13 @@ func (f *fixture) session() *app.Session {
 		Client: f.backend, Server: "chat.example.org", Echo: "echo", FileLimit: func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
-		Close:      func(context.Context) error { f.keeper.closed++; return nil },
+		Close: func(context.Context) error {
+			if f.keeper.closing != nil {
+				f.keeper.closing()
+			}
+			f.keeper.closed++
+			return nil
+		},
 	}
 }
 

@@ -184,6 +184,21 @@ func TestSendFiles_refused(t *testing.T) {
 	f.Wants("1 file was not sent to Echo.")
 }
 
+// Files that were sent when the program ends are in the outbox before the session stops.
+func TestSendFiles_thenQuit(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.drop(at("a.txt"), at("b.txt"))
+	f.Press("Send")
+	f.keeper.closing = func() { f.wantCalls(`send a.txt with ""`, `send b.txt with ""`) }
+	f.app.Quit()
+	f.queue.WorkAll(t.Context())
+	if f.keeper.closed != 1 {
+		t.Errorf("the session was stopped %d times", f.keeper.closed)
+	}
+}
+
 // received puts a message with a file into Alice's conversation.
 func (f *fixture) received(file mesibo.FileInfo) chat.Message {
 	m := f.backend.Receive("alice", "")

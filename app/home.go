@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -30,6 +31,7 @@ type home struct {
 	typists  *typists
 	moving   *moving
 	sends    []chan struct{} // each is closed when files are in the outbox
+	awaited  []chan struct{} // by the end of the session; set by close, not changed any more
 	panes    *widgets.Panes
 	largest  fileLimit
 	dragging *dragging
@@ -394,6 +396,7 @@ func (h *home) close() {
 	}
 	h.leave()
 	h.closed = true
+	h.awaited = append(slices.Clone(h.sends), h.connected)
 	h.session.Client.RemoveListener(h.inbox)
 	h.link.Close()
 	h.typists.close()

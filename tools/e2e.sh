@@ -93,7 +93,7 @@ settle() { within 10 "stillness" still >/dev/null; }
 
 open_display() {
 	rm -f "$work/display"
-	Xvfb -displayfd 3 -screen 0 "$1x24" -nolisten tcp 3>"$work/display" 2>/dev/null &
+	Xvfb -displayfd 3 -screen 0 "$1x24" -noreset -nolisten tcp 3>"$work/display" 2>/dev/null &
 	pids="$! $pids"
 	within 20 "a display" test -s "$work/display"
 	DISPLAY=:$(cat "$work/display")
