@@ -51,6 +51,7 @@ func TestSound_there_and_back(t *testing.T) {
 	if f := alice.sound(back); f.Duration != 2000 || !bytes.Equal(f.Waveform, got.Waveform) || f.Played {
 		t.Errorf("forwarded: alice got %+v", f)
 	}
+	bob.awaitSent(7)
 	if bob.sound(back).Played {
 		t.Error("what bob forwarded is played")
 	}
