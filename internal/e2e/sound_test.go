@@ -29,6 +29,7 @@ func TestSound_there_and_back(t *testing.T) {
 		got.Path != "" || got.Played {
 		t.Errorf("bob got %+v", got)
 	}
+	alice.awaitSent(1)
 	if own := alice.sound(mid); own.Duration != 2000 || !bytes.Equal(own.Waveform, got.Waveform) {
 		t.Errorf("alice has %+v", own)
 	}
