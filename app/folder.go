@@ -37,24 +37,27 @@ func (b *inbox) OnSendFolder(f *mesibo.FolderFile) {
 // folderFile implements events.
 func (h *home) folderFile(f *mesibo.FolderFile) {
 	if f.State == mesibo.FolderFileRefused && !errors.Is(f.Err, mesibo.ErrWithdrawn) {
-		h.app.notify(fmt.Sprintf("“%s” was not sent. %s", filepath.Base(f.Path), folderTrouble(f.Err)))
+		h.app.notify(folderTrouble(f))
 	}
 }
 
-// folderTrouble says why a file of the folder is not sent.
-func folderTrouble(err error) string {
-	words, ok := chat.FileTrouble(err, true)
+// folderTrouble says what is wrong with a file of the folder.
+func folderTrouble(f *mesibo.FolderFile) string {
+	name := "“" + filepath.Base(f.Path) + "” "
+	words, ok := chat.FileTrouble(f.Err, true)
 	switch {
-	case errors.Is(err, mesibo.ErrFileEmpty):
-		return "It is empty."
-	case errors.Is(err, mesibo.ErrWithdrawn):
-		return "You took its message back."
-	case errors.Is(err, mesibo.ErrFileChanged):
-		return "It was changed while it was being sent."
-	case ok:
-		return words
+	case errors.Is(f.Err, mesibo.ErrNotMoved):
+		return name + "was sent, but could not be moved to the folder “sent”."
+	case errors.Is(f.Err, mesibo.ErrFileEmpty):
+		words = "It is empty."
+	case errors.Is(f.Err, mesibo.ErrWithdrawn):
+		words = "You took its message back."
+	case errors.Is(f.Err, mesibo.ErrFileChanged):
+		words = "It was changed while it was being sent."
+	case !ok:
+		words = "Its message in the chat says why."
 	}
-	return "Its message in the chat says why."
+	return name + "was not sent. " + words
 }
 
 // folderRow is the line of the settings that leads to those of the folder whose files are sent.
@@ -121,7 +124,7 @@ func (h *home) folderWords(now mesibo.SendFolder) []string {
 			continue
 		}
 		if refused++; refused <= most {
-			words = append(words, fmt.Sprintf("“%s” was not sent. %s", filepath.Base(f.Path), folderTrouble(f.Err)))
+			words = append(words, folderTrouble(&f))
 		}
 	}
 	if more := refused - most; more > 0 {

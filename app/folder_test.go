@@ -80,6 +80,8 @@ func TestSendFolder(t *testing.T) {
 
 	f.folderFile(f.backend.FolderFiles[3])
 	f.WantsNot("“x” was not sent.")
+	f.folderFile(mesibo.FolderFile{Path: "/out/z", State: mesibo.FolderFileRefused, Err: mesibo.ErrNotMoved})
+	f.Wants("“z” was sent, but could not be moved to the folder “sent”.")
 	f.folderFile(f.backend.FolderFiles[1])
 	f.Wants("“film.mkv” was not sent. The file is larger than the server takes.")
 }

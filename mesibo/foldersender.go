@@ -230,7 +230,10 @@ func (s *sender) sent(ctx context.Context, db *store.Store, f *models.FolderFile
 	} else if is(f.Path) {
 		if err := s.move(db, f); err != nil {
 			// It is known by its size and time, and not sent again.
-			return s.refuse(db, f, fmt.Errorf("it was sent, but could not be moved: %w", err))
+			if f.Refusal == "" {
+				s.m.log.Warn("move a file that was sent", errAttr(err))
+			}
+			return s.refuse(db, f, ErrNotMoved)
 		}
 		moved = true
 	}

@@ -148,7 +148,7 @@ func TestSender_cannot_move(t *testing.T) {
 		}
 	}
 	files, err := m.GetSendFolderFiles()
-	if err != nil || len(files) != 1 || files[0].State != FolderFileRefused || files[0].Err == nil {
+	if err != nil || len(files) != 1 || files[0].State != FolderFileRefused || !errors.Is(files[0].Err, ErrNotMoved) {
 		t.Errorf("known: %+v, %v", files, err)
 	}
 	if left := listing(t, folder); !slices.Equal(left, []string{"a.txt", sentFiles}) {

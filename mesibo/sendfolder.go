@@ -51,6 +51,9 @@ var ErrFileEmpty = errors.New("the file is empty")
 // ErrWithdrawn is why a file is not sent whose message was withdrawn.
 var ErrWithdrawn = errors.New("its message was withdrawn")
 
+// ErrNotMoved is why a file is still in the folder that was sent.
+var ErrNotMoved = errors.New("it was sent, but could not be moved")
+
 // errBefore is why files are not sent that were in the folder already.
 var errBefore = errors.New("it was here before")
 
@@ -191,7 +194,7 @@ func refusalOf(text string) error {
 	if err := failureOf(text); err != nil {
 		return err
 	}
-	for _, err := range []error{ErrFileEmpty, ErrWithdrawn, errBefore} {
+	for _, err := range []error{ErrFileEmpty, ErrWithdrawn, ErrNotMoved, errBefore} {
 		if text == err.Error() {
 			return err
 		}
