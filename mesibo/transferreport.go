@@ -19,7 +19,7 @@ import (
 //   - FileStatusFailed, or a negative percentage: the end. Messages that waited get MsgStatusFail, or FlagFileFailed.
 //   - FileStatusRetryLater: the end for now. Messages go on waiting, for StartFileTransfer or the next Start.
 //
-// An upload whose file changed on the way, and a download whose file is not there, count as failed. It does its work on the
+// A relative Path is below GetBasePath. An upload whose file changed on the way, and a download whose file is not there, count as failed. It does its work on the
 // calling goroutine and may wait for the disk and for listeners that are far behind. Errors: ResultBadRequest with
 // ErrTransferEnded when it was stopped or had ended, nothing changes then; ResultFail when what became of it could not be
 // stored: messages then go on waiting.
@@ -32,7 +32,11 @@ func (m *Mesibo) UpdateFileTransferProgress(f *FileInfo) error {
 	if t == nil {
 		return opError(op, ResultBadRequest, ErrTransferEnded)
 	}
-	r := t.result(f.snapshot())
+	c := f.snapshot()
+	if path, err := m.absolute(c.Path); c.Path != "" && err == nil {
+		c.Path = path
+	}
+	r := t.result(c)
 	var err error
 	if r.over {
 		err = m.finish(t, r)

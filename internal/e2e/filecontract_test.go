@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
@@ -151,6 +152,16 @@ func TestFileContract_downloads(t *testing.T) {
 	}
 	if err := bob.StartFileTransfer(second.File); !errors.Is(err, mesibo.ErrNotFound) {
 		t.Errorf("the file of a deleted message: %v", err)
+	}
+	// A relative path is below the base path, wherever the program runs.
+	alice.sendFile(4, &mesibo.FileInfo{URL: "w", Title: "4.txt"})
+	job = down.job()
+	bob.must(bob.CreateFile("", "4.txt", []byte("4"), false))
+	job.Path = "4.txt"
+	down.report(job, 100, mesibo.FileStatusInProgress)
+	bob.awaitLine("progress 4 100% 0")
+	if f := bob.file(bob.mid("4.txt")); f.Path != filepath.Join(bob.GetBasePath(), "4.txt") || !f.IsTransferred() {
+		t.Errorf("to a relative path: %+v", f)
 	}
 	// What became of a transfer is not forwarded.
 	alice.sendFile(3, &mesibo.FileInfo{URL: "v", Title: "3.txt"})
