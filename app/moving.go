@@ -63,7 +63,7 @@ func (m *moving) progress(id contacts.ID, f *mesibo.FileInfo) {
 	m.refresh()
 }
 
-// gone tells whether a message is not here any more: nobody is told of the end of its transfer.
+// gone tells whether a message is not here any more.
 func (m *moving) gone(mid uint64) bool {
 	found, err := m.home.session.Client.FindMessage(mid)
 	return errors.Is(err, mesibo.ErrNotFound) || err == nil && found.IsDeleted()
