@@ -111,6 +111,25 @@ func TestSendFiles(t *testing.T) {
 	}
 }
 
+// Large pictures take a while to look at, and that is said.
+func TestSendFiles_slowLook(t *testing.T) {
+	f, _, at := startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.app.Dropped([]fyne.URI{storage.NewFileURI(at("sea.png")), storage.NewFileURI(at("a.txt"))})
+	f.queue.Drain()
+	f.WantsNot("Looking at")
+	f.queue.Advance(time.Second)
+	f.Wants("Looking at 2 files…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Send to Echo")
+	f.Key(fyne.KeyEscape)
+	f.drop(at("a.txt"))
+	f.Key(fyne.KeyEscape)
+	f.queue.Advance(10 * time.Second)
+	f.WantsNot("Looking at")
+}
+
 func TestSendFiles_dialogAndRemoving(t *testing.T) {
 	f, s, at := startWithFiles(t)
 	f.start()

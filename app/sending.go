@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -16,6 +17,9 @@ import (
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
+
+// lookWithin is how long it may take to look at files before that is said: large pictures take a while.
+const lookWithin = 400 * time.Millisecond
 
 // sending is the sheet with the files that are about to be sent.
 type sending struct {
@@ -53,7 +57,9 @@ func (h *home) sendThese(paths []string, asPictures bool) {
 		h.app.notify(fmt.Sprintf("At most %d files can be sent at once.", chat.AttachLimit))
 		return
 	}
+	late := h.app.cfg.UI.After(lookWithin, func() { h.app.notify("Looking at " + fileCount(len(paths)) + "…") })
 	m.Attach(paths, func(list []chat.Attachment) {
+		late()
 		if s := h.app.sending; s != nil && s.model == m {
 			s.files = append(s.files, list...)
 			s.refresh()

@@ -97,6 +97,11 @@ func partStates() map[string]golden {
 		}},
 		"toast": {90, 36, func() fyne.CanvasObject { return NewToast("Copied") }},
 		"card":  {600, 200, func() fyne.CanvasObject { return NewCard(440, widget.NewLabel("Welcome.")) }},
+		"drop": {480, 360, func() fyne.CanvasObject {
+			z := NewDropZones()
+			z.Set("Drop to send to Alice", ZonePhotos)
+			return z
+		}},
 		"field": {240, 36, func() fyne.CanvasObject { return NewSearchField("Search") }},
 		"composer": {500, 52, func() fyne.CanvasObject {
 			return NewComposer("Message Alice…")
