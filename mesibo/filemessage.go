@@ -18,9 +18,10 @@ import (
 // SendFile is SendMessage for a file (mesibo-api 1.2, 7): f.Path is what to send, f.Message its caption. MimeType is told from the
 // content when it is empty, of a picture Width, Height and Thumbnail, and of a sound Duration and Waveform (WAV, Ogg Opus, MP3
 // and FLAC; see MakeWaveform), which for a large one takes a part of a second. A
-// picture (FileTypeImage, up to 32 MiB) is sent without what a JPEG, PNG or WebP file says of place, time, camera and author: then
-// f.Path is a copy below GetFilePath. FileTypeOther sends it as it is. The message is stored at once and waits until the FileTransferHandler has uploaded the file; only then it goes out,
-// while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
+// picture (FileTypeImage) is sent without what its file says of place, time, camera and author: then f.Path is a copy below
+// GetFilePath, drawn again if need be. What cannot be read as a JPEG, PNG, GIF or WebP, or has more than 32 MiB or 40 million
+// pixels, is sent as it is, as FileTypeOther unless it has a Thumbnail; and so is FileTypeOther. The message is stored at once and
+// waits until the FileTransferHandler has uploaded the file; only then it goes out, while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
 // Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and
 // f.Params are set; recipients get OnFile.
 //

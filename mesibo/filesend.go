@@ -28,47 +28,71 @@ func (m *Mesibo) complete(f *FileInfo) error {
 		f.Duration, f.Waveform = c.Duration, c.Waveform
 		fileMu.Unlock()
 	}
-	if err != nil || c.Type != FileTypeImage || c.Size > picture.MaxBytes {
+	if err != nil || c.Type != FileTypeImage {
 		return err
 	}
-	data, err := os.ReadFile(c.Path)
-	if err != nil {
-		return err //nolint:wrapcheck // by the caller
-	}
-	if cleaned, changed := picture.Clean(data); changed {
-		if c.Path, err = m.cleanCopy(cleaned, filepath.Ext(c.Path)); err != nil {
-			return err
-		}
-		c.Size = int64(len(cleaned))
-	}
-	if len(c.Thumbnail) == 0 || c.Width == 0 || c.Height == 0 {
-		m.look(c, data)
+	if err := m.present(c); err != nil {
+		return err
 	}
 	fileMu.Lock()
 	defer fileMu.Unlock()
-	f.Path, f.Size, f.Thumbnail, f.Width, f.Height = c.Path, c.Size, c.Thumbnail, c.Width, c.Height
+	f.Type, f.Path, f.Size, f.Title, f.MimeType = c.Type, c.Path, c.Size, c.Title, c.MimeType
+	f.Thumbnail, f.Width, f.Height = c.Thumbnail, c.Width, c.Height
 	return nil
 }
 
 // sentFolder is where pictures are that are sent in place of the original.
 const sentFolder = "sent"
 
+// present makes a picture fit to be shown to others: without what it says beside the picture, if need be drawn again, with size and
+// thumbnail. What cannot be read here is sent untouched, and not as a picture unless the application has a thumbnail of it.
+func (m *Mesibo) present(c *FileInfo) error {
+	data, err := picture.ReadFile(c.Path)
+	var cleaned []byte
+	changed, ending := false, filepath.Ext(c.Path)
+	if err == nil {
+		cleaned, changed, err = picture.Clean(data)
+	}
+	if errors.Is(err, picture.ErrFormat) {
+		cleaned, ending, err = picture.Redraw(data)
+		changed = true
+	}
+	switch {
+	case errors.Is(err, picture.ErrFormat), errors.Is(err, picture.ErrTooLarge):
+		if len(c.Thumbnail) == 0 {
+			c.Type = FileTypeOther
+		}
+		return nil
+	case err != nil:
+		return err
+	case changed:
+		if c.Path, err = m.cleanCopy(cleaned, ending); err != nil {
+			return err
+		}
+		c.Size = int64(len(cleaned))
+		if old := filepath.Ext(c.Title); mime.TypeByExtension(old) != mime.TypeByExtension(ending) {
+			c.Title = strings.TrimSuffix(c.Title, old) + ending
+			c.MimeType = mimeType(c.Path)
+		}
+	}
+	if len(c.Thumbnail) == 0 || c.Width == 0 || c.Height == 0 {
+		m.look(c, cleaned)
+	}
+	return nil
+}
+
 // look fills in what a picture shows. What cannot be read is sent without.
 func (m *Mesibo) look(c *FileInfo, data []byte) {
-	img, err := picture.Decode(data, 0)
+	small, size, err := picture.Preview(data, thumbnailSide, wire.MaxThumbnail)
 	if err != nil {
 		m.log.Debug("no thumbnail", errAttr(err))
 		return
 	}
-	size := img.Bounds().Size()
 	if c.Width == 0 || c.Height == 0 {
 		c.Width, c.Height = size.X, size.Y
 	}
-	if len(c.Thumbnail) > 0 {
-		return
-	}
-	if c.Thumbnail, err = picture.Small(img, thumbnailSide, wire.MaxThumbnail); err != nil {
-		m.log.Debug("no thumbnail", errAttr(err))
+	if len(c.Thumbnail) == 0 {
+		c.Thumbnail = small
 	}
 }
 

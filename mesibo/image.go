@@ -60,15 +60,18 @@ func (m *Mesibo) MakeThumbnail(f *FileInfo) error {
 	if f == nil {
 		return opError(op, ResultBadRequest, errors.New("file is nil"))
 	}
-	img, err := m.loadImage(f.GetPath(), 0)
-	var small []byte
+	path, err := m.absolute(f.GetPath())
+	var data, small []byte
+	var size image.Point
 	if err == nil {
-		small, err = picture.Small(img, thumbnailSide, wire.MaxThumbnail)
+		data, err = picture.ReadFile(path)
+	}
+	if err == nil {
+		small, size, err = picture.Preview(data, thumbnailSide, wire.MaxThumbnail)
 	}
 	if err != nil {
 		return imageError(op, err)
 	}
-	size := img.Bounds().Size()
 	fileMu.Lock()
 	defer fileMu.Unlock()
 	f.Thumbnail, f.Width, f.Height = small, size.X, size.Y

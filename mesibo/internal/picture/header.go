@@ -41,6 +41,58 @@ func jpegOrientation(data []byte) int {
 	return 1
 }
 
+const (
+	jpegBaseline    = 0xc0
+	jpegProgressive = 0xc2
+)
+
+// jpegFrame finds the segment of a JPEG file that tells of its size and components; nil when there is none.
+func jpegFrame(data []byte) []byte {
+	for at := 2; at+4 <= len(data); {
+		marker := data[at+1]
+		if data[at] != 0xff || marker <= 1 || marker == 0xff || marker >= 0xd0 && marker <= 0xd8 { // filling, and what has no length
+			at++
+			continue
+		}
+		end := at + 2 + int(binary.BigEndian.Uint16(data[at+2:]))
+		if end < at+4 || end > len(data) {
+			return nil
+		}
+		if marker >= jpegBaseline && marker <= jpegProgressive {
+			return data[at:end]
+		}
+		at = end
+	}
+	return nil
+}
+
+// jpegMemory is what decoding a JPEG takes: each component has its own number of pixels, and a progressive one keeps four bytes more of
+// each until the end.
+func jpegMemory(data []byte, c image.Config) int64 {
+	const head, entry, four = 10, 3, 4
+	pixels := int64(c.Width) * int64(c.Height)
+	var all, most int64
+	frame := jpegFrame(data)
+	if len(frame) >= head && len(frame) >= head+entry*int(frame[9]) {
+		for i := range int(frame[9]) {
+			sampling := frame[head+entry*i+1]
+			n := int64(sampling>>4) * int64(sampling&15)
+			all, most = all+n, max(most, n)
+		}
+	}
+	if most == 0 {
+		return 4 * 5 * pixels // at worst
+	}
+	needed := pixels * all / most
+	if frame[1] == jpegProgressive {
+		needed *= 5
+	}
+	if frame[9] == four { // put together in the end
+		needed += 4 * pixels
+	}
+	return needed
+}
+
 // pngOrientation finds the orientation in a PNG file's chunks.
 func pngOrientation(data []byte) int {
 	const head, tail = 8, 4 // length and name; checksum

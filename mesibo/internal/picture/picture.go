@@ -6,23 +6,34 @@ package picture
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"os"
+	"runtime/debug"
+	"slices"
 
 	"golang.org/x/image/webp"
+	"golang.org/x/sync/semaphore"
 )
 
 // The bounds of what Load reads.
 const (
 	MaxBytes  = 32 << 20
 	MaxPixels = 40_000_000
+	// maxMemory is how many bytes pictures take while they are decoded, all together: the next waits.
+	maxMemory = 192 << 20
+	// muchMemory is given back to the system at once.
+	muchMemory = 32 << 20
 )
+
+var memory = semaphore.NewWeighted(maxMemory) //nolint:gochecknoglobals // the machine has one
 
 // Errors of this package.
 var (
@@ -35,15 +46,15 @@ var (
 // Load reads a picture file and turns it as its EXIF orientation says. When maxSide is positive, a picture with a longer side is made
 // smaller, so that its long side has maxSide pixels.
 func Load(path string, maxSide int) (image.Image, error) {
-	data, err := readFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	return Decode(data, maxSide)
 }
 
-// readFile reads a regular file: opening anything else might wait forever.
-func readFile(path string) ([]byte, error) {
+// ReadFile reads a regular file of at most MaxBytes: opening anything else might wait forever.
+func ReadFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("open picture: %w", err)
@@ -71,15 +82,16 @@ type format struct {
 	config      func(io.Reader) (image.Config, error)
 	decode      func(io.Reader) (image.Image, error)
 	orientation func([]byte) int
+	memory      func(data []byte, c image.Config) int64 // bytes that decoding takes
 }
 
 func formats() []format {
 	none := func([]byte) int { return 1 }
 	return []format{
-		{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegOrientation},
-		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngOrientation},
-		{"GIF8?a", gif.DecodeConfig, gif.Decode, none},
-		{"RIFF????WEBP", webpConfig, webp.Decode, webpOrientation},
+		{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegOrientation, jpegMemory},
+		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngOrientation, plainMemory},
+		{"GIF8?a", gif.DecodeConfig, gif.Decode, none, plainMemory},
+		{"RIFF????WEBP", webpConfig, webp.Decode, webpOrientation, plainMemory},
 	}
 }
 
@@ -95,27 +107,76 @@ func (f format) matches(data []byte) bool {
 	return true
 }
 
-// Decode is Load for a file's contents.
+// Decode is Load for a file's contents. Large pictures wait for one another.
 func Decode(data []byte, maxSide int) (image.Image, error) {
-	for _, f := range formats() {
-		if f.matches(data) {
-			return f.read(data, maxSide)
-		}
+	f, config, err := look(data)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%w: unknown format", ErrFormat)
+	return f.read(data, config, maxSide)
 }
 
-func (f format) read(data []byte, maxSide int) (image.Image, error) {
-	config, err := f.config(bytes.NewReader(data))
+// Size gives the size in pixels of a picture that Decode would take, as it is shown.
+func Size(data []byte) (image.Point, error) {
+	f, config, err := look(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return image.Point{}, err
+	}
+	const lying = 5
+	if f.orientation(data) >= lying {
+		return image.Pt(config.Height, config.Width), nil
+	}
+	return image.Pt(config.Width, config.Height), nil
+}
+
+// look tells of what kind and size a picture is, within the bounds.
+func look(data []byte) (f format, config image.Config, err error) {
+	all := formats()
+	i := slices.IndexFunc(all, func(f format) bool { return f.matches(data) })
+	if i < 0 {
+		return f, config, fmt.Errorf("%w: unknown format", ErrFormat)
+	}
+	f = all[i]
+	if config, err = f.config(bytes.NewReader(data)); err != nil {
+		return f, config, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if config.Width <= 0 || config.Height <= 0 {
-		return nil, fmt.Errorf("%w: no pixels", ErrFormat)
+		return f, config, fmt.Errorf("%w: no pixels", ErrFormat)
 	}
-	if int64(config.Width)*int64(config.Height) > MaxPixels {
-		return nil, fmt.Errorf("%w: %d by %d pixels", ErrTooLarge, config.Width, config.Height)
+	if int64(config.Width)*int64(config.Height) > MaxPixels || f.memory(data, config) > maxMemory {
+		return f, config, fmt.Errorf("%w: %d by %d pixels", ErrTooLarge, config.Width, config.Height)
 	}
+	return f, config, nil
+}
+
+// plainMemory is what a picture takes whose pixels are simply there.
+func plainMemory(_ []byte, c image.Config) int64 {
+	pixels := int64(c.Width) * int64(c.Height)
+	if _, ok := c.ColorModel.(color.Palette); ok {
+		return pixels
+	}
+	switch c.ColorModel {
+	case color.GrayModel:
+		return pixels
+	case color.Gray16Model:
+		return 2 * pixels
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8 * pixels
+	}
+	return 4 * pixels
+}
+
+func (f format) read(data []byte, config image.Config, maxSide int) (image.Image, error) {
+	needed := f.memory(data, config)
+	if err := memory.Acquire(context.Background(), needed); err != nil {
+		return nil, fmt.Errorf("decode picture: %w", err)
+	}
+	defer func() {
+		memory.Release(needed)
+		if needed > muchMemory {
+			debug.FreeOSMemory()
+		}
+	}()
 	img, err := f.decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)

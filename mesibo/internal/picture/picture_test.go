@@ -227,6 +227,22 @@ func vp8x(t testing.TB, w, h int) []byte {
 	return out
 }
 
+// deep makes a PNG say that it has 16 bits of each colour.
+func deep(data []byte) []byte {
+	data[24], data[25] = 16, 6
+	binary.BigEndian.PutUint32(data[29:], crc32.ChecksumIEEE(data[12:29]))
+	return data
+}
+
+// progressive makes the beginning of a progressive JPEG without less of the colours.
+func progressive(t *testing.T, w, h int) []byte {
+	t.Helper()
+	size := binary.BigEndian.AppendUint16(nil, uint16(h))
+	size = binary.BigEndian.AppendUint16(size, uint16(w))
+	data := append([]byte("\xff\xd8"), segment(0xc2, "\x08"+string(size)+"\x03\x01\x11\x00\x02\x11\x00\x03\x11\x00")...)
+	return append(data, segment(0xda, "\x03\x01\x00\x02\x00\x03\x00\x00\x00\x00")...)
+}
+
 func TestRefused(t *testing.T) {
 	jpg := asJPEG(t, marked(16, 16))
 	wide := whitePixel(t)
@@ -243,6 +259,8 @@ func TestRefused(t *testing.T) {
 		"png just above":           {bombPNG(t, 8000, 5001), picture.ErrTooLarge},
 		"png just below, damaged":  {bombPNG(t, 8000, 5000), picture.ErrFormat},
 		"png of the largest sizes": {bombPNG(t, 1<<31-1, 1<<31-1), picture.ErrFormat},
+		"png of 16 bits":           {deep(bombPNG(t, 5200, 5000)), picture.ErrTooLarge},
+		"progressive jpeg":         {progressive(t, 5000, 4000), picture.ErrTooLarge},
 		"webp bomb":                {wide, picture.ErrTooLarge},
 		"webp of two sizes":        {vp8x(t, 200, 1), picture.ErrFormat},
 		"webp bomb in one":         {vp8x(t, 1<<24, 1<<24), picture.ErrFormat},
@@ -253,6 +271,11 @@ func TestRefused(t *testing.T) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
+	}
+	usual := progressive(t, 6000, 4000) // as phones and web sites have them: a quarter of the colours
+	usual[13] = 0x22
+	if _, err := picture.Decode(usual, 0); !errors.Is(err, picture.ErrFormat) { // nothing follows
+		t.Errorf("progressive jpeg of 24 million pixels: %v", err)
 	}
 	if _, err := picture.Decode(vp8x(t, 1, 1), 0); err != nil {
 		t.Errorf("webp with sizes that agree: %v", err)

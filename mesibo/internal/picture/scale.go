@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"image/png"
 
 	"golang.org/x/image/draw"
 )
@@ -77,6 +78,39 @@ func turned(x, y, w, h, orientation int) (tx, ty int) {
 		return y, w - 1 - x
 	}
 	return x, y
+}
+
+// Redraw makes a new file that holds the picture alone, upright, and tells how its name has to end: for files that Clean cannot
+// follow though they can be shown. Errors are those of Decode.
+func Redraw(data []byte) (redrawn []byte, ending string, err error) {
+	img, err := Decode(data, 0)
+	if err != nil {
+		return nil, "", err
+	}
+	var out bytes.Buffer
+	if o, ok := img.(interface{ Opaque() bool }); ok && !o.Opaque() {
+		err, ending = png.Encode(&out, img), ".png"
+	} else {
+		const quality = 92
+		err, ending = jpeg.Encode(&out, img, &jpeg.Options{Quality: quality}), ".jpg"
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("draw picture again: %w", err)
+	}
+	return out.Bytes(), ending, nil
+}
+
+// Preview is Small of a file's contents, and tells the size in pixels of the picture as it is shown. Errors are those of Decode.
+func Preview(data []byte, maxSide, maxBytes int) (small []byte, size image.Point, err error) {
+	if size, err = Size(data); err != nil {
+		return nil, size, err
+	}
+	img, err := Decode(data, maxSide)
+	if err != nil {
+		return nil, size, err
+	}
+	small, err = Small(img, maxSide, maxBytes)
+	return small, size, err
 }
 
 // Small makes a JPEG file of at most maxBytes whose long side has at most maxSide pixels. It holds the picture alone: nothing that
