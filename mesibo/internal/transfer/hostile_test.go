@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,12 +244,12 @@ func TestTransfer_silence(t *testing.T) {
 	s := newFileServer(t)
 	data := noise(3 << 20)
 	deaf := make(chan net.Conn, 10)
-	dials := 0
+	var dials atomic.Int64
 	c := s.client()
 	c.Patience = 200 * time.Millisecond
 	tr := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if dials++; err != nil || dials > 1 && dials != 3 {
+		if n := dials.Add(1); err != nil || n > 1 && n != 3 {
 			return conn, err
 		}
 		dead := &silent{Conn: conn, left: 1 << 20, closed: make(chan struct{})}
