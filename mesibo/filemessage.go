@@ -139,6 +139,23 @@ func (m *Mesibo) startHeld(p MessageParams, id uint32, f *FileInfo) {
 	m.upload(db, &row, f)
 }
 
+// holdUp notes that the uploads of messages wait until somebody begins them again, and lets those go that waited behind them.
+func (m *Mesibo) holdUp(db *store.Store, rows []int64) error {
+	if err := db.SetStopped(rows, true); err != nil {
+		return err
+	}
+	return m.releaseNext(db)
+}
+
+// releaseNext lets messages go whose file was uploaded, and that waited for the file of an earlier one that is not on its way any more.
+func (m *Mesibo) releaseNext(db *store.Store) error {
+	released, err := db.ReleaseNext(context.Background(), now())
+	if released > 0 {
+		m.wakeOutbox()
+	}
+	return err
+}
+
 // upload begins the upload that a held row waits for.
 func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 	if f == nil {
@@ -149,12 +166,15 @@ func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 	fileMu.Lock()
 	f.row = row.ID
 	fileMu.Unlock()
-	var err error
-	if err = unchanged(row); err == nil {
+	err := unchanged(row)
+	if err == nil {
+		err = m.goOn(db, row)
+	}
+	if err == nil {
 		err = m.start(f, attachmentOf(f), false)
 	}
 	switch {
-	case err == nil, errors.Is(err, ResultRetryLater), errors.Is(err, ErrNoFileHandler), errors.Is(err, errHandlerPanicked):
+	case err == nil:
 		return
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, ErrFileChanged), errors.Is(err, files.ErrKind):
 		m.log.Warn("the file of a message is no longer what was to be sent", errAttr(err))
@@ -163,9 +183,22 @@ func (m *Mesibo) upload(db *store.Store, row *models.Message, f *FileInfo) {
 			return
 		}
 		m.tellProgress([]attachment{attachmentOf(f)}, step{}, FileStatusFailed, err)
+		return
+	case errors.Is(err, ResultRetryLater), errors.Is(err, ErrNoFileHandler), errors.Is(err, errHandlerPanicked):
 	default:
 		m.log.Error("begin upload", errAttr(err))
 	}
+	if err := m.holdUp(db, []int64{row.ID}); err != nil {
+		m.log.Error("begin upload", errAttr(err))
+	}
+}
+
+// goOn notes that the upload of a message does not wait for anybody any more.
+func (m *Mesibo) goOn(db *store.Store, row *models.Message) error {
+	if !row.Content.File.Stopped {
+		return nil
+	}
+	return db.SetStopped([]int64{row.ID}, false)
 }
 
 // unchanged tells whether the file of a message is still what was to be sent.
@@ -201,7 +234,10 @@ func (m *Mesibo) failHeld(db *store.Store, rows []int64, cause error) error {
 	}
 	changed, err := db.Settle(models.Account{}, failed)
 	m.settled(context.Background(), changed)
-	return err
+	if err != nil {
+		return err
+	}
+	return m.releaseNext(db)
 }
 
 // resumeFiles begins the uploads that messages wait for, and downloads that were not finished; called after Start, on the goroutine of the listeners.
@@ -217,7 +253,12 @@ func (m *Mesibo) resumeFiles() {
 		return
 	}
 	for i := range rows {
-		m.upload(db, &rows[i], nil)
+		if rows[i].Content.File.URL == "" {
+			m.upload(db, &rows[i], nil)
+		}
+	}
+	if err := m.releaseNext(db); err != nil {
+		m.log.Error("resume uploads", errAttr(err))
 	}
 	if m.moves() {
 		m.mover.resumeDownloads()
@@ -254,6 +295,9 @@ func (m *Mesibo) claim(f *FileInfo) error {
 			return err
 		}
 		m.outbox.Add(1)
+	}
+	if err := m.goOn(db, &row); err != nil {
+		return err
 	}
 	fileMu.Lock()
 	f.row = row.ID
@@ -368,6 +412,11 @@ func (m *Mesibo) autoDownload(row *models.Message) {
 // dropTransfers stops the transfers that nobody waits for any more, after messages were deleted.
 func (m *Mesibo) dropTransfers() {
 	m.sender.poke()
+	if db, _, err := m.open("", 0); err == nil {
+		if err := m.releaseNext(db); err != nil {
+			m.log.Error("send what waited for a message that was deleted", errAttr(err))
+		}
+	}
 	for t, rows := range m.transfers.waiting() {
 		there, err := t.stillWaiting(rows)
 		if err != nil {

@@ -221,7 +221,37 @@ func (m *Mesibo) StartFileTransfer(f *FileInfo) error {
 	case err != nil:
 		return storeError(op, err)
 	}
-	return transferError(op, m.start(f, attachmentOf(f), true))
+	err = m.start(f, attachmentOf(f), true)
+	if err != nil && c.Mode == FileModeUpload {
+		m.stillWaits(attachmentOf(f))
+	}
+	return transferError(op, err)
+}
+
+// stillWaits notes that the upload for messages did not begin.
+func (m *Mesibo) stillWaits(attached ...attachment) {
+	rows := rowsOf(attached)
+	if len(rows) == 0 {
+		return
+	}
+	db, _, err := m.open("", 0)
+	if err == nil {
+		err = m.holdUp(db, rows)
+	}
+	if err != nil {
+		m.log.Error("begin upload", errAttr(err))
+	}
+}
+
+// rowsOf gives the messages among those who wait.
+func rowsOf(attached []attachment) []int64 {
+	var rows []int64
+	for _, a := range attached {
+		if a.row != 0 {
+			rows = append(rows, a.row)
+		}
+	}
+	return rows
 }
 
 func transferError(op string, err error) error {
@@ -324,7 +354,9 @@ func (m *Mesibo) askHandlers(t *transfer, f *FileInfo, handlers []FileTransferHa
 		}
 		m.transfers.mu.Unlock()
 	}
-	m.leave(t, FileStatusIdle)
+	if attached := m.leave(t, FileStatusIdle); t.mode == FileModeUpload {
+		m.stillWaits(attached...)
+	}
 	return refused
 }
 
@@ -352,10 +384,12 @@ func (m *Mesibo) end(t *transfer) ([]attachment, bool) {
 }
 
 // leave ends a transfer that did not come to its end: the file waits until somebody starts it again.
-func (m *Mesibo) leave(t *transfer, status FileStatus) {
-	if attached, ok := m.end(t); ok {
+func (m *Mesibo) leave(t *transfer, status FileStatus) []attachment {
+	attached, ok := m.end(t)
+	if ok {
 		m.tellProgress(attached, step{}, status, nil)
 	}
+	return attached
 }
 
 // StopFileTransfer asks the handler to stop (mesibo-api 1.4, 7), for all messages that share the file. A message that waits
@@ -376,20 +410,21 @@ func (m *Mesibo) StopFileTransfer(f *FileInfo) error {
 	return m.stayAway(op, t)
 }
 
-// stayAway keeps a download that was stopped from beginning again at the next Start.
+// stayAway keeps a download that was stopped from beginning again at the next Start, and lets messages go that waited behind an upload.
 func (m *Mesibo) stayAway(op string, t *transfer) error {
 	m.transfers.mu.Lock()
-	var rows []int64
-	for _, a := range t.attached {
-		if a.row != 0 {
-			rows = append(rows, a.row)
-		}
-	}
+	rows := rowsOf(t.attached)
 	m.transfers.mu.Unlock()
-	if t.mode == FileModeUpload || len(rows) == 0 {
+	if len(rows) == 0 {
 		return nil
 	}
-	if err := t.db.SetFile(rows, store.FileResult{State: int(FileStatusIdle)}); err != nil {
+	var err error
+	if t.mode == FileModeUpload {
+		err = m.holdUp(t.db, rows)
+	} else {
+		err = t.db.SetFile(rows, store.FileResult{State: int(FileStatusIdle)})
+	}
+	if err != nil {
 		return opError(op, ResultFail, err)
 	}
 	return nil

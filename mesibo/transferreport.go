@@ -123,14 +123,8 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 	if r.status == FileStatusRetryLater {
 		r.bytes = t.reached.bytes // nobody changes it any more
 	}
-	var rows []int64
-	for _, a := range attached {
-		if a.row != 0 {
-			rows = append(rows, a.row)
-		}
-	}
 	var err error
-	if len(rows) > 0 {
+	if rows := rowsOf(attached); len(rows) > 0 {
 		if t.mode == FileModeUpload {
 			err = m.uploaded(t, rows, r)
 		} else {
@@ -191,7 +185,18 @@ func (m *Mesibo) uploaded(t *transfer, rows []int64, r result) error {
 		return m.failHeld(t.db, rows, r.cause)
 	case FileStatusInProgress, FileStatusRetryLater:
 	}
-	return t.db.SetFile(rows, store.FileResult{State: int(r.status), Done: r.bytes})
+	err := t.db.SetFile(rows, store.FileResult{State: int(r.status), Done: r.bytes})
+	if err == nil && !m.moved(t) { // the mover goes on by itself, at the latest after the next Start
+		err = m.holdUp(t.db, rows)
+	}
+	return err
+}
+
+// moved tells whether the default handler has a transfer.
+func (m *Mesibo) moved(t *transfer) bool {
+	m.transfers.mu.Lock()
+	defer m.transfers.mu.Unlock()
+	return t.handler == FileTransferHandler(m.mover)
 }
 
 func (m *Mesibo) downloaded(t *transfer, rows []int64, r result) error {

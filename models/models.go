@@ -155,6 +155,7 @@ type File struct {
 	Modified  int64  `json:"modified,omitempty"` // when the file that is here was last changed, ns
 	Done      int64  `json:"done,omitempty"`     // bytes that an unfinished transfer has moved
 	Failure   string `json:"failure,omitempty"`  // why the transfer failed, a name
+	Stopped   bool   `json:"stopped,omitempty"`  // its upload waits until somebody begins it again
 }
 
 // GroupChange is something that happened to a group.

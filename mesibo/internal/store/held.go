@@ -71,31 +71,83 @@ func (s *Store) noteOutbox(row int64) {
 	}
 }
 
-// Release gives messages the URL of their file and lets them go out, and tells how many. They get new row ids, because the outbox
-// is sent in the order of these and may be beyond theirs; ts is when their expiry begins to count.
+// Release gives messages the URL of their file and lets those go out that may, and tells how many. They get new row ids, because the
+// outbox is sent in the order of these and may be beyond theirs; ts is when their expiry begins to count. Messages with files
+// of one conversation do not overtake one another: one waits while the file of an earlier one is on its way.
 func (s *Store) Release(rows []int64, url string, ts uint64) (released int, err error) {
 	err = s.writeThrough(func(tx *gorm.DB) error {
-		released = 0
-		for _, row := range rows {
-			next, chat, err := s.moveToEnd(tx, row, "status = 0 AND held = 1", "held = 0, ts = ?", int64(ts))
-			if err != nil {
-				return err
-			}
-			if next == 0 {
-				continue // withdrawn meanwhile
-			}
-			err = tx.Exec("UPDATE messages SET content = json_set(content, '$.file.url', ?, '$.file.state', 0) WHERE id = ?", url, next).Error
-			if err != nil {
-				return fmt.Errorf("release message: %w", err)
-			}
-			if err := refreshLast(tx, chat); err != nil {
-				return err
-			}
-			released++
+		var chats []int64
+		err := tx.Raw(`UPDATE messages SET content = json_remove(json_set(content, '$.file.url', ?, '$.file.state', 0), '$.file.stopped')
+			WHERE id IN ? AND status = 0 AND held = 1 RETURNING chat_id`, url, rows).Scan(&chats).Error
+		if err != nil {
+			return fmt.Errorf("release message: %w", err)
+		}
+		released, err = s.letGo(tx, chats, ts)
+		return err
+	})
+	return released, err
+}
+
+// ReleaseNext lets messages go out whose file was uploaded, and that waited for an earlier one that is not on its way any more.
+func (s *Store) ReleaseNext(ctx context.Context, ts uint64) (released int, err error) {
+	var chats []int64
+	err = s.read(ctx).Raw("SELECT DISTINCT chat_id FROM messages WHERE " + isUploaded).Scan(&chats).Error
+	if err != nil {
+		return 0, fmt.Errorf("look up uploaded messages: %w", err)
+	}
+	if len(chats) == 0 {
+		return 0, nil
+	}
+	err = s.writeThrough(func(tx *gorm.DB) error {
+		released, err = s.letGo(tx, chats, ts)
+		return err
+	})
+	return released, err
+}
+
+// isUploaded is the condition of an index.
+const isUploaded = "status = 0 AND held = 1 AND content ->> '$.file.url' IS NOT NULL"
+
+// letGo lets the uploaded messages of conversations go out, up to the first one whose file is on its way.
+func (s *Store) letGo(tx *gorm.DB, chats []int64, ts uint64) (released int, err error) {
+	if len(chats) == 0 {
+		return 0, nil
+	}
+	var rows []int64
+	err = tx.Raw(`SELECT id FROM messages WHERE chat_id IN ? AND `+isUploaded+` AND NOT EXISTS (
+		SELECT 1 FROM messages AS b WHERE b.chat_id = messages.chat_id AND b.id < messages.id AND b.status = 0 AND b.held = 1
+			AND b.content ->> '$.file.url' IS NULL AND b.content ->> '$.file.stopped' IS NULL) ORDER BY id`, chats).Scan(&rows).Error
+	if err != nil {
+		return 0, fmt.Errorf("look up uploaded messages: %w", err)
+	}
+	for _, row := range rows {
+		next, chat, err := s.moveToEnd(tx, row, "status = 0 AND held = 1", "held = 0, ts = ?", int64(ts))
+		if err != nil {
+			return released, err
+		}
+		if next == 0 {
+			continue
+		}
+		if err := refreshLast(tx, chat); err != nil {
+			return released, err
+		}
+		released++
+	}
+	return released, nil
+}
+
+// SetStopped notes of messages whether their upload waits until somebody begins it again. Then later ones do not wait for them.
+func (s *Store) SetStopped(rows []int64, stopped bool) error {
+	set := "json_remove(content, '$.file.stopped')"
+	if stopped {
+		set = "json_set(content, '$.file.stopped', json('true'))"
+	}
+	return s.writeThrough(func(tx *gorm.DB) error {
+		if err := tx.Exec("UPDATE messages SET content = "+set+" WHERE id IN ? AND held = 1 AND kind = 2", rows).Error; err != nil {
+			return fmt.Errorf("store file: %w", err)
 		}
 		return nil
 	})
-	return released, err
 }
 
 // Rehold puts a failed message that waited for its file back, to wait for it again, and gives its new row id. ErrNotFound: it

@@ -183,6 +183,25 @@ var migrations = [...][]string{
 			target TEXT NOT NULL DEFAULT '',
 			PRIMARY KEY (account_id, path)) WITHOUT ROWID`,
 	},
+	{
+		// Messages whose file was uploaded and that wait for their turn, and those whose file is on its way.
+		`CREATE INDEX messages_uploaded ON messages(chat_id, id)
+			WHERE status = 0 AND held = 1 AND content ->> '$.file.url' IS NOT NULL`,
+		`CREATE INDEX messages_uploading ON messages(chat_id, id)
+			WHERE status = 0 AND held = 1 AND content ->> '$.file.url' IS NULL AND content ->> '$.file.stopped' IS NULL`,
+		// 1 for the download of a message, which is of no use without it.
+		`ALTER TABLE transfers ADD COLUMN message INTEGER NOT NULL DEFAULT 0`,
+		// Pictures that this device has made to send them; loose until somebody has looked whether a message has them.
+		`CREATE TABLE copies (
+			path TEXT PRIMARY KEY,
+			loose INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID`,
+		`CREATE INDEX copies_loose ON copies(path) WHERE loose = 1`,
+		`CREATE TRIGGER copies_deleted AFTER DELETE ON messages WHEN old.kind = 2
+			BEGIN UPDATE copies SET loose = 1 WHERE path = old.content ->> '$.file.path'; END`,
+		`CREATE TRIGGER copies_changed AFTER UPDATE OF content ON messages
+			WHEN old.kind = 2 AND old.content ->> '$.file.path' IS NOT new.content ->> '$.file.path'
+			BEGIN UPDATE copies SET loose = 1 WHERE path = old.content ->> '$.file.path'; END`,
+	},
 }
 
 func migrate(db *gorm.DB) error {
