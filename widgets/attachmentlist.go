@@ -151,7 +151,7 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		if r.data.Alarm {
 			ink = ColorError
 		}
-		setText(name, r.set.fit(cleanLine(r.data.Name), cardTitleFont(), room), cardTitleFont(), tone(ColorText))
+		setText(name, r.set.fitName(cleanLine(r.data.Name), cardTitleFont(), room), cardTitleFont(), tone(ColorText))
 		putText(name, x, top+3)
 		setText(detail, r.set.fit(cleanLine(r.data.Detail), cardFont(), room), cardFont(), tone(ink))
 		putText(detail, x, top+attachmentThumb-lineHeight-1)

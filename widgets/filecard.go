@@ -113,7 +113,7 @@ func (p *partLayout) placeFile(f *FileCard, set *typesetter, y, room float32) (b
 	const indent = ringSide + fileGap
 	width := min(room, fileMax)
 	most := max(0, width-indent)
-	p.file.title = set.fit(cleanLine(f.Name), cardTitleFont(), most)
+	p.file.title = set.fitName(cleanLine(f.Name), cardTitleFont(), most)
 	p.file.words = set.fit(f.words(), cardFont(), most)
 	last = indent + up(set.lineWidth(p.file.words, cardFont()))
 	w := max(indent+up(set.lineWidth(p.file.title, cardTitleFont())), last, min(width, fileMin))

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -277,6 +278,35 @@ func TestFit(t *testing.T) {
 	}
 	if got := set.fit(name, f, 2000); got != name {
 		t.Errorf("got %q, want all of it", got)
+	}
+}
+
+func TestFitName(t *testing.T) {
+	useTheme(t, VariantLight)
+	set, f := newTypesetter(), font{size: TextName, bold: true}
+	names := []string{
+		"The minutes of the yearly assembly of the society of friends of long names, final version.docx", strings.Repeat("x", 580) + ".zip",
+		"Протокол ежегодного собрания общества любителей длинных имён.pdf", "👨‍👩‍👧‍👦 our family on the beach, with everybody who was there that day.jpeg",
+	}
+	for _, name := range names {
+		for room := float32(0); room < 700; room += 7 {
+			got := set.fitName(name, f, room)
+			if w := set.lineWidth(got, f); w > room && got != "…" {
+				t.Errorf("room %v: got %q of %v", room, got, w)
+			}
+			begins, ends, cut := strings.Cut(got, "…")
+			if cut && (!strings.HasPrefix(name, begins) || !strings.HasSuffix(name, ends)) {
+				t.Errorf("room %v: got %q", room, got)
+			}
+			if ending := filepath.Ext(name); room >= 150 && !strings.HasSuffix(got, ending) {
+				t.Errorf("room %v: got %q, want the ending %s", room, got, ending)
+			}
+		}
+	}
+	for _, name := range []string{"", "a.txt"} {
+		if got := set.fitName(name, f, 100); got != name {
+			t.Errorf("got %q, want %q", got, name)
+		}
 	}
 }
 

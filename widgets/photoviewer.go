@@ -164,7 +164,7 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 			put(discs[i], b.Position().X, b.Position().Y, hitSide, hitSide)
 		}
 		room := left - gap - 16
-		setText(title, v.set.fit(cleanLine(v.data.Title), cardTitleFont(), room), cardTitleFont(), tone(ColorShadeText))
+		setText(title, v.set.fitName(cleanLine(v.data.Title), cardTitleFont(), room), cardTitleFont(), tone(ColorShadeText))
 		putText(title, 16, 9)
 		words := v.data.Detail
 		if v.data.Note != "" {

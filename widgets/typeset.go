@@ -101,6 +101,45 @@ func (t *typesetter) fit(s string, f font, room float32) string {
 	return strings.TrimRight(s[:end], " ") + ellipsis
 }
 
+// fitName is fit for names of files: what does not fit is left out in the middle, because the end says what kind of file it is.
+func (t *typesetter) fitName(s string, f font, room float32) string {
+	const ellipsis = "…"
+	if len(s) <= maxFit && t.lineWidth(s, f) <= room {
+		return s
+	}
+	tail := t.fitEnd(s, f, (room-t.width(ellipsis, f))*2/5)
+	if tail == "" {
+		return t.fit(s, f, room)
+	}
+	end := t.lineWidth(tail, f)
+	head := strings.TrimSuffix(t.fit(s[:len(s)-len(tail)], f, room-end), ellipsis)
+	for head != "" && t.lineWidth(head+ellipsis+tail, f) > room {
+		head = head[:lastCluster(head)]
+	}
+	if head == "" {
+		return t.fit(s, f, room)
+	}
+	return strings.TrimRight(head, " ") + ellipsis + tail
+}
+
+// fitEnd gives as much of the end of a text as there is room for.
+func (t *typesetter) fitEnd(s string, f font, room float32) string {
+	if len(s) > maxFit {
+		s = s[len(s)-maxFit:]
+		for len(s) > 0 && !utf8.RuneStart(s[0]) {
+			s = s[1:]
+		}
+	}
+	sum := t.lineWidth(s, f)
+	for i, cluster := range clusters(s) {
+		if sum <= room {
+			return strings.TrimLeft(s[i:], " ")
+		}
+		sum -= t.width(cluster, f)
+	}
+	return ""
+}
+
 // maxFit bounds in bytes what fit looks at: more never fits on a line of a list.
 const maxFit = 600
 
