@@ -239,7 +239,6 @@ func TestReceiveFile(t *testing.T) {
 	f.Wants("2 of 5 B")
 	f.queue.Advance(2 * time.Second)
 	f.file(m.Mid, 80, mesibo.FileStatusInProgress)
-	f.queue.Advance(time.Second)
 	f.Wants("4 of 5 B · 1 B/s · 1 s")
 	f.connection(mesibo.StatusNoNetwork, 0)
 	f.queue.Advance(3 * time.Second)

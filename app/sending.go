@@ -133,7 +133,7 @@ func (s *sending) refresh() {
 			continue
 		}
 		if f.Size == 0 {
-			items[i].Detail = "Empty"
+			items[i].Detail = chat.EmptyWords
 		}
 		size += f.Size
 		good++

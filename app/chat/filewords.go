@@ -94,10 +94,23 @@ func orElse(text, other string) string {
 // thumbnailMost is the longest side of a small picture that is decoded: it comes from others, and could claim any size.
 const thumbnailMost = 1024
 
+// pixelsMost is the longest side, and areaMost the most pixels, that a picture is believed to have.
+const (
+	pixelsMost = 1 << 16
+	areaMost   = 1 << 30
+)
+
+func believable(width, height int) bool {
+	return width > 0 && height > 0 && width <= pixelsMost && height <= pixelsMost && int64(width)*int64(height) <= areaMost
+}
+
 // pixels gives width and height of a picture, zeros when nobody knows them. It must be quick: it is asked each time.
 func pixels(f *mesibo.FileInfo) (width, height int) {
-	if f.Width > 0 && f.Height > 0 || len(f.Thumbnail) == 0 {
+	switch {
+	case believable(f.Width, f.Height):
 		return f.Width, f.Height
+	case len(f.Thumbnail) == 0:
+		return 0, 0
 	}
 	c, _, err := image.DecodeConfig(bytes.NewReader(f.Thumbnail))
 	if err != nil || c.Width > thumbnailMost || c.Height > thumbnailMost {

@@ -72,6 +72,7 @@ func (m *Model) jumpTo(mid uint64) bool {
 func (m *Model) restart() {
 	m.epoch++
 	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
+	clear(m.transfers.unseen)
 }
 
 // JumpToNewest reads the end of the conversation anew and shows it: something was sent to it from elsewhere.

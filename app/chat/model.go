@@ -100,7 +100,7 @@ type Model struct {
 func NewModel(cfg Config) *Model {
 	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), following: true, quotes: map[uint64]Message{}}
 	m.who.names = map[string]string{}
-	m.transfers.paces = map[uint64]*pace{}
+	m.transfers.paces, m.transfers.unseen = map[uint64]*pace{}, map[uint64]*mesibo.FileInfo{}
 	m.early = map[uint64]*early{}
 	m.refreshPeer()
 	m.resumeRecording()

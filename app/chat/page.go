@@ -75,6 +75,7 @@ func (m *Model) load(q Query, then func(page []Message, err error)) {
 	}, func() {
 		if epoch == m.epoch && !m.closed {
 			then(page, err)
+			m.takeUnseen()
 		}
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/parley-chat/parley/mesibo"
 )
 
 func TestModel_ReadReceipts(t *testing.T) {
@@ -122,4 +124,25 @@ func TestModel_DraftTypedAndTakenBack(t *testing.T) {
 	f.SetDraft("")
 	f.queue.Advance(time.Second)
 	want(t, "saved", len(f.drafts), 0)
+}
+
+// What is told of a file while the page with its message is read counts, not what was read.
+func TestModel_FileProgressWhilePageIsRead(t *testing.T) {
+	f := prepare()
+	f.backend.Fill(peer, 100, f.queue.Now())
+	rows := f.backend.Chats[peer]
+	rows[10].File = &mesibo.FileInfo{Title: "a.zip", Size: 100, URL: "u", Status: mesibo.FileStatusInProgress}
+	f.open()
+	f.LoadOlder()
+	over := f.backend.Progress(rows[10].Mid, 100, mesibo.FileStatusIdle)
+	rows[10].File.Progress, rows[10].File.Status = 40, mesibo.FileStatusInProgress // as it was when the page was read
+	f.FileProgress(over)
+	f.FileProgress(&mesibo.FileInfo{Mid: 99_999, Params: over.Params}) // of a message that is nowhere
+	f.queue.WorkAll(t.Context())
+	m, ok := f.Message(rows[10].Key())
+	if !ok {
+		t.Fatal("the message was not read")
+	}
+	want(t, "percent", m.File.Progress, 100)
+	want(t, "status", m.File.Status, mesibo.FileStatusIdle)
 }

@@ -12,6 +12,7 @@ import (
 const (
 	progressEvery = 100 * time.Millisecond // progress is shown this often
 	speedOver     = 10 * time.Second       // the speed is that of the last so many seconds
+	speedAfter    = time.Second            // before that nobody can tell
 )
 
 // transfers is what is known of files that move just now.
@@ -19,6 +20,8 @@ type transfers struct {
 	paces map[uint64]*pace // by the key of the message
 	timer func()           // set for a moment after progress was shown
 	late  bool             // there was more meanwhile
+
+	unseen map[uint64]*mesibo.FileInfo // told while a page is read: of messages that may be on it
 }
 
 // pace is how fast a file moves.
@@ -43,10 +46,10 @@ func (p *pace) speed(now time.Time) float64 {
 		return 0
 	}
 	first, last := p.samples[0], p.samples[n-1]
-	if d := last.at.Sub(first.at).Seconds(); d > 0 {
-		return float64(last.bytes-first.bytes) / d
+	if last.at.Sub(first.at) < speedAfter {
+		return 0
 	}
-	return 0
+	return float64(last.bytes-first.bytes) / now.Sub(first.at).Seconds()
 }
 
 // FileProgress takes in how far the file of a message is. What is shown never goes back while it moves.
@@ -60,7 +63,13 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 		return
 	}
 	i := m.hist.index(key)
-	if i < 0 || m.hist.rows[i].File == nil {
+	if i < 0 {
+		if m.loadingOlder || m.loadingNewer {
+			m.transfers.unseen[key] = f
+		}
+		return
+	}
+	if m.hist.rows[i].File == nil {
 		return
 	}
 	row := &m.hist.rows[i]
@@ -81,6 +90,18 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 	}
 	p.add(m.cfg.Dispatcher.Now(), Transferred(f))
 	m.progressed()
+}
+
+// takeUnseen takes in what was told of files while the page with them was read.
+func (m *Model) takeUnseen() {
+	for key, f := range m.transfers.unseen {
+		if m.hist.index(key) >= 0 {
+			m.FileProgress(f)
+		}
+	}
+	if !m.loadingOlder && !m.loadingNewer {
+		clear(m.transfers.unseen)
+	}
 }
 
 // progressed has progress shown, but not too often.
@@ -120,7 +141,7 @@ func part(f *mesibo.FileInfo) float32 {
 func fileState(msg Message) widgets.FileState {
 	f := msg.File
 	switch stuck := f.Status == mesibo.FileStatusFailed || f.Status == mesibo.FileStatusRetryLater; {
-	case f.Mode == mesibo.FileModeUpload && f.URL != "":
+	case f.Mode == mesibo.FileModeUpload && (f.URL != "" || !msg.Waits() && !msg.Failed()): // it goes out when the file is there
 		return widgets.FileThere
 	case f.Mode == mesibo.FileModeUpload && (msg.Failed() || stuck):
 		return widgets.FileBroken
@@ -155,7 +176,7 @@ func (m Message) Pictured() bool {
 func (m *Model) fileCard(msg Message) *widgets.FileCard {
 	f := msg.File
 	card := &widgets.FileCard{
-		Name: orElse(f.Title, "File"), Size: SizeWords(f.Size), Icon: iconOf(f.Type), Ring: fileState(msg),
+		Name: orElse(f.Title, "File"), Size: fileSize(f), Icon: iconOf(f.Type), Ring: fileState(msg),
 	}
 	if msg.Pictured() {
 		card.Width, card.Height = pixels(f)
@@ -186,6 +207,12 @@ func (m *Model) fileCard(msg Message) *widgets.FileCard {
 	}
 	return card
 }
+
+// fileSize says how large the file of a message is.
+func fileSize(f *mesibo.FileInfo) string { return orElse(SizeWords(f.Size), EmptyWords) }
+
+// EmptyWords stand for the size of a file that holds nothing.
+const EmptyWords = "Empty"
 
 // lostWords say why a file that was here has to be fetched again.
 func lostWords(err error) string {
