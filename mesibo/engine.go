@@ -2,6 +2,7 @@ package mesibo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -215,12 +216,23 @@ func (e *engine) Apply(ctx context.Context, events []*wire.Event, told func()) e
 		for i := range changes {
 			e.m.tell(l, &changes[i])
 		}
+		e.m.dropChanged(changes)
 		e.m.markSessions(changes)
 		told()
 	}) {
 		return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
 	}
 	return nil
+}
+
+// dropChanged stops the transfers for messages that were taken back, or carry something else now.
+func (m *Mesibo) dropChanged(changes []store.Change) {
+	switch {
+	case slices.ContainsFunc(changes, func(c store.Change) bool { return c.Recalled }):
+		m.dropTransfers()
+	case slices.ContainsFunc(changes, func(c store.Change) bool { return c.Updated }):
+		m.dropUnwanted()
+	}
 }
 
 // countApplied lowers the count of waiting messages by own copies that settled one.

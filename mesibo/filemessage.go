@@ -390,8 +390,12 @@ func (ts *transfers) show(f *FileInfo) {
 		for _, a := range t.attached {
 			if a.row == f.row {
 				f.Progress, f.Transferred, f.Status, f.Err = t.reached.percent, t.reached.bytes, FileStatusInProgress, nil
+				return
 			}
 		}
+	}
+	if why := ts.unstored[f.row]; why != nil && f.Progress < 100 {
+		f.Status, f.Err = FileStatusFailed, why
 	}
 }
 
@@ -412,11 +416,21 @@ func (m *Mesibo) autoDownload(row *models.Message) {
 // dropTransfers stops the transfers that nobody waits for any more, after messages were deleted.
 func (m *Mesibo) dropTransfers() {
 	m.sender.poke()
-	if db, _, err := m.open("", 0); err == nil {
-		if err := m.releaseNext(db); err != nil {
-			m.log.Error("send what waited for a message that was deleted", errAttr(err))
-		}
+	m.dropUnwanted()
+	db, _, err := m.open("", 0)
+	if err != nil {
+		return // then there are no messages
 	}
+	if err := m.releaseNext(db); err != nil {
+		m.log.Error("send what waited for a message that was deleted", errAttr(err))
+	}
+	if run := m.mover.running(); run != nil {
+		run.tidyLoose(db)
+	}
+}
+
+// dropUnwanted stops the transfers of messages that do not carry the file any more, when nobody else wants it.
+func (m *Mesibo) dropUnwanted() {
 	for t, rows := range m.transfers.waiting() {
 		there, err := t.stillWaiting(rows)
 		if err != nil {

@@ -130,7 +130,8 @@ func (m *Mesibo) toFetch(in *store.Incoming) {
 
 // noteAsked marks a file that somebody asked for, for the same reason.
 func (r *moving) noteAsked(f *FileInfo) {
-	if f.Mode != FileModeDownload || f.row == 0 || !f.run.own && !f.UserInteraction || f.run.db == nil {
+	_, asked, _ := r.m.transfers.use(f.run)
+	if f.Mode != FileModeDownload || f.row == 0 || !asked && !f.UserInteraction || f.run.db == nil {
 		return
 	}
 	if err := f.run.db.SetFile([]int64{f.row}, store.FileResult{State: int(FileStatusRetryLater)}); err != nil {
@@ -156,12 +157,41 @@ func (v *mover) OnStartFileTransfer(f *FileInfo) bool {
 	return run.queue.Add(j, f.UserInteraction)
 }
 
-// OnStopFileTransfer implements FileTransferHandler. What was moved stays, for the next time.
+// OnStopFileTransfer implements FileTransferHandler. What was moved stays, for the next time, unless nobody wants the file any more.
 func (v *mover) OnStopFileTransfer(f *FileInfo) bool {
 	if j, ok := f.FileTransferContext.(*carrier.Job); ok {
 		j.Stop()
 	}
+	run := v.running()
+	if wanted, _, _ := v.m.transfers.use(f.run); run != nil && !wanted && f.Mode == FileModeDownload && f.run.db != nil {
+		folder, name := run.part(f)
+		run.tidy(f.run.db, f.run.key, models.Transfer{AccountID: run.account, Key: run.key(f), Part: filepath.Join(folder, name)})
+	}
 	return true
+}
+
+// tidy removes what is left of a download, once it has ended. When the process ends before, the next Start does it.
+func (r *moving) tidy(db *store.Store, key string, row models.Transfer) {
+	r.queue.Add(&carrier.Job{
+		Way: carrier.Tidy, Key: key,
+		Run: func(context.Context) error { return forget(db, row) },
+		End: func(err error) {
+			if err != nil && !errors.Is(err, carrier.ErrLater) {
+				r.m.log.Error("remove an unfinished download", errAttr(err))
+			}
+		},
+	}, false)
+}
+
+// tidyLoose removes what is left of downloads for messages that are not there any more.
+func (r *moving) tidyLoose(db *store.Store) {
+	rows, err := db.LooseTransfers(context.Background(), r.account)
+	if err != nil {
+		r.m.log.Error("remove unfinished downloads", errAttr(err))
+	}
+	for _, row := range rows {
+		r.tidy(db, "download "+row.URL, row)
+	}
 }
 
 // reportEvery is how often listeners are told of bytes; of each percent they are told.
@@ -250,7 +280,11 @@ func (r *moving) keep(f *FileInfo, row models.Transfer) error {
 	if f.run.db == nil {
 		return nil
 	}
-	return f.run.db.PutTransfer(row)
+	err := f.run.db.PutTransfer(row)
+	if errors.Is(err, ErrDiskFull) {
+		err = fmt.Errorf("%w: %w", carrier.ErrDiskFull, err)
+	}
+	return err
 }
 
 func (r *moving) upload(ctx context.Context, f *FileInfo) error {
@@ -305,29 +339,35 @@ func (r *moving) place(f *FileInfo) string {
 	return r.m.GetFilePath(f.Type)
 }
 
+// part gives the place of an unfinished download.
+func (r *moving) part(f *FileInfo) (folder, name string) {
+	folder = r.place(f)
+	if f.run.path != "" {
+		folder = filepath.Dir(f.run.path)
+	}
+	sum := sha256.Sum256([]byte(r.address + " " + r.key(f)))
+	return folder, "." + hex.EncodeToString(sum[:12]) + ".part"
+}
+
 func (r *moving) download(ctx context.Context, f *FileInfo) error {
 	row, err := r.kept(ctx, f)
 	if err != nil {
 		return err
 	}
+	_, asked, messages := r.m.transfers.use(f.run)
+	row.URL, row.Message = f.URL, messages
 	d := carrier.Download{
-		URL: f.URL, Path: f.run.path, Title: f.Title, ETag: row.ETag, Asked: f.UserInteraction || f.run.own,
+		URL: f.URL, Path: f.run.path, Title: f.Title, ETag: row.ETag, Asked: f.UserInteraction || asked,
 		Save: func(etag string) error {
 			row.ETag = etag
 			return r.keep(f, row)
 		},
 		Progress: r.report(f),
 	}
-	if d.Path == "" {
-		d.Folder = r.place(f)
-	} else {
-		d.Folder = filepath.Dir(d.Path)
-	}
+	d.Folder, d.Part = r.part(f)
 	if !d.Asked {
 		d.MaxSize = r.m.GetFileTransferLimits().AutoDownload[f.Type]
 	}
-	sum := sha256.Sum256([]byte(r.address + " " + row.Key))
-	d.Part = "." + hex.EncodeToString(sum[:12]) + ".part"
 	row.Part = filepath.Join(d.Folder, d.Part)
 	path, err := r.client.Download(ctx, d)
 	if err == nil {
@@ -368,6 +408,7 @@ func (v *mover) resumeDownloads() {
 			m.log.Error("resume download", errAttr(err))
 		}
 	}
+	run.tidyLoose(db)
 	run.forgetOld(db)
 }
 
@@ -375,16 +416,21 @@ func (v *mover) resumeDownloads() {
 func (r *moving) forgetOld(db *store.Store) {
 	rows, err := db.OldTransfers(context.Background(), r.account, time.Now().Add(-forgetAfter).UnixMilli())
 	for _, row := range rows {
-		if row.Part != "" {
-			if removeErr := os.Remove(row.Part); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
-				err = errors.Join(err, removeErr)
-			}
-		}
-		err = errors.Join(err, db.DeleteTransfer(r.account, row.Key))
+		err = errors.Join(err, forget(db, row))
 	}
 	if err != nil {
 		r.m.log.Error("forget old file transfers", errAttr(err))
 	}
+}
+
+// forget removes an unfinished file, and what is known of its transfer.
+func forget(db *store.Store, row models.Transfer) error {
+	if row.Part != "" {
+		if err := os.Remove(row.Part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err //nolint:wrapcheck // the callers say what for
+		}
+	}
+	return db.DeleteTransfer(row.AccountID, row.Key)
 }
 
 // raise makes a transfer that runs go first. Called when somebody asks for it again.

@@ -48,6 +48,15 @@ var (
 type transfers struct {
 	mu     sync.Mutex
 	active map[string]*transfer // by key
+	// unstored says of messages why their download failed, when the database could not take that.
+	unstored map[int64]error
+}
+
+// use tells what a transfer is for: whether anybody wants its file at all, somebody asked for it, and it is for messages alone.
+func (ts *transfers) use(t *transfer) (wanted, asked, messages bool) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return t.own || len(t.attached) > 0, t.asked, !t.own && len(rowsOf(t.attached)) > 0
 }
 
 // transfer is one run of moving a file. Several messages may wait for it.
@@ -65,7 +74,8 @@ type transfer struct {
 	stopping bool      // to be stopped as soon as it runs
 	ended    bool
 	told     bool
-	own      bool // somebody asked for the file itself, not only for messages with it
+	own      bool // the application wants the file itself, not only for messages with it
+	asked    bool // somebody has asked for it: limits on what is fetched unasked do not apply
 	reached  step
 	attached []attachment
 }
@@ -264,8 +274,8 @@ func transferError(op string, err error) error {
 	return fileError(op, err)
 }
 
-// start begins a transfer, or joins one that runs. own says that the file itself is wanted, not only for a message.
-func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
+// start begins a transfer, or joins one that runs. asked says that somebody has asked for just this file.
+func (m *Mesibo) start(f *FileInfo, a attachment, asked bool) error {
 	handlers := m.handlers()
 	if len(handlers) == 0 {
 		return ErrNoFileHandler
@@ -285,10 +295,12 @@ func (m *Mesibo) start(f *FileInfo, a attachment, own bool) error {
 	if running := m.transfers.active[key]; running != nil && running.db != db {
 		key = fmt.Sprintf("%p %s", db, key) // messages of different databases do not share
 	}
-	t := &transfer{key: key, mode: c.Mode, path: c.Path, source: source, db: db, own: own, attached: []attachment{a}}
+	own := asked && a.row == 0
+	t := &transfer{key: key, mode: c.Mode, path: c.Path, source: source, db: db, own: own, asked: asked, attached: []attachment{a}}
+	delete(m.transfers.unstored, a.row)
 	if running := m.transfers.active[key]; running != nil {
 		running.attach(a)
-		running.own = running.own || own
+		running.own, running.asked = running.own || own, running.asked || asked
 		reached := running.reached
 		m.transfers.mu.Unlock()
 		f.begin(reached)
@@ -488,6 +500,7 @@ func (m *Mesibo) stopTransfers() {
 	for _, t := range m.transfers.active {
 		all = append(all, t)
 	}
+	m.transfers.unstored = nil
 	m.transfers.mu.Unlock()
 	for _, t := range all {
 		if err := m.stopTransfer(t); err != nil {

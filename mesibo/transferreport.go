@@ -133,7 +133,7 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 	}
 	if err != nil {
 		m.log.Error("store the end of a file transfer", errAttr(err))
-		m.tellProgress(attached, step{}, FileStatusRetryLater, nil)
+		m.tellUnstored(t, attached, r, err)
 		return err
 	}
 	for i, a := range attached {
@@ -154,6 +154,35 @@ func (m *Mesibo) finish(t *transfer, r result) error {
 		}
 	}
 	return nil
+}
+
+// tellUnstored tells of a transfer whose end the database could not take. Messages with an upload go on waiting; a download has failed.
+func (m *Mesibo) tellUnstored(t *transfer, attached []attachment, r result, err error) {
+	if t.mode == FileModeUpload || r.status == FileStatusRetryLater {
+		m.tellProgress(attached, step{}, FileStatusRetryLater, nil)
+		return
+	}
+	cause := r.cause
+	switch {
+	case r.status == FileStatusIdle && errors.Is(err, ErrDiskFull):
+		cause = ErrDiskFull
+	case r.status == FileStatusIdle:
+		cause = err
+	}
+	if r.status == FileStatusIdle && m.moved(t) && t.path == "" { // nobody would find it
+		if err := os.Remove(r.path); err != nil {
+			m.log.Warn("remove a file that cannot be noted", errAttr(err))
+		}
+	}
+	m.transfers.mu.Lock()
+	if m.transfers.unstored == nil {
+		m.transfers.unstored = make(map[int64]error)
+	}
+	for _, row := range rowsOf(attached) {
+		m.transfers.unstored[row] = cause
+	}
+	m.transfers.mu.Unlock()
+	m.tellProgress(attached, step{}, FileStatusFailed, cause)
 }
 
 // marked gives the parameters of a message with the flags that tell what became of its download.

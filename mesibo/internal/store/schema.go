@@ -191,6 +191,7 @@ var migrations = [...][]string{
 			WHERE status = 0 AND held = 1 AND content ->> '$.file.url' IS NULL AND content ->> '$.file.stopped' IS NULL`,
 		// 1 for the download of a message, which is of no use without it.
 		`ALTER TABLE transfers ADD COLUMN message INTEGER NOT NULL DEFAULT 0`,
+		`CREATE INDEX messages_url ON messages(account_id, content ->> '$.file.url') WHERE kind = 2`,
 		// Pictures that this device has made to send them; loose until somebody has looked whether a message has them.
 		`CREATE TABLE copies (
 			path TEXT PRIMARY KEY,

@@ -51,6 +51,17 @@ func (s *Store) OldTransfers(ctx context.Context, account, before int64) ([]mode
 	return rows, nil
 }
 
+// LooseTransfers lists the unfinished downloads for messages that are not there any more.
+func (s *Store) LooseTransfers(ctx context.Context, account int64) ([]models.Transfer, error) {
+	var rows []models.Transfer
+	err := s.read(ctx).Where(`account_id = ? AND message = 1 AND NOT EXISTS (SELECT 1 FROM messages
+		WHERE messages.account_id = transfers.account_id AND kind = 2 AND content ->> '$.file.url' = transfers.url)`, account).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list file transfers: %w", err)
+	}
+	return rows, nil
+}
+
 // FilesToFetch lists the messages whose files are to be fetched, in the order in which they came. A file that was here before may be
 // among them.
 func (s *Store) FilesToFetch(ctx context.Context, account int64) ([]models.Message, error) {

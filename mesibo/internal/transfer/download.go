@@ -71,16 +71,23 @@ func (c *Client) Download(ctx context.Context, d Download) (path string, err err
 		err = run.part.resume()
 	}
 	if err != nil {
-		return "", fullError(err)
+		return "", run.leave(fullError(err))
 	}
 	if err := c.retry(ctx, run.meter, run.try); err != nil {
-		if final(err) {
-			err = errors.Join(err, run.part.remove())
-		}
-		return "", err
+		return "", run.leave(err)
 	}
-	path, err = run.part.finish(&d)
-	return path, fullError(err)
+	if path, err = run.part.finish(&d); err != nil {
+		return "", run.leave(fullError(err))
+	}
+	return path, nil
+}
+
+// leave removes the unfinished file when it is of no use, or its room is needed.
+func (d *downloading) leave(err error) error {
+	if final(err) || errors.Is(err, ErrDiskFull) {
+		return errors.Join(err, d.part.remove())
+	}
+	return err
 }
 
 // final tells whether an unfinished file is of no use after an error.

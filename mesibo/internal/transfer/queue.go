@@ -15,6 +15,8 @@ type Way int
 const (
 	Up Way = iota
 	Down
+	// Tidy is for what is left of a transfer that nobody goes on with. It comes before others of its key.
+	Tidy
 	ways
 )
 
@@ -61,16 +63,20 @@ type Queue struct {
 // NewQueue makes a queue that is not online.
 func NewQueue(uploads, downloads int) *Queue {
 	return &Queue{
-		limit: [ways]int{Up: uploads, Down: downloads}, delayed: make(map[*Job]struct{}), busy: make(map[string]*Job),
+		limit: limits(uploads, downloads), delayed: make(map[*Job]struct{}), busy: make(map[string]*Job),
 		online: make(chan struct{}), woken: make(chan struct{}),
 	}
+}
+
+func limits(uploads, downloads int) [ways]int {
+	return [ways]int{Up: uploads, Down: downloads, Tidy: 1}
 }
 
 // SetLimits changes how many jobs run at a time. Those that run go on.
 func (q *Queue) SetLimits(uploads, downloads int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.limit = [ways]int{Up: uploads, Down: downloads}
+	q.limit = limits(uploads, downloads)
 	q.pump()
 }
 
@@ -187,7 +193,7 @@ func (q *Queue) pump() {
 	if q.closed {
 		return
 	}
-	for way := range ways {
+	for _, way := range []Way{Tidy, Up, Down} {
 		list := q.waiting[way]
 		var left []*Job
 		for _, j := range list {
