@@ -20,20 +20,22 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	sleep 0.5
 done
 
-# loop FILE PLAYED: plays, records meanwhile, and measures what was heard
+# loop FILE PLAYED FLAGS...: plays, records meanwhile, and measures what was heard
 loop() {
-	"$dir/sound" record 6 "$dir/$1" & recorder=$!
+	recorded=$1 played=$2
+	shift 2
+	"$dir/sound" record 6 "$dir/$recorded" & recorder=$!
 	sleep 1
-	"$dir/sound" $3 play "$dir/$2"
+	"$dir/sound" "$@" play "$dir/$played"
 	wait "$recorder"
-	heard=$("$dir/sound" measure "$dir/$1")
-	echo "$2: $heard"
+	heard=$("$dir/sound" measure "$dir/$recorded")
+	echo "$played: $heard"
 	case $heard in
 	*" 999 Hz" | *" 1000 Hz" | *" 1001 Hz") ;;
 	*) echo "the tone was not heard"; exit 1 ;;
 	esac
 }
 "$dir/sound" tone "$dir/tone.wav"
-loop note.ogg tone.wav ""
-loop again.ogg note.ogg ""
-loop fast.ogg tone.wav "-speed 2"
+loop note.ogg tone.wav
+loop again.ogg note.ogg
+loop fast.ogg tone.wav -speed 2
