@@ -156,17 +156,15 @@ func writeError(err error) error {
 	return fmt.Errorf("write upload: %w", err)
 }
 
-// save acknowledges what is there, beside what is coming. When the last save has not ended yet, the next piece will.
+// save acknowledges what is there, beside what is coming. It waits for the last save, so that never more than twice saveEvery is lost.
 func (c *reception) save() error {
 	if c.saves != nil {
-		select {
-		case err := <-c.saves:
-			c.saves = nil
-			if err != nil {
-				return err
-			}
-		default:
-			return nil
+		err := <-c.saves
+		if c.saves = nil; err != nil {
+			return err
+		}
+		if err := c.t.moved(0); err != nil { // the wait was not the client's
+			return err
 		}
 	}
 	if err := c.s.checkRoom(0); err != nil {
