@@ -40,8 +40,8 @@ func speed(ctx context.Context, b *bench) error {
 		return err
 	}
 	took := make(map[string]seconds)
-	for range b.rounds {
-		if err := b.round(ctx, client, took); err != nil {
+	for n := range b.rounds {
+		if err := b.round(ctx, client, n, took); err != nil {
 			return errors.Join(err, client.end())
 		}
 	}
@@ -60,45 +60,57 @@ func (b *bench) compare(what string, curl, sdk seconds) {
 	}
 }
 
-// round measures each way once.
-func (b *bench) round(ctx context.Context, client *process, took map[string]seconds) error {
-	if err := b.renew(); err != nil {
-		return err
+// round measures each way once; who is first changes from round to round, because the second finds warmer caches.
+func (b *bench) round(ctx context.Context, client *process, n int, took map[string]seconds) error {
+	url, want := "", "" // of the SDK's upload
+	ups := []func() error{
+		func() error {
+			url, t, err := b.curlUp(ctx)
+			took["curl up"] = append(took["curl up"], t)
+			return errors.Join(err, b.remove(ctx, url))
+		},
+		func() (err error) {
+			var t float64
+			url, t, err = b.sdk(client, "up", b.file)
+			took["sdk up"] = append(took["sdk up"], t)
+			if err == nil {
+				want, err = hashOf(b.file)
+			}
+			return err
+		},
 	}
-	url, t, err := b.curlUp(ctx)
-	if err != nil {
-		return err
+	for i := range ups {
+		if err := errors.Join(b.renew(), ups[(n+i)%len(ups)]()); err != nil {
+			return err
+		}
 	}
-	took["curl up"] = append(took["curl up"], t)
-	if err := b.remove(ctx, url); err != nil {
-		return err
-	}
-	if err := b.renew(); err != nil {
-		return err
-	}
-	if url, t, err = b.sdk(client, "up", b.file); err != nil {
-		return err
-	}
-	took["sdk up"] = append(took["sdk up"], t)
-	want, err := hashOf(b.file)
-	if err != nil {
-		return err
-	}
+	return b.downloads(ctx, client, n, url, want, took)
+}
+
+func (b *bench) downloads(ctx context.Context, client *process, n int, url, want string, took map[string]seconds) error {
 	path := filepath.Join(b.dir, "down.bin")
-	t, synced, err := b.curlDown(ctx, url, path)
-	if err != nil {
-		return err
+	downs := []func() error{
+		func() error {
+			t, synced, err := b.curlDown(ctx, url, path)
+			took["curl down"] = append(took["curl down"], t)
+			took["curl down and sync"] = append(took["curl down and sync"], t+synced)
+			return err
+		},
+		func() error {
+			_, t, err := b.sdk(client, "down", url, path)
+			took["sdk down"] = append(took["sdk down"], t)
+			return err
+		},
 	}
-	took["curl down"] = append(took["curl down"], t)
-	took["curl down and sync"] = append(took["curl down and sync"], t+synced)
-	if err := expectHash(path, want); err != nil {
-		return err
+	for i := range downs {
+		if err := downs[(n+i)%len(downs)](); err != nil {
+			return err
+		}
+		if err := expectHash(path, want); err != nil {
+			return err
+		}
 	}
-	if _, t, err = b.sdk(client, "down", url, path); err != nil {
-		return err
-	}
-	took["sdk down"] = append(took["sdk down"], t)
-	return errors.Join(expectHash(path, want), b.remove(ctx, url))
+	return b.remove(ctx, url)
 }
 
 // expectHash compares a file, and removes it.
