@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -14,7 +16,7 @@ import (
 type Attachment struct {
 	Name   string
 	Detail string // such as 2.4 MB
-	Alarm  bool   // the detail is why it cannot be sent
+	Alarm  bool   // the detail is why it cannot be sent; such a row has no arrows, and two lines for the reason
 	Icon   assets.Icon
 	Photo  *Photo // nil for what is no picture
 }
@@ -22,10 +24,11 @@ type Attachment struct {
 const (
 	attachmentHeight = float32(56)
 	attachmentThumb  = float32(44)
-	attachmentRows   = 5 // seen at once; the rest is scrolled to
+	attachmentWidth  = float32(200) // at least
 )
 
-// AttachmentList lists the files that are about to be sent, each with a cross to take it off, and arrows that change the order.
+// AttachmentList lists the files that are about to be sent, each with a cross to take it off, and arrows that change the order. It
+// wants to show all of them; what there is no room for is scrolled to.
 type AttachmentList struct {
 	widget.BaseWidget
 
@@ -62,7 +65,7 @@ func (l *AttachmentList) SetItems(items []Attachment) {
 				l.OnRemove(i)
 			}
 		})
-		if l.OnMove != nil && len(items) > 1 {
+		if l.OnMove != nil && len(items) > 1 && !it.Alarm {
 			row.up = moveButton(assets.IconChevronUp, i > 0, func() { l.OnMove(i, -1) })
 			row.down = moveButton(assets.IconChevronDown, i < len(items)-1, func() { l.OnMove(i, 1) })
 		}
@@ -82,8 +85,7 @@ func moveButton(icon assets.Icon, possible bool, move func()) *IconButton {
 
 // MinSize implements fyne.CanvasObject.
 func (l *AttachmentList) MinSize() fyne.Size {
-	n := min(max(len(l.rows.Objects), 1), attachmentRows)
-	return fyne.NewSize(240, float32(n)*attachmentHeight)
+	return fyne.NewSize(attachmentWidth, float32(max(len(l.rows.Objects), 1))*attachmentHeight)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -110,16 +112,16 @@ func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (r *attachmentRow) MinSize() fyne.Size { return fyne.NewSize(240, attachmentHeight) }
+func (r *attachmentRow) MinSize() fyne.Size { return fyne.NewSize(attachmentWidth, attachmentHeight) }
 
 // CreateRenderer implements fyne.Widget.
 func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 	back, icon, photo := &canvas.Rectangle{CornerRadius: RadiusField}, newIcon(), newPhotoImage()
-	name, detail := newText(), newText()
+	name, detail, more := newText(), newText(), newText()
 	if r.data.Photo != nil {
 		photo.Image = r.data.Photo.img
 	}
-	objects := []fyne.CanvasObject{back, icon, photo, name, detail, r.remove}
+	objects := []fyne.CanvasObject{back, icon, photo, name, detail, more, r.remove}
 	if r.up != nil {
 		objects = append(objects, r.up, r.down)
 	}
@@ -151,9 +153,34 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		if r.data.Alarm {
 			ink = ColorError
 		}
+		first, second := r.details(room)
+		y := float32(3)
+		if second != "" {
+			y = -3
+		}
 		setText(name, r.set.fitName(cleanLine(r.data.Name), cardTitleFont(), room), cardTitleFont(), tone(ColorText))
-		putText(name, x, top+3)
-		setText(detail, r.set.fit(cleanLine(r.data.Detail), cardFont(), room), cardFont(), tone(ink))
-		putText(detail, x, top+attachmentThumb-lineHeight-1)
+		putText(name, x, top+y)
+		setText(detail, first, cardFont(), tone(ink))
+		show(more, second != "")
+		setText(more, second, cardFont(), tone(ink))
+		const detailLine = 16
+		y = top + attachmentThumb - lineHeight - 1
+		if second != "" {
+			y -= detailLine/2 + 3
+		}
+		putText(detail, x, y)
+		putText(more, x, y+detailLine)
 	})
+}
+
+// details breaks what is said of a file into lines; only the reason why it cannot be sent may have a second.
+func (r *attachmentRow) details(room float32) (first, second string) {
+	words := cleanLine(r.data.Detail)
+	first = r.set.fit(words, cardFont(), room)
+	if !r.data.Alarm || first == words {
+		return first, ""
+	}
+	lines := r.set.wrap(words, cardFont(), room, 1)
+	first = strings.TrimSpace(lines[0].text(words))
+	return first, r.set.fit(strings.TrimSpace(words[lines[0].end:]), cardFont(), room)
 }

@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -26,8 +27,8 @@ func TestAttachmentList(t *testing.T) {
 		t.Errorf("height %v, want that of two rows", h)
 	}
 	l.SetItems(make([]Attachment, 40))
-	if h := l.MinSize().Height; h != attachmentRows*attachmentHeight {
-		t.Errorf("height %v, want that of %d rows", h, attachmentRows)
+	if h := l.MinSize().Height; h != 40*attachmentHeight {
+		t.Errorf("height %v, want that of 40 rows", h)
 	}
 }
 
@@ -45,5 +46,41 @@ func TestComposer_attach(t *testing.T) {
 	test.TapCanvas(w.Canvas(), at)
 	if taps != 1 {
 		t.Errorf("heard %d taps, want 1", taps)
+	}
+}
+
+// Why a file cannot be sent is read to its end in a narrow window too.
+func TestAttachmentRow_details(t *testing.T) {
+	useTheme(t, VariantLight)
+	const reason, detail = "This is a folder; pack it into one file", "24 MB of 120 MB in a long line of words"
+	row := newAttachmentRow(Attachment{Detail: reason, Alarm: true}, func() {})
+	for room := float32(130); room < 400; room += 9 {
+		first, second := row.details(room)
+		if got := strings.TrimSpace(first + " " + second); got != reason {
+			t.Errorf("room %v: got %q", room, got)
+		}
+		for _, line := range []string{first, second} {
+			if w := row.set.lineWidth(line, cardFont()); w > room {
+				t.Errorf("room %v: %q is %v wide", room, line, w)
+			}
+		}
+	}
+	row.data = Attachment{Detail: detail}
+	if _, second := row.details(100); second != "" {
+		t.Errorf("second line of what can be sent: %q", second)
+	}
+}
+
+// What cannot be sent has no place in the order.
+func TestAttachmentList_arrows(t *testing.T) {
+	useTheme(t, VariantLight)
+	l := NewAttachmentList()
+	l.OnMove = func(int, int) {}
+	l.SetItems([]Attachment{{Name: "a"}, {Name: "b", Alarm: true}})
+	for i, want := range []bool{true, false} {
+		row, ok := l.rows.Objects[i].(*attachmentRow)
+		if !ok || (row.up != nil) != want {
+			t.Errorf("row %d has arrows: got %v, want %v", i, !want, want)
+		}
 	}
 }

@@ -5,13 +5,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
-// NewCheckBox puts a check into a frame that is seen: the toolkit draws it as faintly as the border of a field.
+// NewCheckBox puts a check into a frame that is seen: the toolkit draws it as faintly as the border of a field. The frame begins
+// where it is put, without the toolkit's margin, so that it stands in line with text.
 func NewCheckBox(c *widget.Check) fyne.CanvasObject {
-	return container.NewThemeOverride(c, checkTheme{})
+	const inIcon = 3.0 / 24 // of the side of the toolkit's icon
+	side := theme.Size(theme.SizeNameInlineIcon)
+	margin := theme.InnerPadding()/2 + theme.Size(theme.SizeNameInputBorder) + side*inIcon
+	return container.New(layout.NewCustomPaddedLayout(0, 0, -margin, 0), container.NewThemeOverride(c, checkTheme{}))
 }
 
 // checkTheme is the theme of the application, with a darker border.

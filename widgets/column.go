@@ -50,3 +50,50 @@ func (c *columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	}
 	return m
 }
+
+// NewPile stacks objects with a gap between them, each as high as it wants to be at the width there is. Where there is less room
+// the one with index gives gets less. Hidden ones take no room.
+func NewPile(gap float32, gives int, objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: &pileLayout{gap: gap, gives: gives}, Objects: objects}
+}
+
+type pileLayout struct {
+	gap   float32
+	gives int
+	width float32 // as laid out last, 0 before
+}
+
+func (p *pileLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	p.width = size.Width
+	heights := make([]float32, len(objects))
+	over := -size.Height - p.gap
+	for i, o := range objects {
+		if o.Visible() {
+			heights[i] = heightAt(o, size.Width)
+			over += heights[i] + p.gap
+		}
+	}
+	heights[p.gives] = max(0, heights[p.gives]-max(0, over))
+	y := float32(0)
+	for i, o := range objects {
+		if o.Visible() {
+			put(o, 0, y, size.Width, heights[i])
+			y += heights[i] + p.gap
+		}
+	}
+}
+
+func (p *pileLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m := fyne.NewSize(0, -p.gap)
+	for _, o := range objects {
+		if o.Visible() {
+			if p.width > 0 { // what came since wraps its text at this width too
+				heightAt(o, p.width)
+			}
+			s := o.MinSize()
+			m.Width = max(m.Width, s.Width)
+			m.Height += s.Height + p.gap
+		}
+	}
+	return fyne.NewSize(m.Width, max(0, m.Height))
+}

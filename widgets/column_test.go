@@ -55,3 +55,31 @@ func TestNewColumn_bannerKeepsThePlace(t *testing.T) {
 	col.Refresh()
 	samePlaces(t, before, places())
 }
+
+func TestNewPile(t *testing.T) {
+	useTheme(t, VariantLight)
+	list, above, below := NewAttachmentList(), NewHeader(), NewBanner(BannerData{Text: "x"})
+	list.SetItems(make([]Attachment, 10))
+	pile := NewPile(8, 1, above, list, below)
+	w := inWindow(t, pile, 300, 900)
+	tests := []struct {
+		name           string
+		height         float32
+		change         func()
+		wantList, last float32 // height of the list, and where the banner stands
+	}{
+		{"enough room", 900, func() {}, 560, 56 + 8 + 560 + 8},
+		{"less room", 300, func() {}, 300 - 56 - 36 - 16, 300 - 36},
+		{"none at all", 60, func() {}, 0, 56 + 16},
+		{"one hidden", 300, above.Hide, 300 - 36 - 8, 300 - 36},
+	}
+	for _, tc := range tests {
+		tc.change()
+		w.Resize(fyne.NewSize(300, tc.height))
+		pile.Resize(fyne.NewSize(300, tc.height))
+		pile.Refresh()
+		if h, y := list.Size().Height, below.Position().Y; h != tc.wantList || y != tc.last {
+			t.Errorf("%s: list %v high, banner at %v; want %v and %v", tc.name, h, y, tc.wantList, tc.last)
+		}
+	}
+}
