@@ -1,15 +1,18 @@
 package app_test
 
 import (
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/storage"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/app/chat"
@@ -158,6 +161,35 @@ func TestSendFiles_dialogAndRemoving(t *testing.T) {
 	}
 }
 
+// In small windows the list gives way, and sentences take more lines.
+func TestSendFiles_smallWindow(t *testing.T) {
+	sentences := []string{
+		"Send to Echo", "6 files · 207 B in total · at most 5 kB each", "At most 2560 pixels wide or high, without place and camera.",
+		"2 files can't be sent and are left out.", "It is not there any more", "This is a folder; pack it into one file", "Cancel", "Send",
+	}
+	for _, size := range []fyne.Size{{Width: 314, Height: 372}, {Width: 320, Height: 640}, {Width: 413, Height: 506}, {Width: 1180, Height: 760}} {
+		t.Run(fmt.Sprintf("%vx%v", size.Width, size.Height), func(t *testing.T) {
+			f, _, at := startWithFiles(t)
+			f.limit = 5000
+			f.start()
+			f.Resize(size)
+			f.Press("Echo")
+			f.drop(at("missing"), at(""), at("sea.png"), at("a.txt"), at("b.txt"), at("a.txt"), at("a.txt"), at("a.txt"))
+			f.queue.Drain()
+			var lines []string
+			for _, s := range apptest.Look(f.Canvas()) {
+				lines = append(lines, s.Text)
+			}
+			said := strings.Join(strings.Fields(strings.Join(lines, " ")), " ")
+			for _, words := range sentences {
+				if !strings.Contains(said, words) {
+					t.Errorf("window says %q: got false, want true: %s", words, said)
+				}
+			}
+		})
+	}
+}
+
 // The order on the sheet is the order at the other side, and pictures go as files when that is wanted.
 func TestSendFiles_orderAndPictures(t *testing.T) {
 	f, _, at := startWithFiles(t)
@@ -188,7 +220,7 @@ func TestSendFiles_refused(t *testing.T) {
 	f.Type("Look")
 	f.Press("Send")
 	f.queue.WorkAll(t.Context())
-	f.Wants("a.txt", "Look", "The disk is full. Free some space, then try again; what you wrote is still here.")
+	f.Wants("a.txt", "Look", "The disk is full. Free some space,")
 	f.backend.Err = nil
 	f.Press("Send")
 	f.queue.WorkAll(t.Context())
@@ -408,7 +440,7 @@ func TestTransfers(t *testing.T) {
 	second := f.received(mesibo.FileInfo{Title: "two.zip", Size: 2_000_000, URL: "2", Type: mesibo.FileTypeOther})
 	f.start()
 	f.file(first.Mid, 10, mesibo.FileStatusInProgress)
-	f.WantsNot("transfers")
+	f.Wants("1 transfer") // of a chat that is not open
 	f.file(second.Mid, 50, mesibo.FileStatusInProgress)
 	f.Press("2 transfers")
 	f.Wants("one.zip", "2.4 of 24 MB · From Alice Martin", "1.0 of 2 MB · From Alice Martin")
@@ -430,7 +462,49 @@ func TestTransfers(t *testing.T) {
 	f.WantsNot("two.zip")
 	f.file(first.Mid, 100, mesibo.FileStatusIdle)
 	f.Wants("Connected") // the panel is gone
-	f.WantsNot("transfers")
+	f.WantsNot("transfer")
+}
+
+// One file is in the footer while its chat is not open.
+func TestTransfers_ofAnotherChat(t *testing.T) {
+	f, _, _ := startWithFiles(t)
+	m := f.received(mesibo.FileInfo{Title: "one.zip", Size: 24_000_000, URL: "1", Type: mesibo.FileTypeOther})
+	f.start()
+	f.Press("Alice Martin")
+	f.file(m.Mid, 10, mesibo.FileStatusInProgress)
+	f.WantsNot("1 transfer")
+	f.Press("Echo")
+	f.Wants("1 transfer")
+	f.Press("1 transfer")
+	f.Wants("one.zip", "2.4 of 24 MB · From Alice Martin")
+	f.icon(assets.IconClose)
+	f.wantCalls("stop one.zip")
+}
+
+// The panel is as high as its rows, but no higher than the window.
+func TestTransfers_room(t *testing.T) {
+	f, _, _ := startWithFiles(t)
+	for i := range 40 {
+		f.received(mesibo.FileInfo{Title: fmt.Sprintf("part%d.zip", i), Size: 24_000_000, URL: "1", Type: mesibo.FileTypeOther})
+	}
+	f.start()
+	for i, size := range []fyne.Size{{Width: 314, Height: 372}, {Width: 1180, Height: 760}} {
+		f.Resize(size)
+		for _, m := range f.backend.Chats["alice"] {
+			f.file(m.Mid, 10+i, mesibo.FileStatusInProgress)
+		}
+		f.Press("40 transfers")
+		f.Wants("Transfers", "part0.zip")
+		panel, ok := f.Canvas().Overlays().Top().(*widget.PopUp)
+		if !ok {
+			t.Fatal("no panel")
+		}
+		room := panel.Content.Size()
+		if room.Height > size.Height-60 || room.Height < size.Height-120 || room.Width > size.Width-30 {
+			t.Errorf("window of %v: panel of %v", size, room)
+		}
+		panel.Hide()
+	}
 }
 
 // Nobody is told of the end of an upload whose message was withdrawn.

@@ -99,10 +99,7 @@ func (h *home) showFolderSettings() {
 
 // caption is a paragraph in small letters.
 func caption(words string) fyne.CanvasObject {
-	t := richText(words, theme.SizeNameCaptionText, widgets.ColorSecondary, false)
-	t.Wrapping = fyne.TextWrapWord
-	t.Resize(fyne.NewSize(sheetWidth-48+2*theme.InnerPadding(), 0)) // its height depends on its width
-	return bare(t)
+	return newWrapped(words, theme.SizeNameCaptionText, widgets.ColorSecondary, false)
 }
 
 // folderWords say how it stands with the folder: what waits, and what is not sent and why.

@@ -193,6 +193,7 @@ func (h *home) open(id contacts.ID, write bool) {
 	h.panes.ShowRight()
 	h.modeChanged()
 	h.retitle()
+	h.linkChanged() // files of the chat before are elsewhere now
 	if write {
 		h.chat.Focus(h.app.window.Canvas())
 	}
@@ -365,6 +366,7 @@ func (h *home) deleted(id contacts.ID) {
 	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
 	h.retitle()
+	h.linkChanged()
 }
 
 // removeEcho takes the contact that answers away for good.

@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -75,12 +73,17 @@ func (m *moving) updated(id contacts.ID) {
 	m.refresh()
 }
 
-// action is what the footer offers while several files move.
+// action is what the footer offers while several files move, or one that is not to be seen in the open chat.
 func (m *moving) action() widgets.Action {
-	if len(m.files) < 2 {
+	n := len(m.files)
+	elsewhere := slices.ContainsFunc(m.files, func(o movingFile) bool { return m.home.here(o.id) == nil })
+	switch {
+	case n == 0, n == 1 && !elsewhere:
 		return widgets.Action{}
+	case n == 1:
+		return widgets.Action{Text: "1 transfer", Tapped: m.show}
 	}
-	return widgets.Action{Text: fmt.Sprintf("%d transfers", len(m.files)), Tapped: m.show}
+	return widgets.Action{Text: fmt.Sprintf("%d transfers", n), Tapped: m.show}
 }
 
 // show shows the panel over the lower left corner of the window.
@@ -88,13 +91,50 @@ func (m *moving) show() {
 	m.list = widgets.NewAttachmentList()
 	m.list.OnRemove = m.stop
 	m.list.SetItems(m.items())
-	width := canvas.NewRectangle(nil)
-	width.SetMinSize(fyne.NewSize(movingWidth, 0))
 	title := newText("Transfers", theme.SizeNameText, widgets.ColorText, true)
 	c := m.home.app.window.Canvas()
-	m.panel = widget.NewPopUp(container.New(layout.NewCustomPaddedVBoxLayout(8), width, title, m.list), c)
-	const margin = 8
-	m.panel.ShowAtPosition(fyne.NewPos(margin, max(margin, c.Size().Height-m.panel.MinSize().Height-widgets.FooterHeight-margin)))
+	m.panel = widget.NewPopUp(container.New(&movingLayout{c}, title, m.list), c)
+	m.panel.Show()
+	m.place()
+}
+
+// place puts the panel where it belongs, as high as its rows.
+func (m *moving) place() {
+	size := m.panel.MinSize()
+	m.panel.Resize(size)
+	m.panel.Move(fyne.NewPos(movingMargin, max(movingMargin, m.home.app.window.Canvas().Size().Height-size.Height-widgets.FooterHeight-movingMargin)))
+}
+
+// movingLayout puts the list under the title. It is as high as its rows, or as the window has room for.
+type movingLayout struct{ canvas fyne.Canvas }
+
+const (
+	movingMargin = 8  // around the panel
+	movingGap    = 8  // between title and list
+	movingPad    = 24 // of the panel, both sides
+)
+
+// Layout implements fyne.Layout.
+func (l *movingLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	title, list := objects[0], objects[1]
+	top := title.MinSize().Height + movingGap
+	title.Resize(fyne.NewSize(size.Width, title.MinSize().Height))
+	list.Move(fyne.NewPos(0, top))
+	list.Resize(fyne.NewSize(size.Width, max(0, size.Height-top)))
+}
+
+// MinSize implements fyne.Layout.
+func (l *movingLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	window := l.canvas.Size()
+	wanted := objects[0].MinSize().Height + movingGap + objects[1].MinSize().Height
+	room := window.SubtractWidthHeight(2*movingMargin+movingPad, 2*movingMargin+movingPad+widgets.FooterHeight)
+	return fyne.NewSize(min(movingWidth, room.Width), min(wanted, room.Height))
+}
+
+// fill lists what moves now.
+func (m *moving) fill() {
+	m.list.SetItems(m.items())
+	m.place()
 }
 
 func (m *moving) items() []widgets.Attachment {
@@ -126,11 +166,11 @@ func (m *moving) refresh() {
 	case m.timer != nil:
 		return
 	}
-	m.list.SetItems(m.items())
+	m.fill()
 	m.timer = m.home.app.cfg.UI.After(movingEvery, func() {
 		m.timer = nil
 		if m.panel.Visible() && len(m.files) > 0 {
-			m.list.SetItems(m.items())
+			m.fill()
 		}
 	})
 }

@@ -30,6 +30,7 @@ type sending struct {
 	caption *widgets.Field
 	total   *widget.RichText
 	problem *widget.RichText
+	trouble fyne.CanvasObject // the problem as it is laid out; hidden without one
 
 	pictures *widget.Check    // they are sent as pictures
 	means    *widget.RichText // what that means
@@ -72,13 +73,14 @@ func (h *home) sendThese(paths []string, asPictures bool) {
 func (h *home) showSending(m *chat.Model, files []chat.Attachment, caption string) *sending {
 	s := &sending{
 		home: h, model: m, files: files, list: widgets.NewAttachmentList(), caption: widgets.NewField("Caption"),
-		total:   richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false),
-		problem: richText("", theme.SizeNameCaptionText, widgets.ColorError, false),
-		means:   richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false),
+		total:   wrapped(richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false)),
+		problem: wrapped(richText("", theme.SizeNameCaptionText, widgets.ColorError, false)),
+		means:   wrapped(richText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false)),
 	}
 	s.pictures = widget.NewCheck("Compress pictures", func(bool) { s.refresh() })
 	s.pictures.Checked = true
 	s.choice = container.New(layout.NewCustomPaddedVBoxLayout(0), widgets.NewCheckBox(s.pictures), bare(s.means))
+	s.trouble = bare(s.problem)
 	s.list.OnRemove = s.remove
 	s.list.OnMove = s.move
 	s.caption.SetText(caption)
@@ -95,7 +97,7 @@ func (h *home) showSending(m *chat.Model, files []chat.Attachment, caption strin
 	}
 	h.app.showSheet(sheetContent{
 		title: title, verb: "Send", do: s.send, focus: s.caption, also: &widgets.Action{Text: "Add…", Tapped: h.attach},
-		content: container.New(layout.NewCustomPaddedVBoxLayout(8), s.list, bare(s.total), s.choice, s.caption, bare(s.problem)),
+		content: widgets.NewPile(8, 0, s.list, bare(s.total), s.choice, s.caption, s.trouble),
 	})
 	h.app.sending = s
 	return s
@@ -154,10 +156,26 @@ func (s *sending) refresh() {
 	case bad > 1:
 		words = fmt.Sprintf("%d files can't be sent and are left out.", bad)
 	}
-	setText(s.problem, words)
+	s.warn(words)
 	s.explainPictures()
+	s.relayout()
+}
+
+// warn says what is wrong; nothing when nothing is.
+func (s *sending) warn(words string) {
+	setText(s.problem, words)
+	if words == "" {
+		s.trouble.Hide()
+	} else {
+		s.trouble.Show()
+	}
+	s.relayout()
+}
+
+// relayout is called when something on the sheet has another height.
+func (s *sending) relayout() {
 	if s.home.app.sheet != nil {
-		s.home.app.sheet.object.Refresh() // its content may have another height
+		s.home.app.sheet.object.Refresh()
 	}
 }
 
@@ -180,13 +198,13 @@ func (s *sending) explainPictures() {
 func (s *sending) send() bool {
 	h := s.home
 	if h.chat.Model() != s.model {
-		setText(s.problem, "The chat is not open any more.")
+		s.warn("The chat is not open any more.")
 		return false
 	}
 	caption := strings.TrimSpace(s.caption.Text)
 	out := s.model.FilesToSend(s.files, caption, s.pictures.Checked)
 	if len(out) == 0 {
-		setText(s.problem, "None of these files can be sent.")
+		s.warn("None of these files can be sent.")
 		return false
 	}
 	id := h.current()
@@ -243,7 +261,7 @@ func (s *sending) refused(left []*chat.Outgoing, caption string, all bool, err e
 	}
 	again := h.showSending(s.model, files, caption)
 	again.pictures.SetChecked(s.pictures.Checked)
-	setText(again.problem, Explain(err))
+	again.warn(Explain(err))
 }
 
 func fileCount(n int) string {

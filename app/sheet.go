@@ -52,11 +52,11 @@ func (a *App) showSheet(c sheetContent) {
 		}
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.verb, Primary: true, Tapped: s.primary}))
 	}
-	parts := []fyne.CanvasObject{newText(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content}
+	parts := []fyne.CanvasObject{newWrapped(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content}
 	if !c.plain {
 		parts = append(parts, buttons)
 	}
-	body := container.New(layout.NewCustomPaddedVBoxLayout(12), parts...) // all at once: wrapped text is measured once
+	body := widgets.NewPile(12, 1, parts...) // in a low window the content gets less
 	s.object = container.NewStack(newScrim(a.closeSheet), widgets.NewCard(sheetWidth, body))
 	a.sheet = s
 	view := a.window.Canvas()
@@ -89,12 +89,21 @@ func newText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold
 	return bare(richText(text, size, ink, bold))
 }
 
+// newWrapped is newText in as many lines as it takes at the width it is given.
+func newWrapped(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) fyne.CanvasObject {
+	return bare(wrapped(richText(text, size, ink, bold)))
+}
+
+// wrapped has a text broken into lines. Before it is laid out it is taken to be as wide as a sheet.
+func wrapped(t *widget.RichText) *widget.RichText {
+	t.Wrapping = fyne.TextWrapWord
+	t.Resize(fyne.NewSize(sheetWidth-48+2*theme.InnerPadding(), 0))
+	return t
+}
+
 // newParagraph is text as wide as a sheet, in as many lines as it takes.
 func newParagraph(text string) fyne.CanvasObject {
-	t := richText(text, theme.SizeNameText, widgets.ColorSecondary, false)
-	t.Wrapping = fyne.TextWrapWord
-	t.Resize(fyne.NewSize(sheetWidth-48+2*theme.InnerPadding(), 0)) // its height depends on its width
-	return bare(t)
+	return newWrapped(text, theme.SizeNameText, widgets.ColorSecondary, false)
 }
 
 func richText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
