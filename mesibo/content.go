@@ -3,6 +3,7 @@ package mesibo
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/files"
@@ -48,10 +49,11 @@ func setContent(row *models.Message, c *wire.Content) {
 		}
 	case c.GetFile() != nil:
 		f := c.GetFile()
+		width, height := sizeOf(f.GetWidth(), f.GetHeight())
 		row.Kind = models.KindFile
 		out.File = &models.File{
-			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)), MIME: f.GetMime(), Type: int(f.GetType()),
-			Thumbnail: f.GetThumbnail(), Width: int(f.GetWidth()), Height: int(f.GetHeight()), Duration: int(f.GetDuration()),
+			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)), MIME: safeMIME(f.GetMime()),
+			Type: int(knownType(f.GetType())), Thumbnail: f.GetThumbnail(), Width: width, Height: height, Duration: int(f.GetDuration()),
 			Waveform: f.GetWaveform(),
 		}
 	case c.GetGroup() != nil:
@@ -86,15 +88,47 @@ func groupChangeOf(row *models.Message) *GroupChange {
 	return &GroupChange{Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members}
 }
 
+// What a picture may measure at most; one that claims more is of unknown size.
+const (
+	mostSide   = 65_535
+	mostPixels = 1 << 31
+)
+
+// sizeOf takes over the size of a picture when it can be true.
+func sizeOf(width, height uint32) (w, h int) {
+	if width > mostSide || height > mostSide || uint64(width)*uint64(height) > mostPixels {
+		return 0, 0
+	}
+	return int(width), int(height)
+}
+
+// safeMIME takes over a MIME type that is one line.
+func safeMIME(s string) string {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return ""
+	}
+	return s
+}
+
+// knownType gives FileTypeOther for types that nobody here knows.
+func knownType(t uint32) FileType {
+	switch known := FileType(t); known {
+	case FileTypeAuto, FileTypeImage, FileTypeVideo, FileTypeAudio, FileTypeLocation, FileTypeProfileImage, FileTypeProfileThumbnail:
+		return known
+	}
+	return FileTypeOther
+}
+
 // safeName makes a name of a file out of what a peer says it is: no folder, nothing that cannot be seen, never empty.
 func safeName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+		joins := r == '\u200c' || r == '\u200d' // Persian and emoji need them
+		if !joins && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r
-	}, files.Base(name))
-	name = strings.Trim(name, " .")
+	}, files.Base(strings.ToValidUTF8(name, "\uFFFD")))
+	name = strings.Trim(name, " .\u200c\u200d")
 	if name == "" {
 		return "file"
 	}

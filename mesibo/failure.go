@@ -17,6 +17,7 @@ type failure struct {
 func failures() []failure {
 	return []failure{
 		{"changed", ErrFileChanged},
+		{"unreadable", ErrFileUnreadable},
 		{"large", ErrFileTooLarge},
 		{"quota", ErrFileQuota},
 		{"gone", ErrFileGone},

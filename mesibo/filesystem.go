@@ -120,7 +120,9 @@ func fileError(op string, err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		return opError(op, ResultFail, errors.Join(ErrDiskFull, err))
 	}
-	for _, wrong := range []error{files.ErrName, files.ErrKind, fs.ErrExist, fs.ErrNotExist, fs.ErrInvalid, syscall.ENAMETOOLONG, syscall.ENOTDIR} {
+	for _, wrong := range []error{
+		files.ErrName, files.ErrKind, fs.ErrExist, fs.ErrNotExist, fs.ErrInvalid, syscall.ENAMETOOLONG, syscall.ENOTDIR, ErrFileUnreadable,
+	} {
 		if errors.Is(err, wrong) {
 			return opError(op, ResultBadRequest, err)
 		}

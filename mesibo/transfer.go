@@ -21,6 +21,8 @@ var (
 	ErrNoFileHandler = errors.New("no file transfer handler is registered")
 	// ErrFileChanged: a file was changed after it was given to be sent.
 	ErrFileChanged = carrier.ErrChanged
+	// ErrFileUnreadable: a file holds more or less than its size says, like some that a system makes up.
+	ErrFileUnreadable = carrier.ErrUnreadable
 	// ErrTransferEnded: a report on a transfer that does not run any more.
 	ErrTransferEnded = errors.New("the transfer has ended")
 

@@ -111,6 +111,8 @@ func TestOfferedName(t *testing.T) {
 		"a:b|c?.txt":            "a_b_c_.txt",
 		"name. . ":              "name",
 		"x\u202Egnp.exe":        "x_gnp.exe",
+		"👨\u200d👩\u200d👧.png":   "👨\u200d👩\u200d👧.png",
+		"\u200d":                "file",
 		"日本.pdf":                "日本.pdf",
 	} {
 		if got := server.OfferedName(name); got != want {

@@ -154,11 +154,12 @@ func validFileName(name string) error {
 func offeredName(name string) string {
 	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`<>:"|?*/`, r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		joins := r == '\u200c' || r == '\u200d' // Persian and emoji need them
+		if strings.ContainsRune(`<>:"|?*/`, r) || !joins && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			return '_'
 		}
 		return r
-	}, strings.TrimRight(name, ". "))
+	}, strings.TrimRight(name, ". \u200c\u200d"))
 	if name == "" {
 		return "file"
 	}

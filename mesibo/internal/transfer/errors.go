@@ -14,6 +14,8 @@ import (
 var (
 	// ErrChanged: the file was changed after it was given to be sent.
 	ErrChanged = errors.New("the file has changed")
+	// ErrUnreadable: the file holds more or less than its size says, like some that a system makes up.
+	ErrUnreadable = errors.New("the file cannot be read: it is not as large as it says")
 	// ErrTooLarge: the file is larger than the server takes, or than this device wants.
 	ErrTooLarge = errors.New("the file is too large")
 	// ErrQuota: the server has no room left for this user's files.

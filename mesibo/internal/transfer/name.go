@@ -12,6 +12,11 @@ const (
 	maxName      = 120 // bytes of a file's name here
 	maxExtension = 16
 	noName       = "file"
+
+	zeroWidthNonJoiner = '\u200c'
+	zeroWidthJoiner    = '\u200d'
+	// atEdges is what a name neither begins nor ends with: a system drops it, or nobody sees it.
+	atEdges = ". \u200c\u200d"
 )
 
 // SafeName makes a file's name for this device out of what somebody else calls it: the last element, without what a file system or a
@@ -23,18 +28,20 @@ func SafeName(title string) string {
 		switch {
 		case strings.ContainsRune(`<>:"|?*`, r):
 			return '_'
+		case r == zeroWidthNonJoiner || r == zeroWidthJoiner: // Persian and emoji need them
+			return r
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co):
 			return -1
 		}
 		return r
 	}, title)
-	title = strings.TrimRight(strings.TrimLeft(title, ". "), ". ")
+	title = strings.Trim(title, atEdges)
 	ext := filepath.Ext(title)
 	if len(ext) > maxExtension {
 		ext = ""
 	}
 	stem := cut(strings.TrimSuffix(title, ext), maxName-len(ext))
-	if stem = strings.TrimRight(stem, ". "); stem == "" {
+	if stem = strings.TrimRight(stem, atEdges); stem == "" {
 		stem = noName
 	}
 	if isDevice(stem) {

@@ -43,10 +43,57 @@ func openSource(path string) (*source, error) {
 	if s.info, err = f.Stat(); err == nil {
 		s.trace, err = s.takeTrace()
 	}
+	if err == nil && s.size() == 0 && !s.isEmpty() {
+		err = ErrUnreadable
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open file: %w", err), f.Close())
 	}
 	return s, nil
+}
+
+// CheckSource tells whether a file can be uploaded as it is: ErrUnreadable when it holds something else than its size says.
+func CheckSource(path string) error {
+	s, err := openSource(path)
+	if err != nil {
+		return err
+	}
+	_ = s.file.Close() // it was only read
+	return nil
+}
+
+// isEmpty tells whether there is nothing to read.
+func (s *source) isEmpty() bool {
+	n, _ := s.file.ReadAt(make([]byte, 1), 0) // what cannot be read counts as nothing
+	return n == 0
+}
+
+// short is the reason why there is less to read than the size says.
+func (s *source) short() error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	return ErrUnreadable
+}
+
+// full gives the n bytes from a place in the file; when there are less, reading ends with the reason.
+func (s *source) full(at, n int64) io.Reader {
+	return &fullReader{s: s, r: io.NewSectionReader(s.file, at, n), left: n}
+}
+
+type fullReader struct {
+	s    *source
+	r    io.Reader
+	left int64
+}
+
+func (r *fullReader) Read(b []byte) (int, error) {
+	n, err := r.r.Read(b)
+	r.left -= int64(n)
+	if errors.Is(err, io.EOF) && r.left > 0 {
+		err = r.s.short()
+	}
+	return n, err //nolint:wrapcheck // io.EOF above all
 }
 
 func (s *source) size() int64 { return s.info.Size() }
@@ -57,8 +104,12 @@ func (s *source) takeTrace() (string, error) {
 	size := s.size()
 	parts := []struct{ at, n int64 }{{0, min(edge, size)}, {max(0, size-edge), min(edge, size)}}
 	for _, p := range parts {
-		if _, err := io.Copy(sum, io.NewSectionReader(s.file, p.at, p.n)); err != nil {
+		n, err := io.Copy(sum, io.NewSectionReader(s.file, p.at, p.n))
+		if err != nil {
 			return "", fmt.Errorf("read file: %w", err)
+		}
+		if n < p.n {
+			return "", s.short()
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

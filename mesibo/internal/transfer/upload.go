@@ -105,7 +105,7 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 
 // over tells whether nobody goes on with an upload after an error: not when it was stopped, or may succeed later.
 func over(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(err, ErrChanged) || ctx.Err() == nil && !errors.Is(err, ErrLater))
+	return err != nil && (errors.Is(err, ErrChanged) || errors.Is(err, ErrUnreadable) || ctx.Err() == nil && !errors.Is(err, ErrLater))
 }
 
 // try gets as far as it can.
@@ -311,7 +311,7 @@ func (u *uploading) send(ctx context.Context, method, target string, header http
 		header.Set("Content-Type", "application/offset+octet-stream")
 		var sent atomic.Int64
 		sent.Store(u.offset)
-		body = &watched{ctx: ctx, r: io.NewSectionReader(u.src.file, u.offset, n), limit: u.c.UploadRate, moved: func(b []byte) {
+		body = &watched{ctx: ctx, r: u.src.full(u.offset, n), limit: u.c.UploadRate, moved: func(b []byte) {
 			touch()
 			at := sent.Add(int64(len(b)))
 			u.sum.feed(at-int64(len(b)), b)
@@ -338,6 +338,9 @@ func (c *Client) do(request *http.Request, through *http.Client, withToken bool,
 		release()
 		if errors.Is(context.Cause(request.Context()), errStalled) {
 			err = errStalled
+		}
+		if errors.Is(err, ErrChanged) || errors.Is(err, ErrUnreadable) {
+			return nil, withoutURL(err)
 		}
 		return nil, again(withoutURL(err))
 	}
