@@ -23,14 +23,14 @@ import (
 // pixels, is sent as it is, as FileTypeOther unless it has a Thumbnail; and so is FileTypeOther. The message is stored at once and
 // waits until the FileTransferHandler has uploaded the file; only then it goes out, while messages queued later do not wait for it. It survives the end of the process: the next Start begins the upload again.
 // Messages with the same file share one upload. A file with a URL is not uploaded, the message goes out at once. f.Mid and
-// f.Params are set; recipients get OnFile.
+// f.Params are set, and f.Title is what recipients get: without folders and what cannot be seen; recipients get OnFile.
 //
 // What becomes of it: FileTransferListeners see the upload, OnMessageStatus the message. When the handler says not now, or to
 // try later, the message goes on waiting for StartFileTransfer or the next Start. When the upload fails it gets MsgStatusFail,
 // and Resend or StartFileTransfer tries again. Cancel and DeleteMessage withdraw it and stop the upload.
 //
 // Errors: as SendMessage; ResultBadRequest when the file is not there, is no regular file, or its name, type, URL or thumbnail
-// is too long (ErrTooLarge), and for a transient message that would have to wait; ResultFail with ErrNoFileHandler. On error
+// is too long (ErrTooLarge), when it holds something else than its size says (ErrFileUnreadable), and for a transient message that would have to wait; ResultFail with ErrNoFileHandler. On error
 // nothing was queued.
 func (m *Mesibo) SendFile(p MessageParams, id uint32, f *FileInfo) error {
 	return m.sendFile("SendFile", p, id, f, nil)
@@ -51,6 +51,8 @@ func (m *Mesibo) sendFile(op string, p MessageParams, id uint32, f *FileInfo, pu
 	case held && p.Flag&FlagTransient != 0:
 		return opError(op, ResultBadRequest, errors.New("a transient message cannot wait for its file"))
 	case held:
+		m.beginSending()
+		defer m.endSending()
 		fileMu.Lock()
 		f.Mode = FileModeUpload
 		fileMu.Unlock()
@@ -62,6 +64,9 @@ func (m *Mesibo) sendFile(op string, p MessageParams, id uint32, f *FileInfo, pu
 	if err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
+	fileMu.Lock()
+	f.Title, f.MimeType = row.Content.File.Name, row.Content.File.MIME
+	fileMu.Unlock()
 	row.Held = held
 	row.Content.File.Modified = modified(row.Content.File.Path)
 	if err := m.sendBy(op, p, id, row, put); err != nil {
@@ -97,7 +102,7 @@ func fileRow(f *FileInfo) (models.Message, error) {
 		return models.Message{}, err
 	}
 	return models.Message{Data: []byte(f.Message), Kind: models.KindFile, Content: &models.Content{File: &models.File{
-		URL: f.URL, Name: f.Title, Size: f.Size, MIME: f.MimeType, Type: int(f.Type), Thumbnail: f.Thumbnail,
+		URL: f.URL, Name: safeName(f.Title), Size: f.Size, MIME: safeMIME(f.MimeType), Type: int(f.Type), Thumbnail: f.Thumbnail,
 		Width: f.Width, Height: f.Height, Duration: f.Duration, Waveform: f.Waveform, Path: f.Path,
 	}}}, nil
 }
@@ -260,6 +265,7 @@ func (m *Mesibo) resumeFiles() {
 	if err := m.releaseNext(db); err != nil {
 		m.log.Error("resume uploads", errAttr(err))
 	}
+	m.removeCopies(db)
 	if m.moves() {
 		m.mover.resumeDownloads()
 	}
@@ -424,6 +430,7 @@ func (m *Mesibo) dropTransfers() {
 	if err := m.releaseNext(db); err != nil {
 		m.log.Error("send what waited for a message that was deleted", errAttr(err))
 	}
+	m.removeCopies(db)
 	if run := m.mover.running(); run != nil {
 		run.tidyLoose(db)
 	}

@@ -16,12 +16,18 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/files"
 	"github.com/parley-chat/parley/mesibo/internal/picture"
+	carrier "github.com/parley-chat/parley/mesibo/internal/transfer"
 )
 
 // complete fills in what the application has not said of a file that is to be sent: its type by its content; of a picture size and
 // thumbnail; of a sound duration and waveform. A picture that tells where, when and by whom it was taken is replaced by a copy that does not.
 func (m *Mesibo) complete(f *FileInfo) error {
 	c, _, _, err := m.describe(f)
+	if err == nil {
+		if err := carrier.CheckSource(c.Path); errors.Is(err, ErrFileUnreadable) {
+			return err
+		}
+	}
 	if err == nil && c.Type == FileTypeAudio && len(c.Waveform) == 0 {
 		m.listen(c)
 		fileMu.Lock()
@@ -107,6 +113,11 @@ func (m *Mesibo) cleanCopy(data []byte, ext string) (string, error) {
 	place, err := files.In("", folder, hex.EncodeToString(sum[:12])+strings.ToLower(ext))
 	if err != nil {
 		return "", err
+	}
+	if db, _, err := m.open("", 0); err == nil { // or there is no message either
+		if err := db.NoteCopy(place.Path()); err != nil {
+			return "", errors.Join(err, place.Close())
+		}
 	}
 	err = place.Write(data, false)
 	if errors.Is(err, fs.ErrExist) {

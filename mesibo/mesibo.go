@@ -60,6 +60,7 @@ type Mesibo struct {
 	uiThread atomic.Pointer[func() bool]
 
 	transfers transfers
+	copies    copies
 	mover     *mover   // immutable, as are those that follow
 	lookout   *lookout // for files that change
 	sender    *sender  // of what appears in a folder
