@@ -61,8 +61,8 @@ func TestSendFolder_what_is_sent(t *testing.T) {
 		t.Errorf("set: %+v", got)
 	}
 	letter := noise(3000)
+	put("empty.txt", nil) // the older one comes first
 	put("letter.pdf", letter)
-	put("empty.txt", nil)
 	put(".hidden", []byte("x"))
 	put("film.mp4.part", []byte("x"))
 	put("film.mp4", []byte("the beginning"))
