@@ -534,6 +534,23 @@ func TestTransfers_withdrawn(t *testing.T) {
 	}
 }
 
+// In a low window a sheet keeps its button in sight.
+func TestFileSettings_lowWindow(t *testing.T) {
+	f, _, _ := startWithFiles(t)
+	f.start()
+	for _, height := range []float32{372, 760} {
+		f.Resize(fyne.NewSize(700, height))
+		f.icon(assets.IconMenu)
+		f.Press("Files…")
+		closing, ok := apptest.Find(f.Canvas(), "Close")
+		if !ok || closing.At.Y > height-20 {
+			t.Fatalf("window %v high: Close at %v, %v", height, closing.At, ok)
+		}
+		f.Press("Close")
+		f.WantsNot("Download without asking")
+	}
+}
+
 // What is set for file transfers counts at once, and after the next start.
 func TestFileSettings(t *testing.T) {
 	f, _, _ := startWithFiles(t)

@@ -97,7 +97,7 @@ func (h *home) showSending(m *chat.Model, files []chat.Attachment, caption strin
 	}
 	h.app.showSheet(sheetContent{
 		title: title, verb: "Send", do: s.send, focus: s.caption, also: &widgets.Action{Text: "Add…", Tapped: h.attach},
-		content: widgets.NewPile(8, 0, s.list, bare(s.total), s.choice, s.caption, s.trouble),
+		gives: true, content: widgets.NewPile(8, 0, s.list, bare(s.total), s.choice, s.caption, s.trouble),
 	})
 	h.app.sending = s
 	return s

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -22,6 +24,7 @@ type sheetContent struct {
 	focus   fyne.Focusable
 	also    *widgets.Action // another button beside the main one
 	plain   bool            // the content has buttons of its own
+	gives   bool            // the content takes less height where there is less
 }
 
 // sheet is a card over the window: a title, content, and buttons. Esc and a press beside it close it, Enter presses its main button.
@@ -52,7 +55,7 @@ func (a *App) showSheet(c sheetContent) {
 		}
 		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.verb, Primary: true, Tapped: s.primary}))
 	}
-	parts := []fyne.CanvasObject{newWrapped(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), c.content}
+	parts := []fyne.CanvasObject{newWrapped(c.title, theme.SizeNameSubHeadingText, widgets.ColorText, true), a.fitting(c)}
 	if !c.plain {
 		parts = append(parts, buttons)
 	}
@@ -65,6 +68,18 @@ func (a *App) showSheet(c sheetContent) {
 	if c.focus != nil {
 		view.Focus(c.focus)
 	}
+}
+
+// fitting gives the content of a sheet; what is too high for the window is scrolled.
+func (a *App) fitting(c sheetContent) fyne.CanvasObject {
+	const around = 140 // title, margins, buttons
+	room := max(80, a.window.Canvas().Size().Height-around)
+	if c.plain || c.gives || c.content.MinSize().Height <= room {
+		return c.content
+	}
+	floor := canvas.NewRectangle(color.Transparent)
+	floor.SetMinSize(fyne.NewSize(0, room))
+	return container.NewStack(floor, container.NewVScroll(c.content))
 }
 
 // closeSheet takes the sheet away, if there is one.
