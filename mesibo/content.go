@@ -113,7 +113,7 @@ func safeMIME(s string) string {
 // knownType gives FileTypeOther for types that nobody here knows.
 func knownType(t uint32) FileType {
 	switch known := FileType(t); known {
-	case FileTypeAuto, FileTypeImage, FileTypeVideo, FileTypeAudio, FileTypeLocation, FileTypeProfileImage, FileTypeProfileThumbnail:
+	case FileTypeAuto, FileTypeImage, FileTypeVideo, FileTypeAudio, FileTypeLocation, FileTypeProfileImage, FileTypeProfileThumbnail, FileTypeOther:
 		return known
 	}
 	return FileTypeOther

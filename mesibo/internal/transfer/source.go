@@ -93,7 +93,7 @@ func (r *fullReader) Read(b []byte) (int, error) {
 	if errors.Is(err, io.EOF) && r.left > 0 {
 		err = r.s.short()
 	}
-	return n, err //nolint:wrapcheck // io.EOF above all
+	return n, err
 }
 
 func (s *source) size() int64 { return s.info.Size() }
