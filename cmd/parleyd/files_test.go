@@ -57,7 +57,7 @@ func TestRun_serve_files_in_a_bucket(t *testing.T) {
 	if err != nil || string(b) != "hello" {
 		t.Errorf("the bucket holds %q, %v", b, err)
 	}
-	if res := upload("1000", "x"); res.StatusCode != http.StatusRequestEntityTooLarge {
+	if res := upload("1000", "x"); res.StatusCode != http.StatusInsufficientStorage {
 		t.Errorf("above --quota: got %s", res.Status)
 	}
 	stop()
