@@ -217,3 +217,47 @@ func TestSetPlayed(t *testing.T) {
 		t.Errorf("of a text: %v", err)
 	}
 }
+
+// TestReleaseNext: of messages with files one waits for the earlier ones of its conversation whose file is on its way.
+func TestReleaseNext(t *testing.T) {
+	s, a := fresh(t)
+	var rows []int64
+	for low := 1; low <= 5; low++ {
+		rows = append(rows, hold(t, s, a, low).ID)
+	}
+	other := models.Message{Mid: 9, Nonce: nonce(9), Held: true, Kind: models.KindFile, Content: &models.Content{File: &models.File{Path: "/a"}}}
+	if err := s.Queue(store.Target{Account: a.ID, Peer: "carol"}, &other, true); err != nil {
+		t.Fatal(err)
+	}
+	release := func(want int, rows ...int64) {
+		t.Helper()
+		if n, err := s.Release(rows, "u", 77); n != want || err != nil {
+			t.Errorf("released %d, %v, want %d", n, err, want)
+		}
+	}
+	next := func(want int) {
+		t.Helper()
+		if n, err := s.ReleaseNext(t.Context(), 78); n != want || err != nil {
+			t.Errorf("released next %d, %v, want %d", n, err, want)
+		}
+	}
+	next(0)
+	release(1, rows[4], rows[2], other.ID) // the other conversation waits for nobody
+	next(0)
+	if err := s.SetStopped([]int64{rows[0]}, true); err != nil {
+		t.Fatal(err)
+	}
+	next(0) // the second is on its way
+	if changed, err := s.Settle(a, []store.Settled{{Row: rows[1], Status: 0x80}}); err != nil || len(changed) != 1 {
+		t.Fatalf("%v, %v", changed, err)
+	}
+	next(1)             // the third
+	release(2, rows[3]) // and the fifth
+	if err := s.SetStopped([]int64{rows[0]}, false); err != nil {
+		t.Fatal(err)
+	}
+	release(1, rows[0])
+	if lows, _ := outbox(t, s, a, 0); !slices.Equal(lows, []int64{9, 3, 4, 5, 1}) {
+		t.Errorf("to be sent: %v", lows)
+	}
+}

@@ -86,3 +86,71 @@ func TestFilesToFetch(t *testing.T) {
 		t.Errorf("after one is fetched: got %q", got)
 	}
 }
+
+// TestLooseTransfers: a download for messages is of no use without them.
+func TestLooseTransfers(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	row := models.Message{Mid: 1 << 40, Kind: models.KindFile, Sender: "bob", Status: 18, Content: &models.Content{File: &models.File{URL: "there"}}}
+	if err := s.Save(bob, &row); err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range []models.Transfer{
+		{Key: "a", URL: "there", Message: true}, {Key: "b", URL: "gone", Message: true}, {Key: "c", URL: "own"},
+	} {
+		tr.AccountID = a.ID
+		if err := s.PutTransfer(tr); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(keys string) {
+		t.Helper()
+		loose, err := s.LooseTransfers(t.Context(), a.ID)
+		got := ""
+		for _, tr := range loose {
+			got += tr.Key
+		}
+		if got != keys || err != nil {
+			t.Errorf("loose: %q, %v, want %q", got, err, keys)
+		}
+	}
+	want("b")
+	if err := s.DeleteBefore(bob, 0); err != nil {
+		t.Fatal(err)
+	}
+	want("ab")
+}
+
+// TestCopies: a picture is loose when it is made, and when a message that had it changes or goes.
+func TestCopies(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	want := func(paths ...string) {
+		t.Helper()
+		loose, err := s.LooseCopies(t.Context())
+		var got []string
+		for _, c := range loose {
+			if got = append(got, c.Path); c.Used {
+				got = append(got, "used")
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(paths, " ") || err != nil {
+			t.Errorf("loose: %q, %v, want %q", got, err, paths)
+		}
+	}
+	for _, path := range []string{"/a", "/b", "/b"} {
+		if err := s.NoteCopy(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(t, s, a, 1) // has /a
+	want("/a", "used", "/b")
+	if err := s.EndCopies([]string{"/a"}, []string{"/b"}); err != nil {
+		t.Fatal(err)
+	}
+	want()
+	if _, err := s.Cancel(bob, 1); err != nil {
+		t.Fatal(err)
+	}
+	want("/a")
+}

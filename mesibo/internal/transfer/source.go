@@ -46,6 +46,10 @@ func openSource(path string) (*source, error) {
 	if err == nil && s.size() == 0 && !s.isEmpty() {
 		err = ErrUnreadable
 	}
+	if errors.Is(err, ErrUnreadable) {
+		_ = f.Close() // it was only read
+		return nil, ErrUnreadable
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open file: %w", err), f.Close())
 	}
@@ -64,8 +68,8 @@ func CheckSource(path string) error {
 
 // isEmpty tells whether there is nothing to read.
 func (s *source) isEmpty() bool {
-	n, _ := s.file.ReadAt(make([]byte, 1), 0) // what cannot be read counts as nothing
-	return n == 0
+	_, err := s.file.ReadAt(make([]byte, 1), 0)
+	return errors.Is(err, io.EOF)
 }
 
 // short is the reason why there is less to read than the size says.

@@ -22,6 +22,7 @@ func TestCheckSource(t *testing.T) {
 		filepath.Join(folder, "empty"):    nil,
 		filepath.Join(folder, "full"):     nil,
 		"/proc/self/status":               transfer.ErrUnreadable, // 0 bytes
+		"/proc/self/mem":                  transfer.ErrUnreadable, // 0 bytes, and an error at the first
 		"/sys/devices/system/cpu/online":  transfer.ErrUnreadable, // 4096 bytes
 		"/sys/devices/system/cpu/present": transfer.ErrUnreadable,
 	} {
