@@ -257,7 +257,7 @@ func TestScenario09(t *testing.T) {
 	f := alice.GetFileInstance(mesibo.FileTypeAuto, "", path)
 	f.Message = "for you"
 	alice.must(alice.SendFile(toBob(), 7, f))
-	alice.wantLines("progress")
+	alice.awaitLine("progress 7 0")
 	up.refuse(false)
 	alice.must(alice.StartFileTransfer(f)) // the user taps it
 	alice.awaitLine("progress 7 90")
