@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -62,6 +63,15 @@ func (c *conn) writeOutbox() error {
 	c.mu.Lock()
 	frames := c.outbox
 	c.outbox = nil
+	if !c.feeding { // what is told unasked waits for the answer to the Hello
+		told := func(f *wire.ServerFrame) bool { return f.GetResponse() == nil }
+		for _, f := range frames {
+			if told(f) {
+				c.outbox = append(c.outbox, f)
+			}
+		}
+		frames = slices.DeleteFunc(frames, told)
+	}
 	if c.bye != nil && c.bye.abrupt {
 		frames = nil
 	}

@@ -1,8 +1,11 @@
 package server_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,6 +124,33 @@ func TestHello(t *testing.T) {
 				t.Errorf("got %v, want status %d", bye, tc.status)
 			}
 		})
+	}
+}
+
+// TestHello_first: nothing is told before the Hello is answered, whatever happens meanwhile.
+func TestHello_first(t *testing.T) {
+	const rounds = 200
+	h := newHost(t, server.Options{})
+	d := h.device("alice")
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for i := 0; ctx.Err() == nil; i++ {
+			if err := h.srv.AddUser(t.Context(), fmt.Sprint("user", i), "User"); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	told := 0
+	for range rounds {
+		d.connect()
+		told += len(d.signals)
+	}
+	cancel()
+	wg.Wait()
+	if told > 0 {
+		t.Errorf("%d times something else came first", told)
 	}
 }
 

@@ -41,6 +41,9 @@ func hello(t *testing.T, srv *mesibotest.Server, token string) (*wire.HelloReply
 	if err != nil {
 		t.Fatalf("decode: %v", err)
 	}
+	if f.GetResponse().GetHello() == nil {
+		t.Fatalf("no answer to the hello: %v", f)
+	}
 	return f.GetResponse().GetHello(), res.StatusCode
 }
 
