@@ -245,14 +245,15 @@ func (m *Mesibo) failHeld(db *store.Store, rows []int64, cause error) error {
 	return m.releaseNext(db)
 }
 
-// resumeFiles begins the uploads that messages wait for, and downloads that were not finished; called after Start, on the goroutine of the listeners.
-func (m *Mesibo) resumeFiles() {
+// resumeFiles begins the uploads for which messages waited at Start, newest being the last of them, and downloads that were not finished.
+// Called on the goroutine of the listeners: what was queued since then has begun by itself, and may have been stopped again.
+func (m *Mesibo) resumeFiles(newest int64) {
 	db, target, err := m.open("", 0)
 	if err != nil {
 		m.log.Error("resume uploads", errAttr(err))
 		return
 	}
-	rows, err := db.HeldFiles(context.Background(), target.Account)
+	rows, err := db.HeldFiles(context.Background(), target.Account, newest)
 	if err != nil {
 		m.log.Error("resume uploads", errAttr(err))
 		return

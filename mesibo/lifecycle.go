@@ -21,6 +21,7 @@ import (
 type engine struct {
 	m       *Mesibo
 	db      *store.Store // immutable
+	newest  int64        // immutable: the row id of the newest message at Start
 	session *session.Session
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the run has ended
@@ -56,8 +57,12 @@ func (m *Mesibo) Start() error {
 	if err := m.ensureDatabase(); err != nil {
 		return opError("Start", ResultFail, err)
 	}
+	newest, err := m.db.NewestMessage(context.Background())
+	if err != nil {
+		return opError("Start", ResultFail, err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &engine{m: m, db: m.db, cancel: cancel, done: make(chan struct{})}
+	e := &engine{m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{})}
 	account := m.account
 	e.account.Store(&account)
 	e.hello = &wire.Hello{Version: wire.Version, App: m.appName, Client: "mesibo-go/" + version}
@@ -131,7 +136,7 @@ func (e *engine) run(ctx context.Context) {
 	}
 	endLookout := e.m.lookout.begin()
 	endFolder := e.m.sender.begin()
-	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles() })
+	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles(e.newest) })
 	e.fatal = e.session.Run(ctx)
 	endFolder()
 	endLookout()

@@ -11,11 +11,21 @@ import (
 
 // This file is about messages that wait for their files. Rows are named by their ids, which do not change while a message is held.
 
-// HeldFiles lists the messages that wait for their files to be uploaded, in the order they were queued.
-func (s *Store) HeldFiles(ctx context.Context, account int64) ([]models.Message, error) {
+// NewestMessage gives the row id of the message that was stored last, 0 for none.
+func (s *Store) NewestMessage(ctx context.Context) (int64, error) {
+	var id int64
+	if err := s.read(ctx).Raw(`SELECT coalesce(max(id), 0) FROM messages`).Scan(&id).Error; err != nil {
+		return 0, fmt.Errorf("look up newest message: %w", err)
+	}
+	return id, nil
+}
+
+// HeldFiles lists the messages that wait for their files to be uploaded, in the order they were queued, up to a row id.
+func (s *Store) HeldFiles(ctx context.Context, account, upTo int64) ([]models.Message, error) {
 	var ms []models.Message
 	err := withTarget(s.read(ctx)).
-		Where("messages.account_id = ? AND messages.status = 0 AND messages.held = 1 AND messages.kind = 2", account).
+		Where("messages.account_id = ? AND messages.status = 0 AND messages.held = 1 AND messages.kind = 2 AND messages.id <= ?",
+			account, upTo).
 		Order("messages.id").Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("list held messages: %w", err)

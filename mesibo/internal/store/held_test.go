@@ -87,7 +87,7 @@ func TestHeld_fails_and_waits_again(t *testing.T) {
 	if err != nil || again.ID != row || again.Content.File.State != 2 || again.Content.File.Path != "/a" {
 		t.Errorf("got %+v, %v", again, err)
 	}
-	held, err := s.HeldFiles(t.Context(), a.ID)
+	held, err := s.HeldFiles(t.Context(), a.ID, 1<<62)
 	if err != nil || len(held) != 1 || held[0].ID != row || held[0].Peer != "bob" {
 		t.Errorf("got %+v, %v", held, err)
 	}

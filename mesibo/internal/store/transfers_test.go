@@ -106,12 +106,12 @@ func TestLooseTransfers(t *testing.T) {
 	want := func(keys string) {
 		t.Helper()
 		loose, err := s.LooseTransfers(t.Context(), a.ID)
-		got := ""
+		var got strings.Builder
 		for _, tr := range loose {
-			got += tr.Key
+			got.WriteString(tr.Key)
 		}
-		if got != keys || err != nil {
-			t.Errorf("loose: %q, %v, want %q", got, err, keys)
+		if got.String() != keys || err != nil {
+			t.Errorf("loose: %q, %v, want %q", got.String(), err, keys)
 		}
 	}
 	want("b")
