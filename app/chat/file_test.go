@@ -162,7 +162,7 @@ func TestFileTrouble(t *testing.T) {
 	errs := []error{
 		mesibo.ErrFileChanged, mesibo.ErrFileTooLarge, mesibo.ErrFileQuota, mesibo.ErrFileGone, mesibo.ErrFileDenied, mesibo.ErrFileRefused,
 		mesibo.ErrFileDamaged, mesibo.ErrFileURL, mesibo.ErrNoFileService, mesibo.ErrNoFileHandler, mesibo.ErrDiskFull, fs.ErrNotExist,
-		fs.ErrPermission, syscall.ENOSPC,
+		fs.ErrPermission, syscall.ENOSPC, mesibo.ErrFileUnreadable,
 	}
 	for _, err := range errs {
 		up, upOK := chat.FileTrouble(fmt.Errorf("moving: %w", err), true)

@@ -23,6 +23,8 @@ func uploadTrouble(err error) string {
 	switch {
 	case errors.Is(err, mesibo.ErrFileChanged):
 		return "The file was changed after you sent it. Send it again."
+	case errors.Is(err, mesibo.ErrFileUnreadable):
+		return "The file can't be read: it is made up by the system. Copy it, then send the copy."
 	case errors.Is(err, fs.ErrNotExist):
 		return "The file was moved or deleted before it was sent. Choose it again."
 	case errors.Is(err, fs.ErrPermission):
