@@ -163,8 +163,14 @@ func (a *applier) modify(c *Modified) error {
 	if m.Sender != "" && c.Allowed != nil && !c.Allowed(&m) {
 		return nil
 	}
-	if newer, err := a.changedSince(&m, c.By, models.OperationModify); err != nil || newer {
+	newer, err := a.changedSince(&m, c.By, models.OperationModify)
+	switch {
+	case err != nil:
 		return err
+	case newer && m.Flags&flagModified != 0:
+		return nil
+	case newer: // what was written here stays, but others see that it was changed
+		c.Row.Data, c.Row.Kind, c.Row.Content = m.Data, m.Kind, m.Content
 	}
 	if m.Flags&flagModified != 0 && bytes.Equal(m.Data, c.Row.Data) && sameContent(m.Content, c.Row.Content) {
 		return nil // this device's own change
@@ -178,22 +184,32 @@ func (a *applier) modify(c *Modified) error {
 
 // sameContent compares contents, apart from what is this device's own of a file.
 func sameContent(a, b *models.Content) bool {
-	if a != nil && a.File != nil {
-		c, f := *a, *a.File
-		f.Path, f.State = "", 0
-		c.File = &f
-		a = &c
+	return reflect.DeepEqual(withFile(a, models.File{}), withFile(b, models.File{}))
+}
+
+// withFile gives a content with what is this device's own of another file.
+func withFile(c *models.Content, own models.File) *models.Content {
+	if c == nil || c.File == nil {
+		return c
 	}
-	return reflect.DeepEqual(a, b)
+	out, f := *c, *c.File
+	f.Played, f.Path, f.State, f.Length, f.Modified, f.Done, f.Failure, f.Stopped = own.Played, own.Path, own.State, own.Length, own.Modified,
+		own.Done, own.Failure, own.Stopped
+	out.File = &f
+	return &out
 }
 
 // replace gives a message what another carries, and the mark of an edit.
 func replace(tx *gorm.DB, m, by *models.Message) error {
-	content, err := contentColumn(by.Content)
+	carried := by.Content
+	if m.Content != nil && m.Content.File != nil && carried != nil && carried.File != nil && carried.File.URL == m.Content.File.URL {
+		carried = withFile(carried, *m.Content.File)
+	}
+	content, err := contentColumn(carried)
 	if err != nil {
 		return err
 	}
-	m.Data, m.Kind, m.Content = by.Data, by.Kind, by.Content
+	m.Data, m.Kind, m.Content = by.Data, by.Kind, carried
 	m.Flags |= flagModified
 	err = errors.Join(
 		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content, m.Flags, m.ID).Error,

@@ -78,6 +78,51 @@ func TestApply_only_senders_change_and_take_back(t *testing.T) {
 	wantLines(t, lines(t, s, a, "bob"), "/12", "/12")
 }
 
+// TestModify_before_the_answer: the text that was written last stays, and others see that it was changed.
+func TestModify_before_the_answer(t *testing.T) {
+	s, a := fresh(t)
+	m := models.Message{Mid: int64(mid(1000, 1)), Ts: 1000, Nonce: []byte("12345678"), Data: []byte("first")}
+	target := store.Target{Account: a.ID, Peer: "bob"}
+	if err := s.Queue(target, &m, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Edit(target, uint64(m.Mid), models.Message{Data: []byte("second")}, []byte("op")); err != nil {
+		t.Fatal(err)
+	}
+	apply(t, s, &a, store.Event{Seq: 1, Modified: &store.Modified{By: a.Address, Mid: uint64(m.Mid), Row: models.Message{Data: []byte("first")}}})
+	got, err := s.Message(t.Context(), a.ID, uint64(m.Mid))
+	const modified = 0x40000
+	if err != nil || string(got.Data) != "second" || got.Flags&modified == 0 {
+		t.Errorf("got %q with flags %#x, %v", got.Data, got.Flags, err)
+	}
+}
+
+// TestModify_keeps_the_file: what a caption is changed to says nothing of the file that is here.
+func TestModify_keeps_the_file(t *testing.T) {
+	s, a := fresh(t)
+	here := models.File{URL: "u", Name: "a.pdf", Path: "/here/a.pdf", Length: 7, Modified: 9}
+	e := incoming(1, 1, "bob")
+	e.Message.Row.Kind, e.Message.Row.Content = models.KindFile, &models.Content{File: &here}
+	apply(t, s, &a, e)
+	caption := func(seq uint64, url string) models.File {
+		t.Helper()
+		apply(t, s, &a, store.Event{Seq: seq, Modified: &store.Modified{By: "bob", Mid: mid(1000, 1), Row: models.Message{
+			Data: []byte("caption"), Kind: models.KindFile, Content: &models.Content{File: &models.File{URL: url, Name: "b.pdf"}},
+		}}})
+		m, err := s.Message(t.Context(), a.ID, mid(1000, 1))
+		if err != nil || string(m.Data) != "caption" {
+			t.Fatalf("got %+v, %v", m, err)
+		}
+		return *m.Content.File
+	}
+	if f := caption(2, "u"); f.Path != here.Path || f.Length != 7 || f.Modified != 9 || f.Name != "b.pdf" {
+		t.Errorf("the same file: got %+v", f)
+	}
+	if f := caption(3, "other"); f.Path != "" || f.Length != 0 {
+		t.Errorf("another file: got %+v", f)
+	}
+}
+
 func TestEdit_that_is_refused_is_undone(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"))
