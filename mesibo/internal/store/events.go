@@ -164,15 +164,13 @@ func (a *applier) modify(c *Modified) error {
 		return nil
 	}
 	newer, err := a.changedSince(&m, c.By, models.OperationModify)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case newer && m.Flags&flagModified != 0:
-		return nil
-	case newer: // what was written here stays, but others see that it was changed
+	}
+	if newer { // what was written here stays, but others see that it was changed
 		c.Row.Data, c.Row.Kind, c.Row.Content = m.Data, m.Kind, m.Content
 	}
-	if m.Flags&flagModified != 0 && bytes.Equal(m.Data, c.Row.Data) && sameContent(m.Content, c.Row.Content) {
+	if m.Flags&flagModified != 0 && sameMessage(&m, &c.Row) {
 		return nil // this device's own change
 	}
 	if err := replace(a.tx, &m, &c.Row); err != nil {
@@ -180,6 +178,10 @@ func (a *applier) modify(c *Modified) error {
 	}
 	a.changes = append(a.changes, Change{Message: &m, Updated: true})
 	return nil
+}
+
+func sameMessage(a, b *models.Message) bool {
+	return bytes.Equal(a.Data, b.Data) && sameContent(a.Content, b.Content)
 }
 
 // sameContent compares contents, apart from what is this device's own of a file.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +87,7 @@ func (s *Store) Edit(t Target, mid uint64, row models.Message, op []byte) (m mod
 		if m.ID == 0 || !t.is(&m) || m.Nonce == nil || m.Status > statusRead || m.Flags&flagDeleted != 0 {
 			return ErrNotFound
 		}
-		if bytes.Equal(m.Data, row.Data) && sameContent(m.Content, row.Content) {
+		if sameMessage(&m, &row) {
 			return nil
 		}
 		before := m
