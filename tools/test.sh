@@ -19,7 +19,7 @@ compiles() {
 
 if [ "$(go env CGO_ENABLED)" = 1 ] && compiles; then
 	set -x
-	exec go test -race -tags migrated_fynedo "$@"
+	exec go test -race -timeout 20m -tags migrated_fynedo "$@"
 fi
 export CGO_ENABLED=0
 set -x
