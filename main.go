@@ -40,15 +40,17 @@ func main() {
 func run(args []string) error {
 	var level slog.Level
 	flags := flag.NewFlagSet("parley", flag.ContinueOnError)
-	profile := flags.String("profile", "", "use a data folder of its own, called `NAME`, so that two people can share a computer")
-	dir := flags.String("data", "", "keep account and messages in the folder `DIR`")
-	flags.TextVar(&level, "log-level", slog.LevelWarn, "write what is at least this important to standard error: debug, info, warn or error")
+	profile := flags.String("profile", "",
+		"use the data folder of the profile `NAME`, so that several people can share a computer")
+	dir := flags.String("data", "", "keep the account and messages in the folder `DIR`")
+	flags.TextVar(&level, "log-level", slog.LevelWarn,
+		"log messages of this level and above to standard error: debug, info, warn or error")
 	showVersion := flags.Bool("version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is not understood; see parley --help", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q; see parley --help", flags.Arg(0))
 	}
 	if *showVersion {
 		_, err := fmt.Println("parley", version)
@@ -66,7 +68,8 @@ func run(args []string) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	keeper := workspace.New(folder, log)
 	if err := keeper.Hold(context.Background()); errors.Is(err, dirlock.ErrInUse) {
-		return errors.New("Parley is open already with this data; use its window, or start another with --profile NAME") //nolint:staticcheck // a name
+		//nolint:staticcheck // Parley is a name
+		return errors.New("Parley is already open with this data; use its window, or start another with --profile NAME")
 	} else if err != nil {
 		return err
 	}
@@ -77,12 +80,13 @@ func run(args []string) error {
 	defer endDesktop()
 	app.New(app.Config{
 		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log, Desktop: desk,
-		Sound: &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
+		Sound:     &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
+		CallMedia: callMedia(), CallDevices: callDevices(),
 	}).Run()
 	return nil
 }
 
-// newEncoder makes what voice messages are encoded with.
+// newEncoder returns the encoder of voice messages.
 func newEncoder() (audio.Encoder, error) { //nolint:ireturn // the screens do not know the library
 	enc, err := libopus.New()
 	if err != nil {
@@ -94,7 +98,7 @@ func newEncoder() (audio.Encoder, error) { //nolint:ireturn // the screens do no
 // gcPercent trades a little processor time for memory: a chat program is idle most of the time.
 const gcPercent = 50
 
-// preferencesID names what the toolkit remembers of the window: each data folder has its own.
+// preferencesID returns the id under which the toolkit stores the window's preferences: each data folder has its own.
 func preferencesID(dir, profile, folder string) string {
 	if dir == "" {
 		return appID + profile
@@ -105,15 +109,15 @@ func preferencesID(dir, profile, folder string) string {
 
 var profileName = regexp.MustCompile(`^[\pL\pN][\pL\pN._-]{0,63}$`)
 
-// dataFolder chooses where everything is kept.
+// dataFolder returns the folder of all data.
 func dataFolder(dir, profile string) (string, error) {
 	if profile != "" && !profileName.MatchString(profile) {
-		return "", fmt.Errorf("%q cannot be a profile: use letters, digits, dots and dashes", profile)
+		return "", fmt.Errorf("%q is not a valid profile name: use letters, digits, dots and dashes", profile)
 	}
 	if dir == "" {
 		base, err := dataHome()
 		if err != nil {
-			return "", fmt.Errorf("no folder for your data is known (%w); name one with --data", err)
+			return "", fmt.Errorf("cannot find a folder for your data (%w); choose one with --data", err)
 		}
 		dir = filepath.Join(base, "parley")
 	}
@@ -127,7 +131,7 @@ func dataFolder(dir, profile string) (string, error) {
 	return folder, nil
 }
 
-// dataHome is where programs of this system keep their data.
+// dataHome returns the folder in which programs of this system keep their data.
 func dataHome() (string, error) {
 	switch runtime.GOOS {
 	case "windows", "darwin":
@@ -140,7 +144,7 @@ func dataHome() (string, error) {
 	return filepath.Join(home, ".local", "share"), err
 }
 
-// accountName is how the operating system calls the person at the keyboard.
+// accountName returns the name of the user's account on this system.
 func accountName() string {
 	u, err := user.Current()
 	if err != nil {

@@ -1,9 +1,8 @@
 //go:build cgo && !ci && (window || (migrated_fynedo && !race))
 
-// The one file that links the window's driver, with its cgo, X11 and GL. It asks
-// for the tag every build of the program needs anyway, so plain go test and go
-// vet leave the driver alone, and the race-enabled tests do too: neither needs
-// X11 headers. The tag window forces it in, for hunting races in the window.
+// The one file that links the window's driver, with its cgo, X11 and OpenGL. It requires the tag that every build of
+// the program needs anyway, so that plain go test and go vet leave the driver out. So do tests under the race
+// detector: none of them needs X11 headers. The tag window forces the driver in, to look for races in the window.
 
 package main
 
@@ -22,9 +21,8 @@ import (
 	"github.com/parley-chat/parley/internal/desktop"
 )
 
-// newWindowedApp returns the application that draws real windows. Without a
-// usable display it returns an error that is one sentence for the user. Call it
-// from main's goroutine.
+// newWindowedApp returns the application that draws real windows. Without a usable display it returns an error that
+// is one sentence for the user. Call it on main's goroutine.
 func newWindowedApp(id string) (fyne.App, error) {
 	if err := probeDisplay(); err != nil {
 		return nil, fmt.Errorf("no window can be opened here (%w): "+
@@ -35,15 +33,14 @@ func newWindowedApp(id string) (fyne.App, error) {
 	return app.NewWithID(id), nil
 }
 
-// newDesktop gives the user's desktop, and what ends it.
+// newDesktop returns the user's desktop, and a function that releases it.
 func newDesktop() (d parley.Desktop, end func()) { //nolint:ireturn // its twin has none
 	own := desktop.New()
 	return own, own.Close
 }
 
-// probeDisplay opens and closes a hidden window. Fyne itself panics when there
-// is no display, and when the display has no OpenGL it logs that and goes on
-// without a window.
+// probeDisplay opens and closes a hidden window. Fyne itself panics when there is no display, and when the display
+// has no OpenGL it only logs that and goes on without a window.
 func probeDisplay() (err error) {
 	switch runtime.GOOS {
 	case "windows", "darwin":
@@ -53,8 +50,8 @@ func probeDisplay() (err error) {
 		}
 	}
 	defer func() {
-		// The binding panics for what it takes to be a mistake of the caller,
-		// a display that does not answer among them.
+		// The binding panics on errors that it considers the caller's fault, among them a display that does not
+		// answer.
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the display does not answer: %v", r)
 		}

@@ -8,18 +8,21 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	appcall "github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/login"
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
 )
 
 const (
-	productName = "Parley"
-	patience    = time.Second            // how long the window waits for something to show
-	closeWithin = 5 * time.Second        // how long the session may take to stop
-	sizeAfter   = time.Second            // how long the window's size must last to be kept
-	writeWithin = 150 * time.Millisecond // how long Fyne may take to write its preferences
+	productName      = "Parley"
+	openingDelay     = time.Second            // how long the window waits for something to show
+	closeTimeout     = 5 * time.Second        // how long the session may take to stop
+	sizeDelay        = time.Second            // how long a window size must last to be stored
+	preferencesDelay = 150 * time.Millisecond // how long Fyne may take to write its preferences
 )
 
 // UI brings work to the user interface's goroutine and away from it: Dispatcher, or a queue in tests.
@@ -28,9 +31,9 @@ type UI interface {
 	Post(f func())
 	Async(work func(ctx context.Context), done func())
 	After(delay time.Duration, f func()) (cancel func())
-	// IsUI tells whether it is called on the user interface's goroutine.
+	// IsUI reports whether it is called on the user interface's goroutine.
 	IsUI() bool
-	// Close lets nothing more through and waits for what Async started. It may be called again.
+	// Close drops what is posted from now on and waits for what Async started. It may be called again.
 	Close()
 }
 
@@ -39,44 +42,50 @@ type Config struct {
 	FyneApp   fyne.App
 	Workspace Workspace
 	UI        UI
-	Name      string // of the account on this computer; the newcomer's name at first
+	Name      string // of the account on this computer; the default for a new account
 	Version   string
 	Logger    *slog.Logger
-	// Sound plays and records; nil when nothing does.
+	// Sound plays and records. Default: neither is possible.
 	Sound *chat.Sound
-	// ChoosePicture lets the user choose a picture file; nil for the dialog of the toolkit.
+	// CallMedia are the devices and codecs of calls.
+	CallMedia call.Media
+	// CallDevices are the devices to choose from. Default: there is no choice.
+	CallDevices appcall.Devices
+	// ChoosePicture lets the user choose a picture file. Default: the toolkit's dialog.
 	ChoosePicture func(chosen func(path string))
-	// ChooseFile lets the user choose a file to send where the desktop has no dialog for several, ChooseSave where to save one
-	// that has a name; nil for the dialogs of the toolkit.
+	// ChooseFile lets the user choose a file to send, where the desktop has no dialog for several; ChooseSave a path
+	// to save one with this name. Default: the toolkit's dialogs.
 	ChooseFile func(chosen func(path string))
-	// ChooseFolder lets the user choose a folder, and gives an empty path when that was cancelled; nil for the dialog of the toolkit.
+	// ChooseFolder lets the user choose a folder; the path is empty when that was cancelled. Default: the toolkit's
+	// dialog.
 	ChooseFolder func(chosen func(path string))
-	// Desktop does what the toolkit cannot; nil when there is nothing that can.
+	// Desktop does what the toolkit cannot. Default: nothing does.
 	Desktop    Desktop
 	ChooseSave func(name string, chosen func(path string))
 }
 
-// App is the program's window and what is in it. Unless said otherwise its methods are called on the user interface's goroutine.
+// App is the program's window and its content. Unless noted, its methods are called on the user interface's goroutine.
 type App struct {
 	cfg    Config
 	window fyne.Window
 	prefs  preferences
 
-	shown   bool
-	closing bool
-	size    func() // cancels the time after which the window's size is kept
-	front   bool   // the window has the keyboard
-	login   *login.Screen
-	home    *home // nil until somebody is signed in
-	sheet   *sheet
-	viewer  *viewer  // a picture that fills the window, nil when there is none
-	sending *sending // the sheet with files to send, nil when it is not shown
+	shown      bool
+	closing    bool
+	windowless bool   // Fyne has ended, and with it all windows
+	size       func() // cancels the timer after which the window's size is stored
+	front      bool   // a window of the program has the keyboard
+	calling    bool   // it is the window of a call
+	login      *login.Screen
+	home       *home // nil until an account is open
+	sheet      *sheet.Host
+	viewer     *viewer // a picture that fills the window, nil without one
 
 	choosing bool // a dialog of the desktop is open
-	toast    *toast
+	toast    *sheet.Toast
 }
 
-// New makes the window and begins to open the account that is kept, or the first-run card. Nothing is seen before Run.
+// New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
 func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{cfg.FyneApp.Preferences()}}
 	cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
@@ -87,7 +96,8 @@ func New(cfg Config) *App {
 	a.window.SetMaster()
 	a.window.SetCloseIntercept(a.quit)
 	a.window.SetOnDropped(a.DroppedAt)
-	a.toast = newToast(cfg.UI, a.resized)
+	a.sheet = sheet.NewHost(a.window)
+	a.toast = sheet.NewToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
 	life.SetOnEnteredForeground(func() { a.SetForeground(true) })
@@ -99,17 +109,18 @@ func New(cfg Config) *App {
 // Window is the program's window.
 func (a *App) Window() fyne.Window { return a.window }
 
-// Run shows the window and returns when it was closed and the session has stopped. It runs Fyne's loop, so it must be called on
-// the main goroutine.
+// Run shows the window and returns when it was closed and the session has stopped. It runs Fyne's loop, so it must be
+// called on the main goroutine.
 func (a *App) Run() {
 	life := a.cfg.FyneApp.Lifecycle()
 	life.SetOnStarted(func() {
-		// a theme of our own set before the start keeps Fyne from following the system's look
+		// a theme set before the start keeps Fyne from following the system's look
 		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
 	})
 	a.cfg.FyneApp.Run()
-	// From now on nothing may be posted: there is no goroutine any more that it belongs to.
+	// From now on nothing may be posted: the goroutine for it has ended. Nor is there a window any more.
 	a.cfg.UI.Close()
+	a.windowless = true
 	if a.home != nil { // the system ended the loop
 		a.home.close()
 		a.closeSession(context.Background(), a.home)
@@ -119,33 +130,33 @@ func (a *App) Run() {
 // Quit closes the window and stops the session, then ends Run. May be called from any goroutine.
 func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
 
-// SetForeground tells the App whether its window has the keyboard: nothing counts as read without.
+// SetForeground sets whether the window has the keyboard: nothing counts as read without.
 // Fyne's lifecycle calls it; a program with several windows must.
 func (a *App) SetForeground(front bool) {
 	a.front = front
-	a.atHome((*home).foreground)
+	a.updateFront()
 }
 
-// DroppedAt takes files that were dropped on the window: they are shown before they are sent to the open conversation. Fyne calls
-// it, on systems that have windows.
+// DroppedAt shows files that were dropped on the window before they are sent to the open chat. Fyne calls it, on
+// systems with windows.
 func (a *App) DroppedAt(pos fyne.Position, files []fyne.URI) {
 	a.atHome(func(h *home) { h.dropped(pos, files) })
 }
 
-// Dropped is DroppedAt for nowhere in particular.
+// Dropped is DroppedAt without a position.
 func (a *App) Dropped(files []fyne.URI) { a.DroppedAt(fyne.NewPos(-1, -1), files) }
 
-// Dragged tells that something is dragged over the window, at a place from 0 to 1 of its width and height, or not any more. The
-// desktop calls it, on systems that tell.
+// Dragged is called while something is dragged over the window, at a position from 0 to 1 of its width and height, and
+// when it has left. The desktop calls it, on systems that report drags.
 func (a *App) Dragged(over bool, x, y float32) {
 	a.atHome(func(h *home) { h.dragging.moved(over, x, y) })
 }
 
-// open looks for the account that is kept. The window waits for it, but not for long.
+// open opens the stored account. The window waits for it, but not for long.
 func (a *App) open() {
 	var session *Session
 	var err error
-	late := a.cfg.UI.After(patience, func() {
+	late := a.cfg.UI.After(openingDelay, func() {
 		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
 			Icon: assets.IconLock, Text: "Opening…", Detail: "If your system asks for the password of its keyring, answer it.",
 		}))
@@ -166,9 +177,9 @@ func (a *App) open() {
 	})
 }
 
-// show puts content into the window, and the window on the screen.
+// show sets the window's content, and shows the window.
 func (a *App) show(content fyne.CanvasObject) {
-	a.window.SetContent(container.NewStack(content, a.toast.layer))
+	a.window.SetContent(container.NewStack(content, a.toast.Object()))
 	if !a.shown {
 		a.shown = true
 		a.window.Show()
@@ -189,7 +200,7 @@ func (a *App) showFailure(err error) {
 
 // showLogin shows the first-run card, or the one for an invite.
 func (a *App) showLogin(join bool) {
-	entrance := &entrance{workspace: a.cfg.Workspace}
+	entrance := &loginBackend{workspace: a.cfg.Workspace}
 	a.login = login.NewScreen(login.Config{
 		Backend:    entrance,
 		Dispatcher: a.cfg.UI,
@@ -206,20 +217,20 @@ func (a *App) showLogin(join bool) {
 	a.login.Turn(join)
 }
 
-// entrance makes a session of what the first-run card asks for.
-type entrance struct {
+// loginBackend makes the session that the first-run card asks for.
+type loginBackend struct {
 	workspace Workspace
 	session   *Session
 }
 
 // StartLocal implements login.Backend.
-func (e *entrance) StartLocal(ctx context.Context, name string) (err error) {
+func (e *loginBackend) StartLocal(ctx context.Context, name string) (err error) {
 	e.session, err = e.workspace.StartLocal(ctx, name)
 	return err
 }
 
 // Join implements login.Backend.
-func (e *entrance) Join(ctx context.Context, invite string) (err error) {
+func (e *loginBackend) Join(ctx context.Context, invite string) (err error) {
 	e.session, err = e.workspace.Join(ctx, invite)
 	return err
 }
@@ -234,14 +245,14 @@ func (a *App) showHome(session *Session) {
 	}
 	a.home = h
 	a.show(h.object)
-	h.begin()
+	h.start()
 	a.cfg.UI.Async(func(ctx context.Context) {
 		defer close(h.connected)
 		err = session.Connect(ctx)
 	}, func() {
 		if err != nil {
 			a.cfg.Logger.Error("session not connected", slog.Any("error", err))
-			h.link.Fail()
+			h.connection.Fail()
 		}
 	})
 }
@@ -266,21 +277,21 @@ func (a *App) signIn() {
 	})
 }
 
-// notify shows a line at the bottom of the window for a few seconds, or in the viewer that lies over it.
+// notify shows a line at the bottom of the window for a few seconds, or in the viewer that covers it.
 func (a *App) notify(words string) {
 	if a.viewer != nil {
 		a.viewer.say(words)
 		return
 	}
-	a.toast.show(words)
+	a.toast.Show(words)
 }
 
-// resized keeps the size of the window when it has lasted.
+// resized stores the size of the window once it has lasted.
 func (a *App) resized(size fyne.Size) {
 	if a.size != nil {
 		a.size()
 	}
-	a.size = a.cfg.UI.After(sizeAfter, func() { a.prefs.keepWindowSize(size) })
+	a.size = a.cfg.UI.After(sizeDelay, func() { a.prefs.setWindowSize(size) })
 }
 
 // quit hides the window at once, so that closing feels immediate, and ends the program when the session has stopped.
@@ -289,7 +300,7 @@ func (a *App) quit() {
 		return
 	}
 	a.closing = true
-	a.prefs.keepWindowSize(a.window.Canvas().Size())
+	a.prefs.setWindowSize(a.window.Canvas().Size())
 	h := a.home
 	a.home = nil
 	if h != nil {
@@ -297,7 +308,7 @@ func (a *App) quit() {
 	}
 	a.window.Hide()
 	a.cfg.UI.Async(func(ctx context.Context) {
-		written := time.After(writeWithin)
+		written := time.After(preferencesDelay)
 		if h != nil {
 			a.closeSession(ctx, h)
 		}
@@ -308,9 +319,9 @@ func (a *App) quit() {
 	}, a.cfg.FyneApp.Quit)
 }
 
-// closeSession stops the session, when the beginning of it has ended, and files that are to be sent are in the outbox.
+// closeSession stops the session, once its start has ended and the files to send are in the outbox.
 func (a *App) closeSession(ctx context.Context, h *home) {
-	ctx, cancel := context.WithTimeout(ctx, closeWithin)
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
 	for _, done := range h.awaited {
 		select {

@@ -16,7 +16,7 @@ import (
 
 // keeper is a workspace without disk and network.
 type keeper struct {
-	session  *app.Session // nil: nobody was here before
+	session  *app.Session // nil for no account yet
 	err      error
 	names    []string
 	invites  []string
@@ -57,6 +57,7 @@ type fixture struct {
 	limit   int64   // of files
 	desktop *desk   // nil for none
 	sound   *chat.Sound
+	windows int // without those of calls
 }
 
 func prepare(t *testing.T) *fixture {
@@ -71,7 +72,8 @@ func prepare(t *testing.T) *fixture {
 
 func (f *fixture) session() *app.Session {
 	return &app.Session{
-		Client: f.backend, Server: "chat.example.org", Echo: "echo", FileLimit: func(context.Context) (int64, error) { return f.limit, nil },
+		Client: f.backend, Server: "chat.example.org", Echo: "echo",
+		FileLimit:  func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
 		Close: func(context.Context) error {
@@ -84,18 +86,45 @@ func (f *fixture) session() *app.Session {
 	}
 }
 
-// start opens the window of somebody who has been here before.
+// start opens the window of a user with an account.
 func (f *fixture) start() *fixture {
 	f.t.Helper()
 	f.keeper.session = f.session()
 	return f.launch()
 }
 
+// startWithAlice opens the window and a chat of so many messages in it.
+func startWithAlice(t *testing.T, messages int) *fixture {
+	t.Helper()
+	f := prepare(t)
+	f.backend.Fill("alice", messages, f.queue.Now())
+	f.start()
+	f.Press("Alice Martin")
+	return f
+}
+
+// startWithTwoChats opens the window with messages of Alice, and older ones of Bob.
+func startWithTwoChats(t *testing.T) *fixture {
+	t.Helper()
+	f := prepare(t)
+	f.backend.Fill("alice", 2, f.queue.Now().Add(-time.Hour))
+	f.backend.Fill("bob", 2, f.queue.Now().Add(-2*time.Hour))
+	return f.start()
+}
+
+// write opens a chat and sends a message.
+func (f *fixture) write(chat, text string) {
+	f.t.Helper()
+	f.Press(chat)
+	f.Type(text)
+	f.Key(fyne.KeyReturn)
+}
+
 func (f *fixture) launch() *fixture {
 	f.t.Helper()
 	cfg := app.Config{
-		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0", Logger: slog.New(slog.DiscardHandler),
-		Sound: f.sound,
+		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0",
+		Logger: slog.New(slog.DiscardHandler), Sound: f.sound,
 	}
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose
@@ -119,22 +148,24 @@ func (f *fixture) listener() listener {
 	}
 	l := f.backend.Listeners[0]
 	messages, _ := l.(mesibo.MessageListener)
+	receiver, _ := l.(mesibo.MessageReceiver)
 	connection, _ := l.(mesibo.ConnectionListener)
-	return listener{messages, connection}
+	return listener{messages, receiver, connection}
 }
 
 type listener struct {
 	mesibo.MessageListener
+	mesibo.MessageReceiver
 	mesibo.ConnectionListener
 }
 
 func (f *fixture) receive(peer, text string) {
 	f.t.Helper()
-	f.listener().OnMessage(apptest.Params(peer, f.backend.Receive(peer, text)), []byte(text))
+	f.listener().OnReceived(apptest.Message(peer, f.backend.Receive(peer, text)))
 	f.queue.Drain()
 }
 
-// status lets the server say what became of the last message sent to peer.
+// status reports the status of the last message sent to peer.
 func (f *fixture) status(peer string, status mesibo.MsgStatus) {
 	f.t.Helper()
 	rows := f.backend.Chats[peer]

@@ -14,7 +14,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// benchWindow opens the program with forty conversations, of which one has n messages.
+// benchWindow opens the program with forty chats, of which one has n messages.
 func benchWindow(b *testing.B, n int) (*app.App, *apptest.Backend, *apptest.Queue) {
 	b.Helper()
 	q := apptest.NewQueue()
@@ -27,13 +27,15 @@ func benchWindow(b *testing.B, n int) (*app.App, *apptest.Backend, *apptest.Queu
 	backend.Profiles["alice"] = mesibo.UserProfile{Name: "Alice Martin"}
 	backend.Fill("alice", n, q.Now())
 	nothing := func(context.Context) error { return nil }
-	k := &keeper{session: &app.Session{Client: backend, Server: "s", Connect: nothing, RemoveEcho: nothing, Close: nothing}}
+	k := &keeper{session: &app.Session{
+		Client: backend, Server: "s", Connect: nothing, RemoveEcho: nothing, Close: nothing,
+	}}
 	a := app.New(app.Config{FyneApp: apptest.NewApp(b), Workspace: k, UI: q, Logger: slog.New(slog.DiscardHandler)})
 	q.WorkAll(b.Context())
 	return a, backend, q
 }
 
-// BenchmarkOpenChat switches to a conversation of 12,000 messages and back to a short one; painting is not in it.
+// BenchmarkOpenChat switches to a chat of 12,000 messages and back to a short one; painting is not in it.
 func BenchmarkOpenChat(b *testing.B) {
 	a, _, q := benchWindow(b, 12_000)
 	apptest.Press(a.Window().Canvas(), "Alice Martin")
@@ -45,7 +47,7 @@ func BenchmarkOpenChat(b *testing.B) {
 	}
 }
 
-// BenchmarkScroll turns the wheel by one notch in a conversation of 12,000 messages, the pages read included.
+// BenchmarkScroll turns the wheel by one notch in a chat of 12,000 messages, the pages read included.
 func BenchmarkScroll(b *testing.B) {
 	a, _, q := benchWindow(b, 12_000)
 	apptest.Press(a.Window().Canvas(), "Alice Martin")
@@ -60,27 +62,27 @@ func BenchmarkScroll(b *testing.B) {
 	}
 }
 
-// BenchmarkReceive takes in a message of the open conversation: model, list and both panes.
+// BenchmarkReceive handles a message of the open chat: model, list and both panes.
 func BenchmarkReceive(b *testing.B) {
 	a, backend, q := benchWindow(b, 12_000)
 	apptest.Press(a.Window().Canvas(), "Alice Martin")
 	q.Drain()
-	l, _ := backend.Listeners[0].(mesibo.MessageListener)
+	l, _ := backend.Listeners[0].(mesibo.MessageReceiver)
 	for b.Loop() {
-		l.OnMessage(apptest.Params("alice", backend.Receive("alice", "One more message")), []byte("One more message"))
+		l.OnReceived(apptest.Message("alice", backend.Receive("alice", "One more message")))
 		q.Drain()
 	}
 }
 
-// BenchmarkReceiveBurst takes in a thousand messages that arrive at once.
+// BenchmarkReceiveBurst handles a thousand messages that arrive at once.
 func BenchmarkReceiveBurst(b *testing.B) {
 	a, backend, q := benchWindow(b, 1000)
 	apptest.Press(a.Window().Canvas(), "Alice Martin")
 	q.Drain()
-	l, _ := backend.Listeners[0].(mesibo.MessageListener)
+	l, _ := backend.Listeners[0].(mesibo.MessageReceiver)
 	for b.Loop() {
 		for range 1000 {
-			l.OnMessage(apptest.Params("alice", backend.Receive("alice", "One more message")), []byte("One more message"))
+			l.OnReceived(apptest.Message("alice", backend.Receive("alice", "One more message")))
 		}
 		q.Drain()
 	}

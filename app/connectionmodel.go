@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	troubleAfter  = 2 * time.Second // the banner does not come for less
-	recoveredWait = time.Second     // and stays this long once all is well
+	troubleAfter  = 2 * time.Second // trouble shorter than this shows no banner
+	recoveredWait = time.Second     // how long the banner stays after the trouble
 )
 
 // connectionBackend is what the connection's model needs of the SDK.
@@ -28,28 +28,28 @@ type clock interface {
 	After(delay time.Duration, f func()) (cancel func())
 }
 
-// health is how a connection is, in one word.
+// health is the state of the connection.
 type health int
 
 const (
-	healthy   health = iota // connected
-	working                 // trying to
-	troubled                // not connected; it will be tried again
-	signedOut               // not connected, and it will not be tried again
-	broken                  // the session could not be started
+	healthy health = iota // connected
+	connecting
+	troubled  // not connected; it tries again
+	signedOut // not connected; it does not try again
+	broken    // the session could not be started
 )
 
-// connectionModel turns the connection's status into words: a line under the chat list, always, and a banner over the messages
-// when something is wrong for more than a moment. Its methods are called on the user interface's goroutine.
+// connectionModel turns the connection's status into text: a line under the chat list, always, and a banner above the
+// messages when something is wrong for more than a moment. Its methods are called on the user interface's goroutine.
 type connectionModel struct {
 	backend connectionBackend
 	clock   clock
-	server  string // what people call the server
+	server  string // the server's name for the user
 	changed func()
 
 	status     mesibo.ConnectionStatus
-	out        bool // signed out or refused: stays, whatever comes after
-	failed     bool // the session could not even begin to connect
+	out        bool // signed out or refused, until it is online again
+	failed     bool // the session could not even start to connect
 	showBanner bool
 	wait       func() // cancels the change of showBanner that is due
 	tick       func() // cancels the countdown
@@ -61,7 +61,7 @@ func newConnectionModel(backend connectionBackend, clock clock, server string, c
 	return m
 }
 
-// Status takes in a change of the connection.
+// Status applies a new status of the connection.
 func (m *connectionModel) Status(status mesibo.ConnectionStatus) {
 	m.status = status
 	switch status {
@@ -76,14 +76,14 @@ func (m *connectionModel) Status(status mesibo.ConnectionStatus) {
 	m.changed()
 }
 
-// Fail takes in that the session could not be started: nothing will be tried again.
+// Fail is called when the session could not be started: it does not try again.
 func (m *connectionModel) Fail() {
 	m.failed, m.showBanner = true, true
 	m.cancelWait()
 	m.changed()
 }
 
-// schedule lets the banner come after a while of trouble, and go soon after it ended.
+// schedule shows the banner after a while of trouble, and hides it soon after the trouble ended.
 func (m *connectionModel) schedule() {
 	want := m.health() != healthy
 	if m.health() == signedOut || m.health() == broken {
@@ -116,7 +116,7 @@ func (m *connectionModel) cancelWait() {
 	}
 }
 
-// countDown refreshes the words each time the seconds to the next attempt change.
+// countDown refreshes the text each time the seconds until the next attempt change.
 func (m *connectionModel) countDown() {
 	if m.tick != nil {
 		m.tick()
@@ -158,7 +158,7 @@ func (m *connectionModel) health() health {
 	case m.status == mesibo.StatusOnline:
 		return healthy
 	case m.status == mesibo.StatusConnecting, m.status == mesibo.StatusUnknown:
-		return working
+		return connecting
 	default:
 		return troubled
 	}
@@ -181,7 +181,7 @@ func (m *connectionModel) seconds() int {
 func (m *connectionModel) FooterWords() string {
 	h := m.health()
 	waiting := 0
-	if h == working || h == troubled {
+	if h == connecting || h == troubled {
 		waiting = m.backend.OutboxCount()
 	}
 	switch {
@@ -193,7 +193,7 @@ func (m *connectionModel) FooterWords() string {
 		return "Connected"
 	case waiting > 0 && (h == troubled || m.showBanner):
 		return fmt.Sprintf("Offline · %d waiting", waiting)
-	case h == working:
+	case h == connecting:
 		return "Connecting…"
 	case m.status == mesibo.StatusNoNetwork:
 		return "No network"
@@ -204,18 +204,18 @@ func (m *connectionModel) FooterWords() string {
 	}
 }
 
-// CanRetry tells whether "Retry" makes sense.
+// CanRetry reports whether "Retry" makes sense.
 func (m *connectionModel) CanRetry() bool {
 	return m.health() == troubled && m.status != mesibo.StatusNoNetwork
 }
 
-// BannerWords are the line over the messages, empty when there is nothing to say.
+// BannerWords are the line above the messages, empty for no banner.
 func (m *connectionModel) BannerWords() string {
 	if !m.showBanner {
 		return ""
 	}
 	switch m.health() {
-	case healthy: // for the moment before it goes
+	case healthy: // for the moment before it is hidden
 		return "Connected again."
 	case signedOut:
 		return "You were signed out on this device. You can read what is here."

@@ -38,9 +38,7 @@ func TestChat_Ticks(t *testing.T) {
 
 func TestChat_Failed(t *testing.T) {
 	f := prepare(t).start()
-	f.Press("Echo")
-	f.Type("Hello there")
-	f.Key(fyne.KeyReturn)
+	f.write("Echo", "Hello there")
 	f.status("echo", mesibo.MsgStatusBlocked)
 	f.WantsMark("Hello there", apptest.Failed)
 	f.Wants("the recipient does not accept your messages", "Retry", "Delete")
@@ -53,9 +51,7 @@ func TestChat_Failed(t *testing.T) {
 
 func TestChat_CancelWaiting(t *testing.T) {
 	f := prepare(t).start()
-	f.Press("Echo")
-	f.Type("Not this")
-	f.Key(fyne.KeyReturn)
+	f.write("Echo", "Not this")
 	f.PressRight("Not this")
 	f.Press("Cancel sending")
 	f.WantsNot("Not this")
@@ -175,7 +171,7 @@ func TestChat_UnreadDivider(t *testing.T) {
 	f.Press("Alice Martin")
 	f.Wants("5 unread messages")
 	f.Press("Bob Keller")
-	f.Wants("30 unread messages") // nobody was looking
+	f.Wants("30 unread messages") // no one was looking
 }
 
 func TestChat_NothingMovesWhenScrolledUp(t *testing.T) {
@@ -213,7 +209,8 @@ func TestChat_NothingMovesWhenScrolledUp(t *testing.T) {
 	}
 }
 
-// conversation lists what is seen of the messages: right of the list, under the header, over the button and the composer.
+// conversation lists what is seen of the messages: right of the list, under the header, over the button and the
+// composer.
 func conversation(f *fixture) []apptest.Sight {
 	var seen []apptest.Sight
 	for _, s := range apptest.Look(f.Canvas()) {
@@ -225,10 +222,7 @@ func conversation(f *fixture) []apptest.Sight {
 }
 
 func TestChat_LongAndFast(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 12_000, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 12_000)
 	f.Wants("14:02") // the newest is there without any background work
 	for range 80 {
 		test.Scroll(f.Canvas(), fyne.NewPos(700, 400), 0, 200)
@@ -242,7 +236,7 @@ func TestChat_LongAndFast(t *testing.T) {
 	f.Wants("Go to date")
 	f.Type("nonsense")
 	f.Key(fyne.KeyReturn)
-	f.Wants("This is no date.")
+	f.Wants("This is not a date.")
 	f.Key(fyne.KeyEscape)
 	f.WantsNot("Go to date")
 	f.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyG)

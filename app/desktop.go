@@ -10,22 +10,22 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// Desktop is what the program wants of the system beyond its window. Where the system has no way to do something, it says so by an
-// error. Its methods are called on goroutines of their own. A window is named by the number that the system has for it.
+// Desktop is what the program needs of the system beyond its window. Methods that the system cannot support return an
+// error. They are called on goroutines of their own. A window is identified by the system's number for it.
 type Desktop interface {
 	// ChooseFiles lets the user choose files in the system's own dialog; none when that was cancelled.
 	ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error)
-	// Paste takes files or a picture from the clipboard; nothing when there is only text.
+	// Paste returns the files or the picture on the clipboard; nothing when there is only text.
 	Paste(ctx context.Context) (files []string, image []byte, err error)
 	// CopyImage puts a PNG on the clipboard.
 	CopyImage(png []byte) error
-	// WatchDrags tells of what is dragged over a window: where it is, from 0 to 1 of width and height, and that it is not over it
-	// any more. It returns when ctx ends.
+	// WatchDrags reports what is dragged over a window: its position, from 0 to 1 of width and height, and when it has
+	// left. It returns when ctx ends.
 	WatchDrags(ctx context.Context, window uintptr, told func(over bool, x, y float32)) error
 }
 
-// number is what the system calls a window, 0 when it does not say.
-func number(w fyne.Window) uintptr {
+// windowHandle is the system's number for a window, 0 when it is unknown.
+func windowHandle(w fyne.Window) uintptr {
 	native, ok := w.(driver.NativeWindow)
 	if !ok {
 		return 0
@@ -44,7 +44,7 @@ type dragging struct {
 	home  *home
 	zones *widgets.DropZones
 	stop  context.CancelFunc
-	ended func() // cancels the time after which the fields go
+	ended func() // cancels the timer that hides the zones
 }
 
 func newDragging(h *home) *dragging {
@@ -53,10 +53,10 @@ func newDragging(h *home) *dragging {
 	return d
 }
 
-// watch begins to look for drags; the window is on the screen by now.
+// watch starts to watch drags; the window must be on the screen.
 func (d *dragging) watch() {
 	a := d.home.app
-	window := number(a.window)
+	window := windowHandle(a.window)
 	if a.cfg.Desktop == nil || window == 0 {
 		return
 	}
@@ -73,10 +73,10 @@ func (d *dragging) watch() {
 	}, func() {})
 }
 
-// dropWithin is how long the fields stay when nothing is over the window any more: the drop is told after that.
+// dropWithin is how long the zones stay when nothing is over the window any more: the drop is reported later.
 const dropWithin = 300 * time.Millisecond
 
-// moved takes in that something is dragged over the window, or not any more.
+// moved shows or hides the zones as something is dragged over the window.
 func (d *dragging) moved(over bool, x, y float32) {
 	h := d.home
 	m := h.chat.Model()
@@ -90,7 +90,7 @@ func (d *dragging) moved(over bool, x, y float32) {
 	case !over:
 		d.ended = h.app.cfg.UI.After(dropWithin, d.zones.Hide)
 		return
-	case m == nil || m.FilesRefused() != "" || h.app.sheet != nil || h.app.viewer != nil:
+	case m == nil || m.FilesRefused() != "" || h.app.sheet.Shown() || h.app.viewer != nil:
 		d.zones.Hide()
 		return
 	}
@@ -103,13 +103,13 @@ func (d *dragging) moved(over bool, x, y float32) {
 	d.zones.Show()
 }
 
-// at finds the field at a place of the window.
+// at returns the zone at a position in the window.
 func (d *dragging) at(pos fyne.Position) widgets.DropZone {
 	corner := fyne.CurrentApp().Driver().AbsolutePositionForObject(d.zones)
 	return d.zones.At(pos.Subtract(corner))
 }
 
-// take tells on which field something was dropped, and takes the fields away.
+// take returns the zone that something was dropped on, and hides the zones.
 func (d *dragging) take(pos fyne.Position) widgets.DropZone {
 	if !d.zones.Visible() {
 		return widgets.ZoneNone

@@ -43,7 +43,7 @@ func (d *desk) CopyImage(data []byte) error {
 // WatchDrags implements app.Desktop.
 func (d *desk) WatchDrags(context.Context, uintptr, func(bool, float32, float32)) error { return d.err }
 
-// startWithDesktop opens Alice's conversation in a window with a desktop around it.
+// startWithDesktop opens Alice's chat in a window with a desktop around it.
 func startWithDesktop(t *testing.T) (f *fixture, d *desk, s *system, at func(name string) string) {
 	t.Helper()
 	f, s, at = startWithFiles(t)
@@ -159,13 +159,13 @@ func TestDrag(t *testing.T) {
 	f.app.Dragged(false, 0, 0)
 	drop(0.6, 0.9)
 	f.WantsNot("As photos")
-	f.Wants("Sent as files, untouched, with all that the camera wrote.")
+	f.Wants("Sent unchanged as files, with all camera data.")
 	over(0.6, 0.4) // nothing is shown over the sheet
 	f.WantsNot("As photos")
 	f.Key(fyne.KeyEscape)
 	over(0.6, 0.4)
 	drop(0.6, 0.4)
-	f.Wants("At most 2560 pixels wide or high, without place and camera.")
+	f.Wants("At most 2560 pixels wide or high, without camera data.")
 	f.Key(fyne.KeyEscape)
 	f.backend.NoFiles = true
 	over(0.6, 0.4)
@@ -175,13 +175,13 @@ func TestDrag(t *testing.T) {
 func TestCopyPicture(t *testing.T) {
 	f, d, _, at := startWithDesktop(t)
 	f.received(mesibo.FileInfo{
-		Title: "sea.png", Size: 7, URL: "u", Type: mesibo.FileTypeImage, Width: 80, Height: 60, Path: at("sea.png"), Progress: 100,
+		Title: "sea.png", Size: 7, URL: "u", Path: at("sea.png"), Progress: 100,
+		Type: mesibo.FileTypeImage, Width: 80, Height: 60,
 	})
 	f.Press("Saved messages")
 	f.Press("Alice Martin")
 	f.queue.WorkAll(t.Context())
 	f.pressPhoto(0)
-	f.queue.WorkAll(t.Context())
 	f.icon(assets.IconCopy)
 	f.queue.WorkAll(t.Context())
 	if img, err := png.Decode(bytes.NewReader(d.copied)); err != nil || img.Bounds().Dx() != 80 {

@@ -11,12 +11,12 @@ import (
 	"github.com/parley-chat/parley/internal/goroutine"
 )
 
-// Dispatcher brings work to the goroutine of the user interface, and away from it. This file is the only place that
-// mentions fyne.Do and that starts goroutines. Tests use apptest.Queue instead.
+// Dispatcher brings work to the user interface's goroutine, and away from it. Only this file uses fyne.Do and starts
+// goroutines. Tests use apptest.Queue instead.
 type Dispatcher struct {
 	do   func(func()) // immutable
 	work sync.WaitGroup
-	ui   atomic.Uint64 // the number of the user interface's goroutine, 0 before anything was posted
+	ui   atomic.Uint64 // the user interface's goroutine, 0 before anything was posted
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -27,8 +27,8 @@ type Dispatcher struct {
 // NewDispatcher makes a Dispatcher for a program with windows; Close ends it.
 func NewDispatcher() *Dispatcher { return NewDispatcherOn(fyne.Do) }
 
-// NewDispatcherOn makes a Dispatcher for a program that has a loop of its own: do hands a function to the loop's goroutine,
-// in order and without waiting.
+// NewDispatcherOn makes a Dispatcher for a program with a loop of its own: do hands a function to the loop's
+// goroutine, in order and without waiting.
 func NewDispatcherOn(do func(func())) *Dispatcher {
 	return &Dispatcher{do: do, cancels: map[uint64]context.CancelFunc{}}
 }
@@ -36,7 +36,7 @@ func NewDispatcherOn(do func(func())) *Dispatcher {
 // Now is the time of day.
 func (d *Dispatcher) Now() time.Time { return time.Now() }
 
-// Post runs f soon on the goroutine of the user interface, after what was posted before. May be called from any goroutine.
+// Post runs f soon on the user interface's goroutine, after what was posted before. It may be called on any goroutine.
 // After Close it does nothing.
 func (d *Dispatcher) Post(f func()) {
 	d.mu.Lock()
@@ -55,11 +55,11 @@ func (d *Dispatcher) Post(f func()) {
 	d.do(f)
 }
 
-// IsUI tells whether it is called on the goroutine of the user interface, which is known as soon as something was posted.
+// IsUI reports whether it is called on the user interface's goroutine, which is known once something was posted.
 func (d *Dispatcher) IsUI() bool { return d.ui.Load() == goroutine.Number() }
 
-// Async runs work on a goroutine of its own and then posts done. Close cancels work's context, waits for work, and done is not
-// called any more.
+// Async runs work on a goroutine of its own and then posts done. Close cancels work's context and waits for work; then
+// done is not called.
 func (d *Dispatcher) Async(work func(ctx context.Context), done func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.mu.Lock()
@@ -85,10 +85,10 @@ func (d *Dispatcher) Async(work func(ctx context.Context), done func()) {
 	}()
 }
 
-// After posts f when delay has passed. The result takes that back; called on the goroutine of the user interface it is final:
-// f does not run after it.
+// After posts f after a delay. The result cancels that; called on the user interface's goroutine it is final: f does
+// not run after it.
 func (d *Dispatcher) After(delay time.Duration, f func()) (cancel func()) {
-	cancelled := false // belongs to the goroutine of the user interface
+	cancelled := false // used only on the user interface's goroutine
 	timer := time.AfterFunc(delay, func() {
 		d.Post(func() {
 			if !cancelled {
@@ -102,8 +102,8 @@ func (d *Dispatcher) After(delay time.Duration, f func()) (cancel func()) {
 	}
 }
 
-// Close lets nothing more through, cancels what Async started and waits for it. Called on the goroutine of the user interface
-// or after that has ended.
+// Close drops what is posted from now on, cancels what Async started and waits for it. It is called on the user
+// interface's goroutine or after that has ended.
 func (d *Dispatcher) Close() {
 	d.mu.Lock()
 	d.closed = true

@@ -19,7 +19,7 @@ func newLoop() (*loop, *app.Dispatcher) {
 	return l, app.NewDispatcherOn(func(f func()) { l.posted <- f })
 }
 
-// run does what was posted and is there now.
+// run runs what was posted so far.
 func (l *loop) run() {
 	for {
 		select {

@@ -8,16 +8,16 @@ import (
 	"net"
 	"syscall"
 
-	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Explain says in plain words what an error means to somebody who chats, and what to do. The chain itself belongs in the log.
+// Explain says in plain words what an error means to a user, and what to do. The chain itself belongs in the log.
 func Explain(err error) string { //nolint:cyclop // a table
 	if group, ok := errors.AsType[mesibo.GroupError](err); ok {
 		return explainGroup(group)
 	}
-	if words, ok := chat.FileTrouble(err, true); ok && !anyFile(err) {
+	if words, ok := format.FileError(err, true); ok && !anyFile(err) {
 		return words
 	}
 	switch {
@@ -52,7 +52,7 @@ func Explain(err error) string { //nolint:cyclop // a table
 	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
 		return "The server can't be reached. Check the network and try again."
 	case errors.Is(err, image.ErrFormat):
-		return "This file is no picture that can be read. Choose a PNG or JPEG."
+		return "This file is not a picture that can be read. Choose a PNG or JPEG."
 	case errors.Is(err, mesibo.ResultInboxFull), errors.Is(err, mesibo.ResultOverCapacity):
 		return "The server has no room for that at present. Try again later."
 	case errors.Is(err, mesibo.ResultReqInProgress):
@@ -66,7 +66,7 @@ func Explain(err error) string { //nolint:cyclop // a table
 	}
 }
 
-// anyFile tells whether an error may be about any file, not only one that is to be sent.
+// anyFile reports whether an error may be about any file, not only one that is sent.
 func anyFile(err error) bool {
 	for _, general := range []error{fs.ErrNotExist, fs.ErrPermission, mesibo.ErrDiskFull, syscall.ENOSPC} {
 		if errors.Is(err, general) {

@@ -42,29 +42,34 @@ func (s *system) choose(chosen func(path string)) {
 
 func (s *system) save(_ string, chosen func(path string)) { s.choose(chosen) }
 
-// startWithFiles opens the window, and a folder with files in it.
+// startWithFiles prepares the window, and a folder with files in it.
 func startWithFiles(t *testing.T) (f *fixture, s *system, at func(name string) string) {
 	t.Helper()
-	dir := t.TempDir()
 	_, png := apptest.Picture(80, 60)
-	for name, data := range map[string][]byte{"sea.png": png, "a.txt": []byte("hello"), "b.txt": []byte("world")} {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	at = apptest.Files(t, map[string][]byte{"sea.png": png, "a.txt": []byte("hello"), "b.txt": []byte("world")})
 	f = prepare(t)
 	s = &system{App: f.fyne}
 	f.fyne, f.files = s, s
-	return f, s, func(name string) string { return filepath.Join(dir, name) }
+	return f, s, at
 }
 
-// file tells the program how far the file of a message is.
+// dropInEcho opens the window and drops two files on the chat with Echo.
+func dropInEcho(t *testing.T) (f *fixture, at func(name string) string) {
+	t.Helper()
+	f, _, at = startWithFiles(t)
+	f.start()
+	f.Press("Echo")
+	f.drop(at("a.txt"), at("b.txt"))
+	return f, at
+}
+
+// file reports to the program how far the file of a message is.
 func (f *fixture) file(mid uint64, percent int, status mesibo.FileStatus) {
 	f.t.Helper()
-	f.tellFile(f.backend.Progress(mid, percent, status))
+	f.reportFile(f.backend.Progress(mid, percent, status))
 }
 
-func (f *fixture) tellFile(file *mesibo.FileInfo) {
+func (f *fixture) reportFile(file *mesibo.FileInfo) {
 	f.t.Helper()
 	l, ok := f.backend.Listeners[0].(mesibo.FileTransferListener)
 	if !ok {
@@ -93,7 +98,8 @@ func TestSendFiles(t *testing.T) {
 	f.Wants("Open a chat first, then drop the files.")
 	f.Press("Alice Martin")
 	f.drop(at("sea.png"), at("a.txt"), at("missing"))
-	f.Wants("Send to Alice Martin", "sea.png", "a.txt", "missing", "It is not there any more", "1 file can't be sent and is left out.")
+	f.Wants("Send to Alice Martin", "sea.png", "a.txt", "missing")
+	f.Wants("It does not exist any more", "1 file can't be sent and is left out.")
 	f.drop(at("b.txt")) // one more
 	f.Wants("b.txt", "3 files", "at most 5 kB each")
 	f.Type("The sea")
@@ -155,19 +161,24 @@ func TestSendFiles_dialogAndRemoving(t *testing.T) {
 	f.wantCalls()
 	f.backend.NoFiles = true
 	f.Keys(ctrl, fyne.KeyO)
-	f.Wants("Files can't be sent with this server.")
+	f.Wants("Files can't be sent through this server.")
 	if s.asked != 2 {
 		t.Errorf("asked %d times, want 2", s.asked)
 	}
 }
 
-// In small windows the list gives way, and sentences take more lines.
+// In small windows the list shrinks, and sentences take more lines.
 func TestSendFiles_smallWindow(t *testing.T) {
 	sentences := []string{
-		"Send to Echo", "6 files · 207 B in total · at most 5 kB each", "At most 2560 pixels wide or high, without place and camera.",
-		"2 files can't be sent and are left out.", "It is not there any more", "This is a folder; pack it into one file", "Cancel", "Send",
+		"Send to Echo", "6 files · 207 B in total · at most 5 kB each",
+		"At most 2560 pixels wide or high, without camera data.",
+		"2 files can't be sent and are left out.", "It does not exist any more",
+		"This is a folder; pack it into one file", "Cancel", "Send",
 	}
-	for _, size := range []fyne.Size{{Width: 314, Height: 372}, {Width: 320, Height: 640}, {Width: 413, Height: 506}, {Width: 1180, Height: 760}} {
+	sizes := []fyne.Size{
+		{Width: 314, Height: 372}, {Width: 320, Height: 640}, {Width: 413, Height: 506}, {Width: 1180, Height: 760},
+	}
+	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%vx%v", size.Width, size.Height), func(t *testing.T) {
 			f, _, at := startWithFiles(t)
 			f.limit = 5000
@@ -192,16 +203,13 @@ func TestSendFiles_smallWindow(t *testing.T) {
 
 // The order on the sheet is the order at the other side, and pictures go as files when that is wanted.
 func TestSendFiles_orderAndPictures(t *testing.T) {
-	f, _, at := startWithFiles(t)
-	f.start()
-	f.Press("Echo")
-	f.drop(at("a.txt"), at("b.txt"))
+	f, at := dropInEcho(t)
 	f.WantsNot("Compress pictures")
 	f.drop(at("sea.png"))
-	f.Wants("Compress pictures", "At most 2560 pixels wide or high, without place and camera.")
+	f.Wants("Compress pictures", "At most 2560 pixels wide or high, without camera data.")
 	f.icon(assets.IconChevronUp) // of the last
 	f.Press("Compress pictures")
-	f.Wants("Sent as files, untouched, with all that the camera wrote.")
+	f.Wants("Sent unchanged as files, with all camera data.")
 	f.Press("Send")
 	f.queue.WorkAll(t.Context())
 	f.wantCalls(`send a.txt with ""`, `send sea.png with ""`, `send b.txt with ""`)
@@ -237,10 +245,7 @@ func TestSendFiles_refused(t *testing.T) {
 
 // Files that were sent when the program ends are in the outbox before the session stops.
 func TestSendFiles_thenQuit(t *testing.T) {
-	f, _, at := startWithFiles(t)
-	f.start()
-	f.Press("Echo")
-	f.drop(at("a.txt"), at("b.txt"))
+	f, _ := dropInEcho(t)
 	f.Press("Send")
 	f.keeper.closing = func() { f.wantCalls(`send a.txt with ""`, `send b.txt with ""`) }
 	f.app.Quit()
@@ -250,7 +255,7 @@ func TestSendFiles_thenQuit(t *testing.T) {
 	}
 }
 
-// received puts a message with a file into Alice's conversation.
+// received puts a message with a file into Alice's chat.
 func (f *fixture) received(file mesibo.FileInfo) chat.Message {
 	m := f.backend.Receive("alice", "")
 	m.File = &file
@@ -315,7 +320,8 @@ func TestFileTrouble(t *testing.T) {
 	f, _, at := startWithFiles(t)
 	m := f.received(mesibo.FileInfo{Title: "far.zip", Size: 24_000_000, URL: "u", Type: mesibo.FileTypeOther})
 	early := f.received(mesibo.FileInfo{
-		Title: "early.zip", Size: 5_000_000, URL: "v", Type: mesibo.FileTypeOther, Status: mesibo.FileStatusFailed, Err: mesibo.ErrDiskFull,
+		Title: "early.zip", Size: 5_000_000, URL: "v", Type: mesibo.FileTypeOther,
+		Status: mesibo.FileStatusFailed, Err: mesibo.ErrDiskFull,
 	})
 	f.start()
 	f.Press("Alice Martin")
@@ -325,23 +331,23 @@ func TestFileTrouble(t *testing.T) {
 
 	told := f.backend.Progress(m.Mid, 0, mesibo.FileStatusInProgress)
 	told.Transferred = 6_000_000
-	f.tellFile(told)
+	f.reportFile(told)
 	f.queue.Advance(time.Second)
 	f.Wants("6.0 of 24 MB")
 	told.Transferred = 23_999_999 // 100 percent are for what is confirmed
-	f.tellFile(told)
+	f.reportFile(told)
 	f.queue.Advance(time.Second)
 	f.Wants("23.9 of 24 MB")
 	told.Transferred = 24_000_000
-	f.tellFile(told)
+	f.reportFile(told)
 	f.queue.Advance(time.Second)
 	f.Wants("24 MB · Finishing")
 	told = f.backend.Progress(m.Mid, 0, mesibo.FileStatusRetryLater)
-	f.tellFile(told)
+	f.reportFile(told)
 	f.Wants("24.0 of 24 MB · Interrupted")
 	told = f.backend.Progress(m.Mid, 0, mesibo.FileStatusFailed)
 	told.Err = mesibo.ErrFileGone
-	f.tellFile(told)
+	f.reportFile(told)
 	f.Wants("24 MB · Not downloaded", "The file is not on the server any more. Ask for")
 
 	f.drop(at("a.txt"))
@@ -351,13 +357,13 @@ func TestFileTrouble(t *testing.T) {
 	own := f.backend.Progress(rows[len(rows)-1].Mid, 0, mesibo.FileStatusFailed)
 	own.Err = mesibo.ErrFileChanged
 	f.status("alice", mesibo.MsgStatusFail)
-	f.tellFile(own)
+	f.reportFile(own)
 	f.Wants("5 B · Not sent", "Not sent: the file was changed after you sent it. Send it again.")
 	f.Press("Retry")
 	f.WantsNot("Not sent")
 	f.backend.Err = mesibo.ErrNoFileHandler
 	f.icon(assets.IconRetry)
-	f.Wants("Files can't be fetched with this server.")
+	f.Wants("Files can't be downloaded from this server.")
 }
 
 // What could be a program is not started by a press in a chat.
@@ -367,7 +373,9 @@ func TestReceiveFile_program(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	f.received(mesibo.FileInfo{Title: "tool.DESKTOP", Size: 7, URL: "u", Type: mesibo.FileTypeOther, Path: path, Progress: 100})
+	f.received(mesibo.FileInfo{
+		Title: "tool.DESKTOP", Size: 7, URL: "u", Type: mesibo.FileTypeOther, Path: path, Progress: 100,
+	})
 	f.start()
 	f.Press("Alice Martin")
 	f.Press("7 B")
@@ -395,7 +403,6 @@ func TestViewPictures(t *testing.T) {
 	f.Press("Alice Martin")
 	f.queue.WorkAll(t.Context())
 	f.pressPhoto(0)
-	f.queue.WorkAll(t.Context())
 	f.Wants("hill.png", "Alice Martin, 14:02")
 	f.Key(fyne.KeyRight) // it is the last
 	f.Wants("hill.png")
@@ -417,12 +424,11 @@ func TestViewPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.pressPhoto(0)
-	f.queue.WorkAll(t.Context())
 	f.WantsNot("hill.png")
 	f.Wants("The file is not there any more.")
 }
 
-// pressPhoto taps on a picture in the conversation, counted from the lowest.
+// pressPhoto taps on a picture in the chat, counted from the lowest, and waits for the background work.
 func (f *fixture) pressPhoto(n int) {
 	f.t.Helper()
 	f.queue.Drain()
@@ -431,7 +437,7 @@ func (f *fixture) pressPhoto(n int) {
 		f.t.Fatalf("%d pictures in the window", len(places))
 	}
 	apptest.Click(f.Canvas(), places[n])
-	f.queue.Drain()
+	f.queue.WorkAll(f.t.Context())
 }
 
 func TestTransfers(t *testing.T) {
@@ -485,7 +491,8 @@ func TestTransfers_ofAnotherChat(t *testing.T) {
 func TestTransfers_room(t *testing.T) {
 	f, _, _ := startWithFiles(t)
 	for i := range 40 {
-		f.received(mesibo.FileInfo{Title: fmt.Sprintf("part%d.zip", i), Size: 24_000_000, URL: "1", Type: mesibo.FileTypeOther})
+		title := fmt.Sprintf("part%d.zip", i)
+		f.received(mesibo.FileInfo{Title: title, Size: 24_000_000, URL: "1", Type: mesibo.FileTypeOther})
 	}
 	f.start()
 	for i, size := range []fyne.Size{{Width: 314, Height: 372}, {Width: 1180, Height: 760}} {
@@ -507,12 +514,9 @@ func TestTransfers_room(t *testing.T) {
 	}
 }
 
-// Nobody is told of the end of an upload whose message was withdrawn.
+// No listener is called for the end of an upload whose message was withdrawn.
 func TestTransfers_withdrawn(t *testing.T) {
-	f, _, at := startWithFiles(t)
-	f.start()
-	f.Press("Echo")
-	f.drop(at("a.txt"), at("b.txt"))
+	f, _ := dropInEcho(t)
 	f.Press("Send")
 	f.queue.WorkAll(t.Context())
 	rows := slices.Clone(f.backend.Chats["echo"])
@@ -524,7 +528,7 @@ func TestTransfers_withdrawn(t *testing.T) {
 	f.icon(assets.IconClose)
 	f.WantsNot("b.txt")
 	f.Wants("a.txt", "1 of 5 B · To Echo")
-	f.tellFile(late)
+	f.reportFile(late)
 	f.queue.Advance(time.Second)
 	f.WantsNot("b.txt")
 	f.icon(assets.IconClose)
@@ -547,7 +551,7 @@ func TestFileSettings_lowWindow(t *testing.T) {
 			t.Fatalf("window %v high: Close at %v, %v", height, closing.At, ok)
 		}
 		f.Press("Close")
-		f.WantsNot("Download without asking")
+		f.WantsNot("Download automatically")
 	}
 }
 
@@ -556,7 +560,8 @@ func TestFileSettings(t *testing.T) {
 	f, _, _ := startWithFiles(t)
 	f.start()
 	at := func(kind mesibo.FileType) int64 { return f.backend.Limits.AutoDownload[kind] }
-	if at(mesibo.FileTypeImage) != 5<<20 || at(mesibo.FileTypeAudio) != 1<<20 || at(mesibo.FileTypeOther) != 0 || f.backend.Limits.UploadRate != 0 {
+	if at(mesibo.FileTypeImage) != 5<<20 || at(mesibo.FileTypeAudio) != 1<<20 ||
+		at(mesibo.FileTypeOther) != 0 || f.backend.Limits.UploadRate != 0 {
 		t.Errorf("at first: %+v", f.backend.Limits)
 	}
 	f.icon(assets.IconMenu)
@@ -569,7 +574,7 @@ func TestFileSettings(t *testing.T) {
 	if at(mesibo.FileTypeImage) < 1<<40 || f.backend.Limits.UploadRate != 500_000 || f.backend.Limits.DownloadRate != 0 {
 		t.Errorf("chosen: %+v", f.backend.Limits)
 	}
-	f.Press("Low data: download nothing without asking")
+	f.Press("Low data: download nothing automatically")
 	if len(f.backend.Limits.AutoDownload) != 0 {
 		t.Errorf("low data: %+v", f.backend.Limits)
 	}

@@ -59,12 +59,12 @@ func TestSendFolder(t *testing.T) {
 	f.backend.FolderFiles = []mesibo.FolderFile{
 		{Path: "/out/a"},
 		{Path: "/out/film.mkv", State: mesibo.FolderFileRefused, Err: mesibo.ErrFileTooLarge},
-		{Path: "/out/empty", State: mesibo.FolderFileRefused, Err: mesibo.ErrFileEmpty},
-		{Path: "/out/x", State: mesibo.FolderFileRefused, Err: mesibo.ErrWithdrawn},
+		{Path: "/out/empty", State: mesibo.FolderFileRefused, Err: mesibo.ErrFolderFileEmpty},
+		{Path: "/out/x", State: mesibo.FolderFileRefused, Err: mesibo.ErrFolderFileWithdrawn},
 		{Path: "/out/y", State: mesibo.FolderFileRefused, Err: errors.New("of another kind")},
 	}
 	open()
-	f.Wants("1 file is waiting to be sent.", "“film.mkv” was not sent. The file is larger than the server takes.",
+	f.Wants("1 file is waiting to be sent.", "“film.mkv” was not sent. The file is too large for the server.",
 		"“empty” was not sent. It is empty.", "1 file was not sent either.")
 	f.backend.Err = mesibo.ResultBadRequest
 	f.Press("Send what appears in a folder") // off
@@ -80,10 +80,10 @@ func TestSendFolder(t *testing.T) {
 
 	f.folderFile(f.backend.FolderFiles[3])
 	f.WantsNot("“x” was not sent.")
-	f.folderFile(mesibo.FolderFile{Path: "/out/z", State: mesibo.FolderFileRefused, Err: mesibo.ErrNotMoved})
+	f.folderFile(mesibo.FolderFile{Path: "/out/z", State: mesibo.FolderFileRefused, Err: mesibo.ErrFolderFileNotMoved})
 	f.Wants("“z” was sent, but could not be moved to the folder “sent”.")
 	f.folderFile(f.backend.FolderFiles[1])
-	f.Wants("“film.mkv” was not sent. The file is larger than the server takes.")
+	f.Wants("“film.mkv” was not sent. The file is too large for the server.")
 }
 
 func TestSendFolder_folderGone(t *testing.T) {
@@ -94,10 +94,10 @@ func TestSendFolder_folderGone(t *testing.T) {
 	f.icon(assets.IconMenu)
 	f.Press("Files…")
 	f.Press("To Alice Martin")
-	f.Wants("Alice Martin", "The folder is not there any more. Nothing is sent until it is back.")
+	f.Wants("Alice Martin", "The folder does not exist any more. Nothing is sent until it is back.")
 }
 
-// A message that the SDK sends by itself is shown like those of another device.
+// A message that the SDK sends automatically is shown like those of another device.
 func TestSendFolder_messageAppears(t *testing.T) {
 	f, _, at := startWithFiles(t)
 	f.backend.Fill("alice", 3, f.queue.Now())
@@ -105,17 +105,21 @@ func TestSendFolder_messageAppears(t *testing.T) {
 	f.Press("Alice Martin")
 	p := apptest.Params("alice", chat.Message{Mid: 77, Out: true, At: f.queue.Now()})
 	p.Status = mesibo.MsgStatusOutbox
-	file := mesibo.FileInfo{Mid: 77, Title: "report.pdf", Size: 5000, Path: at("a.txt"), Mode: mesibo.FileModeUpload, Params: p}
-	f.listener().OnFile(p, &file)
+	file := mesibo.FileInfo{
+		Mid: 77, Title: "report.pdf", Size: 5000, Path: at("a.txt"), Mode: mesibo.FileModeUpload, Params: p,
+	}
+	f.listener().OnReceived(&mesibo.Message{MessageParams: *p, File: &file})
 	f.queue.Drain()
 	f.Wants("report.pdf")
 	f.Wants("📎 report.pdf") // in the list
 }
 
-// A file that was moved, deleted or changed by hand is shown as such, and can be fetched again.
+// A file that was moved, deleted or changed by hand is shown as such, and can be downloaded again.
 func TestReceiveFile_lost(t *testing.T) {
 	f, _, at := startWithFiles(t)
-	m := f.received(mesibo.FileInfo{Title: "a.txt", Size: 5, URL: "u", Type: mesibo.FileTypeOther, Path: at("a.txt"), Progress: 100})
+	m := f.received(mesibo.FileInfo{
+		Title: "a.txt", Size: 5, URL: "u", Type: mesibo.FileTypeOther, Path: at("a.txt"), Progress: 100,
+	})
 	f.start()
 	f.Press("Alice Martin")
 	f.WantsNot("Not on this computer any more")
@@ -123,7 +127,7 @@ func TestReceiveFile_lost(t *testing.T) {
 		file := *m.File
 		file.Mid, file.Params = m.Mid, apptest.Params("alice", m)
 		file.Path, file.Progress, file.Err = "", 0, why
-		f.tellFile(&file)
+		f.reportFile(&file)
 	}
 	lost(mesibo.ErrFileMissing)
 	f.Wants("Not on this computer any more")
@@ -133,6 +137,6 @@ func TestReceiveFile_lost(t *testing.T) {
 	f.wantCalls("start a.txt, asked for: true")
 	file := *m.File
 	file.Mid, file.Params = m.Mid, apptest.Params("alice", m)
-	f.tellFile(&file)
+	f.reportFile(&file)
 	f.WantsNot("Changed on this computer", "Not on this computer any more")
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// gallery keeps the pictures of users and groups. They are decoded away from the user interface: at first there is none.
+// gallery keeps the pictures of users and groups. They are decoded on other goroutines, so at first there is none.
 type gallery struct {
 	find    func(peer string, groupID uint32) (*mesibo.UserProfile, bool)
 	ui      UI
 	log     *slog.Logger
-	changed func() // a picture came
+	changed func() // a picture was decoded
 
 	known map[contacts.ID]*portrait
 }
@@ -28,14 +28,14 @@ type gallery struct {
 type portrait struct {
 	source  []byte
 	picture *widgets.Picture
-	fresh   bool // source is what the profile holds
+	current bool // source is the profile's picture
 }
 
 func newGallery(c Client, ui UI, log *slog.Logger, changed func()) *gallery {
 	return &gallery{find: c.GetProfile, ui: ui, log: log, changed: changed, known: map[contacts.ID]*portrait{}}
 }
 
-// get gives the picture of a user or group, nil when there is none, or none yet.
+// get returns the picture of a user or group, nil without one, or while it is decoded.
 func (g *gallery) get(id contacts.ID) *widgets.Picture {
 	id = id.Folded()
 	p := g.known[id]
@@ -43,10 +43,10 @@ func (g *gallery) get(id contacts.ID) *widgets.Picture {
 		p = &portrait{}
 		g.known[id] = p
 	}
-	if p.fresh {
+	if p.current {
 		return p.picture
 	}
-	p.fresh = true
+	p.current = true
 	var source []byte
 	if profile, ok := g.find(id.Peer, id.Group); ok {
 		source = profile.Picture
@@ -61,7 +61,8 @@ func (g *gallery) get(id contacts.ID) *widgets.Picture {
 	return p.picture
 }
 
-// portraitMost is the longest side of a picture of a profile that is decoded: it comes from others, and could claim any size.
+// portraitMost is the longest side of a profile's picture that is decoded: it comes from others and could claim any
+// size.
 const portraitMost = 1024
 
 var errPortraitLarge = errors.New("the picture has too many pixels")
@@ -98,11 +99,12 @@ func (g *gallery) decode(p *portrait) {
 	})
 }
 
-// forget looks the picture of somebody up again when it is wanted; the zero ID for everybody's. Until then the old one is shown.
-func (g *gallery) forget(id contacts.ID) {
+// invalidate looks the picture of a user or group up again when it is needed; the zero ID for all. Until then the old
+// one is shown.
+func (g *gallery) invalidate(id contacts.ID) {
 	for known, p := range g.known {
 		if id.IsZero() || known == id.Folded() {
-			p.fresh = false
+			p.current = false
 		}
 	}
 }

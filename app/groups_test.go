@@ -12,12 +12,14 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// club opens the window of somebody with a group in which Bob wrote.
+// club opens the window of a user with a group in which Bob wrote.
 func club(t *testing.T) *fixture {
 	t.Helper()
 	f := prepare(t)
 	f.backend.AddGroup(7, "Book club", "alice", "bob")
-	f.backend.Notice(7, apptest.Self, mesibo.GroupChange{Kind: mesibo.GroupJoined, Name: "Book club", Members: []string{"alice", "bob"}})
+	f.backend.Notice(7, apptest.Self, mesibo.GroupChange{
+		Kind: mesibo.GroupJoined, Name: "Book club", Members: []string{"alice", "bob"},
+	})
 	f.backend.ReceiveIn(7, "bob", "Which book?")
 	return f.start()
 }
@@ -37,7 +39,7 @@ func (f *fixture) groupProfile(id uint32) *mesibo.UserProfile {
 	return p
 }
 
-// profile tells the program that somebody's profile changed, as the SDK does.
+// profile reports to the program that a user's profile changed, as the SDK does.
 func (f *fixture) profile(address string) {
 	f.t.Helper()
 	l, ok := f.backend.Listeners[0].(mesibo.ProfileListener)
@@ -63,7 +65,7 @@ func TestGroup_Chat(t *testing.T) {
 	f.listener().OnMessageStatus(&mesibo.MessageParams{Mid: m.Mid, GroupID: 7, Peer: "bob", Status: mesibo.MsgStatusRead})
 	f.queue.Drain()
 	f.WantsMark("It is short", apptest.Read)
-	f.backend.Info[m.ID()] = []mesibo.Receipt{{Address: "bob", Delivered: 1, Read: uint64(f.queue.Now().UnixMilli())}}
+	f.backend.Info[m.ID()] = []mesibo.Receipt{{Address: "bob", Delivered: time.UnixMilli(1), Read: f.queue.Now()}}
 	f.PressRight("It is short")
 	f.Press("Message info")
 	f.Wants("Sent 14:02", "Bob Keller", "Alice Martin")
@@ -134,9 +136,10 @@ func TestGroup_Info(t *testing.T) {
 	f.Press("Book club")
 	f.Keys(ctrl, fyne.KeyI)
 	f.Resize(fyne.NewSize(1180, 1400))
-	f.Wants("Group info", "Make a code to join by", "Add members", "owner")
-	f.Press("Make a code to join by")
-	f.group().OnGroupSettings(f.groupProfile(7), mesibo.GroupSettings{}, mesibo.MemberPermissions{}, []mesibo.GroupPin{{Code: "ABC123"}})
+	f.Wants("Group info", "Create a join code", "Add members", "owner")
+	f.Press("Create a join code")
+	pins := []mesibo.GroupPin{{Code: "ABC123"}}
+	f.group().OnGroupSettings(f.groupProfile(7), mesibo.GroupSettings{}, mesibo.MemberPermissions{}, pins)
 	f.queue.Drain()
 	f.Wants("ABC123")
 	f.Press("Copy the code")
@@ -144,7 +147,7 @@ func TestGroup_Info(t *testing.T) {
 		t.Errorf("copied: got %q", got)
 	}
 	f.Press("Remove the code")
-	f.Wants("Make a code to join by")
+	f.Wants("Create a join code")
 	f.Press("Add members")
 	f.Wants("Already a member")
 	f.Press("Chiara Rossi")
@@ -160,7 +163,8 @@ func TestGroup_Info(t *testing.T) {
 	f.Press("Remove from the group…")
 	f.Press("Remove")
 	f.WantsNot("Chiara Rossi")
-	f.wantCalls("ask group 7", "make a code for group 7", "remove code ABC123 of group 7", "add chiara to group 7", "add chiara to group 7")
+	f.wantCalls("ask group 7", "make a code for group 7", "remove code ABC123 of group 7",
+		"add chiara to group 7", "add chiara to group 7")
 	f.Press("Delete group…")
 	f.Wants("Delete Book club for everyone?")
 	f.Press("Delete for everyone")
@@ -204,10 +208,7 @@ func TestInfo_Person(t *testing.T) {
 }
 
 func TestInfo_Places(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 30, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 30)
 	f.Keys(ctrl, fyne.KeyI)
 	composer := func() float32 {
 		s, ok := apptest.Find(f.Canvas(), "Message Alice")

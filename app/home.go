@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -11,55 +10,56 @@ import (
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/files"
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// home is the main window of somebody who is signed in: the list, the open conversation, the panel about who it is with, and
-// what keeps them up to date.
+// home is the main window of an open account: the list, the open chat, the panel about it, and what keeps them up to
+// date.
 type home struct {
-	app      *App
-	session  *Session
-	inbox    *inbox
-	link     *connectionModel
-	contacts *contacts.Screen
-	chat     *chat.Screen
-	info     *info.Screen
-	gallery  *gallery
-	typists  *typists
-	moving   *moving
-	sends    []chan struct{} // each is closed when files are in the outbox
-	awaited  []chan struct{} // by the end of the session; set by close, not changed any more
-	panes    *widgets.Panes
-	largest  fileLimit
-	dragging *dragging
-	right    *fyne.Container // the conversation, or what stands in for one
-	side     *fyne.Container // right and the panel
-	nothing  *widgets.EmptyState
-	object   fyne.CanvasObject
+	app        *App
+	session    *Session
+	inbox      *inbox
+	connection *connectionModel
+	contacts   *contacts.Screen
+	chat       *chat.Screen
+	info       *info.Screen
+	gallery    *gallery
+	typing     *typing
+	files      *files.Screen
+	calls      *calls
+	awaited    []chan struct{} // by the end of the session; set by close
+	panes      *widgets.Panes
+	dragging   *dragging
+	right      *fyne.Container // the chat, or what is shown without one
+	side       *fyne.Container // right and the panel
+	nothing    *widgets.EmptyState
+	object     fyne.CanvasObject
 
 	connected chan struct{} // closed when the session's Connect has returned
 	newDay    func()        // cancels the refresh at midnight
-	request   uint32        // of the group that is being made
+	request   uint32        // of the group that is being created
 	joining   bool          // a group is being joined by its code
-	opening   bool          // while a conversation is being opened
+	opening   bool          // while a chat is being opened
 	closed    bool
 }
 
 func newHome(a *App, session *Session) (*home, error) {
 	h := &home{app: a, session: session, connected: make(chan struct{})}
-	h.link = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.linkChanged)
+	h.connection = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.refreshConnection)
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
-	h.typists = newTypists(a.cfg.UI, h.name, h.typingChanged)
-	h.moving = newMoving(h)
+	h.typing = newTyping(a.cfg.UI, h.name, h.typingChanged)
+	h.buildFiles()
 	h.dragging = newDragging(h)
 	h.buildChat()
 	if err := h.buildContacts(); err != nil {
 		return nil, err
 	}
 	h.buildInfo()
+	h.buildCalls()
 	h.nothing = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{
 		Icon: assets.IconChat,
 		Text: "Select a conversation",
@@ -74,7 +74,7 @@ func newHome(a *App, session *Session) (*home, error) {
 	h.info.Object().Hide()
 	h.panes = widgets.NewPanes(h.contacts.Object(), h.side)
 	h.panes.SetLeftWidth(a.prefs.listWidth())
-	h.panes.OnLeftWidth = a.prefs.keepListWidth
+	h.panes.OnLeftWidth = a.prefs.setListWidth
 	h.panes.OnMode = func(widgets.PanesMode) { h.modeChanged() }
 	h.object = h.panes
 	h.inbox = &inbox{post: a.cfg.UI.Post, batch: h.batch, to: h}
@@ -94,10 +94,11 @@ func (h *home) buildChat() {
 		Delete:      h.askDelete,
 		Forward:     h.askForward,
 		MessageInfo: h.showReceipts,
-		Attach:      h.attach,
-		Paste:       h.paste,
+		Call:        h.callOpen,
+		Attach:      h.files.Attach,
+		Paste:       h.files.Paste,
 		CopyPicture: h.pictureCopier(),
-		TooLong:     h.tooLong,
+		TooLong:     h.files.OfferTextFile,
 		View:        h.viewPicture,
 		OpenFile:    h.openFile,
 		ShowFile:    h.showFile,
@@ -110,15 +111,15 @@ func (h *home) buildChat() {
 func (h *home) buildContacts() (err error) {
 	a := h.app
 	h.contacts, err = contacts.NewScreen(contacts.Config{
-		Backend:    h.session.Client,
-		Dispatcher: a.cfg.UI,
-		Echo:       h.session.Echo,
-		Begun:      a.prefs.begun(),
-		Pins:       a.prefs.pins(),
-		Logger:     a.cfg.Logger,
-		Changed:    h.retitle,
-		PinsMoved:  a.prefs.keepPins,
-		Notice:     h.notice,
+		Backend:     h.session.Client,
+		Dispatcher:  a.cfg.UI,
+		Echo:        h.session.Echo,
+		Drafts:      a.prefs.drafts(),
+		Pins:        a.prefs.pins(),
+		Logger:      a.cfg.Logger,
+		Changed:     h.updateTitle,
+		PinsChanged: a.prefs.setPins,
+		Notice:      h.notice,
 	}, contacts.Callbacks{
 		Open:       h.open,
 		OpenAt:     h.openAt,
@@ -126,7 +127,7 @@ func (h *home) buildContacts() (err error) {
 		Info:       h.showInfo,
 		NewGroup:   h.newGroup,
 		JoinGroup:  h.joinGroup,
-		Confirm:    a.confirm,
+		Confirm:    a.sheet.Confirm,
 		Deleted:    h.deleted,
 		RemoveEcho: h.removeEcho,
 		Failed:     h.failed,
@@ -136,18 +137,19 @@ func (h *home) buildContacts() (err error) {
 	return err
 }
 
-// begin listens to the SDK and opens the conversation that was open last. The home's object is in the window by now.
-func (h *home) begin() {
+// start listens to the SDK and opens the chat that was open last. The home's object must be in the window.
+func (h *home) start() {
 	if err := h.session.Client.AddListener(h.inbox); err != nil {
 		h.app.cfg.Logger.Error("not listening", slog.Any("error", err))
 	}
 	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
 	h.session.Client.SetAppInForeground(0, h.app.front)
-	h.linkChanged()
-	h.retitle()
-	h.awaitMidnight()
+	h.refreshConnection()
+	h.updateTitle()
+	h.refreshAtMidnight()
 	h.dragging.watch()
-	h.limitFiles()
+	h.files.Start()
+	h.calls.start()
 	if id := contacts.ParseID(h.app.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
 		if _, ok := h.contacts.Model().Row(id); ok {
 			h.open(id, true)
@@ -155,18 +157,18 @@ func (h *home) begin() {
 	}
 }
 
-// awaitMidnight has times and dates written anew when the day changes: "Today" has become "Yesterday".
-func (h *home) awaitMidnight() {
+// refreshAtMidnight refreshes times and dates when the day changes: "Today" has become "Yesterday".
+func (h *home) refreshAtMidnight() {
 	now := h.app.cfg.UI.Now()
 	midnight := time.Date(now.Year(), now.Month(), now.Day()+1, 0, 0, 0, 0, now.Location())
 	h.newDay = h.app.cfg.UI.After(midnight.Sub(now)+time.Second, func() {
 		h.contacts.Model().ProfileChanged(contacts.ID{})
 		h.refresh()
-		h.awaitMidnight()
+		h.refreshAtMidnight()
 	})
 }
 
-// refresh shows everything anew.
+// refresh shows everything again.
 func (h *home) refresh() {
 	if h.closed {
 		return
@@ -176,7 +178,7 @@ func (h *home) refresh() {
 	h.info.Refresh()
 }
 
-// current is the open conversation, the zero ID when there is none.
+// current is the open chat, the zero ID without one.
 func (h *home) current() contacts.ID {
 	if m := h.chat.Model(); m != nil {
 		return idOf(m.Peer(), m.GroupID())
@@ -184,7 +186,7 @@ func (h *home) current() contacts.ID {
 	return contacts.ID{}
 }
 
-// open shows a conversation; write gives the keyboard to the composer.
+// open shows a chat; write focuses the composer.
 func (h *home) open(id contacts.ID, write bool) {
 	if !h.current().Is(id) || h.chat.Model() == nil {
 		h.enter(id, 0)
@@ -192,23 +194,28 @@ func (h *home) open(id contacts.ID, write bool) {
 	h.contacts.Model().Select(id)
 	h.panes.ShowRight()
 	h.modeChanged()
-	h.retitle()
-	h.linkChanged() // files of the chat before are elsewhere now
+	h.updateTitle()
+	h.refreshConnection() // transfers of the chat before are elsewhere now
 	if write {
 		h.chat.Focus(h.app.window.Canvas())
 	}
 }
 
-// openAt shows a conversation at one of its messages, with what was searched for marked.
+// openAt shows a chat at one of its messages, and highlights the query.
 func (h *home) openAt(id contacts.ID, mid uint64, query string) {
+	h.showAt(id, mid)
+	h.chat.Model().FindAt(query, mid)
+}
+
+// showAt shows a chat at one of its messages.
+func (h *home) showAt(id contacts.ID, mid uint64) {
 	if m := h.chat.Model(); m == nil || !h.current().Is(id) || !m.ShowMessage(mid) {
 		h.enter(id, mid)
 	}
 	h.open(id, false)
-	h.chat.Model().FindAt(query, mid)
 }
 
-// enter opens a conversation in place of the one before, at a message if mid is not 0.
+// enter opens a chat in place of the one before, at a message if mid is not 0.
 func (h *home) enter(id contacts.ID, mid uint64) {
 	row := h.contacts.Model().Known(id)
 	h.leave()
@@ -229,19 +236,19 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Drafted:    func() { h.drafted(id) },
 		Name:       h.name,
 		Notice:     h.notice,
-		Online:     func() bool { return h.link.health() == healthy },
-		FileLimit:  h.largest.size,
+		Online:     func() bool { return h.connection.health() == healthy },
 		Sound:      h.app.cfg.Sound,
+		Callable:   h.canCall(id),
 	})
-	h.chat.Model().SetTyping(h.typists.words(id))
+	h.chat.Model().SetTyping(h.typing.words(id))
 	h.opening = false
 	h.setRight(h.chat.Object())
-	h.app.prefs.keepLastChat(id.Key())
+	h.app.prefs.setLastChat(id.Key())
 	h.followInfo(id)
 	h.askMembers(id)
 }
 
-// askMembers asks the server for the members of a group, when not all of them are known here.
+// askMembers requests the members of a group from the server, when not all of them are known here.
 func (h *home) askMembers(id contacts.ID) {
 	if id.Group == 0 {
 		return
@@ -250,11 +257,11 @@ func (h *home) askMembers(id contacts.ID) {
 		return
 	}
 	if err := h.session.Client.AskGroup(id.Group); err != nil {
-		h.app.cfg.Logger.Debug("members not asked for", errorAttr(err)) // they are when the group is opened again
+		h.app.cfg.Logger.Debug("members not asked for", errorAttr(err)) // requested again when the group is opened again
 	}
 }
 
-// name is what somebody is called.
+// name is the name of a user.
 func (h *home) name(address string) string {
 	list := h.contacts.Model()
 	if (contacts.ID{Peer: address}).Is(contacts.ID{Peer: list.Self()}) {
@@ -263,12 +270,12 @@ func (h *home) name(address string) string {
 	return list.Title(contacts.ID{Peer: address})
 }
 
-// notice puts what happened to a group into words.
+// notice describes a change of a group.
 func (h *home) notice(change *mesibo.GroupChange, by string) string {
-	return noticeWords(change, by, h.session.Client.GetAddress(), h.name)
+	return groupNotice(change, by, h.session.Client.GetAddress(), h.name)
 }
 
-// leave closes the open conversation, if there is one.
+// leave closes the open chat, if any.
 func (h *home) leave() {
 	if h.chat.Model() != nil {
 		h.app.closeViewer()
@@ -277,16 +284,16 @@ func (h *home) leave() {
 	}
 }
 
-// back closes the panel, or goes from the conversation to the list in a window that shows one of them.
+// back closes the panel, or goes from the chat to the list in a window that shows one of them.
 func (h *home) back() {
 	if h.closeInfo() || h.panes.Mode() != widgets.PanesOnlyRight {
 		return
 	}
-	h.toList()
+	h.showList()
 }
 
-// toList goes to the list, in a window that shows one pane.
-func (h *home) toList() {
+// showList shows the list, in a window that shows one pane.
+func (h *home) showList() {
 	if h.panes.Mode() != widgets.PanesOnlyRight {
 		return
 	}
@@ -295,7 +302,7 @@ func (h *home) toList() {
 	h.setRight(h.nothing)
 	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
-	h.retitle()
+	h.updateTitle()
 }
 
 func (h *home) setRight(o fyne.CanvasObject) {
@@ -307,24 +314,24 @@ func (h *home) setRight(o fyne.CanvasObject) {
 
 func (h *home) modeChanged() {
 	h.chat.ShowBack(h.panes.Mode() == widgets.PanesOnlyRight)
-	h.attend()
+	h.updateFocus()
 }
 
-// attend tells the conversation whether anybody looks at it: the window has the keyboard, and the conversation is shown.
-func (h *home) attend() {
+// updateFocus sets whether the user can see the chat: the window has the keyboard, and the chat is shown.
+func (h *home) updateFocus() {
 	if m := h.chat.Model(); m != nil {
-		m.SetFocused(h.app.front && h.panes.Mode() != widgets.PanesOnlyLeft)
+		m.SetFocused(h.app.front && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
 		h.chatChanged()
 	}
 }
 
-// foreground takes in whether the window has the keyboard.
-func (h *home) foreground() {
+// foregroundChanged is called when the window got or lost the keyboard.
+func (h *home) foregroundChanged() {
 	h.session.Client.SetAppInForeground(0, h.app.front)
-	h.attend()
+	h.updateFocus()
 }
 
-// chatChanged keeps the list's badge from flickering for messages that are read as they come.
+// chatChanged keeps the list's badge from flickering for messages that are read as they arrive.
 func (h *home) chatChanged() {
 	m := h.chat.Model()
 	if m == nil || h.opening {
@@ -337,22 +344,22 @@ func (h *home) chatChanged() {
 	h.contacts.Model().SetReading(reading)
 }
 
-// updated is called when a conversation changed by what this user did.
+// updated is called when this user changed a chat.
 func (h *home) updated(id contacts.ID) {
 	h.contacts.Model().Reload(id)
-	h.moving.updated(id)
-	h.linkChanged()
+	h.files.Updated(id.Peer, id.Group)
+	h.refreshConnection()
 }
 
 // drafted is called when a draft was saved.
 func (h *home) drafted(id contacts.ID) {
 	h.contacts.Model().DraftChanged(id)
-	h.app.prefs.keepBegun(h.contacts.Model().Begun())
+	h.app.prefs.setDrafts(h.contacts.Model().Drafts())
 }
 
-// deleted is called when a conversation lost its messages.
+// deleted is called when a chat lost its messages.
 func (h *home) deleted(id contacts.ID) {
-	h.moving.updated(id)
+	h.files.Updated(id.Peer, id.Group)
 	if h.chat.Model() == nil || !h.current().Is(id) {
 		return
 	}
@@ -365,11 +372,11 @@ func (h *home) deleted(id contacts.ID) {
 	h.setRight(h.nothing)
 	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
-	h.retitle()
-	h.linkChanged()
+	h.updateTitle()
+	h.refreshConnection()
 }
 
-// removeEcho takes the contact that answers away for good.
+// removeEcho removes the contact that answers for good.
 func (h *home) removeEcho() {
 	var err error
 	h.app.cfg.UI.Async(func(ctx context.Context) {
@@ -385,24 +392,25 @@ func (h *home) removeEcho() {
 	})
 }
 
-// failed says what went wrong.
+// failed logs an error and says what it means.
 func (h *home) failed(err error) {
 	h.app.cfg.Logger.Warn("not done", slog.Any("error", err))
 	h.app.notify(Explain(err))
 }
 
-// close keeps the draft and stops listening.
+// close saves the draft and stops listening.
 func (h *home) close() {
 	if h.closed {
 		return
 	}
 	h.leave()
 	h.closed = true
-	h.awaited = append(slices.Clone(h.sends), h.connected)
+	h.awaited = append(h.files.Queues(), h.connected)
 	h.session.Client.RemoveListener(h.inbox)
-	h.link.Close()
-	h.typists.close()
-	h.moving.close()
+	h.connection.Close()
+	h.typing.close()
+	h.files.Close()
+	h.calls.close()
 	h.dragging.close()
 	if h.newDay != nil {
 		h.newDay()

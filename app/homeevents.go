@@ -8,17 +8,17 @@ import (
 
 var _ events = (*home)(nil)
 
-// batch surrounds what the inbox delivers.
+// batch surrounds the events that the inbox delivers.
 func (h *home) batch(deliver func()) {
 	if h.closed {
 		return
 	}
 	h.contacts.Model().Batch(deliver)
-	h.linkChanged()
+	h.refreshConnection()
 }
 
-// here is the open conversation when it is this one, else nil.
-func (h *home) here(id contacts.ID) *chat.Model {
+// openChat is the open chat if it is this one, else nil.
+func (h *home) openChat(id contacts.ID) *chat.Model {
 	if m := h.chat.Model(); m != nil && h.current().Is(id) {
 		return m
 	}
@@ -27,8 +27,8 @@ func (h *home) here(id contacts.ID) *chat.Model {
 
 // connectionChanged implements events.
 func (h *home) connectionChanged(status mesibo.ConnectionStatus) {
-	h.link.Status(status)
-	h.chat.Refresh() // files wait for the network, or not any more
+	h.connection.Status(status)
+	h.chat.Refresh() // files wait for the network, or no longer
 }
 
 // fileProgress implements events.
@@ -37,20 +37,23 @@ func (h *home) fileProgress(f *mesibo.FileInfo) {
 		return
 	}
 	id := contacts.IDOf(f.Params)
-	h.moving.progress(id, f)
-	if open := h.here(id); open != nil {
+	h.files.Progress(f)
+	if open := h.openChat(id); open != nil {
 		open.FileProgress(f)
 	}
 }
+
+// folderFile implements events.
+func (h *home) folderFile(f *mesibo.FolderFile) { h.files.FolderFile(f) }
 
 // received implements events.
 func (h *home) received(m *mesibo.Message) {
 	line := contacts.NewLine(m)
 	h.contacts.Model().Received(line)
 	if !line.Out {
-		h.typists.stopped(line.ID, m.Peer)
+		h.typing.stopped(line.ID, m.Peer)
 	}
-	if open := h.here(line.ID); open != nil {
+	if open := h.openChat(line.ID); open != nil {
 		open.Received(chat.NewMessage(m))
 	}
 }
@@ -59,7 +62,7 @@ func (h *home) received(m *mesibo.Message) {
 func (h *home) edited(m *mesibo.Message) {
 	id := contacts.IDOf(&m.MessageParams)
 	h.contacts.Model().Edited(id, m.Mid)
-	if open := h.here(id); open != nil {
+	if open := h.openChat(id); open != nil {
 		open.Changed(chat.NewMessage(m))
 	}
 }
@@ -68,7 +71,7 @@ func (h *home) edited(m *mesibo.Message) {
 func (h *home) statusChanged(p *mesibo.MessageParams) {
 	id := contacts.IDOf(p)
 	h.contacts.Model().StatusChanged(id, p.Mid, p.Status, p.IsDeleted())
-	open := h.here(id)
+	open := h.openChat(id)
 	switch {
 	case open == nil:
 	case p.IsDeleted():
@@ -80,13 +83,13 @@ func (h *home) statusChanged(p *mesibo.MessageParams) {
 
 // active implements events.
 func (h *home) active(p *mesibo.MessageParams, a mesibo.Activity) {
-	h.typists.activity(contacts.IDOf(p), p.Peer, a)
+	h.typing.activity(contacts.IDOf(p), p.Peer, a)
 }
 
-// typingChanged says who is typing in a conversation.
+// typingChanged shows who is typing in a chat.
 func (h *home) typingChanged(id contacts.ID, words string) {
 	h.contacts.Model().SetTyping(id, words)
-	if open := h.here(id); open != nil {
+	if open := h.openChat(id); open != nil {
 		open.SetTyping(words)
 	}
 }
@@ -98,20 +101,20 @@ func (h *home) unreadChanged(id contacts.ID, unread int) {
 
 // profileChanged implements events.
 func (h *home) profileChanged(id contacts.ID) {
-	h.gallery.forget(id)
+	h.gallery.invalidate(id)
 	h.contacts.Model().ProfileChanged(id)
-	if id.IsZero() || h.here(id) != nil || h.current().Group != 0 {
+	if id.IsZero() || h.openChat(id) != nil || h.current().Group != 0 {
 		h.peopleChanged()
 	}
-	h.retitle()
+	h.updateTitle()
 	h.info.Refresh()
 }
 
-// peopleChanged shows the names in the open conversation anew.
+// peopleChanged refreshes the names in the open chat.
 func (h *home) peopleChanged() {
 	if m := h.chat.Model(); m != nil {
 		m.PeopleChanged(h.contacts.Model().Title(h.current()))
-		h.retitle()
+		h.updateTitle()
 	}
 }
 
@@ -120,7 +123,7 @@ func (h *home) groupCreated(id contacts.ID, requestID uint32) {
 	h.groupChanged(id)
 	if requestID == h.request {
 		h.request = 0
-		h.app.closeSheet()
+		h.app.sheet.Close()
 		h.open(id, true)
 	}
 }
@@ -137,7 +140,7 @@ func (h *home) groupJoined(id contacts.ID) {
 // groupChanged implements groupEvents.
 func (h *home) groupChanged(id contacts.ID) {
 	h.contacts.Model().ProfileChanged(id)
-	if h.here(id) != nil {
+	if h.openChat(id) != nil {
 		h.peopleChanged()
 	}
 	if err := h.info.Model().MembersChanged(id.Group); err != nil {
@@ -148,8 +151,8 @@ func (h *home) groupChanged(id contacts.ID) {
 
 // groupMembers implements groupEvents.
 func (h *home) groupMembers(id contacts.ID, members []mesibo.Member, more bool) {
-	h.info.Model().MembersCame(id.Group, members, more)
-	if h.here(id) != nil {
+	h.info.Model().MembersReceived(id.Group, members, more)
+	if h.openChat(id) != nil {
 		h.peopleChanged()
 	}
 	h.info.Refresh()
@@ -157,7 +160,7 @@ func (h *home) groupMembers(id contacts.ID, members []mesibo.Member, more bool) 
 
 // groupPins implements groupEvents.
 func (h *home) groupPins(id contacts.ID, pins []mesibo.GroupPin) {
-	h.info.Model().PinsCame(id.Group, pins)
+	h.info.Model().PinsReceived(id.Group, pins)
 	h.profileChanged(id)
 }
 

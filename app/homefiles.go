@@ -11,18 +11,85 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
 
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/files"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// dropped takes files that were dropped on the window.
-func (h *home) dropped(pos fyne.Position, files []fyne.URI) {
+func (h *home) buildFiles() {
+	a := h.app
+	cfg := files.Config{
+		Backend:     h.session.Client,
+		Sheet:       a.sheet,
+		Notify:      a.notify,
+		Preferences: a.prefs.store,
+		Dispatcher:  a.cfg.UI,
+		Window:      a.window.Canvas(),
+		ServerLimit: h.session.FileLimit,
+		Explain:     Explain,
+		Logger:      a.cfg.Logger,
+	}
+	if a.cfg.Desktop != nil {
+		cfg.Clipboard = a.cfg.Desktop
+	}
+	h.files = files.NewScreen(cfg, files.Callbacks{
+		Chat:             h.fileChat,
+		FocusChat:        func() { h.chat.Focus(a.window.Canvas()) },
+		Insert:           func(text string) { h.chat.Insert(text) },
+		Title:            func(peer string, groupID uint32) string { return h.contacts.Model().Title(idOf(peer, groupID)) },
+		Online:           func() bool { return h.connection.health() == healthy },
+		ChooseFiles:      a.chooseFiles,
+		ChooseFolder:     a.chooseFolder,
+		ChooseChat:       h.chooseChat,
+		Updated:          func(peer string, groupID uint32) { h.updated(idOf(peer, groupID)) },
+		SentElsewhere:    func(peer string, groupID uint32) { h.forwarded(idOf(peer, groupID)) },
+		TransfersChanged: h.refreshConnection,
+	})
+}
+
+// fileChat is the open chat, nil without one.
+func (h *home) fileChat() files.Chat { //nolint:ireturn // nil for a nil model
+	if m := h.chat.Model(); m != nil {
+		return m
+	}
+	return nil
+}
+
+// chooseChat lets the user choose one chat.
+func (h *home) chooseChat(title, button string, chosen func(peer string, groupID uint32, ok bool)) {
+	d := widgets.PickerData{Placeholder: "Name", Button: button, Limit: 1, Empty: "No chats yet"}
+	h.pick(title, d, h.places(), func(keys []string) {
+		if len(keys) == 0 {
+			chosen("", 0, false)
+			return
+		}
+		id := contacts.ParseID(keys[0])
+		chosen(id.Peer, id.Group, true)
+	})
+}
+
+// attach lets the user choose files to send.
+func (h *home) attach() { h.files.Attach() }
+
+// showFileSettings shows the settings for files.
+func (h *home) showFileSettings() { h.files.ShowSettings() }
+
+// pictureCopier is what puts pictures on the clipboard, nil where nothing can.
+func (h *home) pictureCopier() func(path string) {
+	if !h.files.CanCopyPictures() {
+		return nil
+	}
+	return h.files.CopyPicture
+}
+
+// dropped sends files that were dropped on the window.
+func (h *home) dropped(pos fyne.Position, uris []fyne.URI) {
 	zone := h.dragging.take(pos)
 	var paths []string
-	for _, f := range files {
-		if f.Scheme() == "file" {
-			paths = append(paths, f.Path())
+	for _, u := range uris {
+		if u.Scheme() == "file" {
+			paths = append(paths, u.Path())
 		}
 	}
 	switch {
@@ -30,126 +97,28 @@ func (h *home) dropped(pos fyne.Position, files []fyne.URI) {
 		h.app.notify("Only files can be dropped here.")
 	case h.chat.Model() == nil:
 		h.app.notify("Open a chat first, then drop the files.")
-	case h.app.sheet != nil && h.app.sending == nil:
+	case h.app.sheet.Shown() && !h.files.Sending():
 		h.app.notify("Close what is open first, then drop the files.")
 	default:
-		h.sendThese(paths, zone != widgets.ZoneFiles)
+		h.files.Send(paths, zone != widgets.ZoneFiles)
 	}
 }
 
-// attach lets the user choose a file to send.
-func (h *home) attach() {
-	m := h.chat.Model()
-	if m == nil {
-		return
-	}
-	if words := m.FilesRefused(); words != "" {
-		h.app.notify(words)
-		return
-	}
-	h.app.chooseFiles(h.sendFiles)
-}
-
-// chooseFiles lets the user choose files: in the dialog of the desktop, or one in that of the toolkit.
-func (a *App) chooseFiles(chosen func(paths []string)) {
-	one := func() { a.chooseFile(func(path string) { chosen([]string{path}) }) }
-	switch {
-	case a.choosing:
-		return
-	case a.cfg.Desktop == nil:
-		one()
-		return
-	}
-	a.choosing = true
-	window := number(a.window)
-	var paths []string
-	var err error
-	a.cfg.UI.Async(func(ctx context.Context) {
-		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Send files")
-	}, func() {
-		a.choosing = false
-		switch {
-		case err != nil:
-			a.cfg.Logger.Debug("no dialog of the desktop", errorAttr(err))
-			one()
-		case len(paths) > 0:
-			chosen(paths)
-		}
-	})
-}
-
-// chooseFile lets the user choose a file.
-func (a *App) chooseFile(chosen func(path string)) {
-	if a.cfg.ChooseFile != nil {
-		a.cfg.ChooseFile(chosen)
-		return
-	}
-	d := dialog.NewFileOpen(a.opened(chosen), a.window)
-	d.SetConfirmText("Choose")
-	d.Resize(a.dialogSize())
-	d.Show()
-}
-
-// opened hands on the path of a file that a dialog has opened.
-func (a *App) opened(chosen func(path string)) func(file fyne.URIReadCloser, err error) {
-	return func(file fyne.URIReadCloser, err error) {
-		switch {
-		case err != nil:
-			a.notify(Explain(err))
-		case file != nil:
-			path := file.URI().Path()
-			if err := file.Close(); err != nil {
-				a.cfg.Logger.Debug("chosen file not closed", errorAttr(err))
-			}
-			chosen(path)
-		}
-	}
-}
-
-// dialogSize is that of dialogs about files: most of the window.
-func (a *App) dialogSize() fyne.Size {
-	size := a.window.Canvas().Size()
-	return fyne.NewSize(min(900, size.Width-40), min(640, size.Height-40))
-}
-
-// chooseSave lets the user choose where a copy of a file goes.
-func (a *App) chooseSave(name string, chosen func(path string)) {
-	if a.cfg.ChooseSave != nil {
-		a.cfg.ChooseSave(name, chosen)
-		return
-	}
-	d := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) {
-		switch {
-		case err != nil:
-			a.notify(Explain(err))
-		case file != nil:
-			path := file.URI().Path()
-			if err := file.Close(); err != nil {
-				a.cfg.Logger.Debug("chosen file not closed", errorAttr(err))
-			}
-			chosen(path)
-		}
-	}, a.window)
-	d.SetFileName(name)
-	d.Resize(a.dialogSize())
-	d.Show()
-}
-
-// runs tells whether opening a file could start a program: such files are only shown.
-func runs(path string) bool {
+// isProgram reports whether opening a file could start a program. Such files are only shown in their folder.
+func isProgram(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
-	case ".exe", ".com", ".scr", ".pif", ".bat", ".cmd", ".msi", ".msp", ".ps1", ".psm1", ".vbs", ".vbe", ".js", ".jse", ".wsf",
-		".wsh", ".hta", ".cpl", ".lnk", ".url", ".reg", ".inf", ".jar", ".desktop", ".appimage", ".run", ".sh", ".bash", ".zsh",
-		".csh", ".py", ".pl", ".rb", ".deb", ".rpm", ".flatpakref", ".app", ".command", ".pkg", ".dmg", ".iso", ".img", ".chm",
-		".gadget", ".scf", ".xll", ".application":
+	case ".exe", ".com", ".scr", ".pif", ".bat", ".cmd", ".msi", ".msp", ".ps1", ".psm1", ".vbs", ".vbe", ".js",
+		".jse", ".wsf", ".wsh", ".hta", ".cpl", ".lnk", ".url", ".reg", ".inf", ".chm", ".gadget", ".scf", ".xll",
+		".application", ".jar", ".desktop", ".appimage", ".run", ".sh", ".bash", ".zsh", ".csh", ".py", ".pl", ".rb",
+		".deb", ".rpm", ".flatpakref", ".app", ".command", ".pkg", ".dmg", ".iso", ".img":
 		return true
 	}
 	return false
 }
 
-// openFile opens a file with the program the system has for it.
+// openFile opens a file with the system's program for it.
 func (h *home) openFile(path string) {
-	if runs(path) {
+	if isProgram(path) {
 		h.app.notify("This file is a program. It is shown in its folder instead.")
 		h.reveal(filepath.Dir(path))
 		return
@@ -157,10 +126,10 @@ func (h *home) openFile(path string) {
 	h.reveal(path)
 }
 
-// showFile opens the folder that a file is in.
+// showFile opens the folder of a file.
 func (h *home) showFile(path string) { h.reveal(filepath.Dir(path)) }
 
-// reveal opens a file or folder that is there.
+// reveal opens an existing file or folder.
 func (h *home) reveal(path string) {
 	_, err := os.Stat(path)
 	if err == nil {
@@ -168,20 +137,20 @@ func (h *home) reveal(path string) {
 	}
 	if err != nil {
 		h.app.cfg.Logger.Warn("file not opened", errorAttr(err))
-		h.app.notify(fileTrouble(err))
+		h.app.notify(openError(err))
 	}
 }
 
-// fileURL names a file as browsers do.
+// fileURL is the URL of a file.
 func fileURL(path string) *url.URL {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // of a drive
+		path = "/" + path // on a Windows drive
 	}
 	return &url.URL{Scheme: "file", Path: path}
 }
 
-func fileTrouble(err error) string {
+func openError(err error) string {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 		return "The file is not there any more."
@@ -192,7 +161,7 @@ func fileTrouble(err error) string {
 	}
 }
 
-// saveFile asks where a copy of a file goes, and makes it.
+// saveFile asks where to save a copy of a file, and saves it.
 func (h *home) saveFile(path string) {
 	h.app.chooseSave(filepath.Base(path), func(to string) {
 		var err error
@@ -209,7 +178,7 @@ func (h *home) saveFile(path string) {
 	})
 }
 
-// copyFile makes a copy that is there whole or not at all.
+// copyFile makes a copy that exists whole or not at all.
 func copyFile(from, to string) (err error) {
 	if here, err := os.Stat(from); err == nil {
 		if there, err := os.Stat(to); err == nil && os.SameFile(here, there) {

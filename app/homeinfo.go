@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/storage"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/contacts"
@@ -18,11 +16,11 @@ import (
 func errorAttr(err error) slog.Attr { return slog.Any("error", err) }
 
 const (
-	dockFrom  = 1100 // width of the window from which the panel stands beside the conversation
+	dockFrom  = 1100 // width of the window from which the panel is beside the chat
 	coverFrom = 640  // width of the pane up to which the panel covers it
 )
 
-// sideLayout puts the panel beside the conversation, or over it when the window is not wide enough for both.
+// sideLayout puts the panel beside the chat, or over it when the window is not wide enough for both.
 type sideLayout struct{ home *home }
 
 // MinSize implements fyne.Layout.
@@ -57,12 +55,14 @@ func (h *home) buildInfo() {
 		Copy:          a.cfg.FyneApp.Clipboard().SetContent,
 		Failed:        h.failed,
 		Explain:       Explain,
-		Confirm:       a.confirm,
+		Confirm:       a.sheet.Confirm,
 		ChoosePicture: a.choosePicture,
 		PickMembers:   h.pickMembers,
 		Open:          func(address string) { h.open(contacts.ID{Peer: address}, true) },
 		OpenGroup:     func(groupID uint32) { h.open(contacts.ID{Group: groupID}, true) },
 		Person:        h.showPerson,
+		Call:          h.call,
+		Callable:      func(address string) bool { return h.canCall(contacts.ID{Peer: address}) },
 		Mute:          h.muteMenu,
 		Unmute:        func() { h.try(h.contacts.Model().Unmute(h.infoID())) },
 		Pin:           func(pin bool) { h.try(h.contacts.Model().Pin(h.infoID(), pin)) },
@@ -80,13 +80,13 @@ func (h *home) try(err error) {
 	h.info.Refresh()
 }
 
-// infoID is the conversation that the panel is about.
+// infoID is the chat that the panel is about.
 func (h *home) infoID() contacts.ID {
 	m := h.info.Model()
 	return idOf(m.Address(), m.GroupID())
 }
 
-// toggleInfo shows who the open conversation is with, or closes the panel.
+// toggleInfo shows the panel about the open chat, or closes it.
 func (h *home) toggleInfo() {
 	switch id := h.current(); {
 	case h.closeInfo():
@@ -97,7 +97,7 @@ func (h *home) toggleInfo() {
 	}
 }
 
-// showInfo shows who a conversation is with.
+// showInfo shows the panel about a chat.
 func (h *home) showInfo(id contacts.ID) {
 	switch row := h.contacts.Model().Known(id); {
 	case row.Saved:
@@ -112,7 +112,7 @@ func (h *home) showInfo(id contacts.ID) {
 // showSelf shows this user's own profile.
 func (h *home) showSelf() { h.panel(info.Self, h.contacts.Model().Self(), 0) }
 
-// showPerson shows who somebody is.
+// showPerson shows the profile of a user.
 func (h *home) showPerson(address string) { h.showInfo(contacts.ID{Peer: address}) }
 
 func (h *home) panel(kind info.Kind, address string, group uint32) {
@@ -122,7 +122,7 @@ func (h *home) panel(kind info.Kind, address string, group uint32) {
 	h.side.Refresh()
 }
 
-// followInfo makes an open panel be about the conversation that was opened.
+// followInfo changes an open panel to the chat that was opened.
 func (h *home) followInfo(id contacts.ID) {
 	if h.info.Object().Visible() {
 		if h.docked() {
@@ -133,10 +133,10 @@ func (h *home) followInfo(id contacts.ID) {
 	}
 }
 
-// docked tells whether the panel stands beside the conversation.
+// docked reports whether the panel is beside the chat.
 func (h *home) docked() bool { return h.app.window.Canvas().Size().Width >= dockFrom }
 
-// closeInfo takes the panel away; it tells whether it was there.
+// closeInfo closes the panel; it reports whether it was open.
 func (h *home) closeInfo() bool {
 	if !h.info.Object().Visible() {
 		return false
@@ -152,7 +152,7 @@ func (h *home) closeInfo() bool {
 	return true
 }
 
-// muteMenu offers for how long a conversation can be muted.
+// muteMenu offers how long to mute a chat.
 func (h *home) muteMenu(at fyne.Position) {
 	var items []*fyne.MenuItem
 	for _, d := range contacts.MuteTimes() {
@@ -163,19 +163,7 @@ func (h *home) muteMenu(at fyne.Position) {
 
 func (h *home) mute(id contacts.ID, d time.Duration) { h.try(h.contacts.Model().MuteFor(id, d)) }
 
-// choosePicture lets the user choose a picture file.
-func (a *App) choosePicture(chosen func(path string)) {
-	if a.cfg.ChoosePicture != nil {
-		a.cfg.ChoosePicture(chosen)
-		return
-	}
-	d := dialog.NewFileOpen(a.opened(chosen), a.window)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
-	d.SetConfirmText("Use this picture")
-	d.Show()
-}
-
-// pickMembers lets the user choose people who are not members yet.
+// pickMembers lets the user choose contacts who are not members yet.
 func (h *home) pickMembers(members []mesibo.Member, chosen func(addresses []string)) {
 	known := map[contacts.ID]bool{}
 	for _, m := range members {

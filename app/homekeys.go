@@ -11,36 +11,37 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// newChat shows the picker of somebody to write to.
+// newChat shows the picker for a new chat.
 func (h *home) newChat() {
-	h.toList()
+	h.showList()
 	h.contacts.NewChat()
 }
 
-// search gives the keyboard to the search field.
+// search focuses the search field.
 func (h *home) search() {
-	h.toList()
+	h.showList()
 	h.contacts.ClosePicker()
 	h.contacts.Search()
 }
 
-// find searches the open conversation.
+// find searches the open chat.
 func (h *home) find() { h.chat.Find() }
 
-// record begins a voice message.
+// record starts a voice message.
 func (h *home) record() { h.chat.Record() }
 
-// step opens the conversation below the open one in the list, or above it.
+// step opens the chat below or above the open one in the list.
 func (h *home) step(by int) {
 	if id, ok := h.contacts.Model().Step(by); ok {
 		h.open(id, true)
 	}
 }
 
-// typedKey gets the keys that nothing else wants.
+// typedKey handles the keys that nothing else handles.
 func (h *home) typedKey(e *fyne.KeyEvent) {
 	m := h.chat.Model()
 	switch {
@@ -54,14 +55,14 @@ func (h *home) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// escape closes one layer: picker, search or archive, the panel, then the conversation in a window that shows one pane.
+// escape closes one layer: picker, search or archive, the panel, then the chat in a window that shows one pane.
 func (h *home) escape() {
 	if !h.contacts.Back() {
 		h.back()
 	}
 }
 
-// chatMenu is what can be done with the open conversation.
+// chatMenu offers what can be done with the open chat.
 func (h *home) chatMenu(at fyne.Position) {
 	m := h.chat.Model()
 	if m == nil {
@@ -90,35 +91,28 @@ func (h *home) askDate() {
 	}
 	now := h.app.cfg.UI.Now()
 	field := widgets.NewField(now.Format("2 Jan 2006, 2.1.2006 or 2006-01-02"))
-	problem := richText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		day, ok := parseDay(field.Text, now)
 		if !ok {
-			setText(problem, now.Format("This is no date. Write it like 2 Jan 2006 or 2006-01-02."))
+			sheet.SetText(problem, now.Format("This is not a date. Write it like 2 Jan 2006 or 2006-01-02."))
 			return false
 		}
 		m.JumpToDate(day)
 		return true
 	}
-	field.OnEscape = h.app.closeSheet
+	field.OnEscape = h.app.sheet.Close
 	field.OnSubmitted = func(string) {
 		if apply() {
-			h.app.closeSheet()
+			h.app.sheet.Close()
 		}
 	}
-	h.app.showSheet(sheetContent{
-		title: "Go to date", content: container.NewVBox(field, bare(problem)), verb: "Go", do: apply, focus: field,
+	h.app.sheet.Show(sheet.Content{
+		Title: "Go to date", Body: container.NewVBox(field, sheet.Bare(problem)), Verb: "Go", Do: apply, Focus: field,
 	})
 }
 
-func setText(t *widget.RichText, text string) {
-	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
-		segment.Text = text
-		t.Refresh()
-	}
-}
-
-// parseDay understands a date written in one of the usual ways; without a year it is the last such day.
+// parseDay parses a date written in one of the usual ways; without a year it is the last such day.
 func parseDay(text string, now time.Time) (time.Time, bool) {
 	text = strings.Join(strings.Fields(text), " ")
 	switch strings.ToLower(text) {
@@ -127,7 +121,10 @@ func parseDay(text string, now time.Time) (time.Time, bool) {
 	case "yesterday":
 		return now.AddDate(0, 0, -1), true
 	}
-	layouts := []string{"2006-1-2", "2.1.2006", "2/1/2006", "2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006", "Jan 2006", "2006-1"}
+	layouts := []string{
+		"2006-1-2", "2.1.2006", "2/1/2006", "2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006",
+		"Jan 2006", "2006-1",
+	}
 	for _, layout := range layouts {
 		if day, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
 			return day, true
@@ -149,7 +146,7 @@ func parseDay(text string, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// openLink shows a web address that was pressed in the system's browser.
+// openLink opens a web address in the system's browser.
 func (h *home) openLink(address string) {
 	u, err := url.Parse(address)
 	if err == nil {

@@ -13,28 +13,30 @@ import (
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// pickHeight is that of a list of people on a sheet.
+// pickHeight is the height of a list on a sheet.
 const pickHeight = 440
 
-// pick shows a sheet with people to choose from.
+// pick shows a sheet with users or chats to choose from.
 func (h *home) pick(title string, d widgets.PickerData, people []widgets.Person, chosen func(keys []string)) {
 	list := widgets.NewPickerList(d)
 	list.SetPeople(people)
-	list.OnEscape = h.app.closeSheet
+	list.OnEscape = h.app.sheet.Close
 	list.OnDone = func(keys []string) {
-		h.app.closeSheet()
+		h.app.sheet.Close()
 		chosen(keys)
 	}
-	h.app.showSheet(sheetContent{title: title, content: h.tall(list), plain: true})
+	h.app.sheet.Show(sheet.Content{Title: title, Body: h.tall(list), Plain: true})
 	list.Focus()
 }
 
-// tall gives a list on a sheet its height, less in a low window.
+// tall sets the height of a list on a sheet, less in a low window.
 func (h *home) tall(o fyne.CanvasObject) fyne.CanvasObject {
 	const around = 160 // title, margins, buttons
 	height := min(pickHeight, h.app.window.Canvas().Size().Height-around)
@@ -43,7 +45,7 @@ func (h *home) tall(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(floor, o)
 }
 
-// people are the contacts to choose from, but for Echo and this user.
+// people are the contacts to choose from, without Echo and this user.
 func (h *home) people() []widgets.Person {
 	list := h.contacts.Model()
 	var people []widgets.Person
@@ -53,7 +55,8 @@ func (h *home) people() []widgets.Person {
 			continue
 		}
 		person := widgets.Person{
-			Key: p.Address, Name: p.Name, Detail: p.Address, Face: widgets.Face{Key: id.FaceKey(), Name: p.Name, Online: p.Online},
+			Key: p.Address, Name: p.Name, Detail: p.Address,
+			Face: widgets.Face{Key: id.FaceKey(), Name: p.Name, Online: p.Online},
 		}
 		if p.Pictured {
 			person.Face.Picture = h.gallery.get(id)
@@ -80,7 +83,7 @@ func (h *home) places() []widgets.Person {
 		}
 		places = append(places, widgets.Person{Key: id.Key(), Name: row.Name, Detail: row.Peer, Face: face})
 	}
-	for _, row := range list.Everything() {
+	for _, row := range list.AllRows() {
 		add(row.ID)
 	}
 	for _, p := range list.Contacts() {
@@ -89,7 +92,7 @@ func (h *home) places() []widgets.Person {
 	return places
 }
 
-// askForward lets the user choose where a message goes as well.
+// askForward lets the user choose the chats to forward a message to.
 func (h *home) askForward(key uint64) {
 	m := h.chat.Model()
 	if m == nil {
@@ -119,10 +122,10 @@ func (h *home) forward(m *chat.Model, key uint64, keys []string) {
 	}
 }
 
-// forwarded shows a message that was sent from elsewhere.
+// forwarded shows a message that was sent to a chat from elsewhere.
 func (h *home) forwarded(id contacts.ID) {
 	h.updated(id)
-	if open := h.here(id); open != nil {
+	if open := h.openChat(id); open != nil {
 		open.JumpToNewest()
 	}
 }
@@ -135,25 +138,25 @@ func (h *home) titles(keys []string) []string {
 	return names
 }
 
-// askDelete asks whether a message is deleted here only, or for everyone.
+// askDelete asks whether a message is deleted here only, or recalled.
 func (h *home) askDelete(can chat.Actions, do func(everyone bool)) {
 	words := "It is removed from this device."
-	s := sheetContent{title: "Delete this message?", verb: "Delete for me", do: func() bool {
+	s := sheet.Content{Title: "Delete this message?", Verb: "Delete for me", Do: func() bool {
 		do(false)
 		return true
 	}}
 	if can.Recall {
-		words = "For everyone: a remark stays in its place. For you: it is removed from this device only."
-		s.also = &widgets.Action{Text: "Delete for everyone", Tapped: func() {
-			h.app.closeSheet()
+		words = "For everyone: a note stays in its place. For you: it is removed from this device only."
+		s.Extra = &widgets.Action{Text: "Delete for everyone", Tapped: func() {
+			h.app.sheet.Close()
 			do(true)
 		}}
 	}
-	s.content = newParagraph(words)
-	h.app.showSheet(s)
+	s.Body = sheet.NewParagraph(words)
+	h.app.sheet.Show(s)
 }
 
-// showReceipts shows who has a message and who read it.
+// showReceipts shows who received and who read a message.
 func (h *home) showReceipts(key uint64) {
 	m := h.chat.Model()
 	if m == nil {
@@ -177,36 +180,36 @@ func (h *home) showReceipts(key uint64) {
 			Face: widgets.Face{Key: id.FaceKey(), Name: h.name(r.Address), Picture: h.gallery.get(id)},
 		}
 	}
-	sent := newText("Sent "+moment(msg.At, now), theme.SizeNameText, widgets.ColorSecondary, false)
+	sent := sheet.NewText("Sent "+moment(msg.At, now), theme.SizeNameText, widgets.ColorSecondary, false)
 	content := container.New(layout.NewCustomPaddedVBoxLayout(8), sent, container.NewStack(widgets.NewReceipts(rows)))
-	h.app.showSheet(sheetContent{title: "Message info", content: content})
+	h.app.sheet.Show(sheet.Content{Title: "Message info", Body: content})
 }
 
-func momentWords(ms uint64, now time.Time) string {
-	if ms == 0 {
+func momentWords(t, now time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	return moment(time.UnixMilli(int64(ms)), now)
+	return moment(t, now)
 }
 
 func moment(t, now time.Time) string {
 	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
 		return t.Format("15:04")
 	}
-	return chat.DateWords(t, now) + ", " + t.Format("15:04")
+	return format.Date(t, now) + ", " + t.Format("15:04")
 }
 
-// sendPlace asks for a place and sends it.
+// sendPlace asks for a location and sends it.
 func (h *home) sendPlace() {
 	if m := h.chat.Model(); m == nil || m.Refused() != "" {
 		return
 	}
-	where, name := widgets.NewField("Latitude, longitude, such as 52.5163, 13.3777"), widgets.NewField("Name (may be empty)")
-	problem := richText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	where, name := widgets.NewField("Latitude, longitude, such as 52.5163, 13.3777"), widgets.NewField("Name (optional)")
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		l, ok := chat.ParsePlace(where.Text)
 		if !ok {
-			setText(problem, "Write two numbers: degrees north, then degrees east.")
+			sheet.SetText(problem, "Write two numbers: degrees north, then degrees east.")
 			return false
 		}
 		l.Title = strings.TrimSpace(name.Text)
@@ -214,68 +217,69 @@ func (h *home) sendPlace() {
 	}
 	submit := func(string) {
 		if apply() {
-			h.app.closeSheet()
+			h.app.sheet.Close()
 		}
 	}
 	where.OnSubmitted, name.OnSubmitted = submit, submit
-	where.OnEscape, name.OnEscape = h.app.closeSheet, h.app.closeSheet
-	h.app.showSheet(sheetContent{
-		title: "Send a location", content: container.NewVBox(where, name, bare(problem)), verb: "Send", do: apply, focus: where,
+	where.OnEscape, name.OnEscape = h.app.sheet.Close, h.app.sheet.Close
+	h.app.sheet.Show(sheet.Content{
+		Title: "Send a location", Body: container.NewVBox(where, name, sheet.Bare(problem)),
+		Verb: "Send", Do: apply, Focus: where,
 	})
 }
 
 // joinGroup asks for the code of a group and joins it.
 func (h *home) joinGroup() {
 	code := widgets.NewField("Code")
-	problem := richText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
 		if err != nil {
-			setText(problem, Explain(err))
+			sheet.SetText(problem, Explain(err))
 			return false
 		}
 		h.joining = true
-		h.later("You join the group as soon as there is a connection.")
+		h.notifyOffline("You will join the group as soon as there is a connection.")
 		return true
 	}
 	code.OnSubmitted = func(string) {
 		if apply() {
-			h.app.closeSheet()
+			h.app.sheet.Close()
 		}
 	}
-	code.OnEscape = h.app.closeSheet
-	h.app.showSheet(sheetContent{
-		title: "Join a group", verb: "Join", do: apply, focus: code,
-		content: container.NewVBox(newParagraph("Somebody of the group gives you its code."), code, bare(problem)),
+	code.OnEscape = h.app.sheet.Close
+	h.app.sheet.Show(sheet.Content{
+		Title: "Join a group", Verb: "Join", Do: apply, Focus: code,
+		Body: container.NewVBox(sheet.NewParagraph("Ask a member of the group for its code."), code, sheet.Bare(problem)),
 	})
 }
 
-// newGroup begins a new group: first its members, then its name and picture.
+// newGroup makes a group: first its members, then its name and picture.
 func (h *home) newGroup() {
 	d := widgets.PickerData{Placeholder: "Name", Button: "Next", Optional: true, Empty: "No contacts yet"}
 	h.pick("New group", d, h.people(), h.nameGroup)
 }
 
-// nameGroup is the second step.
+// nameGroup is the second step of newGroup.
 func (h *home) nameGroup(members []string) {
 	name := widgets.NewField("Name of the group")
 	picture := ""
-	problem := richText("", theme.SizeNameCaptionText, widgets.ColorError, false)
-	chosen := richText("No picture", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	chosen := sheet.NewRichText("No picture", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
 	choose := widgets.NewTextButton(widgets.Action{Text: "Choose a picture…", Tapped: func() {
 		h.app.choosePicture(func(path string) {
 			picture = path
-			setText(chosen, path[strings.LastIndexByte(path, '/')+1:])
+			sheet.SetText(chosen, path[strings.LastIndexByte(path, '/')+1:])
 		})
 	}})
 	apply := func() bool {
 		title := strings.TrimSpace(name.Text)
 		switch {
 		case title == "":
-			setText(problem, "A group needs a name.")
+			sheet.SetText(problem, "A group needs a name.")
 			return false
 		case len([]rune(title)) > info.NameLimit:
-			setText(problem, "This name is too long.")
+			sheet.SetText(problem, "This name is too long.")
 			return false
 		}
 		h.request = h.session.Client.Random()
@@ -283,31 +287,32 @@ func (h *home) nameGroup(members []string) {
 			Name: title, PicturePath: picture, Expiry: mesibo.ExpiryDefault,
 		}, members, h.request)
 		if err != nil {
-			setText(problem, Explain(err))
+			sheet.SetText(problem, Explain(err))
 			return false
 		}
-		h.later("The group is made as soon as there is a connection.")
+		h.notifyOffline("The group will be created as soon as there is a connection.")
 		return true
 	}
 	name.OnSubmitted = func(string) {
 		if apply() {
-			h.app.closeSheet()
+			h.app.sheet.Close()
 		}
 	}
-	name.OnEscape = h.app.closeSheet
+	name.OnEscape = h.app.sheet.Close
 	words := "Only you, for now. You can add members later."
 	if len(members) > 0 {
 		words = "With " + strings.Join(h.names(members), ", ")
 	}
-	h.app.showSheet(sheetContent{
-		title: "New group", verb: "Create group", do: apply, focus: name,
-		content: container.NewVBox(name, container.NewHBox(choose, bare(chosen)), newParagraph(words), bare(problem)),
+	h.app.sheet.Show(sheet.Content{
+		Title: "New group", Verb: "Create group", Do: apply, Focus: name,
+		Body: container.NewVBox(name, container.NewHBox(choose, sheet.Bare(chosen)),
+			sheet.NewParagraph(words), sheet.Bare(problem)),
 	})
 }
 
-// later says that something waits for a connection, when there is none.
-func (h *home) later(words string) {
-	if h.link.health() != healthy {
+// notifyOffline says that something waits for a connection, when there is none.
+func (h *home) notifyOffline(words string) {
+	if h.connection.health() != healthy {
 		h.app.notify(words)
 	}
 }

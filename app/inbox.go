@@ -31,7 +31,7 @@ type groupEvents interface {
 	groupFailed(id contacts.ID, err mesibo.GroupError)
 }
 
-// inbox is the application's listener: it collects what the SDK tells and delivers it in order on the user interface's
+// inbox is the application's listener: it collects the callbacks of the SDK and delivers them in order on the UI's
 // goroutine. A burst is delivered in one go.
 type inbox struct {
 	post  func(func())
@@ -45,12 +45,14 @@ type inbox struct {
 var (
 	_ mesibo.ConnectionListener    = (*inbox)(nil)
 	_ mesibo.MessageListener       = (*inbox)(nil)
+	_ mesibo.MessageReceiver       = (*inbox)(nil)
 	_ mesibo.MessageUpdateListener = (*inbox)(nil)
 	_ mesibo.ReadListener          = (*inbox)(nil)
 	_ mesibo.ProfileListener       = (*inbox)(nil)
 	_ mesibo.PresenceListener      = (*inbox)(nil)
 	_ mesibo.GroupListener         = (*inbox)(nil)
 	_ mesibo.FileTransferListener  = (*inbox)(nil)
+	_ mesibo.SendFolderListener    = (*inbox)(nil)
 )
 
 func (b *inbox) put(deliver func()) {
@@ -80,23 +82,19 @@ func (b *inbox) OnConnectionStatus(status mesibo.ConnectionStatus) {
 	b.put(func() { b.to.connectionChanged(status) })
 }
 
-// OnMessage implements mesibo.MessageListener.
-func (b *inbox) OnMessage(params *mesibo.MessageParams, data []byte) {
-	m := &mesibo.Message{MessageParams: *params, Data: data}
+// OnReceived implements mesibo.MessageReceiver.
+func (b *inbox) OnReceived(m *mesibo.Message) {
 	b.put(func() { b.to.received(m) })
 }
 
-// OnLocation implements mesibo.MessageListener.
-func (b *inbox) OnLocation(params *mesibo.MessageParams, l *mesibo.Location) {
-	m := located(params, l)
-	b.put(func() { b.to.received(m) })
-}
+// OnMessage implements mesibo.MessageListener; OnReceived handles the message.
+func (b *inbox) OnMessage(*mesibo.MessageParams, []byte) {}
 
-// OnFile implements mesibo.MessageListener.
-func (b *inbox) OnFile(params *mesibo.MessageParams, f *mesibo.FileInfo) {
-	m := filed(params, f)
-	b.put(func() { b.to.received(m) })
-}
+// OnLocation implements mesibo.MessageListener; OnReceived handles the message.
+func (b *inbox) OnLocation(*mesibo.MessageParams, *mesibo.Location) {}
+
+// OnFile implements mesibo.MessageListener; OnReceived handles the message.
+func (b *inbox) OnFile(*mesibo.MessageParams, *mesibo.FileInfo) {}
 
 // OnMessageUpdate implements mesibo.MessageUpdateListener.
 func (b *inbox) OnMessageUpdate(params *mesibo.MessageParams, data []byte) {
@@ -124,6 +122,11 @@ func (b *inbox) OnRead(peer string, groupID uint32, unread int) {
 // OnFileTransferProgress implements mesibo.FileTransferListener.
 func (b *inbox) OnFileTransferProgress(f *mesibo.FileInfo) {
 	b.put(func() { b.to.fileProgress(f) })
+}
+
+// OnSendFolder implements mesibo.SendFolderListener.
+func (b *inbox) OnSendFolder(f *mesibo.FolderFile) {
+	b.put(func() { b.to.folderFile(f) })
 }
 
 // OnUserProfileUpdated implements mesibo.ProfileListener.
@@ -195,7 +198,7 @@ func idOf(peer string, groupID uint32) contacts.ID {
 	return contacts.ID{Peer: peer}
 }
 
-// idOfProfile names the conversation with a user or in a group; the zero ID for nobody in particular.
+// idOfProfile names the chat with a user or in a group; the zero ID for none.
 func idOfProfile(p *mesibo.UserProfile) contacts.ID {
 	if p == nil {
 		return contacts.ID{}

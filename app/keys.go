@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -27,25 +28,30 @@ func keyMap() []key {
 	on := func(name fyne.KeyName, modifier fyne.KeyModifier) *desktop.CustomShortcut {
 		return &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
 	}
+	const shift = fyne.KeyModifierShift
+	atHome := func(do func(h *home)) func(a *App) { return func(a *App) { a.atHome(do) } }
+	choose := func(by int) func(a *App) { return atHome(func(h *home) { h.chat.Choose(by) }) }
 	return []key{
-		{on(fyne.KeyN, main), ctrl + "+N", "New chat", func(a *App) { a.atHome((*home).newChat) }},
-		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", func(a *App) { a.atHome((*home).search) }},
-		{on(fyne.KeyF, main), ctrl + "+F", "Search in the chat", func(a *App) { a.atHome((*home).find) }},
-		{on(fyne.KeyF, main|fyne.KeyModifierShift), ctrl + "+Shift+F", "Search everywhere", func(a *App) { a.atHome((*home).search) }},
-		{on(fyne.KeyN, main|fyne.KeyModifierShift), ctrl + "+Shift+N", "New group", func(a *App) { a.atHome((*home).newGroup) }},
-		{on(fyne.KeyI, main), ctrl + "+I", "Profile or group info", func(a *App) { a.atHome((*home).toggleInfo) }},
-		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", func(a *App) { a.atHome(func(h *home) { h.step(-1) }) }},
-		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", func(a *App) { a.atHome(func(h *home) { h.step(1) }) }},
-		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", func(a *App) { a.atHome((*home).askDate) }},
-		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", func(a *App) { a.atHome((*home).attach) }},
-		{on(fyne.KeyU, main), "", "", func(a *App) { a.atHome((*home).attach) }},
-		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", func(a *App) { a.atHome((*home).record) }},
+		{on(fyne.KeyN, main), ctrl + "+N", "New chat", atHome((*home).newChat)},
+		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", atHome((*home).search)},
+		{on(fyne.KeyF, main), ctrl + "+F", "Search in the chat", atHome((*home).find)},
+		{on(fyne.KeyF, main|shift), ctrl + "+Shift+F", "Search everywhere", atHome((*home).search)},
+		{on(fyne.KeyN, main|shift), ctrl + "+Shift+N", "New group", atHome((*home).newGroup)},
+		{on(fyne.KeyI, main), ctrl + "+I", "Profile or group info", atHome((*home).toggleInfo)},
+		{on(fyne.KeyC, main|shift), ctrl + "+Shift+C", "Call", atHome(func(h *home) { h.callOpen(false) })},
+		{on(fyne.KeyD, main|shift), ctrl + "+Shift+D", "Video call", atHome(func(h *home) { h.callOpen(true) })},
+		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", atHome(func(h *home) { h.step(-1) })},
+		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", atHome(func(h *home) { h.step(1) })},
+		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", atHome((*home).askDate)},
+		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", atHome((*home).attach)},
+		{on(fyne.KeyU, main), "", "", atHome((*home).attach)},
+		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", atHome((*home).record)},
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},
 		{nil, "↑ in an empty field", "Edit your last message", nil},
-		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", func(a *App) { a.atHome(func(h *home) { h.chat.Choose(-1) }) }},
-		{on(fyne.KeyDown, main), "", "", func(a *App) { a.atHome(func(h *home) { h.chat.Choose(1) }) }},
+		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", choose(-1)},
+		{on(fyne.KeyDown, main), "", "", choose(1)},
 		{nil, "R, E, F, Del, +, C, I", "Reply, edit, forward, delete, react, copy, info", nil},
 		{nil, "Esc", "Close, or back to the list", nil},
 		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
@@ -53,7 +59,7 @@ func keyMap() []key {
 	}
 }
 
-// mainKey is what the key of most shortcuts is called here.
+// mainKey is the name of the modifier of most shortcuts.
 func mainKey() string {
 	if runtime.GOOS == "darwin" {
 		return "Cmd"
@@ -61,7 +67,7 @@ func mainKey() string {
 	return "Ctrl"
 }
 
-// bindKeys makes the keys work when nothing, or something that is not interested, has the keyboard.
+// bindKeys makes the keys work when nothing has the keyboard, or something that does not handle them.
 func (a *App) bindKeys() {
 	c := a.window.Canvas()
 	for _, k := range keyMap() {
@@ -70,14 +76,14 @@ func (a *App) bindKeys() {
 		}
 	}
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
-		if p, ok := s.(*fyne.ShortcutPaste); ok && a.sheet == nil {
+		if p, ok := s.(*fyne.ShortcutPaste); ok && !a.sheet.Shown() {
 			a.atHome(func(h *home) { h.chat.Paste(p) })
 		}
 	})
 	c.SetOnTypedKey(a.typedKey)
 }
 
-// shortcut is asked by whatever has the keyboard; it tells whether the keys were of the keyboard map.
+// shortcut handles keys for what has the keyboard; it reports whether they are in the keyboard map.
 func (a *App) shortcut(s fyne.Shortcut) bool {
 	for _, k := range keyMap() {
 		if k.shortcut != nil && k.shortcut.ShortcutName() == s.ShortcutName() {
@@ -88,14 +94,14 @@ func (a *App) shortcut(s fyne.Shortcut) bool {
 	return false
 }
 
-// typedKey gets the keys that nothing else wants.
+// typedKey handles the keys that nothing else handles.
 func (a *App) typedKey(e *fyne.KeyEvent) {
-	if a.sheet != nil {
+	if a.sheet.Shown() {
 		switch e.Name {
 		case fyne.KeyEscape:
-			a.closeSheet()
+			a.sheet.Close()
 		case fyne.KeyReturn, fyne.KeyEnter:
-			a.sheet.primary()
+			a.sheet.Submit()
 		}
 		return
 	}
@@ -110,14 +116,15 @@ func (a *App) atHome(f func(h *home)) {
 
 // showKeys lists the keyboard map.
 func (a *App) showKeys() {
-	names, meanings := container.New(layout.NewCustomPaddedVBoxLayout(8)), container.New(layout.NewCustomPaddedVBoxLayout(8))
+	names := container.New(layout.NewCustomPaddedVBoxLayout(8))
+	meanings := container.New(layout.NewCustomPaddedVBoxLayout(8))
 	for _, k := range keyMap() {
 		if k.name == "" {
-			continue // named with the one before
+			continue // with the one before
 		}
-		names.Add(newText(k.name, theme.SizeNameText, widgets.ColorText, true))
-		meanings.Add(newText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
+		names.Add(sheet.NewText(k.name, theme.SizeNameText, widgets.ColorText, true))
+		meanings.Add(sheet.NewText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
 	}
 	grid := container.New(layout.NewCustomPaddedHBoxLayout(24), names, meanings)
-	a.showSheet(sheetContent{title: "Keyboard", content: grid})
+	a.sheet.Show(sheet.Content{Title: "Keyboard", Body: grid})
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -21,6 +22,7 @@ func (a *App) showMenu(at fyne.Position) {
 		fyne.NewMenuItem("Your profile", func() { a.atHome((*home).showSelf) }),
 		fyne.NewMenuItem("New group", func() { a.atHome((*home).newGroup) }),
 		fyne.NewMenuItem("Join a group with a code", func() { a.atHome((*home).joinGroup) }),
+		fyne.NewMenuItem("Calls", func() { a.atHome((*home).showCalls) }),
 		fyne.NewMenuItemSeparator(),
 		look,
 		fyne.NewMenuItem("Files…", func() { a.atHome((*home).showFileSettings) }),
@@ -42,20 +44,21 @@ func (a *App) lookItem(name string, v widgets.Variant) *fyne.MenuItem {
 // SetLook changes to "light", "dark" or, with any other name, the system's look.
 func (a *App) SetLook(name string) { a.setLook(variantOf(name)) }
 
-// setLook changes between light and dark at once and remembers it.
+// setLook changes the look at once and stores it.
 func (a *App) setLook(v widgets.Variant) {
-	a.prefs.keepVariant(v)
+	a.prefs.setVariant(v)
 	a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(v))
 }
 
 func (a *App) copyAddress() {
 	a.atHome(func(h *home) {
 		a.cfg.FyneApp.Clipboard().SetContent(h.contacts.Model().Self())
-		a.notify("Your address was copied. Others write to you with it.")
+		a.notify("Your address was copied. Others can use it to write to you.")
 	})
 }
 
 func (a *App) showAbout() {
-	text := fmt.Sprintf("Version %s. The way to a server elsewhere is encrypted; the server itself can read your messages.", a.cfg.Version)
-	a.showSheet(sheetContent{title: productName, content: newParagraph(text)})
+	text := fmt.Sprintf("Version %s. "+
+		"The connection to a remote server is encrypted; the server itself can read your messages.", a.cfg.Version)
+	a.sheet.Show(sheet.Content{Title: productName, Body: sheet.NewParagraph(text)})
 }

@@ -16,7 +16,7 @@ import (
 
 const ctrl = fyne.KeyModifierShortcutDefault
 
-// update tells the program that a message carries something else now.
+// update reports to the program that a message carries something else now.
 func (f *fixture) update(key string, m chat.Message) {
 	f.t.Helper()
 	l, ok := f.backend.Listeners[0].(mesibo.MessageUpdateListener)
@@ -27,7 +27,7 @@ func (f *fixture) update(key string, m chat.Message) {
 	f.queue.Drain()
 }
 
-// sent writes a message to the open conversation, which the server takes.
+// sent writes a message to the open chat, which the server takes.
 func (f *fixture) sent(key, text string) chat.Message {
 	f.t.Helper()
 	f.Type(text)
@@ -98,7 +98,7 @@ func TestEdit(t *testing.T) {
 	f.wantCalls(`edit "Hte cat" to "The cat"`)
 
 	theirs := f.backend.Receive("echo", "Hte dog")
-	f.listener().OnMessage(apptest.Params("echo", theirs), []byte(theirs.Text))
+	f.listener().OnReceived(apptest.Message("echo", theirs))
 	f.queue.Drain()
 	if err := f.backend.SendUpdate(mesibo.MessageParams{}, theirs.Mid, []byte("The dog")); err != nil {
 		t.Fatal(err)
@@ -128,7 +128,7 @@ func TestDelete(t *testing.T) {
 	f.wantCalls(`take back "first"`, `delete "second" here`)
 
 	theirs := f.backend.Receive("echo", "not for you")
-	f.listener().OnMessage(apptest.Params("echo", theirs), []byte(theirs.Text))
+	f.listener().OnReceived(apptest.Message("echo", theirs))
 	f.queue.Drain()
 	f.PressRight("not for you")
 	f.Press("Delete…")
@@ -241,10 +241,7 @@ func TestSearchEverywhere(t *testing.T) {
 }
 
 func TestFindInChat(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 300, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 300)
 	f.Keys(ctrl, fyne.KeyF)
 	f.Type("workshop")
 	f.queue.Advance(time.Second)
@@ -258,23 +255,21 @@ func TestFindInChat(t *testing.T) {
 
 func TestLocation(t *testing.T) {
 	f := prepare(t).start()
-	f.Press("Echo")
-	f.Type("/location 52.5163, 13.3777 Brandenburg Gate")
-	f.Key(fyne.KeyReturn)
+	f.write("Echo", "/location 52.5163, 13.3777 Brandenburg Gate")
 	f.Wants("Brandenburg Gate", "52.51630")
 	f.PressRight("Brandenburg Gate")
 	f.Press("Copy")
 	if got, want := f.fyne.Clipboard().Content(), "52.5163, 13.3777"; got != want {
 		t.Errorf("copied: got %q, want %q", got, want)
 	}
-	place := &mesibo.Location{Lat: -1.5, Lon: 2, Title: "An island"}
 	m := f.backend.Receive("alice", "")
-	f.listener().OnLocation(apptest.Params("alice", m), place)
+	m.Place = &mesibo.Location{Lat: -1.5, Lon: 2, Title: "An island"}
+	f.listener().OnReceived(apptest.Message("alice", m))
 	f.queue.Drain()
 	f.Wants("📍 An island")
 }
 
-// Nothing that is said when a message was refused leaves the user alone with a number.
+// The reasons for a refused message are words, not numbers.
 func TestReasons(t *testing.T) {
 	for _, status := range []mesibo.MsgStatus{
 		mesibo.MsgStatusFail, mesibo.MsgStatusUserOffline, mesibo.MsgStatusInboxFull, mesibo.MsgStatusInvalidDest,

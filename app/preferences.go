@@ -5,66 +5,80 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// Size of the window at first, and the least it may have.
+// Initial and minimum size of the window.
 const (
 	windowWidth, windowHeight       = 1180, 760
 	windowMinWidth, windowMinHeight = 400, 480
 )
 
-// preferences is what the window remembers between starts. Nothing in it is secret and nothing would be missed.
-//
-// Fyne writes them to the disk in place, a tenth of a second after a change that follows another closely. So nothing is kept
-// when the program is about to end: see App.quit and App.Run.
-type preferences struct{ kept fyne.Preferences }
+// preferences is what the window remembers between starts. Nothing in it is secret, and losing it would do no harm.
+type preferences struct{ store fyne.Preferences }
 
 func (p preferences) windowSize() fyne.Size {
-	size := p.kept.FloatList("window.size")
+	size := p.store.FloatList("window.size")
 	if len(size) != 2 {
 		return fyne.NewSize(windowWidth, windowHeight)
 	}
 	return fyne.NewSize(max(windowMinWidth, float32(size[0])), max(windowMinHeight, float32(size[1])))
 }
 
-func (p preferences) keepWindowSize(size fyne.Size) {
+func (p preferences) setWindowSize(size fyne.Size) {
 	if size != p.windowSize() {
-		p.kept.SetFloatList("window.size", []float64{float64(size.Width), float64(size.Height)})
+		p.store.SetFloatList("window.size", []float64{float64(size.Width), float64(size.Height)})
 	}
 }
 
 func (p preferences) listWidth() float32 {
-	return float32(p.kept.FloatWithFallback("window.list", float64(widgets.PanesLeft)))
+	return float32(p.store.FloatWithFallback("window.list", float64(widgets.PanesLeft)))
 }
 
-func (p preferences) keepListWidth(width float32) { p.kept.SetFloat("window.list", float64(width)) }
+func (p preferences) setListWidth(width float32) { p.store.SetFloat("window.list", float64(width)) }
 
-func (p preferences) lastChat() string { return p.kept.String("chat.last") }
+func (p preferences) lastChat() string { return p.store.String("chat.last") }
 
-func (p preferences) keepLastChat(key string) {
+func (p preferences) setLastChat(key string) {
 	if key != p.lastChat() {
-		p.kept.SetString("chat.last", key)
+		p.store.SetString("chat.last", key)
 	}
 }
 
-// begun are the conversations of nothing but a draft: the database lists only those with messages.
-func (p preferences) begun() []string { return p.kept.StringList("chat.begun") }
+// drafts are the chats that contain only a draft: the database lists only those with messages.
+func (p preferences) drafts() []string { return p.store.StringList("chat.begun") }
 
-func (p preferences) keepBegun(keys []string) { p.keepList("chat.begun", keys) }
+func (p preferences) setDrafts(keys []string) { p.setList("chat.begun", keys) }
 
-// pins are the pinned conversations in their order.
-func (p preferences) pins() []string { return p.kept.StringList("chat.pins") }
+// pins are the pinned chats in order.
+func (p preferences) pins() []string { return p.store.StringList("chat.pins") }
 
-func (p preferences) keepPins(keys []string) { p.keepList("chat.pins", keys) }
+func (p preferences) setPins(keys []string) { p.setList("chat.pins", keys) }
 
-func (p preferences) keepList(name string, keys []string) {
-	if !slices.Equal(keys, p.kept.StringList(name)) {
-		p.kept.SetStringList(name, keys)
+func (p preferences) setList(name string, keys []string) {
+	if !slices.Equal(keys, p.store.StringList(name)) {
+		p.store.SetStringList(name, keys)
 	}
 }
 
-func (p preferences) variant() widgets.Variant { return variantOf(p.kept.String("theme")) }
+// device is the name of the device of calls that was chosen, empty for the default one.
+func (p preferences) device(kind call.Kind) string { return p.store.String(deviceKey(kind)) }
+
+func (p preferences) setDevice(kind call.Kind, name string) { p.store.SetString(deviceKey(kind), name) }
+
+func deviceKey(kind call.Kind) string {
+	switch kind {
+	case call.Microphone:
+		return "call.microphone"
+	case call.Speaker:
+		return "call.speaker"
+	default:
+		return "call.camera"
+	}
+}
+
+func (p preferences) variant() widgets.Variant { return variantOf(p.store.String("theme")) }
 
 func variantOf(name string) widgets.Variant {
 	switch name {
@@ -77,7 +91,7 @@ func variantOf(name string) widgets.Variant {
 	}
 }
 
-func (p preferences) keepVariant(v widgets.Variant) {
+func (p preferences) setVariant(v widgets.Variant) {
 	name := "system"
 	switch v {
 	case widgets.VariantLight:
@@ -86,5 +100,5 @@ func (p preferences) keepVariant(v widgets.Variant) {
 		name = "dark"
 	case widgets.VariantSystem:
 	}
-	p.kept.SetString("theme", name)
+	p.store.SetString("theme", name)
 }

@@ -24,11 +24,12 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 		page = append(page, chat.NewMessage(m))
 	}))
 	defer s.Stop()
+	s.EnableCalls(true)
 	s.EnableFifo(q.Dir == chat.Newer)
 	var err error
 	switch {
 	case !q.From.IsZero():
-		err = s.Seek(uint64(q.From.UnixMilli()))
+		err = s.Seek(q.From)
 	case q.Part != 0:
 		err = s.SeekFraction(q.Part)
 	case q.Mid != 0:
@@ -44,6 +45,7 @@ func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {
 func (c client) FirstUnread(peer string, groupID uint32) (uint64, error) {
 	s := c.NewReadDbSession(peer, groupID, "", nil)
 	defer s.Stop()
+	s.EnableCalls(true)
 	return s.FirstUnread()
 }
 
@@ -51,6 +53,7 @@ func (c client) FirstUnread(peer string, groupID uint32) (uint64, error) {
 func (c client) Fraction(peer string, groupID uint32, mid uint64) (float64, error) {
 	s := c.NewReadDbSession(peer, groupID, "", nil)
 	defer s.Stop()
+	s.EnableCalls(true)
 	return s.Fraction(mid)
 }
 
@@ -92,6 +95,7 @@ func (c client) ReadSummary(count int) ([]contacts.Summary, error) {
 	s := c.NewReadDbSession("", 0, "", collect(func(m *mesibo.Message) { list = append(list, contacts.NewSummary(m)) }))
 	defer s.Stop()
 	s.EnableSummary(true)
+	s.EnableCalls(true)
 	_, err := s.Read(count)
 	return list, err
 }
@@ -101,23 +105,12 @@ func (c client) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
 	var line contacts.Line
 	s := c.NewReadDbSession(id.Peer, id.Group, "", collect(func(m *mesibo.Message) { line = contacts.NewLine(m) }))
 	defer s.Stop()
+	s.EnableCalls(true)
 	n, err := s.Read(1)
 	return line, n == 1, err
 }
 
 // collect is a listener for read sessions that gets messages of all kinds.
 func collect(f func(m *mesibo.Message)) *mesibo.ListenerFuncs {
-	return &mesibo.ListenerFuncs{
-		Message:  func(p *mesibo.MessageParams, data []byte) { f(&mesibo.Message{MessageParams: *p, Data: data}) },
-		Location: func(p *mesibo.MessageParams, l *mesibo.Location) { f(located(p, l)) },
-		File:     func(p *mesibo.MessageParams, file *mesibo.FileInfo) { f(filed(p, file)) },
-	}
-}
-
-func located(p *mesibo.MessageParams, l *mesibo.Location) *mesibo.Message {
-	return &mesibo.Message{MessageParams: *p, Location: l}
-}
-
-func filed(p *mesibo.MessageParams, f *mesibo.FileInfo) *mesibo.Message {
-	return &mesibo.Message{MessageParams: *p, File: f, Data: []byte(f.Message)}
+	return &mesibo.ListenerFuncs{Received: f}
 }

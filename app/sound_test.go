@@ -58,7 +58,7 @@ func TestVoiceMessage(t *testing.T) {
 	rows := f.backend.Chats["alice"]
 	file := rows[len(rows)-1].File
 	file.URL = "/v1/files/1" // it was sent
-	f.tellFile(f.backend.Progress(rows[len(rows)-1].Mid, 100, mesibo.FileStatusIdle))
+	f.reportFile(f.backend.Progress(rows[len(rows)-1].Mid, 100, mesibo.FileStatusIdle))
 	f.icon(assets.IconPlay)
 	f.settle()
 	f.Wants("0:00 / 0:03")
@@ -94,10 +94,7 @@ func TestVoiceMessage_by_keys(t *testing.T) {
 }
 
 func TestVoiceMessage_without_sound(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 3, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 3)
 	if apptest.PressIcon(f.Canvas(), assets.IconMicrophone) {
 		t.Error("a microphone where nothing records")
 	}

@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/widgets"
 )
 
-// viewSide is how many pixels the long side of a picture has that fills the window.
+// viewSide is how many pixels the longer side of a full-window picture has at most.
 const viewSide = 2560
 
-// viewer shows the pictures of a conversation, one at a time, over the window.
+// viewer shows the pictures of a chat, one at a time, over the whole window.
 type viewer struct {
 	home   *home
 	model  *chat.Model
@@ -18,7 +19,7 @@ type viewer struct {
 	path   string
 	widget *widgets.PhotoViewer
 	data   widgets.PhotoViewerData
-	quiet  func() // cancels the time after which what was said goes
+	quiet  func() // cancels the timer that hides the note
 }
 
 // viewPicture shows the picture of a message in the whole window.
@@ -37,7 +38,7 @@ func (h *home) viewPicture(key uint64) {
 	if h.app.cfg.Desktop != nil {
 		v.widget.OnCopy = func() {
 			h.app.window.Canvas().Focus(v.widget)
-			h.copyPicture(v.path)
+			h.files.CopyPicture(v.path)
 		}
 	}
 	v.widget.OnForward = func() {
@@ -52,7 +53,7 @@ func (h *home) viewPicture(key uint64) {
 	v.show(key)
 }
 
-// closeViewer takes the picture away that fills the window, if there is one.
+// closeViewer closes the viewer, if any.
 func (a *App) closeViewer() {
 	if a.viewer == nil {
 		return
@@ -64,20 +65,20 @@ func (a *App) closeViewer() {
 	a.viewer = nil
 }
 
-// say shows words under the title for a few seconds.
+// say shows a note under the title for a few seconds.
 func (v *viewer) say(words string) {
 	if v.quiet != nil {
 		v.quiet()
 	}
 	v.data.Note = words
 	v.widget.Set(v.data)
-	v.quiet = v.home.app.cfg.UI.After(toastFor, func() {
+	v.quiet = v.home.app.cfg.UI.After(sheet.ToastTime, func() {
 		v.quiet, v.data.Note = nil, ""
 		v.widget.Set(v.data)
 	})
 }
 
-// neighbour finds the message with a picture before the one shown, or after it; 0 when there is none.
+// neighbour returns the next message with a picture before or after the one shown; 0 without one.
 func (v *viewer) neighbour(direction int) uint64 {
 	rows, at := v.model.Messages(), -1
 	for i := range rows {
@@ -102,7 +103,7 @@ func (v *viewer) step(direction int) {
 	}
 }
 
-// show shows what is there of a picture, and then all of it.
+// show shows the loaded picture of a message, and then a sharp one.
 func (v *viewer) show(key uint64) {
 	h := v.home
 	msg, ok := v.model.Message(key)
@@ -113,7 +114,8 @@ func (v *viewer) show(key uint64) {
 	}
 	v.key, v.path = key, path
 	v.data = widgets.PhotoViewerData{
-		Photo: h.chat.Photo(key), Title: msg.File.Title, Detail: v.model.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
+		Photo: h.chat.Photo(key), Title: msg.File.Title,
+		Detail: v.model.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
 		Before: v.neighbour(-1) != 0, Behind: v.neighbour(1) != 0,
 	}
 	v.widget.Set(v.data)

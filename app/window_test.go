@@ -15,10 +15,7 @@ import (
 )
 
 func TestOutage(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 20, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 20)
 	f.connection(mesibo.StatusConnectFailure, 30*time.Second)
 	f.Wants("Reconnecting in 30 s")
 	f.queue.Advance(3 * time.Second)
@@ -57,10 +54,7 @@ func TestSignedOut(t *testing.T) {
 }
 
 func TestDraft(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 2, f.queue.Now().Add(-time.Hour))
-	f.backend.Fill("bob", 2, f.queue.Now().Add(-2*time.Hour))
-	f.start()
+	f := startWithTwoChats(t)
 	f.Press("Alice Martin")
 	f.Type("I wanted to say")
 	f.WantsNot("Draft:")
@@ -102,10 +96,7 @@ func TestNarrowWindow(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 2, f.queue.Now().Add(-time.Hour))
-	f.backend.Fill("bob", 2, f.queue.Now().Add(-2*time.Hour))
-	f.start()
+	f := startWithTwoChats(t)
 	f.Keys(fyne.KeyModifierAlt, fyne.KeyDown)
 	f.wantTitle("Alice Martin – Parley")
 	f.Keys(fyne.KeyModifierAlt, fyne.KeyDown)
@@ -139,10 +130,7 @@ func TestNewChat_TypedAddress(t *testing.T) {
 }
 
 func TestTheme(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 20, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 20)
 	light := f.Canvas().Capture()
 	f.app.SetLook("dark")
 	dark := f.Canvas().Capture()
@@ -164,10 +152,7 @@ func TestTheme(t *testing.T) {
 }
 
 func TestLastChatAndSize(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 2, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 2)
 	f.Resize(fyne.NewSize(900, 600))
 	f.app.Quit()
 	f.queue.WorkAll(t.Context())
@@ -178,7 +163,7 @@ func TestLastChatAndSize(t *testing.T) {
 	}
 }
 
-// Two conversations are switched while a page of the first is on its way.
+// Two chats are switched while a page of the first is on its way.
 func TestSwitchWhilePaging(t *testing.T) {
 	f := prepare(t)
 	f.backend.Fill("alice", 300, f.queue.Now())
@@ -200,10 +185,7 @@ func TestSwitchWhilePaging(t *testing.T) {
 }
 
 func TestMidnight(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 2, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 2)
 	f.Wants("Today", "14:02")
 	f.queue.Advance(10 * time.Hour)
 	f.Wants("Yesterday", "Mon")
@@ -225,10 +207,7 @@ func TestConnectFails(t *testing.T) {
 }
 
 func TestChatMenu(t *testing.T) {
-	f := prepare(t)
-	f.backend.Fill("alice", 400, f.queue.Now())
-	f.start()
-	f.Press("Alice Martin")
+	f := startWithAlice(t, 400)
 	menu := func() {
 		t.Helper()
 		for _, s := range apptest.Look(f.Canvas()) {
@@ -249,7 +228,7 @@ func TestChatMenu(t *testing.T) {
 	f.Wants("14:02")
 }
 
-// In a narrow window a conversation that is not shown is not read.
+// In a narrow window a chat that is not shown is not read.
 func TestNarrowWindow_NothingIsReadBehindTheList(t *testing.T) {
 	f := prepare(t)
 	f.backend.Fill("alice", 20, f.queue.Now())

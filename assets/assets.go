@@ -1,6 +1,6 @@
-// Package assets holds the pictures of the program: its own mark and the line icons. All of them are drawn for this
-// project. The icons are SVG with one colour, which is put in when a resource is asked for its content, so an icon
-// follows a change of theme as soon as the widget that shows it is refreshed.
+// Package assets holds the images of the program: its logo and the line icons, all drawn for this project. The icons
+// are SVG with one colour, which is replaced when the content of a resource is read: an icon follows a change of theme
+// as soon as the widget that shows it is refreshed.
 package assets
 
 import (
@@ -19,12 +19,12 @@ var icons embed.FS
 //go:embed icon.png
 var appIcon []byte
 
-// AppIcon is the program's mark, 512 pixels square.
+// AppIcon is the program's logo, 512 pixels square.
 func AppIcon() fyne.Resource {
 	return fyne.NewStaticResource("parley.png", appIcon)
 }
 
-// Icon names one line icon. The value is the file's name without its ending.
+// Icon is the name of a line icon: the file's name without its extension.
 type Icon string
 
 // Line icons, drawn on 20×20.
@@ -82,6 +82,11 @@ const (
 	IconPlay         Icon = "play"
 	IconPause        Icon = "pause"
 	IconMicrophone   Icon = "microphone"
+	IconMicOff       Icon = "microphone-off"
+	IconPhone        Icon = "phone"
+	IconHangUp       Icon = "hang-up"
+	IconVideo        Icon = "video"
+	IconVideoOff     Icon = "video-off"
 )
 
 // IconMapPin marks a place on a map, drawn on 24×32.
@@ -95,11 +100,11 @@ const (
 	IconTickFailed  Icon = "tick-fail"
 )
 
-// ink is the colour in the files, which a tinted icon has replaced.
+// ink is the colour in the files, which a tinted icon replaces.
 const ink = "#000000"
 
-// Themed returns the icon in a colour of the current theme. The resource looks the colour up each time it is read;
-// its name holds the colour, so that pictures cached under the name are never those of another theme.
+// Themed returns the icon in a colour of the current theme. The resource looks the colour up each time it is read; its
+// name includes the colour, so that images cached under the name are never those of another theme.
 func (i Icon) Themed(name fyne.ThemeColorName) fyne.Resource {
 	return &tinted{icon: i, name: name}
 }
@@ -110,7 +115,7 @@ func (i Icon) In(c color.Color) fyne.Resource {
 	return fyne.NewStaticResource(string(i)+hex[1:]+".svg", i.svg(hex))
 }
 
-// svg returns the file with its ink replaced, or nothing for an icon that does not exist.
+// svg returns the file with its ink replaced, or nil for an icon that does not exist.
 func (i Icon) svg(hex string) []byte {
 	raw, err := icons.ReadFile("icons/" + string(i) + ".svg")
 	if err != nil {

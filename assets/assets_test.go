@@ -21,7 +21,8 @@ func named() []Icon {
 		IconSun, IconMoon, IconLink, IconRobot, IconInfo, IconLock, IconPlus, IconEdit, IconKey, IconComputer,
 		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
-		IconEye, IconDownload, IconPlay, IconPause, IconMicrophone, IconMapPin,
+		IconEye, IconDownload, IconPlay, IconPause, IconMicrophone, IconMapPin, IconMicOff,
+		IconPhone, IconHangUp, IconVideo, IconVideoOff,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }
@@ -52,7 +53,7 @@ func TestIcons(t *testing.T) {
 	}
 }
 
-// fixedTheme answers every colour with one.
+// fixedTheme has one colour for everything.
 type fixedTheme struct {
 	fyne.Theme
 

@@ -14,23 +14,13 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/store"
 )
 
-// What a backup may be refused for.
-var (
-	// ErrNotBackup: the file is no database of this package, or a damaged one.
-	ErrNotBackup = store.ErrNotDatabase
-	// ErrOtherUser: the backup does not hold this user's data.
-	ErrOtherUser = store.ErrOtherAccount
-	// ErrNewerBackup: a later version of this package made the backup.
-	ErrNewerBackup = store.ErrNewer
+var errNoDatabase = errors.New("no database: SetDatabase was not called")
 
-	errNoDatabase = errors.New("no database: SetDatabase was not called")
-)
-
-// BackupDatabase writes the local database, as it is at one moment, into a file (mesibo-api 1.1, version 2). path is absolute,
-// or below GetBasePath. It may run at any time: messages go on coming and going meanwhile. The file is replaced only by a
-// complete backup that is on the disk, and only its owner can read it. A database that several users share is in it with all
-// of them; files of messages are not. The call returns when all is done. Errors: ResultFail without SetDatabase, or with
-// ErrDiskFull and other causes; those of CreateFile for the path.
+// BackupDatabase writes the local database, as it is at one moment, into a file. path is absolute, or below
+// GetBasePath. It may run at any time: messages go on coming and going meanwhile. The file is replaced only by a
+// complete backup that is on the disk, and only its owner can read it. A database that several users share is in it
+// with all of them; files of messages are not. The call returns when all is done. Errors: ResultFail without
+// SetDatabase, or with ErrDiskFull and other causes; those of CreateFile for the path.
 func (m *Mesibo) BackupDatabase(path string) error {
 	const op = "BackupDatabase"
 	m.mu.Lock()
@@ -104,18 +94,18 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// RestoreDatabase replaces the local database by a backup (mesibo-api 1.1, version 2). Only while stopped, and after
-// SetAccessToken and SetDatabase. The backup is checked and brought up to date in a copy first; the database stays until the
-// copy takes its place in one step, so that the end of the process or of power leaves one or the other. The backup itself is
-// not changed. What the server still knows of later messages comes again with the next Start. A message that waited in the
-// backup for longer than the server remembers such (7 days) becomes MsgStatusFail instead of being sent twice. path is
-// absolute, or below GetBasePath. Errors: ResultBadRequest with ErrNotBackup, ErrOtherUser, ErrNewerBackup or those of
-// CreateFile; ResultReqInProgress with ErrRunning while started; ResultFail without token or SetDatabase, or with ErrDiskFull
-// and other causes.
+// RestoreDatabase replaces the local database by a backup. Only while stopped, and after SetAccessToken and
+// SetDatabase. The backup is checked and brought up to date in a copy first; the database stays until the copy
+// takes its place in one step, so that the end of the process or of power leaves one or the other. The backup
+// itself is not changed. What the server still knows of later messages comes again with the next Start. A message
+// that waited in the backup for longer than the server remembers such (7 days) becomes MsgStatusFail instead of
+// being sent twice. path is absolute, or below GetBasePath. Errors: ResultBadRequest with ErrNotBackup,
+// ErrOtherUser, ErrNewerBackup or those of CreateFile; ResultReqInProgress with ErrRunning while started;
+// ResultFail without token or SetDatabase, or with ErrDiskFull and other causes.
 func (m *Mesibo) RestoreDatabase(path string) error {
 	const op = "RestoreDatabase"
 	m.mu.Lock()
-	running, db, kept, token := m.engine != nil, m.db, m.dbKept, m.token
+	running, db, kept, token := m.run != nil, m.db, m.dbKept, m.token
 	m.mu.Unlock()
 	switch {
 	case running:
@@ -201,7 +191,7 @@ func discardDatabase(path string) error {
 func (m *Mesibo) swapDatabase(db *store.Store, from, own string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil || m.db != db {
+	if m.run != nil || m.db != db {
 		return ErrRunning
 	}
 	if err := db.Close(); err != nil {
@@ -231,9 +221,8 @@ func (m *Mesibo) reopen(file string) error {
 	return nil
 }
 
-// DatabaseAge tells how many seconds ago the local database last changed (mesibo-api 1.1, version 2; where no source says
-// which moment counts). Errors: ResultFail without SetDatabase.
-func (m *Mesibo) DatabaseAge() (int, error) {
+// DatabaseAge returns how long ago the local database last changed. Errors: ResultFail without SetDatabase.
+func (m *Mesibo) DatabaseAge() (time.Duration, error) {
 	const op = "DatabaseAge"
 	file := m.GetDatabasePath()
 	if file == "" {
@@ -246,9 +235,9 @@ func (m *Mesibo) DatabaseAge() (int, error) {
 	return age, fileError(op, err)
 }
 
-// BackupAge tells how many seconds ago a backup was made (mesibo-api 1.1, version 2). path is absolute, or below GetBasePath.
+// BackupAge returns how long ago a backup was made. path is absolute, or below GetBasePath.
 // Errors: ResultBadRequest with fs.ErrNotExist when there is none; those of CreateFile.
-func (m *Mesibo) BackupAge(path string) (int, error) {
+func (m *Mesibo) BackupAge(path string) (time.Duration, error) {
 	const op = "BackupAge"
 	file, err := m.absolute(path)
 	if err != nil {
@@ -258,23 +247,23 @@ func (m *Mesibo) BackupAge(path string) (int, error) {
 	return age, fileError(op, err)
 }
 
-func ageOf(file string) (int, error) {
+func ageOf(file string) (time.Duration, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return 0, fmt.Errorf("look up file: %w", err)
 	}
-	return max(0, int(time.Since(info.ModTime())/time.Second)), nil
+	return max(0, time.Since(info.ModTime())), nil
 }
 
-// ResetDatabase empties tables of the local database, for all users that share it (mesibo-api 1.1). What the server sent
-// before does not come again. Only while stopped. Errors: ResultReqInProgress with ErrRunning while started, ResultBadRequest
+// ResetDatabase empties tables of the local database, for all users that share it. What the server sent before does
+// not come again. Only while stopped. Errors: ResultReqInProgress with ErrRunning while started, ResultBadRequest
 // for unknown tables, ResultFail without SetDatabase or when the disk fails.
 func (m *Mesibo) ResetDatabase(tables DBTable) error {
 	const op = "ResetDatabase"
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
-	case m.engine != nil:
+	case m.run != nil:
 		return opError(op, ResultReqInProgress, ErrRunning)
 	case tables&^DBTableAll != 0:
 		return opError(op, ResultBadRequest, fmt.Errorf("unknown tables 0x%x", int(tables&^DBTableAll)))

@@ -12,7 +12,7 @@ import (
 
 // This file converts what messages carry beside their data: between frames, rows and the types of the API.
 
-// contentOf gives a row's content as it is sent.
+// contentOf returns a row's content as it is sent.
 func contentOf(row *models.Message) *wire.Content {
 	out := &wire.Content{Data: row.Data}
 	c := row.Content
@@ -20,19 +20,36 @@ func contentOf(row *models.Message) *wire.Content {
 		return out
 	}
 	out.Mentions = c.Mentions
-	if l := c.Location; l != nil {
-		out.Location = &wire.Location{
-			Lat: l.Lat, Lon: l.Lon, Zoom: uint32(l.Zoom), Title: l.Title, Address: l.Address, Url: l.URL, Accuracy: float32(l.Accuracy),
-		}
-	}
+	out.Location = placeFrame(c.Location)
 	if f := c.File; f != nil {
 		out.File = &wire.File{
 			Url: f.URL, Name: f.Name, Size: uint64(f.Size), Mime: f.MIME, Type: uint32(f.Type), Thumbnail: f.Thumbnail,
 			Width: uint32(f.Width), Height: uint32(f.Height), Duration: uint32(f.Duration),
-			Waveform: f.Waveform,
+			Waveform: f.Waveform, Place: placeFrame(f.Place),
 		}
 	}
 	return out
+}
+
+func placeFrame(l *models.Location) *wire.Location {
+	if l == nil {
+		return nil
+	}
+	return &wire.Location{
+		Lat: l.Lat, Lon: l.Lon, Zoom: uint32(l.Zoom), Title: l.Title, Address: l.Address, Url: l.URL,
+		Accuracy: float32(l.Accuracy),
+	}
+}
+
+func placeRow(l *wire.Location) *models.Location {
+	if l == nil {
+		return nil
+	}
+	return &models.Location{
+		Lat: l.GetLat(), Lon: l.GetLon(), Zoom: int(l.GetZoom()), Title: l.GetTitle(), Address: l.GetAddress(),
+		URL:      l.GetUrl(),
+		Accuracy: float64(l.GetAccuracy()),
+	}
 }
 
 // setContent puts received content into a row.
@@ -41,20 +58,16 @@ func setContent(row *models.Message, c *wire.Content) {
 	out := models.Content{Mentions: c.GetMentions()}
 	switch {
 	case c.GetLocation() != nil:
-		l := c.GetLocation()
 		row.Kind = models.KindLocation
-		out.Location = &models.Location{
-			Lat: l.GetLat(), Lon: l.GetLon(), Zoom: int(l.GetZoom()), Title: l.GetTitle(), Address: l.GetAddress(), URL: l.GetUrl(),
-			Accuracy: float64(l.GetAccuracy()),
-		}
+		out.Location = placeRow(c.GetLocation())
 	case c.GetFile() != nil:
 		f := c.GetFile()
 		width, height := sizeOf(f.GetWidth(), f.GetHeight())
 		row.Kind = models.KindFile
 		out.File = &models.File{
-			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)), MIME: safeMIME(f.GetMime()),
-			Type: int(knownType(f.GetType())), Thumbnail: f.GetThumbnail(), Width: width, Height: height, Duration: int(f.GetDuration()),
-			Waveform: f.GetWaveform(),
+			URL: f.GetUrl(), Name: safeName(f.GetName()), Size: int64(min(f.GetSize(), 1<<62)),
+			MIME: safeMIME(f.GetMime()), Type: int(knownType(f.GetType())), Thumbnail: f.GetThumbnail(), Width: width,
+			Height: height, Duration: int(f.GetDuration()), Waveform: f.GetWaveform(), Place: placeRow(f.GetPlace()),
 		}
 	case c.GetGroup() != nil:
 		g := c.GetGroup()
@@ -63,20 +76,30 @@ func setContent(row *models.Message, c *wire.Content) {
 		for _, m := range g.GetMembers() {
 			out.Group.Members = append(out.Group.Members, m.GetAddress())
 		}
+	case c.GetCall() != nil:
+		row.Kind = models.KindCall
+		out.Call = callRow(row, c.GetCall())
 	}
 	if row.Kind != models.KindPlain || len(out.Mentions) > 0 {
 		row.Content = &out
 	}
 }
 
-// locationOf gives the place that a row carries, nil when it carries none.
+// locationOf returns the place that a row carries, nil when it carries none.
 func locationOf(row *models.Message) *Location {
 	if row.Content == nil || row.Content.Location == nil {
 		return nil
 	}
-	l := row.Content.Location
+	return placeOf(row.Content.Location, row.Mid)
+}
+
+func placeOf(l *models.Location, mid int64) *Location {
+	if l == nil {
+		return nil
+	}
 	return &Location{
-		Lat: l.Lat, Lon: l.Lon, Zoom: l.Zoom, Title: l.Title, Message: l.Address, URL: l.URL, Accuracy: l.Accuracy, Mid: uint64(row.Mid),
+		Lat: l.Lat, Lon: l.Lon, Zoom: l.Zoom, Title: l.Title, Message: l.Address, URL: l.URL, Accuracy: l.Accuracy,
+		Mid: uint64(mid),
 	}
 }
 
@@ -110,10 +133,11 @@ func safeMIME(s string) string {
 	return s
 }
 
-// knownType gives FileTypeOther for types that nobody here knows.
+// knownType returns FileTypeOther for unknown types.
 func knownType(t uint32) FileType {
 	switch known := FileType(t); known {
-	case FileTypeAuto, FileTypeImage, FileTypeVideo, FileTypeAudio, FileTypeLocation, FileTypeProfileImage, FileTypeProfileThumbnail, FileTypeOther:
+	case FileTypeAuto, FileTypeImage, FileTypeVideo, FileTypeAudio, FileTypeLocation, FileTypeProfileImage,
+		FileTypeProfileThumbnail, FileTypeOther:
 		return known
 	}
 	return FileTypeOther

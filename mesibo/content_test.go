@@ -34,7 +34,10 @@ func TestSetContent_file(t *testing.T) {
 		in   wire.File
 		want models.File
 	}{
-		{wire.File{Width: 65_535, Height: 32_768, Type: 1, Mime: "image/png"}, models.File{Width: 65_535, Height: 32_768, Type: 1, MIME: "image/png"}},
+		{
+			wire.File{Width: 65_535, Height: 32_768, Type: 1, Mime: "image/png"},
+			models.File{Width: 65_535, Height: 32_768, Type: 1, MIME: "image/png"},
+		},
 		{wire.File{Width: 65_536, Height: 1}, models.File{}},
 		{wire.File{Width: 1, Height: 1 << 31}, models.File{}},
 		{wire.File{Width: 65_535, Height: 65_535}, models.File{}},
@@ -46,7 +49,8 @@ func TestSetContent_file(t *testing.T) {
 		var row models.Message
 		setContent(&row, &wire.Content{File: &tt.in})
 		got := *row.Content.File
-		if got.Width != tt.want.Width || got.Height != tt.want.Height || got.Type != tt.want.Type || got.MIME != tt.want.MIME {
+		if got.Width != tt.want.Width || got.Height != tt.want.Height || got.Type != tt.want.Type ||
+			got.MIME != tt.want.MIME {
 			t.Errorf("%v: got %+v", &tt.in, got)
 		}
 	}

@@ -14,6 +14,22 @@ import (
 
 func now() uint64 { return uint64(time.Now().UnixMilli()) }
 
+// moment is the time of milliseconds since the Unix epoch, the zero time for 0.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+// millis is the inverse of moment. A time before the epoch counts as its first moment.
+func millis(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(max(1, t.UnixMilli()))
+}
+
 func errAttr(err error) slog.Attr            { return slog.Any("error", err) }
 func intAttr(key string, n uint32) slog.Attr { return slog.Int64(key, int64(n)) }
 func textAttr(key, text string) slog.Attr    { return slog.String(key, text) }
@@ -23,7 +39,7 @@ func params(row *models.Message) MessageParams {
 		Mid:     uint64(row.Mid),
 		Peer:    row.Peer,
 		GroupID: uint32(row.GroupID),
-		Flag:    Flag(row.Flags),
+		Flag:    Flag(row.Flags) &^ flagSeen,
 		Expiry:  int(row.Expiry),
 		Type:    int(row.Type),
 		Ts:      uint64(row.Ts),
@@ -36,6 +52,7 @@ func params(row *models.Message) MessageParams {
 	if row.Content != nil {
 		p.Mentions = row.Content.Mentions
 		p.GroupChange = groupChangeOf(row)
+		p.Call = callRecordOf(row)
 	}
 	return p
 }
@@ -63,25 +80,25 @@ func remaining(row *models.Message) int32 {
 	return int32(max(1, row.Expiry-max(0, waited)))
 }
 
-func (e *engine) storeEvents(events []*wire.Event) []store.Event {
+func (r *run) storeEvents(events []*wire.Event) []store.Event {
 	out := make([]store.Event, len(events))
 	for i, event := range events {
-		out[i] = e.storeEvent(event)
+		out[i] = r.storeEvent(event)
 		in := out[i].Message
 		if in == nil {
 			continue
 		}
-		if !e.m.admit(in) {
+		if !r.m.admit(in) {
 			out[i].Message = nil // only its number is stored
 			continue
 		}
-		e.m.toFetch(in)
+		r.m.files.markAutomatic(in)
 	}
 	return out
 }
 
-func (e *engine) storeEvent(event *wire.Event) store.Event {
-	self := e.account.Load().Address
+func (r *run) storeEvent(event *wire.Event) store.Event {
+	self := r.account.Load().Address
 	out := store.Event{Seq: event.GetSeq()}
 	switch body := event.GetBody().(type) {
 	case *wire.Event_Message:
@@ -89,27 +106,31 @@ func (e *engine) storeEvent(event *wire.Event) store.Event {
 	case *wire.Event_Status:
 		s := body.Status
 		out.Status = &store.Status{
-			Peer: s.GetPeer(), Group: s.GetGroupId(), Status: int(s.GetStatus()), UpTo: s.GetUpTo(), Mid: s.GetId(), Ts: s.GetTime(),
+			Peer: s.GetPeer(), Group: s.GetGroupId(), Status: models.Status(s.GetStatus()), UpTo: s.GetUpTo(),
+			Mid: s.GetId(), Ts: s.GetTime(),
 		}
 	case *wire.Event_Read:
-		r := body.Read
-		out.Read = &store.ReadMark{Peer: r.GetPeer(), Group: r.GetGroupId(), UpTo: r.GetUpTo()}
+		c := body.Read
+		out.Read = &store.ReadMark{Peer: c.GetPeer(), Group: c.GetGroupId(), UpTo: c.GetUpTo()}
 	case *wire.Event_Recalled:
-		r := body.Recalled
-		out.Recalled = &store.Recalled{By: r.GetFrom(), Mids: r.GetIds(), Ts: r.GetTime(), Allowed: e.m.mayRecall}
+		c := body.Recalled
+		out.Recalled = &store.Recalled{By: c.GetFrom(), Mids: c.GetIds(), Ts: c.GetTime(), Allowed: r.m.mayRecall}
 	case *wire.Event_Modified:
 		c := body.Modified
-		out.Modified = &store.Modified{By: c.GetFrom(), Mid: c.GetId(), Ts: c.GetTime(), Allowed: e.m.mayModify}
+		out.Modified = &store.Modified{By: c.GetFrom(), Mid: c.GetId(), Ts: c.GetTime(), Allowed: r.m.mayModify}
 		setContent(&out.Modified.Row, c.GetContent())
 	case *wire.Event_Reaction:
-		r := body.Reaction
-		out.Reaction = &models.Reaction{Mid: int64(r.GetId()), Address: r.GetFrom(), Emoji: r.GetEmoji(), Ts: int64(r.GetTime())}
+		c := body.Reaction
+		out.Reaction = &models.Reaction{
+			Mid: int64(c.GetId()), Address: c.GetFrom(), Emoji: c.GetEmoji(), Ts: int64(c.GetTime()),
+		}
 	case *wire.Event_Block:
 		out.Block = &store.Block{Address: body.Block.GetAddress(), Blocked: body.Block.GetBlocked()}
 	case *wire.Event_ChatSettings:
 		c := body.ChatSettings
 		out.Chat = &store.ChatSettings{
-			Peer: c.GetPeer(), Group: c.GetGroupId(), Pinned: c.GetPinned(), Archived: c.GetArchived(), MutedUntil: c.GetMutedUntil(),
+			Peer: c.GetPeer(), Group: c.GetGroupId(), Pinned: c.GetPinned(), Archived: c.GetArchived(),
+			MutedUntil: c.GetMutedUntil(),
 		}
 	}
 	return out
@@ -121,15 +142,16 @@ func incoming(m *wire.Message, self string) *store.Incoming {
 		Peer: m.GetFrom(), Group: m.GetGroupId(), Own: strings.EqualFold(m.GetFrom(), self), Loopback: m.GetLoopback(),
 	}
 	in.Row = models.Message{
-		Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()), Ts: int64(m.GetTime()),
+		Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()),
+		Ts:    int64(m.GetTime()),
 		RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(),
 	}
 	setContent(&in.Row, m.GetContent())
-	if m.GetModified() != 0 {
-		in.Row.Flags |= int64(FlagModify)
-	}
-	if m.GetRecalled() {
+	switch {
+	case m.GetRecalled():
 		in.Row.Flags |= int64(FlagDeleted)
+	case m.GetModified() != 0:
+		in.Row.Flags |= int64(FlagModify)
 	}
 	if g := m.GetContent().GetGroup(); g != nil {
 		in.Notice = noticeOf(g, m)
@@ -137,6 +159,9 @@ func incoming(m *wire.Message, self string) *store.Incoming {
 	}
 	if in.Own {
 		in.Peer, in.Row.Sender = m.GetPeer(), ""
+	}
+	if c := in.Row.Content; c != nil && c.Call != nil {
+		in.Call, in.Seen = callStatus(c.Call, in.Own)
 	}
 	return in
 }
@@ -150,21 +175,24 @@ func noticeOf(g *wire.GroupChange, m *wire.Message) *store.GroupNotice {
 	return n
 }
 
-// groupRows gives what the server says of a group as rows without account and own rights.
+// groupRows returns what the server says of a group as rows without account and own rights.
 func groupRows(g *wire.GroupInfo) (models.Group, models.Profile) {
 	group := models.Group{
-		GroupID: int64(g.GetGroupId()), Flags: int64(g.GetFlags()), Expiry: int64(g.GetExpiry()), Members: int64(g.GetMembers()),
+		GroupID: int64(g.GetGroupId()), Flags: int64(g.GetFlags()), Expiry: int64(g.GetExpiry()),
+		Members: int64(g.GetMembers()),
 		Created: int64(g.GetCreated()),
 	}
 	profile := models.Profile{
-		GroupID: int64(g.GetGroupId()), Name: g.GetName(), Status: g.GetStatus(), Picture: g.GetPicture(), PictureURL: g.GetPictureUrl(),
-		UpdatedAt: int64(g.GetChanged()),
+		GroupID: int64(g.GetGroupId()), Name: g.GetName(), Status: g.GetStatus(), Picture: g.GetPicture(),
+		PictureURL: g.GetPictureUrl(),
+		UpdatedAt:  int64(g.GetChanged()),
 	}
 	return group, profile
 }
 
 func memberRow(m *wire.Member) models.GroupMember {
 	return models.GroupMember{
-		Address: m.GetAddress(), Flags: int64(m.GetPermissions().GetFlags()), AdminFlags: int64(m.GetPermissions().GetAdminFlags()),
+		Address: m.GetAddress(), Flags: int64(m.GetPermissions().GetFlags()),
+		AdminFlags: int64(m.GetPermissions().GetAdminFlags()),
 	}
 }

@@ -85,11 +85,13 @@ func TestLoadImage(t *testing.T) {
 	}
 	f := &mesibo.FileInfo{Path: "a.png"}
 	must(t, m.MakeThumbnail(f))
-	if small, err := jpeg.Decode(bytes.NewReader(f.Thumbnail)); err != nil || small.Bounds().Size() != image.Pt(320, 160) || f.Width != 1000 || f.Height != 500 {
+	if small, err := jpeg.Decode(bytes.NewReader(f.Thumbnail)); err != nil || small.Bounds().
+		Size() != image.Pt(320, 160) || f.Width != 1000 || f.Height != 500 {
 		t.Errorf("thumbnail of a file: %d by %d, %v", f.Width, f.Height, err)
 	}
 	must(t, m.CreateFile("", "no.png", []byte("no picture"), true))
-	if !errors.Is(m.MakeThumbnail(nil), mesibo.ResultBadRequest) || !errors.Is(m.MakeThumbnail(&mesibo.FileInfo{Path: "no.png"}), mesibo.ErrImageFormat) {
+	if !errors.Is(m.MakeThumbnail(nil), mesibo.ResultBadRequest) ||
+		!errors.Is(m.MakeThumbnail(&mesibo.FileInfo{Path: "no.png"}), mesibo.ErrImageFormat) {
 		t.Error("a thumbnail of nothing")
 	}
 	for path, want := range map[string]error{

@@ -17,11 +17,11 @@ type dispatcher struct {
 
 	mu        sync.Mutex
 	listeners []any // replaced, never changed in place
-	queue     []func(*listeners)
+	queue     []func(*snapshot)
 	busy      bool
 	goroutine uint64        // the number of the goroutine that calls, while busy
 	idle      chan struct{} // closed when no longer busy
-	room      chan struct{} // closed when the queue has room again, nil while nobody waits
+	room      chan struct{} // closed when the queue has room again, nil while no caller waits
 }
 
 const mostCalls = 1024
@@ -32,19 +32,12 @@ func newDispatcher(log *slog.Logger) *dispatcher {
 	return &dispatcher{log: log, idle: idle}
 }
 
-func (d *dispatcher) add(listener any) bool {
-	switch listener.(type) {
-	case ConnectionListener, MessageListener, ReadListener, ProfileListener, MessageUpdateListener, MessageFilter, PresenceListener,
-		GroupListener, FileTransferHandler, FileTransferListener, SyncListener, SendFolderListener:
-	default:
-		return false
-	}
+func (d *dispatcher) add(listener any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !slices.ContainsFunc(d.listeners, func(l any) bool { return same(l, listener) }) {
 		d.listeners = append(slices.Clip(d.listeners), listener)
 	}
-	return true
 }
 
 func (d *dispatcher) remove(listener any) {
@@ -71,7 +64,7 @@ func same(a, b any) (equal bool) {
 
 // post queues a call. When too many wait already it waits for room, but not on the calling goroutine itself,
 // and not beyond ctx; then it returns false.
-func (d *dispatcher) post(ctx context.Context, call func(*listeners)) bool {
+func (d *dispatcher) post(ctx context.Context, call func(*snapshot)) bool {
 	d.mu.Lock()
 	for len(d.queue) >= mostCalls && d.goroutine != goroutine.Number() {
 		if d.room == nil {
@@ -117,7 +110,7 @@ func (d *dispatcher) run() {
 			d.mu.Lock()
 			all := d.listeners
 			d.mu.Unlock()
-			call(&listeners{d: d, all: all})
+			call(&snapshot{d: d, all: all})
 		}
 	}
 }
@@ -136,7 +129,7 @@ func (d *dispatcher) drain(ctx context.Context) {
 	}
 }
 
-// onGoroutine tells whether the caller is a listener.
+// onGoroutine reports whether the caller is a listener.
 func (d *dispatcher) onGoroutine() bool {
 	d.mu.Lock()
 	own := d.goroutine
@@ -144,14 +137,14 @@ func (d *dispatcher) onGoroutine() bool {
 	return own != 0 && own == goroutine.Number()
 }
 
-// listeners are those registered when a call began.
-type listeners struct {
+// snapshot holds the listeners registered when a call began.
+type snapshot struct {
 	d   *dispatcher
 	all []any
 }
 
 // each calls f for every listener of a kind; a panic is logged and the next one called.
-func each[L any](ls *listeners, f func(l L)) {
+func each[L any](ls *snapshot, f func(l L)) {
 	for _, l := range ls.all {
 		if listener, ok := l.(L); ok {
 			ls.guard(func() { f(listener) })
@@ -159,7 +152,7 @@ func each[L any](ls *listeners, f func(l L)) {
 	}
 }
 
-func (ls *listeners) guard(f func()) {
+func (ls *snapshot) guard(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			ls.d.log.Error("listener panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
@@ -168,50 +161,50 @@ func (ls *listeners) guard(f func()) {
 	f()
 }
 
-func (ls *listeners) connectionStatus(s ConnectionStatus) {
+func (ls *snapshot) connectionStatus(s ConnectionStatus) {
 	each(ls, func(l ConnectionListener) { l.OnConnectionStatus(s) })
 }
 
-func (ls *listeners) messageStatus(p MessageParams) {
+func (ls *snapshot) messageStatus(p MessageParams) {
 	each(ls, func(l MessageListener) {
 		own := p
 		l.OnMessageStatus(&own)
 	})
 }
 
-func (ls *listeners) read(peer string, group uint32, unread int) {
+func (ls *snapshot) read(peer string, group uint32, unread int) {
 	each(ls, func(l ReadListener) { l.OnRead(peer, group, unread) })
 }
 
-func (ls *listeners) profileUpdated(p *UserProfile) {
+func (ls *snapshot) profileUpdated(p *UserProfile) {
 	each(ls, func(l ProfileListener) { l.OnUserProfileUpdated(p) })
 }
 
-func (ls *listeners) messageUpdate(p MessageParams, data []byte) {
+func (ls *snapshot) messageUpdate(p MessageParams, data []byte) {
 	each(ls, func(l MessageUpdateListener) {
 		own := p
 		l.OnMessageUpdate(&own, bytes.Clone(data))
 	})
 }
 
-func (ls *listeners) activity(p MessageParams, activity Activity) {
+func (ls *snapshot) activity(p MessageParams, activity Activity) {
 	each(ls, func(l MessageListener) {
 		own := p
 		l.OnActivity(&own, activity)
 	})
 }
 
-// hasFilters tells whether anybody filters messages.
-func (d *dispatcher) hasFilters() bool {
+// has reports whether there is a listener of a kind.
+func has[L any](d *dispatcher) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return slices.ContainsFunc(d.listeners, func(l any) bool { _, ok := l.(MessageFilter); return ok })
+	return slices.ContainsFunc(d.listeners, func(l any) bool { _, ok := l.(L); return ok })
 }
 
 // filter asks the filters, on the calling goroutine, whether a message may pass. One that panics lets it.
 func (d *dispatcher) filter(p MessageParams, direction FilterDirection, data []byte) bool {
 	d.mu.Lock()
-	ls := &listeners{d: d, all: d.listeners}
+	ls := &snapshot{d: d, all: d.listeners}
 	d.mu.Unlock()
 	pass := true
 	each(ls, func(f MessageFilter) {

@@ -127,7 +127,7 @@ func ExampleReadDbSession() {
 	// 2 is read
 }
 
-// A chat list: the newest message of every conversation, and how many are unread.
+// A chat list: the newest message of every chat, and how many are unread.
 func ExampleReadDbSession_EnableSummary() {
 	srv, s := newServer()
 	defer s.close()
@@ -158,6 +158,48 @@ func ExampleReadDbSession_EnableSummary() {
 	// Output:
 	// carol: Hello from carol (2 unread)
 	// alice: Hello from alice (1 unread)
+}
+
+// A chat that shows messages of all kinds: each comes as one value, in real time and from a read session.
+func ExampleMessageReceiver() {
+	srv, s := newServer()
+	defer s.close()
+	shown := make(chan struct{}, 9)
+	show := func(m *mesibo.Message) {
+		switch {
+		case m.Location != nil:
+			fmt.Printf("%s is at %s\n", m.Peer, m.Location.Title)
+		default:
+			fmt.Printf("%s: %s\n", m.Peer, m.Data)
+		}
+		shown <- struct{}{}
+	}
+	bob := s.signIn(srv, "bob", &mesibo.ListenerFuncs{Received: show})
+	alice := s.signIn(srv, "alice")
+	to := mesibo.NewMessageParams("bob", mesibo.FlagDefault)
+	for _, err := range []error{
+		alice.SendMessageString(to, alice.Random(), "Where are you?"),
+		alice.SendLocation(to, alice.Random(), mesibo.Location{Lat: 48.2, Lon: 16.37, Title: "Stephansplatz"}),
+	} {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		<-shown
+	}
+
+	fmt.Println("newest first:")
+	session := bob.NewReadDbSession("alice", 0, "", &mesibo.ListenerFuncs{Received: show})
+	defer session.Stop()
+	if _, err := session.Read(10); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// alice: Where are you?
+	// alice is at Stephansplatz
+	// newest first:
+	// alice is at Stephansplatz
+	// alice: Where are you?
 }
 
 // A group: alice makes it, and bob writes to it.
@@ -234,8 +276,8 @@ func ExampleMesibo_SetSelfProfile() {
 	// Ally: On the road
 }
 
-// uploads is a FileTransferHandler that posts files to a server, which answers with their URL, and gets them from there. A
-// real one also has an OnStopFileTransfer that ends the request, and reports progress on the way.
+// uploads is a FileTransferHandler that posts files to a server, which answers with their URL, and gets them from
+// there. A real one also has an OnStopFileTransfer that ends the request, and reports progress on the way.
 type uploads struct {
 	m   *mesibo.Mesibo
 	url string

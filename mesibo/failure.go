@@ -9,11 +9,11 @@ import (
 
 // failure is why a file transfer failed, as the database keeps it.
 type failure struct {
-	name string
+	code string
 	err  error
 }
 
-// failures are those that have a name, the more special first.
+// failures returns those that have a code, the more special first.
 func failures() []failure {
 	return []failure{
 		{"changed", ErrFileChanged},
@@ -28,26 +28,26 @@ func failures() []failure {
 		{"full", ErrDiskFull},
 		{"kind", files.ErrKind},
 		{"missing", ErrFileMissing},
-		{"missing", fs.ErrNotExist}, // of a file that never was here
+		{"missing", fs.ErrNotExist}, // of a file that never existed
 		{"permission", fs.ErrPermission},
 		{"refused", ErrFileRefused},
 	}
 }
 
-// failureName names the cause of a failed transfer, empty when it has no name.
-func failureName(cause error) string {
+// errorCode returns the code of the cause of a failed transfer, empty when it has none.
+func errorCode(cause error) string {
 	for _, f := range failures() {
 		if errors.Is(cause, f.err) {
-			return f.name
+			return f.code
 		}
 	}
 	return ""
 }
 
-// failureOf gives the cause that a name stands for, nil for none.
-func failureOf(name string) error {
+// errorFromCode returns the cause that a code stands for, nil for none.
+func errorFromCode(code string) error {
 	for _, f := range failures() {
-		if f.name == name {
+		if f.code == code {
 			return f.err
 		}
 	}

@@ -10,23 +10,15 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/files"
 )
 
-// The functions of this file work at once, on the calling goroutine. A relative path is below GetBasePath, and nothing leads
-// out of it: neither .. nor a symbolic link. An absolute path is any place of this machine, as in the reference. A path that
-// holds a NUL, or is empty, is refused.
+// The functions of this file work at once, on the calling goroutine. A relative path is below GetBasePath, and
+// nothing leads out of it: neither .. nor a symbolic link. An absolute path is any place of this machine, as in the
+// reference. A path that holds a NUL, or is empty, is refused.
 
-// What a file function may be refused for, beside fs.ErrExist, fs.ErrNotExist and fs.ErrPermission.
-var (
-	// ErrFileName: a path is empty, holds a NUL, or leads out of its folder.
-	ErrFileName = files.ErrName
-	// ErrFileKind: a folder or a device is where a regular file is expected.
-	ErrFileKind = files.ErrKind
-)
-
-// CreateFile writes a file: fileName, a name without separators, into the folder path, which must be there (mesibo-api 1.7). The file is
-// complete or not there at all, also after a crash, and on the disk when the call returns. Only its owner can read it. overwrite
-// replaces an existing file; without it that is an error. A symbolic link of that name is replaced, never followed.
-// Errors: ResultBadRequest with ErrFileName, ErrFileKind, fs.ErrExist or fs.ErrNotExist (no such folder), ResultDenied with
-// fs.ErrPermission, ResultFail with ErrDiskFull or another cause.
+// CreateFile writes a file: fileName, a name without separators, into the folder path, which must exist. The
+// file is complete or not there at all, also after a crash, and on the disk when the call returns. Only its owner
+// can read it. overwrite replaces an existing file; without it that is an error. A symbolic link of that name is
+// replaced, never followed. Errors: ResultBadRequest with ErrFileName, ErrFileKind, fs.ErrExist or fs.ErrNotExist
+// (no such folder), ResultDenied with fs.ErrPermission, ResultFail with ErrDiskFull or another cause.
 func (m *Mesibo) CreateFile(path, fileName string, data []byte, overwrite bool) error {
 	const op = "CreateFile"
 	place, err := files.In(m.GetBasePath(), path, fileName)
@@ -36,7 +28,7 @@ func (m *Mesibo) CreateFile(path, fileName string, data []byte, overwrite bool) 
 	return fileError(op, errors.Join(place.Write(data, overwrite), place.Close()))
 }
 
-// FileExists tells whether a regular file is there (mesibo-api 1.7). Folders and devices are none.
+// FileExists reports whether a regular file exists. Folders and devices do not count.
 func (m *Mesibo) FileExists(path string) bool {
 	place, err := files.Open(m.GetBasePath(), path)
 	if err != nil {
@@ -46,16 +38,15 @@ func (m *Mesibo) FileExists(path string) bool {
 	return place.Exists()
 }
 
-// RenameFile moves a file (mesibo-api 1.7). forced replaces a file that is there; without it that is an error (fs.ErrExist).
-// Within one disk dest is there at once and completely; to another disk the file is copied, made to last, and then deleted at
-// src. Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
+// RenameFile moves a file. forced replaces an existing file; without it that is an error (fs.ErrExist). Within
+// one disk dest is there at once and completely; to another disk the file is copied, made to last, and then deleted
+// at src. Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
 func (m *Mesibo) RenameFile(src, dest string, forced bool) error {
 	return m.between("RenameFile", src, dest, func(from, to *files.Place) error { return to.MoveFrom(from, forced) })
 }
 
-// CopyFile copies a file (mesibo-api 1.7). dest is complete or not there at all, also after a crash. Where no source says what
-// happens to a file that is there already: it stays, and the error wraps fs.ErrExist.
-// Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
+// CopyFile copies a file. dest is complete or not there at all, also after a crash. A file that exists at dest
+// stays, and the error wraps fs.ErrExist. Errors are those of CreateFile; fs.ErrNotExist also when src is missing.
 func (m *Mesibo) CopyFile(src, dest string) error {
 	return m.between("CopyFile", src, dest, func(from, to *files.Place) error { return to.CopyFrom(from) })
 }
@@ -73,8 +64,8 @@ func (m *Mesibo) between(op, src, dest string, f func(from, to *files.Place) err
 	return fileError(op, errors.Join(f(from, to), from.Close(), to.Close()))
 }
 
-// DeleteFile deletes a file, or a symbolic link but not what it leads to (mesibo-api 1.7). Nothing there is no error; a folder
-// is (ErrFileKind). Errors are those of CreateFile.
+// DeleteFile deletes a file, or a symbolic link but not what it leads to. A path at which nothing exists is no
+// error; a folder is (ErrFileKind). Errors are those of CreateFile.
 func (m *Mesibo) DeleteFile(path string) error {
 	const op = "DeleteFile"
 	place, err := files.Open(m.GetBasePath(), path)
@@ -87,8 +78,8 @@ func (m *Mesibo) DeleteFile(path string) error {
 	return fileError(op, errors.Join(place.Delete(), place.Close()))
 }
 
-// CreatePath makes a folder and those above it, for this user alone (mesibo-api 1.7). One that is there is no error.
-// Errors are those of CreateFile.
+// CreatePath makes a folder and those above it, for this user alone. One that exists is no error. Errors are
+// those of CreateFile.
 func (m *Mesibo) CreatePath(path string) error {
 	const op = "CreatePath"
 	if filepath.IsAbs(path) && !hasNUL(path) {
@@ -110,7 +101,7 @@ func hasNUL(path string) bool {
 	return false
 }
 
-// fileError gives a file's error its result; nil stays nil.
+// fileError adds the result to an error of a file; nil stays nil.
 func fileError(op string, err error) error {
 	switch {
 	case err == nil:
@@ -121,7 +112,8 @@ func fileError(op string, err error) error {
 		return opError(op, ResultFail, errors.Join(ErrDiskFull, err))
 	}
 	for _, wrong := range []error{
-		files.ErrName, files.ErrKind, fs.ErrExist, fs.ErrNotExist, fs.ErrInvalid, syscall.ENAMETOOLONG, syscall.ENOTDIR, ErrFileUnreadable,
+		files.ErrName, files.ErrKind, fs.ErrExist, fs.ErrNotExist, fs.ErrInvalid, syscall.ENAMETOOLONG, syscall.ENOTDIR,
+		ErrFileUnreadable,
 	} {
 		if errors.Is(err, wrong) {
 			return opError(op, ResultBadRequest, err)
@@ -130,12 +122,12 @@ func fileError(op string, err error) error {
 	return opError(op, ResultFail, err)
 }
 
-// GetFileName gives the last element of a path or URL, that which follows the last / or \ (mesibo-api 1.7). Both count on
-// every system, because the names of files come from other people's systems. Empty when nothing follows.
+// GetFileName returns the last element of a path or URL, that which follows the last / or \. Both count on every
+// system, because the names of files come from other people's systems. Empty when nothing follows.
 func (m *Mesibo) GetFileName(path string) string { return files.Base(path) }
 
-// GetBasePath gives the folder of databases and files: the one of SetPath, or the default, "mesibo" in the user's configuration folder
-// (mesibo-api 1.1). Empty when there is no such folder.
+// GetBasePath returns the folder of databases and files: the one of SetPath, or the default, "mesibo" in the user's
+// configuration folder. Empty when there is no such folder.
 func (m *Mesibo) GetBasePath() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -147,14 +139,15 @@ func (m *Mesibo) GetBasePath() string {
 	return base
 }
 
-// GetFilePath gives the folder below GetBasePath for files of a type, and makes it when it is missing (mesibo-api 1.1). It is
-// shared by all users of this path. A folder that cannot be made is logged; the first file put there fails with the reason.
+// GetFilePath returns the folder below GetBasePath for files of a type, and makes it when it is missing. It is
+// shared by all users of this path. A folder that cannot be made is logged; the first file put there fails with the
+// reason.
 func (m *Mesibo) GetFilePath(t FileType) string {
 	return m.folder(folderOf(t))
 }
 
-// GetTempFilesPath gives the folder below GetBasePath for files that may be deleted at any time, and makes it when it is
-// missing (mesibo-api 1.1).
+// GetTempFilesPath returns the folder below GetBasePath for files that may be deleted at any time, and makes it
+// when it is missing.
 func (m *Mesibo) GetTempFilesPath() string { return m.folder("temp") }
 
 func (m *Mesibo) folder(name string) string {
@@ -180,7 +173,7 @@ func folderOf(t FileType) string {
 	return "documents"
 }
 
-// GetDatabasePath gives the file of the local database, empty while SetDatabase has not been called (mesibo-api 1.1, version 2).
+// GetDatabasePath returns the file of the local database, empty while SetDatabase has not been called.
 func (m *Mesibo) GetDatabasePath() string {
 	m.mu.Lock()
 	db, kept := m.db, m.dbKept

@@ -58,11 +58,13 @@ func TestCreateFile(t *testing.T) {
 	m, base := instance(t)
 	must(t, m.CreateFile("", "a.txt", []byte("one"), false))
 	wantFile(t, filepath.Join(base, "a.txt"), "one")
-	if err := m.CreateFile("", "a.txt", []byte("two"), false); !errors.Is(err, fs.ErrExist) || !errors.Is(err, mesibo.ResultBadRequest) {
+	if err := m.CreateFile("", "a.txt", []byte("two"), false); !errors.Is(err, fs.ErrExist) ||
+		!errors.Is(err, mesibo.ResultBadRequest) {
 		t.Errorf("existing: got %v", err)
 	}
 	wantFile(t, filepath.Join(base, "a.txt"), "one")
-	must(t, m.CreateFile("", "a.txt", []byte("two"), true), m.CreatePath("deep/er"), m.CreateFile("deep/er", "b", nil, false),
+	must(t, m.CreateFile("", "a.txt", []byte("two"), true), m.CreatePath("deep/er"),
+		m.CreateFile("deep/er", "b", nil, false),
 		m.CreateFile(filepath.Join(base, "deep"), "c", []byte("abs"), false))
 	wantFile(t, filepath.Join(base, "a.txt"), "two")
 	wantFile(t, filepath.Join(base, "deep", "er", "b"), "")
@@ -166,12 +168,13 @@ func TestCreateFile_at_once(t *testing.T) {
 func TestFileExists(t *testing.T) {
 	m, base := instance(t)
 	outside := filepath.Join(t.TempDir(), "a")
-	must(t, m.CreateFile("", "a", nil, false), os.WriteFile(outside, nil, 0o600), os.Symlink(outside, filepath.Join(base, "out")),
+	must(t, m.CreateFile("", "a", nil, false), os.WriteFile(outside, nil, 0o600),
+		os.Symlink(outside, filepath.Join(base, "out")),
 		os.Symlink("a", filepath.Join(base, "in")))
 	for path, want := range map[string]bool{
 		"a": true, "in": true, filepath.Join(base, "a"): true, outside: true,
-		"": false, "b": false, "..": false, "../base/a": false, "out": false, "a\x00": false, base: false, os.DevNull: false,
-		strings.Repeat("x", 4000): false, filepath.Join(base, "missing", "a"): false,
+		"": false, "b": false, "..": false, "../base/a": false, "out": false, "a\x00": false, base: false,
+		os.DevNull: false, strings.Repeat("x", 4000): false, filepath.Join(base, "missing", "a"): false,
 	} {
 		if got := m.FileExists(path); got != want {
 			t.Errorf("%.40q: got %v, want %v", path, got, want)
@@ -182,7 +185,8 @@ func TestFileExists(t *testing.T) {
 func TestRenameFile(t *testing.T) {
 	m, base := instance(t)
 	elsewhere := t.TempDir()
-	must(t, m.CreateFile("", "a", []byte("a"), false), m.CreateFile("", "b", []byte("b"), false), m.CreatePath("folder"))
+	must(t, m.CreateFile("", "a", []byte("a"), false), m.CreateFile("", "b", []byte("b"), false),
+		m.CreatePath("folder"))
 	for name, c := range map[string]struct {
 		src, dest string
 		forced    bool
@@ -205,11 +209,14 @@ func TestRenameFile(t *testing.T) {
 	}
 	wantFile(t, filepath.Join(base, "a"), "a")
 	wantFile(t, filepath.Join(base, "b"), "b")
-	must(t, m.RenameFile("a", "b", true), m.RenameFile("b", "folder/c", false), m.RenameFile("folder/c", filepath.Join(elsewhere, "d"), false))
+	must(t, m.RenameFile("a", "b", true), m.RenameFile("b", "folder/c", false),
+		m.RenameFile("folder/c", filepath.Join(elsewhere, "d"), false))
 	wantFile(t, filepath.Join(elsewhere, "d"), "a")
-	must(t, m.CreateFile(elsewhere, "e", []byte("e"), false), m.RenameFile(filepath.Join(elsewhere, "d"), filepath.Join(elsewhere, "e"), true))
+	must(t, m.CreateFile(elsewhere, "e", []byte("e"), false),
+		m.RenameFile(filepath.Join(elsewhere, "d"), filepath.Join(elsewhere, "e"), true))
 	wantFile(t, filepath.Join(elsewhere, "e"), "a")
-	if m.FileExists("a") || m.FileExists("b") || m.FileExists("folder/c") || m.FileExists(filepath.Join(elsewhere, "d")) {
+	if m.FileExists("a") || m.FileExists("b") || m.FileExists("folder/c") ||
+		m.FileExists(filepath.Join(elsewhere, "d")) {
 		t.Error("a source is still there")
 	}
 }
@@ -258,13 +265,15 @@ func TestDeleteFile(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "precious")
 	must(t, os.WriteFile(outside, []byte("keep"), 0o600), os.Symlink(outside, filepath.Join(base, "link")),
 		m.CreateFile("", "a", nil, false), m.CreatePath("folder"),
-		m.DeleteFile("a"), m.DeleteFile("a"), m.DeleteFile("missing/a"), m.DeleteFile(filepath.Join(base, "missing", "a")), m.DeleteFile("link"))
+		m.DeleteFile("a"), m.DeleteFile("a"), m.DeleteFile("missing/a"),
+		m.DeleteFile(filepath.Join(base, "missing", "a")), m.DeleteFile("link"))
 	wantFile(t, outside, "keep")
 	if _, err := os.Lstat(filepath.Join(base, "link")); m.FileExists("a") || !errors.Is(err, fs.ErrNotExist) {
 		t.Error("something is still there")
 	}
 	for path, want := range map[string]error{
-		"": mesibo.ErrFileName, "..": mesibo.ErrFileName, "folder": mesibo.ErrFileKind, base: mesibo.ErrFileKind, "x\x00": mesibo.ErrFileName,
+		"": mesibo.ErrFileName, "..": mesibo.ErrFileName, "folder": mesibo.ErrFileKind, base: mesibo.ErrFileKind,
+		"x\x00": mesibo.ErrFileName,
 	} {
 		if err := m.DeleteFile(path); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", path, err, want)
@@ -274,7 +283,8 @@ func TestDeleteFile(t *testing.T) {
 
 func TestCreatePath(t *testing.T) {
 	m, base := instance(t)
-	must(t, m.CreatePath("a/b/c"), m.CreatePath("a/b/c"), m.CreatePath(filepath.Join(base, "d", "e")), m.CreateFile("", "file", nil, false))
+	must(t, m.CreatePath("a/b/c"), m.CreatePath("a/b/c"), m.CreatePath(filepath.Join(base, "d", "e")),
+		m.CreateFile("", "file", nil, false))
 	for _, path := range []string{"a/b/c", "d/e"} {
 		if info, err := os.Stat(filepath.Join(base, path)); err != nil || !info.IsDir() {
 			t.Errorf("%s: %v", path, err)
@@ -290,15 +300,17 @@ func TestCreatePath(t *testing.T) {
 func TestGetFileName_and_type(t *testing.T) {
 	m, _ := instance(t)
 	for path, want := range map[string]string{
-		"": "", "a": "a", "/a/b.jpg": "b.jpg", `C:\dir\b.jpg`: "b.jpg", "a/": "", "https://x/y/z.mp4": "z.mp4", `..\..\x`: "x",
+		"": "", "a": "a", "/a/b.jpg": "b.jpg", `C:\dir\b.jpg`: "b.jpg", "a/": "", "https://x/y/z.mp4": "z.mp4",
+		`..\..\x`: "x",
 	} {
 		if got := m.GetFileName(path); got != want {
 			t.Errorf("%q: got %q, want %q", path, got, want)
 		}
 	}
 	for path, want := range map[string]mesibo.FileType{
-		"a.JPG": mesibo.FileTypeImage, "x/y.webp": mesibo.FileTypeImage, "a.mkv": mesibo.FileTypeVideo, "a.opus": mesibo.FileTypeAudio,
-		"a.pdf": mesibo.FileTypeOther, "": mesibo.FileTypeOther, "jpg": mesibo.FileTypeOther, "a.jpg.exe": mesibo.FileTypeOther,
+		"a.JPG": mesibo.FileTypeImage, "x/y.webp": mesibo.FileTypeImage, "a.mkv": mesibo.FileTypeVideo,
+		"a.opus": mesibo.FileTypeAudio, "a.pdf": mesibo.FileTypeOther, "": mesibo.FileTypeOther,
+		"jpg": mesibo.FileTypeOther, "a.jpg.exe": mesibo.FileTypeOther,
 	} {
 		if got := m.GetFileType(path); got != want {
 			t.Errorf("%q: got %d, want %d", path, got, want)
@@ -312,7 +324,10 @@ func TestFolders(t *testing.T) {
 		t.Errorf("got %s", m.GetBasePath())
 	}
 	seen := map[string]bool{m.GetTempFilesPath(): true}
-	for _, kind := range []mesibo.FileType{mesibo.FileTypeImage, mesibo.FileTypeVideo, mesibo.FileTypeAudio, mesibo.FileTypeOther, mesibo.FileTypeProfileImage} {
+	for _, kind := range []mesibo.FileType{
+		mesibo.FileTypeImage, mesibo.FileTypeVideo, mesibo.FileTypeAudio,
+		mesibo.FileTypeOther, mesibo.FileTypeProfileImage,
+	} {
 		path := m.GetFilePath(kind)
 		if seen[path] {
 			t.Errorf("two kinds share %s", path)

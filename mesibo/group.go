@@ -12,10 +12,11 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// CreateGroup makes a group that belongs to this user, with the members named (mesibo-api 8); GroupListener.OnGroupCreated brings it, with the
-// same request id, OnGroupError a refusal. The same request id again makes no second group: it brings the first. Use Random for it.
-// Members get all rights but administration. Without a connection the group is made when there is one.
-// Errors: ResultBadRequest for a name that is empty or too long, a wrong address, or a picture that is none.
+// CreateGroup makes a group that belongs to this user, with the members named; GroupListener.OnGroupCreated brings
+// it, with the same request id, OnGroupError a refusal. The same request id again makes no second group: it brings
+// the first. Use Random for it. Members get all rights but administration. Without a connection the group is made
+// when there is one. Errors: ResultBadRequest for a name that is empty or too long, a wrong address, or a picture
+// that is none.
 func (m *Mesibo) CreateGroup(s GroupSettings, members []string, requestID uint32) error {
 	const op = "CreateGroup"
 	if err := checkGroup(s.Name, s.Status); err != nil {
@@ -39,7 +40,8 @@ func (m *Mesibo) CreateGroup(s GroupSettings, members []string, requestID uint32
 		expiry = ExpiryDefault
 	}
 	return m.perform(op, &wire.Request{Op: &wire.Request_GroupCreate{GroupCreate: &wire.GroupCreate{
-		Nonce: groupNonce(m.GetAddress(), requestID), Name: s.Name, Status: s.Status, Flags: uint32(s.Flags), Expiry: int32(expiry),
+		Nonce: groupNonce(m.GetAddress(), requestID), Name: s.Name, Status: s.Status, Flags: uint32(s.Flags),
+		Expiry:  int32(expiry),
 		Picture: picture, Members: members,
 	}}})
 }
@@ -52,7 +54,8 @@ func groupNonce(address string, requestID uint32) []byte {
 
 func checkGroup(name, status string) error {
 	if len(name) > wire.MaxName || len(status) > wire.MaxStatusText {
-		return fmt.Errorf("%w: a name has up to %d bytes, a status up to %d", ErrTooLarge, wire.MaxName, wire.MaxStatusText)
+		return fmt.Errorf("%w: a name has up to %d bytes, a status up to %d", ErrTooLarge, wire.MaxName,
+			wire.MaxStatusText)
 	}
 	return nil
 }
@@ -69,7 +72,7 @@ func checkMembers(addresses []string) error {
 	return nil
 }
 
-// JoinGroup joins the group whose pin has this code (mesibo-api 8); GroupListener.OnGroupJoined brings it, OnGroupError a refusal.
+// JoinGroup joins the group whose pin has this code; GroupListener.OnGroupJoined brings it, OnGroupError a refusal.
 func (m *Mesibo) JoinGroup(code string) error {
 	const op = "JoinGroup"
 	if code == "" || len(code) > wire.MaxName {
@@ -78,14 +81,14 @@ func (m *Mesibo) JoinGroup(code string) error {
 	return m.perform(op, &wire.Request{Op: &wire.Request_GroupJoin{GroupJoin: &wire.GroupJoin{Code: code}}})
 }
 
-// GroupProfile is a group as its members see and change it (mesibo-api 8, version 2). What its methods ask of the server is told to
+// GroupProfile is a group as its members see and change it. What its methods ask of the server is told to
 // GroupListeners; changes are kept until the server has answered, also over the end of the process.
 type GroupProfile struct {
 	m  *Mesibo
 	id uint32
 }
 
-// GetGroupProfile gives access to a group, whether it is known or not (mesibo-api 8). groupID is its number.
+// GetGroupProfile returns access to a group, whether it is known or not. groupID is its number.
 func (m *Mesibo) GetGroupProfile(groupID uint32) *GroupProfile {
 	return &GroupProfile{m: m, id: groupID}
 }
@@ -99,8 +102,8 @@ func (g *GroupProfile) row() (models.Group, bool) {
 	return row, err == nil
 }
 
-// Settings gives what is known here of the group and of this user's rights in it; false when nothing is. GetSettings asks the
-// server. It is an addition to the reference.
+// Settings returns what is known here of the group and of this user's rights in it; false when nothing is.
+// GetSettings asks the server.
 func (g *GroupProfile) Settings() (GroupSettings, MemberPermissions, bool) {
 	row, ok := g.row()
 	if !ok {
@@ -108,13 +111,14 @@ func (g *GroupProfile) Settings() (GroupSettings, MemberPermissions, bool) {
 	}
 	profile, _ := g.m.profiles.row("", g.id)
 	settings := GroupSettings{
-		Name: profile.Name, Status: profile.Status, Flags: GroupFlag(row.Flags), Expiry: int(row.Expiry), Members: int(row.Members),
-		Created: uint64(row.Created),
+		Name: profile.Name, Status: profile.Status, Flags: GroupFlag(row.Flags), Expiry: int(row.Expiry),
+		Members: int(row.Members),
+		Created: moment(row.Created),
 	}
 	return settings, MemberPermissions{Flags: MemberFlag(row.OwnFlags), AdminFlags: AdminFlag(row.OwnAdminFlags)}, true
 }
 
-// GetSettings asks the server for settings, this user's rights, and the pins that they may see (mesibo-api 8); OnGroupSettings
+// GetSettings asks the server for settings, this user's rights, and the pins that they may see; OnGroupSettings
 // answers, OnGroupError for a group that is not there. Errors: ResultDisconnected when not online.
 func (g *GroupProfile) GetSettings() error {
 	request := &wire.Request{Op: &wire.Request_GroupGet{GroupGet: &wire.GroupGet{GroupId: g.id}}}
@@ -123,23 +127,23 @@ func (g *GroupProfile) GetSettings() error {
 
 // askGroup asks for something that a GroupReply answers.
 func (m *Mesibo) askGroup(op string, request *wire.Request) error {
-	e := m.running()
-	if e == nil || !e.session.Ask(request, func(answer *wire.Response) {
+	r := m.running()
+	if r == nil || !r.session.Ask(request, func(answer *wire.Response) {
 		if answer == nil {
 			return // the connection ended: who still wants to know asks again
 		}
-		if err := e.storeGroup(answer.GetGroup()); err != nil {
+		if err := r.storeGroup(answer.GetGroup()); err != nil {
 			m.log.Error("store group", errAttr(err))
 		}
-		e.tellGroupAnswer(request, answer)
+		r.notifyGroupAnswer(request, answer)
 	}) {
 		return opError(op, ResultDisconnected, nil)
 	}
 	return nil
 }
 
-// Members gives the members that are known here: those that GetMembers brought, kept up to date. Those with rights come first.
-// It is an addition to the reference.
+// Members returns the members that are known here: those that GetMembers brought, kept up to date. Those with
+// rights come first.
 func (g *GroupProfile) Members() []Member {
 	db, target, err := g.m.open("", g.id)
 	if err != nil {
@@ -157,9 +161,10 @@ func (g *GroupProfile) Members() []Member {
 	return out
 }
 
-// GetMembers asks the server for up to count members, 0 for all: from the beginning with restart, else those that follow on
-// the last call's (mesibo-api 8). OnGroupMembers answers, page by page when there are more than 1,000, OnGroupError when this
-// user may not list them. Ask for the next when the answer has come. Errors: ResultDisconnected when not online.
+// GetMembers asks the server for up to count members, 0 for all: from the beginning with restart, else those that
+// follow on the last call's. OnGroupMembers answers, page by page when there are more than 1,000, OnGroupError when
+// this user may not list them. Ask for the next when the answer has come. Errors: ResultDisconnected when not
+// online.
 func (g *GroupProfile) GetMembers(count int, restart bool) error {
 	g.m.mu.Lock()
 	after := g.m.members[g.id]
@@ -188,7 +193,7 @@ func (g *GroupProfile) askMembers(after string, left int) bool {
 		case answer == nil:
 			return
 		case answer.GetResult() != wire.ResultOK:
-			g.m.tellGroupError(g.id, GroupError(max(reply.GetError(), uint32(GroupErrorPermission))))
+			g.m.notifyGroupError(g.id, GroupError(max(reply.GetError(), uint32(GroupErrorPermission))))
 			return
 		}
 		g.gotMembers(after, reply)
@@ -222,14 +227,14 @@ func (g *GroupProfile) gotMembers(after string, reply *wire.GroupMembersReply) {
 	}
 	g.m.mu.Unlock()
 	profile, _ := g.m.GetProfile("", g.id)
-	g.m.calls.post(context.Background(), func(l *listeners) {
+	g.m.listeners.post(context.Background(), func(l *snapshot) {
 		each(l, func(gl GroupListener) { gl.OnGroupMembers(profile, members, reply.GetMore()) })
 	})
 }
 
-// SetProperties changes the group; what is nil stays as it is (mesibo-api 8). OnGroupSettings tells all members, OnGroupError
-// a refusal. It is kept until the server has answered. Errors: ResultBadRequest for texts that are too long, an empty name or
-// a picture that is none; ResultFail without a token or when the disk fails.
+// SetProperties changes the group; a nil field stays unchanged. members get OnGroupSettings, this user OnGroupError a
+// refusal. It is kept until the server has answered. Errors: ResultBadRequest for texts that are too long, an empty
+// name or a picture that is none; ResultFail without a token or when the disk fails.
 func (g *GroupProfile) SetProperties(p GroupProperties) error {
 	const op = "SetProperties"
 	set := &wire.GroupSet{GroupId: g.id, Name: p.Name, Status: p.Status}
@@ -257,16 +262,17 @@ func (g *GroupProfile) SetProperties(p GroupProperties) error {
 	}
 	if p.PicturePath != nil && *p.PicturePath != "" {
 		g.m.uploadPicture(*p.PicturePath, func(url string) error {
-			return g.m.perform(op, &wire.Request{Op: &wire.Request_GroupSet{GroupSet: &wire.GroupSet{GroupId: g.id, PictureUrl: &url}}})
+			set := &wire.GroupSet{GroupId: g.id, PictureUrl: &url}
+			return g.m.perform(op, &wire.Request{Op: &wire.Request_GroupSet{GroupSet: set}})
 		})
 	}
 	return nil
 }
 
-// AddMembers adds users to the group, or changes the rights of members (mesibo-api 8). Zero permissions are, for new members,
-// all rights but administration, and leave others' as they are. OnGroupMembersJoined tells the members, OnGroupError a
-// refusal. Errors: ResultBadRequest for no addresses, wrong ones, or more than 1,000; ResultFail without a token or when the
-// disk fails.
+// AddMembers adds users to the group, or changes the rights of members. Zero permissions are, for new members, all
+// rights but administration, and leave others' as they are. members get OnGroupMembersJoined, this user OnGroupError a
+// refusal. Errors: ResultBadRequest for no addresses, wrong ones, or more than 1,000; ResultFail without a token or
+// when the disk fails.
 func (g *GroupProfile) AddMembers(addresses []string, p MemberPermissions) error {
 	const op = "AddMembers"
 	if err := checkMembers(addresses); err != nil {
@@ -283,8 +289,8 @@ func permissionsFrame(p MemberPermissions) *wire.Permissions {
 	return &wire.Permissions{Flags: uint32(p.Flags), AdminFlags: uint32(p.AdminFlags)}
 }
 
-// RemoveMembers removes users from the group (mesibo-api 8). OnGroupMembersRemoved tells the members, OnGroupError a refusal.
-// Errors: as AddMembers.
+// RemoveMembers removes users from the group. Members get OnGroupMembersRemoved, this user OnGroupError after a
+// refusal. Errors: as AddMembers.
 func (g *GroupProfile) RemoveMembers(addresses []string) error {
 	const op = "RemoveMembers"
 	if err := checkMembers(addresses); err != nil {
@@ -295,30 +301,31 @@ func (g *GroupProfile) RemoveMembers(addresses []string) error {
 	}}})
 }
 
-// Leave ends this user's membership (mesibo-api 8); OnGroupLeft is called, OnGroupError when it is not allowed. When the owner
+// Leave ends this user's membership; OnGroupLeft is called, OnGroupError when it is not allowed. When the owner
 // leaves, an administrator becomes the owner. Errors: ResultFail without a token or when the disk fails.
 func (g *GroupProfile) Leave() error {
-	return g.m.perform("Leave", &wire.Request{Op: &wire.Request_GroupLeave{GroupLeave: &wire.GroupLeave{GroupId: g.id}}})
+	return g.m.perform(
+		"Leave", &wire.Request{Op: &wire.Request_GroupLeave{GroupLeave: &wire.GroupLeave{GroupId: g.id}}})
 }
 
-// DeleteGroup ends the group for everybody (mesibo-api 8); OnGroupLeft tells the members, OnGroupError a refusal. Messages
-// stay with their readers. Errors: as Leave.
+// DeleteGroup ends the group for everyone; members get OnGroupLeft, this user OnGroupError after a refusal.
+// Messages stay with their readers. Errors: as Leave.
 func (g *GroupProfile) DeleteGroup() error {
-	return g.m.perform("DeleteGroup", &wire.Request{Op: &wire.Request_GroupDelete{GroupDelete: &wire.GroupDelete{GroupId: g.id}}})
+	del := &wire.GroupDelete{GroupId: g.id}
+	return g.m.perform("DeleteGroup", &wire.Request{Op: &wire.Request_GroupDelete{GroupDelete: del}})
 }
 
-// AddPin makes a code by which others may join, with what p says of rights, expiry and uses (mesibo-api 8); OnGroupSettings
-// brings it, OnGroupError a refusal. p.Code is not used. Errors: as Leave.
+// AddPin makes a code by which others may join, with what p says of rights, expiry and uses; OnGroupSettings brings
+// it, OnGroupError a refusal. p.Code is not used. Errors: as Leave.
 func (g *GroupProfile) AddPin(p GroupPin) error {
 	p.Code = ""
 	return g.editPin("AddPin", p, false)
 }
 
-// EditPin changes what the pin with p.Code says (mesibo-api 8); OnGroupSettings answers, OnGroupError a refusal. Errors: as
-// Leave.
+// EditPin changes what the pin with p.Code says; OnGroupSettings answers, OnGroupError a refusal. Errors: as Leave.
 func (g *GroupProfile) EditPin(p GroupPin) error { return g.editPin("EditPin", p, false) }
 
-// RemovePin makes a code worthless (mesibo-api 8); OnGroupSettings answers, OnGroupError a refusal. Errors: as Leave.
+// RemovePin makes a code worthless; OnGroupSettings answers, OnGroupError a refusal. Errors: as Leave.
 func (g *GroupProfile) RemovePin(code string) error {
 	return g.editPin("RemovePin", GroupPin{Code: code}, true)
 }
@@ -330,7 +337,7 @@ func (g *GroupProfile) editPin(op string, p GroupPin, remove bool) error {
 	if p.Uses < 0 || p.Uses > math.MaxInt32 {
 		return opError(op, ResultBadRequest, fmt.Errorf("a code cannot be used %d times", p.Uses))
 	}
-	pin := &wire.GroupPin{Code: p.Code, Expires: p.Expires, Uses: uint32(p.Uses)}
+	pin := &wire.GroupPin{Code: p.Code, Expires: millis(p.Expires), Uses: uint32(p.Uses)}
 	if p.Permissions != (MemberPermissions{}) {
 		pin.Permissions = permissionsFrame(p.Permissions)
 	}
@@ -339,13 +346,13 @@ func (g *GroupProfile) editPin(op string, p GroupPin, remove bool) error {
 	}}})
 }
 
-// IsMember tells whether this user belongs to the group, as far as is known here (mesibo-api 8).
+// IsMember reports whether this user belongs to the group, as far as is known here.
 func (g *GroupProfile) IsMember() bool {
 	row, ok := g.row()
 	return ok && row.Joined
 }
 
-// CanSend tells whether this user may send to the group (mesibo-api 8).
+// CanSend reports whether this user may send to the group.
 func (g *GroupProfile) CanSend() bool {
 	row, ok := g.row()
 	flags := GroupFlag(row.Flags)
@@ -363,52 +370,52 @@ func (g *GroupProfile) can(flag AdminFlag) bool {
 	return ok && row.Joined && AdminFlag(row.OwnAdminFlags)&flag != 0
 }
 
-// IsOwner tells whether the group belongs to this user (mesibo-api 8).
+// IsOwner reports whether the group belongs to this user.
 func (g *GroupProfile) IsOwner() bool { return g.can(AdminFlagOwner) }
 
-// CanModify tells whether this user may change name, picture and settings, and take back others' messages (mesibo-api 8).
+// CanModify reports whether this user may change name, picture and settings, and take back others' messages.
 func (g *GroupProfile) CanModify() bool { return g.can(AdminFlagModify) }
 
-// CanAddMembers tells whether this user may add members (mesibo-api 8).
+// CanAddMembers reports whether this user may add members.
 func (g *GroupProfile) CanAddMembers() bool { return g.can(AdminFlagAddUser) }
 
-// CanRemoveMembers tells whether this user may remove members (mesibo-api 8).
+// CanRemoveMembers reports whether this user may remove members.
 func (g *GroupProfile) CanRemoveMembers() bool { return g.can(AdminFlagRemUser) }
 
-// CanAddAdmins tells whether this user may make members administrators (mesibo-api 8).
+// CanAddAdmins reports whether this user may make members administrators.
 func (g *GroupProfile) CanAddAdmins() bool { return g.can(AdminFlagAddAdmin) }
 
-// CanRemoveAdmins tells whether this user may take administration from members (mesibo-api 8).
+// CanRemoveAdmins reports whether this user may take administration from members.
 func (g *GroupProfile) CanRemoveAdmins() bool { return g.can(AdminFlagRemAdmin) }
 
-// CanRemoveOwner tells whether this user may remove the owner (mesibo-api 8).
+// CanRemoveOwner reports whether this user may remove the owner.
 func (g *GroupProfile) CanRemoveOwner() bool { return g.can(AdminFlagRemOwner) }
 
-// CanRemoveGroup tells whether this user may delete the group (mesibo-api 8).
+// CanRemoveGroup reports whether this user may delete the group.
 func (g *GroupProfile) CanRemoveGroup() bool { return g.can(AdminFlagRemGroup) }
 
-// CanEditPins tells whether this user may make and remove codes to join by (mesibo-api 8).
+// CanEditPins reports whether this user may make and remove codes to join by.
 func (g *GroupProfile) CanEditPins() bool { return g.can(AdminFlagAddPin) }
 
 // storeGroup stores what the server answered of a group.
-func (e *engine) storeGroup(reply *wire.GroupReply) error {
+func (r *run) storeGroup(reply *wire.GroupReply) error {
 	if reply.GetGroup() == nil {
 		return nil
 	}
 	group, profile := groupRows(reply.GetGroup())
-	account := e.account.Load().ID
+	account := r.account.Load().ID
 	group.AccountID, profile.AccountID = account, account
 	group.Joined = reply.GetOwn() != nil && !reply.GetGroup().GetDeleted()
 	group.OwnFlags, group.OwnAdminFlags = int64(reply.GetOwn().GetFlags()), int64(reply.GetOwn().GetAdminFlags())
-	if err := e.db.PutGroup(group, profile); err != nil {
+	if err := r.db.PutGroup(group, profile); err != nil {
 		return err
 	}
-	e.m.profiles.publish(profile)
+	r.m.profiles.publish(profile)
 	return nil
 }
 
-// tellGroupAnswer tells GroupListeners what became of a request about a group.
-func (e *engine) tellGroupAnswer(request *wire.Request, answer *wire.Response) {
+// notifyGroupAnswer calls GroupListeners with what became of a request about a group.
+func (r *run) notifyGroupAnswer(request *wire.Request, answer *wire.Response) {
 	id, isGroup := groupOf(request)
 	reply := answer.GetGroup()
 	switch {
@@ -419,28 +426,28 @@ func (e *engine) tellGroupAnswer(request *wire.Request, answer *wire.Response) {
 		if code == 0 {
 			code = GroupErrorGeneral
 		}
-		e.m.tellGroupError(id, code)
+		r.m.notifyGroupError(id, code)
 		return
 	}
 	id = reply.GetGroup().GetGroupId()
-	profile, _ := e.m.GetProfile("", id)
+	profile, _ := r.m.GetProfile("", id)
 	switch op := request.GetOp().(type) {
 	case *wire.Request_GroupCreate:
 		nonce := op.GroupCreate.GetNonce()
 		requestID := binary.BigEndian.Uint32(nonce[len(nonce)-4:])
-		e.m.calls.post(context.Background(), func(l *listeners) {
+		r.m.listeners.post(context.Background(), func(l *snapshot) {
 			each(l, func(gl GroupListener) { gl.OnGroupCreated(profile, requestID) })
 		})
 	case *wire.Request_GroupGet, *wire.Request_GroupEditPin:
-		settings, own, _ := e.m.GetGroupProfile(id).Settings()
+		settings, own, _ := r.m.GetGroupProfile(id).Settings()
 		pins := pinsOf(reply.GetPins())
-		e.m.calls.post(context.Background(), func(l *listeners) {
+		r.m.listeners.post(context.Background(), func(l *snapshot) {
 			each(l, func(gl GroupListener) { gl.OnGroupSettings(profile, settings, own, pins) })
 		})
 	}
 	if len(reply.GetRefused()) > 0 {
-		e.m.log.Warn("members refused", intAttr("count", uint32(len(reply.GetRefused()))))
-		e.m.tellGroupError(reply.GetGroup().GetGroupId(), GroupErrorNotMember)
+		r.m.log.Warn("members refused", intAttr("count", uint32(len(reply.GetRefused()))))
+		r.m.notifyGroupError(reply.GetGroup().GetGroupId(), GroupErrorNotMember)
 	}
 }
 
@@ -448,16 +455,17 @@ func pinsOf(pins []*wire.GroupPin) []GroupPin {
 	out := make([]GroupPin, 0, len(pins))
 	for _, p := range pins {
 		out = append(out, GroupPin{
-			Code: p.GetCode(), Expires: p.GetExpires(), Uses: int(p.GetUses()),
+			Code: p.GetCode(), Expires: moment(int64(p.GetExpires())), Uses: int(p.GetUses()),
 			Permissions: MemberPermissions{
-				Flags: MemberFlag(p.GetPermissions().GetFlags()), AdminFlags: AdminFlag(p.GetPermissions().GetAdminFlags()),
+				Flags:      MemberFlag(p.GetPermissions().GetFlags()),
+				AdminFlags: AdminFlag(p.GetPermissions().GetAdminFlags()),
 			},
 		})
 	}
 	return out
 }
 
-// groupOf tells which group a request is about, 0 for one that is to be.
+// groupOf returns which group a request is about, 0 for one that is to be.
 func groupOf(request *wire.Request) (id uint32, isGroup bool) {
 	switch op := request.GetOp().(type) {
 	case *wire.Request_GroupCreate, *wire.Request_GroupJoin:
@@ -478,12 +486,12 @@ func groupOf(request *wire.Request) (id uint32, isGroup bool) {
 	return 0, false
 }
 
-func (m *Mesibo) tellGroupError(id uint32, code GroupError) {
+func (m *Mesibo) notifyGroupError(id uint32, code GroupError) {
 	var profile *UserProfile
 	if id != 0 {
 		profile, _ = m.GetProfile("", id)
 	}
-	m.calls.post(context.Background(), func(l *listeners) {
+	m.listeners.post(context.Background(), func(l *snapshot) {
 		each(l, func(gl GroupListener) { gl.OnGroupError(profile, code) })
 	})
 }

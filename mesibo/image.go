@@ -8,24 +8,17 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/picture"
 )
 
-// What a picture may be refused for.
-var (
-	// ErrImageTooLarge: a picture has more than 32 MiB, or would become more than 40 million pixels.
-	ErrImageTooLarge = picture.ErrTooLarge
-	// ErrImageFormat: a file is no JPEG, PNG, GIF or WebP picture, or a damaged one.
-	ErrImageFormat = picture.ErrFormat
-)
-
 const (
-	thumbnailSide    = 320 // pixels, of a file's small picture
-	profileSmallSide = 192 // pixels, of a profile's or group's small picture
+	thumbnailSide    = 320 // pixels, of a file's thumbnail
+	profileSmallSide = 192 // pixels, of a profile's or group's thumbnail
 )
 
-// LoadImage reads a picture file: JPEG, PNG, the first frame of a GIF, or WebP (mesibo-api 1.6). It is turned upright as its EXIF
-// data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves the size.
-// path is absolute, or below GetBasePath. A file is read up to 32 MiB, and its header is asked for its size before anything is
-// decoded: 40 million pixels at most. It works on the calling goroutine, which for a large picture takes a part of a second.
-// Errors: ResultBadRequest with ErrImageTooLarge or ErrImageFormat; those of CreateFile for the path.
+// LoadImage reads a picture file: JPEG, PNG, the first frame of a GIF, or WebP. It is turned upright as its EXIF
+// data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves
+// the size. path is absolute, or below GetBasePath. A file is read up to 32 MiB, and its header is asked for its
+// size before anything is decoded: 40 million pixels at most. It works on the calling goroutine, which for a large
+// picture takes a part of a second. Errors: ResultBadRequest with ErrImageTooLarge or ErrImageFormat; those of
+// CreateFile for the path.
 func (m *Mesibo) LoadImage(path string, maxSide int) (image.Image, error) {
 	const op = "LoadImage"
 	img, err := m.loadImage(path, maxSide)
@@ -43,8 +36,8 @@ func (m *Mesibo) loadImage(path string, maxSide int) (image.Image, error) {
 	return picture.Load(file, maxSide)
 }
 
-// GetThumbnailBitmap makes a small copy of a picture: its long side has 320 pixels, or what it has when that is less (mesibo-api 1.6;
-// where no source names a size, 320 is what thumbnails of files have here). nil gives nil.
+// GetThumbnailBitmap makes a small copy of a picture: its long side has 320 pixels, or what it has when that is
+// less. Of nil it returns nil.
 func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 	if img == nil {
 		return nil
@@ -52,8 +45,8 @@ func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 	return picture.Scale(img, thumbnailSide)
 }
 
-// MakeThumbnail gives a file that is a picture its Thumbnail, a JPEG of at most 24 KiB and 320 pixels on the long side without what the
-// original says about camera and place, and its Width and Height. Call it before SendFile. It is an addition to the reference.
+// MakeThumbnail sets the Thumbnail of a file that is a picture, a JPEG of at most 24 KiB and 320 pixels on the long
+// side without what the original says about camera and place, and its Width and Height. Call it before SendFile.
 // Errors: ResultBadRequest for nil; those of LoadImage, the file stays as it was.
 func (m *Mesibo) MakeThumbnail(f *FileInfo) error {
 	const op = "MakeThumbnail"
@@ -72,13 +65,13 @@ func (m *Mesibo) MakeThumbnail(f *FileInfo) error {
 	if err != nil {
 		return imageError(op, err)
 	}
-	fileMu.Lock()
-	defer fileMu.Unlock()
+	f.lock.Lock()
+	defer f.lock.Unlock()
 	f.Thumbnail, f.Width, f.Height = small, size.X, size.Y
 	return nil
 }
 
-// imageError gives an error about a picture its result.
+// imageError returns an error about a picture with its result.
 func imageError(op string, err error) error {
 	if errors.Is(err, picture.ErrTooLarge) || errors.Is(err, picture.ErrFormat) {
 		return opError(op, ResultBadRequest, err)
@@ -86,8 +79,9 @@ func imageError(op string, err error) error {
 	return fileError(op, err)
 }
 
-// smallPicture makes the small picture of a profile or group out of a picture file: a JPEG of at most wire.MaxThumbnail bytes and 192
-// pixels on the long side, without what the original says about camera and place. Errors are those of LoadImage without Op.
+// smallPicture makes the thumbnail of a profile or group from a picture file: a JPEG of at most wire.MaxThumbnail
+// bytes and 192 pixels on the long side, without what the original says about camera and place. Errors are those of
+// LoadImage without Op.
 func (m *Mesibo) smallPicture(path string) ([]byte, error) {
 	img, err := m.loadImage(path, profileSmallSide)
 	if err != nil {

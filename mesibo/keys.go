@@ -14,16 +14,18 @@ const (
 	maxValue = 1 << 20
 )
 
-// SetKey stores a value of the application under a key, replacing another (mesibo-api 1.1). It belongs to this user, and is on
-// the disk when the call returns; without SetDatabase it is kept in memory. A key has 1 to 1024 bytes, a value up to 1 MiB.
-// Errors: ResultBadRequest with ErrTooLarge or for an empty key, ResultFail without an access token or when the disk fails.
+// SetKey stores a value of the application under a key, replacing another. It belongs to this user, and is on the
+// disk when the call returns; without SetDatabase it is kept in memory. A key has 1 to 1024 bytes, a value up to 1
+// MiB. Errors: ResultBadRequest with ErrTooLarge or for an empty key, ResultFail without an access token or when
+// the disk fails.
 func (m *Mesibo) SetKey(key, value string) error {
 	const op = "SetKey"
 	switch {
 	case key == "":
 		return opError(op, ResultBadRequest, errors.New("key is empty"))
 	case len(key) > maxKey || len(value) > maxValue:
-		return opError(op, ResultBadRequest, fmt.Errorf("%w: a key has up to %d bytes, a value up to %d", ErrTooLarge, maxKey, maxValue))
+		err := fmt.Errorf("%w: a key has up to %d bytes, a value up to %d", ErrTooLarge, maxKey, maxValue)
+		return opError(op, ResultBadRequest, err)
 	}
 	db, target, err := m.open("", 0)
 	if err == nil {
@@ -35,7 +37,8 @@ func (m *Mesibo) SetKey(key, value string) error {
 	return nil
 }
 
-// ReadKey gives the value of a key, false when there is none or no access token is set (mesibo-api 1.1). A failure of the disk is logged.
+// ReadKey returns the value of a key, false when there is none or no access token is set. A failure of the disk is
+// logged.
 func (m *Mesibo) ReadKey(key string) (string, bool) {
 	db, target, err := m.open("", 0)
 	if err != nil {
@@ -51,7 +54,7 @@ func (m *Mesibo) ReadKey(key string) (string, bool) {
 	return value, true
 }
 
-// DeleteKey removes a key; one that is not there is no error (mesibo-api 1.1). It is gone from the disk when the call returns.
+// DeleteKey removes a key; one that is not there is no error. It is gone from the disk when the call returns.
 // Errors: ResultFail without an access token or when the disk fails.
 func (m *Mesibo) DeleteKey(key string) error {
 	const op = "DeleteKey"

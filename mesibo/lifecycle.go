@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/session"
 	"github.com/parley-chat/parley/mesibo/internal/store"
@@ -17,14 +19,17 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// engine is one run from Start to Stop.
-type engine struct {
-	m       *Mesibo
-	db      *store.Store // immutable
-	newest  int64        // immutable: the row id of the newest message at Start
-	session *session.Session
-	cancel  context.CancelFunc
-	done    chan struct{} // closed when the run has ended
+// run is one run from Start to Stop.
+type run struct {
+	m        *Mesibo // immutable, as is what follows up to done
+	db       *store.Store
+	newest   int64 // the row id of the newest message at Start
+	endpoint transport.Endpoint
+	session  *session.Session
+	device   string // as the server names this device
+	transfer *transferService
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when the run has ended
 
 	stopping atomic.Bool // Stop was called
 
@@ -37,20 +42,23 @@ type engine struct {
 	empty struct{ after, queued int64 }
 }
 
-// Start opens the network and returns at once; what becomes of it is told to ConnectionListeners: StatusConnecting, then
-// StatusOnline. From then on reconnecting is automatic until Stop. Starting twice is no error (mesibo-api 1.1).
-// Errors: ResultFail without an access token, ResultDenied when the server would be reached without encryption.
+// Start opens the network and returns at once; what becomes of it goes to ConnectionListeners: StatusConnecting,
+// then StatusOnline. From then on reconnecting is automatic until Stop. Starting twice is no error. Errors:
+// ResultFail without an access token, ResultDenied when the server would be reached without encryption.
 func (m *Mesibo) Start() error {
+	if err := m.made(); err != nil {
+		return opError("Start", ResultFail, err)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.engine
+	before := m.run
 	if before != nil && !before.stopping.Load() {
 		return nil
 	}
 	if m.token == nil {
 		return opError("Start", ResultFail, errors.New("no access token is set"))
 	}
-	local, err := m.checkServer()
+	server, local, err := m.checkServer()
 	if err != nil {
 		return opError("Start", ResultDenied, err)
 	}
@@ -62,17 +70,21 @@ func (m *Mesibo) Start() error {
 		return opError("Start", ResultFail, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &engine{m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{})}
+	r := &run{
+		m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{}), device: m.token.ID(),
+		endpoint: transport.Endpoint{URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, NetDial: m.netDial},
+	}
 	account := m.account
-	e.account.Store(&account)
-	e.hello = &wire.Hello{Version: wire.Version, App: m.appName, Client: "mesibo-go/" + version}
-	endpoint := transport.Endpoint{URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, NetDial: m.netDial}
-	e.session = session.New(session.Options{
-		Host: e, Local: local, Logger: m.log,
-		Dial: func(ctx context.Context) (session.Conn, error) { return dial(ctx, endpoint) },
+	r.account.Store(&account)
+	r.hello = &wire.Hello{Version: wire.Version, App: m.appName, Client: "mesibo-go/" + version}
+	r.session = session.New(session.Options{
+		Host: r, Local: local, Logger: m.log,
+		Dial: func(ctx context.Context) (session.Conn, error) { return dial(ctx, r.endpoint) },
 	})
-	m.engine = e
-	go e.runAfter(ctx, before) // Stop waits for it
+	// Before Start returns: an upload that does not start now waits until the application starts it again.
+	r.transfer = m.files.handler.open(r.endpoint, server, account)
+	m.run = r
+	go r.runAfter(ctx, before) // Stop waits for it
 	return nil
 }
 
@@ -81,7 +93,8 @@ const version = "0.1"
 func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error) {
 	conn, err := transport.Dial(ctx, endpoint)
 	if errors.Is(err, transport.ErrRefused) {
-		return nil, fmt.Errorf("%w%s", session.ErrRefused, strings.TrimPrefix(err.Error(), transport.ErrRefused.Error()))
+		return nil, fmt.Errorf("%w%s", session.ErrRefused,
+			strings.TrimPrefix(err.Error(), transport.ErrRefused.Error()))
 	}
 	if err != nil {
 		return nil, err
@@ -89,18 +102,25 @@ func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error
 	return conn, nil
 }
 
-// checkServer tells whether the server is on this machine, and refuses one that would be reached in the clear. Under mu.
-func (m *Mesibo) checkServer() (local bool, err error) {
-	u, err := url.Parse(m.token.URL)
+// checkServer returns the server's address and whether it is on this machine, and refuses one that would be reached
+// without encryption. Under mu.
+func (m *Mesibo) checkServer() (u *url.URL, local bool, err error) {
+	u, err = url.Parse(m.token.URL)
 	if err != nil {
-		return false, fmt.Errorf("server address: %w", err)
+		return nil, false, fmt.Errorf("server address: %w", err)
 	}
 	ip := net.ParseIP(u.Hostname())
 	local = u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme == "http" && !local && !m.plain {
-		return local, errors.New("the server is not reached over TLS; SetSecureConnection(false) allows it")
+	if u.Scheme != "http" {
+		return u, local, nil
 	}
-	return local, nil
+	switch {
+	case !local && (m.secure == nil || *m.secure):
+		return nil, local, errors.New("the server is not reached over TLS; SetSecureConnection(false) allows it")
+	case local && m.secure != nil && *m.secure:
+		m.log.Warn("the connection to the server on this machine is not encrypted", textAttr("server", m.token.URL))
+	}
+	return u, local, nil
 }
 
 // ensureDatabase makes a store in memory when SetDatabase was not called. Under mu.
@@ -119,122 +139,146 @@ func (m *Mesibo) ensureDatabase() error {
 	return nil
 }
 
-// runAfter waits for the run before, when that was told to stop and has not ended yet.
-func (e *engine) runAfter(ctx context.Context, before *engine) {
-	defer close(e.done)
-	defer e.cancel()
+// runAfter waits for the run before, when that is stopping and has not ended yet.
+func (r *run) runAfter(ctx context.Context, before *run) {
+	defer close(r.done)
+	defer r.cancel()
 	if before != nil {
 		<-before.done
 	}
-	e.run(ctx)
+	r.run(ctx)
 }
 
-func (e *engine) run(ctx context.Context) {
-	endTransfers, err := e.m.mover.begin()
-	if err != nil {
-		e.m.log.Error("begin file transfers", errAttr(err))
+// run works until ctx ends or the session does for good. What works between Start and Stop is a member of its group,
+// and the first error, which only the session returns, ends the others. They end in any order: a transfer that another
+// member asks for after the transfers have ended waits for the next Start, as one does while stopped.
+func (r *run) run(ctx context.Context) {
+	files := r.m.files
+	files.monitor.open()
+	r.m.calls.open(r)
+	r.m.listeners.post(ctx, func(*snapshot) { files.resume(r.newest) })
+	group, ctx := errgroup.WithContext(ctx)
+	for _, member := range []func(context.Context) error{
+		r.session.Run, r.transfer.Run, files.monitor.Run, r.m.folderSender.Run,
+	} {
+		group.Go(func() error { return member(ctx) })
 	}
-	endLookout := e.m.lookout.begin()
-	endFolder := e.m.sender.begin()
-	e.m.calls.post(ctx, func(*listeners) { e.m.resumeFiles(e.newest) })
-	e.fatal = e.session.Run(ctx)
-	endFolder()
-	endLookout()
-	if err == nil {
-		endTransfers()
+	r.fatal = group.Wait()
+	status := CallStatusNetworkError
+	if r.fatal != nil {
+		status = CallStatusAuthFail
 	}
-	if e.fatal != nil {
-		e.m.log.Warn("stopped", slog.Any("error", e.fatal))
-	} else if e.m.GetConnectionStatus() == StatusOnline {
-		e.m.setStatus(StatusOffline)
+	r.m.calls.close(status)
+	if r.fatal != nil {
+		r.m.log.Warn("stopped", slog.Any("error", r.fatal))
+	} else if r.m.GetConnectionStatus() == StatusOnline {
+		r.m.setStatus(StatusOffline)
 	}
-	e.m.mu.Lock()
-	if e.m.engine == e {
-		e.m.engine = nil
+	r.m.mu.Lock()
+	if r.m.run == r {
+		r.m.run = nil
 	}
-	e.m.mu.Unlock()
-	e.m.setStatus(StatusStopped)
+	r.m.mu.Unlock()
+	r.m.setStatus(StatusStopped)
 }
 
-// Stop disconnects and suppresses reconnecting until the next Start (mesibo-api 1.1). It returns when every goroutine has
-// ended and every listener has been told; called by a listener it does not wait. It may be repeated. Messages that wait in the
-// outbox stay there.
+// Stop ends all calls, disconnects and suppresses reconnecting until the next Start. It returns when every goroutine has
+// ended and every listener has been called; called by a listener it does not wait. It may be repeated. Messages that wait in
+// the outbox stay there.
 func (m *Mesibo) Stop() {
 	m.stop(context.Background())
 }
 
 func (m *Mesibo) stop(ctx context.Context) {
-	if e := m.running(); e != nil {
-		e.stopping.Store(true)
-		e.cancel()
-		if m.calls.onGoroutine() {
+	if r := m.running(); r != nil {
+		first := !r.stopping.Swap(true)
+		if m.listeners.onGoroutine() {
+			if first {
+				go r.end(context.WithoutCancel(ctx)) // a later Stop waits for it
+			}
 			return
 		}
+		if first {
+			r.end(ctx)
+		}
 		select {
-		case <-e.done:
+		case <-r.done:
 		case <-ctx.Done():
 			return
 		}
 	}
-	m.calls.drain(ctx)
+	m.listeners.drain(ctx)
+}
+
+// end ends the run, after the server has heard of the end of calls.
+func (r *run) end(ctx context.Context) {
+	defer r.cancel()
+	r.m.calls.hangUp(ctx)
 }
 
 // Run starts, waits until ctx ends or the server signs this device out, and stops. It returns nil after ctx ended,
-// an error with ResultAuthFail when the token was refused or signed in elsewhere. It is an addition to the reference.
+// an error with ResultAuthFail when the token was refused or signed in elsewhere.
 func (m *Mesibo) Run(ctx context.Context) error {
 	if err := m.Start(); err != nil {
 		return err
 	}
-	e := m.running()
-	if e == nil {
+	r := m.running()
+	if r == nil {
 		return opError("Run", ResultAuthFail, errors.New("stopped"))
 	}
 	select {
 	case <-ctx.Done():
-	case <-e.done:
+	case <-r.done:
 	}
 	m.Stop()
-	if e.fatal != nil {
-		return opError("Run", ResultAuthFail, e.fatal)
+	if r.fatal != nil {
+		return opError("Run", ResultAuthFail, r.fatal)
 	}
 	return nil
 }
 
 // Shutdown stops and closes the database. It waits for running listeners, but not beyond ctx, whose error it then
-// returns. SetDatabase and Start may follow. It is an addition to the reference.
+// returns. SetDatabase and Start may follow.
 func (m *Mesibo) Shutdown(ctx context.Context) error {
 	m.stop(ctx)
 	if err := ctx.Err(); err != nil {
 		return opError("Shutdown", ResultTimeout, err)
 	}
-	m.stopTransfers()
-	m.calls.drain(ctx)
+	m.files.stopAll()
+	m.listeners.drain(ctx)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("Shutdown", ResultReqInProgress, ErrRunning)
 	}
 	return m.closeDatabase("Shutdown")
 }
 
-// Reset stops and forgets everything that was set: token, database, listeners, read sessions. Files stay
-// (mesibo-api 1.1). After it the instance is as New made it with no options. Not from a listener.
+// Reset stops and forgets everything that was set: token, database, listeners, read sessions, policies, whether the
+// application is in the foreground. Files stay. After it the instance is as New made it with no options but Logger
+// and NetDial. Not from a listener.
 func (m *Mesibo) Reset() error {
-	if m.calls.onGoroutine() {
+	if m.listeners.onGoroutine() {
 		return opError("Reset", ResultReqInProgress, errors.New("called by a listener"))
 	}
 	m.Stop()
-	m.stopTransfers()
-	m.calls.drain(context.Background())
-	m.calls.removeAll()
+	m.files.stopAll()
+	m.listeners.drain(context.Background())
+	m.listeners.removeAll()
+	m.EndAllSessions()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("Reset", ResultReqInProgress, ErrRunning)
 	}
-	m.mover.reset()
-	m.token, m.bearer, m.appName, m.path, m.plain = nil, "", "", "", false
-	clear(m.reads)
+	m.files.handler.reset()
+	m.presence.reset()
+	m.calls.reset()
+	m.SetUIThread(nil)
+	m.token, m.bearer, m.appName, m.path, m.secure = nil, "", "", "", nil
+	m.policy = defaultPolicy()
+	clear(m.members)
+	m.online.Store(0)
 	m.status.Store(int32(StatusUnknown))
 	return m.closeDatabase("Reset")
 }
@@ -242,10 +286,10 @@ func (m *Mesibo) Reset() error {
 // closeDatabase forgets the database. Under mu.
 func (m *Mesibo) closeDatabase(op string) error {
 	db := m.db
-	m.db, m.dbKept, m.account = nil, false, models.Account{}
+	m.db, m.dbKept, m.dbName, m.dbOwner, m.account = nil, false, "", "", models.Account{}
 	m.profiles.load(nil)
 	m.outbox.Store(0)
-	m.lookout.forget()
+	m.files.monitor.forget()
 	if db == nil {
 		return nil
 	}

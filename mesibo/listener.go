@@ -1,17 +1,20 @@
 package mesibo
 
-// A listener is any value that satisfies at least one of the interfaces of this file; AddListener says how they are called.
+// A listener is any value that satisfies at least one of the interfaces of this file; AddListener says how they are
+// called.
 
-// ConnectionListener is told of every change of the connection (mesibo-api 2).
+// ConnectionListener is called at every change of the connection.
 type ConnectionListener interface {
 	OnConnectionStatus(status ConnectionStatus)
 }
 
-// MessageListener receives messages and what becomes of sent ones (mesibo-api 2).
-// A message goes to exactly one of OnMessage, OnFile and OnLocation. Params and data belong to the listener.
+// MessageListener receives messages and what becomes of sent ones. A message goes to exactly one of OnMessage,
+// OnFile and OnLocation. Params and data belong to the listener.
 type MessageListener interface {
 	// OnMessage: a message was received (OriginRealtime) or read from the database (OriginDBMessage, OriginDBSummary).
-	// A message that this user sent on another device arrives here too, with an outgoing status.
+	// A message that this user sent on another device arrives here too, with an outgoing status; one that was sent on
+	// this device does not. Between Read and the callbacks of real time the same message may come twice: it has the
+	// same Mid.
 	OnMessage(params *MessageParams, data []byte)
 	// OnMessageStatus: the status of a sent message changed. Each message passes each status at most once and in order.
 	OnMessageStatus(params *MessageParams)
@@ -23,27 +26,39 @@ type MessageListener interface {
 	OnFile(params *MessageParams, file *FileInfo)
 }
 
-// MessageUpdateListener is told when a message changed: its sender edited it, or somebody reacted to it (params.Reactions
-// holds all reactions). A message that was taken back is told to MessageListener.OnMessageStatus, with IsDeleted. (mesibo-api 2, version 2)
+// MessageReceiver receives each message whole, whatever it carries: it spares an application that shows messages of all
+// kinds alike from joining what OnMessage, OnLocation and OnFile have taken apart.
+//
+// OnReceived is called for the same messages as those three, on the same goroutine and in the same order: for what
+// has just been received, and, when the listener of a read session is a MessageReceiver, for what the session
+// reads. A value that is a MessageListener as well gets OnMessage, OnLocation or OnFile first and then OnReceived
+// with the same parts, before the next listener gets the message. The message belongs to the listener.
+type MessageReceiver interface {
+	OnReceived(message *Message)
+}
+
+// MessageUpdateListener is called when a message changed: its sender edited it, or a user reacted to it
+// (params.Reactions holds all reactions). For a recalled message MessageListener.OnMessageStatus is called, with
+// IsDeleted.
 type MessageUpdateListener interface {
 	OnMessageUpdate(params *MessageParams, data []byte)
 }
 
-// MessageFilter sees every message before it is sent and right after it is received; false drops it: it is neither stored nor
-// handed to listeners (mesibo-api 2). Several filters are asked in the order in which they were added, until one drops the
-// message. For an outgoing message it is called on the goroutine that sends; for an incoming one on a goroutine of
-// the instance, before anything is stored, and perhaps again for the same message after a crash. It must not call methods
-// of the instance that store or send, and must not block.
+// MessageFilter sees every message before it is sent and right after it is received; false drops it: it is neither
+// stored nor handed to listeners. Several filters are asked in the order in which they were added, until one drops
+// the message. For an outgoing message it is called on the goroutine that sends; for an incoming one on a goroutine
+// of the instance, before anything is stored, and perhaps again for the same message after a crash. It must not
+// call methods of the instance that store or send, and must not block.
 type MessageFilter interface {
 	OnMessageFilter(params *MessageParams, direction FilterDirection, data []byte) bool
 }
 
-// PresenceListener is told when a user came or went, as far as they let it be seen (mesibo-api 2, version 2).
+// PresenceListener is called when a user goes online or offline, as far as they let it be seen.
 type PresenceListener interface {
 	OnPresence(profile *UserProfile)
 }
 
-// GroupListener is told of groups (mesibo-api 2, version 2).
+// GroupListener is called with what happens to groups, and with answers of the server.
 type GroupListener interface {
 	// OnGroupCreated: CreateGroup with this request id has made the group.
 	OnGroupCreated(profile *UserProfile, requestID uint32)
@@ -57,32 +72,33 @@ type GroupListener interface {
 	OnGroupMembersJoined(profile *UserProfile, members []Member)
 	// OnGroupMembersRemoved: others left a group, or were removed.
 	OnGroupMembersRemoved(profile *UserProfile, members []Member)
-	// OnGroupSettings answers GetSettings, AddPin, EditPin and RemovePin; it is also called when the settings changed, then without pins.
+	// OnGroupSettings answers GetSettings, AddPin, EditPin and RemovePin; it is also called when the settings
+	// changed, then without pins.
 	OnGroupSettings(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin)
-	// OnGroupError: an operation was refused. profile is nil when the group is not known. GroupErrorNotMember after a group was created
-	// or members were added says that some of the addresses are nobody's; the others are in.
+	// OnGroupError: an operation was refused. profile is nil when the group is not known. GroupErrorNotMember after
+	// a group was created or members were added says that some of the addresses do not exist; the others are members.
 	OnGroupError(profile *UserProfile, err GroupError)
 }
 
-// SyncListener is told what ReadDbSession.Sync brought (mesibo-api 2).
+// SyncListener is called with what ReadDbSession.Sync brought.
 type SyncListener interface {
-	// OnSync: count messages were copied from the server; 0 means that there are no more, and a negative count that the server could not be asked.
+	// OnSync: count messages were copied from the server; 0 means that there are no more, and a negative count that
+	// the server could not be asked.
 	OnSync(count int)
 }
 
-// ReadListener is told when messages of a conversation became read on another device of this user:
-// the unread count changed without a message. It is an addition to the reference.
+// ReadListener is called when messages of a chat became read on another device of this user: the unread count
+// changed without a message.
 type ReadListener interface {
 	OnRead(peer string, groupID uint32, unread int)
 }
 
-// ProfileListener is told when profiles changed; profile is nil when many did (mesibo-api 2).
+// ProfileListener is called when profiles changed; profile is nil when many did.
 type ProfileListener interface {
 	OnUserProfileUpdated(profile *UserProfile)
 }
 
-// ListenerFuncs is a listener made of functions, for short programs; nil fields are skipped. It is an addition to the
-// reference.
+// ListenerFuncs is a listener made of functions, for short programs; nil fields are skipped.
 type ListenerFuncs struct {
 	ConnectionStatus func(status ConnectionStatus)
 	Message          func(params *MessageParams, data []byte)
@@ -90,6 +106,7 @@ type ListenerFuncs struct {
 	Activity         func(params *MessageParams, activity Activity)
 	Location         func(params *MessageParams, location *Location)
 	File             func(params *MessageParams, file *FileInfo)
+	Received         func(message *Message)
 	Read             func(peer string, groupID uint32, unread int)
 	ProfileUpdated   func(profile *UserProfile)
 	MessageUpdate    func(params *MessageParams, data []byte)
@@ -100,6 +117,7 @@ type ListenerFuncs struct {
 var (
 	_ ConnectionListener = (*ListenerFuncs)(nil)
 	_ MessageListener    = (*ListenerFuncs)(nil)
+	_ MessageReceiver    = (*ListenerFuncs)(nil)
 	_ ReadListener       = (*ListenerFuncs)(nil)
 	_ ProfileListener    = (*ListenerFuncs)(nil)
 
@@ -150,6 +168,13 @@ func (l *ListenerFuncs) OnFile(params *MessageParams, file *FileInfo) {
 	}
 }
 
+// OnReceived calls Received.
+func (l *ListenerFuncs) OnReceived(message *Message) {
+	if l.Received != nil {
+		l.Received(message)
+	}
+}
+
 // OnRead calls Read.
 func (l *ListenerFuncs) OnRead(peer string, groupID uint32, unread int) {
 	if l.Read != nil {
@@ -185,7 +210,7 @@ func (l *ListenerFuncs) OnSync(count int) {
 	}
 }
 
-// GroupFuncs is a GroupListener made of functions; nil fields are skipped. It is an addition to the reference.
+// GroupFuncs is a GroupListener made of functions; nil fields are skipped.
 type GroupFuncs struct {
 	Created        func(profile *UserProfile, requestID uint32)
 	Joined         func(profile *UserProfile)
@@ -242,7 +267,9 @@ func (l *GroupFuncs) OnGroupMembersRemoved(profile *UserProfile, members []Membe
 }
 
 // OnGroupSettings calls Settings.
-func (l *GroupFuncs) OnGroupSettings(profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin) {
+func (l *GroupFuncs) OnGroupSettings(
+	profile *UserProfile, settings GroupSettings, own MemberPermissions, pins []GroupPin,
+) {
 	if l.Settings != nil {
 		l.Settings(profile, settings, own, pins)
 	}

@@ -17,13 +17,13 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/sendfolder"
 	"github.com/parley-chat/parley/mesibo/internal/session"
 	"github.com/parley-chat/parley/mesibo/internal/store"
 	"github.com/parley-chat/parley/models"
 )
 
-// Options configure an instance. The zero value works; every field can also be set by the function it names. An addition to
-// the reference.
+// Options configure an instance. The zero value works; every field can also be set by the function it names.
 type Options struct {
 	// Path is the folder of databases and files. Default: "mesibo" in the user's configuration folder. (SetPath)
 	Path string
@@ -31,11 +31,15 @@ type Options struct {
 	AppName string
 	// AccessToken is the user's credential. Default: none; Start fails without one. (SetAccessToken)
 	AccessToken string
-	// Database is the name of the local database. Default: none, nothing is kept. (SetDatabase, after AccessToken)
+	// Database is the name of the local database. Default: none, nothing is kept beyond the end of the process. Until
+	// then the newest 1,000 messages that were received and as many that were sent are in memory, for FindMessage,
+	// ForwardMessage and the like, and up to 10,000 sent ones whose receipts are still to come: older ones get no
+	// status any more. Read finds nothing. (SetDatabase, after AccessToken)
 	Database string
 	// Logger receives what an operator may want to know, never tokens or texts. Default: discarded.
 	Logger *slog.Logger
-	// IsUIThread tells whether its caller runs on the thread that may draw. Default: none, IsUiThread is false. (SetUIThread)
+	// IsUIThread reports whether its caller runs on the thread that may draw. Default: none, IsUiThread is false.
+	// (SetUIThread)
 	IsUIThread func() bool
 	// NetDial connects to the server. Default: TCP, through the proxy that the environment names.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -43,45 +47,48 @@ type Options struct {
 	DisableFileTransfer bool
 }
 
-// Mesibo is one user on one device (mesibo-api 1). All methods may be called from any goroutine, also from listeners.
+// Mesibo is one user on one device. All methods may be called from any goroutine, also from listeners. New and
+// GetInstance make instances; the zero value is none, and its functions return errors that wrap ErrNotMade, or
+// panic.
 type Mesibo struct {
-	log      *slog.Logger // immutable
-	netDial  func(ctx context.Context, network, address string) (net.Conn, error)
-	calls    *dispatcher
-	started  time.Time
-	status   atomic.Int32
-	online   atomic.Int64 // when the connection last became online, ms
-	outbox   atomic.Int64 // messages waiting, about
-	queued   atomic.Int64 // counts what was put into the outbox
-	marks    atomic.Bool  // read marks may wait to be sent
-	ops      atomic.Bool  // requests may wait to be sent
-	presence *presence
-	profiles *registry
-	uiThread atomic.Pointer[func() bool]
+	log       *slog.Logger // immutable
+	netDial   func(ctx context.Context, network, address string) (net.Conn, error)
+	listeners *dispatcher
+	started   time.Time
+	status    atomic.Int32
+	online    atomic.Int64 // when the connection last became online, ms
+	outbox    atomic.Int64 // messages waiting, about
+	queued    atomic.Int64 // counts what was put into the outbox
+	marks     atomic.Bool  // read marks may wait to be sent
+	ops       atomic.Bool  // requests may wait to be sent
+	events    atomic.Int64 // applied since trimMemory last looked
+	presence  *presence
+	profiles  *profileCache
+	reading   *reading
+	uiThread  atomic.Pointer[func() bool]
 
-	transfers transfers
-	copies    copies
-	mover     *mover   // immutable, as are those that follow
-	lookout   *lookout // for files that change
-	sender    *sender  // of what appears in a folder
+	calls        *calls // immutable, as are the next two lines
+	files        *fileTransfers
+	folderSender *sendfolder.Sender // sends what appears in a folder
 
 	mu      sync.Mutex
 	path    string
 	appName string
 	token   *wire.Token
 	bearer  string
-	plain   bool // SetSecureConnection(false)
+	secure  *bool // as SetSecureConnection said, nil before
 	db      *store.Store
-	dbKept  bool // db is a file
+	dbKept  bool   // db is a file
+	dbName  string // as SetDatabase was given it
+	dbOwner string // the address of the user whose file it is, empty for one that users share
 	account models.Account
-	engine  *engine // the running connection, nil when stopped
-	reads   map[*ReadDbSession]struct{}
+	run     *run // the running connection, nil when stopped
 	policy  policy
 	members map[uint32]string // how far GetMembers has got, by group
 }
 
-// New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those of the
-// setters. It is an addition to the reference, which has one instance for a process.
+// New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those
+// of the setters.
 func New(o Options) (*Mesibo, error) {
 	log := o.Logger
 	if log == nil {
@@ -89,14 +96,15 @@ func New(o Options) (*Mesibo, error) {
 	}
 	m := &Mesibo{
 		log: log, netDial: o.NetDial, started: time.Now(),
-		path: o.Path, appName: o.AppName, profiles: newRegistry(), reads: make(map[*ReadDbSession]struct{}),
+		path: o.Path, appName: o.AppName, reading: newReading(),
 		policy: defaultPolicy(), members: make(map[uint32]string),
 	}
-	m.calls = newDispatcher(log)
+	m.profiles = newProfileCache(m)
+	m.listeners = newDispatcher(log)
 	m.presence = newPresence(m)
-	m.mover = newMover(m, !o.DisableFileTransfer)
-	m.lookout = newLookout(m)
-	m.sender = newSender(m)
+	m.calls = newCalls(m)
+	m.files = newFileTransfers(m, !o.DisableFileTransfer)
+	m.folderSender = sendfolder.New(folderHost{m}, log)
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {
@@ -111,6 +119,14 @@ func New(o Options) (*Mesibo, error) {
 	return m, nil
 }
 
+// made returns an error for an instance that New has not made.
+func (m *Mesibo) made() error {
+	if m == nil || m.listeners == nil {
+		return ErrNotMade
+	}
+	return nil
+}
+
 var instance = sync.OnceValue(func() *Mesibo {
 	m, err := New(Options{})
 	if err != nil {
@@ -119,31 +135,42 @@ var instance = sync.OnceValue(func() *Mesibo {
 	return m
 })
 
-// GetInstance gives the process-wide default instance, for code ported from other platforms (mesibo-api 0). Others use New.
+// GetInstance returns the process-wide default instance, for code ported from other platforms. Others use New.
 func GetInstance() *Mesibo { return instance() }
 
-// Init does nothing here; on Android it takes the application's context (mesibo-api 1.1). It is kept so that samples read the
-// same. The error is nil.
+// Init does nothing here; on Android it needs the application's context. It is kept so that samples read the same.
+// The error is nil.
 func (m *Mesibo) Init() error { return nil }
 
-// SetAppName names the application. It must equal the one the access token was made for, if that names one,
-// else the sign-in ends in StatusAuthFail (mesibo-api 1.1). Only before Start.
+// SetAppName names the application. It must equal the one the access token was made for, if that names one, else
+// the sign-in ends in StatusAuthFail. Only before Start.
 func (m *Mesibo) SetAppName(name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("SetAppName", ResultReqInProgress, ErrRunning)
 	}
 	m.appName = name
 	return nil
 }
 
-// SetPath sets the folder of databases and files, making it when it is missing (mesibo-api 1.1). Only before SetDatabase.
-// Errors: ResultReqInProgress after SetDatabase or Start; ResultBadRequest for an empty path or a folder that cannot be made.
-func (m *Mesibo) SetPath(path string) error {
+// GetAppName returns what SetAppName or Options set.
+func (m *Mesibo) GetAppName() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.db != nil || m.engine != nil {
+	return m.appName
+}
+
+// SetPath sets the folder of databases and files, making it when it is missing. Only before SetDatabase. Errors:
+// ResultReqInProgress after SetDatabase or Start; ResultBadRequest for an empty path or a folder that cannot be
+// made.
+func (m *Mesibo) SetPath(path string) error {
+	if err := m.made(); err != nil {
+		return opError("SetPath", ResultFail, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.db != nil || m.run != nil {
 		return opError("SetPath", ResultReqInProgress, errors.New("set the path before the database"))
 	}
 	if path == "" {
@@ -156,71 +183,109 @@ func (m *Mesibo) SetPath(path string) error {
 	return nil
 }
 
-// SetSecureConnection switches encryption of the connection on (the default) or off (mesibo-api 1.1). With it on, a server
-// that is not on this machine must be reached over TLS. Only before Start. Errors: ResultReqInProgress with ErrRunning while
-// started.
+// SetSecureConnection switches encryption of the connection on (the default) or off. With it on, a server that is
+// not on this machine must be reached over TLS. A server on this machine whose token says http is reached without
+// it, where no one else can listen; after SetSecureConnection(true) that is said to Options.Logger as a warning.
+// Only before Start. Errors: ResultReqInProgress with ErrRunning while started.
 func (m *Mesibo) SetSecureConnection(enable bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("SetSecureConnection", ResultReqInProgress, ErrRunning)
 	}
-	m.plain = !enable
+	m.secure = &enable
 	return nil
 }
 
-// SetAccessToken sets the user's credential: a printable string that names the server and one device of one user.
-// A damaged token is refused here (ErrInvalidToken); one that the server does not accept ends, after Start,
-// in StatusAuthFail and StatusStopped (mesibo-api 1.1). Only while stopped.
+// SetAccessToken sets the user's credential: a printable string that names the server and one device of one user. A
+// damaged token is refused here (ErrInvalidToken); one that the server does not accept ends, after Start, in
+// StatusAuthFail and StatusStopped. With the token of another user the database changes to that user's file, unless
+// SetDatabase was called before the first token, so that users share one. Only while stopped.
 func (m *Mesibo) SetAccessToken(token string) error {
+	if err := m.made(); err != nil {
+		return opError("SetAccessToken", ResultFail, err)
+	}
 	parsed, err := wire.ParseToken(token)
 	if err != nil {
 		return opError("SetAccessToken", ResultAuthFail, fmt.Errorf("%w: %s", ErrInvalidToken, tokenProblem(err)))
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("SetAccessToken", ResultReqInProgress, ErrRunning)
 	}
-	if m.db != nil {
-		account, err := m.db.Account(parsed.Address)
-		if err != nil {
-			return opError("SetAccessToken", ResultFail, err)
-		}
-		if err := m.adopt(account); err != nil {
-			return opError("SetAccessToken", ResultFail, err)
-		}
+	before := m.token
+	m.token = &parsed
+	if err := m.changeUser(); err != nil {
+		m.token = before
+		return opError("SetAccessToken", ResultFail, err)
 	}
-	m.token, m.bearer = &parsed, strings.TrimSpace(token)
+	m.bearer = strings.TrimSpace(token)
 	return nil
+}
+
+// changeUser opens the database of the token's user, or adopts their account in the one that is open. Under mu.
+func (m *Mesibo) changeUser() error {
+	switch {
+	case m.db == nil:
+		return nil
+	case m.dbOwner != "" && !strings.EqualFold(m.dbOwner, m.token.Address):
+		return m.openFile(m.dbName, 0)
+	}
+	account, err := m.db.Account(m.token.Address)
+	if err != nil {
+		return err
+	}
+	return m.adopt(account)
 }
 
 func tokenProblem(err error) string {
 	return strings.TrimPrefix(err.Error(), wire.ErrToken.Error()+": ")
 }
 
-// SetDatabase switches on the local store: without it nothing can be read back, resent or forwarded, and the
-// outbox ends with the process. name is a file name in the folder of SetPath, or a path. Called after
-// SetAccessToken each user gets a file of its own; called before, all users share the file, each with their own
-// conversations. reset empties tables (mesibo-api 1.1). Only while stopped.
+// SetDatabase switches on the local store: without it nothing can be read back, the outbox ends with the process,
+// and only the newest messages are known, see Options.Database. name is a file name in the folder of SetPath, or a
+// path. Called after SetAccessToken each user gets a file of its own; called before, all users share the file, each
+// with their own chats. reset empties tables. Only while stopped.
 func (m *Mesibo) SetDatabase(name string, reset DBTable) error {
+	if err := m.made(); err != nil {
+		return opError("SetDatabase", ResultFail, err)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.engine != nil {
+	if m.run != nil {
 		return opError("SetDatabase", ResultReqInProgress, ErrRunning)
 	}
+	if err := m.openFile(name, reset); err != nil {
+		result := ResultFail
+		if errors.Is(err, errDatabaseFile) {
+			result = ResultBadRequest
+		}
+		return opError("SetDatabase", result, err)
+	}
+	return nil
+}
+
+// errDatabaseFile: there is no place for a database of this name.
+var errDatabaseFile = errors.New("no such database")
+
+// openFile opens the database with this name and makes it the instance's. Under mu.
+func (m *Mesibo) openFile(name string, reset DBTable) error {
 	file, err := m.databaseFile(name)
 	if err != nil {
-		return opError("SetDatabase", ResultBadRequest, err)
+		return fmt.Errorf("%w: %w", errDatabaseFile, err)
 	}
 	db, err := store.Open(file, "", m.log)
 	if err != nil {
-		return opError("SetDatabase", ResultFail, err)
+		return err
 	}
 	if err := m.openDatabase(db, reset); err != nil {
-		return opError("SetDatabase", ResultFail, errors.Join(err, db.Close()))
+		return errors.Join(err, db.Close())
 	}
-	m.dbKept = true
+	m.dbKept, m.dbName, m.dbOwner = true, name, ""
+	if m.token != nil {
+		m.dbOwner = m.token.Address
+	}
 	return nil
 }
 
@@ -234,7 +299,7 @@ func (m *Mesibo) openDatabase(db *store.Store, reset DBTable) error {
 	}
 	old := m.db
 	m.db = db
-	m.lookout.forget()
+	m.files.monitor.forget()
 	if m.token != nil {
 		account, err := db.Account(m.token.Address)
 		if err == nil {
@@ -273,7 +338,7 @@ func (m *Mesibo) adopt(account models.Account) error {
 
 const maxNameStem = 24
 
-// databaseFile gives the path of a database. Under mu.
+// databaseFile returns the path of a database. Under mu.
 func (m *Mesibo) databaseFile(name string) (string, error) {
 	if name == "" || strings.ContainsRune(name, 0) {
 		return "", errors.New("database name is empty or holds a NUL")
@@ -299,7 +364,7 @@ func (m *Mesibo) databaseFile(name string) (string, error) {
 	return file, nil
 }
 
-// basePath gives the folder of databases and files. Under mu.
+// basePath returns the folder of databases and files. Under mu.
 func (m *Mesibo) basePath() (string, error) {
 	if m.path == "" {
 		config, err := os.UserConfigDir()
@@ -324,28 +389,37 @@ func addressStem(address string) string {
 	return clean[:min(len(clean), maxNameStem)] + "-" + hex.EncodeToString(sum[:4])
 }
 
-// AddListener registers a listener: any value that satisfies at least one of the listener interfaces, else the
-// error wraps ErrNoListener. A value added twice is called once.
+// AddListener registers a listener: any value that satisfies at least one of the listener interfaces, else the error
+// wraps ErrNoListener. One that has a method of an interface, such as OnMessage, and not all of it is refused, with
+// ErrPartialListener and words that name what is missing or has another signature: its method would never be called.
+// A value added twice is called once.
 //
 // Delivery: listeners are called one after another on one goroutine of the instance, in the order in which things
 // happened and in which listeners were added. A listener may call any method of the instance, Stop and
-// RemoveListener as well. It must not block for long: what follows waits. A panic in a listener is logged and ends nothing.
-// Status changes from before are not repeated; ask GetConnectionStatus.
+// RemoveListener as well. It must not block for long: what follows waits. A panic in a listener is logged and ends
+// nothing. Status changes from before are not repeated; ask GetConnectionStatus.
+//
+// A listener that is given to a read session as well is also called by ReadDbSession.Read, on the goroutine that reads,
+// and so by two goroutines at once, unless Read is called by a listener or in Post.
 func (m *Mesibo) AddListener(listener any) error {
-	if !m.calls.add(listener) {
-		return opError("AddListener", ResultBadRequest, ErrNoListener)
+	if err := m.made(); err != nil {
+		return opError("AddListener", ResultFail, err)
 	}
+	if err := checkListener(listener); err != nil {
+		return opError("AddListener", ResultBadRequest, err)
+	}
+	m.listeners.add(listener)
 	return nil
 }
 
-// RemoveListener removes a listener; one that is not registered is no error (mesibo-api 1.1). A listener may remove itself.
-// What is being told just then may still reach it.
-func (m *Mesibo) RemoveListener(listener any) { m.calls.remove(listener) }
+// RemoveListener removes a listener; one that is not registered is no error. A listener may remove itself. What is
+// being delivered just then may still reach it.
+func (m *Mesibo) RemoveListener(listener any) { m.listeners.remove(listener) }
 
-// GetConnectionStatus gives the last connection status (mesibo-api 1.1).
+// GetConnectionStatus returns the last connection status.
 func (m *Mesibo) GetConnectionStatus() ConnectionStatus { return ConnectionStatus(m.status.Load()) }
 
-// GetAddress gives this user's address, which is known as soon as a token is set; empty before (mesibo-api 1.1).
+// GetAddress returns this user's address, which is known as soon as a token is set; empty before.
 func (m *Mesibo) GetAddress() string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -355,27 +429,27 @@ func (m *Mesibo) GetAddress() string {
 	return m.token.Address
 }
 
-// GetUid gives this user's number on the server, 0 before the first connection (mesibo-api 1.1).
+// GetUid returns this user's number on the server, 0 before the first connection.
 func (m *Mesibo) GetUid() uint32 { //nolint:revive // the reference's spelling
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return uint32(m.account.UID)
 }
 
-// Random gives a pseudo-random number that is not 0, unique enough for a message id (mesibo-api 1.2, 1.6).
+// Random returns a pseudo-random number that is not 0, unique enough for a message id.
 func (m *Mesibo) Random() uint32 {
 	return rand.Uint32N(1<<32-1) + 1 //nolint:gosec // an id, not a secret
 }
 
-// Reconnect connects at once instead of waiting for the next attempt; when online it makes sure that the connection is alive
-// (mesibo-api 1.1). Without effect while stopped.
+// Reconnect connects at once instead of waiting for the next attempt; when online it makes sure that the connection
+// is alive. Without effect while stopped.
 func (m *Mesibo) Reconnect() {
 	if e := m.running(); e != nil {
 		e.session.Reconnect()
 	}
 }
 
-// RetryAt gives the time of the next attempt to connect, zero when none is planned. It is an addition to the reference.
+// RetryAt returns the time of the next attempt to connect, zero when none is planned.
 func (m *Mesibo) RetryAt() time.Time {
 	if e := m.running(); e != nil {
 		return e.session.RetryAt()
@@ -383,10 +457,10 @@ func (m *Mesibo) RetryAt() time.Time {
 	return time.Time{}
 }
 
-func (m *Mesibo) running() *engine {
+func (m *Mesibo) running() *run {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.engine
+	return m.run
 }
 
 func (m *Mesibo) setStatus(s ConnectionStatus) {
@@ -394,7 +468,7 @@ func (m *Mesibo) setStatus(s ConnectionStatus) {
 	if s == StatusOnline {
 		m.online.Store(time.Now().UnixMilli())
 	}
-	m.calls.post(context.Background(), func(l *listeners) { l.connectionStatus(s) })
+	m.listeners.post(context.Background(), func(l *snapshot) { l.connectionStatus(s) })
 }
 
-var _ session.Host = (*engine)(nil)
+var _ session.Host = (*run)(nil)

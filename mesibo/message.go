@@ -12,21 +12,21 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// mostWaiting is how many messages the outbox takes.
+// mostWaiting is how many messages the outbox holds.
 const mostWaiting = 100_000
 
-// NewMessageParams gives parameters for a message to a user that waits for its recipient as long as the server's default
-// allows. The reference has constructors of this kind (mesibo-api 3.1); without one, Expiry 0 means "only if online now".
+// NewMessageParams returns parameters for a message to a user that waits for its recipient as long as the server's
+// default allows.
 func NewMessageParams(peer string, flag Flag) MessageParams {
 	return MessageParams{Peer: peer, Flag: flag, Expiry: ExpiryDefault}
 }
 
-// SendMessage queues a message for p.Peer, or for the group p.GroupID, under the caller's id (mesibo-api 1.2, 5).
+// SendMessage queues a message for p.Peer, or for the group p.GroupID, under the caller's id.
 //
 // nil means accepted, not delivered: the message is stored in the outbox and survives the end of the process (with
-// SetDatabase); what becomes of it is told to MessageListener.OnMessageStatus. The id is the low half of the 64-bit Mid in
-// those calls; use Random for it. Id 0 lets the SDK choose one, and no status can be matched. message is at most 64 KiB
-// and is not kept after the call.
+// SetDatabase); MessageListener.OnMessageStatus gets what becomes of it. The id is the low half of the 64-bit
+// Mid in those calls; use Random for it. Id 0 lets the SDK choose one, and no status can be matched. message is at
+// most 64 KiB and is not kept after the call.
 //
 // Errors: ResultBadRequest for wrong parameters (with ErrTooLarge, ErrDuplicateID), ResultBufferFull when
 // 100,000 messages wait, ResultDisconnected for a transient message while not online, ResultFail without a
@@ -48,6 +48,9 @@ type intoOutbox func(s *store.Store, t store.Target, row *models.Message) error
 
 // sendBy is send with another way into the outbox, nil for the usual one.
 func (m *Mesibo) sendBy(op string, p MessageParams, id uint32, row models.Message, put intoOutbox) error {
+	if err := m.made(); err != nil {
+		return opError(op, ResultFail, err)
+	}
 	if err := checkParams(&p); err != nil {
 		return opError(op, ResultBadRequest, err)
 	}
@@ -58,10 +61,11 @@ func (m *Mesibo) sendBy(op string, p MessageParams, id uint32, row models.Messag
 		id = m.Random()
 	}
 	p.Mid = uint64(id)
-	if m.calls.hasFilters() && !m.calls.filter(p, FilterOutgoing, row.Data) {
+	if has[MessageFilter](m.listeners) && !m.listeners.filter(p, FilterOutgoing, row.Data) {
 		return nil
 	}
-	row.Mid, row.Flags, row.Type, row.Expiry, row.Ts = int64(id), int64(p.Flag&travelling), int64(p.Type), int64(p.Expiry), int64(now())
+	row.Mid, row.Flags, row.Type, row.Expiry, row.Ts = int64(id), int64(p.Flag&travelling), int64(p.Type),
+		p.rowExpiry(), int64(now())
 	row.RefID, row.Nonce, row.Peer, row.GroupID = int64(p.RefID), newNonce(), p.Peer, int64(p.GroupID)
 	switch {
 	case p.Flag&FlagTransient != 0:
@@ -98,7 +102,7 @@ func checkContent(p *MessageParams, row *models.Message) error {
 	return nil
 }
 
-// SendMessageString is SendMessage for text (mesibo-api 1.2).
+// SendMessageString is SendMessage for text.
 func (m *Mesibo) SendMessageString(p MessageParams, id uint32, message string) error {
 	return m.SendMessage(p, id, []byte(message))
 }
@@ -107,17 +111,13 @@ func checkParams(p *MessageParams) error {
 	switch {
 	case p.Peer == "" && p.GroupID == 0:
 		return errors.New("neither peer nor group is given")
-	case p.Peer != "" && p.GroupID != 0:
-		return errors.New("both peer and group are given")
 	case p.Type < 0 || p.Type > math.MaxUint16:
 		return fmt.Errorf("type %d is not between 0 and 65535", p.Type)
 	case p.Expiry > math.MaxInt32:
 		return fmt.Errorf("expiry of %d seconds is too long", p.Expiry)
 	}
-	if p.Expiry < 0 {
-		p.Expiry = ExpiryDefault
-	}
-	if p.GroupID != 0 {
+	if p.GroupID != 0 { // parameters of a received message name its sender as well
+		p.Peer = ""
 		return nil
 	}
 	return wire.ValidAddress(p.Peer)
@@ -164,7 +164,7 @@ func (m *Mesibo) queue(op string, row *models.Message, later bool, put intoOutbo
 	return nil
 }
 
-// SendMessages sends what was queued with FlagQueue (mesibo-api 1.2).
+// SendMessages sends what was queued with FlagQueue.
 func (m *Mesibo) SendMessages() { m.wakeOutbox() }
 
 func (m *Mesibo) wakeOutbox() {
@@ -174,8 +174,24 @@ func (m *Mesibo) wakeOutbox() {
 	}
 }
 
-// open gives the database and the name of a conversation in it. Without SetDatabase one in memory is made.
+// opened is open without making a database; false when there is none.
+func (m *Mesibo) opened(peer string, group uint32) (*store.Store, store.Target, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.token == nil || m.db == nil {
+		return nil, store.Target{}, false
+	}
+	if group != 0 {
+		peer = ""
+	}
+	return m.db, store.Target{Account: m.account.ID, Peer: peer, Group: group}, true
+}
+
+// open returns the database and the name of a chat in it. Without SetDatabase one in memory is made.
 func (m *Mesibo) open(peer string, group uint32) (*store.Store, store.Target, error) {
+	if err := m.made(); err != nil {
+		return nil, store.Target{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.token == nil {
@@ -190,8 +206,8 @@ func (m *Mesibo) open(peer string, group uint32) (*store.Store, store.Target, er
 	return m.db, store.Target{Account: m.account.ID, Peer: peer, Group: group}, nil
 }
 
-// Resend queues a failed message again, under its id (mesibo-api 1.2). p names the conversation by Peer or GroupID; id is the
-// low half of the message's Mid. Errors: ErrNotFound with ResultBadRequest when no failed message has this id.
+// Resend queues a failed message again, under its id. p names the chat by Peer or GroupID; id is the low
+// half of the message's Mid. Errors: ErrNotFound with ResultBadRequest when no failed message has this id.
 func (m *Mesibo) Resend(p MessageParams, id uint32) error {
 	const op = "Resend"
 	db, target, err := m.open(p.Peer, p.GroupID)
@@ -203,13 +219,17 @@ func (m *Mesibo) Resend(p MessageParams, id uint32) error {
 	}
 	m.outbox.Add(1)
 	m.wakeOutbox()
-	m.startHeld(p, id, nil)
+	m.files.startPending(p, id, nil)
 	return nil
 }
 
-// Cancel withdraws a message that waits in the outbox and removes it (mesibo-api 1.2); a failed one is removed too. p names
-// the conversation, id is the one given to SendMessage. Errors: ErrNotFound with ResultBadRequest when there is no such
-// message or it may have been sent already.
+// Cancel withdraws a message that waits in the outbox and removes it; a failed one is removed too. One that was
+// sent and is not known to be delivered is recalled, as DeleteMessage with DeleteRemove does: nothing of it stays
+// here, and the recipient gets no more than the mark of a recalled message. p names the chat, id is the one
+// given to SendMessage.
+//
+// Errors: ErrNotFound with ResultBadRequest when there is no such message or it was delivered; ResultReqInProgress
+// while it is being sent; ErrTooLate with ResultDenied when it is too old to be recalled.
 func (m *Mesibo) Cancel(p MessageParams, id uint32) error {
 	const op = "Cancel"
 	db, target, err := m.open(p.Peer, p.GroupID)
@@ -217,28 +237,57 @@ func (m *Mesibo) Cancel(p MessageParams, id uint32) error {
 		return opError(op, ResultFail, err)
 	}
 	waited, err := db.Cancel(target, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return m.cancelSent(op, db, target, id)
+	}
 	if err != nil {
 		return storeError(op, err)
 	}
 	if waited {
 		m.outbox.Add(-1)
 	}
-	m.dropTransfers()
+	m.files.messagesDeleted()
+	return nil
+}
+
+// cancelSent recalls a message that was sent and not delivered.
+func (m *Mesibo) cancelSent(op string, db *store.Store, target store.Target, id uint32) error {
+	row, err := db.OwnMessage(context.Background(), target, id)
+	switch {
+	case err != nil:
+		return storeError(op, err)
+	case row.Status == models.StatusOutbox:
+		return opError(op, ResultReqInProgress, errBeingSent)
+	case row.Status != models.StatusSent || Flag(row.Flags)&FlagDeleted != 0:
+		return opError(op, ResultBadRequest, ErrNotFound)
+	}
+	if err := m.canRecall(&row); err != nil {
+		return opError(op, ResultDenied, err)
+	}
+	if _, err := m.delete(db, target.Account, store.Deletion{
+		Mids: []uint64{uint64(row.Mid)},
+		Op:   recallRequest,
+	}); err != nil {
+		return opError(op, ResultFail, err)
+	}
 	return nil
 }
 
 func storeError(op string, err error) error {
-	if errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
 		return opError(op, ResultBadRequest, ErrNotFound)
+	case errors.Is(err, store.ErrAmbiguous):
+		return opError(op, ResultBadRequest, ErrAmbiguousID)
 	}
 	return opError(op, ResultFail, err)
 }
 
-// SendReadReceipt says that the user has read everything of a conversation up to the message mid, a 64-bit id (mesibo-api
-// 1.2). It is marked here, the unread count falls, the user's other devices learn it, and so do senders who asked for it. p
-// names the conversation. Read sessions with EnableReadReceipt do this by themselves; this is for programs that know what was
-// on the screen. Errors: ErrNotFound with ResultBadRequest when there is no such message; ResultFail without a token or when
-// the disk fails.
+// SendReadReceipt says that the user has read everything of a chat up to the message mid, a 64-bit id. It
+// is marked here, the unread count falls, the user's other devices learn it, and so do senders who asked for it. p
+// names the chat. Read sessions with EnableReadReceipt do this by themselves; this is for programs that
+// know what was on the screen. Errors: ErrNotFound with ResultBadRequest when there is no such message; ResultFail
+// without a token or when the disk fails.
 func (m *Mesibo) SendReadReceipt(p MessageParams, mid uint64) error {
 	const op = "SendReadReceipt"
 	db, target, err := m.open(p.Peer, p.GroupID)
@@ -251,7 +300,7 @@ func (m *Mesibo) SendReadReceipt(p MessageParams, mid uint64) error {
 	}
 	if changed {
 		m.wakeMarks()
-		m.calls.post(context.Background(), func(l *listeners) { l.read(p.Peer, p.GroupID, unread) })
+		m.listeners.post(context.Background(), func(l *snapshot) { l.read(target.Peer, target.Group, unread) })
 	}
 	return nil
 }
@@ -263,7 +312,7 @@ func (m *Mesibo) wakeMarks() {
 	}
 }
 
-// OutboxCount tells how many messages wait to be sent. It is an addition to the reference.
+// OutboxCount returns how many messages wait to be sent.
 func (m *Mesibo) OutboxCount() int {
 	db, target, err := m.open("", 0)
 	if err != nil {
@@ -277,7 +326,7 @@ func (m *Mesibo) OutboxCount() int {
 	return totals.Outbox
 }
 
-// UnreadCount tells how many messages of all conversations are unread. It is an addition to the reference.
+// UnreadCount returns how many messages of all chats are unread.
 func (m *Mesibo) UnreadCount() int {
 	db, target, err := m.open("", 0)
 	if err != nil {

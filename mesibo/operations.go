@@ -16,8 +16,8 @@ import (
 
 func (m *Mesibo) wakeOperations() {
 	m.ops.Store(true)
-	if e := m.running(); e != nil {
-		e.session.Wake()
+	if r := m.running(); r != nil {
+		r.session.Wake()
 	}
 }
 
@@ -40,40 +40,40 @@ func (m *Mesibo) perform(op string, request *wire.Request) error {
 
 // ask sends a request that is not stored; false when not online. answer is called with nil when none came.
 func (m *Mesibo) ask(request *wire.Request, answer func(*wire.Response)) bool {
-	e := m.running()
-	return e != nil && e.session.Ask(request, answer)
+	r := m.running()
+	return r != nil && r.session.Ask(request, answer)
 }
 
 // Operations implements session.Host.
-func (e *engine) Operations(ctx context.Context, after int64, limit int) ([]session.Operation, error) {
-	if !e.m.ops.Load() {
+func (r *run) Operations(ctx context.Context, after int64, limit int) ([]session.Operation, error) {
+	if !r.m.ops.Load() {
 		return nil, nil
 	}
-	e.m.ops.Store(false)
-	rows, err := e.db.Operations(ctx, e.account.Load().ID, after, limit)
+	r.m.ops.Store(false)
+	rows, err := r.db.Operations(ctx, r.account.Load().ID, after, limit)
 	if err != nil {
-		e.m.ops.Store(true)
+		r.m.ops.Store(true)
 		return nil, err
 	}
 	if len(rows) == limit {
-		e.m.ops.Store(true)
+		r.m.ops.Store(true)
 	}
 	var ops []session.Operation
 	for i := range rows {
-		if rows[i].MessageID != 0 && !rows[i].Gone && rows[i].Status == int64(MsgStatusOutbox) {
-			e.m.ops.Store(true) // it waits for its message, and the others wait behind it
+		if rows[i].MessageID != 0 && !rows[i].Gone && rows[i].Status == models.StatusOutbox {
+			r.m.ops.Store(true) // it waits for its message, and the others wait behind it
 			break
 		}
 		request, err := requestOf(&rows[i])
 		if request == nil {
 			if err != nil {
-				e.m.log.Error("drop request", errAttr(err))
+				r.m.log.Error("drop request", errAttr(err))
 			}
-			undone, err := e.db.EndOperation(rows[i].ID, rows[i].Kind == models.OperationReact && !rows[i].Gone)
+			undone, err := r.db.EndOperation(rows[i].ID, rows[i].Kind == models.OperationReact && !rows[i].Gone)
 			if err != nil {
 				return nil, err
 			}
-			e.tellRestored(undone)
+			r.notifyRestored(undone)
 			continue
 		}
 		ops = append(ops, session.Operation{ID: rows[i].ID, Request: request})
@@ -81,9 +81,9 @@ func (e *engine) Operations(ctx context.Context, after int64, limit int) ([]sess
 	return ops, nil
 }
 
-// requestOf gives the request to send, nil when its message is gone or was never accepted.
+// requestOf returns the request to send, nil when its message is gone or was never accepted.
 func requestOf(op *store.WaitingOperation) (*wire.Request, error) {
-	if op.Gone || MsgStatus(op.Status).IsFailed() {
+	if op.Gone || op.Status.IsFailed() {
 		return nil, nil
 	}
 	request := &wire.Request{}
@@ -102,25 +102,26 @@ func requestOf(op *store.WaitingOperation) (*wire.Request, error) {
 }
 
 // OperationDone implements session.Host.
-func (e *engine) OperationDone(op session.Operation, answer *wire.Response) error {
+func (r *run) OperationDone(op session.Operation, answer *wire.Response) error {
 	refused := answer.GetResult() != wire.ResultOK
 	if refused {
-		e.m.log.Warn("request refused", slog.Int("result", int(answer.GetResult())), textAttr("reason", answer.GetReason()))
-	} else if err := e.storeGroup(answer.GetGroup()); err != nil {
+		r.m.log.Warn("request refused", slog.Int("result", int(answer.GetResult())),
+			textAttr("reason", answer.GetReason()))
+	} else if err := r.storeGroup(answer.GetGroup()); err != nil {
 		return err
 	}
-	restored, err := e.db.EndOperation(op.ID, refused)
+	restored, err := r.db.EndOperation(op.ID, refused)
 	if err != nil {
 		return err
 	}
-	e.tellRestored(restored)
-	e.tellGroupAnswer(op.Request, answer)
+	r.notifyRestored(restored)
+	r.notifyGroupAnswer(op.Request, answer)
 	return nil
 }
 
-// tellRestored tells that messages are as they were, because the server refused what was done to them.
-func (e *engine) tellRestored(rows []models.Message) {
+// notifyRestored reports that messages are as they were, because the server refused what was done to them.
+func (r *run) notifyRestored(rows []models.Message) {
 	for i := range rows {
-		e.m.updated(&rows[i])
+		r.m.updated(&rows[i])
 	}
 }

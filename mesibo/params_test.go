@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/mesibo"
 )
@@ -46,7 +47,10 @@ func TestMessageParams_flags(t *testing.T) {
 		{mesibo.MessageParams{Flag: mesibo.FlagDeleted}, "realtime deleted"},
 		{mesibo.MessageParams{Flag: mesibo.FlagLastMessage}, "realtime last"},
 		{mesibo.MessageParams{Flag: mesibo.FlagSaveCustom, Status: mesibo.MsgStatusCustom}, "realtime saved custom"},
-		{mesibo.MessageParams{Flag: mesibo.FlagSaveCustom, Status: mesibo.MsgStatusCallMissed}, "realtime saved call missed voice"},
+		{
+			mesibo.MessageParams{Flag: mesibo.FlagSaveCustom, Status: mesibo.MsgStatusCallMissed},
+			"realtime saved call missed voice",
+		},
 		{mesibo.MessageParams{Status: mesibo.MsgStatusCallIncoming, Type: 1}, "realtime call video"},
 		{mesibo.MessageParams{Status: mesibo.MsgStatusCallOutgoing, Type: 2}, "realtime call voice"},
 	} {
@@ -104,11 +108,13 @@ func TestMessageParams_Compare(t *testing.T) {
 // The numbers are the reference's; programs and other devices rely on them.
 func TestNumbers(t *testing.T) {
 	for got, want := range map[int]int{
-		int(mesibo.StatusOnline): 1, int(mesibo.StatusStopped): 5, int(mesibo.StatusConnecting): 6, int(mesibo.StatusShutdown): 22,
-		int(mesibo.MsgStatusReceivedNew): 0x12, int(mesibo.MsgStatusReceivedRead): 0x13, int(mesibo.MsgStatusUserOffline): 0x81,
-		int(mesibo.MsgStatusInvalidDest): 0x83, int(mesibo.MsgStatusExpired): 0x84, int(mesibo.MsgStatusBlocked): 0x88,
-		int(mesibo.FlagDefault): 3, int(mesibo.FlagTransient): 4, int(mesibo.FlagLastMessage): 0x800000, int(mesibo.FlagEORS): 0x4000000,
-		int(mesibo.ResultBadRequest): 0x85, int(mesibo.ResultDisconnected): 0xB2, int(mesibo.ResultAuthFail): 0xC0,
+		int(mesibo.StatusOnline): 1, int(mesibo.StatusStopped): 5, int(mesibo.StatusConnecting): 6,
+		int(mesibo.StatusShutdown): 22, int(mesibo.MsgStatusReceivedNew): 0x12, int(mesibo.MsgStatusReceivedRead): 0x13,
+		int(mesibo.MsgStatusUserOffline): 0x81, int(mesibo.MsgStatusInvalidDest): 0x83,
+		int(mesibo.MsgStatusExpired): 0x84, int(mesibo.MsgStatusBlocked): 0x88, int(mesibo.FlagDefault): 3,
+		int(mesibo.FlagTransient): 4, int(mesibo.FlagLastMessage): 0x800000,
+		int(mesibo.FlagEORS): 0x4000000, int(mesibo.ResultBadRequest): 0x85, int(mesibo.ResultDisconnected): 0xB2,
+		int(mesibo.ResultAuthFail): 0xC0,
 	} {
 		if got != want {
 			t.Errorf("got %#x, want %#x", got, want)
@@ -118,7 +124,8 @@ func TestNumbers(t *testing.T) {
 
 func TestError(t *testing.T) {
 	var err error = &mesibo.Error{Op: "Send", Result: mesibo.ResultFail, Cause: io.ErrUnexpectedEOF}
-	if !errors.Is(err, mesibo.ResultFail) || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, mesibo.ResultDenied) {
+	if !errors.Is(err, mesibo.ResultFail) || !errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, mesibo.ResultDenied) {
 		t.Errorf("errors.Is is wrong for %v", err)
 	}
 	for got, want := range map[mesibo.Result]mesibo.Result{
@@ -142,5 +149,40 @@ func TestRandom_is_never_0(t *testing.T) {
 			t.Fatalf("got %d again or 0", n)
 		}
 		seen[n] = true
+	}
+}
+
+func TestMessageParams_Reply(t *testing.T) {
+	received := mesibo.MessageParams{
+		Mid: 1<<32 | 7, Peer: "alice", Flag: mesibo.FlagForwarded, Status: mesibo.MsgStatusReceivedNew,
+	}
+	for name, c := range map[string]struct {
+		group uint32
+		peer  string
+	}{"one-to-one": {0, "alice"}, "group": {9, ""}} {
+		received.GroupID = c.group
+		r := received.Reply()
+		if r.Peer != c.peer || r.GroupID != c.group || r.RefID != received.Mid {
+			t.Errorf("%s: got %+v", name, r)
+		}
+		if r.Flag != mesibo.FlagDefault || r.Expiry != mesibo.ExpiryDefault || r.Mid != 0 {
+			t.Errorf("%s: it is not as usual: %+v", name, r)
+		}
+	}
+}
+
+func TestMessageParams_GetCallDuration(t *testing.T) {
+	start := time.Unix(1_700_000_000, 0)
+	c := mesibo.CallRecord{Status: mesibo.CallStatusComplete, Answered: start, Ended: start.Add(72 * time.Second)}
+	if p := (mesibo.MessageParams{Call: &c}); p.GetCallDuration() != 72*time.Second || !p.Call.Status.IsEnd() {
+		t.Errorf("got %v, %v, want 72 seconds and an end", p.GetCallDuration(), p.Call.Status.IsEnd())
+	}
+	for _, p := range []mesibo.MessageParams{{}, {Call: &mesibo.CallRecord{Ended: start}}} {
+		if p.GetCallDuration() != 0 {
+			t.Errorf("got %v for %+v, want 0", p.GetCallDuration(), p.Call)
+		}
+	}
+	if mesibo.CallStatusConnected.IsEnd() {
+		t.Error("a connected call has ended")
 	}
 }

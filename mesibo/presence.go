@@ -13,7 +13,7 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// presence keeps who is to see this user, and whom this user wants to see.
+// presence is whether this user is online for others, and whose presence is asked for.
 type presence struct {
 	m *Mesibo
 
@@ -23,7 +23,9 @@ type presence struct {
 	manual     bool // ActivityOnline was sent
 	screen     int
 	sent       map[activityKey]time.Time
-	watched    []string
+
+	doings  *doings // of others; immutable
+	watched []string
 }
 
 type activityKey struct {
@@ -33,10 +35,19 @@ type activityKey struct {
 }
 
 func newPresence(m *Mesibo) *presence {
-	return &presence{m: m, mode: OnlineModeForeground, sent: make(map[activityKey]time.Time)}
+	return &presence{m: m, mode: OnlineModeForeground, sent: make(map[activityKey]time.Time), doings: newDoings()}
 }
 
-// visible tells whether this user counts as being there. Under mu.
+// reset forgets what the application has said.
+func (p *presence) reset() {
+	p.doings.left("")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mode, p.foreground, p.manual, p.screen, p.watched = OnlineModeForeground, false, false, 0, nil
+	clear(p.sent)
+}
+
+// visible reports whether this user counts as online. Under mu.
 func (p *presence) visible() bool {
 	switch p.mode {
 	case OnlineModeLogin:
@@ -48,8 +59,9 @@ func (p *presence) visible() bool {
 	return p.foreground
 }
 
-// connected tells a new connection whether this user is there and whom they want to see.
-func (p *presence) connected(e *engine) {
+// connected publishes on a new connection whether this user is online, and asks for the presence of others.
+func (p *presence) connected(r *run) {
+	p.doings.left("")
 	p.mu.Lock()
 	p.watched = nil
 	visible := p.visible()
@@ -57,22 +69,23 @@ func (p *presence) connected(e *engine) {
 	if visible {
 		p.publish()
 	}
-	p.watch(e)
+	p.watch(r)
 }
 
-// publish tells the server whether somebody is at this device.
+// publish sends whether this user is online at this device.
 func (p *presence) publish() {
 	p.mu.Lock()
 	visible := p.visible()
 	p.mu.Unlock()
-	p.m.ask(&wire.Request{Op: &wire.Request_SetPresence{SetPresence: &wire.SetPresence{Foreground: visible}}}, func(*wire.Response) {})
+	set := &wire.SetPresence{Foreground: visible}
+	p.m.ask(&wire.Request{Op: &wire.Request_SetPresence{SetPresence: set}}, func(*wire.Response) {})
 }
 
 // met looks at new messages for people whose presence is not asked for yet.
-func (p *presence) met(e *engine, rows ...*models.Message) {
+func (p *presence) met(r *run, rows ...*models.Message) {
 	p.mu.Lock()
 	news := slices.ContainsFunc(rows, func(m *models.Message) bool {
-		if m.GroupID != 0 || strings.EqualFold(m.Peer, e.account.Load().Address) || len(p.watched) >= wire.MaxWatch {
+		if m.GroupID != 0 || strings.EqualFold(m.Peer, r.account.Load().Address) || len(p.watched) >= wire.MaxWatch {
 			return false
 		}
 		_, known := slices.BinarySearchFunc(p.watched, m.Peer, cmp.Compare[string])
@@ -80,20 +93,20 @@ func (p *presence) met(e *engine, rows ...*models.Message) {
 	})
 	p.mu.Unlock()
 	if news {
-		p.watch(e)
+		p.watch(r)
 	}
 }
 
-// watch asks for the presence of the users of the newest conversations, when those are others than before.
-func (p *presence) watch(e *engine) {
-	chats, err := e.db.Recent(context.Background(), e.account.Load().ID, wire.MaxWatch)
+// watch asks for the presence of the users of the newest chats, when those are others than before.
+func (p *presence) watch(r *run) {
+	chats, err := r.db.Recent(context.Background(), r.account.Load().ID, wire.MaxWatch)
 	if err != nil {
 		p.m.log.Error("list conversations", errAttr(err))
 		return
 	}
 	var addresses []string
 	for _, c := range chats {
-		if c.GroupID == 0 && !strings.EqualFold(c.Peer, e.account.Load().Address) {
+		if c.GroupID == 0 && !strings.EqualFold(c.Peer, r.account.Load().Address) {
 			addresses = append(addresses, c.Peer)
 		}
 	}
@@ -105,52 +118,55 @@ func (p *presence) watch(e *engine) {
 	if same {
 		return
 	}
-	p.m.ask(&wire.Request{Op: &wire.Request_Watch{Watch: &wire.Watch{Addresses: addresses}}}, func(answer *wire.Response) {
-		if answer.GetWatch() != nil {
-			e.presences(context.Background(), answer.GetWatch().GetPresences())
-		}
-	})
+	p.m.ask(&wire.Request{Op: &wire.Request_Watch{Watch: &wire.Watch{Addresses: addresses}}},
+		func(answer *wire.Response) {
+			if answer.GetWatch() != nil {
+				r.presences(context.Background(), answer.GetWatch().GetPresences())
+			}
+		})
 }
 
-// presences takes in who is there.
-func (e *engine) presences(ctx context.Context, all []*wire.Presence) {
+// presences applies presence updates from the server.
+func (r *run) presences(ctx context.Context, all []*wire.Presence) {
 	var told []*UserProfile
 	for _, p := range all {
-		if !e.m.profiles.presence(p.GetAddress(), p.GetOnline(), p.GetLastSeen()) {
+		if !p.GetOnline() {
+			r.m.presence.doings.left(p.GetAddress())
+		}
+		if !r.m.profiles.presence(p.GetAddress(), p.GetOnline(), p.GetLastSeen()) {
 			continue
 		}
-		if profile, ok := e.m.profiles.get(p.GetAddress(), 0); ok {
-			told = append(told, profile)
-		}
+		told = append(told, r.m.profiles.complete(p.GetAddress(), 0))
 	}
 	if len(told) == 0 {
 		return
 	}
-	e.m.calls.post(ctx, func(l *listeners) {
+	r.m.listeners.post(ctx, func(l *snapshot) {
 		for _, profile := range told {
 			each(l, func(pl PresenceListener) { pl.OnPresence(profile) })
 		}
 	})
 }
 
-// activity hands over what somebody does now.
-func (e *engine) activity(ctx context.Context, a *wire.ActivitySignal) {
-	e.m.profiles.alive(a.GetFrom(), a.GetTime())
+// activity calls listeners with what another user does now.
+func (r *run) activity(ctx context.Context, a *wire.ActivitySignal) {
+	r.m.profiles.alive(a.GetFrom(), a.GetTime())
+	r.m.presence.doings.note(a.GetFrom(), a.GetGroupId(), Activity(a.GetActivity()))
 	p := MessageParams{
 		Peer: a.GetFrom(), GroupID: a.GetGroupId(), Ts: a.GetTime(), Flag: FlagPresence, Origin: OriginRealtime,
 		Status: MsgStatusReceivedNew,
 	}
-	e.m.profiles.attach(&p)
-	e.m.calls.post(ctx, func(l *listeners) { l.activity(p, Activity(a.GetActivity())) })
+	r.m.profiles.attach(&p)
+	r.m.listeners.post(ctx, func(l *snapshot) { l.activity(p, Activity(a.GetActivity())) })
 }
 
 const mostActivities = 1000 // that are remembered for their interval
 
-// SendActivity tells a user, or a group's members, what this user does now, such as ActivityTyping (mesibo-api 1.2, 5.9): those who are connected are
-// told, nobody later, nothing is stored, and no status follows. Own activities of the application are above 1000. id is not used. interval is
-// how many ms lie at least between two equal activities to the same place: earlier ones are dropped without an error; 0 sends
-// always. The server takes a few in a second.
-// Errors: ResultBadRequest; ResultDisconnected when not online.
+// SendActivity sends what this user does now, such as ActivityTyping, to a user or a group's members: only those
+// who are connected get it, nothing is stored, and no status follows. Own activities of the application are above
+// 1000. id is not used. interval is how many ms lie at least between two equal activities to the same place:
+// earlier ones are dropped without an error; 0 sends always. The server takes a few in a second. Errors:
+// ResultBadRequest; ResultDisconnected when not online.
 func (m *Mesibo) SendActivity(p MessageParams, _ uint32, activity Activity, interval int) error {
 	const op = "SendActivity"
 	if err := checkParams(&p); err != nil {
@@ -168,7 +184,8 @@ func (m *Mesibo) SendActivity(p MessageParams, _ uint32, activity Activity, inte
 			m.presence.publish()
 		}
 	}
-	if !m.presence.due(activityKey{strings.ToLower(p.Peer), p.GroupID, activity}, time.Duration(interval)*time.Millisecond) {
+	key := activityKey{strings.ToLower(p.Peer), p.GroupID, activity}
+	if !m.presence.due(key, time.Duration(interval)*time.Millisecond) {
 		return nil
 	}
 	request := &wire.Request{Op: &wire.Request_Activity{Activity: &wire.Activity{
@@ -184,7 +201,7 @@ func (m *Mesibo) SendActivity(p MessageParams, _ uint32, activity Activity, inte
 	return nil
 }
 
-// due tells whether an activity may be sent again, and notes that it is.
+// due reports whether an activity may be sent again, and notes that it is.
 func (p *presence) due(key activityKey, interval time.Duration) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -201,8 +218,8 @@ func (p *presence) due(key activityKey, interval time.Duration) bool {
 	return true
 }
 
-// SetAppInForeground says whether somebody looks at the application, and at which of its screens, a number of the application's own (mesibo-api
-// 1.1). By default this is what makes the user online for others; see SetOnlineStatusMode.
+// SetAppInForeground says whether the user looks at the application, and at which of its screens, a number of the
+// application's own. By default this is what makes the user online for others; see SetOnlineStatusMode.
 func (m *Mesibo) SetAppInForeground(screenID int, foreground bool) {
 	p := m.presence
 	p.mu.Lock()
@@ -215,14 +232,14 @@ func (m *Mesibo) SetAppInForeground(screenID int, foreground bool) {
 	}
 }
 
-// IsAppInForeground tells what SetAppInForeground said last; false at first (mesibo-api 1.1).
+// IsAppInForeground returns what SetAppInForeground said last; false at first.
 func (m *Mesibo) IsAppInForeground() bool {
 	m.presence.mu.Lock()
 	defer m.presence.mu.Unlock()
 	return m.presence.foreground
 }
 
-// SetOnlineStatusMode sets when this user counts as online (mesibo-api 4.5). At first OnlineModeForeground.
+// SetOnlineStatusMode sets when this user counts as online. At first OnlineModeForeground.
 func (m *Mesibo) SetOnlineStatusMode(mode OnlineMode) error {
 	if mode < OnlineModeLogin || mode > OnlineModeManual {
 		return opError("SetOnlineStatusMode", ResultBadRequest, fmt.Errorf("no such mode: %d", mode))
@@ -239,8 +256,8 @@ func (m *Mesibo) SetOnlineStatusMode(mode OnlineMode) error {
 	return nil
 }
 
-// SetOnlineStatusPrivacy sets who sees whether this user is online and when they last were (mesibo-api 4.5). At first VisibilityPublic.
-// It holds for all devices, and is kept until the server knows it.
+// SetOnlineStatusPrivacy sets who sees whether this user is online and when they last were. At first
+// VisibilityPublic. It holds for all devices, and is kept until the server knows it.
 func (m *Mesibo) SetOnlineStatusPrivacy(v Visibility) error {
 	const op = "SetOnlineStatusPrivacy"
 	if v != VisibilityNone && v != VisibilityPublic && v != VisibilityContact {
@@ -264,7 +281,7 @@ func (m *Mesibo) SetOnlineStatusPrivacy(v Visibility) error {
 	return nil
 }
 
-// GetOnlineStatusPrivacy gives what SetOnlineStatusPrivacy set on this device. It is an addition to the reference.
+// GetOnlineStatusPrivacy returns what SetOnlineStatusPrivacy set on this device.
 func (m *Mesibo) GetOnlineStatusPrivacy() Visibility {
 	m.mu.Lock()
 	defer m.mu.Unlock()

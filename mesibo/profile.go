@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -8,7 +9,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -16,8 +20,8 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// GetProfile gives what is known of a user (groupID 0) or of a group, with its picture, draft, unread count and how the
-// conversation is treated; false when nothing is (mesibo-api 1.5). The result is a copy: SetProfile stores changes to it.
+// GetProfile returns what is known of a user (groupID 0) or of a group, with its picture, draft, unread count and
+// how the chat is treated; false when nothing is. The result is a copy: SetProfile stores changes to it.
 func (m *Mesibo) GetProfile(peer string, groupID uint32) (*UserProfile, bool) {
 	p, known := m.profiles.get(peer, groupID)
 	db, target, err := m.open(peer, groupID)
@@ -38,9 +42,7 @@ func (m *Mesibo) GetProfile(peer string, groupID uint32) (*UserProfile, bool) {
 	if p == nil {
 		return nil, false
 	}
-	if groupID == 0 && strings.EqualFold(p.Address, m.GetAddress()) {
-		p.Flag |= UserFlagSelfProfile
-	}
+	m.markSelf(p)
 	if p.Picture, err = db.Picture(context.Background(), target); err != nil {
 		m.log.Error("look up picture", errAttr(err))
 	}
@@ -48,15 +50,22 @@ func (m *Mesibo) GetProfile(peer string, groupID uint32) (*UserProfile, bool) {
 	return p, true
 }
 
-// withChat adds what is known of the conversation.
+// markSelf sets the flag of this user's own profile.
+func (m *Mesibo) markSelf(p *UserProfile) {
+	if p.GroupID == 0 && strings.EqualFold(p.Address, m.GetAddress()) {
+		p.Flag |= UserFlagSelfProfile
+	}
+}
+
+// withChat adds what is known of the chat.
 func withChat(p *UserProfile, chat *models.Chat) {
 	p.Draft, p.Unread = chat.Draft, int(chat.Unread)
 	p.set(UserFlagPinned, chat.Pinned)
 	p.set(UserFlagArchive, chat.Archived)
 	p.set(UserFlagMute, chat.MutedUntil != 0)
-	p.MutedUntil = uint64(chat.MutedUntil)
-	if chat.MutedUntil == math.MaxInt64 {
-		p.MutedUntil = 0
+	p.MutedUntil = time.Time{}
+	if chat.MutedUntil != math.MaxInt64 {
+		p.MutedUntil = moment(chat.MutedUntil)
 	}
 }
 
@@ -67,32 +76,63 @@ func (p *UserProfile) remember() {
 	p.given = &given
 }
 
-// CreateUserProfile makes a profile object of a user (groupID 0) or group. It is not registered before SetProfile (mesibo-api 1.5).
+// CreateUserProfile makes a profile object of a user (groupID 0) or group. It is not registered before SetProfile.
 func (m *Mesibo) CreateUserProfile(peer string, groupID uint32) *UserProfile {
 	return &UserProfile{Address: peer, GroupID: groupID}
 }
 
-// GetProfiles gives all profiles known, this user's own excepted, without pictures, drafts and counts (mesibo-api 1.5).
+// GetProfiles returns all known profiles but this user's own, each as GetProfile returns it. The bytes of the
+// pictures may be shared and must not be changed.
 func (m *Mesibo) GetProfiles() []UserProfile {
 	self := m.GetAddress()
-	return slices.DeleteFunc(m.profiles.all(), func(p UserProfile) bool {
+	all := slices.DeleteFunc(m.profiles.all(), func(p UserProfile) bool {
 		return p.GroupID == 0 && strings.EqualFold(p.Address, self)
 	})
-}
-
-// GetSortedUserProfiles gives all profiles known, sorted by name (mesibo-api 1.5).
-func (m *Mesibo) GetSortedUserProfiles() []UserProfile {
-	all := m.GetProfiles()
-	slices.SortFunc(all, func(a, b UserProfile) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Address, b.Address))
-	})
+	db, target, err := m.open("", 0)
+	if err != nil {
+		return all
+	}
+	infos, err := db.AllChatInfos(context.Background(), target.Account)
+	if err != nil {
+		m.log.Error("list conversations", errAttr(err))
+	}
+	for i := range all {
+		p := &all[i]
+		info := infos[store.Target{Account: target.Account, Peer: strings.ToLower(p.Address), Group: p.GroupID}]
+		withChat(p, &info.Chat)
+		p.Picture = info.Picture
+		p.remember()
+	}
 	return all
 }
 
-// mostRecent is how many profiles GetRecentProfiles gives.
+// GetSortedUserProfiles is GetProfiles sorted by name, as people sort names: Ärger and Émile stand before Zoé, and
+// case does not matter.
+func (m *Mesibo) GetSortedUserProfiles() []UserProfile {
+	type keyed struct {
+		name    []byte
+		profile UserProfile
+	}
+	names, buf := collate.New(language.Und), &collate.Buffer{}
+	all := m.GetProfiles()
+	sorted := make([]keyed, len(all))
+	for i := range all {
+		sorted[i] = keyed{name: names.KeyFromString(buf, all[i].Name), profile: all[i]}
+	}
+	slices.SortFunc(sorted, func(a, b keyed) int {
+		return cmp.Or(bytes.Compare(a.name, b.name), cmp.Compare(a.profile.Address, b.profile.Address),
+			cmp.Compare(a.profile.GroupID, b.profile.GroupID))
+	})
+	for i := range sorted {
+		all[i] = sorted[i].profile
+	}
+	return all
+}
+
+// mostRecent is how many profiles GetRecentProfiles returns.
 const mostRecent = 100
 
-// GetRecentProfiles gives the users and groups of the last 100 conversations, the newest first (mesibo-api 1.5).
+// GetRecentProfiles returns the users and groups of the last 100 chats, the newest first.
 func (m *Mesibo) GetRecentProfiles() []UserProfile {
 	db, target, err := m.open("", 0)
 	if err != nil {
@@ -102,19 +142,22 @@ func (m *Mesibo) GetRecentProfiles() []UserProfile {
 	if err != nil {
 		m.log.Error("list conversations", errAttr(err))
 	}
+	targets := make([]store.Target, 0, len(chats))
+	for _, c := range chats {
+		targets = append(targets, store.Target{Account: target.Account, Peer: c.Peer, Group: uint32(c.GroupID)})
+	}
+	if err := db.PrepareChatInfos(context.Background(), targets); err != nil {
+		m.log.Error("list conversations", errAttr(err))
+	}
 	out := make([]UserProfile, 0, len(chats))
 	for _, c := range chats {
-		p, ok := m.profiles.get(c.Peer, uint32(c.GroupID))
-		if !ok {
-			p = &UserProfile{Address: c.Peer, GroupID: uint32(c.GroupID)}
-		}
-		withChat(p, &c)
+		p := m.profiles.complete(c.Peer, uint32(c.GroupID))
 		out = append(out, *p)
 	}
 	return out
 }
 
-// GetSelfProfile gives this user's profile; nil before a token is set (mesibo-api 1.5).
+// GetSelfProfile returns this user's profile; nil before a token is set.
 func (m *Mesibo) GetSelfProfile() *UserProfile {
 	address := m.GetAddress()
 	if address == "" {
@@ -134,12 +177,13 @@ func (m *Mesibo) GetSelfProfile() *UserProfile {
 	return p
 }
 
-// SetProfile stores what this user sets of a user, a group, or the conversation with them (mesibo-api 1.5): Name (here only, until it is
-// set empty or to the published one), Draft, Other, and Flag with MutedUntil. Pinned, archived, muted and UserFlagRemoteBlock hold on
-// all devices of this user; the last is told to the server, which then refuses the user's messages.
+// SetProfile stores what this user sets of a user, a group, or the chat with them: Name (here only, until
+// it is set empty or to the published one), Draft, Other, and Flag with MutedUntil. Pinned, archived, muted and
+// UserFlagRemoteBlock hold on all devices of this user; the last is sent to the server, which then refuses the
+// user's messages.
 //
-// Only what was changed since GetProfile is stored; of a profile that GetProfile did not give, what is not zero. ProfileListeners
-// are told. Errors: ResultBadRequest for a wrong address.
+// Only what was changed since this package returned the profile is stored; of one that it did not return, what is not
+// zero. ProfileListeners are called. Errors: ResultBadRequest for a wrong address.
 func (m *Mesibo) SetProfile(p *UserProfile) error {
 	const op = "SetProfile"
 	if p == nil {
@@ -175,7 +219,7 @@ func (m *Mesibo) SetProfile(p *UserProfile) error {
 		}
 	}
 	p.remember()
-	m.calls.post(context.Background(), func(l *listeners) { m.tellProfile(l, p.Address, p.GroupID) })
+	m.listeners.post(context.Background(), func(l *snapshot) { m.notifyProfile(l, p.Address, p.GroupID) })
 	return nil
 }
 
@@ -214,11 +258,11 @@ func (m *Mesibo) setOwnPart(db *store.Store, target store.Target, p, given *User
 	return nil
 }
 
-// setTreatment stores whether the conversation is pinned, archived or muted, and tells the user's other devices.
+// setTreatment stores whether the chat is pinned, archived or muted, and sends it to the user's other devices.
 func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *UserProfile) error {
 	const flags = UserFlagArchive | UserFlagMute | UserFlagPinned
 	changed := (p.Flag ^ given.Flag) & flags
-	if changed == 0 && p.MutedUntil == given.MutedUntil {
+	if changed == 0 && p.MutedUntil.Equal(given.MutedUntil) {
 		return nil
 	}
 	chat, err := db.Chat(context.Background(), target)
@@ -226,7 +270,8 @@ func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *Us
 		return err
 	}
 	c := store.ChatSettings{
-		Peer: target.Peer, Group: target.Group, Pinned: chat.Pinned, Archived: chat.Archived, MutedUntil: uint64(chat.MutedUntil),
+		Peer: target.Peer, Group: target.Group, Pinned: chat.Pinned, Archived: chat.Archived,
+		MutedUntil: uint64(chat.MutedUntil),
 	}
 	if changed&UserFlagPinned != 0 {
 		c.Pinned = p.IsPinned()
@@ -234,14 +279,14 @@ func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *Us
 	if changed&UserFlagArchive != 0 {
 		c.Archived = p.IsArchived()
 	}
-	if changed&UserFlagMute != 0 || p.MutedUntil != given.MutedUntil {
+	if changed&UserFlagMute != 0 || !p.MutedUntil.Equal(given.MutedUntil) {
 		switch {
 		case p.Flag&UserFlagMute == 0:
 			c.MutedUntil = 0
-		case p.MutedUntil == 0:
+		case p.MutedUntil.IsZero():
 			c.MutedUntil = math.MaxInt64
 		default:
-			c.MutedUntil = p.MutedUntil
+			c.MutedUntil = millis(p.MutedUntil)
 		}
 	}
 	body, err := operation(&wire.Request{Op: &wire.Request_ChatSettings{ChatSettings: &wire.ChatSettings{
@@ -263,7 +308,8 @@ func (m *Mesibo) setBlock(db *store.Store, target store.Target, p, given *UserPr
 		return nil
 	}
 	blocked := p.Flag&UserFlagRemoteBlock != 0
-	body, err := operation(&wire.Request{Op: &wire.Request_Block{Block: &wire.Block{Address: p.Address, Blocked: blocked}}})
+	body, err := operation(
+		&wire.Request{Op: &wire.Request_Block{Block: &wire.Block{Address: p.Address, Blocked: blocked}}})
 	if err != nil {
 		return err
 	}
@@ -284,10 +330,10 @@ func operation(r *wire.Request) ([]byte, error) {
 	return body, nil
 }
 
-// SetSelfProfile changes this user's own profile and publishes it: Name, Status and PicturePath, a picture file or empty for none
-// (mesibo-api 1.5). The address of p does not matter. Only what was changed since GetSelfProfile is published; of a profile that it did not give, what is
-// not empty. Others learn it as soon as there is a connection. Errors: ResultBadRequest when a text is too long or the file is
-// no picture.
+// SetSelfProfile changes this user's own profile and publishes it: Name, Status and PicturePath, a picture file or
+// empty for none. The address of p does not matter. Only what was changed since GetSelfProfile is published; of a
+// profile that it did not give, what is not empty. Others learn it as soon as there is a connection. Errors:
+// ResultBadRequest when a text is too long or the file is no picture.
 func (m *Mesibo) SetSelfProfile(p *UserProfile) error {
 	const op = "SetSelfProfile"
 	if p == nil {
@@ -322,7 +368,8 @@ func (m *Mesibo) SetSelfProfile(p *UserProfile) error {
 func (m *Mesibo) changesOfSelf(p, given, self *UserProfile) (*wire.SetSelf, error) {
 	set := &wire.SetSelf{}
 	if len(p.Name) > wire.MaxName || len(p.Status) > wire.MaxStatusText {
-		return nil, fmt.Errorf("%w: a name has up to %d bytes, a status up to %d", ErrTooLarge, wire.MaxName, wire.MaxStatusText)
+		return nil, fmt.Errorf("%w: a name has up to %d bytes, a status up to %d", ErrTooLarge, wire.MaxName,
+			wire.MaxStatusText)
 	}
 	if p.Name != given.Name && p.Name != self.Name {
 		set.Name = &p.Name
@@ -344,7 +391,7 @@ func (m *Mesibo) changesOfSelf(p, given, self *UserProfile) (*wire.SetSelf, erro
 	return set, nil
 }
 
-// pictureOf makes the small picture of a file; an empty slice for none.
+// pictureOf makes the thumbnail of a file; an empty slice for none.
 func (m *Mesibo) pictureOf(path string) ([]byte, error) {
 	if path == "" {
 		return []byte{}, nil
@@ -372,18 +419,19 @@ func (m *Mesibo) publishSelf(self *UserProfile, set *wire.SetSelf) error {
 		return err
 	}
 	row := models.Profile{
-		Address: self.Address, Name: self.Name, Status: self.Status, Picture: self.Picture, PictureURL: self.PictureURL, UpdatedAt: int64(now()),
+		Address: self.Address, Name: self.Name, Status: self.Status, Picture: self.Picture, PictureURL: self.PictureURL,
+		UpdatedAt: int64(now()),
 	}
 	if err := db.SetSelf(target.Account, row, body); err != nil {
 		return err
 	}
 	m.profiles.publish(row)
 	m.wakeOperations()
-	m.calls.post(context.Background(), func(l *listeners) { m.tellProfile(l, self.Address, 0) })
+	m.listeners.post(context.Background(), func(l *snapshot) { m.notifyProfile(l, self.Address, 0) })
 	return nil
 }
 
-// DeleteUserProfile forgets a user or group. Messages stay (mesibo-api 1.5).
+// DeleteUserProfile forgets a user or group. Messages stay.
 func (m *Mesibo) DeleteUserProfile(peer string, groupID uint32) error {
 	const op = "DeleteUserProfile"
 	db, target, err := m.open(peer, groupID)
@@ -394,6 +442,16 @@ func (m *Mesibo) DeleteUserProfile(peer string, groupID uint32) error {
 		return opError(op, ResultFail, err)
 	}
 	m.profiles.remove(peer, groupID)
-	m.calls.post(context.Background(), func(l *listeners) { l.profileUpdated(nil) })
+	m.listeners.post(context.Background(), func(l *snapshot) { l.profileUpdated(nil) })
 	return nil
+}
+
+// GetLastProfileUpdateTimestamp returns when a profile last changed: the newest Timestamp of all, ms since the Unix
+// epoch, 0 without any.
+func (m *Mesibo) GetLastProfileUpdateTimestamp() uint64 {
+	var newest uint64
+	for _, p := range m.profiles.all() {
+		newest = max(newest, p.Timestamp)
+	}
+	return newest
 }

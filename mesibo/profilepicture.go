@@ -18,9 +18,10 @@ const (
 	pictureBytes = 1 << 20
 )
 
-// GetUserProfilePicturePath gives the file of a user's or group's full picture, which is there once
-// StartUserProfilePictureTransfer has brought it (mesibo-api 1.5): a name of its own for each picture, in the folder of
-// FileTypeProfileImage. Empty for nil and for a profile without a full picture; its Picture, the small one, needs no file.
+// GetUserProfilePicturePath returns the file of a user's or group's full picture, which exists once
+// StartUserProfilePictureTransfer has downloaded it: a name of its own for each picture, in the folder of
+// FileTypeProfileImage. Empty for nil and for a profile without a full picture; its Picture, the small one, needs
+// no file.
 func (m *Mesibo) GetUserProfilePicturePath(p *UserProfile) string {
 	if p == nil || p.PictureURL == "" {
 		return ""
@@ -33,10 +34,11 @@ func (m *Mesibo) GetUserProfilePicturePath(p *UserProfile) string {
 	return filepath.Join(m.GetFilePath(FileTypeProfileImage), stem+"-"+hex.EncodeToString(sum[:4])+".jpg")
 }
 
-// StartUserProfilePictureTransfer asks the FileTransferHandler for a user's or group's full picture, with FileSourceProfile;
-// Path says where it is to be put, and Listener of the transfer is nil (mesibo-api 1.5). When it is there
-// FileTransferListeners are told and ProfileListeners. A picture that is there already is no error, and nothing happens.
-// Errors: ResultBadRequest with ErrNotFound when the profile has no full picture; those of StartFileTransfer.
+// StartUserProfilePictureTransfer asks the FileTransferHandler for a user's or group's full picture, with
+// FileSourceProfile; Path says where it is to be put, and Listener of the transfer is nil. When it is there
+// FileTransferListeners and ProfileListeners are called. A picture that is here already is no error, and nothing
+// happens. Errors: ResultBadRequest with ErrNotFound when the profile has no full picture; those of
+// StartFileTransfer.
 func (m *Mesibo) StartUserProfilePictureTransfer(p *UserProfile) error {
 	const op = "StartUserProfilePictureTransfer"
 	path := m.GetUserProfilePicturePath(p)
@@ -47,19 +49,21 @@ func (m *Mesibo) StartUserProfilePictureTransfer(p *UserProfile) error {
 		return nil
 	}
 	f := &FileInfo{
-		Mode: FileModeDownload, Type: FileTypeProfileImage, Source: FileSourceProfile, URL: p.PictureURL, Path: path, UserInteraction: true,
+		Mode: FileModeDownload, Type: FileTypeProfileImage, Source: FileSourceProfile,
+		URL: p.PictureURL, Path: path, UserInteraction: true,
+		lock: &fileLock{},
 	}
-	a := attachmentOf(f)
+	s := subscriberOf(f)
 	address, group := p.Address, p.GroupID
-	a.done = func(string) error {
-		m.calls.post(context.Background(), func(l *listeners) { m.tellProfile(l, address, group) })
+	s.done = func(string) error {
+		m.listeners.post(context.Background(), func(l *snapshot) { m.notifyProfile(l, address, group) })
 		return nil
 	}
-	return transferError(op, m.start(f, a, true))
+	return transferError(op, m.files.start(f, s, true))
 }
 
-// DeleteUserProfilePicture deletes the file of a user's or group's full picture from this device (mesibo-api 1.5); it can be
-// fetched again. Nothing there is no error. Errors: ResultBadRequest for nil; those of DeleteFile.
+// DeleteUserProfilePicture deletes the file of a user's or group's full picture from this device; it can be fetched
+// again. Nothing there is no error. Errors: ResultBadRequest for nil; those of DeleteFile.
 func (m *Mesibo) DeleteUserProfilePicture(p *UserProfile) error {
 	const op = "DeleteUserProfilePicture"
 	if p == nil {
@@ -76,9 +80,9 @@ func (m *Mesibo) DeleteUserProfilePicture(p *UserProfile) error {
 	return fileError(op, errors.Join(place.Delete(), place.Close()))
 }
 
-// uploadPicture has the handler upload the full picture of a profile or group and calls done with its URL. What is uploaded is
-// a copy of bounded size that says nothing about camera and place. Without a handler there is only the small picture. What
-// goes wrong is logged: the small picture is published all the same.
+// uploadPicture has the handler upload the full picture of a profile or group and calls done with its URL. What is
+// uploaded is a copy of bounded size that says nothing about camera and place. Without a handler there is only the
+// thumbnail. What goes wrong is logged: the thumbnail is published all the same.
 func (m *Mesibo) uploadPicture(path string, done func(url string) error) {
 	if !m.IsFileTransferEnabled() {
 		return
@@ -90,10 +94,11 @@ func (m *Mesibo) uploadPicture(path string, done func(url string) error) {
 	}
 	f := &FileInfo{
 		Mode: FileModeUpload, Type: FileTypeProfileImage, Source: FileSourceProfile, Path: file, UserInteraction: true,
+		lock: &fileLock{},
 	}
-	a := attachmentOf(f)
-	a.done = func(url string) error { return errors.Join(done(url), m.DeleteFile(file)) }
-	if err := m.start(f, a, true); err != nil {
+	s := subscriberOf(f)
+	s.done = func(url string) error { return errors.Join(done(url), m.DeleteFile(file)) }
+	if err := m.files.start(f, s, true); err != nil {
 		m.log.Warn("upload picture", errAttr(errors.Join(err, m.DeleteFile(file))))
 	}
 }

@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,18 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/parley-chat/parley/mesibo/internal/sendfolder"
 	"github.com/parley-chat/parley/mesibo/internal/store"
 	"github.com/parley-chat/parley/models"
 )
 
-// SendFolder is a folder of this device, and to whom its files are sent: a user or a group. It is an addition to the reference.
+// SendFolder is a folder of this device, and to whom its files are sent: a user or a group.
 type SendFolder struct {
 	Path    string
 	Peer    string
 	GroupID uint32
 }
 
-// FolderState is how it stands with a file of the folder whose files are sent. It is an addition to the reference.
+// FolderState is the status of a file in the folder whose files are sent.
 type FolderState int
 
 // The states of such files.
@@ -32,7 +34,7 @@ const (
 	FolderFileRefused FolderState = 2
 )
 
-// FolderFile is a file of the folder whose files are sent. It is an addition to the reference.
+// FolderFile is a file of the folder whose files are sent.
 type FolderFile struct {
 	Path  string
 	State FolderState
@@ -40,42 +42,31 @@ type FolderFile struct {
 	Err   error  // why it is refused
 }
 
-// SendFolderListener is told what becomes of the files of SetSendFolder. It is an addition to the reference.
+// SendFolderListener is called when the state of a file of SetSendFolder changes.
 type SendFolderListener interface {
 	OnSendFolder(file *FolderFile)
 }
 
-// ErrFileEmpty is why a file without content is not sent from a folder.
-var ErrFileEmpty = errors.New("the file is empty")
-
-// ErrWithdrawn is why a file is not sent whose message was withdrawn.
-var ErrWithdrawn = errors.New("its message was withdrawn")
-
-// ErrNotMoved is why a file is still in the folder that was sent.
-var ErrNotMoved = errors.New("it was sent, but could not be moved")
-
-// errBefore is why files are not sent that were in the folder already.
-var errBefore = errors.New("it was here before")
-
-// sentFiles is the folder, in the one whose files are sent, to which they are moved.
-const sentFiles = "sent"
-
-// SetSendFolder has what appears in a folder from now on sent to somebody, as by SendFile, one message for each file; without a
-// path nothing is sent any more. It is kept in the database, and works while started. It is an addition to the reference.
+// SetSendFolder sends what appears in a folder from now on to a user or group, as SendFile does, one message for each
+// file; without a path nothing is sent any more. It is kept in the database, and works while started.
 //
-// A file is sent once it has not changed for three seconds and no program is writing to it, as far as the system tells. Folders in
-// it, symbolic links, names that begin with a dot, and those under which programs keep what is unfinished are left out. When the
-// server has the message the file is moved to the folder "sent" in it. A file is sent once, whenever the process ends: that it was
-// is stored with its message. What cannot be sent stays, see GetSendFolderFiles, and is tried again when it has changed; so does a
-// file whose message was withdrawn. MessageListeners get the messages by OnFile, as those from another device.
+// A file is sent once it has not changed for three seconds and no program is writing to it, as far as the system says.
+// Folders in it, symbolic links, names that start with a dot, and those under which programs keep what is unfinished
+// are left out. When the server has the message the file is moved to the folder "sent" in it. A file is sent once,
+// whenever the process ends: that it was sent is stored with its message. What cannot be sent stays, see
+// GetSendFolderFiles, and is tried again when it has changed; so does a file whose message was withdrawn.
+// MessageListeners get the messages by OnFile, as those from another device.
 //
-// Errors: ResultBadRequest when there is no such folder, it is one of this instance, or the destination is wrong; ResultFail without a
-// token or when the disk fails.
+// Errors: ResultBadRequest when there is no such folder, it is one of this instance, or the destination is wrong;
+// ResultFail without a token or when the disk fails.
 func (m *Mesibo) SetSendFolder(f SendFolder) error {
 	const op = "SetSendFolder"
 	row := models.SendFolder{Path: f.Path, Peer: f.Peer, GroupID: int64(f.GroupID)}
 	var before []models.FolderFile
 	if f.Path != "" {
+		if f.Peer != "" && f.GroupID != 0 {
+			return opError(op, ResultBadRequest, errors.New("both peer and group are given"))
+		}
 		p := f.params()
 		if err := checkParams(&p); err != nil {
 			return opError(op, ResultBadRequest, err)
@@ -84,12 +75,8 @@ func (m *Mesibo) SetSendFolder(f SendFolder) error {
 		if row.Path, err = m.ownFolder(f.Path); err != nil {
 			return opError(op, ResultBadRequest, err)
 		}
-		found, err := findFiles(row.Path)
-		if err != nil {
+		if before, err = sendfolder.Existing(row.Path); err != nil {
 			return opError(op, ResultBadRequest, err)
-		}
-		for _, c := range found {
-			before = append(before, models.FolderFile{Path: c.path, Size: c.size, Modified: c.modified, Refusal: errBefore.Error()})
 		}
 	}
 	db, target, err := m.open("", 0)
@@ -103,11 +90,11 @@ func (m *Mesibo) SetSendFolder(f SendFolder) error {
 	if err := db.PutSendFolder(row, before); err != nil {
 		return opError(op, ResultFail, err)
 	}
-	m.sender.poke()
+	m.folderSender.Wake()
 	return nil
 }
 
-// ownFolder gives a folder whose files may be sent as the system knows it.
+// ownFolder returns the real path of a folder whose files may be sent.
 func (m *Mesibo) ownFolder(path string) (string, error) {
 	path, err := m.absolute(path)
 	if err == nil {
@@ -117,26 +104,27 @@ func (m *Mesibo) ownFolder(path string) (string, error) {
 		return "", fmt.Errorf("look up folder: %w", err)
 	}
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return "", errors.New("it is no folder")
+		return "", errors.New("it is not a folder")
 	}
 	base, err := filepath.EvalSymlinks(m.GetBasePath())
 	if err != nil {
-		return path, nil //nolint:nilerr // there is no folder of this instance yet
+		return path, nil //nolint:nilerr // this instance has no folder yet
 	}
-	if rel, err := filepath.Rel(base, path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	rel, err := filepath.Rel(base, path)
+	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return "", errors.New("it is a folder of this program's own files")
 	}
 	return path, nil
 }
 
-// params are those of the messages.
+// params returns those of the messages.
 func (f SendFolder) params() MessageParams {
 	p := NewMessageParams(f.Peer, FlagDefault)
 	p.GroupID = f.GroupID
 	return p
 }
 
-// GetSendFolder gives what SetSendFolder has set, zero for nothing. It is an addition to the reference.
+// GetSendFolder returns what SetSendFolder has set, zero for nothing.
 func (m *Mesibo) GetSendFolder() SendFolder {
 	db, target, err := m.open("", 0)
 	if err != nil {
@@ -152,8 +140,8 @@ func (m *Mesibo) GetSendFolder() SendFolder {
 	return SendFolder{Path: row.Path, Peer: row.Peer, GroupID: uint32(row.GroupID)}
 }
 
-// GetSendFolderFiles lists the files of SetSendFolder that wait or are refused. It is an addition to the reference. Errors:
-// ResultFail without a token or when the disk fails.
+// GetSendFolderFiles lists the files of SetSendFolder that wait or are refused. Errors: ResultFail without a token
+// or when the disk fails.
 func (m *Mesibo) GetSendFolderFiles() ([]FolderFile, error) {
 	const op = "GetSendFolderFiles"
 	db, target, err := m.open("", 0)
@@ -166,7 +154,7 @@ func (m *Mesibo) GetSendFolderFiles() ([]FolderFile, error) {
 	}
 	var out []FolderFile
 	for i := range rows {
-		if rows[i].Refusal != errBefore.Error() {
+		if rows[i].Refusal != sendfolder.ErrBefore.Error() {
 			out = append(out, folderFile(&rows[i]))
 		}
 	}
@@ -181,23 +169,111 @@ func folderFile(row *models.FolderFile) FolderFile {
 	return f
 }
 
-// refusal gives why a file is not sent as the database keeps it.
-func refusal(err error) string {
-	if name := failureName(err); name != "" {
-		return name
-	}
-	return err.Error()
-}
-
-// refusalOf is what refusal was made of, as far as it has a name.
+// refusalOf is the reverse of folderHost.Code, as far as the reason has a code.
 func refusalOf(text string) error {
-	if err := failureOf(text); err != nil {
+	if err := errorFromCode(text); err != nil {
 		return err
 	}
-	for _, err := range []error{ErrFileEmpty, ErrWithdrawn, ErrNotMoved, errBefore} {
+	for _, err := range []error{
+		ErrFolderFileEmpty, ErrFolderFileWithdrawn, ErrFolderFileNotMoved,
+		sendfolder.ErrBefore,
+	} {
 		if text == err.Error() {
 			return err
 		}
 	}
 	return errors.New(text)
+}
+
+// folderHost is the host of the folder's sender.
+type folderHost struct{ m *Mesibo }
+
+var _ sendfolder.Host = folderHost{}
+
+// Store implements sendfolder.Host.
+func (h folderHost) Store() (*store.Store, int64, error) {
+	db, target, err := h.m.open("", 0)
+	return db, target.Account, err
+}
+
+// Watch implements sendfolder.Host.
+func (h folderHost) Watch(folder, before string) bool {
+	w := h.m.files.monitor.running()
+	if w == nil {
+		return false
+	}
+	if before != folder && before != "" {
+		w.Forget(before)
+	}
+	if folder == "" {
+		return false
+	}
+	w.Watch(folder, true)
+	return w.Watches(folder)
+}
+
+// Send implements sendfolder.Host.
+func (h folderHost) Send(path string, to store.Target, queue sendfolder.Queue) (refused, err error) {
+	p := SendFolder{Peer: to.Peer, GroupID: to.Group}.params()
+	err = h.m.files.send("SetSendFolder", p, h.m.Random(), &FileInfo{Path: path}, intoOutbox(queue))
+	if errors.Is(err, ResultBadRequest) {
+		return reasonOf(err), nil
+	}
+	return nil, err
+}
+
+// reasonOf returns the cause of an error without the name of the function.
+func reasonOf(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Cause != nil {
+		return e.Cause
+	}
+	return err
+}
+
+// Outcome implements sendfolder.Host.
+func (h folderHost) Outcome(row *models.Message) (waits bool, failure error) {
+	status := MsgStatus(row.Status)
+	switch {
+	case status == MsgStatusOutbox:
+		return true, nil
+	case !status.IsFailed():
+		return false, nil
+	}
+	if row.Content != nil && row.Content.File != nil {
+		if err := errorFromCode(row.Content.File.Failure); err != nil {
+			return false, err
+		}
+	}
+	return false, fmt.Errorf("the message was not sent: %s", status)
+}
+
+// Code implements sendfolder.Host.
+func (h folderHost) Code(reason error) string { return cmp.Or(errorCode(reason), reason.Error()) }
+
+// Queued implements sendfolder.Host.
+func (h folderHost) Queued(row *models.Message) {
+	h.m.listeners.post(context.Background(), func(l *snapshot) { h.m.notifyMessage(l, row) })
+}
+
+// Notify implements sendfolder.Host.
+func (h folderHost) Notify(row *models.FolderFile, sent bool) {
+	f := folderFile(row)
+	if sent {
+		f = FolderFile{Path: row.Target, State: FolderFileSent, Mid: uint64(row.Mid)}
+	}
+	h.m.listeners.post(context.Background(), func(l *snapshot) {
+		each(l, func(l SendFolderListener) {
+			own := f
+			l.OnSendFolder(&own)
+		})
+	})
+}
+
+// Moved implements sendfolder.Host.
+func (h folderHost) Moved(ctx context.Context, rows []int64) error {
+	db, _, err := h.m.open("", 0)
+	if err != nil {
+		return err
+	}
+	return h.m.files.publishFiles(ctx, db, rows)
 }

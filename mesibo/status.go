@@ -2,7 +2,7 @@ package mesibo
 
 import "strconv"
 
-// ConnectionStatus is the state of the connection to the server (mesibo-api 4.2; the reference's numbers of 2021).
+// ConnectionStatus is the state of the connection to the server.
 type ConnectionStatus int
 
 // The connection statuses.
@@ -56,7 +56,7 @@ func (s ConnectionStatus) String() string {
 	return "STATUS_" + strconv.Itoa(int(s))
 }
 
-// MsgStatus is the state of a message (mesibo-api 4.3). Every failure has the bit MsgStatusFail.
+// MsgStatus is the state of a message. Every failure has the bit MsgStatusFail.
 type MsgStatus int
 
 // The message statuses.
@@ -73,7 +73,8 @@ const (
 	MsgStatusReceivedNew MsgStatus = 0x12
 	// MsgStatusReceivedRead: incoming, read.
 	MsgStatusReceivedRead MsgStatus = 0x13
-	// MsgStatusCallMissed, MsgStatusCallIncoming and MsgStatusCallOutgoing: records of calls; bit 0 of Type is set for video.
+	// MsgStatusCallMissed, MsgStatusCallIncoming and MsgStatusCallOutgoing: records of calls; bit 0 of Type is set
+	// for video.
 	MsgStatusCallMissed   MsgStatus = 0x15
 	MsgStatusCallIncoming MsgStatus = 0x16
 	MsgStatusCallOutgoing MsgStatus = 0x17
@@ -91,13 +92,13 @@ const (
 	MsgStatusExpired MsgStatus = 0x84
 	// MsgStatusBlocked: the recipient blocks the sender.
 	MsgStatusBlocked MsgStatus = 0x88
-	// MsgStatusGroupPaused: nobody may send to the group at present.
+	// MsgStatusGroupPaused: no member may send to the group at present.
 	MsgStatusGroupPaused MsgStatus = 0x90
 	// MsgStatusNotMember: this user is not, or no longer, in the group, or may not send to it.
 	MsgStatusNotMember MsgStatus = 0x91
 )
 
-// IsFailed tells whether the message will not be delivered unless it is sent again (mesibo-api 4.3).
+// IsFailed reports whether the message will not be delivered unless it is sent again.
 func (s MsgStatus) IsFailed() bool { return s&MsgStatusFail != 0 }
 
 // String names the status as the reference does, without the prefix.
@@ -143,7 +144,7 @@ func (s MsgStatus) String() string { //nolint:cyclop // a table
 	return "MSGSTATUS_0x" + strconv.FormatInt(int64(s), 16)
 }
 
-// Flag is a set of message flags (mesibo-api 4.4). Those up to 32 bits travel with the message, the others are of this device.
+// Flag is a set of message flags. Those up to 32 bits travel with the message, the others are of this device.
 type Flag uint64
 
 // The message flags.
@@ -160,7 +161,8 @@ const (
 	FlagPresence Flag = 0x8
 	// FlagForwarded marks a copy of another message.
 	FlagForwarded Flag = 0x80
-	// FlagQueue: SendMessage only queues; SendMessages sends what is queued, as does the next message without the flag (2019).
+	// FlagQueue: SendMessage only queues; SendMessages sends what is queued, as does the next message without the
+	// flag (2019).
 	FlagQueue Flag = 0x40000 << 32 // the reference's 0x40000 became FlagModify; the flag stays on this device
 	// FlagModify replaces what the message with this id carries.
 	FlagModify Flag = 0x40000
@@ -172,7 +174,7 @@ const (
 	FlagLastMessage Flag = 0x800000
 	// FlagEORS marks the last message when nothing is left in the read session.
 	FlagEORS Flag = 0x4000000
-	// FlagDeleted marks a message that was taken back: it carries nothing any more.
+	// FlagDeleted marks a message that was recalled: it carries nothing any more.
 	FlagDeleted Flag = 1 << 55
 	// FlagSaveCustom marks a message stored by AddCustomMessage.
 	FlagSaveCustom Flag = 1 << 56
@@ -182,10 +184,10 @@ const (
 	FlagFileFailed Flag = 1 << 59
 )
 
-// travelling are the flags that the server is told.
+// travelling are the flags that the server gets.
 const travelling = FlagDefault | FlagTransient | FlagPresence | FlagForwarded
 
-// Origin tells where a message handed to a listener comes from (mesibo-api 4.5).
+// Origin returns where a message handed to a listener comes from.
 type Origin int
 
 // The origins.
@@ -204,27 +206,27 @@ const (
 	OriginMessageStatus Origin = 5
 )
 
-// Activity is a sign of life that is never stored (mesibo-api 4.5, version 1).
+// Activity is a sign of life that is never stored.
 type Activity int
 
 // The activities. Numbers up to 1000 are reserved.
 const (
-	ActivityNone          Activity = 0
-	ActivityOnline        Activity = 1
-	ActivityOnlineResp    Activity = 2
-	ActivityTyping        Activity = 3
-	ActivityTypingCleared Activity = 4
-	ActivityJoined        Activity = 10
-	ActivityLeft          Activity = 11
+	ActivityNone          Activity = 0  // cannot be sent
+	ActivityOnline        Activity = 1  // the user is online; with OnlineModeManual it makes this user so
+	ActivityOnlineResp    Activity = 2  // an application's answer to ActivityOnline
+	ActivityTyping        Activity = 3  // the user is typing; apps show it for ten seconds
+	ActivityTypingCleared Activity = 4  // the user stopped typing
+	ActivityJoined        Activity = 10 // the user entered the chat
+	ActivityLeft          Activity = 11 // the user left the chat, and stopped typing
 )
 
-// DBTable is a set of local tables, for SetDatabase (mesibo-api 1.1).
+// DBTable is a set of local tables, for SetDatabase.
 type DBTable uint32
 
 // The tables that SetDatabase can empty.
 const (
-	DBTableMessages DBTable = 1
-	DBTableProfiles DBTable = 2
-	DBTableKeys     DBTable = 4
-	DBTableAll      DBTable = 7
+	DBTableMessages DBTable = 1 // messages, chats and the outbox
+	DBTableProfiles DBTable = 2 // profiles of users and groups
+	DBTableKeys     DBTable = 4 // the values of SetKey
+	DBTableAll      DBTable = 7 // all three
 )

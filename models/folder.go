@@ -1,6 +1,6 @@
 package models
 
-// SendFolder is a folder whose files are sent to a conversation.
+// SendFolder is a folder whose files are sent to a chat.
 type SendFolder struct {
 	AccountID int64  `gorm:"primaryKey;autoIncrement:false"`
 	Path      string `gorm:"not null"`

@@ -21,7 +21,7 @@ type Account struct {
 // TableName is GORM's.
 func (Account) TableName() string { return "accounts" }
 
-// Chat is one conversation: with a peer, or a group. Every write of a message keeps it right in the same transaction.
+// Chat is one chat: with a peer, or a group. Every write of a message keeps it right in the same transaction.
 type Chat struct {
 	ID        int64  `gorm:"primaryKey"`
 	AccountID int64  `gorm:"not null"`
@@ -31,7 +31,7 @@ type Chat struct {
 	LastID       int64 `gorm:"not null"`
 	LastPosition int64 `gorm:"not null"`
 	Unread       int64 `gorm:"not null"`
-	// ReadSeq is the newest event of this conversation that has been read; ReadSent is what the server was told.
+	// ReadSeq is the newest event of this chat that has been read; ReadSent is what the server got.
 	ReadSeq  int64  `gorm:"not null"`
 	ReadSent int64  `gorm:"not null"`
 	Draft    string `gorm:"not null"`
@@ -39,14 +39,15 @@ type Chat struct {
 	Archived bool   `gorm:"not null"`
 	// MutedUntil is ms since the Unix epoch: 0 not muted, the largest number for good.
 	MutedUntil int64 `gorm:"not null"`
-	// ClearedTs is the time of the newest message when the conversation was cleared: what is as old is not stored again.
+	// ClearedTs is the time of the newest message when the chat was cleared: what is as old is not stored
+	// again.
 	ClearedTs int64 `gorm:"not null"`
 }
 
 // TableName is GORM's.
 func (Chat) TableName() string { return "chats" }
 
-// Message is one message of one conversation.
+// Message is one message of one chat.
 type Message struct {
 	ID     int64 `gorm:"primaryKey"`
 	ChatID int64 `gorm:"not null"`
@@ -54,21 +55,22 @@ type Message struct {
 	AccountID int64 `gorm:"not null"`
 	// Mid is the 64-bit id; only the low 32 bits are set while an own message waits.
 	Mid int64 `gorm:"not null"`
-	// Position orders the messages of a conversation: by the server's log, waiting messages last.
+	// Position orders the messages of a chat: by the server's log, waiting messages last.
 	Position int64 `gorm:"not null"`
 	// Seq is the number in this user's log, 0 while unknown.
 	Seq    int64  `gorm:"not null"`
 	Sender string `gorm:"not null"` // empty for own messages
-	Status int64  `gorm:"not null"`
+	Status Status `gorm:"not null"`
 	Flags  int64  `gorm:"not null"`
 	Type   int64  `gorm:"not null"`
-	Expiry int64  `gorm:"not null"` // seconds, as given to the sender's function
+	Expiry int64  `gorm:"not null"` // seconds; 0 only to who is online now, negative the server's default
 	Ts     int64  `gorm:"not null"` // ms since the Unix epoch
 	RefID  int64  `gorm:"not null"`
 	Nonce  []byte // own messages only
 	Tried  bool   `gorm:"not null"` // an own message that may have reached the server
-	Held   bool   `gorm:"not null"` // an own message that waits for something, such as its file
-	Data   []byte
+	// PendingUpload says of an own message that it waits for the upload of its file, or failed while it did.
+	PendingUpload bool `gorm:"column:held;not null"`
+	Data          []byte
 	// Kind says what Content holds; Content is nil for KindPlain without mentions.
 	Kind    int64    `gorm:"not null"`
 	Content *Content `gorm:"serializer:json"`
@@ -88,7 +90,7 @@ type Profile struct {
 	Name      string `gorm:"not null"` // as published
 	LocalName string `gorm:"not null"` // as this user calls them, empty for as published
 	Status    string `gorm:"not null"`
-	// Picture is a small picture; PictureURL is where the file handler finds the full one.
+	// Picture is a thumbnail; PictureURL is where the file handler finds the full one.
 	Picture    []byte
 	PictureURL string `gorm:"column:picture_url;not null"`
 	Flags      int64  `gorm:"not null"`                      // the reference's USERFLAG_* numbers that are stored
@@ -115,6 +117,13 @@ const (
 	KindLocation = 1
 	KindFile     = 2
 	KindGroup    = 3 // a notice about a group
+	KindCall     = 4 // the record of a call
+)
+
+// The states of a file that the database asks for.
+const (
+	FileIdle       = 0
+	FileRetryLater = 2 // it is to be fetched
 )
 
 // Content is what a message carries beside its data.
@@ -122,6 +131,7 @@ type Content struct {
 	Location *Location    `json:"location,omitempty"`
 	File     *File        `json:"file,omitempty"`
 	Group    *GroupChange `json:"group,omitempty"`
+	Call     *CallRecord  `json:"call,omitempty"`
 	Mentions []string     `json:"mentions,omitempty"`
 }
 
@@ -148,14 +158,27 @@ type File struct {
 	Height    int    `json:"height,omitempty"`
 	Duration  int    `json:"duration,omitempty"`
 	Waveform  []byte `json:"waveform,omitempty"`
-	Played    bool   `json:"played,omitempty"` // on this device
-	Path      string `json:"path,omitempty"`
-	State     int    `json:"state,omitempty"`    // the reference's FILESTATUS_* numbers
-	Length    int64  `json:"length,omitempty"`   // bytes of the file that is here, when its sender may say something else
-	Modified  int64  `json:"modified,omitempty"` // when the file that is here was last changed, ns
-	Done      int64  `json:"done,omitempty"`     // bytes that an unfinished transfer has moved
-	Failure   string `json:"failure,omitempty"`  // why the transfer failed, a name
-	Stopped   bool   `json:"stopped,omitempty"`  // its upload waits until somebody begins it again
+	// Place is the location that goes with the file.
+	Place    *Location `json:"place,omitempty"`
+	Played   bool      `json:"played,omitempty"` // on this device
+	Path     string    `json:"path,omitempty"`
+	State    int       `json:"state,omitempty"`    // the reference's FILESTATUS_* numbers
+	Length   int64     `json:"length,omitempty"`   // bytes of the file that is here, if not Size
+	Modified int64     `json:"modified,omitempty"` // when the file that is here was last changed, ns
+	Done     int64     `json:"done,omitempty"`     // bytes that an unfinished transfer has moved
+	Failure  string    `json:"failure,omitempty"`  // why the transfer failed, a name
+	Stopped  bool      `json:"stopped,omitempty"`  // its upload waits until it is started again
+}
+
+// CallRecord is a call that has ended. Times are in ms since the Unix epoch.
+type CallRecord struct {
+	ID       uint64 `json:"id"`
+	Status   int    `json:"status"` // the reference's CALLSTATUS_* numbers
+	Started  int64  `json:"started"`
+	Answered int64  `json:"answered,omitempty"`
+	Ended    int64  `json:"ended"`
+	Declined bool   `json:"declined,omitempty"`
+	People   int    `json:"people,omitempty"` // of the call of a group
 }
 
 // GroupChange is something that happened to a group.
@@ -181,7 +204,7 @@ type Group struct {
 // TableName is GORM's.
 func (Group) TableName() string { return "groups" }
 
-// GroupMember is a member of a group, as far as this device has asked or was told.
+// GroupMember is a member of a group, as far as this device knows.
 type GroupMember struct {
 	AccountID  int64  `gorm:"primaryKey;autoIncrement:false"`
 	GroupID    int64  `gorm:"primaryKey;autoIncrement:false"`
@@ -193,12 +216,12 @@ type GroupMember struct {
 // TableName is GORM's.
 func (GroupMember) TableName() string { return "group_members" }
 
-// Receipt says that own messages of a conversation up to a position have reached somebody, or were read by them.
+// Receipt says that own messages of a chat up to a position have reached a user, or were read by that user.
 type Receipt struct {
 	ID       int64  `gorm:"primaryKey"`
 	ChatID   int64  `gorm:"not null"`
 	Address  string `gorm:"not null"`
-	Status   int64  `gorm:"not null"` // delivered or read
+	Status   Status `gorm:"not null"` // delivered or read
 	Position int64  `gorm:"not null"`
 	Ts       int64  `gorm:"not null"` // ms since the Unix epoch
 }
@@ -206,7 +229,7 @@ type Receipt struct {
 // TableName is GORM's.
 func (Receipt) TableName() string { return "receipts" }
 
-// Reaction is somebody's reaction to a message.
+// Reaction is a user's reaction to a message.
 type Reaction struct {
 	AccountID int64  `gorm:"primaryKey;autoIncrement:false"`
 	Mid       int64  `gorm:"primaryKey;autoIncrement:false"`

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Measures speed and memory, in about twenty minutes: bench.sh [PART...], of the
-# parts server, sdk, window, kill, transfer. The figures kept are in bench/RESULTS.md. Leave the
-# machine alone meanwhile.
+# Measures speed and memory, in about twenty minutes: bench.sh [PART...], with the parts server, sdk, window, kill,
+# transfer. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- server sdk window kill transfer
@@ -19,7 +18,7 @@ for part; do
 		;;
 	sdk)
 		echo "== SDK and widgets: backlog, summary, pages, round trips, the message list"
-		go test -run '^$' -bench . -benchmem -timeout 30m ./mesibo/... ./internal/e2e ./widgets
+		go test -run '^$' -bench . -benchmem -timeout 30m ./mesibo/... ./internal/e2e ./widgets/...
 		;;
 	window)
 		echo "== Window: start, memory, opening a conversation"

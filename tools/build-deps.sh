@@ -1,7 +1,6 @@
 #!/bin/sh
-# Makes sure that this machine can build the window: Go, a C compiler,
-# pkg-config, and the headers of X11 and OpenGL. What is missing is installed
-# with the system's package manager; nothing is touched when all is there.
+# Makes sure that this machine can build the window: Go, a C compiler, pkg-config, and the headers of X11 and OpenGL.
+# Installs what is missing with the system's package manager, and does nothing when all of it is there.
 set -eu
 
 fail() {
@@ -19,8 +18,8 @@ need_go() {
 	esac
 }
 
-# can_build compiles and links what the window's driver needs. Asking the
-# compiler is right on every distribution; a list of package names is not.
+# can_build compiles and links what the window's driver needs. Asking the compiler works on every distribution; a list
+# of package names does not.
 can_build() {
 	cc=$(go env CC)
 	command -v "${cc%% *}" >/dev/null 2>&1 || return 1

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Builds Parley with its window: build.sh OUTPUT [flags of go build].
-# The first build compiles the binding to OpenGL, which takes minutes on a small
-# machine; a line shows that it is alive.
+# Builds Parley with its window: build.sh OUTPUT [flags of go build]. The first build compiles the binding to OpenGL,
+# which takes minutes on a small machine; a line shows the progress.
 set -eu
 cd "$(dirname "$0")/.."
 output=${1:?usage: build.sh OUTPUT [flags of go build]}
@@ -10,8 +9,8 @@ shift
 sh tools/build-deps.sh
 mkdir -p "$(dirname "$output")"
 log=$(mktemp)
-# no_animations: the blinking caret of a text field repaints the whole window, which costs
-# a tenth of a core and more as long as the field has the keyboard.
+# no_animations: the blinking caret of a text field repaints the whole window, which costs a tenth of a core and more
+# while the field has the keyboard.
 CGO_ENABLED=1 go build -v -tags migrated_fynedo,no_animations "$@" -o "$output" . >"$log" 2>&1 &
 pid=$!
 trap 'kill "$pid" 2>/dev/null || true; rm -f "$log"' EXIT
@@ -34,7 +33,7 @@ while kill -0 "$pid" 2>/dev/null; do
 done
 [ "$shown" -eq 0 ] || [ ! -t 1 ] || printf '\r\033[K'
 if ! wait "$pid"; then
-	# What is not the name of a package is what went wrong.
+	# Lines other than package names are the errors.
 	grep -v '^[A-Za-z0-9._~/-]*$' "$log" >&2 || cat "$log" >&2
 	echo "Parley did not build." >&2
 	exit 1

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Proves that the .deb starts on a Debian 12 with nothing else on it: installs
-# it into a fresh system in a folder and waits for the window to be painted on a
-# virtual display. Needs root and Debian: check-deb.sh [FILE.deb]
+# Checks that the .deb starts on a bare Debian 12: installs it into a fresh system in a folder and waits until the
+# window is painted on a virtual display. Needs root and Debian: check-deb.sh [FILE.deb]
 set -eu
 cd "$(dirname "$0")/.."
 deb=${1:-$(ls build/package/*.deb)}
@@ -55,7 +54,7 @@ export DISPLAY
 chroot "$system" /usr/bin/env -i DISPLAY="$DISPLAY" HOME=/srv PATH=/usr/bin:/bin parley --data /srv/parley >"$work/log" 2>&1 &
 pids="$! $pids"
 
-# Painted means more colours than an empty window has.
+# A painted window has more colours than an empty one.
 mkdir -p build/e2e
 tries=0
 until xdotool search --onlyvisible --name 'Parley$' >/dev/null 2>&1 &&

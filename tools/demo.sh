@@ -1,6 +1,5 @@
 #!/bin/sh
-# Two people chat in the real screens, drawn without a display; the pictures are
-# kept in build/demo.
+# Two users chat in the real screens, drawn without a display; the pictures are in build/demo.
 set -eu
 cd "$(dirname "$0")/.."
 case "${LC_ALL:-${LANG:-C}}" in

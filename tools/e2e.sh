@@ -1,9 +1,7 @@
 #!/bin/sh
-# Drives the real program in real windows on a virtual display, with keyboard
-# and mouse as a person would, and keeps pictures in build/e2e. What has become
-# of the messages is then asked from the databases of both sides. Everything it
-# starts it ends, by its own process id; everything it writes but the pictures
-# is in a folder of its own.
+# Drives the real program in real windows on a virtual display, with keyboard and mouse like a user, and keeps pictures
+# in build/e2e. It then checks the messages in the databases of both sides. It ends every process that it started, by
+# its id; all it writes but the pictures is in a temporary folder.
 set -eu
 cd "$(dirname "$0")/.."
 pictures=build/e2e
@@ -51,7 +49,7 @@ fail() {
 	exit 1
 }
 
-# within SECONDS WHAT COMMAND... asks again until the command succeeds.
+# within SECONDS WHAT COMMAND... repeats the command until it succeeds.
 within() {
 	seconds=$1
 	what=$2
@@ -64,16 +62,16 @@ within() {
 	echo "seen after $(($(now) - begin)) ms: $what"
 }
 
-# now is the time of day in milliseconds.
+# now prints the time in milliseconds.
 now() { echo $(($(date +%s%N) / 1000000)); }
 
-# painted WINDOW: a blank window has one colour, a painted one a hundred and
-# more through the smooth edges of its letters.
+# painted WINDOW: a blank window has one colour, a painted one a hundred and more because of the smooth edges of
+# letters.
 painted() {
 	import -window "$1" "$work/probe.png" && [ "$(identify -format %k "$work/probe.png")" -ge 100 ]
 }
 
-# picture NAME keeps what is on the display, once it stands still.
+# picture NAME keeps a picture of the display once it no longer changes.
 picture() {
 	settle
 	import -window root "$pictures/$1.png"
@@ -82,13 +80,13 @@ picture() {
 	echo "kept: $1.png"
 }
 
-# still: nothing on the display moves but a caret, and the digits of two countdowns.
+# still: nothing on the display changes but a caret, and the digits of two countdowns.
 still() {
 	import -window root "$work/one.png" && sleep 0.3 && import -window root "$work/two.png" &&
 		differ=$(compare -metric AE "$work/one.png" "$work/two.png" null: 2>&1 || true) && [ "${differ%%.*}" -lt 1000 ]
 }
 
-# settle waits until the program has done what it was told.
+# settle waits until the program has finished its reaction.
 settle() { within 10 "stillness" still >/dev/null; }
 
 open_display() {
@@ -102,8 +100,7 @@ open_display() {
 
 has_window() { xdotool search --all --onlyvisible --pid "$1" --name 'Parley$'; }
 
-# open_app PROFILE X starts the program and puts its window at X. Sets pid and
-# window.
+# open_app PROFILE X starts the program and moves its window to X. Sets pid and window.
 open_app() {
 	build/parley --data "$work/data" --profile "$1" --log-level info >>"$work/$1.log" 2>&1 &
 	pid=$!
@@ -115,17 +112,16 @@ open_app() {
 	within 10 "the window of $1, painted" painted "$window"
 }
 
-# stop PID ends a program as a session manager would, and wants it to agree.
+# stop PID ends a program as a session manager does, and expects success.
 stop() {
 	kill "$1"
 	wait "$1" || fail "the program ended with status $?"
 }
 
-# was_cut PROFILE TIMES: the connection of the profile has ended so often.
+# was_cut PROFILE TIMES: the profile has lost its connection at least so many times.
 was_cut() { [ "$(grep -c 'was_online=true' "$work/$1.log")" -ge "$2" ]; }
 
-# look PROFILE NAME [MORE] chooses light or dark before the first start, as the menu
-# does, and sets more preferences.
+# look PROFILE NAME [MORE] sets light or dark before the first start, as the menu does, and more preferences.
 look() {
 	id=$(printf %s "$work/data/profile-$1" | sha256sum | cut -c 1-12) # as main.go names them
 	mkdir -p "$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id"
@@ -136,8 +132,8 @@ click() { xdotool mousemove --window "$window" "$1" "$2" click 1; }
 
 write() { xdotool type --delay 15 "$1" && xdotool key Return; }
 
-# is COUNT PROFILE TEXT STATUS: the database of the profile holds so many
-# messages of this text in this status, by the reference's numbers.
+# is COUNT PROFILE TEXT STATUS: the profile's database has this many messages of this text and status, by the
+# reference's numbers.
 is() {
 	[ "$1" = "$(sqlite3 -readonly "$work/data/profile-$2/messages.db" \
 		"SELECT count(*) FROM messages WHERE CAST(data AS TEXT) LIKE '$3' AND status = $4")" ]
@@ -178,9 +174,9 @@ GODEBUG=inittrace=1 build/parley --version 2>&1 |
 		$1 == "init" && $2 == "fyne.io/fyne/v2/internal/cache" { theirs = NR }
 		END { exit !(ours && theirs && ours < theirs) }' || fail "internal/cachesetting comes too late in this binary"
 
-echo "== Clipboard and drags of a display, beside a program that nobody here wrote"
+echo "== Clipboard, drags and pictures of a display, beside programs that nobody here wrote"
 open_display 800x600
-go test -count=1 -tags migrated_fynedo,display ./internal/desktop
+go test -count=1 -tags migrated_fynedo,display ./internal/desktop ./internal/screen
 
 echo "== First start: a name, Enter, and Echo answers"
 open_display 1180x760
@@ -212,7 +208,7 @@ open_app alice 0
 alice=$window alice_pid=$pid
 join alice 'Alice Martin'
 open_app bob 1180
-bob=$window
+bob=$window bob_pid=$pid
 join bob 'Bob Fischer'
 
 window=$alice
@@ -244,7 +240,7 @@ convert -size 900x1200 gradient:khaki-forestgreen "$work/coast/hill.png"
 head -c 300000 /dev/urandom >"$work/coast/plan.pdf"
 head -c 200000000 /dev/urandom >"$work/coast/film.mkv"
 
-# hold X Y FILE... drags files of the coast to a place, and drop drops them.
+# hold X Y FILE... drags files from the folder coast to a position, and drop drops them.
 hold() {
 	x=$1 y=$2
 	shift 2
@@ -261,10 +257,10 @@ drop() {
 	wait "$drag" || fail "nobody took the files: $(cat "$work/drag.log")"
 }
 
-# shot NAME keeps what is on the display while it moves.
+# shot NAME keeps a picture of the display while it changes.
 shot() { import -window root "$pictures/$1.png" && echo "kept: $1.png"; }
 
-# names PROFILE NAMES: the files that the profile has messages of, in their order.
+# names PROFILE NAMES: the files in the profile's messages, in order.
 names() {
 	[ "$2" = "$(sqlite3 -readonly "$work/data/profile-$1/messages.db" \
 		"SELECT group_concat(content ->> '\$.file.name', ' ') FROM (SELECT content FROM messages WHERE kind = 2 ORDER BY position, id)")" ]
@@ -343,6 +339,33 @@ xdotool key Escape
 settle
 xdotool key Escape
 settle
+
+echo "== A call: it rings, is answered with Enter, and ended with Esc"
+# call_window PID TITLE prints the window of a call; xdotool compares ASCII only.
+call_window() { xdotool search --all --onlyvisible --pid "$1" --name "$2"; }
+# calls COUNT PROFILE STATUS: the profile has this many records of calls that were answered.
+calls() {
+	[ "$1" = "$(sqlite3 -readonly "$work/data/profile-$2/messages.db" \
+		"SELECT count(*) FROM messages WHERE content ->> '\$.call.answered' > 0 AND status = $3")" ]
+}
+call_in=22 call_out=23
+xdotool windowfocus --sync "$alice"
+xdotool key ctrl+shift+c
+within 5 "it rings at bob's" call_window "$bob_pid" '^Alice Martin .* Incoming voice call$'
+picture call-rings
+xdotool windowfocus --sync "$(call_window "$bob_pid" 'Incoming voice call')"
+xdotool key Return
+within 10 "bob has answered" call_window "$bob_pid" '^Alice Martin .* 00:0[1-9]$'
+within 10 "alice sees it" call_window "$alice_pid" '^Bob Fischer .* 00:0[1-9]$'
+picture call
+xdotool windowfocus --sync "$(call_window "$bob_pid" '^Alice Martin .* 00:')"
+xdotool key Escape
+within 5 "the call has ended at alice's" call_window "$alice_pid" '^Bob Fischer .* Call ended'
+within 5 "a line in the chat of bob" calls 1 bob $call_in
+within 5 "a line in the chat of alice" calls 1 alice $call_out
+within 10 "no window of a call at alice's" sh -c "! xdotool search --all --onlyvisible --pid $alice_pid --name 'Call ended'"
+xdotool windowfocus --sync "$alice"
+picture call-ended
 
 echo "== The server goes away and comes back"
 stop "$server"

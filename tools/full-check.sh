@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks what becomes of files when the disk of a device, or of the server, is full. For
-# that it makes a small file system in memory, which nobody but this script sees.
+# Checks what happens to files when the disk of a device, or of the server, is full. For that it creates a small file
+# system in memory, visible to this script only.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)

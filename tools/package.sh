@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what people install: build/package/Parley.tar.xz and the .deb.
+# Builds the packages: build/package/Parley.tar.xz and the .deb.
 set -eu
 cd "$(dirname "$0")/.."
 out=build/package
@@ -25,7 +25,7 @@ sh tools/build.sh "$out/parley" -trimpath -ldflags "-s -w"
 	exit 1
 }
 
-# The fyne tool raises the build number in the file it reads, so it gets a copy.
+# The fyne tool increments the build number in the file it reads, so it gets a copy.
 cp FyneApp.toml "$out/source/"
 cp assets/icon.png "$out/source/assets/"
 (cd "$out/source" && "$tools/fyne" package --os linux --release --executable "$PWD/../parley")

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Uploads, downloads and deletes files with a server that keeps them in S3: in versitygw,
-# an S3 server that is built for it once, which takes some minutes. s3-check.sh [MEGABYTES].
-# Everything is on this machine, in a folder that is removed again.
+# Uploads, downloads and deletes files with a server that keeps them in S3: in versitygw, an S3 server that is built
+# once, which takes some minutes. s3-check.sh [MEGABYTES]. Everything runs on this machine, in a temporary folder.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Runs a server on this machine with its data in build/server. The first time
-# it adds alice and bob and shows their access tokens. What follows goes to
-# parleyd serve.
+# Runs a server on this machine with its data in build/server. The first time it adds alice and bob and prints their
+# access tokens. Arguments go to parleyd serve.
 set -eu
 cd "$(dirname "$0")/.."
 data=build/server
@@ -13,6 +12,6 @@ if [ $# -eq 0 ]; then
 		fi
 	done
 fi
-echo "More people:       build/parleyd user add --data $data NAME"
+echo "More users:        build/parleyd user add --data $data NAME"
 echo "Another token:     build/parleyd token new --data $data alice"
 exec build/parleyd serve --data "$data" "$@"

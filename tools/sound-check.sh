@@ -1,7 +1,7 @@
 #!/bin/sh
-# Plays and records on a sound server without hardware: a tone is played, recorded as a
-# voice message from what the speakers get, and the message is played and recorded again.
-# Both must still be the tone. Needs pulseaudio, libopus0 and a C compiler.
+# Plays and records on a sound server without hardware: a tone is played, recorded as a voice message from the speaker's
+# output, and the message is played and recorded again. Both must still be the tone. Needs pulseaudio, libopus0 and a C
+# compiler.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
@@ -20,7 +20,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 	sleep 0.5
 done
 
-# loop FILE PLAYED FLAGS...: plays, records meanwhile, and measures what was heard
+# loop FILE PLAYED FLAGS...: plays, records meanwhile, and measures the recording
 loop() {
 	recorded=$1 played=$2
 	shift 2

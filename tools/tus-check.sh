@@ -1,7 +1,6 @@
 #!/bin/sh
-# Uploads with tus-js-client from npm through a proxy that cuts its connections at
-# random: tus-check.sh [MEGABYTES]. Needs node and npm. What npm brings goes to a
-# folder that is removed again.
+# Uploads with tus-js-client from npm through a proxy that cuts its connections at random: tus-check.sh [MEGABYTES].
+# Needs node and npm. The npm packages go to a temporary folder.
 set -eu
 cd "$(dirname "$0")/.."
 dir=$(mktemp -d)

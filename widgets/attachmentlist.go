@@ -10,32 +10,35 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Attachment is a file that was chosen to be sent.
+// Attachment is a file about to be sent.
 type Attachment struct {
 	Name   string
 	Detail string // such as 2.4 MB
-	Alarm  bool   // the detail is why it cannot be sent; such a row has no arrows, and two lines for the reason
+	Alarm  bool   // Detail is why it cannot be sent; such a row has no arrows, and two lines for the reason
 	Icon   assets.Icon
-	Photo  *Photo // nil for what is no picture
+	Photo  *Photo // nil if the file is not a picture
 }
 
 const (
 	attachmentHeight = float32(56)
 	attachmentThumb  = float32(44)
-	attachmentWidth  = float32(200) // at least
+	attachmentWidth  = float32(200) // minimum
+	attachmentGap    = float32(10)  // between thumbnail and name
 )
 
-// AttachmentList lists the files that are about to be sent, each with a cross to take it off, and arrows that change the order. It
-// wants to show all of them; what there is no room for is scrolled to.
+// AttachmentList lists the files about to be sent, each with a cross to remove it and arrows to change the order. Its
+// minimum size shows all of them; in less room it scrolls.
 type AttachmentList struct {
 	widget.BaseWidget
 
-	// OnRemove is called with the place of the file in the list.
+	// OnRemove is called for a cross.
 	OnRemove func(index int)
-	// OnMove is called for the arrows, with the place of the file and -1 for up or 1 for down. Without it there are none. Set it
-	// before SetItems.
+	// OnMove is called for the arrows, with -1 for up or 1 for down. If it is nil there are none. Set it before
+	// SetItems.
 	OnMove func(index, by int)
 
 	rows   *fyne.Container
@@ -79,7 +82,7 @@ func (l *AttachmentList) SetItems(items []Attachment) {
 
 func moveButton(icon assets.Icon, possible bool, move func()) *IconButton {
 	b := NewIconButton(icon, move)
-	b.setDisabled(!possible)
+	b.SetDisabled(!possible)
 	return b
 }
 
@@ -90,8 +93,8 @@ func (l *AttachmentList) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (l *AttachmentList) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawn([]fyne.CanvasObject{l.scroll}, l.MinSize, func(size fyne.Size) {
-		put(l.scroll, 0, 0, size.Width, size.Height)
+	return draw.NewRenderer([]fyne.CanvasObject{l.scroll}, l.MinSize, func(size fyne.Size) {
+		draw.Place(l.scroll, 0, 0, size.Width, size.Height)
 	})
 }
 
@@ -101,12 +104,12 @@ type attachmentRow struct {
 
 	data     Attachment
 	remove   *IconButton
-	up, down *IconButton // nil when the order cannot change
-	set      *typesetter
+	up, down *IconButton // nil if the order cannot change
+	set      *text.Typesetter
 }
 
 func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
-	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, remove), set: newTypesetter()}
+	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, remove), set: text.NewTypesetter()}
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -116,37 +119,37 @@ func (r *attachmentRow) MinSize() fyne.Size { return fyne.NewSize(attachmentWidt
 
 // CreateRenderer implements fyne.Widget.
 func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
-	back, icon, photo := &canvas.Rectangle{CornerRadius: RadiusField}, newIcon(), newPhotoImage()
-	name, detail, more := newText(), newText(), newText()
+	back, icon, photo := &canvas.Rectangle{CornerRadius: RadiusField}, draw.NewIcon(), draw.NewPhotoImage(RadiusField)
+	name, detail, more := draw.NewText(), draw.NewText(), draw.NewText()
 	if r.data.Photo != nil {
-		photo.Image = r.data.Photo.img
+		photo.Image = r.data.Photo.Image()
 	}
 	objects := []fyne.CanvasObject{back, icon, photo, name, detail, more, r.remove}
 	if r.up != nil {
 		objects = append(objects, r.up, r.down)
 	}
-	return newDrawn(objects, r.MinSize, func(size fyne.Size) {
+	return draw.NewRenderer(objects, r.MinSize, func(size fyne.Size) {
 		const top = (attachmentHeight - attachmentThumb) / 2
 		pictured := r.data.Photo != nil
-		show(photo, pictured)
-		show(icon, !pictured)
-		setFill(back, tone(ColorButton))
-		put(back, 0, top, attachmentThumb, attachmentThumb)
-		put(photo, 0, top, attachmentThumb, attachmentThumb)
+		draw.SetVisible(photo, pictured)
+		draw.SetVisible(icon, !pictured)
+		draw.SetFill(back, draw.ThemeColor(ColorButton))
+		draw.Place(back, 0, top, attachmentThumb, attachmentThumb)
+		draw.Place(photo, 0, top, attachmentThumb, attachmentThumb)
 		glyph := r.data.Icon
 		if glyph == "" {
 			glyph = assets.IconFile
 		}
-		setIcon(icon, glyph, ColorSecondary)
-		const gap = (attachmentThumb - iconSide) / 2
-		put(icon, gap, top+gap, iconSide, iconSide)
-		x := attachmentThumb + fileGap
-		right := size.Width - hitSide
-		put(r.remove, right, (size.Height-hitSide)/2, hitSide, hitSide)
+		draw.SetIcon(icon, glyph, ColorSecondary)
+		const gap = (attachmentThumb - draw.IconSide) / 2
+		draw.Place(icon, gap, top+gap, draw.IconSide, draw.IconSide)
+		x := attachmentThumb + attachmentGap
+		right := size.Width - draw.HitSide
+		draw.Place(r.remove, right, (size.Height-draw.HitSide)/2, draw.HitSide, draw.HitSide)
 		if r.up != nil {
-			right -= 2 * hitSide
-			put(r.up, right, (size.Height-hitSide)/2, hitSide, hitSide)
-			put(r.down, right+hitSide, (size.Height-hitSide)/2, hitSide, hitSide)
+			right -= 2 * draw.HitSide
+			draw.Place(r.up, right, (size.Height-draw.HitSide)/2, draw.HitSide, draw.HitSide)
+			draw.Place(r.down, right+draw.HitSide, (size.Height-draw.HitSide)/2, draw.HitSide, draw.HitSide)
 		}
 		room := right - x - 4
 		ink := ColorSecondary
@@ -158,29 +161,30 @@ func (r *attachmentRow) CreateRenderer() fyne.WidgetRenderer {
 		if second != "" {
 			y = -3
 		}
-		setText(name, r.set.fitName(cleanLine(r.data.Name), cardTitleFont(), room), cardTitleFont(), tone(ColorText))
-		putText(name, x, top+y)
-		setText(detail, first, cardFont(), tone(ink))
-		show(more, second != "")
-		setText(more, second, cardFont(), tone(ink))
+		words, f := text.CleanLine(r.data.Name), captionTitleFont()
+		draw.SetText(name, r.set.FitName(words, f, room), f, draw.ThemeColor(ColorText))
+		draw.PlaceText(name, x, top+y)
+		draw.SetText(detail, first, captionFont(), draw.ThemeColor(ink))
+		draw.SetVisible(more, second != "")
+		draw.SetText(more, second, captionFont(), draw.ThemeColor(ink))
 		const detailLine = 16
-		y = top + attachmentThumb - lineHeight - 1
+		y = top + attachmentThumb - draw.LineHeight - 1
 		if second != "" {
 			y -= detailLine/2 + 3
 		}
-		putText(detail, x, y)
-		putText(more, x, y+detailLine)
+		draw.PlaceText(detail, x, y)
+		draw.PlaceText(more, x, y+detailLine)
 	})
 }
 
-// details breaks what is said of a file into lines; only the reason why it cannot be sent may have a second.
+// details wraps the detail of a file; only the reason why it cannot be sent may have a second line.
 func (r *attachmentRow) details(room float32) (first, second string) {
-	words := cleanLine(r.data.Detail)
-	first = r.set.fit(words, cardFont(), room)
+	words := text.CleanLine(r.data.Detail)
+	first = r.set.Fit(words, captionFont(), room)
 	if !r.data.Alarm || first == words {
 		return first, ""
 	}
-	lines := r.set.wrap(words, cardFont(), room, 1)
-	first = strings.TrimSpace(lines[0].text(words))
-	return first, r.set.fit(strings.TrimSpace(words[lines[0].end:]), cardFont(), room)
+	lines := r.set.Wrap(words, captionFont(), room, 1)
+	first = strings.TrimSpace(lines[0].In(words))
+	return first, r.set.Fit(strings.TrimSpace(words[lines[0].End:]), captionFont(), room)
 }

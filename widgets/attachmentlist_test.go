@@ -7,15 +7,18 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func TestAttachmentList(t *testing.T) {
 	useTheme(t, VariantLight)
 	l := NewAttachmentList()
-	w := inWindow(t, l, 300, 200)
+	w := widgettest.InWindow(t, l, 300, 200)
 	l.SetItems([]Attachment{{Name: "a"}, {Name: "b"}})
-	cross := fyne.NewPos(300-hitSide/2, attachmentHeight+attachmentHeight/2)
-	test.TapCanvas(w.Canvas(), cross) // nobody listens
+	cross := fyne.NewPos(300-draw.HitSide/2, attachmentHeight+attachmentHeight/2)
+	test.TapCanvas(w.Canvas(), cross) // no callback
 	var got []int
 	l.OnRemove = func(i int) { got = append(got, i) }
 	test.TapCanvas(w.Canvas(), cross)
@@ -35,7 +38,7 @@ func TestAttachmentList(t *testing.T) {
 func TestComposer_attach(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("")
-	w := inWindow(t, c, 400, 52)
+	w := widgettest.InWindow(t, c, 400, 52)
 	at := fyne.NewPos(composerMargin+10, 26)
 	test.TapCanvas(w.Canvas(), at)
 	taps := 0
@@ -49,7 +52,7 @@ func TestComposer_attach(t *testing.T) {
 	}
 }
 
-// Why a file cannot be sent is read to its end in a narrow window too.
+// The reason why a file cannot be sent is shown whole in a narrow window too.
 func TestAttachmentRow_details(t *testing.T) {
 	useTheme(t, VariantLight)
 	const reason, detail = "This is a folder; pack it into one file", "24 MB of 120 MB in a long line of words"
@@ -60,7 +63,7 @@ func TestAttachmentRow_details(t *testing.T) {
 			t.Errorf("room %v: got %q", room, got)
 		}
 		for _, line := range []string{first, second} {
-			if w := row.set.lineWidth(line, cardFont()); w > room {
+			if w := row.set.LineWidth(line, captionFont()); w > room {
 				t.Errorf("room %v: %q is %v wide", room, line, w)
 			}
 		}
@@ -71,7 +74,7 @@ func TestAttachmentRow_details(t *testing.T) {
 	}
 }
 
-// What cannot be sent has no place in the order.
+// A file that cannot be sent has no arrows.
 func TestAttachmentList_arrows(t *testing.T) {
 	useTheme(t, VariantLight)
 	l := NewAttachmentList()

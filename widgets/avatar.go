@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // Sides of an [Avatar].
@@ -23,14 +25,14 @@ const (
 
 // Face is what an avatar shows.
 type Face struct {
-	Key    string // decides the colour; the name does when it is empty
-	Name   string // gives the letters
+	Key    string // determines the colour; if it is empty the name does
+	Name   string // for the letters
 	Online bool   // a green dot
 	Group  bool   // a rounded square instead of a disc
 	Saved  bool   // a bookmark instead of letters
 	Robot  bool   // a robot instead of letters
 
-	Picture *Picture // instead of all these
+	Picture *Picture // instead of the letters
 }
 
 // Avatar is a round picture, or the letters of a name; a rounded square for a group.
@@ -65,87 +67,90 @@ func (a *Avatar) MinSize() fyne.Size { return fyne.NewSquareSize(a.side) }
 
 // CreateRenderer implements fyne.Widget.
 func (a *Avatar) CreateRenderer() fyne.WidgetRenderer {
-	part := newFacePart(newTypesetter())
-	return newDrawn(part.objects(), a.MinSize, func(size fyne.Size) {
-		part.place(whole((size.Width-a.side)/2), whole((size.Height-a.side)/2), a.side, a.face, a.ring)
+	part := NewFacePart(text.NewTypesetter())
+	return draw.NewRenderer(part.Objects(), a.MinSize, func(size fyne.Size) {
+		part.Place(draw.SnapPx((size.Width-a.side)/2), draw.SnapPx((size.Height-a.side)/2), a.side, a.face, a.ring)
 	})
 }
 
-// facePart draws a face; rows of lists use it without a widget around it.
-type facePart struct {
+// FacePart draws a face inside a row, without a widget around it. It is for the lists of this package and of package
+// messages.
+type FacePart struct {
 	disc    *canvas.Rectangle
 	letters *canvas.Text
 	icon    *canvas.Image
 	picture *canvas.Image
 	dot     *canvas.Circle
-	set     *typesetter
+	set     *text.Typesetter
 }
 
-func newFacePart(set *typesetter) *facePart {
-	return &facePart{
-		disc: &canvas.Rectangle{}, letters: newText(), icon: newIcon(), picture: newIcon(), dot: &canvas.Circle{},
-		set: set,
+// NewFacePart returns a part that shows nothing yet.
+func NewFacePart(set *text.Typesetter) *FacePart {
+	return &FacePart{
+		disc: &canvas.Rectangle{}, letters: draw.NewText(), icon: draw.NewIcon(), picture: draw.NewIcon(),
+		dot: &canvas.Circle{}, set: set,
 	}
 }
 
-func (p *facePart) objects() []fyne.CanvasObject {
+// Objects returns what is drawn, from back to front.
+func (p *FacePart) Objects() []fyne.CanvasObject {
 	return []fyne.CanvasObject{p.disc, p.letters, p.icon, p.picture, p.dot}
 }
 
-// place draws the face in a square at x, y. The presence dot has a ring in the colour of what lies below.
-func (p *facePart) place(x, y, side float32, face Face, ring fyne.ThemeColorName) {
-	setFill(p.disc, faceColor(face))
+// Place draws the face in a square at x, y. The presence dot has a ring in the colour of the background.
+func (p *FacePart) Place(x, y, side float32, face Face, ring fyne.ThemeColorName) {
+	draw.SetFill(p.disc, face.Color())
 	radius := side / 2
 	if face.Group {
-		radius = whole(side * 0.3)
+		radius = draw.SnapPx(side * 0.3)
 	}
 	if p.disc.CornerRadius != radius {
 		p.disc.CornerRadius = radius
 		p.disc.Refresh()
 	}
-	put(p.disc, x, y, side, side)
-	show(p.disc, face.Picture == nil)
-	show(p.picture, face.Picture != nil)
+	draw.Place(p.disc, x, y, side, side)
+	draw.SetVisible(p.disc, face.Picture == nil)
+	draw.SetVisible(p.picture, face.Picture != nil)
 	if face.Picture == nil {
 		p.placeMark(x, y, side, face)
 	} else {
-		show(p.letters, false)
-		show(p.icon, false)
+		draw.SetVisible(p.letters, false)
+		draw.SetVisible(p.icon, false)
 		p.placePicture(x, y, side, radius, face.Picture)
 	}
 
-	show(p.dot, face.Online)
+	draw.SetVisible(p.dot, face.Online)
 	if face.Online {
 		dot, line := float32(12), float32(2)
 		if side < AvatarHeader {
 			dot = 10
 		}
-		if c := tone(ColorOK); p.dot.FillColor != c || p.dot.StrokeColor != tone(ring) {
-			p.dot.FillColor, p.dot.StrokeColor, p.dot.StrokeWidth = c, tone(ring), line
+		if c := draw.ThemeColor(ColorOK); p.dot.FillColor != c || p.dot.StrokeColor != draw.ThemeColor(ring) {
+			p.dot.FillColor, p.dot.StrokeColor, p.dot.StrokeWidth = c, draw.ThemeColor(ring), line
 			p.dot.Refresh()
 		}
 		at := side - dot
-		if side > AvatarRow { // on the edge of a large disc, which is further from the corner
+		if side > AvatarRow { // on the edge of a large disc, which is farther from the corner
 			dot += 6
-			at = whole(side*0.853 - dot/2)
+			at = draw.SnapPx(side*0.853 - dot/2)
 		}
-		put(p.dot, x+at, y+at, dot, dot)
+		draw.Place(p.dot, x+at, y+at, dot, dot)
 	}
 }
 
-// pictureScale is how many pixels of a picture there are for a unit, so that it is sharp on fine displays too.
+// pictureScale is the number of pixels per unit, so that pictures are sharp on high-resolution displays too.
 const pictureScale = 2
 
-func (p *facePart) placePicture(x, y, side, radius float32, picture *Picture) {
-	img := picture.at(int(side * pictureScale))
+func (p *FacePart) placePicture(x, y, side, radius float32, picture *Picture) {
+	img := picture.scaledTo(int(side * pictureScale))
 	if p.picture.Image != img || p.picture.CornerRadius != radius {
 		p.picture.Image, p.picture.CornerRadius = img, radius
 		p.picture.Refresh()
 	}
-	put(p.picture, x, y, side, side)
+	draw.Place(p.picture, x, y, side, side)
 }
 
-func (p *facePart) placeMark(x, y, side float32, face Face) {
+func (p *FacePart) placeMark(x, y, side float32, face Face) {
 	icon := assets.Icon("")
 	switch {
 	case face.Saved:
@@ -153,30 +158,31 @@ func (p *facePart) placeMark(x, y, side float32, face Face) {
 	case face.Robot:
 		icon = assets.IconRobot
 	}
-	show(p.icon, icon != "")
-	show(p.letters, icon == "")
+	draw.SetVisible(p.icon, icon != "")
+	draw.SetVisible(p.letters, icon == "")
 	if icon != "" {
-		setIcon(p.icon, icon, ColorBadgeText)
-		s := whole(side * 0.52)
-		put(p.icon, x+whole((side-s)/2), y+whole((side-s)/2), s, s)
+		draw.SetIcon(p.icon, icon, ColorBadgeText)
+		s := draw.SnapPx(side * 0.52)
+		draw.Place(p.icon, x+draw.SnapPx((side-s)/2), y+draw.SnapPx((side-s)/2), s, s)
 		return
 	}
-	f := font{size: whole(side*0.76) / 2, bold: true}
-	text := initials(face.Name)
-	setText(p.letters, text, f, color.White)
-	w := p.set.width(text, f)
-	putText(p.letters, x+(side-w)/2, y+(side-textHeight(f))/2-0.6) // capitals stand a little low in their line
+	f := text.Font{Size: draw.SnapPx(side*0.76) / 2, Bold: true}
+	letters := text.Initials(face.Name)
+	draw.SetText(p.letters, letters, f, color.White)
+	w := p.set.Width(letters, f)
+	draw.PlaceText(p.letters, x+(side-w)/2, y+(side-text.Height(f))/2-0.6) // capitals are a little low in their line
 }
 
-// faceColor picks one of the eight colours by a hash that stays the same between starts and machines.
-func faceColor(face Face) color.Color {
+// Color returns one of eight colours, chosen by a hash that is the same at every start and on every machine.
+func (f Face) Color() color.NRGBA {
 	palette := [...]color.NRGBA{
-		rgb(0xB3402A), rgb(0x9A5B00), rgb(0x5E6E00), rgb(0x1E7A3C), rgb(0x00707A), rgb(0x1F5FD0), rgb(0x6B4BC8), rgb(0xA8357F),
+		rgb(0xB3402A), rgb(0x9A5B00), rgb(0x5E6E00), rgb(0x1E7A3C),
+		rgb(0x00707A), rgb(0x1F5FD0), rgb(0x6B4BC8), rgb(0xA8357F),
 	}
-	if face.Saved {
+	if f.Saved {
 		return palette[5]
 	}
-	return palette[colorIndex(face.Key, face.Name, len(palette))]
+	return palette[colorIndex(f.Key, f.Name, len(palette))]
 }
 
 func colorIndex(key, name string, n int) int {

@@ -4,12 +4,15 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // BannerHeight is the height of a [Banner].
 const BannerHeight = float32(36)
 
-// BannerKind is how serious a banner is.
+// BannerKind is the severity of a banner.
 type BannerKind int
 
 // Kinds of banner.
@@ -17,6 +20,7 @@ const (
 	BannerNeutral BannerKind = iota
 	BannerAmber
 	BannerRed
+	BannerGreen
 )
 
 // BannerData is what a [Banner] shows.
@@ -26,20 +30,20 @@ type BannerData struct {
 	Actions []Action // at most two
 }
 
-// Banner is the one line under a chat's header that says what is wrong and what can be done.
+// Banner is the line below a chat's header that says what is wrong, or goes on, and what the user can do.
 type Banner struct {
 	widget.BaseWidget
 
 	data    BannerData
 	buttons [2]*ActionButton
-	set     *typesetter
+	set     *text.Typesetter
 }
 
 var _ fyne.Widget = (*Banner)(nil)
 
 // NewBanner returns a banner.
 func NewBanner(d BannerData) *Banner {
-	b := &Banner{set: newTypesetter()}
+	b := &Banner{set: text.NewTypesetter()}
 	for i := range b.buttons {
 		b.buttons[i] = newAction(Action{}, ColorBannerNeutralText)
 	}
@@ -52,7 +56,7 @@ func NewBanner(d BannerData) *Banner {
 func (b *Banner) Set(d BannerData) {
 	b.data = d
 	for i, button := range b.buttons {
-		show(button, i < len(d.Actions))
+		draw.SetVisible(button, i < len(d.Actions))
 		if i < len(d.Actions) {
 			_, button.flat = d.Kind.colors()
 			button.SetAction(d.Actions[i])
@@ -67,6 +71,8 @@ func (k BannerKind) colors() (back, ink fyne.ThemeColorName) {
 		return ColorBannerAmber, ColorBannerAmberText
 	case BannerRed:
 		return ColorBannerRed, ColorBannerRedText
+	case BannerGreen:
+		return ColorBannerGreen, ColorBannerGreenText
 	case BannerNeutral:
 		return ColorBannerNeutral, ColorBannerNeutralText
 	default:
@@ -79,12 +85,12 @@ func (b *Banner) MinSize() fyne.Size { return fyne.NewSize(120, BannerHeight) }
 
 // CreateRenderer implements fyne.Widget.
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
-	back, text := &canvas.Rectangle{}, newText()
-	objects := []fyne.CanvasObject{back, text, b.buttons[0], b.buttons[1]}
-	return newDrawn(objects, b.MinSize, func(size fyne.Size) {
+	back, label := &canvas.Rectangle{}, draw.NewText()
+	objects := []fyne.CanvasObject{back, label, b.buttons[0], b.buttons[1]}
+	return draw.NewRenderer(objects, b.MinSize, func(size fyne.Size) {
 		fill, ink := b.data.Kind.colors()
-		setFill(back, tone(fill))
-		put(back, 0, 0, size.Width, size.Height)
+		draw.SetFill(back, draw.ThemeColor(fill))
+		draw.Place(back, 0, 0, size.Width, size.Height)
 		right := size.Width - 8
 		for i := len(b.buttons) - 1; i >= 0; i-- {
 			button := b.buttons[i]
@@ -93,11 +99,11 @@ func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 			}
 			w := button.MinSize().Width
 			right -= w
-			put(button, right, (size.Height-flatHeight)/2, w, flatHeight)
+			draw.Place(button, right, (size.Height-flatHeight)/2, w, flatHeight)
 			right -= 4
 		}
-		f := font{size: TextPreview}
-		setText(text, b.set.fit(cleanLine(b.data.Text), f, right-16-8), f, tone(ink))
-		putText(text, 16, (size.Height-textHeight(f))/2)
+		f := text.Font{Size: TextPreview}
+		draw.SetText(label, b.set.Fit(text.CleanLine(b.data.Text), f, right-16-8), f, draw.ThemeColor(ink))
+		draw.PlaceText(label, 16, (size.Height-text.Height(f))/2)
 	})
 }

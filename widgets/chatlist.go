@@ -5,35 +5,38 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // RowHeight is the height of a row of a [ChatList].
 const RowHeight = float32(64)
 
-// ChatList is the list of chats: rows of one height, of which only the visible ones exist as objects.
+// ChatList is the list of chats. Its rows have the same height; only visible ones have objects.
 type ChatList struct {
 	widget.BaseWidget
 
-	// OnSelected is called when a row was chosen with the mouse or the arrow keys, also when it was selected before.
+	// OnSelected is called when a row was chosen with the mouse or the arrow keys, even if it was selected before.
 	OnSelected func(key string)
 	// OnActivated is called for Enter on the selected row: the user wants to write.
 	OnActivated func(key string)
-	// OnMenu is called for a right click, or the menu key on the selected row, with a position in the window.
+	// OnMenu is called for a right click or the menu key, with a position in the window.
 	OnMenu func(key string, pos fyne.Position)
-	// OnHover is called when the pointer came in or left. While it is in, rows should not change their order.
+	// OnHover is called when the pointer entered or left. While it is inside, rows should not change their order.
 	OnHover func(inside bool)
-	// OnShortcut is asked about shortcuts while the list has the focus; true means that it was handled.
+	// OnShortcut is called for shortcuts while the list has the focus, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
 
 	rows     []ChatRow
 	selected string
-	offset   float64 // of the view's upper edge from the first row's
+	offset   float64 // of the top of the view from that of the first row
 	pointer  fyne.Position
 	inside   bool
 	focused  bool
 
-	set  *typesetter
-	bar  *scrollBar
+	set  *text.Typesetter
+	bar  *draw.ScrollBar
 	back *canvas.Rectangle
 	live map[string]*chatRowView
 	free []*chatRowView
@@ -51,13 +54,10 @@ var (
 	_ desktop.Cursorable     = (*ChatList)(nil)
 )
 
-// wheelFactor makes one notch of the wheel, 25 from Fyne, move three lines of text or more.
-const wheelFactor = 3
-
 // NewChatList returns an empty list.
 func NewChatList() *ChatList {
-	l := &ChatList{set: newTypesetter(), back: &canvas.Rectangle{}, live: make(map[string]*chatRowView)}
-	l.bar = newScrollBar(func(p float64) {
+	l := &ChatList{set: text.NewTypesetter(), back: &canvas.Rectangle{}, live: make(map[string]*chatRowView)}
+	l.bar = draw.NewScrollBar(func(p float64) {
 		l.offset = p * l.reach()
 		l.update(false)
 	})
@@ -71,7 +71,7 @@ func (l *ChatList) SetRows(rows []ChatRow) {
 	l.update(false)
 }
 
-// SetSelected marks a row and brings it into view; no row has the empty key.
+// SetSelected selects a row and scrolls to it; the empty key selects none.
 func (l *ChatList) SetSelected(key string) {
 	if l.selected == key {
 		return
@@ -81,7 +81,7 @@ func (l *ChatList) SetSelected(key string) {
 	l.update(false)
 }
 
-// Selected returns the key of the marked row.
+// Selected returns the key of the selected row.
 func (l *ChatList) Selected() string { return l.selected }
 
 // Hovered reports whether the pointer is over the list.
@@ -96,7 +96,7 @@ func (l *ChatList) index(key string) int {
 	return -1
 }
 
-// reach is how far the list can be scrolled.
+// reach returns how far the list can be scrolled.
 func (l *ChatList) reach() float64 {
 	return max(0, float64(len(l.rows))*float64(RowHeight)-float64(l.Size().Height))
 }
@@ -110,7 +110,7 @@ func (l *ChatList) reveal(i int) {
 	l.offset = max(l.offset, top+float64(RowHeight)-float64(l.Size().Height))
 }
 
-// at returns the index of the row at a height of the widget, or -1.
+// at returns the index of the row at y of the widget, or -1.
 func (l *ChatList) at(y float32) int {
 	i := int((l.offset + float64(y)) / float64(RowHeight))
 	if y < 0 || i < 0 || i >= len(l.rows) {
@@ -124,7 +124,7 @@ func (l *ChatList) MinSize() fyne.Size { return fyne.NewSize(200, 2*RowHeight) }
 
 // Scrolled implements fyne.Scrollable.
 func (l *ChatList) Scrolled(e *fyne.ScrollEvent) {
-	l.offset -= float64(e.Scrolled.DY) * wheelFactor
+	l.offset -= float64(e.Scrolled.DY) * draw.WheelFactor
 	l.update(false)
 }
 
@@ -225,7 +225,7 @@ func (l *ChatList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// Step chooses the row that many places below the selected one, or above it, as the arrow keys do.
+// Step selects the row this many places below the selected one, as the arrow keys do; negative is above.
 func (l *ChatList) Step(by int) {
 	if len(l.rows) == 0 {
 		return

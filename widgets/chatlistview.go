@@ -3,6 +3,8 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
 // CreateRenderer implements fyne.Widget.
@@ -23,17 +25,17 @@ func (r *chatListRenderer) Objects() []fyne.CanvasObject { return r.list.objs }
 
 func (r *chatListRenderer) Destroy() {}
 
-// update puts a view on every visible row and nothing else: its cost does not depend on the number of rows. With all,
-// views that show their row already are drawn anew too, for another theme.
+// update gives each visible row a view; its cost does not depend on the number of rows. With all, unchanged rows are
+// drawn again too, for another theme.
 func (l *ChatList) update(all bool) {
 	size := l.Size()
 	if size.IsZero() {
 		return
 	}
 	l.offset = min(max(l.offset, 0), l.reach())
-	setFill(l.back, tone(ColorPane))
-	put(l.back, 0, 0, size.Width, size.Height)
-	put(l.bar, size.Width-barWidth, 0, barWidth, size.Height)
+	draw.SetFill(l.back, draw.ThemeColor(ColorPane))
+	draw.Place(l.back, 0, 0, size.Width, size.Height)
+	draw.Place(l.bar, size.Width-draw.ScrollBarWidth, 0, draw.ScrollBarWidth, size.Height)
 	first := int(l.offset / float64(RowHeight))
 	last := min(len(l.rows), int((l.offset+float64(size.Height))/float64(RowHeight))+1)
 
@@ -64,17 +66,17 @@ func (l *ChatList) update(all bool) {
 			width: size.Width,
 		}
 		v.show(row, look, l.set, all)
-		v.box.Move(fyne.NewPos(0, whole(float32(float64(i)*float64(RowHeight)-l.offset))))
+		v.box.Move(fyne.NewPos(0, draw.SnapPx(float32(float64(i)*float64(RowHeight)-l.offset))))
 		l.objs = append(l.objs, v.box)
 	}
 	l.objs = append(l.objs, l.bar)
 	total := float64(len(l.rows)) * float64(RowHeight)
 	if reach := l.reach(); reach > 0 {
-		l.bar.set(l.offset/reach, float64(size.Height)/total)
+		l.bar.Set(l.offset/reach, float64(size.Height)/total)
 	} else {
-		l.bar.set(0, 1)
+		l.bar.Set(0, 1)
 	}
-	canvas.Refresh(l.bar.thumb)
+	l.bar.Repaint()
 }
 
 func (l *ChatList) view() *chatRowView {

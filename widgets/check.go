@@ -10,16 +10,16 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// NewCheckBox puts a check into a frame that is seen: the toolkit draws it as faintly as the border of a field. The frame begins
-// where it is put, without the toolkit's margin, so that it stands in line with text.
+// NewCheckBox returns a check with a visible frame: the toolkit draws it as faint as the border of a field. It has none
+// of the toolkit's margin, so that it is in line with text.
 func NewCheckBox(c *widget.Check) fyne.CanvasObject {
-	const inIcon = 3.0 / 24 // of the side of the toolkit's icon
+	const inIcon = 3.0 / 24 // margin in the toolkit's icon, relative to its side
 	side := theme.Size(theme.SizeNameInlineIcon)
 	margin := theme.InnerPadding()/2 + theme.Size(theme.SizeNameInputBorder) + side*inIcon
 	return container.New(layout.NewCustomPaddedLayout(0, 0, -margin, 0), container.NewThemeOverride(c, checkTheme{}))
 }
 
-// checkTheme is the theme of the application, with a darker border.
+// checkTheme is the theme of the application with a darker border.
 type checkTheme struct{}
 
 var _ fyne.Theme = checkTheme{}

@@ -8,9 +8,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// pickerField is the search field of a [PickerList]: Backspace at its beginning drops who was picked last.
+// pickerField is the search field of a [PickerList]: Backspace in an empty field removes the person picked last.
 type pickerField struct {
 	Field
 
@@ -19,7 +21,7 @@ type pickerField struct {
 
 func newPickerField(p *PickerList) *pickerField {
 	f := &pickerField{owner: p}
-	f.beSearch(p.data.Placeholder)
+	f.initSearch(p.data.Placeholder)
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -37,22 +39,22 @@ const (
 	chipHeight = float32(32)
 	chipGap    = float32(6)
 	chipFace   = float32(24)
-	chipMost   = float32(110) // for a name
+	chipMost   = float32(110) // of a name
 	chipLines  = 2
 )
 
-// chipRows shows those picked in at most two lines, those picked last if there are more.
+// chipRows shows the picked people in at most two lines, the last ones if there are more.
 type chipRows struct {
 	widget.BaseWidget
 
 	onDrop  func(key string)
 	people  []Person
 	chips   map[string]*chip
-	metrics *typesetter
+	metrics *text.Typesetter
 }
 
 func newChipRows(onDrop func(string)) *chipRows {
-	c := &chipRows{onDrop: onDrop, chips: make(map[string]*chip), metrics: newTypesetter()}
+	c := &chipRows{onDrop: onDrop, chips: make(map[string]*chip), metrics: text.NewTypesetter()}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -70,8 +72,8 @@ func (c *chipRows) set(people []Person) {
 	c.Refresh()
 }
 
-// arrange places as many chips as fit, and returns how many of the first are left out.
-func (c *chipRows) arrange(width float32) (places []box, hidden int) {
+// arrange places the chips that fit, and returns how many of the first ones are hidden.
+func (c *chipRows) arrange(width float32) (places []draw.Box, hidden int) {
 	for hidden < len(c.people) {
 		var rows int
 		places, rows = c.flow(hidden, width)
@@ -83,11 +85,11 @@ func (c *chipRows) arrange(width float32) (places []box, hidden int) {
 	return places, hidden
 }
 
-// flow places the chips from one on, after the words that say how many are left out.
-func (c *chipRows) flow(from int, width float32) (places []box, rows int) {
+// flow places the chips from one on, after the number of hidden ones.
+func (c *chipRows) flow(from int, width float32) (places []draw.Box, rows int) {
 	x, y := listEdge, float32(0)
 	if from > 0 {
-		x += up(c.metrics.lineWidth(moreChips(from), font{size: TextPreview})) + 2*chipGap
+		x += draw.CeilPx(c.metrics.LineWidth(moreChips(from), text.Font{Size: TextPreview})) + 2*chipGap
 	}
 	rows = 1
 	for _, one := range c.people[from:] {
@@ -97,7 +99,7 @@ func (c *chipRows) flow(from int, width float32) (places []box, rows int) {
 			y += chipHeight + chipGap
 			rows++
 		}
-		places = append(places, box{x, y, w, chipHeight})
+		places = append(places, draw.NewBox(x, y, w, chipHeight))
 		x += w + chipGap
 	}
 	return places, rows
@@ -111,73 +113,74 @@ func (c *chipRows) MinSize() fyne.Size {
 		return fyne.NewSize(100, 0)
 	}
 	places, _ := c.arrange(max(c.Size().Width, 240))
-	return fyne.NewSize(100, places[len(places)-1].y+chipHeight+chipGap)
+	return fyne.NewSize(100, places[len(places)-1].Y+chipHeight+chipGap)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (c *chipRows) CreateRenderer() fyne.WidgetRenderer {
-	box, more := newStill(), newText()
-	return newDrawn([]fyne.CanvasObject{box, more}, c.MinSize, func(size fyne.Size) {
+	box, more := draw.NewGroup(), draw.NewText()
+	return draw.NewRenderer([]fyne.CanvasObject{box, more}, c.MinSize, func(size fyne.Size) {
 		places, hidden := c.arrange(max(size.Width, 240))
-		put(box, 0, 0, size.Width, size.Height)
+		draw.Place(box, 0, 0, size.Width, size.Height)
 		box.Objects = box.Objects[:0]
 		for i, at := range places {
 			one := c.chips[c.people[hidden+i].Key]
-			put(one, at.x, at.y, at.w, at.h)
+			draw.Place(one, at.X, at.Y, at.W, at.H)
 			box.Objects = append(box.Objects, one)
 		}
-		show(more, hidden > 0)
-		f := font{size: TextPreview}
-		setText(more, moreChips(hidden), f, tone(ColorSecondary))
-		putText(more, listEdge, (chipHeight-textHeight(f))/2)
+		draw.SetVisible(more, hidden > 0)
+		f := text.Font{Size: TextPreview}
+		draw.SetText(more, moreChips(hidden), f, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(more, listEdge, (chipHeight-text.Height(f))/2)
 		canvas.Refresh(box)
 	})
 }
 
-// chip is somebody picked, with a cross.
+// chip is a picked person, with a cross.
 type chip struct {
-	press
+	draw.Pressable
 
 	person Person
-	set    *typesetter
+	set    *text.Typesetter
 }
 
-func newChip(one Person, set *typesetter, tapped func()) *chip {
+func newChip(one Person, set *text.Typesetter, tapped func()) *chip {
 	c := &chip{person: one, set: set}
-	c.onTapped = tapped
+	c.OnTapped = tapped
 	c.ExtendBaseWidget(c)
 	return c
 }
 
 func (c *chip) name() string {
-	return c.set.fit(cleanLine(c.person.Name), font{size: TextPreview}, chipMost)
+	return c.set.Fit(text.CleanLine(c.person.Name), text.Font{Size: TextPreview}, chipMost)
 }
 
 // MinSize implements fyne.CanvasObject.
 func (c *chip) MinSize() fyne.Size {
-	return fyne.NewSize(4+chipFace+6+up(c.set.lineWidth(c.name(), font{size: TextPreview}))+6+14+8, chipHeight)
+	w := draw.CeilPx(c.set.LineWidth(c.name(), text.Font{Size: TextPreview}))
+	return fyne.NewSize(4+chipFace+6+w+6+14+8, chipHeight)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (c *chip) CreateRenderer() fyne.WidgetRenderer {
-	back, face, name, cross := &canvas.Rectangle{CornerRadius: chipHeight / 2}, newFacePart(c.set), newText(), newIcon()
-	ring := newFocusRing()
-	objects := append([]fyne.CanvasObject{back}, face.objects()...)
-	return newDrawn(append(objects, name, cross, ring.line), c.MinSize, func(size fyne.Size) {
+	back, face := &canvas.Rectangle{CornerRadius: chipHeight / 2}, NewFacePart(c.set)
+	name, cross, ring := draw.NewText(), draw.NewIcon(), draw.NewFocusRing()
+	objects := append([]fyne.CanvasObject{back}, face.Objects()...)
+	return draw.NewRenderer(append(objects, name, cross, ring.Line), c.MinSize, func(size fyne.Size) {
 		fill, ink := ColorButton, ColorSecondary
-		if c.hovered {
+		if c.Hovered() {
 			fill, ink = ColorButtonHover, ColorText
 		}
-		setFill(back, tone(fill))
-		put(back, 0, 0, size.Width, size.Height)
+		draw.SetFill(back, draw.ThemeColor(fill))
+		draw.Place(back, 0, 0, size.Width, size.Height)
 		person := c.person.Face
 		person.Online = false
-		face.place(4, (chipHeight-chipFace)/2, chipFace, person, fill)
-		f := font{size: TextPreview}
-		setText(name, c.name(), f, tone(ColorText))
-		putText(name, 4+chipFace+6, (size.Height-textHeight(f))/2)
-		setIcon(cross, assets.IconClose, ink)
-		put(cross, size.Width-14-8, (size.Height-14)/2, 14, 14)
-		ring.place(c.focused, 1, 1, size.Width-2, size.Height-2, chipHeight/2)
+		face.Place(4, (chipHeight-chipFace)/2, chipFace, person, fill)
+		f := text.Font{Size: TextPreview}
+		draw.SetText(name, c.name(), f, draw.ThemeColor(ColorText))
+		draw.PlaceText(name, 4+chipFace+6, (size.Height-text.Height(f))/2)
+		draw.SetIcon(cross, assets.IconClose, ink)
+		draw.Place(cross, size.Width-14-8, (size.Height-14)/2, 14, 14)
+		ring.Place(c.Focused(), 1, 1, size.Width-2, size.Height-2, chipHeight/2)
 	})
 }

@@ -4,36 +4,38 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// NewColumn stacks objects without gaps: those above and below keep their own heights, fill gets the rest. Hidden
-// ones take no room. (Fyne's border layout leaves a stripe of padding between them.)
+// NewColumn stacks objects without gaps: those above and below keep their own heights, fill gets the rest. Hidden ones
+// take no room. (Fyne's border layout adds padding between them.)
 func NewColumn(above []fyne.CanvasObject, fill fyne.CanvasObject, below []fyne.CanvasObject) *fyne.Container {
 	objects := slices.Concat(above, []fyne.CanvasObject{fill}, below)
 	return &fyne.Container{Layout: &columnLayout{above: len(above)}, Objects: objects}
 }
 
-// columnLayout knows how many objects stand above the filling one.
+// columnLayout has the number of objects above the one that fills the rest.
 type columnLayout struct{ above int }
 
 func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	top, bottom := float32(0), size.Height
 	for _, o := range objects[:c.above] {
 		if h := heightAt(o, size.Width); o.Visible() {
-			put(o, 0, top, size.Width, h)
+			draw.Place(o, 0, top, size.Width, h)
 			top += h
 		}
 	}
 	for _, o := range slices.Backward(objects[1+c.above:]) {
 		if h := heightAt(o, size.Width); o.Visible() {
 			bottom -= h
-			put(o, 0, bottom, size.Width, h)
+			draw.Place(o, 0, bottom, size.Width, h)
 		}
 	}
-	put(objects[c.above], 0, top, size.Width, max(0, bottom-top))
+	draw.Place(objects[c.above], 0, top, size.Width, max(0, bottom-top))
 }
 
-// heightAt returns the height an object wants at a width. It is given the width first, for those that wrap text.
+// heightAt returns the minimum height of an object at a width. It sets the width first, for objects that wrap text.
 func heightAt(o fyne.CanvasObject, width float32) float32 {
 	o.Resize(fyne.NewSize(width, o.Size().Height))
 	return o.MinSize().Height
@@ -51,16 +53,16 @@ func (c *columnLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	return m
 }
 
-// NewPile stacks objects with a gap between them, each as high as it wants to be at the width there is. Where there is less room
-// the one with index gives gets less. Hidden ones take no room.
-func NewPile(gap float32, gives int, objects ...fyne.CanvasObject) *fyne.Container {
-	return &fyne.Container{Layout: &pileLayout{gap: gap, gives: gives}, Objects: objects}
+// NewPile stacks objects with a gap between them, each with its minimum height at the current width. If there is less
+// room, the one with index shrinks gets less. Hidden ones take no room.
+func NewPile(gap float32, shrinks int, objects ...fyne.CanvasObject) *fyne.Container {
+	return &fyne.Container{Layout: &pileLayout{gap: gap, shrinks: shrinks}, Objects: objects}
 }
 
 type pileLayout struct {
-	gap   float32
-	gives int
-	width float32 // as laid out last, 0 before
+	gap     float32
+	shrinks int
+	width   float32 // of the last layout, 0 before
 }
 
 func (p *pileLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
@@ -73,11 +75,11 @@ func (p *pileLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 			over += heights[i] + p.gap
 		}
 	}
-	heights[p.gives] = max(0, heights[p.gives]-max(0, over))
+	heights[p.shrinks] = max(0, heights[p.shrinks]-max(0, over))
 	y := float32(0)
 	for i, o := range objects {
 		if o.Visible() {
-			put(o, 0, y, size.Width, heights[i])
+			draw.Place(o, 0, y, size.Width, heights[i])
 			y += heights[i] + p.gap
 		}
 	}
@@ -87,7 +89,7 @@ func (p *pileLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	m := fyne.NewSize(0, -p.gap)
 	for _, o := range objects {
 		if o.Visible() {
-			if p.width > 0 { // what came since wraps its text at this width too
+			if p.width > 0 { // objects that were added since wrap their text at this width too
 				heightAt(o, p.width)
 			}
 			s := o.MinSize()

@@ -4,14 +4,16 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func TestNewColumn(t *testing.T) {
 	useTheme(t, VariantLight)
 	header, banner := NewHeader(), NewBanner(BannerData{Text: "x"})
-	list, composer := NewMessageList(), NewComposer("")
+	list, composer := NewChatList(), NewComposer("")
 	col := NewColumn([]fyne.CanvasObject{header, banner}, list, []fyne.CanvasObject{composer})
-	inWindow(t, col, 500, 600)
+	widgettest.InWindow(t, col, 500, 600)
 	tests := []struct {
 		name   string
 		change func()
@@ -31,42 +33,17 @@ func TestNewColumn(t *testing.T) {
 	}
 }
 
-// A banner that comes and goes does not move what is being read.
-func TestNewColumn_bannerKeepsThePlace(t *testing.T) {
-	useTheme(t, VariantLight)
-	banner, list := NewBanner(BannerData{Text: "x"}), NewMessageList()
-	banner.Hide()
-	col := NewColumn([]fyne.CanvasObject{banner}, list, nil)
-	inWindow(t, col, 700, 600)
-	list.SetItems(someItems(200, 1000))
-	list.ScrollToKey(1100, AlignCenter)
-	places := func() map[int64]float32 {
-		m := bottoms(list)
-		for k := range m {
-			m[k] += list.Position().Y
-		}
-		return m
-	}
-	before := places()
-	banner.Show()
-	col.Refresh()
-	samePlaces(t, before, places())
-	banner.Hide()
-	col.Refresh()
-	samePlaces(t, before, places())
-}
-
 func TestNewPile(t *testing.T) {
 	useTheme(t, VariantLight)
 	list, above, below := NewAttachmentList(), NewHeader(), NewBanner(BannerData{Text: "x"})
 	list.SetItems(make([]Attachment, 10))
 	pile := NewPile(8, 1, above, list, below)
-	w := inWindow(t, pile, 300, 900)
+	w := widgettest.InWindow(t, pile, 300, 900)
 	tests := []struct {
 		name           string
 		height         float32
 		change         func()
-		wantList, last float32 // height of the list, and where the banner stands
+		wantList, last float32 // height of the list, and top of the banner
 	}{
 		{"enough room", 900, func() {}, 560, 56 + 8 + 560 + 8},
 		{"less room", 300, func() {}, 300 - 56 - 36 - 16, 300 - 36},

@@ -11,10 +11,12 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// ComposerLimit is how many characters (runes) a message written in a [Composer] may have. Fyne's entry becomes slow
-// beyond it. Typing stops there, a paste that would go over it is refused whole, and both are said.
+// ComposerLimit is the maximum length in characters (runes) of a message in a [Composer], because Fyne's entry is slow
+// with more. Typing stops there, a paste that would exceed it is refused as a whole, and a notice says so.
 const ComposerLimit = 4096
 
 const (
@@ -24,48 +26,48 @@ const (
 	composerMargin = float32(12)
 	counterFrom    = 300 // characters left when the counter appears
 	noticeHeight   = float32(20)
-	narrowest      = float32(80) // a field under this width has no size yet
+	narrowest      = float32(80) // a field below this width was not laid out yet
 	unknownWidth   = float32(1e6)
 )
 
-// Composer is where a message is written: it grows with its text up to eight lines. Enter sends, Shift and Enter
-// break the line.
+// Composer is the field for writing a message, which grows with its text up to eight lines. Enter sends, Shift+Enter
+// breaks the line.
 type Composer struct {
 	widget.BaseWidget
 
-	// OnSend is called with the text, trimmed and not empty. The text stays until the screen clears it by SetText.
+	// OnSend is called with the trimmed text, which is not empty. The text stays until the screen clears it with
+	// SetText.
 	OnSend func(text string)
 	// OnChanged is called with the text after each change by the user.
 	OnChanged func(text string)
-	// OnTyping is called when the user wrote something: not for deleting, not for an empty text.
+	// OnTyping is called when the user types, but not for deleting or for an empty text.
 	OnTyping func()
-	// OnStripClose is called for the strip's cross, and for the Escape key while there is a strip. The strip stays
-	// until the screen takes it away by SetStrip.
+	// OnStripClose is called for the strip's cross and, while there is a strip, for the Escape key. The strip stays
+	// until the screen removes it with SetStrip.
 	OnStripClose func()
-	// OnEmoji is called for the button with the face, with a position in the window for what is shown to choose from.
-	// Without it there is no button.
+	// OnEmoji is called for the button with the face, with a position in the window for a popup. If it is nil there is
+	// no button.
 	OnEmoji func(pos fyne.Position)
-	// OnAttach is called for the paper clip. Without it there is none.
+	// OnAttach is called for the paper clip. If it is nil there is none.
 	OnAttach func()
 	// OnResized is called when the composer wants another height.
 	OnResized func()
-	// OnPaste is asked about what is pasted, before the entry; true means that it was handled.
+	// OnPaste is called for a paste before the entry, and reports whether it handled it.
 	OnPaste func(*fyne.ShortcutPaste) bool
 	// OnTooLong is called with a pasted text that does not fit.
 	OnTooLong func(text string)
 	// OnEscape is called for the Escape key while there is no strip.
 	OnEscape func()
-	// OnUpInEmpty is called for the Up key while nothing is written.
+	// OnUpInEmpty is called for the Up key while there is no text.
 	OnUpInEmpty func()
-	// OnRecord is called for the microphone, which is in the place of the button that sends while nothing is written. Without it
-	// there is none.
+	// OnRecord is called for the microphone, which replaces the send button while there is no text. If it is nil there
+	// is none.
 	OnRecord func()
-	// OnRecordEnd is called when the recording shown should be sent, or else thrown away.
+	// OnRecordEnd is called when the recording should be sent or, with false, discarded.
 	OnRecordEnd func(send bool)
-	// OnPage is called for Page up (-1) and Page down (1): the messages should move.
+	// OnPage is called for Page up (-1) and Page down (1), to scroll the messages.
 	OnPage func(direction int)
-	// OnShortcut is asked about shortcuts with keys of their own, such as Ctrl+K, before the entry; true means that
-	// it was handled.
+	// OnShortcut is called for custom shortcuts such as Ctrl+K before the entry, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
 
 	entry   *composerEntry
@@ -74,25 +76,25 @@ type Composer struct {
 	emoji   *IconButton
 	strip   *composerStrip
 	record  *recordStrip
-	set     *typesetter
+	set     *text.Typesetter
 	rows    int
-	length  int // characters written
+	length  int // characters of the text
 	notice  string
-	refused string // instead of the field: why nothing can be written
-	quiet   bool   // SetText is at work
+	refused string // shown instead of the field: why the user cannot write
+	quiet   bool   // during SetText
 }
 
 var _ fyne.Widget = (*Composer)(nil)
 
 // NewComposer returns an empty composer with a placeholder such as "Message Alice…".
 func NewComposer(placeholder string) *Composer {
-	c := &Composer{set: newTypesetter(), rows: 1}
+	c := &Composer{set: text.NewTypesetter(), rows: 1}
 	c.entry = newComposerEntry(c)
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
 	c.button = NewIconButton(assets.IconSend, c.press)
 	c.button.Disable()
-	c.attach = NewIconButton(assets.IconAttach, func() { call(c.OnAttach) })
+	c.attach = NewIconButton(assets.IconAttach, func() { draw.Invoke(c.OnAttach) })
 	c.emoji = NewIconButton(assets.IconSmile, c.chooseEmoji)
 	c.strip = newComposerStrip(c)
 	c.record = newRecordStrip(c)
@@ -101,58 +103,58 @@ func NewComposer(placeholder string) *Composer {
 	return c
 }
 
-// SetPlaceholder changes what an empty composer says.
+// SetPlaceholder changes the text of an empty composer.
 func (c *Composer) SetPlaceholder(s string) { c.entry.SetPlaceHolder(s) }
 
-// Text returns what is written.
+// Text returns the text.
 func (c *Composer) Text() string { return c.entry.Text }
 
-// SetText replaces what is written and puts the caret at its end. It does not call OnChanged. A text over
-// [ComposerLimit] is kept, and cannot be sent before it was shortened.
-func (c *Composer) SetText(text string) {
-	text = clean(text)
+// SetText replaces the text and puts the caret at its end. It does not call OnChanged. A text over [ComposerLimit] is
+// kept, and cannot be sent before it is shortened.
+func (c *Composer) SetText(s string) {
+	s = text.Clean(s)
 	c.notice = ""
-	if c.entry.Text == text {
-		c.follow()
+	if c.entry.Text == s {
+		c.updateSize()
 		return
 	}
 	c.quiet = true
-	c.entry.SetText(text)
+	c.entry.SetText(s)
 	c.quiet = false
-	c.length = utf8.RuneCountInString(text)
-	lines := strings.Split(text, "\n")
+	c.length = utf8.RuneCountInString(s)
+	lines := strings.Split(s, "\n")
 	c.entry.CursorRow, c.entry.CursorColumn = len(lines)-1, utf8.RuneCountInString(lines[len(lines)-1])
 	c.entry.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyPageDown})
-	c.follow()
+	c.updateSize()
 }
 
-// Focus puts the caret into the composer, once it has been painted.
+// Focus focuses the composer, if it has been painted.
 func (c *Composer) Focus() {
 	if v := fyne.CurrentApp().Driver().CanvasForObject(c.entry); v != nil {
 		c.FocusIn(v)
 	}
 }
 
-// FocusIn puts the caret into the composer, which is part of the canvas's content but need not be painted yet.
+// FocusIn focuses the composer, which is in the canvas but need not have been painted yet.
 func (c *Composer) FocusIn(v fyne.Canvas) { v.Focus(c.entry) }
 
-// TypeRune writes a character at the caret, for a key that was pressed elsewhere.
+// TypeRune inserts a character at the caret, for a key that was pressed elsewhere.
 func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }
 
-// SetRefused shows a sentence instead of the field, such as "You are no longer in this group"; an empty one brings the
-// field back.
+// SetRefused shows a sentence instead of the field, such as "You are no longer in this group"; an empty one shows the
+// field again.
 func (c *Composer) SetRefused(reason string) {
 	before := c.MinSize().Height
 	c.refused = reason
-	show(c.entry, reason == "" && c.record.data == nil)
-	show(c.button, reason == "")
+	draw.SetVisible(c.entry, reason == "" && c.record.data == nil)
+	draw.SetVisible(c.button, reason == "")
 	c.Refresh()
 	if c.MinSize().Height != before {
-		call(c.OnResized)
+		draw.Invoke(c.OnResized)
 	}
 }
 
-// left is how many characters there is room for; negative when there are too many.
+// left returns the number of characters that still fit; negative if there are too many.
 func (c *Composer) left() int { return ComposerLimit - utf8.RuneCountInString(c.entry.Text) }
 
 func (c *Composer) send() {
@@ -163,7 +165,7 @@ func (c *Composer) send() {
 	c.OnSend(text)
 }
 
-// roomToPaste reports whether the clipboard's text fits. If not, it says how much is too much.
+// roomToPaste reports whether the clipboard's text fits. If not, it shows a notice.
 func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 	if p.Clipboard == nil {
 		return true
@@ -174,7 +176,7 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 		return true
 	}
 	c.notice = "The pasted text is " + characters(over) + " too long for one message."
-	c.follow()
+	c.updateSize()
 	if c.OnTooLong != nil {
 		c.OnTooLong(text)
 	}
@@ -183,7 +185,7 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 
 func (c *Composer) changed(text string) {
 	c.notice = ""
-	c.follow()
+	c.updateSize()
 	before := c.length
 	c.length = utf8.RuneCountInString(text)
 	if c.quiet {
@@ -193,35 +195,35 @@ func (c *Composer) changed(text string) {
 		c.OnChanged(text)
 	}
 	if c.length > before {
-		call(c.OnTyping)
+		draw.Invoke(c.OnTyping)
 	}
 }
 
-// follow fits the button and the height to the text.
-func (c *Composer) follow() {
-	c.arm()
+// updateSize fits the button and the height to the text.
+func (c *Composer) updateSize() {
+	c.updateButton()
 	c.grow()
 	c.Refresh()
 }
 
-// grow gives the entry as many rows as its text takes, from one to eight.
+// grow makes the entry one to eight rows high, as its text needs.
 func (c *Composer) grow() {
 	before := c.MinSize().Height
 	w := c.entry.Size().Width - 2*theme.InnerPadding() - 2
 	if w < narrowest {
 		w = unknownWidth // not laid out yet: only line breaks count
 	}
-	rows := len(c.set.wrap(clean(c.entry.Text), font{size: theme.TextSize()}, w, composerRows))
+	rows := len(c.set.Wrap(text.Clean(c.entry.Text), text.Font{Size: theme.TextSize()}, w, composerRows))
 	if rows != c.rows {
 		c.rows = rows
 		c.entry.SetMinRowsVisible(rows)
 	}
 	if c.MinSize().Height != before {
-		call(c.OnResized)
+		draw.Invoke(c.OnResized)
 	}
 }
 
-// status returns the words over the field: the notice, or the counter near the limit.
+// status returns the line above the field: the notice, or the counter near the limit.
 func (c *Composer) status() (words string, alarm bool) {
 	left := c.left()
 	switch {
@@ -250,7 +252,7 @@ func (c *Composer) MinSize() fyne.Size {
 	if c.refused != "" {
 		return fyne.NewSize(180, composerMin)
 	}
-	h := up(c.entry.MinSize().Height) + 2*composerPad + c.strip.height()
+	h := draw.CeilPx(c.entry.MinSize().Height) + 2*composerPad + c.strip.height()
 	if words, _ := c.status(); words != "" {
 		h += noticeHeight
 	}
@@ -259,15 +261,15 @@ func (c *Composer) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
-	back, line, notice := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
+	back, line, notice := &canvas.Rectangle{}, &canvas.Rectangle{}, draw.NewText()
 	objects := []fyne.CanvasObject{back, line, c.strip, c.attach, c.entry, c.emoji, c.record, c.button, notice}
-	return newDrawn(objects, c.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorChatPane))
-		setFill(line, tone(ColorHairline))
-		put(back, 0, 0, size.Width, size.Height)
-		put(line, 0, 0, size.Width, 1)
-		show(c.strip, c.strip.height() > 0)
-		put(c.strip, 0, 1, size.Width, stripHeight)
+	return draw.NewRenderer(objects, c.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorChatPane))
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.Place(line, 0, 0, size.Width, 1)
+		draw.SetVisible(c.strip, c.strip.height() > 0)
+		draw.Place(c.strip, 0, 1, size.Width, stripHeight)
 		c.placeField(size)
 		c.placeWords(notice, size)
 	})
@@ -280,24 +282,24 @@ func (c *Composer) placeField(size fyne.Size) {
 	}
 	bottom := size.Height - composerPad
 	writes := c.refused == "" && c.record.data == nil
-	show(c.attach, c.OnAttach != nil && writes)
+	draw.SetVisible(c.attach, c.OnAttach != nil && writes)
 	if c.attach.Visible() {
-		put(c.attach, x-4, bottom-hitSide, hitSide, hitSide)
-		x += hitSide
+		draw.Place(c.attach, x-4, bottom-draw.HitSide, draw.HitSide, draw.HitSide)
+		x += draw.HitSide
 	}
-	right := size.Width - composerMargin - hitSide + 2
-	c.arm()
-	put(c.button, right, bottom-hitSide, hitSide, hitSide)
-	show(c.record, c.record.data != nil && c.refused == "")
-	put(c.record, x, bottom-hitSide, max(0, right-8-x), hitSide)
-	show(c.emoji, c.OnEmoji != nil && writes)
+	right := size.Width - composerMargin - draw.HitSide + 2
+	c.updateButton()
+	draw.Place(c.button, right, bottom-draw.HitSide, draw.HitSide, draw.HitSide)
+	draw.SetVisible(c.record, c.record.data != nil && c.refused == "")
+	draw.Place(c.record, x, bottom-draw.HitSide, max(0, right-8-x), draw.HitSide)
+	draw.SetVisible(c.emoji, c.OnEmoji != nil && writes)
 	if c.emoji.Visible() {
-		right -= hitSide + 4
-		put(c.emoji, right, bottom-hitSide, hitSide, hitSide)
+		right -= draw.HitSide + 4
+		draw.Place(c.emoji, right, bottom-draw.HitSide, draw.HitSide, draw.HitSide)
 		right += 4
 	}
 	width := c.entry.Size().Width
-	put(c.entry, x, top, max(0, right-8-x), max(0, bottom-top))
+	draw.Place(c.entry, x, top, max(0, right-8-x), max(0, bottom-top))
 	if c.entry.Size().Width != width {
 		c.grow()
 	}
@@ -305,19 +307,19 @@ func (c *Composer) placeField(size fyne.Size) {
 
 func (c *Composer) placeWords(t *canvas.Text, size fyne.Size) {
 	words, alarm := c.status()
-	f, ink := font{size: TextSmall}, ColorSecondary
+	f, ink := text.Font{Size: TextSmall}, ColorSecondary
 	if alarm {
 		ink = ColorError
 	}
 	if c.refused != "" {
-		words, ink, f = c.refused, ColorSecondary, font{size: TextPreview}
+		words, ink, f = c.refused, ColorSecondary, text.Font{Size: TextPreview}
 	}
-	words = c.set.fit(cleanLine(words), f, size.Width-2*composerMargin)
-	show(t, words != "")
-	setText(t, words, f, tone(ink))
+	words = c.set.Fit(text.CleanLine(words), f, size.Width-2*composerMargin)
+	draw.SetVisible(t, words != "")
+	draw.SetText(t, words, f, draw.ThemeColor(ink))
 	if c.refused != "" {
-		putText(t, (size.Width-c.set.lineWidth(words, f))/2, (size.Height-textHeight(f))/2)
+		draw.PlaceText(t, (size.Width-c.set.LineWidth(words, f))/2, (size.Height-text.Height(f))/2)
 		return
 	}
-	putText(t, composerMargin+2, c.strip.height()+6)
+	draw.PlaceText(t, composerMargin+2, c.strip.height()+6)
 }

@@ -10,12 +10,13 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func TestComposer_send(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("Message Alice…")
-	w := inWindow(t, c, 500, 52)
+	w := widgettest.InWindow(t, c, 500, 52)
 	var sent, changed []string
 	c.OnSend = func(s string) { sent = append(sent, s); c.SetText("") }
 	c.OnChanged = func(s string) { changed = append(changed, s) }
@@ -23,15 +24,15 @@ func TestComposer_send(t *testing.T) {
 	if w.Canvas().Focused() != fyne.Focusable(c.entry) {
 		t.Fatal("no focus")
 	}
-	c.entry.TypedKey(key(fyne.KeyReturn))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyReturn))
 	test.Type(c.entry, "hi")
-	c.entry.TypedKey(key(fyne.KeyReturn))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyReturn))
 	test.Type(c.entry, "a")
-	c.entry.KeyDown(key(desktop.KeyShiftLeft))
-	c.entry.TypedKey(key(fyne.KeyReturn))
-	c.entry.KeyUp(key(desktop.KeyShiftLeft))
+	c.entry.KeyDown(widgettest.Key(desktop.KeyShiftLeft))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyReturn))
+	c.entry.KeyUp(widgettest.Key(desktop.KeyShiftLeft))
 	test.Type(c.entry, "b")
-	c.entry.TypedKey(key(fyne.KeyEnter))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyEnter))
 	c.SetText("  by button ")
 	test.Tap(c.button)
 	c.SetText(" \n ")
@@ -47,7 +48,7 @@ func TestComposer_send(t *testing.T) {
 func TestComposer_keys(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("")
-	inWindow(t, c, 500, 52)
+	widgettest.InWindow(t, c, 500, 52)
 	var got []string
 	c.OnEscape = func() { got = append(got, "escape") }
 	c.OnUpInEmpty = func() { got = append(got, "up") }
@@ -57,12 +58,12 @@ func TestComposer_keys(t *testing.T) {
 		return true
 	}
 	for _, k := range []fyne.KeyName{fyne.KeyUp, fyne.KeyEscape, fyne.KeyPageUp, fyne.KeyPageDown} {
-		c.entry.TypedKey(key(k))
+		c.entry.TypedKey(widgettest.Key(k))
 	}
 	c.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierControl})
 	c.entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 	c.SetText("x")
-	c.entry.TypedKey(key(fyne.KeyUp))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyUp))
 	want := []string{"up", "escape", "page up", "page down", "CustomDesktop:Control+K"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -75,7 +76,7 @@ func TestComposer_keys(t *testing.T) {
 func TestComposer_limit(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("")
-	inWindow(t, c, 500, 300)
+	widgettest.InWindow(t, c, 500, 300)
 	sent := 0
 	c.OnSend = func(string) { sent++ }
 	c.SetText(strings.Repeat("word ", ComposerLimit/5))
@@ -121,9 +122,9 @@ func TestComposer_limit(t *testing.T) {
 func TestComposer_grows(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("")
-	list := NewMessageList()
+	list := NewChatList()
 	col := NewColumn(nil, list, []fyne.CanvasObject{c})
-	inWindow(t, col, 500, 600)
+	widgettest.InWindow(t, col, 500, 600)
 	resized := 0
 	c.OnResized = func() { resized++; col.Refresh() }
 	if got := c.Size().Height; got != 52 {
@@ -155,7 +156,7 @@ func TestComposer_grows(t *testing.T) {
 func TestComposer_strip(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("x")
-	inWindow(t, c, 400, 96)
+	widgettest.InWindow(t, c, 400, 96)
 	var got []string
 	c.OnResized = func() { got = append(got, "resized") }
 	c.OnStripClose = func() { got = append(got, "close") }
@@ -169,15 +170,16 @@ func TestComposer_strip(t *testing.T) {
 		t.Errorf("icon: got %q", c.button.icon)
 	}
 	test.Tap(c.strip.close)
-	c.entry.TypedKey(key(fyne.KeyEscape))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyEscape))
 	c.SetRefused("You left")
 	if h := c.MinSize().Height; h != composerMin {
 		t.Errorf("refused: got %v, want %v", h, composerMin)
 	}
 	c.SetRefused("")
 	c.SetStrip(nil)
-	c.entry.TypedKey(key(fyne.KeyEscape))
-	if want := []string{"resized", "close", "close", "resized", "resized", "resized", "escape"}; !slices.Equal(got, want) {
+	c.entry.TypedKey(widgettest.Key(fyne.KeyEscape))
+	want := []string{"resized", "close", "close", "resized", "resized", "resized", "escape"}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if c.Strip() != nil || c.button.icon != assets.IconSend {
@@ -188,11 +190,11 @@ func TestComposer_strip(t *testing.T) {
 func TestComposer_typing(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("x")
-	inWindow(t, c, 400, 52)
+	widgettest.InWindow(t, c, 400, 52)
 	n := 0
 	c.OnTyping = func() { n++ }
 	test.Type(c.entry, "ab")
-	c.entry.TypedKey(key(fyne.KeyBackspace))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyBackspace))
 	c.SetText("a draft")
 	c.SetText("")
 	if n != 2 {
@@ -207,9 +209,9 @@ func TestComposer_typing(t *testing.T) {
 func TestComposer_insert(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("x")
-	inWindow(t, c, 400, 52)
+	widgettest.InWindow(t, c, 400, 52)
 	c.SetText("ab")
-	c.entry.TypedKey(key(fyne.KeyLeft))
+	c.entry.TypedKey(widgettest.Key(fyne.KeyLeft))
 	if !c.Insert("👨‍👩‍👧") || c.Text() != "a👨‍👩‍👧b" {
 		t.Errorf("got %q", c.Text())
 	}
@@ -232,7 +234,7 @@ func TestComposer_emoji(t *testing.T) {
 	useTheme(t, VariantLight)
 	c := NewComposer("x")
 	c.Resize(fyne.NewSize(400, 52))
-	inWindow(t, c, 400, 52)
+	widgettest.InWindow(t, c, 400, 52)
 	if c.emoji.Visible() {
 		t.Error("a button nobody listens to")
 	}

@@ -4,9 +4,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// composerEntry is the text field of a [Composer]. It gives Enter and the keys that mean nothing in it to its owner.
+// composerEntry is the text field of a [Composer]. It passes Enter and keys it has no use for to its owner.
 type composerEntry struct {
 	widget.Entry
 
@@ -58,25 +60,25 @@ func (e *composerEntry) FocusLost() {
 
 // TypedKey implements fyne.Focusable.
 func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
-	if !e.owner.takeKey(k.Name, e.shift) {
+	if !e.owner.handleKey(k.Name, e.shift) {
 		e.Entry.TypedKey(k)
 	}
 }
 
-// takeKey does what a key means to the composer, and reports false for those that belong to the text.
-func (c *Composer) takeKey(k fyne.KeyName, shift bool) bool {
+// handleKey handles keys of the composer, and reports false for those of the text.
+func (c *Composer) handleKey(k fyne.KeyName, shift bool) bool {
 	switch k {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if !shift {
 			c.send()
 			return true
 		}
-		return c.left() <= 0 // no room for the line break: the counter says so
+		return c.left() <= 0 // if there is no room for the line break the counter says so
 	case fyne.KeyEscape:
 		if c.Strip() != nil {
-			call(c.OnStripClose)
+			draw.Invoke(c.OnStripClose)
 		} else {
-			call(c.OnEscape)
+			draw.Invoke(c.OnEscape)
 		}
 		return true
 	case fyne.KeyUp:
@@ -85,14 +87,14 @@ func (c *Composer) takeKey(k fyne.KeyName, shift bool) bool {
 			return true
 		}
 	case fyne.KeyPageUp:
-		return c.turn(-1, shift)
+		return c.page(-1, shift)
 	case fyne.KeyPageDown:
-		return c.turn(1, shift)
+		return c.page(1, shift)
 	}
 	return false
 }
 
-func (c *Composer) turn(direction int, shift bool) bool {
+func (c *Composer) page(direction int, shift bool) bool {
 	if shift || c.OnPage == nil {
 		return false
 	}
@@ -110,8 +112,10 @@ func (e *composerEntry) TypedRune(r rune) {
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
-	if p, ok := s.(*fyne.ShortcutPaste); ok && (e.owner.OnPaste != nil && e.owner.OnPaste(p) || !e.owner.roomToPaste(p)) {
-		return
+	if p, ok := s.(*fyne.ShortcutPaste); ok {
+		if e.owner.OnPaste != nil && e.owner.OnPaste(p) || !e.owner.roomToPaste(p) {
+			return
+		}
 	}
 	if own, ok := s.(*desktop.CustomShortcut); ok && e.owner.OnShortcut != nil && e.owner.OnShortcut(own) {
 		return

@@ -8,54 +8,56 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Strip is what stands above the field of a [Composer] while an answer is written or a message is edited.
+// Strip is the line above the field of a [Composer] while the user answers or edits a message.
 type Strip struct {
 	Icon  assets.Icon // such as assets.IconReply, assets.IconEdit
 	Title string
-	Text  string // made one line
-	Save  bool   // the button saves what was there before rather than send something new: a check mark
+	Text  string // shown as one line
+	Save  bool   // a check mark instead of the send button, for editing
 }
 
 const (
 	stripHeight = float32(44)
 	stripTextX  = float32(52)
+	stripBar    = float32(3)
 )
 
-// SetStrip shows a strip above the field; nil takes it away.
+// SetStrip shows a strip above the field; nil removes it.
 func (c *Composer) SetStrip(s *Strip) {
 	before := c.MinSize().Height
 	c.strip.data = s
 	c.strip.Refresh()
-	c.follow()
+	c.updateSize()
 	if c.MinSize().Height != before {
-		call(c.OnResized)
+		draw.Invoke(c.OnResized)
 	}
 }
 
-// Strip returns what was given to SetStrip.
+// Strip returns the strip, or nil.
 func (c *Composer) Strip() *Strip { return c.strip.data }
 
-// Insert writes a text, such as an emoji, at the caret, in the place of what is selected. It reports false for a text
-// that does not fit.
-func (c *Composer) Insert(text string) bool {
-	text = clean(text)
-	if c.refused != "" || utf8.RuneCountInString(text) > c.left()+utf8.RuneCountInString(c.entry.SelectedText()) {
+// Insert replaces the selection with a text such as an emoji. It reports whether the text fits.
+func (c *Composer) Insert(s string) bool {
+	s = text.Clean(s)
+	if c.refused != "" || utf8.RuneCountInString(s) > c.left()+utf8.RuneCountInString(c.entry.SelectedText()) {
 		return false
 	}
-	c.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: onlyText(text)})
+	c.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: onlyText(s)})
 	return true
 }
 
-// Paste writes a text at the caret as if it was pasted: what does not fit is refused, and that is said.
-func (c *Composer) Paste(text string) {
-	if p := (&fyne.ShortcutPaste{Clipboard: onlyText(clean(text))}); c.refused == "" && c.roomToPaste(p) {
+// Paste inserts a text as if it was pasted: one that does not fit is refused with a notice.
+func (c *Composer) Paste(s string) {
+	if p := (&fyne.ShortcutPaste{Clipboard: onlyText(text.Clean(s))}); c.refused == "" && c.roomToPaste(p) {
 		c.entry.Entry.TypedShortcut(p)
 	}
 }
 
-// PasteFrom gives the composer the keyboard and pastes, as its keys do.
+// PasteFrom focuses the composer and pastes, as its shortcut does.
 func (c *Composer) PasteFrom(p *fyne.ShortcutPaste) {
 	if c.refused == "" {
 		c.Focus()
@@ -63,7 +65,7 @@ func (c *Composer) PasteFrom(p *fyne.ShortcutPaste) {
 	}
 }
 
-// onlyText is a clipboard that holds a text, which is how to write one into an entry in one piece.
+// onlyText is a clipboard that holds a text, for inserting it into an entry in one piece.
 type onlyText string
 
 // Content implements fyne.Clipboard.
@@ -78,7 +80,7 @@ func (c *Composer) chooseEmoji() {
 	}
 }
 
-// composerStrip draws the strip.
+// composerStrip draws a [Strip].
 type composerStrip struct {
 	widget.BaseWidget
 
@@ -89,12 +91,12 @@ type composerStrip struct {
 
 func newComposerStrip(owner *Composer) *composerStrip {
 	s := &composerStrip{owner: owner}
-	s.close = NewIconButton(assets.IconClose, func() { call(owner.OnStripClose) })
+	s.close = NewIconButton(assets.IconClose, func() { draw.Invoke(owner.OnStripClose) })
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-// height is what the strip adds to the composer.
+// height returns what the strip adds to the height of the composer.
 func (s *composerStrip) height() float32 {
 	if s.data == nil || s.owner.refused != "" {
 		return 0
@@ -107,24 +109,25 @@ func (s *composerStrip) MinSize() fyne.Size { return fyne.NewSize(120, stripHeig
 
 // CreateRenderer implements fyne.Widget.
 func (s *composerStrip) CreateRenderer() fyne.WidgetRenderer {
-	icon, bar := newIcon(), &canvas.Rectangle{CornerRadius: quoteBar / 2}
-	title, text := newText(), newText()
-	objects := []fyne.CanvasObject{icon, bar, title, text, s.close}
-	return newDrawn(objects, s.MinSize, func(size fyne.Size) {
+	icon, bar := draw.NewIcon(), &canvas.Rectangle{CornerRadius: stripBar / 2}
+	title, label := draw.NewText(), draw.NewText()
+	objects := []fyne.CanvasObject{icon, bar, title, label, s.close}
+	return draw.NewRenderer(objects, s.MinSize, func(size fyne.Size) {
 		d := s.data
 		if d == nil {
 			return
 		}
-		setIcon(icon, d.Icon, ColorAccent)
-		put(icon, composerMargin+4, (stripHeight-iconSide)/2+2, iconSide, iconSide)
-		setFill(bar, tone(ColorAccent))
-		put(bar, stripTextX-10, 8, quoteBar, stripHeight-10)
-		put(s.close, size.Width-composerMargin-hitSide+2, (stripHeight-hitSide)/2+2, hitSide, hitSide)
-		room := size.Width - composerMargin - hitSide - 4 - stripTextX
-		set, bold, plain := s.owner.set, font{size: TextPreview, bold: true}, font{size: TextPreview}
-		setText(title, set.fit(cleanLine(d.Title), bold, room), bold, tone(ColorAccent))
-		putText(title, stripTextX, 6)
-		setText(text, set.fit(cleanLine(d.Text), plain, room), plain, tone(ColorSecondary))
-		putText(text, stripTextX, 23)
+		draw.SetIcon(icon, d.Icon, ColorAccent)
+		draw.Place(icon, composerMargin+4, (stripHeight-draw.IconSide)/2+2, draw.IconSide, draw.IconSide)
+		draw.SetFill(bar, draw.ThemeColor(ColorAccent))
+		draw.Place(bar, stripTextX-10, 8, stripBar, stripHeight-10)
+		x, y := size.Width-composerMargin-draw.HitSide+2, (stripHeight-draw.HitSide)/2+2
+		draw.Place(s.close, x, y, draw.HitSide, draw.HitSide)
+		room := size.Width - composerMargin - draw.HitSide - 4 - stripTextX
+		set, bold, plain := s.owner.set, text.Font{Size: TextPreview, Bold: true}, text.Font{Size: TextPreview}
+		draw.SetText(title, set.Fit(text.CleanLine(d.Title), bold, room), bold, draw.ThemeColor(ColorAccent))
+		draw.PlaceText(title, stripTextX, 6)
+		draw.SetText(label, set.Fit(text.CleanLine(d.Text), plain, room), plain, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(label, stripTextX, 23)
 	})
 }

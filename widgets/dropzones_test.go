@@ -4,12 +4,14 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func TestDropZones_At(t *testing.T) {
 	useTheme(t, VariantLight)
 	z := NewDropZones()
-	inWindow(t, z, 600, 500)
+	widgettest.InWindow(t, z, 600, 500)
 	for name, c := range map[string]struct {
 		at   fyne.Position
 		want DropZone

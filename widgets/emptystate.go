@@ -9,9 +9,11 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// KeyHint is a key and what it does, shown under an [EmptyState].
+// KeyHint is a key and what it does, shown in an [EmptyState].
 type KeyHint struct{ Key, Does string }
 
 // EmptyData is what an [EmptyState] shows.
@@ -23,21 +25,21 @@ type EmptyData struct {
 	Actions []Action
 }
 
-// EmptyState stands where nothing is yet: an icon, a line, keys, and what can be done, in the middle of its room.
+// EmptyState fills an empty pane: an icon, a text, keys and actions, centred.
 type EmptyState struct {
 	widget.BaseWidget
 
 	data    EmptyData
 	back    fyne.ThemeColorName
 	buttons *fyne.Container
-	set     *typesetter
+	set     *text.Typesetter
 }
 
 var _ fyne.Widget = (*EmptyState)(nil)
 
 // NewEmptyState returns an empty state on the given background colour.
 func NewEmptyState(back fyne.ThemeColorName, d EmptyData) *EmptyState {
-	e := &EmptyState{back: back, buttons: container.NewHBox(), set: newTypesetter()}
+	e := &EmptyState{back: back, buttons: container.NewHBox(), set: text.NewTypesetter()}
 	e.ExtendBaseWidget(e)
 	e.Set(d)
 	return e
@@ -64,7 +66,8 @@ const (
 // CreateRenderer implements fyne.Widget.
 func (e *EmptyState) CreateRenderer() fyne.WidgetRenderer {
 	r := &emptyRenderer{
-		e: e, back: &canvas.Rectangle{}, icon: newIcon(), text: newStill(), detail: newStill(), keys: newStill(),
+		e: e, back: &canvas.Rectangle{}, icon: draw.NewIcon(),
+		text: draw.NewGroup(), detail: draw.NewGroup(), keys: draw.NewGroup(),
 	}
 	r.place(e.MinSize())
 	return r
@@ -98,11 +101,11 @@ func (r *emptyRenderer) Destroy() {}
 
 func (r *emptyRenderer) place(size fyne.Size) {
 	d := r.e.data
-	setFill(r.back, tone(r.e.back))
-	put(r.back, 0, 0, size.Width, size.Height)
+	draw.SetFill(r.back, draw.ThemeColor(r.e.back))
+	draw.Place(r.back, 0, 0, size.Width, size.Height)
 	width := min(size.Width-48, 380)
-	line := font{size: TextHeader, bold: true}
-	small := font{size: TextPreview}
+	line := text.Font{Size: TextHeader, Bold: true}
+	small := text.Font{Size: TextPreview}
 	textH := r.fill(r.text, d.Text, line, 22, width, ColorText)
 	detailH := r.fill(r.detail, d.Detail, small, 19, width, ColorSecondary)
 	total := emptyIcon + 16 + textH
@@ -115,19 +118,19 @@ func (r *emptyRenderer) place(size fyne.Size) {
 	if len(d.Actions) > 0 {
 		total += 20 + actionHeight
 	}
-	y := max(12, whole((size.Height-total)/2))
-	show(r.icon, d.Icon != "")
+	y := max(12, draw.SnapPx((size.Height-total)/2))
+	draw.SetVisible(r.icon, d.Icon != "")
 	if d.Icon != "" {
-		setIcon(r.icon, d.Icon, ColorFaint)
-		put(r.icon, whole((size.Width-emptyIcon)/2), y, emptyIcon, emptyIcon)
+		draw.SetIcon(r.icon, d.Icon, ColorFaint)
+		draw.Place(r.icon, draw.SnapPx((size.Width-emptyIcon)/2), y, emptyIcon, emptyIcon)
 	}
-	x := whole((size.Width - width) / 2)
+	x := draw.SnapPx((size.Width - width) / 2)
 	y += emptyIcon + 16
-	put(r.text, x, y, width, textH)
+	draw.Place(r.text, x, y, width, textH)
 	y += textH
 	if detailH > 0 {
 		y += 6
-		put(r.detail, x, y, width, detailH)
+		draw.Place(r.detail, x, y, width, detailH)
 		y += detailH
 	}
 	if len(d.Keys) > 0 {
@@ -138,51 +141,53 @@ func (r *emptyRenderer) place(size fyne.Size) {
 		r.keys.Objects = nil
 	}
 	buttons := r.e.buttons.MinSize()
-	put(r.e.buttons, whole((size.Width-buttons.Width)/2), y+20, buttons.Width, actionHeight)
+	draw.Place(r.e.buttons, draw.SnapPx((size.Width-buttons.Width)/2), y+20, buttons.Width, actionHeight)
 }
 
-// fill writes centred lines into a container and returns their height.
-func (r *emptyRenderer) fill(c *fyne.Container, s string, f font, lineHeight, width float32, ink fyne.ThemeColorName) float32 {
+// fill draws centred lines in a container and returns their height.
+func (r *emptyRenderer) fill(
+	c *fyne.Container, s string, f text.Font, lineHeight, width float32, ink fyne.ThemeColorName,
+) float32 {
 	c.Objects = nil
-	s = clean(s)
+	s = text.Clean(s)
 	if strings.TrimSpace(s) == "" {
 		return 0
 	}
-	lines := r.e.set.wrap(s, f, width, 6)
+	lines := r.e.set.Wrap(s, f, width, 6)
 	y := float32(0)
 	for _, l := range lines {
-		t := canvas.NewText(l.text(s), tone(ink))
-		t.TextSize, t.TextStyle = f.size, f.style()
-		putText(t, (width-l.width)/2, y)
+		t := canvas.NewText(l.In(s), draw.ThemeColor(ink))
+		t.TextSize, t.TextStyle = f.Size, f.Style()
+		draw.PlaceText(t, (width-l.Width)/2, y)
 		c.Objects = append(c.Objects, t)
 		y += lineHeight
 	}
 	return y
 }
 
-// placeKeys writes the keys as caps with their meaning, in two columns around the middle.
+// placeKeys draws the keys as caps with what they do, in two columns.
 func (r *emptyRenderer) placeKeys(keys []KeyHint, x, y, width float32) {
-	f := font{size: TextSmall}
+	f := text.Font{Size: TextSmall}
 	r.keys.Objects = nil
 	var left, right float32
 	for _, k := range keys {
-		left = max(left, r.e.set.lineWidth(k.Key, f)+14)
-		right = max(right, r.e.set.lineWidth(k.Does, f))
+		left = max(left, r.e.set.LineWidth(k.Key, f)+14)
+		right = max(right, r.e.set.LineWidth(k.Does, f))
 	}
-	x0 := whole((width - left - 10 - right) / 2)
+	x0 := draw.SnapPx((width - left - 10 - right) / 2)
 	for i, k := range keys {
 		row := float32(i) * emptyKeyRow
-		w := r.e.set.lineWidth(k.Key, f) + 14
-		kx := whole(x0 + left - w)
-		key := &canvas.Rectangle{FillColor: tone(ColorPill), CornerRadius: 5}
-		put(key, kx, row+2, up(w), 21)
-		name := canvas.NewText(k.Key, tone(ColorPillText))
-		name.TextSize = f.size
-		putText(name, kx+7, row+2+(21-textHeight(f))/2)
-		does := canvas.NewText(k.Does, tone(ColorSecondary))
-		does.TextSize = f.size
-		putText(does, x0+left+10, row+2+(21-textHeight(f))/2)
+		w := r.e.set.LineWidth(k.Key, f) + 14
+		kx := draw.SnapPx(x0 + left - w)
+		key := &canvas.Rectangle{FillColor: draw.ThemeColor(ColorPill), CornerRadius: 5}
+		draw.Place(key, kx, row+2, draw.CeilPx(w), 21)
+		name := canvas.NewText(k.Key, draw.ThemeColor(ColorPillText))
+		name.TextSize = f.Size
+		draw.PlaceText(name, kx+7, row+2+(21-text.Height(f))/2)
+		does := canvas.NewText(k.Does, draw.ThemeColor(ColorSecondary))
+		does.TextSize = f.Size
+		draw.PlaceText(does, x0+left+10, row+2+(21-text.Height(f))/2)
 		r.keys.Objects = append(r.keys.Objects, key, name, does)
 	}
-	put(r.keys, x, y, width, float32(len(keys))*emptyKeyRow)
+	draw.Place(r.keys, x, y, width, float32(len(keys))*emptyKeyRow)
 }

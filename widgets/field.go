@@ -6,13 +6,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// Field is an entry of one line that tells its screen about Escape, the arrow keys and shortcuts it does not know.
+// Field is an entry of one line with callbacks for Escape, the arrow keys and shortcuts.
 type Field struct {
 	widget.Entry
 
-	// OnChanged is called with the text after each change. (It stands before the entry's own, which the field uses.)
+	// OnChanged is called with the text after each change. (It hides the entry's own, which the field uses.)
 	OnChanged func(string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
@@ -20,13 +21,13 @@ type Field struct {
 	OnBlur func()
 	// OnEnter is called for the Enter key, with or without Shift, before the entry's own OnSubmitted.
 	OnEnter func(shift bool)
-	// OnArrow is called for Up (-1) and Down (1), to move in a list below while typing.
+	// OnArrow is called for Up (-1) and Down (1), to move in a list while typing.
 	OnArrow func(step int)
-	// OnShortcut is asked before the entry; true means that it was handled.
+	// OnShortcut is called before the entry, and reports whether it handled the shortcut.
 	OnShortcut func(fyne.Shortcut) bool
 
 	empty *fieldClear // of a search field
-	quiet bool        // SetQuietly is at work
+	quiet bool        // during SetQuietly
 	shift bool
 }
 
@@ -40,33 +41,33 @@ var (
 // NewField returns a field with a placeholder.
 func NewField(placeholder string) *Field {
 	f := &Field{}
-	f.begin(placeholder)
+	f.init(placeholder)
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-func (f *Field) begin(placeholder string) {
+func (f *Field) init(placeholder string) {
 	f.PlaceHolder = placeholder
 	f.Entry.OnChanged = f.changed
 	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 }
 
-// NewSearchField returns a field with a magnifying glass, and a cross to empty it while there is something in it.
+// NewSearchField returns a field with a magnifying glass and, unless it is empty, a cross to clear it.
 func NewSearchField(placeholder string) *Field {
 	f := &Field{}
-	f.beSearch(placeholder)
+	f.initSearch(placeholder)
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-func (f *Field) beSearch(placeholder string) {
-	f.begin(placeholder)
+func (f *Field) initSearch(placeholder string) {
+	f.init(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
 	f.empty = newFieldClear(f)
 	f.ActionItem = f.empty
 }
 
-// SetQuietly replaces the text without a call of OnChanged.
+// SetQuietly replaces the text without calling OnChanged.
 func (f *Field) SetQuietly(text string) {
 	f.quiet = true
 	f.SetText(text)
@@ -75,7 +76,7 @@ func (f *Field) SetQuietly(text string) {
 
 func (f *Field) changed(text string) {
 	if f.empty != nil {
-		f.empty.setDisabled(text == "")
+		f.empty.SetDisabled(text == "")
 	}
 	if f.OnChanged != nil && !f.quiet {
 		f.OnChanged(text)
@@ -102,7 +103,7 @@ func (f *Field) KeyUp(e *fyne.KeyEvent) {
 func (f *Field) FocusLost() {
 	f.shift = false
 	f.Entry.FocusLost()
-	call(f.OnBlur)
+	draw.Invoke(f.OnBlur)
 }
 
 // TypedKey implements fyne.Focusable.
@@ -130,17 +131,17 @@ func (f *Field) TypedShortcut(s fyne.Shortcut) {
 	f.Entry.TypedShortcut(s)
 }
 
-// fieldClear is the cross at the end of a search field. The room for it is always there, so nothing moves when it comes.
+// fieldClear is the cross at the end of a search field. It always has room, so nothing moves when it appears.
 type fieldClear struct {
-	press
+	draw.Pressable
 
 	field *Field
 }
 
 func newFieldClear(f *Field) *fieldClear {
 	c := &fieldClear{field: f}
-	c.disabled = true
-	c.onTapped = func() {
+	c.Disable()
+	c.OnTapped = func() {
 		f.SetText("")
 		if v := fyne.CurrentApp().Driver().CanvasForObject(f); v != nil {
 			v.Focus(f)
@@ -151,19 +152,19 @@ func newFieldClear(f *Field) *fieldClear {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (c *fieldClear) MinSize() fyne.Size { return fyne.NewSquareSize(iconSide) }
+func (c *fieldClear) MinSize() fyne.Size { return fyne.NewSquareSize(draw.IconSide) }
 
 // CreateRenderer implements fyne.Widget.
 func (c *fieldClear) CreateRenderer() fyne.WidgetRenderer {
-	icon := newIcon()
-	return newDrawn([]fyne.CanvasObject{icon}, c.MinSize, func(size fyne.Size) {
-		show(icon, !c.disabled)
+	icon := draw.NewIcon()
+	return draw.NewRenderer([]fyne.CanvasObject{icon}, c.MinSize, func(size fyne.Size) {
+		draw.SetVisible(icon, !c.Disabled())
 		ink := ColorSecondary
-		if c.hovered || c.focused {
+		if c.Hovered() || c.Focused() {
 			ink = ColorText
 		}
-		setIcon(icon, assets.IconClose, ink)
+		draw.SetIcon(icon, assets.IconClose, ink)
 		const side = float32(14)
-		put(icon, whole((size.Width-side)/2), whole((size.Height-side)/2), side, side)
+		draw.Place(icon, draw.SnapPx((size.Width-side)/2), draw.SnapPx((size.Height-side)/2), side, side)
 	})
 }

@@ -8,23 +8,25 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // FindBarHeight is the height of a [FindBar].
 const FindBarHeight = float32(48)
 
-// FindBar is the bar to search in a chat: a field, "2 of 7", previous, next and close. Enter goes to the older find,
-// Shift and Enter to the newer one.
+// FindBar is the bar to search in a chat: a field, "2 of 7", previous, next and close. Enter goes to the older match,
+// Shift+Enter to the newer one.
 type FindBar struct {
 	widget.BaseWidget
 
 	// OnChanged is called with the query after each change by the user.
 	OnChanged func(query string)
-	// OnStep is called for previous, which is older (-1), and next (1).
+	// OnStep is called for the older (-1) and the newer match (1).
 	OnStep func(direction int)
 	// OnClose is called for the cross and the Escape key.
 	OnClose func()
-	// OnShortcut is asked about shortcuts before the field; true means that it was handled.
+	// OnShortcut is called for shortcuts before the field, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
 
 	field     *Field
@@ -32,18 +34,18 @@ type FindBar struct {
 	newer     *IconButton
 	close     *IconButton
 	at, total int
-	set       *typesetter
+	set       *text.Typesetter
 }
 
 var _ fyne.Widget = (*FindBar)(nil)
 
 // NewFindBar returns an empty bar.
 func NewFindBar() *FindBar {
-	b := &FindBar{field: NewSearchField("Search"), set: newTypesetter()}
+	b := &FindBar{field: NewSearchField("Search"), set: text.NewTypesetter()}
 	b.older = NewIconButton(assets.IconChevronUp, func() { b.step(-1) })
 	b.newer = NewIconButton(assets.IconChevronDown, func() { b.step(1) })
-	b.close = NewIconButton(assets.IconClose, func() { call(b.OnClose) })
-	b.field.OnEscape = func() { call(b.OnClose) }
+	b.close = NewIconButton(assets.IconClose, func() { draw.Invoke(b.OnClose) })
+	b.field.OnEscape = func() { draw.Invoke(b.OnClose) }
 	b.field.OnArrow = b.step
 	b.field.OnEnter = func(shift bool) {
 		if shift {
@@ -70,24 +72,24 @@ func (b *FindBar) step(direction int) {
 	}
 }
 
-// Query returns what is searched.
+// Query returns the query.
 func (b *FindBar) Query() string { return b.field.Text }
 
-// SetQuery replaces the query without a call of OnChanged.
+// SetQuery replaces the query without calling OnChanged.
 func (b *FindBar) SetQuery(query string) {
 	b.field.SetQuietly(query)
 	b.Refresh()
 }
 
-// SetCount says which find of how many is shown, from 1; nothing was found when total is 0.
+// SetCount sets the current match, from 1, and the number of matches.
 func (b *FindBar) SetCount(at, total int) {
 	b.at, b.total = at, total
-	b.older.setDisabled(total == 0)
-	b.newer.setDisabled(total == 0)
+	b.older.SetDisabled(total == 0)
+	b.newer.SetDisabled(total == 0)
 	b.Refresh()
 }
 
-// Focus puts the caret into the field and selects what is in it.
+// Focus focuses the field and selects its text.
 func (b *FindBar) Focus() {
 	if v := fyne.CurrentApp().Driver().CanvasForObject(b.field); v != nil {
 		v.Focus(b.field)
@@ -97,7 +99,7 @@ func (b *FindBar) Focus() {
 
 const noMatches = "No matches"
 
-// words is what is said beside the field.
+// words returns the text beside the field.
 func (b *FindBar) words() string {
 	switch {
 	case b.field.Text == "":
@@ -114,27 +116,27 @@ func (b *FindBar) MinSize() fyne.Size { return fyne.NewSize(240, FindBarHeight) 
 
 // CreateRenderer implements fyne.Widget.
 func (b *FindBar) CreateRenderer() fyne.WidgetRenderer {
-	back, line, words := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
+	back, line, words := &canvas.Rectangle{}, &canvas.Rectangle{}, draw.NewText()
 	objects := []fyne.CanvasObject{back, line, b.field, words, b.older, b.newer, b.close}
-	return newDrawn(objects, b.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorChatPane))
-		setFill(line, tone(ColorHairline))
-		put(back, 0, 0, size.Width, size.Height)
-		put(line, 0, size.Height-1, size.Width, 1)
+	return draw.NewRenderer(objects, b.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorChatPane))
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.Place(line, 0, size.Height-1, size.Width, 1)
 		x := size.Width - 8
-		top := whole((size.Height - 1 - hitSide) / 2)
+		top := draw.SnapPx((size.Height - 1 - draw.HitSide) / 2)
 		for _, button := range []*IconButton{b.close, b.newer, b.older} {
-			x -= hitSide
-			put(button, x, top, hitSide, hitSide)
+			x -= draw.HitSide
+			draw.Place(button, x, top, draw.HitSide, draw.HitSide)
 		}
-		f := font{size: TextSmall}
-		room := up(b.set.lineWidth("No matches", f))
+		f := text.Font{Size: TextSmall}
+		room := draw.CeilPx(b.set.LineWidth(noMatches, f))
 		if size.Width < 360 {
-			room = up(b.set.lineWidth("999 of 999", f))
+			room = draw.CeilPx(b.set.LineWidth("999 of 999", f))
 		}
-		text := b.set.fit(b.words(), f, room)
-		setText(words, text, f, tone(ColorSecondary))
-		putText(words, x-8-b.set.lineWidth(text, f), (size.Height-1-textHeight(f))/2)
-		put(b.field, 12, top, max(0, x-12-room-20), hitSide)
+		count := b.set.Fit(b.words(), f, room)
+		draw.SetText(words, count, f, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(words, x-8-b.set.LineWidth(count, f), (size.Height-1-text.Height(f))/2)
+		draw.Place(b.field, 12, top, max(0, x-12-room-20), draw.HitSide)
 	})
 }

@@ -4,15 +4,18 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // FooterHeight is the height of a [ConnectionFooter].
 const FooterHeight = float32(28)
 
-// Link is the state of the connection as the footer's dot shows it. The words beside it say the same.
+// Link is the state of the connection, shown as a dot.
 type Link int
 
-// States of the dot.
+// The states.
 const (
 	LinkOffline Link = iota
 	LinkTrying
@@ -20,30 +23,30 @@ const (
 	LinkRefused
 )
 
-// ConnectionFooter is the line under the chat list: a dot, words, and at most one action.
+// ConnectionFooter is the line below the chat list: a dot, a text and at most one action.
 type ConnectionFooter struct {
 	widget.BaseWidget
 
 	link   Link
 	words  string
 	button *ActionButton
-	set    *typesetter
+	set    *text.Typesetter
 }
 
 var _ fyne.Widget = (*ConnectionFooter)(nil)
 
-// NewConnectionFooter returns a footer that says nothing yet.
+// NewConnectionFooter returns an empty footer.
 func NewConnectionFooter() *ConnectionFooter {
-	f := &ConnectionFooter{button: NewTextButton(Action{}), set: newTypesetter()}
+	f := &ConnectionFooter{button: NewTextButton(Action{}), set: text.NewTypesetter()}
 	f.button.Hide()
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-// Set changes the dot, the words and the action; an action without text is none.
+// Set changes the dot, the text and the action; an action without text is none.
 func (f *ConnectionFooter) Set(link Link, words string, action Action) {
 	f.link, f.words = link, words
-	show(f.button, action.Text != "")
+	draw.SetVisible(f.button, action.Text != "")
 	f.button.SetAction(action)
 	f.Refresh()
 }
@@ -68,26 +71,26 @@ func (f *ConnectionFooter) MinSize() fyne.Size { return fyne.NewSize(120, Footer
 
 // CreateRenderer implements fyne.Widget.
 func (f *ConnectionFooter) CreateRenderer() fyne.WidgetRenderer {
-	back, line, dot, text := &canvas.Rectangle{}, &canvas.Rectangle{}, &canvas.Circle{}, newText()
-	objects := []fyne.CanvasObject{back, line, dot, text, f.button}
-	return newDrawn(objects, f.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorPane))
-		setFill(line, tone(ColorHairline))
-		put(back, 0, 0, size.Width, size.Height)
-		put(line, 0, 0, size.Width, 1)
-		if c := tone(f.link.color()); dot.FillColor != c {
+	back, line, dot, label := &canvas.Rectangle{}, &canvas.Rectangle{}, &canvas.Circle{}, draw.NewText()
+	objects := []fyne.CanvasObject{back, line, dot, label, f.button}
+	return draw.NewRenderer(objects, f.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorPane))
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.Place(line, 0, 0, size.Width, 1)
+		if c := draw.ThemeColor(f.link.color()); dot.FillColor != c {
 			dot.FillColor = c
 			dot.Refresh()
 		}
-		put(dot, 16, (size.Height-8)/2, 8, 8)
+		draw.Place(dot, 16, (size.Height-8)/2, 8, 8)
 		room := size.Width - 32 - 12
 		if f.button.Visible() {
 			w := f.button.MinSize().Width
-			put(f.button, size.Width-w-4, (size.Height-flatHeight)/2, w, flatHeight)
+			draw.Place(f.button, size.Width-w-4, (size.Height-flatHeight)/2, w, flatHeight)
 			room -= w
 		}
-		face := font{size: TextSmall}
-		setText(text, f.set.fit(cleanLine(f.words), face, room), face, tone(ColorSecondary))
-		putText(text, 32, (size.Height-textHeight(face))/2)
+		face := text.Font{Size: TextSmall}
+		draw.SetText(label, f.set.Fit(text.CleanLine(f.words), face, room), face, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(label, 32, (size.Height-text.Height(face))/2)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // HeaderHeight is the height of a [Header].
@@ -20,13 +22,13 @@ type HeaderData struct {
 	Active   bool   // the subtitle in the accent colour, for typing
 }
 
-// Header is the bar above a chat: an arrow back if asked for, avatar, name, second line, buttons on the right.
+// Header is the bar above a chat: an optional back arrow, avatar, name, second line, and buttons on the right.
 type Header struct {
 	widget.BaseWidget
 
-	// OnTapped is called for the part with avatar and name.
+	// OnTapped is called for avatar and name.
 	OnTapped func()
-	// OnBack is called for the arrow.
+	// OnBack is called for the back arrow.
 	OnBack func()
 
 	data    HeaderData
@@ -37,7 +39,7 @@ type Header struct {
 
 var _ fyne.Widget = (*Header)(nil)
 
-// NewHeader returns a header with these objects on the right, best [IconButton]s.
+// NewHeader returns a header with these objects on the right, usually [IconButton]s.
 func NewHeader(actions ...fyne.CanvasObject) *Header {
 	h := &Header{actions: container.NewHBox(actions...)}
 	h.back = NewIconButton(assets.IconBack, func() {
@@ -60,9 +62,9 @@ func (h *Header) Set(d HeaderData) {
 	h.Refresh()
 }
 
-// ShowBack shows or hides the arrow.
+// ShowBack shows or hides the back arrow.
 func (h *Header) ShowBack(visible bool) {
-	show(h.back, visible)
+	draw.SetVisible(h.back, visible)
 	h.Refresh()
 }
 
@@ -73,34 +75,34 @@ func (h *Header) MinSize() fyne.Size { return fyne.NewSize(160, HeaderHeight) }
 func (h *Header) CreateRenderer() fyne.WidgetRenderer {
 	back, line := &canvas.Rectangle{}, &canvas.Rectangle{}
 	objects := []fyne.CanvasObject{back, line, h.title, h.back, h.actions}
-	return newDrawn(objects, h.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorChatPane))
-		setFill(line, tone(ColorHairline))
-		put(back, 0, 0, size.Width, size.Height)
-		put(line, 0, size.Height-1, size.Width, 1)
-		x, pad := float32(0), (HeaderHeight-hitSide)/2
+	return draw.NewRenderer(objects, h.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorChatPane))
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.Place(line, 0, size.Height-1, size.Width, 1)
+		x, pad := float32(0), (HeaderHeight-draw.HitSide)/2
 		if h.back.Visible() {
-			put(h.back, 8, pad, hitSide, hitSide)
-			x = 8 + hitSide - 4
+			draw.Place(h.back, 8, pad, draw.HitSide, draw.HitSide)
+			x = 8 + draw.HitSide - 4
 		}
 		w := h.actions.MinSize().Width
-		put(h.actions, size.Width-w-12, pad, w, hitSide)
-		put(h.title, x, 0, max(0, size.Width-w-12-x), HeaderHeight-1)
+		draw.Place(h.actions, size.Width-w-12, pad, w, draw.HitSide)
+		draw.Place(h.title, x, 0, max(0, size.Width-w-12-x), HeaderHeight-1)
 		h.title.Refresh()
 	})
 }
 
 // headerTitle is the part of a header that can be pressed.
 type headerTitle struct {
-	press
+	draw.Pressable
 
 	header *Header
-	set    *typesetter
+	set    *text.Typesetter
 }
 
 func newHeaderTitle(h *Header) *headerTitle {
-	t := &headerTitle{header: h, set: newTypesetter()}
-	t.onTapped = func() {
+	t := &headerTitle{header: h, set: text.NewTypesetter()}
+	t.OnTapped = func() {
 		if h.OnTapped != nil {
 			h.OnTapped()
 		}
@@ -114,33 +116,33 @@ func (t *headerTitle) MinSize() fyne.Size { return fyne.NewSize(80, HeaderHeight
 
 // CreateRenderer implements fyne.Widget.
 func (t *headerTitle) CreateRenderer() fyne.WidgetRenderer {
-	face, title, sub, ring := newFacePart(t.set), newText(), newText(), newFocusRing()
-	objects := append(face.objects(), title, sub, ring.line)
-	return newDrawn(objects, t.MinSize, func(size fyne.Size) {
+	face, title, sub, ring := NewFacePart(t.set), draw.NewText(), draw.NewText(), draw.NewFocusRing()
+	objects := append(face.Objects(), title, sub, ring.Line)
+	return draw.NewRenderer(objects, t.MinSize, func(size fyne.Size) {
 		d := t.header.data
 		put0 := (size.Height - AvatarHeader) / 2
-		show(face.disc, d.Title != "")
-		face.place(16, whole(put0), AvatarHeader, d.Face, ColorChatPane)
+		draw.SetVisible(face.disc, d.Title != "")
+		face.Place(16, draw.SnapPx(put0), AvatarHeader, d.Face, ColorChatPane)
 		if d.Title == "" {
-			for _, o := range face.objects() {
-				show(o, false)
+			for _, o := range face.Objects() {
+				draw.SetVisible(o, false)
 			}
 		}
 		x := 16 + AvatarHeader + 12
 		room := size.Width - x - 8
-		titleFont, subFont := font{size: TextHeader, bold: true}, font{size: TextSmall}
-		setText(title, t.set.fit(cleanLine(d.Title), titleFont, room), titleFont, tone(ColorText))
+		titleFont, subFont := text.Font{Size: TextHeader, Bold: true}, text.Font{Size: TextSmall}
+		draw.SetText(title, t.set.Fit(text.CleanLine(d.Title), titleFont, room), titleFont, draw.ThemeColor(ColorText))
 		ink := ColorSecondary
 		if d.Active {
 			ink = ColorAccent
 		}
-		setText(sub, t.set.fit(cleanLine(d.Subtitle), subFont, room), subFont, tone(ink))
+		draw.SetText(sub, t.set.Fit(text.CleanLine(d.Subtitle), subFont, room), subFont, draw.ThemeColor(ink))
 		if d.Subtitle == "" {
-			putText(title, x, (size.Height-textHeight(titleFont))/2)
+			draw.PlaceText(title, x, (size.Height-text.Height(titleFont))/2)
 		} else {
-			putText(title, x, size.Height/2-20)
-			putText(sub, x, size.Height/2+2)
+			draw.PlaceText(title, x, size.Height/2-20)
+			draw.PlaceText(sub, x, size.Height/2+2)
 		}
-		ring.place(t.focused, 4, 4, size.Width-8, size.Height-8, RadiusRow)
+		ring.Place(t.Focused(), 4, 4, size.Width-8, size.Height-8, RadiusRow)
 	})
 }

@@ -7,11 +7,12 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// IconButton is a line icon of 20 in a round hit area of 36.
+// IconButton is a line icon in a round area that can be pressed.
 type IconButton struct {
-	press
+	draw.Pressable
 
 	icon   assets.Icon
 	filled bool
@@ -22,7 +23,7 @@ var _ fyne.Widget = (*IconButton)(nil)
 // NewIconButton returns a button with this icon.
 func NewIconButton(icon assets.Icon, tapped func()) *IconButton {
 	b := &IconButton{icon: icon}
-	b.onTapped = tapped
+	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)
 	return b
 }
@@ -33,7 +34,7 @@ func (b *IconButton) SetIcon(icon assets.Icon) {
 	b.Refresh()
 }
 
-// SetFilled draws the button as the main action: the icon on a disc in the accent colour.
+// SetFilled makes the button the main action: its icon is on a disc in the accent colour.
 func (b *IconButton) SetFilled(filled bool) {
 	if b.filled == filled {
 		return
@@ -43,28 +44,28 @@ func (b *IconButton) SetFilled(filled bool) {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (b *IconButton) MinSize() fyne.Size { return fyne.NewSquareSize(hitSide) }
+func (b *IconButton) MinSize() fyne.Size { return fyne.NewSquareSize(draw.HitSide) }
 
 // CreateRenderer implements fyne.Widget.
 func (b *IconButton) CreateRenderer() fyne.WidgetRenderer {
-	disc, icon, ring := &canvas.Rectangle{CornerRadius: hitSide / 2}, newIcon(), newFocusRing()
-	return newDrawn([]fyne.CanvasObject{disc, ring.line, icon}, b.MinSize, func(size fyne.Size) {
-		x, y := whole((size.Width-hitSide)/2), whole((size.Height-hitSide)/2)
-		setFill(disc, b.back())
-		put(disc, x, y, hitSide, hitSide)
-		ring.place(b.focused, x+1, y+1, hitSide-2, hitSide-2, hitSide/2)
-		setIcon(icon, b.icon, b.ink())
-		gap := (hitSide - iconSide) / 2
-		put(icon, x+gap, y+gap, iconSide, iconSide)
+	disc, icon, ring := &canvas.Rectangle{CornerRadius: draw.HitSide / 2}, draw.NewIcon(), draw.NewFocusRing()
+	return draw.NewRenderer([]fyne.CanvasObject{disc, ring.Line, icon}, b.MinSize, func(size fyne.Size) {
+		x, y := draw.SnapPx((size.Width-draw.HitSide)/2), draw.SnapPx((size.Height-draw.HitSide)/2)
+		draw.SetFill(disc, b.back())
+		draw.Place(disc, x, y, draw.HitSide, draw.HitSide)
+		ring.Place(b.Focused(), x+1, y+1, draw.HitSide-2, draw.HitSide-2, draw.HitSide/2)
+		draw.SetIcon(icon, b.icon, b.ink())
+		gap := (draw.HitSide - draw.IconSide) / 2
+		draw.Place(icon, x+gap, y+gap, draw.IconSide, draw.IconSide)
 	})
 }
 
 func (b *IconButton) back() color.Color {
 	switch {
-	case b.filled && !b.disabled:
-		return tone(ColorAccent)
-	case b.hovered && !b.disabled:
-		return tone(ColorIconHover)
+	case b.filled && !b.Disabled():
+		return draw.ThemeColor(ColorAccent)
+	case b.Hovered() && !b.Disabled():
+		return draw.ThemeColor(ColorIconHover)
 	default:
 		return color.Transparent
 	}
@@ -72,11 +73,11 @@ func (b *IconButton) back() color.Color {
 
 func (b *IconButton) ink() fyne.ThemeColorName {
 	switch {
-	case b.disabled:
+	case b.Disabled():
 		return ColorFaint
 	case b.filled:
 		return ColorOnAccent
-	case b.hovered:
+	case b.Hovered():
 		return ColorText
 	default:
 		return ColorSecondary

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func manyMembers(n int) []Member {
@@ -29,7 +30,7 @@ func TestInfoPanel_members(t *testing.T) {
 	closed := 0
 	p := NewInfoPanel("Group", head, NewInfoSection("Members"), l)
 	p.OnClose = func() { closed++ }
-	w := inWindow(t, p, 300, 600)
+	w := widgettest.InWindow(t, p, 300, 600)
 	test.Tap(p.close)
 	var got []string
 	l.OnTapped = func(key string) { got = append(got, key) }
@@ -37,7 +38,7 @@ func TestInfoPanel_members(t *testing.T) {
 	if n := len(l.list.rows); n != memberFold+1 {
 		t.Fatalf("rows: got %d, want the first %d and one more", n, memberFold)
 	}
-	l.list.Tapped(tapAt(100, l.list.tops[memberFold]+10)) // show all
+	l.list.Tapped(widgettest.TapAt(100, l.list.tops[memberFold]+10)) // show all
 	if l.MinSize().Height != 500*(AvatarMember+2*personPad) {
 		t.Errorf("height: got %v", l.MinSize().Height)
 	}
@@ -46,7 +47,7 @@ func TestInfoPanel_members(t *testing.T) {
 		t.Errorf("objects: got %d for what is in view", n)
 	}
 	test.TapCanvas(w.Canvas(), fyne.NewPos(100, 560))
-	l.list.TappedSecondary(tapAt(100, 10))
+	l.list.TappedSecondary(widgettest.TapAt(100, 10))
 	if want := []string{"499", "menu0"}; !slices.Equal(got, want) || closed != 1 {
 		t.Errorf("got %q, closed %d; want %q, 1", got, closed, want)
 	}
@@ -65,20 +66,21 @@ func TestMemberList_keys(t *testing.T) {
 	useTheme(t, VariantLight)
 	l := NewMemberList()
 	l.SetMembers(manyMembers(4))
-	inWindow(t, l, 300, 300)
+	widgettest.InWindow(t, l, 300, 300)
 	var got []string
 	l.OnTapped = func(key string) { got = append(got, key) }
 	l.OnMenu = func(key string, _ fyne.Position) { got = append(got, "menu"+key) }
 	l.list.FocusGained()
 	for _, k := range []fyne.KeyName{
-		fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnd, fyne.KeySpace, fyne.KeyUp, desktop.KeyMenu, fyne.KeyHome, fyne.KeyEnter,
+		fyne.KeyDown, fyne.KeyReturn, fyne.KeyEnd, fyne.KeySpace, fyne.KeyUp, desktop.KeyMenu,
+		fyne.KeyHome, fyne.KeyEnter,
 	} {
-		l.list.TypedKey(key(k))
+		l.list.TypedKey(widgettest.Key(k))
 	}
-	l.SetMembers(manyMembers(2)) // the current one is still there
-	l.list.TypedKey(key(fyne.KeyReturn))
+	l.SetMembers(manyMembers(2)) // they contain the current one
+	l.list.TypedKey(widgettest.Key(fyne.KeyReturn))
 	l.SetMembers(nil)
-	l.list.TypedKey(key(fyne.KeyReturn))
+	l.list.TypedKey(widgettest.Key(fyne.KeyReturn))
 	if want := []string{"1", "3", "menu2", "0", "0"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -87,7 +89,7 @@ func TestMemberList_keys(t *testing.T) {
 func TestInfoHead(t *testing.T) {
 	useTheme(t, VariantLight)
 	h := NewInfoHead(InfoHeadData{Title: "Team"})
-	inWindow(t, h, 300, 250)
+	widgettest.InWindow(t, h, 300, 250)
 	if h.avatar.Cursor() != desktop.DefaultCursor {
 		t.Error("a hand over an avatar nobody listens to")
 	}
@@ -99,7 +101,7 @@ func TestInfoHead(t *testing.T) {
 	var at fyne.Position
 	h.OnAvatarTapped = func(pos fyne.Position) { at = pos }
 	test.Tap(h.avatar)
-	if d := at.Subtract(fyne.NewPos(150, headTop+AvatarInfo)); max(d.X, -d.X, d.Y, -d.Y) > 4 { // the canvas has an edge
+	if d := at.Subtract(fyne.NewPos(150, headTop+AvatarInfo)); max(d.X, -d.X, d.Y, -d.Y) > 4 { // a border
 		t.Errorf("menu at %v", at)
 	}
 }
@@ -114,7 +116,7 @@ func TestInfoRows(t *testing.T) {
 	var turned []bool
 	sw.OnChanged = func(on bool) { turned = append(turned, on) }
 	p := NewInfoPanel("", field, action, sw)
-	inWindow(t, p, 300, 300)
+	widgettest.InWindow(t, p, 300, 300)
 	test.Tap(field)
 	test.Tap(action)
 	if got := a.Clipboard().Content(); got != "alice@example.org" || n != 2 {
@@ -122,7 +124,7 @@ func TestInfoRows(t *testing.T) {
 	}
 	sw.Set(true)
 	test.Tap(sw)
-	sw.TypedKey(key(fyne.KeySpace))
+	sw.TypedKey(widgettest.Key(fyne.KeySpace))
 	if want := []bool{false, true}; !slices.Equal(turned, want) || !sw.On() {
 		t.Errorf("turned %v, want %v", turned, want)
 	}
@@ -143,7 +145,7 @@ func TestInfoRows(t *testing.T) {
 func TestInfoEdit(t *testing.T) {
 	useTheme(t, VariantLight)
 	e := NewInfoEdit("Name", "Team", "Name", 8)
-	w := inWindow(t, e, 300, 100)
+	w := widgettest.InWindow(t, e, 300, 100)
 	var got []string
 	e.OnSave = func(s string) { got = append(got, s) }
 	type step struct {
@@ -153,7 +155,7 @@ func TestInfoEdit(t *testing.T) {
 		want []string
 	}
 	write := func(s string) func() { return func() { e.field.SetText(s) } }
-	enter := func() { e.field.TypedKey(key(fyne.KeyReturn)) }
+	enter := func() { e.field.TypedKey(widgettest.Key(fyne.KeyReturn)) }
 	blur := func() { w.Canvas().Focus(e.field); w.Canvas().Unfocus() }
 	steps := []step{
 		{"nothing changed", enter, "Team", nil},
@@ -163,12 +165,24 @@ func TestInfoEdit(t *testing.T) {
 		{"saved", func() { e.SetValue("Crew") }, "Crew", []string{"Crew"}},
 		{"left after a change", func() { write("Band")(); blur() }, "Band", []string{"Crew", "Band"}},
 		{"refused", func() { e.SetError("No"); enter() }, "Band", []string{"Crew", "Band", "Band"}},
-		{"changed elsewhere", func() { write("mine")(); e.SetValue("theirs") }, "mine", []string{"Crew", "Band", "Band"}},
-		{"escape", func() { e.field.TypedKey(key(fyne.KeyEscape)) }, "theirs", []string{"Crew", "Band", "Band"}},
+		{
+			"changed elsewhere", func() { write("mine")(); e.SetValue("theirs") }, "mine",
+			[]string{"Crew", "Band", "Band"},
+		},
+		{
+			"escape", func() { e.field.TypedKey(widgettest.Key(fyne.KeyEscape)) }, "theirs",
+			[]string{"Crew", "Band", "Band"},
+		},
 		{"empty", func() { write("")(); enter() }, "theirs", []string{"Crew", "Band", "Band"}},
 		{"too long", func() { write("123456789")(); enter(); blur() }, "123456789", []string{"Crew", "Band", "Band"}},
-		{"shortened", func() { write("12345678")(); enter() }, "12345678", []string{"Crew", "Band", "Band", "12345678"}},
-		{"optional", func() { e.SetOptional(true); write("")(); enter() }, "", []string{"Crew", "Band", "Band", "12345678", ""}},
+		{
+			"shortened", func() { write("12345678")(); enter() }, "12345678",
+			[]string{"Crew", "Band", "Band", "12345678"},
+		},
+		{
+			"optional", func() { e.SetOptional(true); write("")(); enter() }, "",
+			[]string{"Crew", "Band", "Band", "12345678", ""},
+		},
 	}
 	for _, s := range steps {
 		s.do()

@@ -7,31 +7,36 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// InfoEdit is a text of one line to be changed in its place in an [InfoPanel], such as a name. Enter and leaving the
-// field save it, Escape brings back what was.
+// InfoEdit is a field for editing one line in an [InfoPanel], such as a name. Enter and leaving the field save the
+// text, Escape restores it.
 type InfoEdit struct {
 	widget.BaseWidget
 
-	// OnSave is called with the new text, trimmed, when it differs. It is empty only if SetOptional was called.
+	// OnSave is called with the trimmed text if it was changed. It is empty only if SetOptional was called.
 	OnSave func(text string)
 
 	label, value string
-	sent         string // what OnSave was called with last
+	sent         string // last argument of OnSave
 	limit        int
 	optional     bool
 	err          string
 	field        *Field
 	resized      func()
-	set          *typesetter
+	set          *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoEdit)(nil)
 
-// NewInfoEdit returns a field of at most limit characters; no limit is 0.
+// NewInfoEdit returns a field of at most limit characters; 0 is no limit.
 func NewInfoEdit(label, value, placeholder string, limit int) *InfoEdit {
-	e := &InfoEdit{label: label, value: value, sent: value, limit: limit, field: NewField(placeholder), set: newTypesetter()}
+	e := &InfoEdit{
+		label: label, value: value, sent: value, limit: limit, field: NewField(placeholder), set: text.NewTypesetter(),
+	}
 	e.field.SetQuietly(value)
 	e.field.OnChanged = func(string) { e.SetError(e.tooLong()) }
 	e.field.OnEnter = func(bool) { e.save() }
@@ -46,7 +51,7 @@ func NewInfoEdit(label, value, placeholder string, limit int) *InfoEdit {
 
 func (e *InfoEdit) setResized(f func()) { e.resized = f }
 
-// SetValue changes what is saved. A text that is being changed stays.
+// SetValue changes the saved value. A text that the user is changing stays.
 func (e *InfoEdit) SetValue(value string) {
 	if text := e.text(); text == e.value || text == e.sent {
 		e.field.SetQuietly(value)
@@ -55,10 +60,10 @@ func (e *InfoEdit) SetValue(value string) {
 	e.Refresh()
 }
 
-// SetOptional says that the text may be empty.
+// SetOptional sets whether the text may be empty.
 func (e *InfoEdit) SetOptional(optional bool) { e.optional = optional }
 
-// SetError says under the field why the text was not saved; an empty one takes it away. The text can be saved again.
+// SetError shows below the field why the text was not saved; an empty string hides it. The text can be saved again.
 func (e *InfoEdit) SetError(words string) {
 	if words != "" {
 		e.sent = e.value
@@ -70,11 +75,11 @@ func (e *InfoEdit) SetError(words string) {
 	e.err = words
 	e.Refresh()
 	if taller {
-		call(e.resized)
+		draw.Invoke(e.resized)
 	}
 }
 
-func (e *InfoEdit) text() string { return strings.TrimSpace(clean(e.field.Text)) }
+func (e *InfoEdit) text() string { return strings.TrimSpace(text.Clean(e.field.Text)) }
 
 func (e *InfoEdit) tooLong() string {
 	if e.limit > 0 && utf8.RuneCountInString(e.text()) > e.limit {
@@ -87,7 +92,7 @@ func (e *InfoEdit) save() {
 	text := e.text()
 	switch {
 	case e.tooLong() != "":
-		return // the words are there
+		return // the error is shown
 	case text == "" && !e.optional:
 		e.field.SetText(e.value)
 	case text != e.value && text != e.sent:
@@ -106,7 +111,7 @@ const (
 
 // MinSize implements fyne.CanvasObject.
 func (e *InfoEdit) MinSize() fyne.Size {
-	h := editLabel + hitSide + 6
+	h := editLabel + draw.HitSide + 6
 	if e.err != "" {
 		h += editError
 	}
@@ -115,13 +120,13 @@ func (e *InfoEdit) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (e *InfoEdit) CreateRenderer() fyne.WidgetRenderer {
-	label, words := newText(), newText()
-	return newDrawn([]fyne.CanvasObject{label, e.field, words}, e.MinSize, func(size fyne.Size) {
-		f, room := font{size: TextSmall}, size.Width-2*listEdge
-		setText(label, e.set.fit(cleanLine(e.label), f, room), f, tone(ColorSecondary))
-		putText(label, listEdge, 6)
-		put(e.field, listEdge, editLabel, room, hitSide)
-		setText(words, e.set.fit(cleanLine(e.err), f, room), f, tone(ColorError))
-		putText(words, listEdge, editLabel+hitSide+3)
+	label, words := draw.NewText(), draw.NewText()
+	return draw.NewRenderer([]fyne.CanvasObject{label, e.field, words}, e.MinSize, func(size fyne.Size) {
+		f, room := text.Font{Size: TextSmall}, size.Width-2*listEdge
+		draw.SetText(label, e.set.Fit(text.CleanLine(e.label), f, room), f, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(label, listEdge, 6)
+		draw.Place(e.field, listEdge, editLabel, room, draw.HitSide)
+		draw.SetText(words, e.set.Fit(text.CleanLine(e.err), f, room), f, draw.ThemeColor(ColorError))
+		draw.PlaceText(words, listEdge, editLabel+draw.HitSide+3)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // InfoHeadData is what an [InfoHead] shows.
@@ -15,10 +17,10 @@ type InfoHeadData struct {
 	Title    string
 	Subtitle string // online, 12 members; may be empty
 	Active   bool   // the subtitle in the accent colour
-	Editable bool   // a badge at the avatar: it can be changed
+	Editable bool   // a badge on the avatar, which can be changed
 }
 
-// InfoHead is the first part of an [InfoPanel]: a large avatar, a name, a line.
+// InfoHead is the first part of an [InfoPanel]: a large avatar, a name and a line.
 type InfoHead struct {
 	widget.BaseWidget
 
@@ -27,7 +29,7 @@ type InfoHead struct {
 
 	data   InfoHeadData
 	avatar *infoAvatar
-	set    *typesetter
+	set    *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoHead)(nil)
@@ -42,7 +44,7 @@ const (
 
 // NewInfoHead returns a head.
 func NewInfoHead(d InfoHeadData) *InfoHead {
-	h := &InfoHead{data: d, set: newTypesetter()}
+	h := &InfoHead{data: d, set: text.NewTypesetter()}
 	h.avatar = newInfoAvatar(h)
 	h.ExtendBaseWidget(h)
 	return h
@@ -55,13 +57,13 @@ func (h *InfoHead) Set(d InfoHeadData) {
 	h.Refresh()
 }
 
-func (h *InfoHead) titleFont() font { return font{size: TextTitle, bold: true} }
+func (h *InfoHead) titleFont() text.Font { return text.Font{Size: TextTitle, Bold: true} }
 
-// lines breaks the title for the width the head has.
-func (h *InfoHead) lines() (text string, lines []span) {
+// lines wraps the title for the current width.
+func (h *InfoHead) lines() (title string, lines []text.Line) {
 	room := max(h.Size().Width, 240) - 2*listEdge
-	text = cleanLine(h.data.Title)
-	return text, h.set.wrap(text, h.titleFont(), room, headLines)
+	title = text.CleanLine(h.data.Title)
+	return title, h.set.Wrap(title, h.titleFont(), room, headLines)
 }
 
 // MinSize implements fyne.CanvasObject.
@@ -76,40 +78,40 @@ func (h *InfoHead) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (h *InfoHead) CreateRenderer() fyne.WidgetRenderer {
-	titles, sub := newStill(), newText()
-	return newDrawn([]fyne.CanvasObject{h.avatar, titles, sub}, h.MinSize, func(size fyne.Size) {
-		put(h.avatar, whole((size.Width-AvatarInfo)/2), headTop, AvatarInfo, AvatarInfo)
+	titles, sub := draw.NewGroup(), draw.NewText()
+	return draw.NewRenderer([]fyne.CanvasObject{h.avatar, titles, sub}, h.MinSize, func(size fyne.Size) {
+		draw.Place(h.avatar, draw.SnapPx((size.Width-AvatarInfo)/2), headTop, AvatarInfo, AvatarInfo)
 		y := headTop + AvatarInfo + 12
-		text, lines := h.lines()
-		put(titles, 0, y, size.Width, float32(len(lines))*headTitle)
+		title, lines := h.lines()
+		draw.Place(titles, 0, y, size.Width, float32(len(lines))*headTitle)
 		titles.Objects = titles.Objects[:0]
 		for i, s := range lines {
-			t := newText()
-			setText(t, s.text(text), h.titleFont(), tone(ColorText))
-			putText(t, (size.Width-s.width)/2, float32(i)*headTitle)
+			t := draw.NewText()
+			draw.SetText(t, s.In(title), h.titleFont(), draw.ThemeColor(ColorText))
+			draw.PlaceText(t, (size.Width-s.Width)/2, float32(i)*headTitle)
 			titles.Objects = append(titles.Objects, t)
 		}
 		y += float32(len(lines)) * headTitle
-		f, ink := font{size: TextPreview}, ColorSecondary
+		f, ink := text.Font{Size: TextPreview}, ColorSecondary
 		if h.data.Active {
 			ink = ColorAccent
 		}
-		words := h.set.fit(cleanLine(h.data.Subtitle), f, size.Width-2*listEdge)
-		setText(sub, words, f, tone(ink))
-		putText(sub, (size.Width-h.set.lineWidth(words, f))/2, y+2)
+		words := h.set.Fit(text.CleanLine(h.data.Subtitle), f, size.Width-2*listEdge)
+		draw.SetText(sub, words, f, draw.ThemeColor(ink))
+		draw.PlaceText(sub, (size.Width-h.set.LineWidth(words, f))/2, y+2)
 	})
 }
 
-// infoAvatar is the avatar that can be pressed.
+// infoAvatar is an avatar that can be pressed.
 type infoAvatar struct {
-	press
+	draw.Pressable
 
 	head *InfoHead
 }
 
 func newInfoAvatar(h *InfoHead) *infoAvatar {
 	a := &infoAvatar{head: h}
-	a.onTapped = func() {
+	a.OnTapped = func() {
 		if h.OnAvatarTapped != nil {
 			pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(a)
 			h.OnAvatarTapped(pos.AddXY(AvatarInfo/2, AvatarInfo))
@@ -132,34 +134,34 @@ func (a *infoAvatar) Cursor() desktop.Cursor {
 
 // CreateRenderer implements fyne.Widget.
 func (a *infoAvatar) CreateRenderer() fyne.WidgetRenderer {
-	part, ring := newFacePart(newTypesetter()), newFocusRing()
-	badge, icon := &canvas.Circle{StrokeWidth: 2}, newIcon()
-	objects := append(part.objects(), badge, icon, ring.line)
-	return newDrawn(objects, a.MinSize, func(fyne.Size) {
+	part, ring := NewFacePart(text.NewTypesetter()), draw.NewFocusRing()
+	badge, icon := &canvas.Circle{StrokeWidth: 2}, draw.NewIcon()
+	objects := append(part.Objects(), badge, icon, ring.Line)
+	return draw.NewRenderer(objects, a.MinSize, func(fyne.Size) {
 		d := a.head.data
-		part.place(0, 0, AvatarInfo, d.Face, ColorChatPane)
-		show(badge, d.Editable)
-		show(icon, d.Editable)
+		part.Place(0, 0, AvatarInfo, d.Face, ColorChatPane)
+		draw.SetVisible(badge, d.Editable)
+		draw.SetVisible(icon, d.Editable)
 		radius := AvatarInfo / 2
 		if d.Face.Group {
-			radius = whole(AvatarInfo * 0.3)
+			radius = draw.SnapPx(AvatarInfo * 0.3)
 		}
-		ring.place(a.focused, 0, 0, AvatarInfo, AvatarInfo, radius)
+		ring.Place(a.Focused(), 0, 0, AvatarInfo, AvatarInfo, radius)
 		if !d.Editable {
 			return
 		}
-		fill := tone(ColorAccent)
-		if a.hovered {
-			fill = tone(ColorAccentHover)
+		fill := draw.ThemeColor(ColorAccent)
+		if a.Hovered() {
+			fill = draw.ThemeColor(ColorAccentHover)
 		}
-		if badge.FillColor != fill || badge.StrokeColor != tone(ColorChatPane) {
-			badge.FillColor, badge.StrokeColor = fill, tone(ColorChatPane)
+		if badge.FillColor != fill || badge.StrokeColor != draw.ThemeColor(ColorChatPane) {
+			badge.FillColor, badge.StrokeColor = fill, draw.ThemeColor(ColorChatPane)
 			badge.Refresh()
 		}
 		at := AvatarInfo - headBadge + 2
-		put(badge, at, at, headBadge, headBadge)
-		setIcon(icon, assets.IconCamera, ColorOnAccent)
+		draw.Place(badge, at, at, headBadge, headBadge)
+		draw.SetIcon(icon, assets.IconCamera, ColorOnAccent)
 		const side = float32(18)
-		put(icon, at+(headBadge-side)/2, at+(headBadge-side)/2, side, side)
+		draw.Place(icon, at+(headBadge-side)/2, at+(headBadge-side)/2, side, side)
 	})
 }

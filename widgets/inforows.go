@@ -6,12 +6,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 const (
 	infoRow     = float32(44)
 	infoTall    = float32(56) // a row with a second line
-	infoIndent  = listEdge + iconSide + 16
+	infoIndent  = listEdge + draw.IconSide + 16
 	infoTitle   = float32(38)
 	infoGap     = float32(13)
 	fieldLines  = 8
@@ -20,19 +22,19 @@ const (
 	switchKnob  = float32(16)
 )
 
-// InfoSection is the line above a few rows of an [InfoPanel] that belong together.
+// InfoSection is the line above a group of rows in an [InfoPanel].
 type InfoSection struct {
 	widget.BaseWidget
 
 	title string
-	set   *typesetter
+	set   *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoSection)(nil)
 
-// NewInfoSection returns a line with this title; an empty one is only a gap with a hairline.
+// NewInfoSection returns a line with this title; without a title it is only a gap with a hairline.
 func NewInfoSection(title string) *InfoSection {
-	s := &InfoSection{title: title, set: newTypesetter()}
+	s := &InfoSection{title: title, set: text.NewTypesetter()}
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -53,35 +55,36 @@ func (s *InfoSection) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (s *InfoSection) CreateRenderer() fyne.WidgetRenderer {
-	line, title := &canvas.Rectangle{}, newText()
-	return newDrawn([]fyne.CanvasObject{line, title}, s.MinSize, func(size fyne.Size) {
-		setFill(line, tone(ColorHairline))
-		put(line, 0, 6, size.Width, 1)
-		f := font{size: TextSmall, bold: true}
-		setText(title, s.set.fit(cleanLine(s.title), f, size.Width-2*listEdge), f, tone(ColorSecondary))
-		putText(title, listEdge, 16)
+	line, title := &canvas.Rectangle{}, draw.NewText()
+	return draw.NewRenderer([]fyne.CanvasObject{line, title}, s.MinSize, func(size fyne.Size) {
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(line, 0, 6, size.Width, 1)
+		f := text.Font{Size: TextSmall, Bold: true}
+		words := s.set.Fit(text.CleanLine(s.title), f, size.Width-2*listEdge)
+		draw.SetText(title, words, f, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(title, listEdge, 16)
 	})
 }
 
-// InfoField is a value under its label, such as an address. Pressing it copies the value.
+// InfoField is a value below its label, such as an address. A press copies the value.
 type InfoField struct {
-	press
+	draw.Pressable
 
-	// OnCopied is called after the value went to the clipboard.
+	// OnCopied is called after the value was copied.
 	OnCopied func()
 
 	label, value string
-	set          *typesetter
+	set          *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoField)(nil)
 
 // NewInfoField returns a field.
 func NewInfoField(label, value string) *InfoField {
-	f := &InfoField{label: label, value: value, set: newTypesetter()}
-	f.onTapped = func() {
+	f := &InfoField{label: label, value: value, set: text.NewTypesetter()}
+	f.OnTapped = func() {
 		fyne.CurrentApp().Clipboard().SetContent(f.value)
-		call(f.OnCopied)
+		draw.Invoke(f.OnCopied)
 	}
 	f.ExtendBaseWidget(f)
 	return f
@@ -93,80 +96,83 @@ func (f *InfoField) SetValue(value string) {
 	f.Refresh()
 }
 
-func (f *InfoField) lines() (text string, lines []span) {
-	room := max(f.Size().Width, 240) - 2*listEdge - iconSide - 8
-	text = clean(f.value)
-	return text, f.set.wrap(text, font{size: TextBody}, room, fieldLines)
+func (f *InfoField) lines() (value string, lines []text.Line) {
+	room := max(f.Size().Width, 240) - 2*listEdge - draw.IconSide - 8
+	value = text.Clean(f.value)
+	return value, f.set.Wrap(value, text.Font{Size: TextBody}, room, fieldLines)
 }
 
 // MinSize implements fyne.CanvasObject.
 func (f *InfoField) MinSize() fyne.Size {
 	_, lines := f.lines()
-	return fyne.NewSize(120, 8+18+float32(len(lines))*lineHeight+8)
+	return fyne.NewSize(120, 8+18+float32(len(lines))*draw.LineHeight+8)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (f *InfoField) CreateRenderer() fyne.WidgetRenderer {
-	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, newFocusRing()
-	label, values, icon := newText(), newStill(), newIcon()
-	return newDrawn([]fyne.CanvasObject{shape, ring.line, label, values, icon}, f.MinSize, func(size fyne.Size) {
-		f.placeRow(shape, ring, size)
-		small := font{size: TextSmall}
-		setText(label, f.set.fit(cleanLine(f.label), small, size.Width-2*listEdge), small, tone(ColorSecondary))
-		putText(label, listEdge, 7)
-		text, lines := f.lines()
-		put(values, listEdge, 26, size.Width, size.Height)
+	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, draw.NewFocusRing()
+	label, values, icon := draw.NewText(), draw.NewGroup(), draw.NewIcon()
+	objects := []fyne.CanvasObject{shape, ring.Line, label, values, icon}
+	return draw.NewRenderer(objects, f.MinSize, func(size fyne.Size) {
+		placeRow(&f.Pressable, shape, ring, size)
+		small := text.Font{Size: TextSmall}
+		words := f.set.Fit(text.CleanLine(f.label), small, size.Width-2*listEdge)
+		draw.SetText(label, words, small, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(label, listEdge, 7)
+		value, lines := f.lines()
+		draw.Place(values, listEdge, 26, size.Width, size.Height)
 		values.Objects = values.Objects[:0]
 		for i, s := range lines {
-			t := newText()
-			setText(t, s.text(text), font{size: TextBody}, tone(ColorText))
-			putText(t, 0, float32(i)*lineHeight)
+			t := draw.NewText()
+			draw.SetText(t, s.In(value), text.Font{Size: TextBody}, draw.ThemeColor(ColorText))
+			draw.PlaceText(t, 0, float32(i)*draw.LineHeight)
 			values.Objects = append(values.Objects, t)
 		}
-		show(icon, f.hovered || f.focused)
-		setIcon(icon, assets.IconCopy, ColorSecondary)
-		put(icon, size.Width-listEdge-iconSide, whole((size.Height-iconSide)/2), iconSide, iconSide)
+		draw.SetVisible(icon, f.Hovered() || f.Focused())
+		draw.SetIcon(icon, assets.IconCopy, ColorSecondary)
+		x, y := size.Width-listEdge-draw.IconSide, draw.SnapPx((size.Height-draw.IconSide)/2)
+		draw.Place(icon, x, y, draw.IconSide, draw.IconSide)
 	})
 }
 
-// placeRow draws the ground of a row that can be pressed.
-func (p *press) placeRow(shape *canvas.Rectangle, ring focusRing, size fyne.Size) {
-	show(shape, p.hovered && !p.disabled)
-	setFill(shape, tone(ColorRowHover))
-	put(shape, 6, 1, size.Width-12, size.Height-2)
-	ring.place(p.focused, 7, 2, size.Width-14, size.Height-4, RadiusRow)
+// placeRow draws the background of a row that can be pressed.
+func placeRow(p *draw.Pressable, shape *canvas.Rectangle, ring draw.FocusRing, size fyne.Size) {
+	draw.SetVisible(shape, p.Hovered() && !p.Disabled())
+	draw.SetFill(shape, draw.ThemeColor(ColorRowHover))
+	draw.Place(shape, 6, 1, size.Width-12, size.Height-2)
+	ring.Place(p.Focused(), 7, 2, size.Width-14, size.Height-4, RadiusRow)
 }
 
-// InfoAction is a row to press: an icon and what it does.
+// InfoAction is a row that can be pressed: an icon and a label.
 type InfoAction struct {
-	press
+	draw.Pressable
 
 	icon        assets.Icon
 	text        string
 	destructive bool
-	set         *typesetter
+	set         *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoAction)(nil)
 
 // NewInfoAction returns a row.
-func NewInfoAction(icon assets.Icon, text string, tapped func()) *InfoAction {
-	a := &InfoAction{icon: icon, text: text, set: newTypesetter()}
-	a.onTapped = tapped
+func NewInfoAction(icon assets.Icon, words string, tapped func()) *InfoAction {
+	a := &InfoAction{icon: icon, text: words, set: text.NewTypesetter()}
+	a.OnTapped = tapped
 	a.ExtendBaseWidget(a)
 	return a
 }
 
-// NewInfoDanger returns a row in the colour of errors, for what cannot be undone.
-func NewInfoDanger(icon assets.Icon, text string, tapped func()) *InfoAction {
-	a := NewInfoAction(icon, text, tapped)
+// NewInfoDanger returns a row in the error colour, for actions that cannot be undone.
+func NewInfoDanger(icon assets.Icon, words string, tapped func()) *InfoAction {
+	a := NewInfoAction(icon, words, tapped)
 	a.destructive = true
 	return a
 }
 
-// SetText changes icon and words.
-func (a *InfoAction) SetText(icon assets.Icon, text string) {
-	a.icon, a.text = icon, text
+// SetText changes icon and label.
+func (a *InfoAction) SetText(icon assets.Icon, words string) {
+	a.icon, a.text = icon, words
 	a.Refresh()
 }
 
@@ -175,44 +181,46 @@ func (a *InfoAction) MinSize() fyne.Size { return fyne.NewSize(120, infoRow) }
 
 // CreateRenderer implements fyne.Widget.
 func (a *InfoAction) CreateRenderer() fyne.WidgetRenderer {
-	shape, ring, icon, text := &canvas.Rectangle{CornerRadius: RadiusRow}, newFocusRing(), newIcon(), newText()
-	return newDrawn([]fyne.CanvasObject{shape, ring.line, icon, text}, a.MinSize, func(size fyne.Size) {
-		a.placeRow(shape, ring, size)
+	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, draw.NewFocusRing()
+	icon, label := draw.NewIcon(), draw.NewText()
+	return draw.NewRenderer([]fyne.CanvasObject{shape, ring.Line, icon, label}, a.MinSize, func(size fyne.Size) {
+		placeRow(&a.Pressable, shape, ring, size)
 		ink, iconInk := ColorText, ColorSecondary
 		switch {
-		case a.disabled:
+		case a.Disabled():
 			ink, iconInk = ColorFaint, ColorFaint
 		case a.destructive:
 			ink, iconInk = ColorError, ColorError
 		}
-		setIcon(icon, a.icon, iconInk)
-		put(icon, listEdge, (infoRow-iconSide)/2, iconSide, iconSide)
-		f := font{size: TextBody}
-		setText(text, a.set.fit(cleanLine(a.text), f, size.Width-infoIndent-listEdge), f, tone(ink))
-		putText(text, infoIndent, (infoRow-textHeight(f))/2)
+		draw.SetIcon(icon, a.icon, iconInk)
+		draw.Place(icon, listEdge, (infoRow-draw.IconSide)/2, draw.IconSide, draw.IconSide)
+		f := text.Font{Size: TextBody}
+		words := a.set.Fit(text.CleanLine(a.text), f, size.Width-infoIndent-listEdge)
+		draw.SetText(label, words, f, draw.ThemeColor(ink))
+		draw.PlaceText(label, infoIndent, (infoRow-text.Height(f))/2)
 	})
 }
 
 // InfoSwitch is a row with a switch.
 type InfoSwitch struct {
-	press
+	draw.Pressable
 
-	// OnChanged is called when the user turned the switch.
+	// OnChanged is called when the user flips the switch.
 	OnChanged func(on bool)
 
 	icon         assets.Icon
 	text, detail string
 	on           bool
 	resized      func()
-	set          *typesetter
+	set          *text.Typesetter
 }
 
 var _ fyne.Widget = (*InfoSwitch)(nil)
 
-// NewInfoSwitch returns a switch that is off. Without an icon the text begins at the edge.
-func NewInfoSwitch(icon assets.Icon, text string) *InfoSwitch {
-	s := &InfoSwitch{icon: icon, text: text, set: newTypesetter()}
-	s.onTapped = func() {
+// NewInfoSwitch returns a switch that is off. Without an icon the label starts at the edge.
+func NewInfoSwitch(icon assets.Icon, words string) *InfoSwitch {
+	s := &InfoSwitch{icon: icon, text: words, set: text.NewTypesetter()}
+	s.OnTapped = func() {
 		s.Set(!s.on)
 		if s.OnChanged != nil {
 			s.OnChanged(s.on)
@@ -224,7 +232,7 @@ func NewInfoSwitch(icon assets.Icon, text string) *InfoSwitch {
 
 func (s *InfoSwitch) setResized(f func()) { s.resized = f }
 
-// Set turns the switch without a call of OnChanged.
+// Set flips the switch without calling OnChanged.
 func (s *InfoSwitch) Set(on bool) {
 	s.on = on
 	s.Refresh()
@@ -233,13 +241,13 @@ func (s *InfoSwitch) Set(on bool) {
 // On reports whether the switch is on.
 func (s *InfoSwitch) On() bool { return s.on }
 
-// SetDetail changes the second line, such as "until 18:00"; an empty one is none.
+// SetDetail changes the second line, such as "until 18:00"; an empty string is none.
 func (s *InfoSwitch) SetDetail(detail string) {
 	taller := (detail == "") != (s.detail == "")
 	s.detail = detail
 	s.Refresh()
 	if taller {
-		call(s.resized)
+		draw.Invoke(s.resized)
 	}
 }
 
@@ -253,48 +261,50 @@ func (s *InfoSwitch) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (s *InfoSwitch) CreateRenderer() fyne.WidgetRenderer {
-	shape, ring, icon, text, detail := &canvas.Rectangle{CornerRadius: RadiusRow}, newFocusRing(), newIcon(), newText(), newText()
+	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, draw.NewFocusRing()
+	icon, label, detail := draw.NewIcon(), draw.NewText(), draw.NewText()
 	track, knob := &canvas.Rectangle{CornerRadius: switchHigh / 2}, &canvas.Circle{}
-	objects := []fyne.CanvasObject{shape, ring.line, icon, text, detail, track, knob}
-	return newDrawn(objects, s.MinSize, func(size fyne.Size) {
-		s.placeRow(shape, ring, size)
+	objects := []fyne.CanvasObject{shape, ring.Line, icon, label, detail, track, knob}
+	return draw.NewRenderer(objects, s.MinSize, func(size fyne.Size) {
+		placeRow(&s.Pressable, shape, ring, size)
 		x := listEdge
-		show(icon, s.icon != "")
+		draw.SetVisible(icon, s.icon != "")
 		if s.icon != "" {
-			setIcon(icon, s.icon, ColorSecondary)
-			put(icon, x, whole((size.Height-iconSide)/2), iconSide, iconSide)
+			draw.SetIcon(icon, s.icon, ColorSecondary)
+			draw.Place(icon, x, draw.SnapPx((size.Height-draw.IconSide)/2), draw.IconSide, draw.IconSide)
 			x = infoIndent
 		}
 		right := size.Width - listEdge - switchWidth
 		ink := ColorText
-		if s.disabled {
+		if s.Disabled() {
 			ink = ColorFaint
 		}
-		f, small := font{size: TextBody}, font{size: TextSmall}
-		setText(text, s.set.fit(cleanLine(s.text), f, right-12-x), f, tone(ink))
-		setText(detail, s.set.fit(cleanLine(s.detail), small, right-12-x), small, tone(ColorSecondary))
-		y := (size.Height - textHeight(f)) / 2
+		f, small := text.Font{Size: TextBody}, text.Font{Size: TextSmall}
+		draw.SetText(label, s.set.Fit(text.CleanLine(s.text), f, right-12-x), f, draw.ThemeColor(ink))
+		words := s.set.Fit(text.CleanLine(s.detail), small, right-12-x)
+		draw.SetText(detail, words, small, draw.ThemeColor(ColorSecondary))
+		y := (size.Height - text.Height(f)) / 2
 		if s.detail != "" {
 			y = size.Height/2 - 19
 		}
-		putText(text, x, y)
-		putText(detail, x, size.Height/2+2)
-		s.placeSwitch(track, knob, right, whole((size.Height-switchHigh)/2))
+		draw.PlaceText(label, x, y)
+		draw.PlaceText(detail, x, size.Height/2+2)
+		s.placeSwitch(track, knob, right, draw.SnapPx((size.Height-switchHigh)/2))
 	})
 }
 
 func (s *InfoSwitch) placeSwitch(track *canvas.Rectangle, knob *canvas.Circle, x, y float32) {
-	fill, ink := tone(ColorFaint), tone(ColorBadgeText)
+	fill, ink := draw.ThemeColor(ColorFaint), draw.ThemeColor(ColorBadgeText)
 	at := x + (switchHigh-switchKnob)/2
 	if s.on {
-		fill, ink = tone(ColorAccent), tone(ColorOnAccent)
+		fill, ink = draw.ThemeColor(ColorAccent), draw.ThemeColor(ColorOnAccent)
 		at = x + switchWidth - switchKnob - (switchHigh-switchKnob)/2
 	}
-	setFill(track, fill)
-	put(track, x, y, switchWidth, switchHigh)
+	draw.SetFill(track, fill)
+	draw.Place(track, x, y, switchWidth, switchHigh)
 	if knob.FillColor != ink {
 		knob.FillColor = ink
 		knob.Refresh()
 	}
-	put(knob, at, y+(switchHigh-switchKnob)/2, switchKnob, switchKnob)
+	draw.Place(knob, at, y+(switchHigh-switchKnob)/2, switchKnob, switchKnob)
 }

@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
 // Member is one row of a [MemberList].
@@ -17,20 +19,20 @@ type Member struct {
 	Active bool   // the second line in the accent colour
 }
 
-// memberFold is how many members are shown at first. A few more are not worth folding.
+// memberFold is the number of members shown at first. At most memberSlack more are shown as well.
 const (
 	memberFold  = 8
 	memberSlack = 2
 )
 
-// MemberList shows the members of a group, the first few of them until it is unfolded by its last row. It is as high as
-// its rows; an [InfoPanel] scrolls it.
+// MemberList shows the members of a group, at first only a few, until its last row is pressed. It is as high as its
+// rows; an [InfoPanel] scrolls it.
 type MemberList struct {
 	widget.BaseWidget
 
 	// OnTapped is called for a row.
 	OnTapped func(key string)
-	// OnMenu is called for a right click on a row with a position in the window.
+	// OnMenu is called for a right click on a row, with a position in the window.
 	OnMenu func(key string, pos fyne.Position)
 
 	members []Member
@@ -72,7 +74,7 @@ func (l *MemberList) SetOpen(open bool) {
 	l.fill("")
 }
 
-// shown is how many members there are rows for.
+// shown returns the number of members that have rows.
 func (l *MemberList) shown() int {
 	if n := len(l.members); l.open || n <= memberFold+memberSlack {
 		return n
@@ -98,7 +100,7 @@ func (l *MemberList) fill(key string) {
 	l.list.setRows(rows, current)
 	l.Refresh()
 	if l.list.total() != before {
-		call(l.resized)
+		draw.Invoke(l.resized)
 	}
 }
 

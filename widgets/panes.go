@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
 // Widths of [Panes].
@@ -14,10 +16,10 @@ const (
 	PanesLeft   = float32(320) // of the left pane at first
 	PanesMin    = float32(240)
 	PanesMax    = float32(420)
-	PanesNarrow = float32(720) // below it one pane is shown at a time
+	PanesNarrow = float32(720) // below this width of the window one pane is shown at a time
 )
 
-// PanesMode says how many panes are seen.
+// PanesMode is which panes are visible.
 type PanesMode int
 
 // Modes of [Panes].
@@ -27,13 +29,13 @@ const (
 	PanesOnlyRight
 )
 
-// Panes puts two objects side by side, with a border to drag between them; in a narrow window one of them.
+// Panes puts two objects side by side, with a border between them that can be dragged; a narrow window shows one.
 type Panes struct {
 	widget.BaseWidget
 
-	// OnMode is called when the mode changed.
+	// OnMode is called when the mode changes.
 	OnMode func(PanesMode)
-	// OnLeftWidth is called when the border was let go after a drag.
+	// OnLeftWidth is called at the end of a drag of the border.
 	OnLeftWidth func(float32)
 
 	left, right fyne.CanvasObject
@@ -54,16 +56,16 @@ func NewPanes(left, right fyne.CanvasObject) *Panes {
 	return p
 }
 
-// Mode returns the mode the last layout ended in.
+// Mode returns the mode of the last layout.
 func (p *Panes) Mode() PanesMode { return p.mode }
 
-// ShowLeft brings the left pane forward in a narrow window; a wide one shows both anyway.
-func (p *Panes) ShowLeft() { p.bring(false) }
+// ShowLeft shows the left pane in a narrow window; a wide one shows both.
+func (p *Panes) ShowLeft() { p.show(false) }
 
-// ShowRight brings the right pane forward in a narrow window.
-func (p *Panes) ShowRight() { p.bring(true) }
+// ShowRight shows the right pane in a narrow window.
+func (p *Panes) ShowRight() { p.show(true) }
 
-func (p *Panes) bring(right bool) {
+func (p *Panes) show(right bool) {
 	if p.showRight == right {
 		return
 	}
@@ -74,9 +76,9 @@ func (p *Panes) bring(right bool) {
 // LeftWidth returns the width of the left pane in a wide window.
 func (p *Panes) LeftWidth() float32 { return p.leftWidth }
 
-// SetLeftWidth changes it, within [PanesMin] and [PanesMax].
+// SetLeftWidth changes the width, within [PanesMin] and [PanesMax].
 func (p *Panes) SetLeftWidth(w float32) {
-	w = whole(min(max(w, PanesMin), PanesMax))
+	w = draw.SnapPx(min(max(w, PanesMin), PanesMax))
 	if p.leftWidth == w {
 		return
 	}
@@ -84,7 +86,7 @@ func (p *Panes) SetLeftWidth(w float32) {
 	p.Refresh()
 }
 
-// MinSize implements fyne.CanvasObject. It is what one pane needs, so that the window can be made narrow.
+// MinSize implements fyne.CanvasObject. It has room for one pane, so that the window can be narrow.
 func (p *Panes) MinSize() fyne.Size {
 	l, r := p.left.MinSize(), p.right.MinSize()
 	return fyne.NewSize(max(l.Width, r.Width), max(l.Height, r.Height))
@@ -94,7 +96,7 @@ func (p *Panes) MinSize() fyne.Size {
 func (p *Panes) CreateRenderer() fyne.WidgetRenderer {
 	line := &canvas.Rectangle{}
 	objects := []fyne.CanvasObject{line, p.left, p.right, p.grip}
-	return newDrawn(objects, p.MinSize, func(size fyne.Size) { p.place(size, line) })
+	return draw.NewRenderer(objects, p.MinSize, func(size fyne.Size) { p.place(size, line) })
 }
 
 func (p *Panes) place(size fyne.Size, line *canvas.Rectangle) {
@@ -102,21 +104,21 @@ func (p *Panes) place(size fyne.Size, line *canvas.Rectangle) {
 		return
 	}
 	mode := panesMode(size.Width, p.showRight)
-	show(p.left, mode != PanesOnlyRight)
-	show(p.right, mode != PanesOnlyLeft)
-	show(line, mode == PanesBoth)
-	show(p.grip, mode == PanesBoth)
-	setFill(line, tone(ColorHairline))
+	draw.SetVisible(p.left, mode != PanesOnlyRight)
+	draw.SetVisible(p.right, mode != PanesOnlyLeft)
+	draw.SetVisible(line, mode == PanesBoth)
+	draw.SetVisible(p.grip, mode == PanesBoth)
+	draw.SetFill(line, draw.ThemeColor(ColorHairline))
 	switch mode {
 	case PanesOnlyLeft:
-		put(p.left, 0, 0, size.Width, size.Height)
+		draw.Place(p.left, 0, 0, size.Width, size.Height)
 	case PanesOnlyRight:
-		put(p.right, 0, 0, size.Width, size.Height)
+		draw.Place(p.right, 0, 0, size.Width, size.Height)
 	case PanesBoth:
-		put(p.left, 0, 0, p.leftWidth, size.Height)
-		put(line, p.leftWidth, 0, 1, size.Height)
-		put(p.right, p.leftWidth+1, 0, size.Width-p.leftWidth-1, size.Height)
-		put(p.grip, p.leftWidth-3, 0, 7, size.Height)
+		draw.Place(p.left, 0, 0, p.leftWidth, size.Height)
+		draw.Place(line, p.leftWidth, 0, 1, size.Height)
+		draw.Place(p.right, p.leftWidth+1, 0, size.Width-p.leftWidth-1, size.Height)
+		draw.Place(p.grip, p.leftWidth-3, 0, 7, size.Height)
 	}
 	if mode != p.mode {
 		p.mode = mode

@@ -11,13 +11,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
-
-func key(name fyne.KeyName) *fyne.KeyEvent { return &fyne.KeyEvent{Name: name} }
-
-func tapAt(x, y float32) *fyne.PointEvent {
-	return &fyne.PointEvent{Position: fyne.NewPos(x, y), AbsolutePosition: fyne.NewPos(x+100, y+100)}
-}
 
 func TestButtons(t *testing.T) {
 	useTheme(t, VariantLight)
@@ -27,14 +22,14 @@ func TestButtons(t *testing.T) {
 	banner := NewBanner(BannerData{Text: "x", Actions: []Action{{Text: "Retry now", Tapped: func() { n++ }}}})
 	footer := NewConnectionFooter()
 	footer.Set(LinkTrying, "x", Action{Text: "Retry", Tapped: func() { n++ }})
-	w := inWindow(t, container.NewVBox(icon, action, banner, footer), 400, 300)
+	w := widgettest.InWindow(t, container.NewVBox(icon, action, banner, footer), 400, 300)
 	test.Tap(icon)
 	test.Tap(action)
 	test.Tap(banner.buttons[0])
 	test.Tap(footer.button)
 	w.Canvas().Focus(icon)
-	icon.TypedKey(key(fyne.KeySpace))
-	action.TypedKey(key(fyne.KeyReturn))
+	icon.TypedKey(widgettest.Key(fyne.KeySpace))
+	action.TypedKey(widgettest.Key(fyne.KeyReturn))
 	if n != 6 {
 		t.Errorf("pressed: got %d, want 6", n)
 	}
@@ -48,7 +43,7 @@ func TestButtons(t *testing.T) {
 func TestHeader(t *testing.T) {
 	useTheme(t, VariantLight)
 	h := NewHeader(NewIconButton(assets.IconMenu, nil))
-	w := inWindow(t, h, 500, 56)
+	w := widgettest.InWindow(t, h, 500, 56)
 	h.Set(HeaderData{Title: "Alice"})
 	title, back := 0, 0
 	h.OnTapped = func() { title++ }
@@ -69,7 +64,7 @@ func TestPanes(t *testing.T) {
 	p.OnMode = func(m PanesMode) { modes = append(modes, m) }
 	kept := float32(0)
 	p.OnLeftWidth = func(v float32) { kept = v }
-	w := inWindow(t, p, 1180, 760)
+	w := widgettest.InWindow(t, p, 1180, 760)
 	if left.Size().Width != 320 || right.Position().X != 321 || right.Size().Width != 1180-321 {
 		t.Errorf("wide: left %v, right from %v, %v wide", left.Size().Width, right.Position().X, right.Size().Width)
 	}
@@ -101,17 +96,37 @@ func TestPanes(t *testing.T) {
 func TestField(t *testing.T) {
 	useTheme(t, VariantLight)
 	f := NewSearchField("Search")
-	inWindow(t, f, 200, 40)
+	widgettest.InWindow(t, f, 200, 40)
 	var got []string
 	f.OnEscape = func() { got = append(got, "escape") }
 	f.OnArrow = func(d int) { got = append(got, map[int]string{-1: "up", 1: "down"}[d]) }
 	f.OnShortcut = func(s fyne.Shortcut) bool { got = append(got, s.ShortcutName()); return true }
-	f.TypedKey(key(fyne.KeyEscape))
-	f.TypedKey(key(fyne.KeyUp))
-	f.TypedKey(key(fyne.KeyDown))
+	f.TypedKey(widgettest.Key(fyne.KeyEscape))
+	f.TypedKey(widgettest.Key(fyne.KeyUp))
+	f.TypedKey(widgettest.Key(fyne.KeyDown))
 	f.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyK, Modifier: fyne.KeyModifierControl})
 	test.Type(f, "ab")
 	if want := []string{"escape", "up", "down", "CustomDesktop:Control+K"}; !slices.Equal(got, want) || f.Text != "ab" {
 		t.Errorf("got %q and text %q, want %q and ab", got, f.Text, want)
+	}
+}
+
+func TestPanesMode(t *testing.T) {
+	tests := []struct {
+		width float32
+		right bool
+		want  PanesMode
+	}{
+		{1180, false, PanesBoth},
+		{1180, true, PanesBoth},
+		{720, false, PanesBoth},
+		{719, false, PanesOnlyLeft},
+		{719, true, PanesOnlyRight},
+		{400, true, PanesOnlyRight},
+	}
+	for _, tc := range tests {
+		if got := panesMode(tc.width, tc.right); got != tc.want {
+			t.Errorf("%v wide, right %v: got %d, want %d", tc.width, tc.right, got, tc.want)
+		}
 	}
 }

@@ -6,46 +6,48 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 const (
 	viewerBar  = float32(56)
-	viewerMost = float32(8) // times as large as it fits
+	viewerMost = float32(8) // greatest zoom
 	viewerStep = float32(1.2)
 )
 
-// PhotoViewer shows a picture as large as the window allows. The wheel and + and - change its size, a drag moves it, the
-// arrow keys go to others, Escape and a press beside it close it.
+// PhotoViewer shows a picture as large as the window allows. The wheel, + and - zoom, a drag moves the picture, the
+// arrow keys go to others, Escape and a press beside it close the viewer.
 type PhotoViewer struct {
 	widget.BaseWidget
 
-	// OnClose is called when the viewer should go.
+	// OnClose is called when the viewer should close.
 	OnClose func()
-	// OnStep is called for the picture before (-1) and after (1), when there is one.
+	// OnStep is called for the previous (-1) and the next picture (1), if there is one.
 	OnStep func(direction int)
-	// OnSave, OnCopy and OnForward are called for the buttons that save a copy, put the picture on the clipboard, and send it to
-	// others. Without them there are none.
+	// OnSave, OnCopy and OnForward are called for the buttons that save a copy, copy to the clipboard, and forward. A
+	// button without a callback is hidden.
 	OnSave, OnCopy, OnForward func()
 
 	data    PhotoViewerData
-	zoom    float32       // 1: it fits
-	shift   fyne.Position // of the middle
+	zoom    float32       // 1: the picture fits the window
+	shift   fyne.Position // of the middle of the picture from that of the window
 	close   *IconButton
 	save    *IconButton
 	copy    *IconButton
 	forward *IconButton
 	prev    *IconButton
 	next    *IconButton
-	set     *typesetter
+	set     *text.Typesetter
 	picture *canvas.Image
 }
 
 // PhotoViewerData is what a [PhotoViewer] shows.
 type PhotoViewerData struct {
-	Photo          *Photo // nil while there is nothing to show
-	Title, Detail  string // such as the file's name, and who sent it when
-	Note           string // in place of the detail, for a moment
-	Before, Behind bool   // there are other pictures
+	Photo          *Photo // nil if there is none
+	Title, Detail  string // such as the file's name, and sender and time
+	Note           string // shown briefly instead of Detail
+	Before, Behind bool   // there is a previous and a next picture
 }
 
 var (
@@ -58,19 +60,19 @@ var (
 
 // NewPhotoViewer returns a viewer without a picture.
 func NewPhotoViewer() *PhotoViewer {
-	v := &PhotoViewer{zoom: 1, set: newTypesetter()}
+	v := &PhotoViewer{zoom: 1, set: text.NewTypesetter()}
 	v.picture = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
-	v.close = NewIconButton(assets.IconClose, func() { call(v.OnClose) })
-	v.save = NewIconButton(assets.IconDownload, func() { call(v.OnSave) })
-	v.copy = NewIconButton(assets.IconCopy, func() { call(v.OnCopy) })
-	v.forward = NewIconButton(assets.IconForward, func() { call(v.OnForward) })
+	v.close = NewIconButton(assets.IconClose, func() { draw.Invoke(v.OnClose) })
+	v.save = NewIconButton(assets.IconDownload, func() { draw.Invoke(v.OnSave) })
+	v.copy = NewIconButton(assets.IconCopy, func() { draw.Invoke(v.OnCopy) })
+	v.forward = NewIconButton(assets.IconForward, func() { draw.Invoke(v.OnForward) })
 	v.prev = NewIconButton(assets.IconBack, func() { v.step(-1) })
 	v.next = NewIconButton(assets.IconChevronRight, func() { v.step(1) })
 	v.ExtendBaseWidget(v)
 	return v
 }
 
-// Set shows a picture. Another one than before is shown whole.
+// Set shows a picture. If it is another one than before, the zoom is reset.
 func (v *PhotoViewer) Set(d PhotoViewerData) {
 	if d.Title != v.data.Title || d.Detail != v.data.Detail {
 		v.zoom, v.shift = 1, fyne.Position{}
@@ -79,7 +81,7 @@ func (v *PhotoViewer) Set(d PhotoViewerData) {
 	v.Refresh()
 }
 
-// Zoom returns how many times as large as it fits the picture is shown.
+// Zoom returns the zoom; 1 fits the window.
 func (v *PhotoViewer) Zoom() float32 { return v.zoom }
 
 func (v *PhotoViewer) step(direction int) {
@@ -88,7 +90,7 @@ func (v *PhotoViewer) step(direction int) {
 	}
 }
 
-// zoomTo changes the size; what is at a point of the viewer stays there.
+// zoomTo changes the zoom and keeps a point of the picture in its place.
 func (v *PhotoViewer) zoomTo(zoom float32, at fyne.Position) {
 	zoom = min(max(zoom, 1), viewerMost)
 	x, y := at.X-v.Size().Width/2, at.Y-v.middle()
@@ -98,14 +100,14 @@ func (v *PhotoViewer) zoomTo(zoom float32, at fyne.Position) {
 	v.Refresh()
 }
 
-// middle is where the middle of a picture is that was not moved.
+// middle returns the middle of the area below the bar.
 func (v *PhotoViewer) middle() float32 { return viewerBar + (v.Size().Height-viewerBar)/2 }
 
-// frame is where the picture lies, kept from being moved out of the window.
-func (v *PhotoViewer) frame() box {
+// frame returns the rectangle of the picture, and limits the shift so that it stays in the window.
+func (v *PhotoViewer) frame() draw.Box {
 	w, h := v.data.Photo.Size()
 	if w == 0 || h == 0 {
-		return box{}
+		return draw.Box{}
 	}
 	size := v.Size()
 	roomW, roomH := max(1, size.Width-2*viewerBar), max(1, size.Height-viewerBar-16)
@@ -116,7 +118,7 @@ func (v *PhotoViewer) frame() box {
 	pw, ph := float32(w)*fit*v.zoom, float32(h)*fit*v.zoom
 	mx, my := max(0, (pw-roomW)/2), max(0, (ph-roomH)/2)
 	v.shift.X, v.shift.Y = min(max(v.shift.X, -mx), mx), min(max(v.shift.Y, -my), my)
-	return box{whole(size.Width/2 + v.shift.X - pw/2), whole(v.middle() + v.shift.Y - ph/2), pw, ph}
+	return draw.NewBox(draw.SnapPx(size.Width/2+v.shift.X-pw/2), draw.SnapPx(v.middle()+v.shift.Y-ph/2), pw, ph)
 }
 
 // MinSize implements fyne.CanvasObject.
@@ -125,73 +127,75 @@ func (v *PhotoViewer) MinSize() fyne.Size { return fyne.NewSize(200, 200) }
 // CreateRenderer implements fyne.Widget.
 func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 	back, bar := &canvas.Rectangle{}, &canvas.Rectangle{}
-	title, detail := newText(), newText()
+	title, detail := draw.NewText(), draw.NewText()
 	discs := []*canvas.Circle{{}, {}, {}, {}, {}, {}}
 	buttons := []*IconButton{v.close, v.save, v.copy, v.forward, v.prev, v.next}
 	objects := []fyne.CanvasObject{back, v.picture, bar}
 	for i, b := range buttons {
 		objects = append(objects, discs[i], b)
 	}
-	return newDrawn(append(objects, title, detail), v.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorViewer))
-		put(back, 0, 0, size.Width, size.Height)
-		setFill(bar, tone(ColorShade))
-		put(bar, 0, 0, size.Width, viewerBar)
+	return draw.NewRenderer(append(objects, title, detail), v.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorViewer))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.SetFill(bar, draw.ThemeColor(ColorShade))
+		draw.Place(bar, 0, 0, size.Width, viewerBar)
 		v.placePicture()
-		show(v.prev, v.data.Before)
-		show(v.next, v.data.Behind)
-		const gap = (viewerBar - hitSide) / 2
-		put(v.close, size.Width-hitSide-gap, gap, hitSide, hitSide)
-		left := size.Width - hitSide - gap
+		draw.SetVisible(v.prev, v.data.Before)
+		draw.SetVisible(v.next, v.data.Behind)
+		const gap = (viewerBar - draw.HitSide) / 2
+		draw.Place(v.close, size.Width-draw.HitSide-gap, gap, draw.HitSide, draw.HitSide)
+		left := size.Width - draw.HitSide - gap
 		for _, b := range []struct {
 			button *IconButton
 			does   func()
 		}{{v.save, v.OnSave}, {v.copy, v.OnCopy}, {v.forward, v.OnForward}} {
-			show(b.button, b.does != nil)
+			draw.SetVisible(b.button, b.does != nil)
 			if b.does != nil {
-				left -= hitSide + gap
+				left -= draw.HitSide + gap
 			}
-			put(b.button, left, gap, hitSide, hitSide)
+			draw.Place(b.button, left, gap, draw.HitSide, draw.HitSide)
 		}
-		put(v.prev, gap, v.middle()-hitSide/2, hitSide, hitSide)
-		put(v.next, size.Width-hitSide-gap, v.middle()-hitSide/2, hitSide, hitSide)
-		for i, b := range buttons { // a light disc, so that the icons are seen in both looks
-			if c := tone(ColorButton); discs[i].FillColor != c {
+		draw.Place(v.prev, gap, v.middle()-draw.HitSide/2, draw.HitSide, draw.HitSide)
+		draw.Place(v.next, size.Width-draw.HitSide-gap, v.middle()-draw.HitSide/2, draw.HitSide, draw.HitSide)
+		for i, b := range buttons { // a light disc, so that the icons are visible in both themes
+			if c := draw.ThemeColor(ColorButton); discs[i].FillColor != c {
 				discs[i].FillColor = c
 				discs[i].Refresh()
 			}
-			show(discs[i], b.Visible())
-			put(discs[i], b.Position().X, b.Position().Y, hitSide, hitSide)
+			draw.SetVisible(discs[i], b.Visible())
+			draw.Place(discs[i], b.Position().X, b.Position().Y, draw.HitSide, draw.HitSide)
 		}
 		room := left - gap - 16
-		setText(title, v.set.fitName(cleanLine(v.data.Title), cardTitleFont(), room), cardTitleFont(), tone(ColorShadeText))
-		putText(title, 16, 9)
+		f, ink := captionTitleFont(), draw.ThemeColor(ColorShadeText)
+		draw.SetText(title, v.set.FitName(text.CleanLine(v.data.Title), f, room), f, ink)
+		draw.PlaceText(title, 16, 9)
 		words := v.data.Detail
 		if v.data.Note != "" {
 			words = v.data.Note
 		}
-		setText(detail, v.set.fit(cleanLine(words), cardFont(), room), cardFont(), tone(ColorShadeText))
-		putText(detail, 16, 29)
+		f = captionFont()
+		draw.SetText(detail, v.set.Fit(text.CleanLine(words), f, room), f, ink)
+		draw.PlaceText(detail, 16, 29)
 	})
 }
 
 func (v *PhotoViewer) placePicture() {
-	show(v.picture, v.data.Photo != nil)
+	draw.SetVisible(v.picture, v.data.Photo != nil)
 	if v.data.Photo == nil {
 		return
 	}
 	b := v.frame()
-	put(v.picture, b.x, b.y, b.w, b.h)
-	if v.picture.Image != v.data.Photo.img {
-		v.picture.Image = v.data.Photo.img
+	draw.Place(v.picture, b.X, b.Y, b.W, b.H)
+	if v.picture.Image != v.data.Photo.Image() {
+		v.picture.Image = v.data.Photo.Image()
 		v.picture.Refresh()
 	}
 }
 
 // Tapped implements fyne.Tappable.
 func (v *PhotoViewer) Tapped(e *fyne.PointEvent) {
-	if !v.frame().has(e.Position.X, e.Position.Y) && e.Position.Y > viewerBar {
-		call(v.OnClose)
+	if !v.frame().Contains(e.Position.X, e.Position.Y) && e.Position.Y > viewerBar {
+		draw.Invoke(v.OnClose)
 	}
 }
 
@@ -237,7 +241,7 @@ func (v *PhotoViewer) TypedRune(r rune) {
 func (v *PhotoViewer) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyEscape:
-		call(v.OnClose)
+		draw.Invoke(v.OnClose)
 	case fyne.KeyLeft:
 		v.step(-1)
 	case fyne.KeyRight:

@@ -7,6 +7,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func somePeople() []Person {
@@ -21,7 +23,7 @@ func somePeople() []Person {
 func TestPickerList(t *testing.T) {
 	useTheme(t, VariantLight)
 	p := NewPickerList(PickerData{Button: "Add", Limit: 2})
-	w := inWindow(t, p, 320, 480)
+	w := widgettest.InWindow(t, p, 320, 480)
 	var changes, done, queries []string
 	p.OnChanged = func(keys []string) { changes = append(changes, fmt.Sprint(keys)) }
 	p.OnDone = func(keys []string) { done = append(done, fmt.Sprint(keys)) }
@@ -30,24 +32,24 @@ func TestPickerList(t *testing.T) {
 		t.Error("nobody: nothing says so, or the button works")
 	}
 	p.SetPeople(somePeople())
-	test.Tap(p.button)                                        // nobody picked
-	p.field.TypedKey(key(fyne.KeyReturn))                     // nor now
-	p.list.Tapped(tapAt(100, p.list.tops[2]+5))               // cannot be picked
+	test.Tap(p.button)                                        // no one is picked
+	p.field.TypedKey(widgettest.Key(fyne.KeyReturn))          // still no one
+	p.list.Tapped(widgettest.TapAt(100, p.list.tops[2]+5))    // cannot be picked
 	test.TapCanvas(w.Canvas(), fyne.NewPos(100, 8+pickerTop)) // Alice
 	p.field.SetText("example")
-	p.field.TypedKey(key(fyne.KeyReturn)) // Bob
+	p.field.TypedKey(widgettest.Key(fyne.KeyReturn)) // Bob
 	if p.field.Text != "" {
 		t.Errorf("the query stayed: %q", p.field.Text)
 	}
-	p.field.TypedKey(key(fyne.KeyEnd)) // not for the list
-	p.list.Tapped(tapAt(100, p.list.tops[3]+5))
+	p.field.TypedKey(widgettest.Key(fyne.KeyEnd)) // not for the list
+	p.list.Tapped(widgettest.TapAt(100, p.list.tops[3]+5))
 	if words, alarm := p.count(); !alarm || words != "At most 2" {
 		t.Errorf("too many: got %q", words)
 	}
 	test.Tap(p.chips.chips["a"])
-	p.list.Tapped(tapAt(100, p.list.tops[3]+5))
-	p.field.TypedKey(key(fyne.KeyBackspace))
-	p.field.TypedKey(key(fyne.KeyReturn))
+	p.list.Tapped(widgettest.TapAt(100, p.list.tops[3]+5))
+	p.field.TypedKey(widgettest.Key(fyne.KeyBackspace))
+	p.field.TypedKey(widgettest.Key(fyne.KeyReturn))
 	p.SetBusy(true)
 	test.Tap(p.button)
 	p.SetBusy(false)
@@ -63,11 +65,11 @@ func TestPickerList(t *testing.T) {
 	}
 }
 
-// Who was picked stays picked, whether the list shows him or not.
+// Picked people stay picked, whether the list shows them or not.
 func TestPickerList_query(t *testing.T) {
 	useTheme(t, VariantLight)
 	p := NewPickerList(PickerData{Button: "Add", Optional: true})
-	inWindow(t, p, 320, 480)
+	widgettest.InWindow(t, p, 320, 480)
 	p.SetPeople(somePeople())
 	p.SetPicked([]string{"b", "nobody"})
 	for query, want := range map[string]int{"": 4, "al": 2, "AL mart": 1, "xyz": 0, "online": 1} {
@@ -82,15 +84,15 @@ func TestPickerList_query(t *testing.T) {
 			t.Errorf("%q: picked %q", query, got)
 		}
 	}
-	p.field.SetText("car") // fixed: Enter picks nobody
-	p.field.TypedKey(key(fyne.KeyReturn))
+	p.field.SetText("car") // fixed: Enter picks no one
+	p.field.TypedKey(widgettest.Key(fyne.KeyReturn))
 	p.SetPeople(nil)
 	if got := p.Picked(); !slices.Equal(got, []string{"b"}) || p.button.Disabled() {
 		t.Errorf("picked %q", got)
 	}
 }
 
-// However many are picked, the chips keep to two lines and inside.
+// The chips stay within two lines, however many people are picked.
 func TestChipRows(t *testing.T) {
 	useTheme(t, VariantLight)
 	people := make([]Person, 300)
@@ -105,7 +107,7 @@ func TestChipRows(t *testing.T) {
 			t.Errorf("%d: %d shown, %d hidden", n, len(places), hidden)
 		}
 		for _, b := range places {
-			if b.x < listEdge || b.x+b.w > 320-listEdge || b.y+b.h > chipLines*(chipHeight+chipGap) {
+			if b.X < listEdge || b.X+b.W > 320-listEdge || b.Y+b.H > chipLines*(chipHeight+chipGap) {
 				t.Errorf("%d: a chip at %v", n, b)
 			}
 		}
@@ -114,8 +116,13 @@ func TestChipRows(t *testing.T) {
 
 func TestReceipts(t *testing.T) {
 	useTheme(t, VariantLight)
-	r := NewReceipts([]Receipt{{Name: "Eve"}, {Name: "Bob", Delivered: "14:02"}, {Name: "Al", Delivered: "14:01", Read: "14:03"}, {Name: "Di", Read: "14:04"}})
-	inWindow(t, r, 300, 400)
+	r := NewReceipts([]Receipt{
+		{Name: "Eve"},
+		{Name: "Bob", Delivered: "14:02"},
+		{Name: "Al", Delivered: "14:01", Read: "14:03"},
+		{Name: "Di", Read: "14:04"},
+	})
+	widgettest.InWindow(t, r, 300, 400)
 	var got []string
 	for _, row := range r.list.rows {
 		got = append(got, row.title+row.note)
@@ -130,53 +137,5 @@ func TestReceipts(t *testing.T) {
 	r.Set(nil)
 	if len(r.list.rows) != 0 {
 		t.Error("rows of nobody")
-	}
-}
-
-func TestReactionBar(t *testing.T) {
-	useTheme(t, VariantLight)
-	b := NewReactionBar(QuickReactions(), "❤️")
-	more := 0
-	var got []string
-	b.OnChosen = func(s string) { got = append(got, s) }
-	if b.MinSize().Width != 6*hitSide {
-		t.Errorf("width without more: got %v", b.MinSize().Width)
-	}
-	b.OnMore = func() { more++ }
-	w := inWindow(t, b, b.MinSize().Width, b.MinSize().Height)
-	test.TapCanvas(w.Canvas(), fyne.NewPos(hitSide+5, 10))
-	test.TapCanvas(w.Canvas(), fyne.NewPos(6*hitSide+5, 10))
-	if !slices.Equal(got, []string{"❤️"}) || more != 1 {
-		t.Errorf("chose %q, more %d", got, more)
-	}
-}
-
-func TestEmojiGrid(t *testing.T) {
-	useTheme(t, VariantLight)
-	g := NewEmojiGrid()
-	w := inWindow(t, g, 288, 288)
-	var got []string
-	g.OnChosen = func(s string) { got = append(got, s) }
-	g.Focus()
-	if w.Canvas().Focused() == nil {
-		t.Fatal("no focus")
-	}
-	for _, k := range []fyne.KeyName{fyne.KeyUp, fyne.KeyLeft, fyne.KeyDown, fyne.KeyRight, fyne.KeyReturn} {
-		g.cells.TypedKey(key(k))
-	}
-	test.TapCanvas(w.Canvas(), fyne.NewPos(287, 287))
-	all := commonEmoji()
-	if want := []string{all[9], all[63]}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	seen := make(map[string]bool)
-	for _, s := range all {
-		if !onlyEmoji(s) || seen[s] {
-			t.Errorf("%q is not an emoji, or twice", s)
-		}
-		seen[s] = true
-	}
-	if len(all)%gridColumns != 0 {
-		t.Errorf("%d emoji in rows of %d", len(all), gridColumns)
 	}
 }

@@ -10,45 +10,47 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// PickerData says how a [PickerList] is used.
+// PickerData configures a [PickerList].
 type PickerData struct {
 	Placeholder string // of the search field
 	Button      string // of the primary button, such as Add
-	Limit       int    // how many may be picked; no limit is 0
-	Optional    bool   // the button works with nobody picked too
-	Empty       string // what is said when there is nobody, such as "No contacts yet"
+	Limit       int    // the maximum number of picked people; 0 is no limit
+	Optional    bool   // the button is enabled even if no one is picked
+	Empty       string // shown if there are no people, such as "No contacts yet"
 }
 
-// Person is somebody, or a chat, to pick.
+// Person is a person, or a chat, that can be picked.
 type Person struct {
 	Key    string // unique in the list
 	Face   Face
 	Name   string
 	Detail string // a second line; may be empty
-	Fixed  bool   // cannot be picked, such as a member already; Detail says why
+	Fixed  bool   // cannot be picked, such as a member; Detail says why
 }
 
-// PickerList picks people: a field to search, those picked as chips, a list with check marks, a button. Enter in the
-// field picks the first that matches; with nothing searched it presses the button.
+// PickerList is for picking people: a search field, the picked people as chips, a list with check marks, and a button.
+// Enter in the field picks the first match; in an empty field it presses the button.
 type PickerList struct {
 	widget.BaseWidget
 
 	// OnDone is called for the button, with the keys in the order they were picked.
 	OnDone func(keys []string)
-	// OnChanged is called when somebody was picked or dropped.
+	// OnChanged is called when a person was picked or removed.
 	OnChanged func(keys []string)
-	// OnQuery is called with what is searched, for screens that look elsewhere too.
+	// OnQuery is called with the query, for screens that also search elsewhere.
 	OnQuery func(query string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
 
 	data   PickerData
 	people []Person
-	shown  []int // of people, as the rows of the list
+	shown  []int // indexes in people, one for each row
 	picked []Person
-	full   bool // somebody more was wanted than may be
+	full   bool // the user tried to pick more than Limit
 	busy   bool
 
 	field  *pickerField
@@ -56,19 +58,19 @@ type PickerList struct {
 	list   *scrollingRows
 	empty  *EmptyState
 	button *ActionButton
-	set    *typesetter
+	set    *text.Typesetter
 }
 
 var _ fyne.Widget = (*PickerList)(nil)
 
 const (
-	pickerTop    = float32(52) // the field and the room around it
+	pickerTop    = float32(52) // the field and its padding
 	pickerFooter = float32(60)
 )
 
-// NewPickerList returns a list of nobody.
+// NewPickerList returns an empty list.
 func NewPickerList(d PickerData) *PickerList {
-	p := &PickerList{data: d, list: newScrollingRows(ColorChatPane), set: newTypesetter()}
+	p := &PickerList{data: d, list: newScrollingRows(ColorChatPane), set: text.NewTypesetter()}
 	p.field = newPickerField(p)
 	p.field.OnChanged = func(query string) {
 		p.list.offset = 0
@@ -79,7 +81,7 @@ func NewPickerList(d PickerData) *PickerList {
 	}
 	p.field.OnArrow = p.list.step
 	p.field.OnEnter = func(bool) { p.enter() }
-	p.field.OnEscape = func() { call(p.OnEscape) }
+	p.field.OnEscape = func() { draw.Invoke(p.OnEscape) }
 	p.list.marked = true
 	p.list.onTapped = func(i int) { p.toggle(i) }
 	p.chips = newChipRows(p.drop)
@@ -90,7 +92,7 @@ func NewPickerList(d PickerData) *PickerList {
 	return p
 }
 
-// SetPeople shows these people, as far as they match what is searched. Those picked stay picked.
+// SetPeople shows those of the people who match the query. Picked people stay picked.
 func (p *PickerList) SetPeople(people []Person) {
 	key := ""
 	if i := p.list.current; i >= 0 {
@@ -103,7 +105,7 @@ func (p *PickerList) SetPeople(people []Person) {
 	}
 }
 
-// Picked returns the keys of those picked, in order.
+// Picked returns the keys of the picked people, in order.
 func (p *PickerList) Picked() []string {
 	keys := make([]string, len(p.picked))
 	for i, one := range p.picked {
@@ -112,7 +114,7 @@ func (p *PickerList) Picked() []string {
 	return keys
 }
 
-// SetPicked replaces who is picked, of the people given to SetPeople.
+// SetPicked replaces the picked people, which must be among those of SetPeople.
 func (p *PickerList) SetPicked(keys []string) {
 	p.picked = nil
 	for _, key := range keys {
@@ -124,13 +126,13 @@ func (p *PickerList) SetPicked(keys []string) {
 	p.changed()
 }
 
-// SetBusy greys the button out while what it began is under way.
+// SetBusy disables the button while its action is running.
 func (p *PickerList) SetBusy(busy bool) {
 	p.busy = busy
 	p.changed()
 }
 
-// Focus puts the caret into the search field.
+// Focus focuses the search field.
 func (p *PickerList) Focus() {
 	if v := fyne.CurrentApp().Driver().CanvasForObject(p.field); v != nil {
 		v.Focus(p.field)
@@ -141,17 +143,17 @@ func (p *PickerList) isPicked(key string) int {
 	return slices.IndexFunc(p.picked, func(one Person) bool { return one.Key == key })
 }
 
-// matches reports whether all words of a query are in somebody's name or detail.
+// matches reports whether all words of a query are in the name or detail.
 func (one *Person) matches(query string) bool {
 	for word := range strings.FieldsSeq(query) {
-		if len(FindRanges(one.Name, word)) == 0 && len(FindRanges(one.Detail, word)) == 0 {
+		if len(text.FindWords(one.Name, word)) == 0 && len(text.FindWords(one.Detail, word)) == 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// firstMatch returns whom Enter picks while something is searched.
+// firstMatch returns the key of the person Enter picks for a query.
 func (p *PickerList) firstMatch(query string) string {
 	if strings.TrimSpace(query) == "" {
 		return ""
@@ -164,7 +166,7 @@ func (p *PickerList) firstMatch(query string) string {
 	return ""
 }
 
-// fill makes the rows, with somebody current.
+// fill builds the rows; the person with this key is current.
 func (p *PickerList) fill(current string) {
 	rows := make([]listRow, 0, len(p.people))
 	p.shown = p.shown[:0]
@@ -188,7 +190,7 @@ func (p *PickerList) fill(current string) {
 	}
 	words := p.data.Empty
 	if len(p.people) > 0 {
-		words = "Nobody matches “" + cleanLine(p.field.Text) + "”"
+		words = "Nobody matches “" + text.CleanLine(p.field.Text) + "”"
 	}
 	p.empty.Set(EmptyData{Icon: assets.IconUsers, Text: words})
 	p.list.setRows(rows, at)
@@ -218,10 +220,10 @@ func (p *PickerList) toggle(i int) {
 	}
 	p.picked = append(p.picked, one)
 	p.changed()
-	p.tell()
+	p.notify()
 }
 
-// drop takes somebody out of those picked.
+// drop removes a picked person.
 func (p *PickerList) drop(key string) {
 	i := p.isPicked(key)
 	if i < 0 {
@@ -230,23 +232,23 @@ func (p *PickerList) drop(key string) {
 	p.full = false
 	p.picked = slices.Delete(p.picked, i, i+1)
 	p.changed()
-	p.tell()
+	p.notify()
 }
 
-func (p *PickerList) tell() {
+func (p *PickerList) notify() {
 	if p.OnChanged != nil {
 		p.OnChanged(p.Picked())
 	}
 }
 
-// changed shows who is picked now.
+// changed shows the picked people.
 func (p *PickerList) changed() {
 	key := ""
 	if i := p.list.current; i >= 0 && i < len(p.shown) {
 		key = p.people[p.shown[i]].Key
 	}
 	p.chips.set(p.picked)
-	p.button.setDisabled(p.busy || len(p.picked) == 0 && !p.data.Optional)
+	p.button.SetDisabled(p.busy || len(p.picked) == 0 && !p.data.Optional)
 	p.fill(key)
 }
 
@@ -257,7 +259,7 @@ func (p *PickerList) done() {
 	p.OnDone(p.Picked())
 }
 
-// count is what stands beside the button.
+// count returns the text beside the button.
 func (p *PickerList) count() (words string, alarm bool) {
 	n := strconv.Itoa(len(p.picked))
 	switch {
@@ -277,32 +279,32 @@ func (p *PickerList) MinSize() fyne.Size { return fyne.NewSize(280, 360) }
 
 // CreateRenderer implements fyne.Widget.
 func (p *PickerList) CreateRenderer() fyne.WidgetRenderer {
-	back, line, words := &canvas.Rectangle{}, &canvas.Rectangle{}, newText()
+	back, line, words := &canvas.Rectangle{}, &canvas.Rectangle{}, draw.NewText()
 	objects := []fyne.CanvasObject{back, p.field, p.chips, p.list, p.empty, line, words, p.button}
-	return newDrawn(objects, p.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorChatPane))
-		put(back, 0, 0, size.Width, size.Height)
-		put(p.field, listEdge, 8, size.Width-2*listEdge, hitSide)
+	return draw.NewRenderer(objects, p.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorChatPane))
+		draw.Place(back, 0, 0, size.Width, size.Height)
+		draw.Place(p.field, listEdge, 8, size.Width-2*listEdge, draw.HitSide)
 		top := pickerTop
 		chips := heightAt(p.chips, size.Width)
-		put(p.chips, 0, top, size.Width, chips)
+		draw.Place(p.chips, 0, top, size.Width, chips)
 		top += chips
 		bottom := size.Height - pickerFooter
 		none := len(p.shown) == 0
-		show(p.list, !none)
-		show(p.empty, none)
-		put(p.list, 0, top, size.Width, max(0, bottom-top))
-		put(p.empty, 0, top, size.Width, max(0, bottom-top))
-		setFill(line, tone(ColorHairline))
-		put(line, 0, bottom, size.Width, 1)
+		draw.SetVisible(p.list, !none)
+		draw.SetVisible(p.empty, none)
+		draw.Place(p.list, 0, top, size.Width, max(0, bottom-top))
+		draw.Place(p.empty, 0, top, size.Width, max(0, bottom-top))
+		draw.SetFill(line, draw.ThemeColor(ColorHairline))
+		draw.Place(line, 0, bottom, size.Width, 1)
 		w := max(88, p.button.MinSize().Width)
-		put(p.button, size.Width-listEdge-w, bottom+(pickerFooter-actionHeight)/2, w, actionHeight)
-		text, alarm := p.count()
-		f, ink := font{size: TextPreview}, ColorSecondary
+		draw.Place(p.button, size.Width-listEdge-w, bottom+(pickerFooter-actionHeight)/2, w, actionHeight)
+		count, alarm := p.count()
+		f, ink := text.Font{Size: TextPreview}, ColorSecondary
 		if alarm {
 			ink = ColorError
 		}
-		setText(words, p.set.fit(text, f, size.Width-w-3*listEdge), f, tone(ink))
-		putText(words, listEdge, bottom+(pickerFooter-textHeight(f))/2)
+		draw.SetText(words, p.set.Fit(count, f, size.Width-w-3*listEdge), f, draw.ThemeColor(ink))
+		draw.PlaceText(words, listEdge, bottom+(pickerFooter-text.Height(f))/2)
 	})
 }

@@ -5,18 +5,20 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// Receipt says when one recipient got a message.
+// Receipt is when a message was delivered to a recipient and read.
 type Receipt struct {
 	Key       string
 	Face      Face
 	Name      string
-	Delivered string // as shown, such as 14:02 or Monday, 14:02; empty when it was not
+	Delivered string // as shown, such as 14:02 or Monday, 14:02; empty if it was not delivered
 	Read      string
 }
 
-// Receipts lists who has read a message, who only has it, and who has not got it.
+// Receipts lists who has read a message, to whom it was delivered, and to whom it was not.
 type Receipts struct {
 	widget.BaseWidget
 
@@ -30,7 +32,7 @@ const (
 	receiptsHigh  = float32(440)
 )
 
-// NewReceipts returns a list for these recipients.
+// NewReceipts returns a list of these receipts.
 func NewReceipts(receipts []Receipt) *Receipts {
 	r := &Receipts{list: newScrollingRows(ColorChatPane)}
 	r.ExtendBaseWidget(r)
@@ -80,7 +82,7 @@ func (r *Receipts) MinSize() fyne.Size {
 
 // CreateRenderer implements fyne.Widget.
 func (r *Receipts) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawn([]fyne.CanvasObject{r.list}, r.MinSize, func(size fyne.Size) {
-		put(r.list, 0, 0, size.Width, size.Height)
+	return draw.NewRenderer([]fyne.CanvasObject{r.list}, r.MinSize, func(size fyne.Size) {
+		draw.Place(r.list, 0, 0, size.Width, size.Height)
 	})
 }

@@ -7,37 +7,41 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// rowKind is what a row of a [rowList] is.
+// rowKind is the kind of a row of a [rowList].
 type rowKind int
 
 const (
 	rowPerson rowKind = iota // an avatar and two lines
-	rowTitle                 // the words above a section
-	rowMore                  // words to press
+	rowTitle                 // the title of a section
+	rowMore                  // a label that can be pressed
 )
 
 // listRow is one row of a [rowList].
 type listRow struct {
 	kind   rowKind
 	face   Face
-	side   float32 // of the avatar
-	title  string  // the first line, or the only words
-	words  string  // the second line; may be empty
-	found  []Range // of words: what is marked
-	active bool    // the second line in the accent colour
-	note   string  // at the right of the first line, small: a time
-	role   string  // at the right, as a badge
+	side   float32      // of the avatar
+	title  string       // the first or only line
+	words  string       // the second line; may be empty
+	found  []text.Range // the marked ranges of words
+	active bool         // the second line in the accent colour
+	alarm  bool         // the second line in the error colour
+	note   string       // small, at the right of the first line: a time
+	role   string       // at the right, as a badge
 	check  rowCheck
 	dead   bool // cannot be pressed
 }
 
-// rowCheck is the mark of a row that can be picked.
+// rowCheck is the check mark of a row.
 type rowCheck int
 
 const (
-	checkNone rowCheck = iota // no mark at all
+	checkNone rowCheck = iota // no check mark
 	checkOff
 	checkOn
 	checkFixed
@@ -64,8 +68,8 @@ func (r *listRow) height() float32 {
 
 func (r *listRow) pressable() bool { return r.kind != rowTitle && !r.dead }
 
-// rowList is a column of rows of several kinds, of which only the visible ones exist as objects. It scrolls by itself
-// as [scrollingRows]; one that is tall stands whole in a column that scrolls, and is told by see what of it is in view.
+// rowList is a column of rows of several kinds, of which only visible ones have objects. It scrolls as [scrollingRows];
+// a tall one is part of a column that scrolls and calls setVisible.
 type rowList struct {
 	widget.BaseWidget
 
@@ -74,19 +78,19 @@ type rowList struct {
 	onShortcut func(fyne.Shortcut) bool
 	ground     fyne.ThemeColorName
 	tall       bool
-	marked     bool // the current row is shown without the focus too
+	marked     bool // the current row is marked even without the focus
 
 	rows     []listRow
-	tops     []float32 // of each row, and the end
+	tops     []float32 // top of each row, and the end of the last
 	current  int
 	offset   float32
-	from, to float32 // what is in view of a tall list
+	from, to float32 // the visible part of a tall list
 	pointer  fyne.Position
 	inside   bool
 	focused  bool
 
-	set   *typesetter
-	bar   *scrollBar
+	set   *text.Typesetter
+	bar   *draw.ScrollBar
 	back  *canvas.Rectangle
 	views []*listRowView
 	objs  []fyne.CanvasObject
@@ -102,7 +106,7 @@ var (
 	_ desktop.Cursorable     = (*rowList)(nil)
 )
 
-// newTallRows returns a list that stands whole in a column.
+// newTallRows returns a list that is part of a column that scrolls.
 func newTallRows(ground fyne.ThemeColorName) *rowList {
 	l := &rowList{tall: true}
 	l.init(ground)
@@ -112,14 +116,14 @@ func newTallRows(ground fyne.ThemeColorName) *rowList {
 
 func (l *rowList) init(ground fyne.ThemeColorName) {
 	l.ground, l.current, l.tops = ground, -1, []float32{0}
-	l.set, l.back = newTypesetter(), &canvas.Rectangle{}
-	l.bar = newScrollBar(func(p float64) {
+	l.set, l.back = text.NewTypesetter(), &canvas.Rectangle{}
+	l.bar = draw.NewScrollBar(func(p float64) {
 		l.offset = float32(p) * l.reach()
 		l.update()
 	})
 }
 
-// scrollingRows is a rowList that scrolls by itself.
+// scrollingRows is a rowList that scrolls.
 type scrollingRows struct{ rowList }
 
 var _ fyne.Scrollable = (*scrollingRows)(nil)
@@ -133,11 +137,11 @@ func newScrollingRows(ground fyne.ThemeColorName) *scrollingRows {
 
 // Scrolled implements fyne.Scrollable.
 func (l *scrollingRows) Scrolled(e *fyne.ScrollEvent) {
-	l.offset -= e.Scrolled.DY * wheelFactor
+	l.offset -= e.Scrolled.DY * draw.WheelFactor
 	l.update()
 }
 
-// setRows shows these rows, with one of them current, or none by -1.
+// setRows shows these rows; current is the index of the current one, or -1.
 func (l *rowList) setRows(rows []listRow, current int) {
 	l.rows, l.current = rows, current
 	l.tops = l.tops[:0]
@@ -154,8 +158,8 @@ func (l *rowList) total() float32 { return l.tops[len(l.tops)-1] }
 
 func (l *rowList) reach() float32 { return max(0, l.total()-l.Size().Height) }
 
-// see tells a tall list which part of it is in view, so that it has objects for no other.
-func (l *rowList) see(from, to float32) {
+// setVisible sets the visible part of a tall list, the only one that gets objects.
+func (l *rowList) setVisible(from, to float32) {
 	if l.from == from && l.to == to {
 		return
 	}
@@ -163,7 +167,7 @@ func (l *rowList) see(from, to float32) {
 	l.update()
 }
 
-// at returns the index of the row at a height of the widget, or -1.
+// at returns the index of the row at y of the widget, or -1.
 func (l *rowList) at(y float32) int {
 	y += l.offset
 	if y < 0 || y >= l.total() {
@@ -172,7 +176,7 @@ func (l *rowList) at(y float32) int {
 	return sort.Search(len(l.rows), func(i int) bool { return l.tops[i+1] > y })
 }
 
-// step moves the current row by so many that can be pressed.
+// step moves the current row by this many rows that can be pressed.
 func (l *rowList) step(by int) {
 	i, last := l.current, l.current
 	for by != 0 {
@@ -199,7 +203,7 @@ func (l *rowList) step(by int) {
 	}
 }
 
-// reveal scrolls so far that a row is in view, with the title above it.
+// reveal scrolls to a row, with the title above it.
 func (l *rowList) reveal(i int) {
 	if l.tall || l.Size().Height < titleHeight {
 		return
@@ -211,7 +215,7 @@ func (l *rowList) reveal(i int) {
 	l.offset = max(min(l.offset, top), l.tops[i+1]-l.Size().Height)
 }
 
-// press chooses a row, and reports false if it cannot be chosen.
+// press presses a row, and reports whether it can be pressed.
 func (l *rowList) press(i int) bool {
 	if i < 0 || i >= len(l.rows) || !l.rows[i].pressable() || l.onTapped == nil {
 		return false

@@ -5,6 +5,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // CreateRenderer implements fyne.Widget.
@@ -25,7 +27,7 @@ func (r *rowListRenderer) Objects() []fyne.CanvasObject { return r.list.objs }
 
 func (r *rowListRenderer) Destroy() {}
 
-// update puts a view on every row that is seen.
+// update gives each visible row a view.
 func (l *rowList) update() {
 	size := l.Size()
 	if size.IsZero() {
@@ -36,8 +38,8 @@ func (l *rowList) update() {
 	if l.tall && l.to > l.from {
 		from, to = max(from, l.from), min(to, l.to)
 	}
-	setFill(l.back, tone(l.ground))
-	put(l.back, 0, 0, size.Width, size.Height)
+	draw.SetFill(l.back, draw.ThemeColor(l.ground))
+	draw.Place(l.back, 0, 0, size.Width, size.Height)
 	l.objs = append(l.objs[:0], l.back)
 	hover := -1
 	if l.inside {
@@ -55,24 +57,24 @@ func (l *rowList) update() {
 			ground: l.ground, width: size.Width, hovered: i == hover && l.rows[i].pressable() && l.onTapped != nil,
 			current: i == l.current && l.marked, ring: i == l.current && l.focused,
 		})
-		v.box.Move(fyne.NewPos(0, whole(l.tops[i]-l.offset)))
+		v.box.Move(fyne.NewPos(0, draw.SnapPx(l.tops[i]-l.offset)))
 		l.objs = append(l.objs, v.box)
 	}
 	if l.tall {
 		canvas.Refresh(l.back)
 		return
 	}
-	put(l.bar, size.Width-barWidth, 0, barWidth, size.Height)
+	draw.Place(l.bar, size.Width-draw.ScrollBarWidth, 0, draw.ScrollBarWidth, size.Height)
 	l.objs = append(l.objs, l.bar)
 	if reach := l.reach(); reach > 0 {
-		l.bar.set(float64(l.offset/reach), float64(size.Height/l.total()))
+		l.bar.Set(float64(l.offset/reach), float64(size.Height/l.total()))
 	} else {
-		l.bar.set(0, 1)
+		l.bar.Set(0, 1)
 	}
-	canvas.Refresh(l.bar.thumb)
+	l.bar.Repaint()
 }
 
-// listRowLook is what a row's view depends on beside the row.
+// listRowLook is what a row's view depends on besides the row.
 type listRowLook struct {
 	ground                 fyne.ThemeColorName
 	width                  float32
@@ -83,8 +85,8 @@ type listRowLook struct {
 type listRowView struct {
 	box         *fyne.Container
 	shape       *canvas.Rectangle
-	ring        focusRing
-	face        *facePart
+	ring        draw.FocusRing
+	face        *FacePart
 	title       *canvas.Text
 	words       *canvas.Text
 	note        *canvas.Text
@@ -93,15 +95,16 @@ type listRowView struct {
 	check       *canvas.Circle
 	checkIcon   *canvas.Image
 	found       []*canvas.Rectangle
-	set         *typesetter
-	left, right float32 // where the texts begin and end
+	set         *text.Typesetter
+	left, right float32 // start and end of the texts
 }
 
-func newListRowView(set *typesetter) *listRowView {
+func newListRowView(set *text.Typesetter) *listRowView {
 	return &listRowView{
-		box: newStill(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: newFocusRing(), face: newFacePart(set),
-		title: newText(), words: newText(), note: newText(), roleBack: &canvas.Rectangle{CornerRadius: 9}, role: newText(),
-		check: &canvas.Circle{StrokeWidth: 1.5}, checkIcon: newIcon(), set: set,
+		box: draw.NewGroup(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: draw.NewFocusRing(),
+		face: NewFacePart(set), title: draw.NewText(), words: draw.NewText(), note: draw.NewText(),
+		roleBack: &canvas.Rectangle{CornerRadius: 9}, role: draw.NewText(),
+		check: &canvas.Circle{StrokeWidth: 1.5}, checkIcon: draw.NewIcon(), set: set,
 	}
 }
 
@@ -120,14 +123,14 @@ func (v *listRowView) show(r *listRow, look listRowLook) {
 	objects = v.drawShape(look, height, objects)
 	switch r.kind {
 	case rowTitle:
-		f := font{size: TextSmall, bold: true}
-		setText(v.title, v.set.fit(cleanLine(r.title), f, v.right-v.left), f, tone(ColorSecondary))
-		putText(v.title, v.left, height-textHeight(f)-4)
+		f := text.Font{Size: TextSmall, Bold: true}
+		draw.SetText(v.title, v.set.Fit(text.CleanLine(r.title), f, v.right-v.left), f, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(v.title, v.left, height-text.Height(f)-4)
 		objects = append(objects, v.title)
 	case rowMore:
-		f := font{size: TextPreview, bold: true}
-		setText(v.title, v.set.fit(cleanLine(r.title), f, v.right-v.left), f, tone(ColorAccent))
-		putText(v.title, v.left, (height-textHeight(f))/2)
+		f := text.Font{Size: TextPreview, Bold: true}
+		draw.SetText(v.title, v.set.Fit(text.CleanLine(r.title), f, v.right-v.left), f, draw.ThemeColor(ColorAccent))
+		draw.PlaceText(v.title, v.left, (height-text.Height(f))/2)
 		objects = append(objects, v.title)
 	case rowPerson:
 		objects = v.drawPerson(r, look, height, objects)
@@ -149,13 +152,13 @@ func (l listRowLook) below() fyne.ThemeColorName {
 
 func (v *listRowView) drawShape(look listRowLook, height float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
 	if look.hovered || look.current {
-		setFill(v.shape, tone(look.below()))
-		put(v.shape, 6, 1, look.width-12, height-2)
+		draw.SetFill(v.shape, draw.ThemeColor(look.below()))
+		draw.Place(v.shape, 6, 1, look.width-12, height-2)
 		objects = append(objects, v.shape)
 	}
-	v.ring.place(look.ring, 7, 2, look.width-14, height-4, RadiusRow)
+	v.ring.Place(look.ring, 7, 2, look.width-14, height-4, RadiusRow)
 	if look.ring {
-		objects = append(objects, v.ring.line)
+		objects = append(objects, v.ring.Line)
 	}
 	return objects
 }
@@ -163,54 +166,60 @@ func (v *listRowView) drawShape(look listRowLook, height float32, objects []fyne
 func (v *listRowView) drawPerson(
 	r *listRow, look listRowLook, height float32, objects []fyne.CanvasObject,
 ) []fyne.CanvasObject {
-	v.face.place(listEdge, personPad, r.side, r.face, look.below())
-	objects = append(objects, v.face.objects()...)
+	v.face.Place(listEdge, personPad, r.side, r.face, look.below())
+	objects = append(objects, v.face.Objects()...)
 	v.left = listEdge + r.side + listGap
 	objects = v.drawCheck(r, height, objects)
 	objects = v.drawRole(r, height, objects)
 
-	nameFont, wordFont, noteFont := font{size: TextName, bold: true}, font{size: TextPreview}, font{size: TextMeta}
+	nameFont, wordFont := text.Font{Size: TextName, Bold: true}, text.Font{Size: TextPreview}
+	noteFont := text.Font{Size: TextMeta}
 	ink, second := ColorText, ColorSecondary
 	if r.dead {
 		ink = ColorSecondary
 	}
-	if r.active {
+	switch {
+	case r.active:
 		second = ColorAccent
+	case r.alarm:
+		second = ColorError
 	}
-	y := whole(height/2) - 20
+	y := draw.SnapPx(height/2) - 20
 	if r.words == "" {
-		y = (height - textHeight(nameFont)) / 2
+		y = (height - text.Height(nameFont)) / 2
 	}
 	room := v.right - v.left
 	if r.note != "" {
-		w := up(v.set.lineWidth(r.note, noteFont))
-		setText(v.note, r.note, noteFont, tone(ColorSecondary))
-		putText(v.note, v.right-w, y+2)
+		w := draw.CeilPx(v.set.LineWidth(r.note, noteFont))
+		draw.SetText(v.note, r.note, noteFont, draw.ThemeColor(ColorSecondary))
+		draw.PlaceText(v.note, v.right-w, y+2)
 		objects = append(objects, v.note)
 		room -= w + 8
 	}
-	setText(v.title, v.set.fit(cleanLine(r.title), nameFont, room), nameFont, tone(ink))
-	putText(v.title, v.left, y)
+	draw.SetText(v.title, v.set.Fit(text.CleanLine(r.title), nameFont, room), nameFont, draw.ThemeColor(ink))
+	draw.PlaceText(v.title, v.left, y)
 	objects = append(objects, v.title)
 	if r.words == "" {
 		return objects
 	}
-	text, found := snippet(v.set, r.words, r.found, wordFont, v.right-v.left)
-	objects = v.drawFound(text, found, wordFont, y+21, objects)
-	setText(v.words, text, wordFont, tone(second))
-	putText(v.words, v.left, y+21)
+	line, found := text.Snippet(v.set, r.words, r.found, wordFont, v.right-v.left)
+	objects = v.drawFound(line, found, wordFont, y+21, objects)
+	draw.SetText(v.words, line, wordFont, draw.ThemeColor(second))
+	draw.PlaceText(v.words, v.left, y+21)
 	return append(objects, v.words)
 }
 
-func (v *listRowView) drawFound(text string, found []Range, f font, y float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
+func (v *listRowView) drawFound(
+	line string, found []text.Range, f text.Font, y float32, objects []fyne.CanvasObject,
+) []fyne.CanvasObject {
 	for i, r := range found {
 		if i == len(v.found) {
 			v.found = append(v.found, &canvas.Rectangle{CornerRadius: 3})
 		}
 		m := v.found[i]
-		x0, x1 := v.set.lineWidth(text[:r.Start], f), v.set.lineWidth(text[:r.End], f)
-		setFill(m, tone(ColorFound))
-		put(m, v.left+x0, whole(y), x1-x0, 18)
+		x0, x1 := v.set.LineWidth(line[:r.Start], f), v.set.LineWidth(line[:r.End], f)
+		draw.SetFill(m, draw.ThemeColor(ColorFound))
+		draw.Place(m, v.left+x0, draw.SnapPx(y), x1-x0, 18)
 		objects = append(objects, m)
 	}
 	return objects
@@ -220,23 +229,23 @@ func (v *listRowView) drawCheck(r *listRow, height float32, objects []fyne.Canva
 	if r.check == checkNone {
 		return objects
 	}
-	fill, line := tone(ColorPane), tone(ColorFaint)
+	fill, line := draw.ThemeColor(ColorPane), draw.ThemeColor(ColorFaint)
 	if r.check != checkOff {
-		fill, line = tone(ColorAccent), tone(ColorAccent)
+		fill, line = draw.ThemeColor(ColorAccent), draw.ThemeColor(ColorAccent)
 	}
 	if r.check == checkFixed {
-		fill, line = tone(ColorFaint), tone(ColorFaint)
+		fill, line = draw.ThemeColor(ColorFaint), draw.ThemeColor(ColorFaint)
 	}
 	if v.check.FillColor != fill || v.check.StrokeColor != line {
 		v.check.FillColor, v.check.StrokeColor = fill, line
 		v.check.Refresh()
 	}
-	x, y := v.right-checkSide, whole((height-checkSide)/2)
-	put(v.check, x, y, checkSide, checkSide)
+	x, y := v.right-checkSide, draw.SnapPx((height-checkSide)/2)
+	draw.Place(v.check, x, y, checkSide, checkSide)
 	objects = append(objects, v.check)
 	if r.check != checkOff {
-		setIcon(v.checkIcon, assets.IconCheck, ColorOnAccent)
-		put(v.checkIcon, x+3, y+3, checkSide-6, checkSide-6)
+		draw.SetIcon(v.checkIcon, assets.IconCheck, ColorOnAccent)
+		draw.Place(v.checkIcon, x+3, y+3, checkSide-6, checkSide-6)
 		objects = append(objects, v.checkIcon)
 	}
 	v.right = x - 8
@@ -244,17 +253,17 @@ func (v *listRowView) drawCheck(r *listRow, height float32, objects []fyne.Canva
 }
 
 func (v *listRowView) drawRole(r *listRow, height float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
-	role := cleanLine(r.role)
+	role := text.CleanLine(r.role)
 	if role == "" {
 		return objects
 	}
-	f := font{size: TextMeta, bold: true}
-	w := up(v.set.lineWidth(role, f)) + 16
-	y := whole((height - roleHigh) / 2)
-	setFill(v.roleBack, tone(ColorRowSelected))
-	put(v.roleBack, v.right-w, y, w, roleHigh)
-	setText(v.role, role, f, tone(ColorAccent))
-	putText(v.role, v.right-w+8, y+(roleHigh-textHeight(f))/2)
+	f := text.Font{Size: TextMeta, Bold: true}
+	w := draw.CeilPx(v.set.LineWidth(role, f)) + 16
+	y := draw.SnapPx((height - roleHigh) / 2)
+	draw.SetFill(v.roleBack, draw.ThemeColor(ColorRowSelected))
+	draw.Place(v.roleBack, v.right-w, y, w, roleHigh)
+	draw.SetText(v.role, role, f, draw.ThemeColor(ColorAccent))
+	draw.PlaceText(v.role, v.right-w+8, y+(roleHigh-text.Height(f))/2)
 	v.right -= w + 8
 	return append(objects, v.roleBack, v.role)
 }

@@ -3,12 +3,13 @@ package widgets
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
 func someSections() []SearchSection {
@@ -26,7 +27,7 @@ func someSections() []SearchSection {
 func TestSearchResults(t *testing.T) {
 	useTheme(t, VariantLight)
 	r := NewSearchResults()
-	w := inWindow(t, r, 320, 400)
+	w := widgettest.InWindow(t, r, 320, 400)
 	var got []string
 	r.OnChosen = func(section int, key string) { got = append(got, fmt.Sprint(section, " ", key)) }
 	r.OnMore = func(section int) { got = append(got, fmt.Sprint("more", section)) }
@@ -38,7 +39,7 @@ func TestSearchResults(t *testing.T) {
 		t.Errorf("objects: got %d for what fits", len(r.list.objs))
 	}
 	r.Choose()
-	r.Step(1) // over the title
+	r.Step(1) // past the title
 	r.Choose()
 	r.Step(-5)
 	r.Choose()
@@ -53,27 +54,27 @@ func TestSearchResults(t *testing.T) {
 	if want := []string{"0 a", "2 0", "0 a", "more2", "0 a"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	r.list.MouseIn(pointerAt(100, 10))
+	r.list.MouseIn(widgettest.PointerAt(100, 10))
 	if r.list.Cursor() != desktop.DefaultCursor {
 		t.Error("a hand over a title")
 	}
-	r.list.MouseMoved(pointerAt(100, titleHeight+10))
+	r.list.MouseMoved(widgettest.PointerAt(100, titleHeight+10))
 	if r.list.Cursor() != desktop.PointerCursor {
 		t.Error("no hand over a row")
 	}
 }
 
-// New finds keep the current row if it is among them.
+// New results keep the current row if they contain it.
 func TestSearchResults_keepsCurrent(t *testing.T) {
 	useTheme(t, VariantLight)
 	r := NewSearchResults()
-	inWindow(t, r, 320, 400)
+	widgettest.InWindow(t, r, 320, 400)
 	chosen := ""
 	r.OnChosen = func(_ int, key string) { chosen = key }
 	sections := someSections()
 	r.SetSections(sections)
 	r.Step(3)
-	sections[2].Rows = sections[2].Rows[1:] // what is current is the third message
+	sections[2].Rows = sections[2].Rows[1:] // the third message is current
 	r.SetSections(sections)
 	if r.Choose(); chosen != "2" {
 		t.Errorf("got %q, want 2", chosen)
@@ -92,7 +93,7 @@ func TestSearchResults_keepsCurrent(t *testing.T) {
 func TestFindBar(t *testing.T) {
 	useTheme(t, VariantLight)
 	b := NewFindBar()
-	inWindow(t, b, 400, FindBarHeight)
+	widgettest.InWindow(t, b, 400, FindBarHeight)
 	var got []string
 	b.OnChanged = func(q string) { got = append(got, q) }
 	b.OnStep = func(d int) { got = append(got, fmt.Sprint(d)) }
@@ -103,15 +104,15 @@ func TestFindBar(t *testing.T) {
 		t.Errorf("selected %q", b.field.SelectedText())
 	}
 	test.Type(b.field, "p")
-	b.field.TypedKey(key(fyne.KeyReturn)) // nothing found yet
+	b.field.TypedKey(widgettest.Key(fyne.KeyReturn)) // nothing found yet
 	b.SetCount(2, 7)
-	b.field.TypedKey(key(fyne.KeyReturn))
-	b.field.KeyDown(key(desktop.KeyShiftLeft))
-	b.field.TypedKey(key(fyne.KeyReturn))
-	b.field.KeyUp(key(desktop.KeyShiftLeft))
+	b.field.TypedKey(widgettest.Key(fyne.KeyReturn))
+	b.field.KeyDown(widgettest.Key(desktop.KeyShiftLeft))
+	b.field.TypedKey(widgettest.Key(fyne.KeyReturn))
+	b.field.KeyUp(widgettest.Key(desktop.KeyShiftLeft))
 	test.Tap(b.older)
 	test.Tap(b.newer)
-	b.field.TypedKey(key(fyne.KeyEscape))
+	b.field.TypedKey(widgettest.Key(fyne.KeyEscape))
 	if want := []string{"p", "-1", "1", "-1", "1", "close"}; !slices.Equal(got, want) || b.Query() != "p" {
 		t.Errorf("got %q and %q, want %q", got, b.Query(), want)
 	}
@@ -120,10 +121,10 @@ func TestFindBar(t *testing.T) {
 func TestField_clear(t *testing.T) {
 	useTheme(t, VariantLight)
 	f := NewSearchField("Search")
-	w := inWindow(t, f, 200, 36)
+	w := widgettest.InWindow(t, f, 200, 36)
 	var got []string
 	f.OnChanged = func(s string) { got = append(got, s) }
-	test.Tap(f.empty) // there is nothing to empty
+	test.Tap(f.empty) // there is nothing to clear
 	f.SetText("plan")
 	f.SetQuietly("plans")
 	test.Tap(f.empty)
@@ -133,33 +134,4 @@ func TestField_clear(t *testing.T) {
 	if w.Canvas().Focused() != fyne.Focusable(f) {
 		t.Error("the field has not the focus")
 	}
-}
-
-func TestSnippet(t *testing.T) {
-	useTheme(t, VariantLight)
-	set, f := newTypesetter(), font{size: TextPreview}
-	long := strings.Repeat("some words before ", 30) + "the PLAN\nof it " + strings.Repeat("and after ", 30)
-	for _, text := range []string{"a plan", "plan", long, strings.Repeat("ä", 300) + "plan", strings.Repeat("漢字", 200) + " plan " + long} {
-		line, places := snippet(set, text, FindRanges(text, "plan"), f, 200)
-		if set.lineWidth(line, f) > 200 || strings.Contains(line, "\n") {
-			t.Errorf("%.20q: got %q", text, line)
-		}
-		if len(places) == 0 || !strings.EqualFold(line[places[0].Start:places[0].End], "plan") {
-			t.Errorf("%.20q: %q does not show what was found: %v", text, line, places)
-		}
-	}
-}
-
-func FuzzSnippet(f *testing.F) {
-	f.Add("some words before the plan\r\nof it", 22, 26)
-	useTheme(f, VariantLight)
-	set := newTypesetter()
-	f.Fuzz(func(t *testing.T, text string, from, to int) {
-		line, places := snippet(set, text, []Range{{from, to}}, font{size: TextPreview}, 200)
-		for _, p := range places {
-			if p.Start < 0 || p.End <= p.Start || p.End > len(line) {
-				t.Fatalf("%v in %q", p, line)
-			}
-		}
-	})
 }

@@ -3,42 +3,45 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// SearchRow is one thing found.
+// SearchRow is one result.
 type SearchRow struct {
 	Key     string // unique in its section
 	Face    Face
 	Name    string
 	Snippet string  // a second line; may be empty
 	Time    string  // may be empty
-	Found   []Range // of the snippet: what the search marks
+	Found   []Range // the matches in Snippet
 }
 
-// SearchSection is a part of what was found, such as the people. One without rows is not shown.
+// SearchSection is a group of results, such as people. It is not shown if it has no rows.
 type SearchSection struct {
 	Title string
 	Rows  []SearchRow
 	More  string // not empty: a row at the end, such as "Show all 40"
 }
 
-// SearchResults shows what a search found, in sections. One row is current: the arrow keys move it, Enter chooses it.
+// SearchResults shows the results of a search in sections. One row is current: the arrow keys move it, Enter chooses
+// it.
 type SearchResults struct {
 	widget.BaseWidget
 
-	// OnChosen is called for a row that was pressed, or for Enter.
+	// OnChosen is called when a result was pressed or chosen with Enter.
 	OnChosen func(section int, key string)
 	// OnMore is called for the last row of a section that has more.
 	OnMore func(section int)
-	// OnShortcut is asked about shortcuts while the results have the focus; true means that it was handled.
+	// OnShortcut is called for shortcuts while the results have the focus, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
 
 	list  *scrollingRows
 	empty *EmptyState
-	refs  []searchRef // of each row of the list
+	refs  []searchRef // one for each row of the list
 }
 
-// searchRef says what a row of the list stands for.
+// searchRef is the result that a row of the list shows.
 type searchRef struct {
 	section int
 	key     string
@@ -47,10 +50,10 @@ type searchRef struct {
 
 var _ fyne.Widget = (*SearchResults)(nil)
 
-// searchFace is the side of an avatar among what was found.
+// searchFace is the side of the avatars.
 const searchFace = float32(40)
 
-// NewSearchResults returns results that are empty.
+// NewSearchResults returns an empty list.
 func NewSearchResults() *SearchResults {
 	r := &SearchResults{list: newScrollingRows(ColorPane), empty: NewEmptyState(ColorPane, EmptyData{})}
 	r.list.marked = true
@@ -60,7 +63,7 @@ func NewSearchResults() *SearchResults {
 	return r
 }
 
-// SetSections shows what was found. The first row becomes the current one, unless the current one is still there.
+// SetSections shows these results. The current row stays current; if it is gone the first one is.
 func (r *SearchResults) SetSections(sections []SearchSection) {
 	was := searchRef{section: -1}
 	if i := r.list.current; i >= 0 {
@@ -81,7 +84,9 @@ func (r *SearchResults) SetSections(sections []SearchSection) {
 		}
 		add(listRow{kind: rowTitle, title: s.Title}, searchRef{i, "", rowTitle})
 		for _, it := range s.Rows {
-			row := listRow{face: it.Face, side: searchFace, title: it.Name, words: it.Snippet, found: it.Found, note: it.Time}
+			row := listRow{
+				face: it.Face, side: searchFace, title: it.Name, words: it.Snippet, found: it.Found, note: it.Time,
+			}
 			add(row, searchRef{i, it.Key, rowPerson})
 		}
 		if s.More != "" {
@@ -95,13 +100,13 @@ func (r *SearchResults) SetSections(sections []SearchSection) {
 	r.Refresh()
 }
 
-// SetEmpty says what is shown when nothing was found, such as "Nothing for “xyz”".
+// SetEmpty sets what is shown if there are no results, such as "Nothing for “xyz”".
 func (r *SearchResults) SetEmpty(d EmptyData) { r.empty.Set(d) }
 
-// Step moves the current row down by so many, or up. A search field calls it for its arrow keys.
+// Step moves the current row down by this many; negative is up. A search field calls it for its arrow keys.
 func (r *SearchResults) Step(by int) { r.list.step(by) }
 
-// Choose chooses the current row, as Enter does. It reports false if there is none.
+// Choose chooses the current row, as Enter does, and reports whether there is one.
 func (r *SearchResults) Choose() bool { return r.list.press(r.list.current) }
 
 func (r *SearchResults) choose(i int) {
@@ -121,10 +126,10 @@ func (r *SearchResults) MinSize() fyne.Size { return fyne.NewSize(200, 160) }
 
 // CreateRenderer implements fyne.Widget.
 func (r *SearchResults) CreateRenderer() fyne.WidgetRenderer {
-	return newDrawn([]fyne.CanvasObject{r.list, r.empty}, r.MinSize, func(size fyne.Size) {
-		show(r.list, len(r.refs) > 0)
-		show(r.empty, len(r.refs) == 0)
-		put(r.list, 0, 0, size.Width, size.Height)
-		put(r.empty, 0, 0, size.Width, size.Height)
+	return draw.NewRenderer([]fyne.CanvasObject{r.list, r.empty}, r.MinSize, func(size fyne.Size) {
+		draw.SetVisible(r.list, len(r.refs) > 0)
+		draw.SetVisible(r.empty, len(r.refs) == 0)
+		draw.Place(r.list, 0, 0, size.Width, size.Height)
+		draw.Place(r.empty, 0, 0, size.Width, size.Height)
 	})
 }

@@ -7,12 +7,12 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// Variant says which of the two looks a theme has.
+// Variant is light or dark.
 type Variant int
 
-// The looks.
+// The variants.
 const (
-	VariantSystem Variant = iota // light or dark as the desktop says, following its changes
+	VariantSystem Variant = iota // follows the desktop
 	VariantLight
 	VariantDark
 )
@@ -21,10 +21,10 @@ type parleyTheme struct {
 	variant  Variant
 	base     fyne.Theme
 	colors   map[fyne.ThemeColorName]pair
-	standard map[fyne.ThemeColorName]pair // Fyne's own names, so that its widgets look like ours
+	standard map[fyne.ThemeColorName]pair // colours under Fyne's names, for its widgets
 }
 
-// NewTheme returns the program's theme. Give it to Settings().SetTheme; to switch, set another one.
+// NewTheme returns the program's theme, for Settings().SetTheme.
 func NewTheme(variant Variant) fyne.Theme {
 	t := tokens()
 	return &parleyTheme{variant: variant, base: theme.DefaultTheme(), colors: t, standard: standardColors(t)}
@@ -116,7 +116,7 @@ func (t *parleyTheme) Size(name fyne.ThemeSizeName) float32 {
 	}
 }
 
-// IsDark reports whether the theme in use looks dark now.
+// IsDark reports whether the current theme is dark.
 func IsDark() bool {
 	r, g, b, _ := theme.Color(ColorWindow).RGBA()
 	return r+g+b < 3*0x7FFF

@@ -8,9 +8,17 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
-// contrast is WCAG's ratio between two colours.
+// useTheme starts a test app with the program's theme.
+func useTheme(t testing.TB, v Variant) fyne.App {
+	t.Helper()
+	return widgettest.StartApp(t, NewTheme(v))
+}
+
+// contrast returns the contrast ratio of WCAG.
 func contrast(a, b color.NRGBA) float64 {
 	lum := func(c color.NRGBA) float64 {
 		part := func(v uint8) float64 {
@@ -86,6 +94,10 @@ func TestTokens_contrast(t *testing.T) {
 		{ColorBannerAmberText, ColorBannerAmber, text},
 		{ColorBannerRedText, ColorBannerRed, text},
 		{ColorBannerNeutralText, ColorBannerNeutral, text},
+		{ColorBannerGreenText, ColorBannerGreen, text},
+		{ColorCallInk, ColorCallAnswer, glyph},
+		{ColorCallInk, ColorCallEnd, glyph},
+		{ColorCallOnInk, ColorCallOn, text},
 		{ColorPillText, ColorPill, text},
 		{ColorToastText, ColorToast, text},
 	}
@@ -104,15 +116,12 @@ func TestTokens_contrast(t *testing.T) {
 func TestFaceColor_contrast(t *testing.T) {
 	seen := make(map[color.Color]bool)
 	for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"} {
-		c, ok := faceColor(Face{Key: key}).(color.NRGBA)
-		if !ok {
-			t.Fatalf("colour of %q: got %T", key, c)
-		}
+		c := Face{Key: key}.Color()
 		seen[c] = true
 		if got := contrast(rgb(0xFFFFFF), c); got < 4.5 {
 			t.Errorf("white on %v: got %.2f, want at least 4.5", c, got)
 		}
-		if again := faceColor(Face{Key: key, Name: "another"}); again != c {
+		if again := (Face{Key: key, Name: "another"}).Color(); again != c {
 			t.Errorf("colour of %q depends on the name", key)
 		}
 	}

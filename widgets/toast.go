@@ -4,15 +4,18 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Toast is a short line about something done, such as "Copied". It is as large as its words; the screen puts it at
-// the bottom of the window and takes it away after four seconds.
+// Toast is a short notice such as "Copied". It is as large as its text; the screen puts it at the bottom of the window
+// and removes it after four seconds.
 type Toast struct {
 	widget.BaseWidget
 
 	text string
-	set  *typesetter
+	set  *text.Typesetter
 }
 
 var _ fyne.Widget = (*Toast)(nil)
@@ -25,34 +28,34 @@ const (
 )
 
 // NewToast returns a toast.
-func NewToast(text string) *Toast {
-	t := &Toast{text: text, set: newTypesetter()}
+func NewToast(words string) *Toast {
+	t := &Toast{text: words, set: text.NewTypesetter()}
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// SetText changes the words.
-func (t *Toast) SetText(text string) {
-	t.text = text
+// SetText changes the text.
+func (t *Toast) SetText(words string) {
+	t.text = words
 	t.Refresh()
 }
 
-// lines are the words in as many lines as they take, which are few.
-func (t *Toast) lines() (text string, lines []span) {
-	text = cleanLine(t.text)
-	return text, t.set.wrap(text, toastFont(), toastMax-2*toastPad, toastLines)
+// lines wraps the text to at most toastLines lines.
+func (t *Toast) lines() (words string, lines []text.Line) {
+	words = text.CleanLine(t.text)
+	return words, t.set.Wrap(words, toastFont(), toastMax-2*toastPad, toastLines)
 }
 
-func toastFont() font { return font{size: TextPreview} }
+func toastFont() text.Font { return text.Font{Size: TextPreview} }
 
 // MinSize implements fyne.CanvasObject.
 func (t *Toast) MinSize() fyne.Size {
 	_, lines := t.lines()
 	widest := float32(0)
 	for _, line := range lines {
-		widest = max(widest, line.width)
+		widest = max(widest, line.Width)
 	}
-	return fyne.NewSize(up(widest)+2*toastPad, toastHeight+float32(len(lines)-1)*lineHeight)
+	return fyne.NewSize(draw.CeilPx(widest)+2*toastPad, toastHeight+float32(len(lines)-1)*draw.LineHeight)
 }
 
 // CreateRenderer implements fyne.Widget.
@@ -61,18 +64,18 @@ func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
 	texts := make([]*canvas.Text, toastLines)
 	objects := []fyne.CanvasObject{back}
 	for i := range texts {
-		texts[i] = newText()
+		texts[i] = draw.NewText()
 		objects = append(objects, texts[i])
 	}
-	return newDrawn(objects, t.MinSize, func(size fyne.Size) {
-		setFill(back, tone(ColorToast))
-		put(back, 0, 0, size.Width, size.Height)
+	return draw.NewRenderer(objects, t.MinSize, func(size fyne.Size) {
+		draw.SetFill(back, draw.ThemeColor(ColorToast))
+		draw.Place(back, 0, 0, size.Width, size.Height)
 		words, lines := t.lines()
-		for i, text := range texts {
-			show(text, i < len(lines))
+		for i, label := range texts {
+			draw.SetVisible(label, i < len(lines))
 			if i < len(lines) {
-				setText(text, lines[i].text(words), toastFont(), tone(ColorToastText))
-				putText(text, toastPad, (toastHeight-textHeight(toastFont()))/2+float32(i)*lineHeight)
+				draw.SetText(label, lines[i].In(words), toastFont(), draw.ThemeColor(ColorToastText))
+				draw.PlaceText(label, toastPad, (toastHeight-text.Height(toastFont()))/2+float32(i)*draw.LineHeight)
 			}
 		}
 	})

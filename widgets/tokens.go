@@ -4,9 +4,12 @@ import (
 	"image/color"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Colours of the design. They are answered by themes of [NewTheme] only.
+// Colours of the design, which only themes of [NewTheme] have.
 const (
 	ColorWindow            fyne.ThemeColorName = "parleyWindow"
 	ColorPane              fyne.ThemeColorName = "parleyPane"     // the chat list
@@ -17,7 +20,7 @@ const (
 	ColorHairline          fyne.ThemeColorName = "parleyHairline"
 	ColorRowHover          fyne.ThemeColorName = "parleyRowHover"
 	ColorRowSelected       fyne.ThemeColorName = "parleyRowSelected"
-	ColorAccent            fyne.ThemeColorName = "parleyAccent"
+	ColorAccent            fyne.ThemeColorName = draw.ColorAccent
 	ColorOnAccent          fyne.ThemeColorName = "parleyOnAccent"
 	ColorBubblePeer        fyne.ThemeColorName = "parleyBubblePeer"
 	ColorBubblePeerLine    fyne.ThemeColorName = "parleyBubblePeerLine"
@@ -44,6 +47,15 @@ const (
 	ColorBannerRedText     fyne.ThemeColorName = "parleyBannerRedText"
 	ColorBannerNeutral     fyne.ThemeColorName = "parleyBannerNeutral"
 	ColorBannerNeutralText fyne.ThemeColorName = "parleyBannerNeutralText"
+	ColorBannerGreen       fyne.ThemeColorName = "parleyBannerGreen"
+	ColorBannerGreenText   fyne.ThemeColorName = "parleyBannerGreenText"
+	ColorCallAnswer        fyne.ThemeColorName = "parleyCallAnswer" // the button that answers a call
+	ColorCallEnd           fyne.ThemeColorName = "parleyCallEnd"    // the one that ends it
+	ColorCallInk           fyne.ThemeColorName = "parleyCallInk"    // the icon on both
+	ColorCallOn            fyne.ThemeColorName = "parleyCallOn"     // a button that has switched something
+	ColorCallOnInk         fyne.ThemeColorName = "parleyCallOnInk"
+	ColorCallVideo         fyne.ThemeColorName = "parleyCallVideo" // around the video of a call
+	ColorCallDim           fyne.ThemeColorName = "parleyCallDim"   // bars that are missing, on it
 	ColorPill              fyne.ThemeColorName = "parleyPill"
 	ColorPillText          fyne.ThemeColorName = "parleyPillText"
 	ColorField             fyne.ThemeColorName = "parleyField"
@@ -51,17 +63,17 @@ const (
 	ColorToast             fyne.ThemeColorName = "parleyToast"
 	ColorToastText         fyne.ThemeColorName = "parleyToastText"
 	ColorIconHover         fyne.ThemeColorName = "parleyIconHover"
-	ColorScrollThumb       fyne.ThemeColorName = "parleyScrollThumb"
+	ColorScrollThumb       fyne.ThemeColorName = draw.ColorScrollThumb
 	ColorShadow            fyne.ThemeColorName = "parleyShadow"
 	ColorFaint             fyne.ThemeColorName = "parleyFaint" // disabled
 	ColorButton            fyne.ThemeColorName = "parleyButton"
 	ColorButtonHover       fyne.ThemeColorName = "parleyButtonHover"
 	ColorAccentHover       fyne.ThemeColorName = "parleyAccentHover"
-	ColorFound             fyne.ThemeColorName = "parleyFound" // under what a search found
-	ColorFlash             fyne.ThemeColorName = "parleyFlash" // behind a message that is lit up
+	ColorFound             fyne.ThemeColorName = "parleyFound" // below the matches of a search
+	ColorFlash             fyne.ThemeColorName = "parleyFlash" // behind a highlighted message
 	ColorQuote             fyne.ThemeColorName = "parleyQuote"
 	ColorQuoteOwn          fyne.ThemeColorName = "parleyQuoteOwn"
-	ColorBars              fyne.ThemeColorName = "parleyBars" // of a sound, not yet heard
+	ColorBars              fyne.ThemeColorName = "parleyBars" // of a sound, not yet played
 	ColorBarsOwn           fyne.ThemeColorName = "parleyBarsOwn"
 	ColorReaction          fyne.ThemeColorName = "parleyReaction"
 	ColorReactionLine      fyne.ThemeColorName = "parleyReactionLine"
@@ -69,7 +81,7 @@ const (
 	ColorMapLine           fyne.ThemeColorName = "parleyMapLine"
 	ColorMapOwn            fyne.ThemeColorName = "parleyMapOwn"
 	ColorMapLineOwn        fyne.ThemeColorName = "parleyMapLineOwn"
-	ColorShade             fyne.ThemeColorName = "parleyShade" // under what is written on a picture
+	ColorShade             fyne.ThemeColorName = "parleyShade" // below words on a picture
 	ColorShadeText         fyne.ThemeColorName = "parleyShadeText"
 	ColorViewer            fyne.ThemeColorName = "parleyViewer" // around a picture that fills the window
 )
@@ -77,13 +89,13 @@ const (
 // Sizes of the design.
 const (
 	RadiusBubble = float32(14) // of a message
-	RadiusJoined = float32(6)  // of a message's corner beside its neighbour
+	RadiusJoined = float32(6)  // of a corner next to a message of the same group
 	RadiusCard   = float32(12)
 	RadiusField  = float32(8)
 	RadiusRow    = float32(8)
 	RadiusBadge  = float32(10)
 
-	TextBody    = float32(14)
+	TextBody    = draw.TextBody
 	TextName    = float32(14)
 	TextHeader  = float32(15)
 	TextTitle   = float32(17)
@@ -91,15 +103,18 @@ const (
 	TextSmall   = float32(12)
 	TextMeta    = float32(11.5)
 	TextEmoji   = float32(32)
-
-	iconSide = float32(20) // a line icon
-	hitSide  = float32(36) // what can be pressed around it
 )
 
-// pair is a colour in the light and in the dark look.
+// captionFont is the font of details of a file or picture.
+func captionFont() text.Font { return text.Font{Size: TextSmall} }
+
+// captionTitleFont is the font of its name.
+func captionTitleFont() text.Font { return text.Font{Size: TextPreview, Bold: true} }
+
+// pair is a colour in the light and in the dark theme.
 type pair struct{ light, dark color.NRGBA }
 
-// tokens returns the table of the design. It is a function, so that nobody can change it.
+// tokens returns the colours of the design. It is a function, so that no one can change them.
 func tokens() map[fyne.ThemeColorName]pair {
 	return map[fyne.ThemeColorName]pair{
 		ColorWindow:            {rgb(0xF4F6F9), rgb(0x11151B)},
@@ -138,6 +153,15 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorBannerRedText:     {rgb(0x8C1D17), rgb(0xFFD3CE)},
 		ColorBannerNeutral:     {rgb(0xE3EDFF), rgb(0x22324D)},
 		ColorBannerNeutralText: {rgb(0x14181F), rgb(0xE8ECF2)},
+		ColorBannerGreen:       {rgb(0xD9F2E0), rgb(0x153D26)},
+		ColorBannerGreenText:   {rgb(0x0F5127), rgb(0xBFF0CF)},
+		ColorCallAnswer:        {rgb(0x1B7A3D), rgb(0x24874A)},
+		ColorCallEnd:           {rgb(0xC62F27), rgb(0xD2453D)},
+		ColorCallInk:           {rgb(0xFFFFFF), rgb(0xFFFFFF)},
+		ColorCallOn:            {rgb(0x3D4857), rgb(0xE8ECF2)},
+		ColorCallOnInk:         {rgb(0xFFFFFF), rgb(0x14181F)},
+		ColorCallVideo:         {rgb(0x0B1018), rgb(0x05080C)},
+		ColorCallDim:           {alpha(0xFFFFFF, 0x60), alpha(0xFFFFFF, 0x60)},
 		ColorPill:              {rgb(0xD7DFE9), rgb(0x1D242E)},
 		ColorPillText:          {rgb(0x3D4857), rgb(0xB6C0CE)},
 		ColorField:             {rgb(0xF4F6F9), rgb(0x1D242E)},

@@ -9,25 +9,27 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Recording is a voice note that is being recorded in a [Composer], in the place of its field.
+// Recording is a voice message that is being recorded, shown in a [Composer] instead of the field.
 type Recording struct {
 	Time   string  // as shown, such as 0:07
-	Level  float32 // how loud it is just now, from 0 to 1
-	Paused bool    // the microphone is off: it waits to be sent
+	Level  float32 // current loudness, from 0 to 1
+	Paused bool    // the microphone is off
 }
 
 const (
 	recordDot    = float32(10)
 	recordTime   = float32(52)
-	recordLevels = 200 // levels that are remembered
+	recordLevels = 200 // number of levels that are kept
 	recordStep   = float32(5)
 	wordCancel   = "Cancel"
 	wordEscape   = "Esc"
 )
 
-// SetRecording shows a recording in the place of the field, and takes the keyboard; nil brings the field back. Each call with a
+// SetRecording shows a recording instead of the field and focuses it; nil shows the field again. Each call with a
 // recording adds its level to those shown.
 func (c *Composer) SetRecording(r *Recording) {
 	before := c.record.data
@@ -38,8 +40,8 @@ func (c *Composer) SetRecording(r *Recording) {
 	if (r == nil) == (before == nil) {
 		return
 	}
-	show(c.entry, r == nil && c.refused == "")
-	c.follow()
+	draw.SetVisible(c.entry, r == nil && c.refused == "")
+	c.updateSize()
 	if v := fyne.CurrentApp().Driver().CanvasForObject(c); v != nil {
 		if r != nil {
 			v.Focus(c.record)
@@ -47,15 +49,16 @@ func (c *Composer) SetRecording(r *Recording) {
 			v.Focus(c.entry)
 		}
 	}
-	call(c.OnResized)
+	draw.Invoke(c.OnResized)
 }
 
 // records reports whether the button is a microphone.
 func (c *Composer) records() bool {
-	return c.OnRecord != nil && c.record.data == nil && c.refused == "" && c.entry.Text == "" && (c.strip.data == nil || !c.strip.data.Save)
+	return c.OnRecord != nil && c.record.data == nil && c.refused == "" && c.entry.Text == "" &&
+		(c.strip.data == nil || !c.strip.data.Save)
 }
 
-// press does what the button in the corner means.
+// press handles a press on the button in the corner.
 func (c *Composer) press() {
 	switch {
 	case c.record.data != nil:
@@ -73,11 +76,11 @@ func (c *Composer) endRecording(send bool) {
 	}
 }
 
-// arm fits the button to what a press would do.
-func (c *Composer) arm() {
+// updateButton shows what a press on the button would do.
+func (c *Composer) updateButton() {
 	ready := strings.TrimSpace(c.entry.Text) != "" && c.left() >= 0 || c.record.data != nil
 	c.button.SetFilled(ready)
-	c.button.setDisabled(!ready && !c.records())
+	c.button.SetDisabled(!ready && !c.records())
 	icon := assets.IconSend
 	switch {
 	case c.record.data != nil:
@@ -91,7 +94,7 @@ func (c *Composer) arm() {
 	}
 }
 
-// recordStrip draws the recording and takes its keys.
+// recordStrip draws the recording and handles its keys.
 type recordStrip struct {
 	widget.BaseWidget
 
@@ -124,12 +127,12 @@ func (s *recordStrip) set(r *Recording) {
 		s.levels = s.levels[max(0, len(s.levels)-recordLevels):]
 	}
 	s.data = r
-	show(s, r != nil)
+	draw.SetVisible(s, r != nil)
 	s.Refresh()
 }
 
 // MinSize implements fyne.CanvasObject.
-func (s *recordStrip) MinSize() fyne.Size { return fyne.NewSize(120, hitSide) }
+func (s *recordStrip) MinSize() fyne.Size { return fyne.NewSize(120, draw.HitSide) }
 
 // FocusGained implements fyne.Focusable.
 func (s *recordStrip) FocusGained() { s.focused = true }
@@ -157,7 +160,7 @@ func (s *recordStrip) TypedShortcut(k fyne.Shortcut) {
 	}
 }
 
-// MouseDown implements desktop.Mouseable: a press gives the keyboard back.
+// MouseDown implements desktop.Mouseable: a press focuses the recording again.
 func (s *recordStrip) MouseDown(*desktop.MouseEvent) {
 	if v := fyne.CurrentApp().Driver().CanvasForObject(s); v != nil {
 		v.Focus(s)
@@ -169,10 +172,11 @@ func (s *recordStrip) MouseUp(*desktop.MouseEvent) {}
 
 // CreateRenderer implements fyne.Widget.
 func (s *recordStrip) CreateRenderer() fyne.WidgetRenderer {
-	dot, clock, hint := &canvas.Circle{}, newText(), newText()
+	dot, clock, hint := &canvas.Circle{}, draw.NewText(), draw.NewText()
 	var bars []*canvas.Rectangle
-	d := newDrawn(nil, s.MinSize, nil)
-	d.place = func(size fyne.Size) {
+	objects := []fyne.CanvasObject{dot, clock, hint, s.cancel}
+	var d *draw.Renderer
+	d = draw.NewRenderer(objects, s.MinSize, func(size fyne.Size) {
 		if s.data == nil {
 			return
 		}
@@ -181,32 +185,32 @@ func (s *recordStrip) CreateRenderer() fyne.WidgetRenderer {
 		if s.data.Paused {
 			ink = ColorFaint
 		}
-		if c := tone(ink); dot.FillColor != c {
+		if c := draw.ThemeColor(ink); dot.FillColor != c {
 			dot.FillColor = c
 			dot.Refresh()
 		}
-		put(dot, 6, middle-recordDot/2, recordDot, recordDot)
-		f := font{size: TextBody}
-		setText(clock, cleanLine(s.data.Time), f, tone(ColorText))
-		putText(clock, 24, middle-textHeight(f)/2)
+		draw.Place(dot, 6, middle-recordDot/2, recordDot, recordDot)
+		f := text.Font{Size: TextBody}
+		draw.SetText(clock, text.CleanLine(s.data.Time), f, draw.ThemeColor(ColorText))
+		draw.PlaceText(clock, 24, middle-text.Height(f)/2)
 		cancel := s.cancel.MinSize()
 		right := size.Width - cancel.Width
-		put(s.cancel, right, middle-cancel.Height/2, cancel.Width, cancel.Height)
-		small := font{size: TextSmall}
-		setText(hint, wordEscape, small, tone(ColorSecondary))
-		right -= s.owner.set.width(wordEscape, small) + 4
-		putText(hint, right, middle-textHeight(small)/2)
-		d.objects = append(d.objects[:0], dot, clock, hint, s.cancel)
+		draw.Place(s.cancel, right, middle-cancel.Height/2, cancel.Width, cancel.Height)
+		small := text.Font{Size: TextSmall}
+		draw.SetText(hint, wordEscape, small, draw.ThemeColor(ColorSecondary))
+		right -= s.owner.set.Width(wordEscape, small) + 4
+		draw.PlaceText(hint, right, middle-text.Height(small)/2)
+		objects = append(objects[:0], dot, clock, hint, s.cancel)
 		bars = s.placeBars(bars, 24+recordTime, right-12, middle)
 		for _, bar := range bars {
-			d.objects = append(d.objects, bar)
+			objects = append(objects, bar)
 		}
-	}
-	d.objects = []fyne.CanvasObject{dot, clock, hint, s.cancel}
+		d.SetObjects(objects)
+	})
 	return d
 }
 
-// placeBars draws the levels that there is room for, the newest at the right.
+// placeBars draws the newest levels that fit, the last one at the right.
 func (s *recordStrip) placeBars(bars []*canvas.Rectangle, left, right, middle float32) []*canvas.Rectangle {
 	n := min(len(s.levels), int(max(0, right-left)/recordStep))
 	for len(bars) < n {
@@ -218,9 +222,9 @@ func (s *recordStrip) placeBars(bars []*canvas.Rectangle, left, right, middle fl
 		ink = ColorFaint
 	}
 	for i, level := range s.levels[len(s.levels)-n:] {
-		h := max(voiceLow, whole(voiceTall*level))
-		setFill(bars[i], tone(ink))
-		put(bars[i], right-float32(n-i)*recordStep, middle-whole(h/2), 3, h)
+		h := max(draw.SoundBarMin, draw.SnapPx(draw.SoundBarMax*level))
+		draw.SetFill(bars[i], draw.ThemeColor(ink))
+		draw.Place(bars[i], right-float32(n-i)*recordStep, middle-draw.SnapPx(h/2), 3, h)
 	}
 	return bars
 }

@@ -15,8 +15,10 @@ import (
 // Self is the address of the user whose Backend it is.
 const Self = "me"
 
-// Backend stands for the SDK: conversations in memory, and a record of what was asked of it. It is used from one goroutine.
+// Backend stands for the SDK: chats in memory, and a record of what was asked of it. It is used from one goroutine.
 type Backend struct {
+	Phone
+
 	Chats    map[string][]chat.Message // oldest first
 	Profiles map[string]mesibo.UserProfile
 	Status   mesibo.ConnectionStatus
@@ -27,7 +29,7 @@ type Backend struct {
 	Groups map[uint32]*Group
 	// Info is what GetReceipts answers, by the id of the message.
 	Info map[uint32][]mesibo.Receipt
-	// Seconds is for how long messages can be taken back and edited.
+	// Seconds is for how long messages can be recalled and edited.
 	Seconds int
 	// Own is this user's own profile.
 	Own mesibo.UserProfile
@@ -58,7 +60,7 @@ type Backend struct {
 	id  uint32
 }
 
-// Key is where Chats and Profiles keep a conversation: under the address, or under # and the number of the group.
+// Key is where Chats and Profiles keep a chat: under the address, or under # and the number of the group.
 func Key(peer string, groupID uint32) string {
 	if groupID != 0 {
 		return fmt.Sprintf("#%d", groupID)
@@ -79,7 +81,7 @@ func (b *Backend) called(format string, args ...any) {
 	b.Calls = append(b.Calls, fmt.Sprintf(format, args...))
 }
 
-// NewBackend makes an empty one that is online; now tells the time of what is sent.
+// NewBackend makes an empty backend that is online; now returns the time of what is sent.
 func NewBackend(now func() time.Time) *Backend {
 	return &Backend{
 		Chats:    map[string][]chat.Message{},
@@ -94,7 +96,7 @@ func NewBackend(now func() time.Time) *Backend {
 	}
 }
 
-// Fill writes n messages of a lively conversation with peer, the last of them at end, two minutes apart; others' are read.
+// Fill writes n messages of a lively chat with peer, the last of them at end, two minutes apart; others' are read.
 func (b *Backend) Fill(peer string, n int, end time.Time) {
 	lines := []string{
 		"Good morning", "Did you see the plan for Thursday?", "Yes, I read it on the train.",
@@ -117,7 +119,7 @@ func (b *Backend) Fill(peer string, n int, end time.Time) {
 	}
 }
 
-// Receive adds a message from peer and returns it as a listener would be told of it.
+// Receive adds a message from peer and returns it as a listener gets it.
 func (b *Backend) Receive(peer, text string) chat.Message {
 	b.id++
 	m := chat.Message{
@@ -133,7 +135,7 @@ func (b *Backend) Receive(peer, text string) chat.Message {
 	return m
 }
 
-// ReceiveIn adds a message that somebody wrote in a group.
+// ReceiveIn adds a message that a user wrote in a group.
 func (b *Backend) ReceiveIn(groupID uint32, sender, text string) chat.Message {
 	m := b.Receive(Key("", groupID), text)
 	rows := b.Chats[Key("", groupID)]
@@ -142,12 +144,15 @@ func (b *Backend) ReceiveIn(groupID uint32, sender, text string) chat.Message {
 	return m
 }
 
-// Params are what a listener is given for a message of the conversation with a Key.
+// Params are the parameters that a listener gets for a message of the chat with a Key.
 func Params(key string, m chat.Message) *mesibo.MessageParams {
 	id := idOf(key)
 	p := &mesibo.MessageParams{
 		Mid: m.Mid, Peer: id.Peer, GroupID: id.Group, Ts: uint64(m.At.UnixMilli()), Status: m.Status, RefID: m.RefID,
 		Mentions: m.Mentions, Reactions: m.Reactions, GroupChange: m.Change, Flag: mesibo.FlagDefault,
+	}
+	if m.Call != nil && m.Call.Video {
+		p.Type = 1
 	}
 	if id.Group != 0 {
 		p.Peer = m.Sender
@@ -162,7 +167,7 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 	return p
 }
 
-// Message is what a listener is given, in one.
+// Message is the message as a listener gets it.
 func Message(key string, m chat.Message) *mesibo.Message {
 	return &mesibo.Message{MessageParams: *Params(key, m), Data: []byte(m.Text), Location: m.Place, File: m.File}
 }
@@ -187,7 +192,7 @@ func (b *Backend) profile(peer string) mesibo.UserProfile {
 	return p
 }
 
-// SendMessageString puts the message into the conversation, waiting.
+// SendMessageString puts the message into the chat, waiting.
 func (b *Backend) SendMessageString(p mesibo.MessageParams, id uint32, text string) error {
 	if b.Err != nil {
 		return b.Err
@@ -278,7 +283,7 @@ func (b *Backend) GetSortedUserProfiles() []mesibo.UserProfile {
 // GetAddress is Self.
 func (b *Backend) GetAddress() string { return Self }
 
-// DeleteMessages empties the conversation.
+// DeleteMessages empties the chat.
 func (b *Backend) DeleteMessages(p mesibo.MessageParams) error {
 	if b.Err != nil {
 		return b.Err
@@ -336,7 +341,7 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 	return page, nil
 }
 
-// ReadSummary lists the conversations of Chats, the latest first.
+// ReadSummary lists the chats of Chats, the latest first.
 func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 	var list []contacts.Summary
 	for key := range b.Chats {
@@ -348,7 +353,7 @@ func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 	return list[:min(count, len(list))], b.Err
 }
 
-// ReadLast is the end of a conversation.
+// ReadLast is the end of a chat.
 func (b *Backend) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
 	key := Key(id.Peer, id.Group)
 	rows := b.Chats[key]

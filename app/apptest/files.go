@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/mesibo"
@@ -29,7 +30,7 @@ func Picture(w, h int) (image.Image, []byte) {
 // IsFileTransferEnabled is true unless NoFiles is set.
 func (b *Backend) IsFileTransferEnabled() bool { return !b.NoFiles }
 
-// SendFile puts the file into the conversation, waiting.
+// SendFile puts the file into the chat, waiting.
 func (b *Backend) SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error {
 	if b.Err != nil {
 		return b.Err
@@ -57,10 +58,10 @@ func (b *Backend) SetSendFolder(f mesibo.SendFolder) error {
 	return b.Err
 }
 
-// GetSendFolder gives Folder.
+// GetSendFolder returns Folder.
 func (b *Backend) GetSendFolder() mesibo.SendFolder { return b.Folder }
 
-// GetSendFolderFiles gives FolderFiles.
+// GetSendFolderFiles returns FolderFiles.
 func (b *Backend) GetSendFolderFiles() ([]mesibo.FolderFile, error) { return b.FolderFiles, b.Err }
 
 // StartFileTransfer records it.
@@ -76,7 +77,7 @@ func (b *Backend) StopFileTransfer(f *mesibo.FileInfo) error {
 	return b.did("stop %s", f.Title)
 }
 
-// GetFileType goes by the ending.
+// GetFileType uses the extension.
 func (b *Backend) GetFileType(path string) mesibo.FileType {
 	switch filepath.Ext(path) {
 	case ".png":
@@ -105,10 +106,10 @@ func (b *Backend) SetPlayed(mid uint64) error {
 	return nil
 }
 
-// MakeWaveform takes every file for two seconds of sound.
+// MakeWaveform treats every file as two seconds of sound.
 func (b *Backend) MakeWaveform(f *mesibo.FileInfo) error {
 	if b.Err == nil {
-		f.Duration, f.Waveform = 2000, bytes.Repeat([]byte{128}, 48)
+		f.Duration, f.Waveform = 2*time.Second, bytes.Repeat([]byte{128}, 48)
 	}
 	return b.Err
 }
@@ -137,7 +138,7 @@ func (b *Backend) LoadImage(path string, _ int) (image.Image, error) {
 	return img, nil
 }
 
-// Progress is what a listener is told of the file of a message, which is changed with it.
+// Progress is what a listener gets about the file of a message, which changes too.
 func (b *Backend) Progress(mid uint64, percent int, status mesibo.FileStatus) *mesibo.FileInfo {
 	key, m := b.find(mid)
 	if m == nil || m.File == nil {

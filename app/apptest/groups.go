@@ -12,13 +12,14 @@ import (
 type Group struct {
 	Settings mesibo.GroupSettings
 	Members  []mesibo.Member
-	Left     bool // this user is no member any more
+	Left     bool // this user is no longer a member
 }
 
 // AddGroup makes a group of this user, its owner, and others.
 func (b *Backend) AddGroup(groupID uint32, name string, others ...string) {
 	g := &Group{Settings: mesibo.GroupSettings{Name: name, Members: 1 + len(others)}}
-	g.Members = append(g.Members, mesibo.Member{Address: Self, Permissions: mesibo.MemberPermissions{AdminFlags: mesibo.AdminFlagOwnerAll}})
+	owner := mesibo.MemberPermissions{AdminFlags: mesibo.AdminFlagOwnerAll}
+	g.Members = append(g.Members, mesibo.Member{Address: Self, Permissions: owner})
 	for _, address := range others {
 		g.Members = append(g.Members, mesibo.Member{Address: address})
 	}
@@ -31,7 +32,10 @@ func (b *Backend) AddGroup(groupID uint32, name string, others ...string) {
 // Notice adds a notice about a group.
 func (b *Backend) Notice(groupID uint32, by string, c mesibo.GroupChange) chat.Message {
 	b.id++
-	m := chat.Message{Mid: 1<<60 | uint64(b.id)<<32 | uint64(b.id), Sender: by, At: b.now(), Status: mesibo.MsgStatusCustom, Change: &c}
+	m := chat.Message{
+		Mid: 1<<60 | uint64(b.id)<<32 | uint64(b.id), Sender: by, At: b.now(),
+		Status: mesibo.MsgStatusCustom, Change: &c,
+	}
 	key := Key("", groupID)
 	b.Chats[key] = append(b.Chats[key], m)
 	return m
@@ -53,7 +57,7 @@ func (b *Backend) own(groupID uint32) mesibo.MemberPermissions {
 	return mesibo.MemberPermissions{}
 }
 
-// Group tells what is in Groups.
+// Group looks in Groups.
 func (b *Backend) Group(groupID uint32) chat.Group {
 	g := b.group(groupID)
 	paused := g.Settings.Flags&mesibo.GroupFlagPause != 0
@@ -63,25 +67,27 @@ func (b *Backend) Group(groupID uint32) chat.Group {
 	}
 }
 
-// IsMember tells what is in Groups.
+// IsMember looks in Groups.
 func (b *Backend) IsMember(groupID uint32) bool { return !b.group(groupID).Left }
 
-// Rights tells what the own flags in Groups allow.
+// Rights looks at the own flags in Groups.
 func (b *Backend) Rights(groupID uint32) info.Rights {
 	has := func(flag mesibo.AdminFlag) bool { return b.own(groupID).AdminFlags&flag != 0 && !b.group(groupID).Left }
 	return info.Rights{
 		Member: !b.group(groupID).Left, Owner: has(mesibo.AdminFlagOwner), Modify: has(mesibo.AdminFlagModify),
-		Delete: has(mesibo.AdminFlagRemGroup), AddMembers: has(mesibo.AdminFlagAddUser), RemoveMembers: has(mesibo.AdminFlagRemUser),
-		AddAdmins: has(mesibo.AdminFlagAddAdmin), RemoveAdmins: has(mesibo.AdminFlagRemAdmin), Pins: has(mesibo.AdminFlagAddPin),
+		Delete:     has(mesibo.AdminFlagRemGroup),
+		AddMembers: has(mesibo.AdminFlagAddUser), RemoveMembers: has(mesibo.AdminFlagRemUser),
+		AddAdmins: has(mesibo.AdminFlagAddAdmin), RemoveAdmins: has(mesibo.AdminFlagRemAdmin),
+		Pins: has(mesibo.AdminFlagAddPin),
 	}
 }
 
-// GroupSettings tells what is in Groups.
+// GroupSettings looks in Groups.
 func (b *Backend) GroupSettings(groupID uint32) (mesibo.GroupSettings, mesibo.MemberPermissions, bool) {
 	return b.group(groupID).Settings, b.own(groupID), b.Groups[groupID] != nil
 }
 
-// GroupMembers tells what is in Groups.
+// GroupMembers looks in Groups.
 func (b *Backend) GroupMembers(groupID uint32) []mesibo.Member { return b.group(groupID).Members }
 
 // AskGroup records it.

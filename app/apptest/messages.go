@@ -9,7 +9,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// find finds a message by its id in whichever conversation.
+// find finds a message by its id in whichever chat.
 func (b *Backend) find(mid uint64) (key string, m *chat.Message) {
 	for key, rows := range b.Chats {
 		for i := range rows {
@@ -46,7 +46,7 @@ func (b *Backend) FindMessage(mid uint64) (*mesibo.Message, error) {
 	return Message(key, *m), nil
 }
 
-// SendLocation puts the place into the conversation, waiting.
+// SendLocation puts the place into the chat, waiting.
 func (b *Backend) SendLocation(p mesibo.MessageParams, id uint32, l mesibo.Location) error {
 	if b.Err == nil {
 		b.add(p, chat.Message{Mid: uint64(id), RefID: p.RefID, Place: &l})
@@ -54,7 +54,7 @@ func (b *Backend) SendLocation(p mesibo.MessageParams, id uint32, l mesibo.Locat
 	return b.Err
 }
 
-// ForwardMessage puts a copy into the other conversation, waiting.
+// ForwardMessage puts a copy into the other chat, waiting.
 func (b *Backend) ForwardMessage(p mesibo.MessageParams, id uint32, mid uint64) error {
 	return b.change(mid, func(m *chat.Message) {
 		b.called("forward %q to %s", m.Text, Key(p.Peer, p.GroupID))
@@ -75,7 +75,7 @@ func (b *Backend) SendReaction(_ mesibo.MessageParams, mid uint64, emoji string)
 	return b.change(mid, func(m *chat.Message) { Reacted(m, Self, emoji) })
 }
 
-// Reacted sets somebody's reaction to a message; empty takes it away.
+// Reacted sets a user's reaction to a message; empty removes it.
 func Reacted(m *chat.Message, who, emoji string) {
 	m.Reactions = slices.DeleteFunc(slices.Clone(m.Reactions), func(r mesibo.Reaction) bool { return r.Address == who })
 	if emoji != "" {
@@ -102,7 +102,7 @@ func (b *Backend) DeleteMessage(mid uint64, t mesibo.DeleteType) error {
 	return nil
 }
 
-// DeletePolicy tells Seconds.
+// DeletePolicy returns Seconds.
 func (b *Backend) DeletePolicy(int, mesibo.DeleteType) (int, mesibo.DeleteType) {
 	return b.Seconds, mesibo.DeleteRecall
 }

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Queue is a dispatcher that the test drains by hand, on its own goroutine, with a clock that moves when the test says so.
+// Queue is a dispatcher that the test drains by hand, on its own goroutine, with a clock that moves when the test says
+// so.
 type Queue struct {
 	now    time.Time
 	posted []func()
@@ -62,7 +63,7 @@ func (q *Queue) Drain() {
 	}
 }
 
-// Busy tells whether background work waits for Work.
+// Busy reports whether background work waits for Work.
 func (q *Queue) Busy() bool { return len(q.work) > 0 }
 
 // Work runs the oldest piece of background work on the calling goroutine, then its continuation.

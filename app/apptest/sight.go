@@ -50,7 +50,8 @@ func Look(c fyne.Canvas) []Sight {
 	return seen
 }
 
-// visit calls f for every visible object of a tree, with its place in the window; what lies over something else comes later.
+// visit calls f for every visible object of a tree, with its place in the window; what lies over something else comes
+// later.
 func visit(o fyne.CanvasObject, at fyne.Position, f func(o fyne.CanvasObject, at fyne.Position)) {
 	if o == nil || !o.Visible() {
 		return
@@ -69,7 +70,7 @@ func visit(o fyne.CanvasObject, at fyne.Position, f func(o fyne.CanvasObject, at
 	}
 }
 
-// Find gives the first line of text in the window that is words, or else the first that holds them.
+// Find returns the first line of text in the window that is words, or else the first that holds them.
 func Find(c fyne.Canvas, words string) (found Sight, ok bool) {
 	for _, s := range Look(c) {
 		if s.Text == words && s.Text != "" {
@@ -82,7 +83,7 @@ func Find(c fyne.Canvas, words string) (found Sight, ok bool) {
 	return found, ok
 }
 
-// Lowest gives the lowest line of text in the window that is exactly words: in the conversation rather than in the list.
+// Lowest returns the lowest line of text in the window that is exactly words: in the chat rather than in the list.
 func Lowest(c fyne.Canvas, words string) (lowest Sight, ok bool) {
 	for _, s := range Look(c) {
 		if s.Text == words && s.At.Y > lowest.At.Y {
@@ -92,7 +93,7 @@ func Lowest(c fyne.Canvas, words string) (lowest Sight, ok bool) {
 	return lowest, ok
 }
 
-// Says tells whether words are to be read in the window.
+// Says reports whether words are to be read in the window.
 func Says(c fyne.Canvas, words string) bool {
 	_, ok := Find(c, words)
 	return ok
@@ -109,7 +110,7 @@ func Count(c fyne.Canvas, words string) int {
 	return n
 }
 
-// Press moves the pointer to the first line of text that holds words and taps; it tells whether there is one.
+// Press moves the pointer to the first line of text that holds words and taps; it reports whether there is one.
 func Press(c fyne.Canvas, words string) bool {
 	s, ok := Find(c, words)
 	if ok {
@@ -144,7 +145,8 @@ func Click(c fyne.Canvas, at fyne.Position) {
 	test.TapCanvas(c, at)
 }
 
-// PressLowest moves the pointer to the lowest line of text that is exactly words and taps; it tells whether there is one.
+// PressLowest moves the pointer to the lowest line of text that is exactly words and taps; it reports whether there is
+// one.
 func PressLowest(c fyne.Canvas, words string) bool {
 	s, ok := Lowest(c, words)
 	if ok {
@@ -153,13 +155,14 @@ func PressLowest(c fyne.Canvas, words string) bool {
 	return ok
 }
 
-// PressRight taps with the other button on the lowest line that is exactly words; it tells whether something takes that.
+// PressRight taps with the other button on the lowest line that is exactly words; it reports whether something takes
+// that.
 func PressRight(c fyne.Canvas, words string) bool {
 	s, ok := Lowest(c, words)
 	return ok && ClickRight(c, s.At)
 }
 
-// ClickRight presses the other mouse button at a place in the window; it tells whether something takes that.
+// ClickRight presses the other mouse button at a place in the window; it reports whether something takes that.
 func ClickRight(c fyne.Canvas, place fyne.Position) bool {
 	var target fyne.SecondaryTappable
 	var corner fyne.Position
@@ -177,7 +180,7 @@ func ClickRight(c fyne.Canvas, place fyne.Position) bool {
 	return true
 }
 
-// PressIcon taps on the lowest icon with this name; it tells whether there is one.
+// PressIcon taps on the lowest icon with this name; it reports whether there is one.
 func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
 	lowest := Sight{}
 	for _, s := range Look(c) {
@@ -192,7 +195,7 @@ func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
 	return true
 }
 
-// Mark is the tick beside an own message in the conversation, found by its text.
+// Mark is the tick beside an own message in the chat, found by its text.
 type Mark string
 
 // The marks.
@@ -245,7 +248,7 @@ func markOf(icon string) Mark {
 
 func abs(x float32) float32 { return max(x, -x) }
 
-// Photos gives where pictures are in the window, the lowest first: what is as large as those in messages.
+// Photos returns where pictures are in the window, the lowest first: what is as large as those in messages.
 func Photos(c fyne.Canvas) []fyne.Position {
 	const least = 90
 	var list []fyne.Position

@@ -9,8 +9,8 @@ import (
 	"github.com/parley-chat/parley/internal/audio"
 )
 
-// Sound is a speaker and a microphone without devices: time goes by as a test says. It stands for what package device has, which
-// needs sound hardware and cgo, and for the system's Opus library.
+// Sound is a speaker and a microphone without devices: a test moves the time. It stands for what package device has,
+// which needs sound hardware and cgo, and for the system's Opus library.
 type Sound struct {
 	Err     error // what opening a device answers, if not nil
 	Missing error // what NewEncoder answers, if not nil
@@ -26,7 +26,7 @@ type Sound struct {
 	said  int // pieces of 10 ms
 }
 
-// Chat gives what a conversation is made with.
+// Chat returns what a chat is made with.
 func (s *Sound) Chat() *chat.Sound {
 	return &chat.Sound{Output: s, Input: s, NewEncoder: s.encoder}
 }
@@ -102,14 +102,14 @@ func (s *Sound) Speak(d time.Duration) {
 	}
 }
 
-// IsOpen tells whether a microphone is open.
+// IsOpen reports whether a microphone is open.
 func (s *Sound) IsOpen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.Open > 0
 }
 
-// IsPlaying tells whether a speaker is open.
+// IsPlaying reports whether a speaker is open.
 func (s *Sound) IsPlaying() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

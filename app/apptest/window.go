@@ -26,7 +26,7 @@ func NewApp(t testing.TB) fyne.App {
 	return a
 }
 
-// NewWindow puts an object into a window of the size given. Each step drains the queue.
+// NewWindow puts an object into a window of this size. Each step drains the queue.
 func NewWindow(t testing.TB, q *Queue, o fyne.CanvasObject, width, height float32) *Window {
 	t.Helper()
 	w := test.NewTempWindow(t, o)

@@ -14,7 +14,7 @@ type Actions struct {
 	Recall                                  bool // for everyone
 }
 
-// Can tells what can be done with a message.
+// Can returns what can be done with a message.
 func (m *Model) Can(msg Message) Actions {
 	settled, writable := msg.Settled(), m.Refused() == ""
 	_, here := msg.HasFile()
@@ -30,22 +30,22 @@ func (m *Model) Can(msg Message) Actions {
 	}
 }
 
-// plain tells whether the message is a text of its sender's.
+// plain reports whether the message is a text that its sender wrote.
 func (m Message) plain() bool { return m.Place == nil && m.File == nil && !m.Forwarded }
 
-// mayRecall tells whether a message can be taken back everywhere.
+// mayRecall reports whether a message can be recalled.
 func (m *Model) mayRecall(msg Message) bool {
-	return !m.cfg.Saved && (msg.Out && m.inTime(msg) || m.who.group.Admin)
+	return !m.cfg.Saved && (msg.Out && m.inTime(msg) || m.participants.group.Admin)
 }
 
-// inTime tells whether a message is young enough to be changed everywhere.
+// inTime reports whether a message is recent enough to be edited or recalled.
 func (m *Model) inTime(msg Message) bool {
 	seconds, _ := m.cfg.Backend.DeletePolicy(-1, mesibo.DeleteDefault)
 	return seconds <= 0 || m.cfg.Dispatcher.Now().Sub(msg.At) <= time.Duration(seconds)*time.Second
 }
 
-// Delete removes a message from this device, or with everyone takes it back.
-func (m *Model) Delete(key uint64, everyone bool) {
+// delete deletes a message from this device, or recalls it for everyone.
+func (m *Model) delete(key uint64, everyone bool) {
 	msg, ok := m.Message(key)
 	if !ok {
 		return
@@ -71,8 +71,8 @@ func (m *Model) Delete(key uint64, everyone bool) {
 	m.cfg.Updated()
 }
 
-// React sets this user's reaction to a message, or takes it away when it is this one already.
-func (m *Model) React(key uint64, emoji string) {
+// react sets this user's reaction to a message, or removes it when it is the same.
+func (m *Model) react(key uint64, emoji string) {
 	msg, ok := m.Message(key)
 	if !ok || !m.Can(msg).React {
 		return
@@ -87,14 +87,14 @@ func (m *Model) React(key uint64, emoji string) {
 	m.reread(msg.Mid)
 }
 
-// Reaction is this user's reaction to a message, empty when there is none.
-func (m *Model) Reaction(key uint64) string {
+// reaction is this user's reaction to a message, empty without one.
+func (m *Model) reaction(key uint64) string {
 	msg, _ := m.Message(key)
 	return msg.reactionOf(m.self)
 }
 
-// Reactions are those to a message, in the order of their first.
-func (m *Model) Reactions(msg Message) []ReactionCount {
+// reactions counts the reactions to a message, in the order of their first.
+func (m *Model) reactions(msg Message) []ReactionCount {
 	var list []ReactionCount
 	at := map[string]int{}
 	for _, r := range msg.Reactions {
@@ -110,14 +110,14 @@ func (m *Model) Reactions(msg Message) []ReactionCount {
 	return list
 }
 
-// ReactionCount is how many reacted with an emoji.
+// ReactionCount is the number of users who reacted with an emoji.
 type ReactionCount struct {
 	Emoji string
 	Count int
 	Own   bool // this user is among them
 }
 
-// Receipts tell who has a message, and who read it.
+// Receipts lists who received a message and who read it.
 func (m *Model) Receipts(key uint64) ([]mesibo.Receipt, error) {
 	msg, ok := m.Message(key)
 	if !ok {
@@ -131,7 +131,7 @@ func (m *Model) Receipts(key uint64) ([]mesibo.Receipt, error) {
 	for _, r := range list {
 		known[fold(r.Address)] = true
 	}
-	for _, member := range m.who.group.Members {
+	for _, member := range m.participants.group.Members {
 		if !known[fold(member.Address)] && !same(member.Address, m.self) {
 			list = append(list, mesibo.Receipt{Address: member.Address})
 		}
@@ -142,7 +142,7 @@ func (m *Model) Receipts(key uint64) ([]mesibo.Receipt, error) {
 	return list, nil
 }
 
-// Forward sends a copy of a message to a conversation.
+// Forward sends a copy of a message to another chat.
 func (m *Model) Forward(key uint64, to mesibo.MessageParams) error {
 	msg, ok := m.Message(key)
 	if !ok {

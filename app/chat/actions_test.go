@@ -51,7 +51,7 @@ func TestModel_Reply(t *testing.T) {
 
 	f.Removed(asked.Mid)
 	quoted, _ = f.Quoted(answer)
-	want(t, "taken back", quoted.Gist(), chat.DeletedWords)
+	want(t, "taken back", quoted.Preview(), chat.DeletedWords)
 	f.Delete(asked.Key(), false)
 	quoted, ok = f.Quoted(answer)
 	want(t, "deleted here", quoted.Mid, 0)
@@ -222,7 +222,9 @@ func TestModel_React(t *testing.T) {
 func TestModel_Receipts(t *testing.T) {
 	f := prepare().openGroup()
 	f.sendNow(t, "hello")
-	f.backend.Info[f.last().ID()] = []mesibo.Receipt{{Address: "Bob", Delivered: 5, Read: 6}}
+	f.backend.Info[f.last().ID()] = []mesibo.Receipt{
+		{Address: "Bob", Delivered: time.UnixMilli(5), Read: time.UnixMilli(6)},
+	}
 	list, err := f.Receipts(f.last().Key())
 	if err != nil || len(list) != 2 || list[0].Address != "Bob" || list[1] != (mesibo.Receipt{Address: "alice"}) {
 		t.Errorf("got %+v and %v, want Bob, who has it, and alice, who has not", list, err)
@@ -237,7 +239,9 @@ func TestModel_Refused(t *testing.T) {
 	}{
 		{"member", func(*apptest.Group) {}, ""},
 		{"left", func(g *apptest.Group) { g.Left = true }, "You are no longer in this group."},
-		{"paused", func(g *apptest.Group) { g.Settings.Flags = mesibo.GroupFlagPause }, "Nobody may write in this group at present."},
+		{"paused", func(g *apptest.Group) {
+			g.Settings.Flags = mesibo.GroupFlagPause
+		}, "Nobody may write in this group at present."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -284,15 +288,14 @@ func TestModel_Typing(t *testing.T) {
 	f.SetDraft("h")
 	f.SetDraft("")
 	f.Close()
-	if got, want := f.backend.Activities, []mesibo.Activity{typing, typing, cleared, typing, cleared}; !slices.Equal(got, want) {
-		t.Errorf("told: got %v, want %v", got, want)
+	want := []mesibo.Activity{typing, typing, cleared, typing, cleared}
+	if got := f.backend.Activities; !slices.Equal(got, want) {
+		t.Errorf("sent: got %v, want %v", got, want)
 	}
 }
 
 func TestModel_Find(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	f.OpenFind()
 	f.Find("work")
 	f.Find("workshop")
@@ -377,7 +380,7 @@ func TestModel_SendPlace(t *testing.T) {
 	want(t, "notice", strings.HasPrefix(f.TakeNotice(), "Write a place like"), true)
 	want(t, "sent", f.Send("/location 52.5163, 13.3777 Brandenburg Gate"), true)
 	want(t, "place", *f.last().Place, mesibo.Location{Lat: 52.5163, Lon: 13.3777, Title: "Brandenburg Gate"})
-	want(t, "gist", f.last().Gist(), "📍 Brandenburg Gate")
+	want(t, "gist", f.last().Preview(), "📍 Brandenburg Gate")
 }
 
 func FuzzParsePlace(f *testing.F) {

@@ -5,8 +5,10 @@ import (
 	"image"
 	"log/slog"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
 const (
@@ -14,8 +16,8 @@ const (
 	albumAhead = 6  // messages beyond the view whose pictures are loaded
 )
 
-// album keeps the pictures of the messages in view and around it. They are loaded away from the user interface: first what
-// stands for them, then the files.
+// album keeps the pictures of the messages in view and around it. They are loaded on other goroutines: first the
+// thumbnails, then the files.
 type album struct {
 	read    func(path string, maxSide int) (image.Image, error) // called on other goroutines
 	ui      Dispatcher
@@ -31,18 +33,19 @@ type album struct {
 // shot is the picture of one message.
 type shot struct {
 	photo *widgets.Photo
-	path  string // what was loaded, or is being loaded; empty for the small picture
+	path  string // loaded or being loaded; empty for the thumbnail
 	begun bool
 	used  int
 }
 
 func newAlbum(
-	read func(path string, maxSide int) (image.Image, error), ui Dispatcher, log *slog.Logger, changed func(), scale func() float32,
+	read func(path string, maxSide int) (image.Image, error), ui Dispatcher, log *slog.Logger,
+	changed func(), scale func() float32,
 ) *album {
 	return &album{read: read, ui: ui, log: log, changed: changed, scale: scale, shots: map[uint64]*shot{}}
 }
 
-// get gives the picture of a message as far as it is loaded.
+// get returns the picture of a message as far as it is loaded.
 func (a *album) get(key uint64) *widgets.Photo {
 	if s := a.shots[key]; s != nil {
 		return s.photo
@@ -50,7 +53,7 @@ func (a *album) get(key uint64) *widgets.Photo {
 	return nil
 }
 
-// want loads the pictures of these messages, those that are there already excepted.
+// want loads the pictures of these messages that are not loaded yet.
 func (a *album) want(rows []Message) {
 	a.clock++
 	for _, msg := range rows {
@@ -71,7 +74,7 @@ func (a *album) want(rows []Message) {
 	a.trim()
 }
 
-// load fetches a picture from a path; without one, or when that cannot be read, from the message itself.
+// load reads a picture from a path, or the thumbnail of its message when that fails or path is empty.
 func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 	s.begun, s.path = true, path
 	small, side := f.Thumbnail, a.side(f)
@@ -87,7 +90,7 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 			a.log.Debug("picture not loaded", slog.Any("error", err))
 		}
 		if len(small) > 0 && !had {
-			photo = widgets.NewBlurredPhoto(thumbnail(&mesibo.FileInfo{Thumbnail: small}))
+			photo = widgets.NewBlurredPhoto(format.Thumbnail(&mesibo.FileInfo{Thumbnail: small}))
 		}
 	}, func() {
 		if a.ended || photo == nil || a.shots[key] != s || s.path != path {
@@ -98,13 +101,13 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 	})
 }
 
-// side is how many pixels the long side of a picture needs.
+// side is how many pixels the longer side of a picture needs.
 func (a *album) side(f *mesibo.FileInfo) int {
-	w, h := widgets.PhotoSize(pixels(f))
+	w, h := messages.PhotoSize(pixels(f))
 	return int(max(w, h) * max(1, a.scale()))
 }
 
-// trim forgets the pictures that were wanted longest ago.
+// trim drops the pictures that were out of view for longest.
 func (a *album) trim() {
 	for len(a.shots) > albumSize {
 		oldest, found := uint64(0), false

@@ -108,28 +108,3 @@ func TestAlbum_forgets(t *testing.T) {
 		t.Errorf("%d pictures kept, want the last %d", n, albumSize)
 	}
 }
-
-// A small picture comes from somebody else, and may claim to be very large.
-func TestThumbnail(t *testing.T) {
-	tests := map[string]struct {
-		data          []byte
-		width, height int
-		shown         bool
-	}{
-		"good":    {smallPNG(t, 32, 16), 32, 16, true},
-		"none":    {nil, 0, 0, false},
-		"garbage": {[]byte("\x89PNG and so on"), 0, 0, false},
-		"large":   {smallPNG(t, thumbnailMost+1, 1), 0, 0, false},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			f := &mesibo.FileInfo{Thumbnail: tc.data}
-			if w, h := pixels(f); w != tc.width || h != tc.height {
-				t.Errorf("pixels: got %d×%d, want %d×%d", w, h, tc.width, tc.height)
-			}
-			if got := thumbnail(f) != nil; got != tc.shown {
-				t.Errorf("shown: got %t, want %t", got, tc.shown)
-			}
-		})
-	}
-}

@@ -16,11 +16,11 @@ type Backend interface {
 	GetAddress() string
 	GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, bool)
 	SetProfile(p *mesibo.UserProfile) error
-	// Group tells what is known of a group here.
+	// Group returns what is known here of a group.
 	Group(groupID uint32) Group
 }
 
-// sender is the part of Backend that sends and takes back.
+// sender is the part of Backend that sends, edits and recalls.
 type sender interface {
 	Random() uint32
 	SendMessageString(p mesibo.MessageParams, id uint32, text string) error
@@ -28,32 +28,29 @@ type sender interface {
 	ForwardMessage(p mesibo.MessageParams, id uint32, mid uint64) error
 	// SendUpdate replaces the text of an own message.
 	SendUpdate(p mesibo.MessageParams, mid uint64, message []byte) error
-	// SendReaction sets this user's reaction to a message; empty takes it away.
+	// SendReaction sets this user's reaction to a message; empty removes it.
 	SendReaction(p mesibo.MessageParams, mid uint64, emoji string) error
 	SendActivity(p mesibo.MessageParams, id uint32, activity mesibo.Activity, interval int) error
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	Resend(p mesibo.MessageParams, id uint32) error
-	// Cancel withdraws a message that was not sent yet, or removes one that failed.
+	// Cancel removes a message from the outbox, or one that failed.
 	Cancel(p mesibo.MessageParams, id uint32) error
 	DeleteMessage(mid uint64, t mesibo.DeleteType) error
-	// DeletePolicy tells, asked with -1, for how many seconds a message can be taken back and edited; 0 is without limit.
+	// DeletePolicy, called with -1, returns for how many seconds a message can be edited and recalled; 0 is no limit.
 	DeletePolicy(maxSeconds int, t mesibo.DeleteType) (int, mesibo.DeleteType)
 }
 
-// filer is the part of Backend that sends and fetches files.
+// filer is the part of Backend that transfers files.
 type filer interface {
-	// IsFileTransferEnabled tells whether files can be sent at all.
+	// IsFileTransferEnabled reports whether files can be sent at all.
 	IsFileTransferEnabled() bool
 	StartFileTransfer(f *mesibo.FileInfo) error
 	StopFileTransfer(f *mesibo.FileInfo) error
-	GetFileType(path string) mesibo.FileType
 	// GetFilePath is the folder for files of a type.
 	GetFilePath(t mesibo.FileType) string
 	GetTempFilesPath() string
-	// The following are called from other goroutines.
+	// The following are called on other goroutines.
 	SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error
-	MakeThumbnail(f *mesibo.FileInfo) error
-	MakeWaveform(f *mesibo.FileInfo) error
 	SetPlayed(mid uint64) error
 	LoadImage(path string, maxSide int) (image.Image, error)
 }
@@ -62,28 +59,28 @@ type filer interface {
 type reader interface {
 	FindMessage(mid uint64) (*mesibo.Message, error)
 	GetReceipts(mid uint64) ([]mesibo.Receipt, error)
-	// FirstUnread finds the oldest unread message of a conversation, 0 when there is none.
+	// FirstUnread finds the oldest unread message of a chat, 0 when there is none.
 	FirstUnread(peer string, groupID uint32) (mid uint64, err error)
-	// Fraction tells where in the conversation a message stands, from 0 for its beginning to 1 for its end.
+	// Fraction is the position of a message in its chat, from 0 for the beginning to 1 for the end.
 	Fraction(peer string, groupID uint32, mid uint64) (float64, error)
-	// ReadPage reads messages of one conversation. It is called from the user interface's goroutine for the first page and
-	// from others for the rest.
+	// ReadPage reads messages of one chat. It is called on the user interface's goroutine for the first page and on
+	// others for the rest.
 	ReadPage(q Query) ([]Message, error)
-	// FindInChat finds the messages of one conversation that hold a text, the newest first. It is called from other goroutines.
+	// FindInChat finds the messages of one chat that contain a text, newest first. It is called on other goroutines.
 	FindInChat(peer string, groupID uint32, text string, count int) (mids []uint64, err error)
 }
 
-// Group is what is known of a group.
+// Group is what is known here of a group.
 type Group struct {
 	Members []mesibo.Member
 	Count   int  // how many members there are, known or not
 	Member  bool // this user is one
 	CanSend bool
-	Paused  bool // nobody may send
-	Admin   bool // this user may change the group, and take back what others wrote
+	Paused  bool // no member may send
+	Admin   bool // this user may change the group and recall messages of others
 }
 
-// Direction says which way a page is read.
+// Direction is the direction in which a page is read.
 type Direction int
 
 // The directions.
@@ -98,8 +95,8 @@ type Query struct {
 	GroupID uint32
 	Dir     Direction
 	Mid     uint64    // start just beyond this message; 0 for the end (Older) or the beginning (Newer)
-	From    time.Time // if not zero: start at this time instead, with the message at it included
-	Part    float64   // if not zero: start about there in the conversation instead, 1 being its end
+	From    time.Time // if not zero: start at this time instead, including a message at it
+	Part    float64   // if not zero: start at about this fraction of the chat instead
 	Count   int
 }
 

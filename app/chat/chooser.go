@@ -9,11 +9,11 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 
-	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
-// chooser has the keyboard while a message is chosen with the keys: its letters are then commands, not text. It is not seen; the
-// list lights the message up.
+// chooser has the keyboard while a message is chosen with the keys: its letters are commands then, not text. It is
+// invisible; the list highlights the message.
 type chooser struct {
 	widget.BaseWidget
 
@@ -32,10 +32,10 @@ func newChooser(s *Screen) *chooser {
 	return c
 }
 
-// Choose chooses the message above the chosen one, or below it, for the keys that follow.
+// Choose chooses the message above or below the chosen one, for the keys that follow.
 func (s *Screen) Choose(by int) { s.chooser.move(by) }
 
-// move chooses the message above the chosen one, or below it; the lowest in view when none was.
+// move chooses the message above or below the chosen one; the lowest in view without one.
 func (c *chooser) move(by int) {
 	m := c.screen.model
 	if m == nil {
@@ -59,13 +59,14 @@ func (c *chooser) move(by int) {
 	if v := c.screen.canvas(); v != nil {
 		v.Focus(c)
 	}
-	if first, last := c.screen.list.VisibleRange(); at < m.hist.index(messageKey(first)) || at > m.hist.index(messageKey(last)) {
-		c.screen.list.ScrollToKey(itemKey(c.key), widgets.AlignCenter)
+	first, last := c.screen.list.VisibleRange()
+	if at < m.hist.index(messageKey(first)) || at > m.hist.index(messageKey(last)) {
+		c.screen.list.ScrollToKey(itemKey(c.key), messages.AlignCenter)
 	}
 	c.screen.refresh()
 }
 
-// leave gives the keyboard back to the composer.
+// leave focuses the composer again.
 func (c *chooser) leave() {
 	c.drop()
 	c.screen.composer.Focus()
@@ -129,7 +130,7 @@ func (c *chooser) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// middle is where menus appear that no pointer asked for.
+// middle is where menus appear that were opened with a key.
 func (c *chooser) middle() fyne.Position {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.screen.list)
 	size := c.screen.list.Size()

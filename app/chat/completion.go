@@ -14,10 +14,10 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// mostCompletions is how many people are offered after an @.
+// mostCompletions is how many members are offered after an @.
 const mostCompletions = 5
 
-// completion offers the members of a group over the composer while the last word begins with @. Enter takes the first.
+// completion offers members of a group above the composer while its last word starts with @. Enter chooses the first.
 type completion struct {
 	screen *Screen
 	object *fyne.Container
@@ -33,7 +33,7 @@ func newCompletion(s *Screen) *completion {
 	return c
 }
 
-// follow takes in what is written.
+// follow offers the members that match the composer's text.
 func (c *completion) follow(text string) {
 	m := c.screen.model
 	start := mentionStart(text)
@@ -42,20 +42,20 @@ func (c *completion) follow(text string) {
 		return
 	}
 	typed := text[start+1:]
-	c.start, c.people = start, m.Mentionable(typed)
+	c.start, c.people = start, m.mentionable(typed)
 	if slices.ContainsFunc(c.people, func(address string) bool { return same(address, typed) }) {
 		c.people = nil // nothing is left to complete
 	}
 	c.people = c.people[:min(len(c.people), mostCompletions)]
 	c.rows.RemoveAll()
 	for _, address := range c.people {
-		c.rows.Add(widgets.NewInfoAction(assets.IconUser, m.Name(address)+"  @"+address, func() { c.take(address) }))
+		c.rows.Add(widgets.NewInfoAction(assets.IconUser, m.name(address)+"  @"+address, func() { c.take(address) }))
 	}
 	c.screen.setShown(c.object, len(c.people) > 0)
 	c.screen.root.Refresh()
 }
 
-// mentionStart is where the @ of the word stands that is being written at the end of a text, or -1.
+// mentionStart is the index of the @ of an unfinished mention at the end of a text, or -1.
 func mentionStart(text string) int {
 	at := strings.LastIndexByte(text, '@')
 	if at < 0 || strings.ContainsAny(text[at:], " \n\t") || at > 0 && wordBefore(text[:at]) {
@@ -64,7 +64,7 @@ func mentionStart(text string) int {
 	return at
 }
 
-// choose takes the first that is offered; it tells false when none is.
+// choose chooses the first member offered; it returns false without one.
 func (c *completion) choose() bool {
 	if !c.object.Visible() || len(c.people) == 0 {
 		return false
@@ -79,13 +79,13 @@ func (c *completion) take(address string) {
 	if c.start < len(text) {
 		text = text[:c.start] + "@" + address + " "
 		s.composer.SetText(text)
-		s.with(func(m *Model) { m.SetDraft(text) })
+		s.with(func(m *Model) { m.setDraft(text) })
 	}
 	c.close()
 	s.composer.Focus()
 }
 
-// close takes the offer away; it tells whether there was one.
+// close hides the offer; it reports whether there was one.
 func (c *completion) close() bool {
 	shown := c.object.Visible()
 	c.people = nil
@@ -93,7 +93,7 @@ func (c *completion) close() bool {
 	return shown
 }
 
-// backdrop is a rectangle in the colour of the composer, which it keeps through changes of the theme.
+// backdrop is a rectangle in the composer's colour, which follows the theme.
 type backdrop struct{ widget.BaseWidget }
 
 func newBackdrop() *backdrop {

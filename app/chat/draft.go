@@ -7,14 +7,14 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// draftAfter is how long after the last key a draft is saved.
+// draftAfter is the time after the last key until a draft is saved.
 const draftAfter = 500 * time.Millisecond
 
-// Draft is the text that was typed and not sent.
-func (m *Model) Draft() string { return m.draft }
+// draftText is the text that was typed and not sent.
+func (m *Model) draftText() string { return m.draft }
 
-// SetDraft takes in what the composer holds; it is saved when no key was pressed for a while, and when the chat is left.
-func (m *Model) SetDraft(text string) {
+// setDraft sets the composer's text as the draft. It is saved after a pause in typing, and when the chat is left.
+func (m *Model) setDraft(text string) {
 	if m.draft == text || m.writing.edit != 0 {
 		return
 	}
@@ -24,11 +24,11 @@ func (m *Model) SetDraft(text string) {
 	if m.draftTimer != nil {
 		m.draftTimer()
 	}
-	m.draftTimer = m.cfg.Dispatcher.After(draftAfter, m.SaveDraft)
+	m.draftTimer = m.cfg.Dispatcher.After(draftAfter, m.saveDraft)
 }
 
-// SaveDraft saves the draft now if it changed.
-func (m *Model) SaveDraft() {
+// saveDraft saves the draft now if it changed.
+func (m *Model) saveDraft() {
 	if m.draftTimer != nil {
 		m.draftTimer()
 		m.draftTimer = nil

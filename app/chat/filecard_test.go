@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
-	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
 func TestPace(t *testing.T) {
@@ -41,21 +41,21 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// An upload is over when its message has gone out, whatever was told last.
+// An upload is over when its message has gone out, whatever was reported last.
 func TestFileState_upload(t *testing.T) {
 	tests := map[string]struct {
 		status mesibo.MsgStatus
 		url    string
 		file   mesibo.FileStatus
-		want   widgets.FileState
+		want   messages.FileState
 	}{
-		"begins":           {mesibo.MsgStatusOutbox, "", mesibo.FileStatusIdle, widgets.FileRunning},
-		"runs":             {mesibo.MsgStatusOutbox, "", mesibo.FileStatusInProgress, widgets.FileRunning},
-		"interrupted":      {mesibo.MsgStatusOutbox, "", mesibo.FileStatusRetryLater, widgets.FileBroken},
-		"uploaded":         {mesibo.MsgStatusOutbox, "u", mesibo.FileStatusIdle, widgets.FileThere},
-		"failed":           {mesibo.MsgStatusFail, "", mesibo.FileStatusFailed, widgets.FileBroken},
-		"sent, told late":  {mesibo.MsgStatusSent, "", mesibo.FileStatusInProgress, widgets.FileThere},
-		"delivered, never": {mesibo.MsgStatusDelivered, "", mesibo.FileStatusIdle, widgets.FileThere},
+		"begins":           {mesibo.MsgStatusOutbox, "", mesibo.FileStatusIdle, messages.FileRunning},
+		"runs":             {mesibo.MsgStatusOutbox, "", mesibo.FileStatusInProgress, messages.FileRunning},
+		"interrupted":      {mesibo.MsgStatusOutbox, "", mesibo.FileStatusRetryLater, messages.FileFailed},
+		"uploaded":         {mesibo.MsgStatusOutbox, "u", mesibo.FileStatusIdle, messages.FileLocal},
+		"failed":           {mesibo.MsgStatusFail, "", mesibo.FileStatusFailed, messages.FileFailed},
+		"sent, told late":  {mesibo.MsgStatusSent, "", mesibo.FileStatusInProgress, messages.FileLocal},
+		"delivered, never": {mesibo.MsgStatusDelivered, "", mesibo.FileStatusIdle, messages.FileLocal},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ const (
 	flashFor  = 1200 * time.Millisecond
 )
 
-// find is a search in the conversation.
+// find is a search in the chat.
 type find struct {
 	open  bool
 	text  string
@@ -31,37 +31,37 @@ func (f *find) stop() {
 	f.epoch++
 }
 
-// FindOpen tells whether the conversation is being searched.
-func (m *Model) FindOpen() bool { return m.find.open }
+// findOpen reports whether the search bar is open.
+func (m *Model) findOpen() bool { return m.find.open }
 
-// FindText is what is searched for.
-func (m *Model) FindText() string { return m.find.text }
+// query is the text searched for.
+func (m *Model) query() string { return m.find.text }
 
-// FindCount says which find of how many is shown, from 1; 0 of 0 when there is none.
-func (m *Model) FindCount() (at, total int) {
+// findCount is the number of the match that is shown, from 1, and of all matches; 0 of 0 without any.
+func (m *Model) findCount() (at, total int) {
 	if len(m.find.mids) == 0 {
 		return 0, 0
 	}
 	return m.find.at + 1, len(m.find.mids)
 }
 
-// OpenFind begins to search the conversation.
-func (m *Model) OpenFind() {
+// openFind opens the search bar.
+func (m *Model) openFind() {
 	m.find.open = true
 	m.changed()
 }
 
-// CloseFind ends the search; the view stays.
-func (m *Model) CloseFind() {
+// closeFind ends the search; the view stays.
+func (m *Model) closeFind() {
 	m.find.stop()
 	m.find = find{epoch: m.find.epoch}
 	m.changed()
 }
 
-// Find searches for a text and shows the newest message that holds it.
-func (m *Model) Find(text string) { m.findFrom(text, 0, findAfter) }
+// findText searches for a text and shows the newest message that contains it.
+func (m *Model) findText(text string) { m.findFrom(text, 0, findAfter) }
 
-// FindAt searches for a text and stays at one of the messages that hold it.
+// FindAt searches for a text and stays at one of the messages that contain it.
 func (m *Model) FindAt(text string, mid uint64) {
 	m.find.open = true
 	m.findFrom(text, mid, 0)
@@ -74,13 +74,13 @@ func (m *Model) findFrom(text string, stay uint64, delay time.Duration) {
 	if f.text != "" {
 		f.timer = m.cfg.Dispatcher.After(delay, func() {
 			f.timer = nil
-			m.ask(stay)
+			m.runFind(stay)
 		})
 	}
 	m.changed()
 }
 
-func (m *Model) ask(stay uint64) {
+func (m *Model) runFind(stay uint64) {
 	f := &m.find
 	epoch, text := f.epoch, f.text
 	var mids []uint64
@@ -104,8 +104,8 @@ func (m *Model) ask(stay uint64) {
 	})
 }
 
-// FindStep goes to the next older find (-1) or the next newer one (1); after the last comes the first.
-func (m *Model) FindStep(direction int) {
+// findStep goes to the next older match (-1) or the next newer one (1), and from the last to the first.
+func (m *Model) findStep(direction int) {
 	f := &m.find
 	if n := len(f.mids); n > 0 {
 		f.at = (f.at - direction + n) % n
@@ -120,8 +120,8 @@ func (m *Model) showFind() {
 	}
 }
 
-// ShowMessage goes to a message and lights it up for a moment, loading what is around it when needed. It tells false when it is
-// not here.
+// ShowMessage goes to a message and highlights it for a moment; it loads what is around it when needed. It returns
+// false when the message does not exist here.
 func (m *Model) ShowMessage(mid uint64) bool {
 	i := m.hist.indexOfMid(mid)
 	if i < 0 {
@@ -135,21 +135,21 @@ func (m *Model) ShowMessage(mid uint64) bool {
 	key := m.hist.rows[i].Key()
 	m.following = false
 	m.view = View{Kind: ViewMessage, Key: key}
-	m.light(key)
+	m.highlight(key)
 	return true
 }
 
-// ShowQuoted goes to the message that another one answers.
-func (m *Model) ShowQuoted(key uint64) {
+// showQuoted goes to the message that another one answers.
+func (m *Model) showQuoted(key uint64) {
 	if msg, ok := m.Message(key); ok && msg.RefID != 0 && !m.ShowMessage(msg.RefID) {
 		m.say("The message this one answers is not here any more.")
 	}
 }
 
-// Flash is the key of the message that is lit up, 0 for none.
-func (m *Model) Flash() uint64 { return m.flash }
+// flashed is the key of the highlighted message, 0 for none.
+func (m *Model) flashed() uint64 { return m.flash }
 
-func (m *Model) light(key uint64) {
+func (m *Model) highlight(key uint64) {
 	if m.flashEnd != nil {
 		m.flashEnd()
 	}
@@ -161,8 +161,9 @@ func (m *Model) light(key uint64) {
 	m.changed()
 }
 
-// Quoted is the message that another one answers; it tells false when there is none. The zero Message is one that is not here.
-func (m *Model) Quoted(msg Message) (Message, bool) {
+// quoted returns the message that another one answers, false without one. The zero Message is one that does not exist
+// here.
+func (m *Model) quoted(msg Message) (Message, bool) {
 	if msg.RefID == 0 || msg.Deleted {
 		return Message{}, false
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// greetingData stands where the messages will be.
+// greetingData is what an empty chat shows.
 func (s *Screen) greetingData() widgets.EmptyData {
 	m := s.model
 	hello := func(text string) []widgets.Action {
@@ -17,7 +17,7 @@ func (s *Screen) greetingData() widgets.EmptyData {
 			Icon: assets.IconBookmark, Text: "Keep notes here",
 			Detail: "What you write reaches nobody but your own devices.",
 		}
-	case m.Echo():
+	case m.echo():
 		return widgets.EmptyData{
 			Icon: assets.IconRobot, Text: "Write something to Echo",
 			Detail:  "It answers with your own words, so you can see how messages are sent, delivered and read.",
@@ -26,7 +26,9 @@ func (s *Screen) greetingData() widgets.EmptyData {
 	case m.Refused() != "":
 		return widgets.EmptyData{Icon: assets.IconChat, Text: "No messages"}
 	case m.GroupID() != 0:
-		return widgets.EmptyData{Icon: assets.IconUsers, Text: "Say hello to everybody in " + m.Title(), Actions: hello("👋")}
+		return widgets.EmptyData{
+			Icon: assets.IconUsers, Text: "Say hello to everybody in " + m.Title(), Actions: hello("👋"),
+		}
 	default:
 		return widgets.EmptyData{Icon: assets.IconChat, Text: "Say hello to " + m.Title(), Actions: hello("👋")}
 	}

@@ -9,17 +9,17 @@ import (
 const (
 	pageSize   = 50
 	nearEnd    = 25   // a page is fetched when the view is this close to the end of the window
-	windowSize = 1000 // messages kept; what is further away is read again when it is wanted
+	windowSize = 1000 // messages kept; others are read again when needed
 )
 
-// history is the window of the conversation that is in memory, oldest message first.
+// history is the window of the chat that is in memory, oldest message first.
 type history struct {
 	rows  []Message
-	older bool // the conversation goes on before the first row
+	older bool // there are messages before the first row
 	newer bool // and after the last
 }
 
-// index finds a message by its key, or gives -1. It looks from the end, where nearly everything happens.
+// index finds a message by its key, -1 without one. It searches from the end, where nearly everything happens.
 func (h *history) index(key uint64) int {
 	for n := range h.rows {
 		i := len(h.rows) - 1 - n
@@ -30,7 +30,7 @@ func (h *history) index(key uint64) int {
 	return -1
 }
 
-// indexOfMid finds a message by its id, or gives -1.
+// indexOfMid finds a message by its id, -1 without one.
 func (h *history) indexOfMid(mid uint64) int {
 	for n := range h.rows {
 		i := len(h.rows) - 1 - n
@@ -41,14 +41,12 @@ func (h *history) indexOfMid(mid uint64) int {
 	return -1
 }
 
-// change changes a message, if it is in the window.
 func (h *history) change(mid uint64, f func(*Message)) {
 	if i := h.indexOfMid(mid); i >= 0 {
 		f(&h.rows[i])
 	}
 }
 
-// set replaces the window.
 func (h *history) set(rows []Message, older, newer bool) {
 	h.rows, h.older, h.newer = rows, older, newer
 }
@@ -83,9 +81,9 @@ func (h *history) trimOld() {
 	}
 }
 
-// arrive puts a new message at the end, before those that wait. It tells false when the message is known, or when the end of
-// the conversation is not in the window. Old rows make room only when the view follows the end; else one of them may be what
-// is being read, and after a while the window stops growing and lets the end go.
+// arrive puts a new message at the end, before those that wait. It returns false when the message is known, or when
+// the end of the chat is not in the window. Old rows are dropped only when the view follows the end. When
+// it does not, one of them may be in view: the window grows, and at twice its size lets the end go instead.
 func (h *history) arrive(m Message, following bool) bool {
 	if h.newer || h.index(m.Key()) >= 0 {
 		return false
@@ -106,7 +104,7 @@ func (h *history) arrive(m Message, following bool) bool {
 	return true
 }
 
-// firstWaiting is where the run of waiting messages at the end begins.
+// firstWaiting is where the waiting messages at the end start.
 func (h *history) firstWaiting() int {
 	at := len(h.rows)
 	for at > 0 && h.rows[at-1].Waits() {
@@ -115,8 +113,8 @@ func (h *history) firstWaiting() int {
 	return at
 }
 
-// status takes in what became of an own message; it tells whether that was news. A message that leaves the outbox takes its
-// place before those that still wait.
+// status sets the status of an own message and reports whether it changed. A message that leaves the outbox moves
+// before those that still wait.
 func (h *history) status(mid uint64, status mesibo.MsgStatus) bool {
 	i := h.index(Message{Mid: mid, Out: true}.Key())
 	if i < 0 || !follows(h.rows[i].Status, status) {
@@ -156,19 +154,19 @@ func (h *history) remove(key uint64) {
 	}
 }
 
-// read marks what others sent, up to and including row last, as read. It tells how many were not.
+// read marks the received messages up to and including row last as read. It returns how many were not.
 func (h *history) read(last int) int {
 	n := 0
 	for i := 0; i <= last && i < len(h.rows); i++ {
 		if h.rows[i].Unread() {
-			h.rows[i].Status = mesibo.MsgStatusReceivedRead
+			h.rows[i] = h.rows[i].asRead()
 			n++
 		}
 	}
 	return n
 }
 
-// around gives the rows from one message to another, and so many beyond them.
+// around returns the rows from one message to another, and some beyond them.
 func (h *history) around(first, last uint64, beyond int) []Message {
 	from, to := h.index(first), h.index(last)
 	if from < 0 || to < from {

@@ -3,21 +3,24 @@ package chat
 import (
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
-// items makes what the list shows of the model's messages.
-func (s *Screen) items() []widgets.MessageItem {
+// items are the rows of the list for the model's messages.
+func (s *Screen) items() []messages.Item {
 	rows := s.model.Messages()
 	now := s.ui.Now()
-	divider, dividerWords := s.model.Divider()
-	list := make([]widgets.MessageItem, len(rows))
+	divider, dividerWords := s.model.dividerAt()
+	list := make([]messages.Item, len(rows))
 	var day time.Time // of the message before
 	var dayWords string
 	for i, m := range rows {
 		if m.At.YearDay() != day.YearDay() || m.At.Year() != day.Year() {
-			day, dayWords = m.At, DateWords(m.At, now)
+			day, dayWords = m.At, format.Date(m.At, now)
 		}
 		item := &list[i]
 		item.Key, item.Own, item.Day = itemKey(m.Key()), m.Out, dayWords
@@ -26,7 +29,7 @@ func (s *Screen) items() []widgets.MessageItem {
 			item.Divider = dividerWords
 		}
 		if m.Change != nil || m.Status == mesibo.MsgStatusCustom {
-			item.Kind, item.Text = widgets.MessageSystem, s.model.NoticeWords(m)
+			item.Kind, item.Text = messages.KindSystem, s.model.noticeText(m)
 			continue
 		}
 		s.fill(item, m)
@@ -34,15 +37,19 @@ func (s *Screen) items() []widgets.MessageItem {
 	return list
 }
 
-// fill puts what a message says into its item.
-func (s *Screen) fill(item *widgets.MessageItem, m Message) {
+// fill fills an item with a message's content.
+func (s *Screen) fill(item *messages.Item, m Message) {
 	if m.Sender != "" {
-		item.SenderKey, item.SenderName = fold(m.Sender), s.model.Name(m.Sender)
+		item.SenderKey, item.SenderName = fold(m.Sender), s.model.name(m.Sender)
 		item.SenderPicture = s.on.Picture(m.Sender, 0)
 	}
-	item.State = state(m)
+	item.State = tick(m)
 	if m.Deleted {
 		item.Text, item.Deleted, item.State = DeletedWords, true, widgets.StateNone
+		return
+	}
+	if m.Call != nil {
+		item.Own, item.File = m.Call.Own, callCard(m.Call, s.model.cfg.Callable)
 		return
 	}
 	item.Text, item.Edited = m.Text, m.Edited
@@ -63,48 +70,52 @@ func (s *Screen) fill(item *widgets.MessageItem, m Message) {
 	for _, part := range Mentioned(m.Text, m.Mentions) {
 		item.Mentions = append(item.Mentions, widgets.Range{Start: part.Start, End: part.End})
 	}
-	for _, r := range s.model.Reactions(m) {
-		item.Reactions = append(item.Reactions, widgets.Reaction{Emoji: r.Emoji, Count: r.Count, Own: r.Own})
+	for _, r := range s.model.reactions(m) {
+		item.Reactions = append(item.Reactions, messages.Reaction{Emoji: r.Emoji, Count: r.Count, Own: r.Own})
 	}
 }
 
-func (s *Screen) quote(m Message) *widgets.Quote {
-	q, ok := s.model.Quoted(m)
+func (s *Screen) quote(m Message) *messages.Quote {
+	q, ok := s.model.quoted(m)
 	switch {
 	case !ok:
 		return nil
 	case q.Mid == 0:
-		return &widgets.Quote{Name: "Message", Text: "It is not here any more", Deleted: true}
+		return &messages.Quote{Name: "Message", Text: "It is not here any more", Deleted: true}
 	}
 	key := fold(q.Sender)
 	if key == "" && !q.Out {
-		key = s.model.FaceKey()
+		key = s.model.faceKey()
 	}
-	return &widgets.Quote{SenderKey: key, Name: s.model.Author(q), Text: q.Gist(), Deleted: q.Deleted}
+	return &messages.Quote{SenderKey: key, Name: s.model.Author(q), Text: q.Preview(), Deleted: q.Deleted}
 }
 
-func place(l *mesibo.Location) *widgets.Place {
+func place(l *mesibo.Location) *messages.Place {
 	if l == nil {
 		return nil
 	}
-	return &widgets.Place{Title: l.Title, Latitude: l.Lat, Longitude: l.Lon}
+	return &messages.Place{Title: l.Title, Latitude: l.Lat, Longitude: l.Lon}
 }
 
-func state(m Message) widgets.MessageState {
+// callCard is the record of a call, as a card that calls again when it is pressed.
+func callCard(c *Call, callable bool) *messages.FileCard {
+	card := &messages.FileCard{Name: c.What, Size: c.How, Icon: assets.IconPhone, Narrow: true, Alarm: c.Missed}
+	if c.Video {
+		card.Icon = assets.IconVideo
+	}
 	switch {
-	case !m.Out:
-		return widgets.StateNone
-	case m.Failed():
-		return widgets.StateFailed
-	}
-	switch m.Status {
-	case mesibo.MsgStatusSent:
-		return widgets.StateSent
-	case mesibo.MsgStatusDelivered:
-		return widgets.StateDelivered
-	case mesibo.MsgStatusRead:
-		return widgets.StateRead
+	case !callable:
+	case c.Own:
+		card.State = "Call again"
 	default:
-		return widgets.StateWaiting
+		card.State = "Call back"
 	}
+	return card
+}
+
+func tick(m Message) widgets.MessageState {
+	if !m.Out {
+		return widgets.StateNone
+	}
+	return format.Tick(m.Status)
 }

@@ -45,9 +45,11 @@ func (m *Model) jump(q Query) bool {
 	return true
 }
 
-// jumpTo replaces the window by two pages around a message, which is in it afterwards.
+// jumpTo replaces the window by two pages around a message.
 func (m *Model) jumpTo(mid uint64) bool {
-	before, err := m.cfg.Backend.ReadPage(Query{Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Older, Mid: mid, Count: pageSize})
+	before, err := m.cfg.Backend.ReadPage(Query{
+		Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Dir: Older, Mid: mid, Count: pageSize,
+	})
 	if err != nil {
 		m.fail("read conversation", err)
 		return false
@@ -68,14 +70,14 @@ func (m *Model) jumpTo(mid uint64) bool {
 	return true
 }
 
-// restart forgets what was on its way for the window before.
+// restart drops the pages that are being read for the window before.
 func (m *Model) restart() {
 	m.epoch++
 	m.loadingOlder, m.loadingNewer, m.missed = false, false, false
 	clear(m.transfers.unseen)
 }
 
-// JumpToNewest reads the end of the conversation anew and shows it: something was sent to it from elsewhere.
+// JumpToNewest reads the end of the chat again and shows it: a message was forwarded to it.
 func (m *Model) JumpToNewest() {
 	if m.jump(Query{Dir: Older, Count: pageSize}) {
 		m.JumpToEnd()

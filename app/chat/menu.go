@@ -9,13 +9,14 @@ import (
 
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
 func (s *Screen) canvas() fyne.Canvas {
 	return fyne.CurrentApp().Driver().CanvasForObject(s.root)
 }
 
-// messageMenu is what can be done with one message.
+// messageMenu offers what can be done with a message.
 func (s *Screen) messageMenu(key int64, at fyne.Position) {
 	c := s.canvas()
 	if s.model == nil || c == nil {
@@ -47,19 +48,19 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(here, "Open", func() { s.on.OpenFile(path) })
 	add(here, "Show in folder", func() { s.on.ShowFile(path) })
 	add(here, "Save as…", func() { s.on.SaveFile(path) })
-	add(msg.downloads(), "Download", func() { m.PressRing(key) })
+	add(msg.downloads(), "Download", func() { m.pressRing(key) })
 	add(can.Edit, "Edit", func() { s.edit(key) })
 	add(can.Forward, "Forward…", func() { s.on.Forward(key) })
 	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
-	add(msg.Waits(), "Cancel sending", func() { m.Withdraw(key) })
-	add(msg.Failed(), "Retry", func() { m.Retry(key) })
-	add(msg.Failed(), "Delete", func() { m.Withdraw(key) })
+	add(msg.Waits(), "Cancel sending", func() { m.withdraw(key) })
+	add(msg.Failed(), "Retry", func() { m.retry(key) })
+	add(msg.Failed(), "Delete", func() { m.withdraw(key) })
 	add(can.Delete, "Delete…", func() { s.delete(key) })
 	return items
 }
 
 func (s *Screen) reply(key uint64) {
-	if s.model != nil && s.model.Reply(key) {
+	if s.model != nil && s.model.reply(key) {
 		s.chooser.drop()
 		s.refresh()
 		s.composer.Focus()
@@ -67,7 +68,7 @@ func (s *Screen) reply(key uint64) {
 }
 
 func (s *Screen) edit(key uint64) {
-	if s.model != nil && s.model.Edit(key) {
+	if s.model != nil && s.model.edit(key) {
 		s.chooser.drop()
 		s.refresh()
 	}
@@ -87,7 +88,7 @@ func (s *Screen) copy(msg Message) {
 	s.on.Notify("Copied")
 }
 
-// openFile opens the file of a message, or fetches it when it is not here.
+// openFile opens the file of a message, or downloads it.
 func (s *Screen) openFile(key uint64) {
 	if s.model == nil {
 		return
@@ -98,12 +99,14 @@ func (s *Screen) openFile(key uint64) {
 	}
 	path, here := msg.HasFile()
 	switch {
+	case msg.Call != nil && s.model.cfg.Callable:
+		s.on.Call(msg.Call.Video)
 	case here && msg.Pictured():
 		s.on.View(key)
 	case here:
 		s.on.OpenFile(path)
 	case msg.downloads():
-		s.model.PressRing(key)
+		s.model.pressRing(key)
 	}
 }
 
@@ -126,7 +129,7 @@ func (s *Screen) delete(key uint64) {
 	}
 	if msg, ok := m.Message(key); ok {
 		if can := m.Can(msg); can.Delete {
-			s.on.Delete(can, func(everyone bool) { m.Delete(key, everyone) })
+			s.on.Delete(can, func(everyone bool) { m.delete(key, everyone) })
 		}
 	}
 }
@@ -172,8 +175,8 @@ func (s *Screen) showReactions(key int64, at fyne.Position) {
 	if msg, ok := m.Message(messageKey(key)); !ok || !m.Can(msg).React {
 		return
 	}
-	react := func(emoji string) { m.React(messageKey(key), emoji) }
-	bar := widgets.NewReactionBar(widgets.QuickReactions(), m.Reaction(messageKey(key)))
+	react := func(emoji string) { m.react(messageKey(key), emoji) }
+	bar := messages.NewReactionBar(messages.QuickReactions(), m.reaction(messageKey(key)))
 	popup := widget.NewPopUp(bar, c)
 	bar.OnChosen = func(emoji string) {
 		popup.Hide()
@@ -192,7 +195,7 @@ func (s *Screen) showGrid(at fyne.Position, chosen func(emoji string)) {
 	if c == nil {
 		return
 	}
-	grid := widgets.NewEmojiGrid()
+	grid := messages.NewEmojiGrid()
 	popup := widget.NewPopUp(grid, c)
 	grid.OnChosen = func(emoji string) {
 		popup.Hide()
@@ -209,7 +212,7 @@ func (s *Screen) showEmoji(at fyne.Position) {
 	})
 }
 
-// showInside shows a popup near a position, wholly in the window.
+// showInside shows a popup near a position, entirely inside the window.
 func showInside(popup *widget.PopUp, c fyne.Canvas, at fyne.Position) {
 	const margin = 8
 	size, window := popup.MinSize(), c.Size()

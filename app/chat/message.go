@@ -4,29 +4,49 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Message is one message of the conversation.
+// Message is one message of the chat.
 type Message struct {
 	Mid       uint64 // as in mesibo.MessageParams: the high half is 0 while an own message waits
-	Out       bool   // sent by this user, on whichever device
+	Out       bool   // sent by this user, on any device
 	Sender    string // in groups: the address of who wrote it, or made the change
 	Text      string
 	At        time.Time
 	Status    mesibo.MsgStatus
 	RefID     uint64 // the message this one answers
 	Edited    bool
-	Deleted   bool // taken back: it carries nothing any more
+	Deleted   bool // recalled: it has no content any more
 	Forwarded bool
 	Mentions  []string // addresses that the text names
 	Reactions []mesibo.Reaction
 	Place     *mesibo.Location
 	File      *mesibo.FileInfo
-	Change    *mesibo.GroupChange // a notice about the group, no message
+	Change    *mesibo.GroupChange // a notice about the group, not a message
+	Call      *Call               // the record of a call, not a message
 }
 
-// NewMessage makes a Message of what a listener was given.
+// Call is the record of a call.
+type Call struct {
+	What, How string // in words, as format.Call has them
+	Video     bool
+	Missed    bool // no one was there
+	Own       bool // this user has called
+	Seen      bool // it was missed, and this user has looked at it
+}
+
+func newCall(m *mesibo.Message) *Call {
+	if !m.IsCall() {
+		return nil
+	}
+	c := &Call{Video: m.IsVideoCall(), Missed: m.IsMissedCall(), Own: m.Status == mesibo.MsgStatusCallOutgoing}
+	c.What, c.How = format.Call(&m.MessageParams)
+	return c
+}
+
+// NewMessage converts a message of the SDK.
 func NewMessage(m *mesibo.Message) Message {
 	msg := Message{
 		Mid:       m.Mid,
@@ -43,6 +63,7 @@ func NewMessage(m *mesibo.Message) Message {
 		Place:     m.Location,
 		File:      m.File,
 		Change:    m.GroupChange,
+		Call:      newCall(m),
 	}
 	if m.GroupID != 0 && !msg.Out {
 		msg.Sender = m.Peer
@@ -53,10 +74,10 @@ func NewMessage(m *mesibo.Message) Message {
 // ID is the half of Mid that the sender chose and that never changes.
 func (m Message) ID() uint32 { return uint32(m.Mid) }
 
-// ownKey marks the keys of own messages; ids of the server leave the highest bit alone until 2088.
+// ownKey marks the keys of own messages; ids of the server do not use the highest bit until 2088.
 const ownKey = 1 << 63
 
-// Key names the message on the screen. Unlike Mid it does not change when the message is sent.
+// Key identifies the message on the screen. Unlike Mid it does not change when the message is sent.
 func (m Message) Key() uint64 {
 	if m.Out {
 		return ownKey | uint64(m.ID())
@@ -64,21 +85,37 @@ func (m Message) Key() uint64 {
 	return m.Mid
 }
 
-// Waits tells whether the message is still in the outbox; such messages stand last.
+// Waits reports whether the message is still in the outbox; such messages come last.
 func (m Message) Waits() bool { return m.Out && m.Status == mesibo.MsgStatusOutbox }
 
-// Failed tells whether the server, or this machine, refused the message for good.
+// Failed reports whether the server, or this device, refused the message for good.
 func (m Message) Failed() bool { return m.Out && m.Status.IsFailed() }
 
-// Unread tells whether somebody else's message was not read yet.
-func (m Message) Unread() bool { return m.Status == mesibo.MsgStatusReceivedNew }
-
-// Settled tells whether the message is on the server and still says something: it can be answered, forwarded and so on.
-func (m Message) Settled() bool {
-	return !m.Waits() && !m.Failed() && !m.Deleted && m.Change == nil && m.Status != mesibo.MsgStatusCustom
+// Unread reports whether a received message was not read yet. The SDK does not say it of missed calls: they count until
+// they were seen here.
+func (m Message) Unread() bool {
+	return m.Status == mesibo.MsgStatusReceivedNew || m.Call != nil && m.Call.Missed && !m.Call.Seen
 }
 
-// The words that stand for what a message carries beside text, and for what it carried.
+// asRead returns the message as it is after it was read.
+func (m Message) asRead() Message {
+	if m.Call == nil {
+		m.Status = mesibo.MsgStatusReceivedRead
+		return m
+	}
+	seen := *m.Call
+	seen.Seen = true
+	m.Call = &seen
+	return m
+}
+
+// Settled reports whether the message is on the server and has content: it can be answered, forwarded and so on.
+func (m Message) Settled() bool {
+	return !m.Waits() && !m.Failed() && !m.Deleted && m.Change == nil && m.Call == nil &&
+		m.Status != mesibo.MsgStatusCustom
+}
+
+// Texts that stand for content other than text.
 const (
 	DeletedWords = "This message was deleted"
 	placeWords   = "📍 Location"
@@ -87,12 +124,14 @@ const (
 	voiceWords   = "🎤 Voice message"
 )
 
-// Gist is what the message says in one line.
-func (m Message) Gist() string {
+// Preview is the message in one line.
+func (m Message) Preview() string {
 	text := strings.Join(strings.Fields(m.Text), " ")
 	switch {
 	case m.Deleted:
 		return DeletedWords
+	case m.Call != nil:
+		return m.Call.What
 	case m.Place != nil && m.Place.Title != "":
 		return "📍 " + m.Place.Title
 	case m.Place != nil:
@@ -106,7 +145,7 @@ func (m Message) Gist() string {
 	}
 }
 
-// FileWords name a file in one line.
+// FileWords is a file in one line.
 func FileWords(f *mesibo.FileInfo) string {
 	switch {
 	case f.Type == mesibo.FileTypeImage:
@@ -122,7 +161,7 @@ func FileWords(f *mesibo.FileInfo) string {
 	}
 }
 
-// reactionOf is the reaction of somebody, empty when there is none.
+// reactionOf is the reaction of a user, empty without one.
 func (m Message) reactionOf(address string) string {
 	for _, r := range m.Reactions {
 		if strings.EqualFold(r.Address, address) {
@@ -132,8 +171,8 @@ func (m Message) reactionOf(address string) string {
 	return ""
 }
 
-// follows tells whether an own message may go from one status to another: never back, and only a message that has not arrived
-// can fail.
+// follows reports whether an own message may change from one status to another: never back, and only a message that
+// was not delivered can fail.
 func follows(from, to mesibo.MsgStatus) bool {
 	switch {
 	case to.IsFailed():
@@ -148,7 +187,7 @@ func follows(from, to mesibo.MsgStatus) bool {
 // reason says why a message was not sent.
 func reason(m Message) string {
 	if m.File != nil && m.File.URL == "" && m.Status == mesibo.MsgStatusFail {
-		if words, ok := FileTrouble(m.File.Err, true); ok {
+		if words, ok := format.FileError(m.File.Err, true); ok {
 			return lower(words)
 		}
 		return "the file could not be sent. Try again."
@@ -156,7 +195,7 @@ func reason(m Message) string {
 	return Reason(m.Status)
 }
 
-// Reason says why a message was not sent, and what can be done when that is known.
+// Reason says why a message was not sent, and what can be done if that is known.
 func Reason(status mesibo.MsgStatus) string {
 	switch status {
 	case mesibo.MsgStatusUserOffline:

@@ -16,34 +16,33 @@ type Config struct {
 	Peer       string // empty in a group
 	GroupID    uint32
 	Title      string
-	Saved      bool               // the conversation with oneself
+	Saved      bool               // the chat with oneself
 	Echo       bool               // the contact that answers
 	At         uint64             // if not 0: open at this message
 	Explain    func(error) string // makes a sentence for the user of an error
 	Logger     *slog.Logger
-	Changed    func() // something to show changed
-	Updated    func() // the conversation's line in the list changed: sent, cancelled, read
+	Changed    func() // what is shown changed
+	Updated    func() // the chat's row in the list changed: sent, cancelled, read
 	Drafted    func() // the draft was saved
-	// Name is what somebody is called.
+	// Name is the name of a user.
 	Name func(address string) string
-	// Online tells whether there is a connection; nil for always.
+	// Online reports whether there is a connection. Default: always.
 	Online func() bool
-	// FileLimit tells the largest file that can be sent in bytes, 0 when it is not known; nil for never. It may be called from any
-	// goroutine.
-	FileLimit func() int64
-	// Sound plays and records; nil when nothing does.
+	// Sound plays and records. Default: neither is possible.
 	Sound *Sound
-	// Notice puts what happened to the group into words.
+	// Callable says that the other party can be called.
+	Callable bool
+	// Notice describes a change of the group.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
 
-// View is where the screen should put the conversation; the model says it once, and the screen takes it with TakeView.
+// View is where the screen should scroll to. The screen gets it once, from takeView.
 type View struct {
 	Kind ViewKind
 	Key  uint64 // of the message, for ViewTop and ViewMessage
 }
 
-// ViewKind says where the view goes.
+// ViewKind is a place to scroll to.
 type ViewKind int
 
 // The places.
@@ -54,7 +53,7 @@ const (
 	ViewMessage                 // the message near the top third
 )
 
-// Model is one open conversation. Its methods are called on the user interface's goroutine.
+// Model is one open chat. Its methods are called on the user interface's goroutine.
 type Model struct {
 	cfg  Config
 	self string
@@ -66,12 +65,12 @@ type Model struct {
 	below   int    // unread messages out of sight
 	notice  string // what went wrong with the last thing the user did
 
-	epoch        int // counts jumps: pages asked for before the last one are dropped
+	epoch        int // counts jumps: pages requested before the last one are dropped
 	loadingOlder bool
 	loadingNewer bool
 	missed       bool // a message arrived while the end was not in the window
 
-	span span // where the window lies in the conversation
+	span span // where the window lies in the chat
 
 	following bool // the view is at the end
 	focused   bool // the window has the keyboard
@@ -82,67 +81,67 @@ type Model struct {
 	saved      string
 	draftTimer func()
 
-	writing   writing
-	typing    typing
-	who       who
-	quotes    map[uint64]Message // messages that others answer, by Mid; the zero Message is one that is not here
-	transfers transfers
-	early     map[uint64]*early // what was told of files that are not shown yet, by the key of the message
-	player    player
-	recorder  recorder
-	flash     uint64 // key of the message that is lit up
-	flashEnd  func()
-	find      find
-	closed    bool
+	writing      writing
+	typing       typing
+	participants participants
+	quotes       map[uint64]Message // messages that others answer, by Mid; the zero Message does not exist here
+	transfers    transfers
+	early        map[uint64]*early // by the key of the message
+	player       player
+	recorder     recorder
+	flash        uint64 // key of the highlighted message
+	flashEnd     func()
+	find         find
+	closed       bool
 }
 
-// NewModel opens a conversation: the first page is there when it returns.
+// NewModel opens a chat: its first page is loaded when it returns.
 func NewModel(cfg Config) *Model {
 	m := &Model{cfg: cfg, self: cfg.Backend.GetAddress(), following: true, quotes: map[uint64]Message{}}
-	m.who.names = map[string]string{}
+	m.participants.names = map[string]string{}
 	m.transfers.paces, m.transfers.unseen = map[uint64]*pace{}, map[uint64]*mesibo.FileInfo{}
 	m.early = map[uint64]*early{}
 	m.refreshPeer()
 	m.resumeRecording()
-	m.draft, m.saved, m.unread = m.who.profile.Draft, m.who.profile.Draft, m.who.profile.Unread
+	m.draft, m.saved, m.unread = m.participants.profile.Draft, m.participants.profile.Draft, m.participants.profile.Unread
 	if cfg.At == 0 || !m.ShowMessage(cfg.At) {
 		m.open()
 	}
 	return m
 }
 
-// Peer is the address of the other party, empty in a group.
+// Peer is the address of the other user, empty in a group.
 func (m *Model) Peer() string { return m.cfg.Peer }
 
-// GroupID is the group's, 0 in a conversation of two.
+// GroupID is the group's, 0 in a chat of two.
 func (m *Model) GroupID() uint32 { return m.cfg.GroupID }
 
-// Messages are those of the window, oldest first. The slice belongs to the model and is good until its next change.
+// Messages are those of the window, oldest first. The slice belongs to the model and is valid until its next change.
 func (m *Model) Messages() []Message { return m.hist.rows }
 
-// Divider says before which message the line with the unread messages stands, and what is written on it; 0 for none.
-func (m *Model) Divider() (key uint64, words string) {
+// dividerAt returns the message that the unread divider precedes, and its text; 0 without a divider.
+func (m *Model) dividerAt() (key uint64, words string) {
 	if m.divider == 0 {
 		return 0, ""
 	}
 	return m.divider, unreadWords(m.unread)
 }
 
-// TakeView says where the view should go since it was last asked.
-func (m *Model) TakeView() View {
+// takeView returns where to scroll since the last call.
+func (m *Model) takeView() View {
 	v := m.view
 	m.view = View{}
 	return v
 }
 
-// Below counts the unread messages out of sight, for the button that jumps to the end.
-func (m *Model) Below() int { return m.below }
+// unreadBelow counts the unread messages below the view, for the button that jumps to the end.
+func (m *Model) unreadBelow() int { return m.below }
 
-// AtEnd tells whether the newest message of the conversation is in the window.
-func (m *Model) AtEnd() bool { return !m.hist.newer }
+// atEnd reports whether the newest message of the chat is in the window.
+func (m *Model) atEnd() bool { return !m.hist.newer }
 
-// TakeNotice is a sentence about what went wrong since it was last asked, empty when nothing did.
-func (m *Model) TakeNotice() string {
+// takeNotice returns what went wrong since the last call, empty for nothing.
+func (m *Model) takeNotice() string {
 	words := m.notice
 	m.notice = ""
 	return words
@@ -156,7 +155,7 @@ func (m *Model) Message(key uint64) (Message, bool) {
 	return Message{}, false
 }
 
-// Received takes in a message of this conversation that arrived, or that this user sent on another device.
+// Received adds a message that arrived, or that this user sent on another device.
 func (m *Model) Received(msg Message) {
 	if m.hist.newer {
 		if m.hist.index(msg.Key()) < 0 {
@@ -179,7 +178,7 @@ func (m *Model) Received(msg Message) {
 	m.changed()
 }
 
-// StatusChanged takes in what became of an own message.
+// StatusChanged applies a new status of an own message.
 func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	if m.hist.status(mid, status) {
 		m.changed()
@@ -188,7 +187,7 @@ func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	}
 }
 
-// Removed takes in that a message was taken back: it stays, and says nothing any more.
+// Removed applies a recall: the message stays, without content.
 func (m *Model) Removed(mid uint64) {
 	delete(m.quotes, mid)
 	if i := m.hist.index(m.player.key); i >= 0 && m.hist.rows[i].Mid == mid {
@@ -201,7 +200,7 @@ func (m *Model) Removed(mid uint64) {
 	m.changed()
 }
 
-// Changed takes in what a message carries now: it was edited, or somebody reacted.
+// Changed applies an edit or a reaction.
 func (m *Model) Changed(now Message) {
 	delete(m.quotes, now.Mid)
 	m.hist.change(now.Mid, func(msg *Message) {
@@ -213,12 +212,12 @@ func (m *Model) Changed(now Message) {
 	m.changed()
 }
 
-// Close ends the conversation on the screen: the draft is saved, nothing is fetched or reported any more.
-func (m *Model) Close() {
+// close ends the chat on the screen: the draft is saved, nothing is loaded or reported any more.
+func (m *Model) close() {
 	if m.closed {
 		return
 	}
-	m.SaveDraft()
+	m.saveDraft()
 	m.stopTyping()
 	m.stopSeen()
 	m.find.stop()

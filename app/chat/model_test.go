@@ -15,7 +15,7 @@ import (
 
 const peer = "alice"
 
-// fixture is one open conversation and what it told its surroundings.
+// fixture is one open chat and what it reported.
 type fixture struct {
 	*chat.Model
 
@@ -33,6 +33,13 @@ func prepare() *fixture {
 func (f *fixture) open() *fixture {
 	f.Model = chat.NewModel(f.config())
 	return f
+}
+
+// openFilled opens a chat with so many messages.
+func openFilled(messages int) *fixture {
+	f := prepare()
+	f.backend.Fill(peer, messages, f.queue.Now())
+	return f.open()
 }
 
 func (f *fixture) config() chat.Config {
@@ -66,9 +73,7 @@ func (f *fixture) last() chat.Message {
 
 func want[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
-	if got != want {
-		t.Errorf("%s: got %v, want %v", what, got, want)
-	}
+	apptest.Want(t, what, got, want)
 }
 
 func TestModel_Open(t *testing.T) {
@@ -204,9 +209,7 @@ func TestModel_ReceivedTwice(t *testing.T) {
 }
 
 func TestModel_ReceivedOutOfSight(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 100, f.queue.Now())
-	f.open()
+	f := openFilled(100)
 	f.TakeView()
 	f.Scrolled(f.Messages()[20].Key(), false)
 	f.Received(f.backend.Receive(peer, "hi"))
@@ -259,9 +262,7 @@ func TestModel_WithdrawSentMessage(t *testing.T) {
 }
 
 func TestModel_Paging(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	for range 80 {
 		f.LoadOlder()
 		f.queue.WorkAll(t.Context())
@@ -285,9 +286,7 @@ func TestModel_Paging(t *testing.T) {
 }
 
 func TestModel_NothingIsFetchedTwice(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 300, f.queue.Now())
-	f.open()
+	f := openFilled(300)
 	reads := f.backend.Reads
 	f.LoadOlder()
 	f.LoadOlder()
@@ -298,9 +297,7 @@ func TestModel_NothingIsFetchedTwice(t *testing.T) {
 }
 
 func TestModel_MessageWhilePaging(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 300, f.queue.Now())
-	f.open()
+	f := openFilled(300)
 	f.LoadOlder()
 	f.Received(f.backend.Receive(peer, "in between"))
 	f.queue.WorkAll(t.Context())
@@ -309,9 +306,7 @@ func TestModel_MessageWhilePaging(t *testing.T) {
 }
 
 func TestModel_MessageAfterLastPageWasRead(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 60, f.queue.Now())
-	f.open()
+	f := openFilled(60)
 	f.JumpToStart()
 	f.LoadNewer()
 	late := f.backend.Receive(peer, "late")
@@ -329,9 +324,7 @@ func TestModel_MessageAfterLastPageWasRead(t *testing.T) {
 }
 
 func TestModel_PageAfterJumpIsDropped(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	f.LoadOlder()
 	f.JumpToStart()
 	f.queue.WorkAll(t.Context())
@@ -340,9 +333,7 @@ func TestModel_PageAfterJumpIsDropped(t *testing.T) {
 }
 
 func TestModel_PageAfterCloseIsDropped(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	f.LoadOlder()
 	f.Close()
 	f.queue.WorkAll(t.Context())
@@ -350,9 +341,7 @@ func TestModel_PageAfterCloseIsDropped(t *testing.T) {
 }
 
 func TestModel_PageError(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 300, f.queue.Now())
-	f.open()
+	f := openFilled(300)
 	f.backend.Err = errors.New("disk gone")
 	f.LoadOlder()
 	f.queue.WorkAll(t.Context())
@@ -365,9 +354,7 @@ func TestModel_PageError(t *testing.T) {
 }
 
 func TestModel_JumpToDateThenEnd(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	day := f.queue.Now().AddDate(0, 0, -2)
 	f.JumpToDate(day)
 	view := f.TakeView()
@@ -394,9 +381,7 @@ func TestModel_JumpToDateOutside(t *testing.T) {
 }
 
 func TestModel_Place(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	position, part := f.Place(f.Messages()[40].Key(), f.last().Key())
 	if position < 0.999 || part < 0.002 || part > 0.006 {
 		t.Errorf("at the end: got %v and part %v, want 1 and a part of about 1/300", position, part)
@@ -424,9 +409,7 @@ func TestModel_Place(t *testing.T) {
 }
 
 func TestModel_SendWhileFarUp(t *testing.T) {
-	f := prepare()
-	f.backend.Fill(peer, 3000, f.queue.Now())
-	f.open()
+	f := openFilled(3000)
 	f.JumpToStart()
 	f.Send("hello")
 	want(t, "newest", f.last().Text, "hello")

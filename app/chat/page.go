@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// loadAgainAfter is how long after an error a page is asked for again.
+// loadAgainAfter is the time after an error until a page is requested again.
 const loadAgainAfter = 5 * time.Second
 
-// Viewed tells the model which messages are seen, and whether the view stands at the end of the window. It fetches what will
-// be wanted next.
-func (m *Model) Viewed(first, last uint64, atEnd bool) {
+// viewed sets which messages are in view, and whether the view is at the end of the window. It loads the pages that
+// will be needed next.
+func (m *Model) viewed(first, last uint64, atEnd bool) {
 	if i := m.hist.index(first); i >= 0 && i < nearEnd {
-		m.LoadOlder()
+		m.loadOlder()
 	}
 	if i := m.hist.index(last); i >= len(m.hist.rows)-nearEnd {
-		m.LoadNewer()
+		m.loadNewer()
 	}
-	m.Scrolled(last, atEnd)
+	m.scrolled(last, atEnd)
 }
 
-// LoadOlder fetches the page before the window.
-func (m *Model) LoadOlder() {
+// loadOlder loads the page before the window.
+func (m *Model) loadOlder() {
 	if !m.hist.older || m.loadingOlder || len(m.hist.rows) == 0 {
 		return
 	}
@@ -30,7 +30,7 @@ func (m *Model) LoadOlder() {
 	m.load(Query{Dir: Older, Mid: from}, func(page []Message, err error) {
 		m.loadingOlder = false
 		if err != nil {
-			m.failLater("read older messages", err, m.LoadOlder)
+			m.failAndRetry("read older messages", err, m.loadOlder)
 			return
 		}
 		if m.hist.rows[0].Mid == from {
@@ -40,8 +40,8 @@ func (m *Model) LoadOlder() {
 	})
 }
 
-// LoadNewer fetches the page after the window.
-func (m *Model) LoadNewer() {
+// loadNewer loads the page after the window.
+func (m *Model) loadNewer() {
 	if !m.hist.newer || m.loadingNewer || len(m.hist.rows) == 0 {
 		return
 	}
@@ -50,21 +50,21 @@ func (m *Model) LoadNewer() {
 	m.load(Query{Dir: Newer, Mid: from}, func(page []Message, err error) {
 		m.loadingNewer = false
 		if err != nil {
-			m.failLater("read newer messages", err, m.LoadNewer)
+			m.failAndRetry("read newer messages", err, m.loadNewer)
 			return
 		}
 		if m.hist.rows[len(m.hist.rows)-1].Mid == from {
 			m.hist.addNewer(page)
 		}
-		if m.missed && !m.hist.newer { // it may have come after the page was read
+		if m.missed && !m.hist.newer { // it may have arrived after the page was read
 			m.hist.newer = true
-			m.LoadNewer()
+			m.loadNewer()
 		}
 		m.changed()
 	})
 }
 
-// load reads a page away from the user interface; the answer is dropped when the view has jumped meanwhile.
+// load reads a page on another goroutine; the answer is dropped when the view has jumped since.
 func (m *Model) load(q Query, then func(page []Message, err error)) {
 	q.Peer, q.GroupID, q.Count = m.cfg.Peer, m.cfg.GroupID, pageSize
 	epoch := m.epoch
@@ -75,13 +75,13 @@ func (m *Model) load(q Query, then func(page []Message, err error)) {
 	}, func() {
 		if epoch == m.epoch && !m.closed {
 			then(page, err)
-			m.takeUnseen()
+			m.applyUnseen()
 		}
 	})
 }
 
-// failLater is fail for what is tried again by itself.
-func (m *Model) failLater(op string, err error, again func()) {
+// failAndRetry is fail for what is tried again automatically.
+func (m *Model) failAndRetry(op string, err error, again func()) {
 	m.fail(op, err)
 	epoch := m.epoch
 	m.cfg.Dispatcher.After(loadAgainAfter, func() {

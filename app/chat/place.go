@@ -2,16 +2,16 @@ package chat
 
 import "log/slog"
 
-// span says where the window lies in the whole conversation: from 0, its beginning, to 1, its end.
+// span is the part of the whole chat that the window covers: from 0, its beginning, to 1, its end.
 type span struct {
 	first, last uint64 // the window's ends for which from and to were looked up
 	from, to    float64
-	part        float64 // of the conversation that was seen last
+	part        float64 // the fraction of the chat that was in view last
 }
 
-// Place tells where in the whole conversation the messages between two keys stand, from 0 to 1, and which part of it they are.
-// The part is 0 when the whole conversation is in the window, which then knows best.
-func (m *Model) Place(first, last uint64) (position, part float64) {
+// place returns the position of the messages between two keys in the whole chat, from 0 to 1, and which fraction of it
+// they are. The fraction is 0 when the whole chat is in the window: then the list knows better.
+func (m *Model) place(first, last uint64) (position, part float64) {
 	if !m.hist.older && !m.hist.newer || len(m.hist.rows) == 0 {
 		return 0, 0
 	}
@@ -27,7 +27,7 @@ func (m *Model) Place(first, last uint64) (position, part float64) {
 	return min(max(top/(1-s.part), 0), 1), s.part
 }
 
-// measure looks up where the window's ends lie, when they are others than before. An end of the conversation needs no look.
+// measure looks up the positions of the window's ends if they changed. The ends of the chat need no lookup.
 func (m *Model) measure() {
 	s := &m.span
 	s.first, s.from = m.lookUp(m.hist.older, m.hist.rows[0], s.first, s.from, 0)
@@ -50,8 +50,8 @@ func (m *Model) lookUp(open bool, row Message, mid uint64, known, end float64) (
 	return row.Mid, at
 }
 
-// JumpToPlace shows the messages about there in the conversation: 0 is its beginning, 1 its end.
-func (m *Model) JumpToPlace(position float64) {
+// jumpToPlace shows the messages at about this position in the chat: 0 is its beginning, 1 its end.
+func (m *Model) jumpToPlace(position float64) {
 	switch {
 	case position <= 0:
 		m.JumpToStart()

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// seenAfter is how long a message must have been in view, in a focused window, to count as read.
+// seenAfter is how long a message must be in view, in a focused window, to count as read.
 const seenAfter = 300 * time.Millisecond
 
-// SetFocused tells the model whether the window has the keyboard; without it nothing counts as read.
+// SetFocused sets whether the window has the keyboard; without it nothing counts as read.
 func (m *Model) SetFocused(focused bool) {
 	if m.focused == focused {
 		return
@@ -17,8 +17,8 @@ func (m *Model) SetFocused(focused bool) {
 	m.watch()
 }
 
-// Scrolled tells the model the key of the lowest message in view, and whether the view is at the end of the window.
-func (m *Model) Scrolled(lowest uint64, atEnd bool) {
+// scrolled sets the lowest message in view, and whether the view is at the end of the window.
+func (m *Model) scrolled(lowest uint64, atEnd bool) {
 	m.visible = lowest
 	m.following = atEnd && !m.hist.newer
 	if m.following && m.below > 0 {
@@ -28,7 +28,7 @@ func (m *Model) Scrolled(lowest uint64, atEnd bool) {
 	m.watch()
 }
 
-// watch starts the time after which the unread messages in view are read, or stops it.
+// watch starts the timer after which the unread messages in view count as read, or stops it.
 func (m *Model) watch() {
 	last := m.hist.index(m.visible)
 	if !m.focused || m.closed || m.lastUnread(last) < 0 {
@@ -54,7 +54,7 @@ func (m *Model) stopSeen() {
 	}
 }
 
-// seen reports everything up to row last as read; it tells false when that did not work.
+// seen reports everything up to row last as read; it returns false when that failed.
 func (m *Model) seen(last int) bool {
 	i := m.lastUnread(last)
 	if i < 0 {
@@ -73,7 +73,7 @@ func (m *Model) seen(last int) bool {
 	return true
 }
 
-// lastUnread is the newest unread message at or before row last, or -1.
+// lastUnread is the newest unread message up to row last, or -1.
 func (m *Model) lastUnread(last int) int {
 	for i := last; i >= 0; i-- {
 		if m.hist.rows[i].Unread() {
@@ -83,5 +83,5 @@ func (m *Model) lastUnread(last int) int {
 	return -1
 }
 
-// Reading tells whether new messages are read as they come.
+// Reading reports whether new messages are read as they arrive.
 func (m *Model) Reading() bool { return m.focused && m.following && !m.closed }

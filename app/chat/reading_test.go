@@ -126,7 +126,7 @@ func TestModel_DraftTypedAndTakenBack(t *testing.T) {
 	want(t, "saved", len(f.drafts), 0)
 }
 
-// What is told of a file while the page with its message is read counts, not what was read.
+// What is reported of a file while the page with its message is read wins over what was read.
 func TestModel_FileProgressWhilePageIsRead(t *testing.T) {
 	f := prepare()
 	f.backend.Fill(peer, 100, f.queue.Now())
@@ -135,7 +135,7 @@ func TestModel_FileProgressWhilePageIsRead(t *testing.T) {
 	f.open()
 	f.LoadOlder()
 	over := f.backend.Progress(rows[10].Mid, 100, mesibo.FileStatusIdle)
-	rows[10].File.Progress, rows[10].File.Status = 40, mesibo.FileStatusInProgress // as it was when the page was read
+	rows[10].File.Progress, rows[10].File.Status = 40, mesibo.FileStatusInProgress // the state when the page was read
 	f.FileProgress(over)
 	f.FileProgress(&mesibo.FileInfo{Mid: 99_999, Params: over.Params}) // of a message that is nowhere
 	f.queue.WorkAll(t.Context())

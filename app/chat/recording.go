@@ -16,31 +16,31 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// take is a voice note that is being recorded, or was and waits to be sent.
+// take is a voice message that is being recorded, or waits to be sent.
 type take struct {
 	run    *audio.Recording
 	path   string
 	paused bool // the microphone is off
 }
 
-// recorder is the recording of the conversation.
+// recorder is the recording in the open chat.
 type recorder struct {
 	take
 
-	busy bool // it is being begun, or ended
-	ends bool // it is being ended
-	drop bool // cancelled while it was being begun
+	busy bool // it is starting or ending
+	ends bool // it is ending
+	drop bool // cancelled while it was starting
 	tick func()
 }
 
 const (
-	levelEvery = 150 * time.Millisecond // what is recorded is shown this often: each time the window is painted
+	levelEvery = 150 * time.Millisecond // how often the recording is shown: each time repaints the window
 	shortest   = 500 * time.Millisecond
 	partName   = "voice-*.part"
 )
 
-// Recording tells what is shown of the recording, nil when there is none.
-func (m *Model) Recording() *widgets.Recording {
+// recording returns what is shown of the recording, nil without one.
+func (m *Model) recording() *widgets.Recording {
 	r := &m.recorder
 	switch {
 	case r.run == nil && !r.busy, r.ends:
@@ -51,13 +51,13 @@ func (m *Model) Recording() *widgets.Recording {
 	return &widgets.Recording{Time: clockWords(r.run.Elapsed()), Level: float32(r.run.Level()), Paused: r.paused}
 }
 
-// Records tells whether there is something to record with.
-func (m *Model) Records() bool { return m.cfg.Sound != nil && m.cfg.Sound.Input != nil }
+// canRecord reports whether there is a microphone to try.
+func (m *Model) canRecord() bool { return m.cfg.Sound != nil && m.cfg.Sound.Input != nil }
 
-// Record begins a voice note, unless one is under way.
-func (m *Model) Record() {
+// record starts a voice message, unless there is one.
+func (m *Model) record() {
 	r := &m.recorder
-	if r.run != nil || r.busy || !m.Records() {
+	if r.run != nil || r.busy || !m.canRecord() {
 		return
 	}
 	if words := m.FilesRefused(); words != "" {
@@ -69,7 +69,7 @@ func (m *Model) Record() {
 	sound, folder := m.cfg.Sound, m.cfg.Backend.GetTempFilesPath()
 	var begun take
 	var err error
-	m.cfg.Dispatcher.Async(func(context.Context) { begun, err = sound.begin(folder) }, func() {
+	m.cfg.Dispatcher.Async(func(context.Context) { begun, err = sound.start(folder) }, func() {
 		r.busy = false
 		switch {
 		case err != nil:
@@ -84,8 +84,8 @@ func (m *Model) Record() {
 	m.changed()
 }
 
-// begin opens the microphone and a file. Files that an earlier run of the program left are removed.
-func (s *Sound) begin(folder string) (take, error) {
+// start opens the microphone and a file. It removes files that earlier runs of the program left.
+func (s *Sound) start(folder string) (take, error) {
 	s.tidy.Do(func() {
 		old, _ := filepath.Glob(filepath.Join(folder, partName)) // fails for a bad pattern only
 		for _, path := range old {
@@ -101,7 +101,7 @@ func (s *Sound) begin(folder string) (take, error) {
 	return take{run: run, path: path}, err
 }
 
-// pauseSound stops what is played, for now.
+// pauseSound pauses playback.
 func (m *Model) pauseSound() {
 	if m.player.run != nil || m.player.busy {
 		m.player.at = m.player.position()
@@ -130,14 +130,14 @@ func (m *Model) followRecording() {
 	})
 }
 
-// silenceRecording closes the microphone of a recording that is kept.
+// silenceRecording closes the microphone but keeps the recording.
 func (m *Model) silenceRecording() {
 	run := m.recorder.run
 	m.cfg.Dispatcher.Async(func(context.Context) { run.Halt() }, func() {})
 	m.changed()
 }
 
-// takeRecording ends the view of the recording and gives it.
+// takeRecording returns the recording and forgets it.
 func (m *Model) takeRecording() take {
 	r := &m.recorder
 	if r.tick != nil {
@@ -148,8 +148,8 @@ func (m *Model) takeRecording() take {
 	return t
 }
 
-// CancelRecording throws the recording away.
-func (m *Model) CancelRecording() {
+// cancelRecording discards the recording.
+func (m *Model) cancelRecording() {
 	r := &m.recorder
 	if r.run == nil {
 		r.drop = r.busy
@@ -171,14 +171,14 @@ func (m *Model) discard(t take) {
 	})
 }
 
-// SendRecording ends the recording and sends it.
-func (m *Model) SendRecording() {
+// sendRecording ends the recording and sends it.
+func (m *Model) sendRecording() {
 	r := &m.recorder
 	if r.run == nil {
 		return
 	}
 	if r.run.Elapsed() < shortest {
-		m.CancelRecording()
+		m.cancelRecording()
 		m.say("That was too short for a voice message. Speak for a moment, then send it.")
 		return
 	}
@@ -209,7 +209,7 @@ func (m *Model) SendRecording() {
 	m.changed()
 }
 
-// file ends the recording and gives it its place and its name.
+// file ends the recording and moves it to its final path.
 func (t take) file(folder string, now time.Time) (*mesibo.FileInfo, error) {
 	done, err := t.run.Finish()
 	if err != nil {
@@ -225,7 +225,7 @@ func (t take) file(folder string, now time.Time) (*mesibo.FileInfo, error) {
 	}
 	return &mesibo.FileInfo{
 		Mode: mesibo.FileModeUpload, Type: mesibo.FileTypeAudio, Path: path, Title: title, MimeType: audio.MIMEOgg,
-		Duration: int(done.Duration.Milliseconds()), Waveform: done.Waveform,
+		Duration: done.Duration, Waveform: done.Waveform,
 	}, nil
 }
 
@@ -242,7 +242,7 @@ func (m *Model) placeVoice(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo
 	m.placed(Message{Mid: uint64(id), RefID: p.RefID, File: f})
 }
 
-// keepRecording lets a recording wait while its conversation is not open; the microphone is off meanwhile.
+// keepRecording keeps a recording while its chat is not open, with the microphone off.
 func (m *Model) keepRecording() {
 	r := &m.recorder
 	r.drop = r.busy
@@ -259,7 +259,7 @@ func (m *Model) keepRecording() {
 	m.cfg.Dispatcher.Async(func(context.Context) { run.Halt() }, func() {})
 }
 
-// resumeRecording shows the recording that waits for this conversation.
+// resumeRecording shows the recording that was kept for this chat.
 func (m *Model) resumeRecording() {
 	if m.cfg.Sound == nil {
 		return
@@ -281,7 +281,7 @@ func (m *Model) recordFailed(err error) {
 	}
 }
 
-// report logs an error and says what it means.
+// report logs an error and shows words for it.
 func (m *Model) report(op, words string, err error) {
 	m.cfg.Logger.Warn("chat operation failed", slog.String("op", op), slog.Any("error", err))
 	m.say(words)

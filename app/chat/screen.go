@@ -7,6 +7,7 @@ import (
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
 // Callbacks are what the screen asks of the window around it.
@@ -19,36 +20,38 @@ type Callbacks struct {
 	Copy func(text string)
 	// OpenLink opens a web address.
 	OpenLink func(address string)
-	// Menu shows the conversation's menu at a position in the window.
+	// Menu shows the chat's menu at a position in the window.
 	Menu func(at fyne.Position)
-	// Info shows who the conversation is with; Person somebody of a group.
+	// Call calls the other party of the chat.
+	Call func(video bool)
+	// Info shows the profile or group of the chat, Person the profile of a user.
 	Info   func()
 	Person func(address string)
-	// Delete asks whether a message is deleted here only or for everyone, as far as that can be, and then calls do.
+	// Delete asks whether to delete a message here or, if can allows, recall it; then it calls do.
 	Delete func(can Actions, do func(everyone bool))
-	// Forward asks where a message should go as well.
+	// Forward asks which chats to forward a message to.
 	Forward func(key uint64)
-	// MessageInfo shows who has a message and who read it.
+	// MessageInfo shows who received and who read a message.
 	MessageInfo func(key uint64)
-	// Picture finds the picture of a user or group, nil when there is none.
+	// Picture returns the picture of a user or group, nil without one.
 	Picture func(peer string, groupID uint32) *widgets.Picture
-	// OpenFile opens a file of a message, ShowFile shows it in its folder, SaveFile asks where to save a copy of it.
+	// OpenFile opens a file, ShowFile shows it in its folder, SaveFile asks where to save a copy of it.
 	OpenFile, ShowFile, SaveFile func(path string)
 	// View shows the picture of a message in the whole window.
 	View func(key uint64)
 	// Attach asks which files to send.
 	Attach func()
-	// CopyPicture puts a picture on the clipboard; nil where nothing can.
+	// CopyPicture puts a picture on the clipboard; nil where that is impossible.
 	CopyPicture func(path string)
-	// Paste is asked about what is pasted, before the composer; true means that it was handled.
+	// Paste may handle a paste before the composer does; it reports whether it did.
 	Paste func(*fyne.ShortcutPaste) bool
-	// TooLong is told of a pasted text that does not fit into a message.
+	// TooLong is called with a pasted text that is too long for a message.
 	TooLong func(text string)
-	// Shortcut is asked about keys that the screen does not know.
+	// Shortcut handles keys that the screen does not know; it reports whether it did.
 	Shortcut func(fyne.Shortcut) bool
 }
 
-// Screen shows one conversation at a time: header, banner, messages, composer.
+// Screen shows one chat at a time: header, banner, messages, composer.
 type Screen struct {
 	ui    Dispatcher
 	on    Callbacks
@@ -56,20 +59,21 @@ type Screen struct {
 	dirty bool
 
 	header     *widgets.Header
+	phones     []*widgets.IconButton // call the other party
 	banner     *widgets.Banner
 	findBar    *widgets.FindBar
-	list       *widgets.MessageList
+	list       *messages.List
 	greeting   *widgets.EmptyState
 	completion *completion
 	composer   *widgets.Composer
 	chooser    *chooser
-	album      *album // of the open conversation
+	album      *album // of the open chat
 	root       *fyne.Container
 
-	placeholder, refused string // what the composer was given last
+	placeholder, refused string // what the composer shows
 }
 
-// NewScreen makes a screen without a conversation.
+// NewScreen makes a screen without a chat.
 func NewScreen(ui Dispatcher, on Callbacks) *Screen {
 	s := &Screen{ui: ui, on: on}
 	s.buildHeader()
@@ -94,14 +98,17 @@ func (s *Screen) buildHeader() {
 		s.on.Menu(at.AddXY(0, menu.Size().Height))
 	})
 	search := widgets.NewIconButton(assets.IconSearch, s.Find)
-	s.header = widgets.NewHeader(search, menu)
+	voice := widgets.NewIconButton(assets.IconPhone, func() { s.on.Call(false) })
+	video := widgets.NewIconButton(assets.IconVideo, func() { s.on.Call(true) })
+	s.phones = []*widgets.IconButton{voice, video}
+	s.header = widgets.NewHeader(voice, video, search, menu)
 	s.header.OnBack = s.on.Back
 	s.header.OnTapped = s.on.Info
 	s.findBar = widgets.NewFindBar()
-	s.findBar.OnChanged = func(query string) { s.with(func(m *Model) { m.Find(query) }) }
-	s.findBar.OnStep = func(direction int) { s.with(func(m *Model) { m.FindStep(direction) }) }
+	s.findBar.OnChanged = func(query string) { s.with(func(m *Model) { m.findText(query) }) }
+	s.findBar.OnStep = func(direction int) { s.with(func(m *Model) { m.findStep(direction) }) }
 	s.findBar.OnClose = func() {
-		s.with((*Model).CloseFind)
+		s.with((*Model).closeFind)
 		s.composer.Focus()
 	}
 	s.findBar.OnShortcut = s.on.Shortcut
@@ -109,29 +116,29 @@ func (s *Screen) buildHeader() {
 }
 
 func (s *Screen) buildList() {
-	l := widgets.NewMessageList()
+	l := messages.NewList()
 	l.OnViewChanged = s.viewed
 	l.OnJumpEnd = func() { s.with((*Model).JumpToEnd) }
-	l.OnBarDrag = func(position float64) { s.with(func(m *Model) { m.JumpToPlace(position) }) }
+	l.OnBarDrag = func(position float64) { s.with(func(m *Model) { m.jumpToPlace(position) }) }
 	l.OnMenu = s.messageMenu
 	l.OnReact = s.showReactions
 	l.OnReply = func(key int64) { s.reply(messageKey(key)) }
-	l.OnQuoteTapped = func(key int64) { s.with(func(m *Model) { m.ShowQuoted(messageKey(key)) }) }
-	l.OnReactionTapped = func(key int64, emoji string) { s.with(func(m *Model) { m.React(messageKey(key), emoji) }) }
+	l.OnQuoteTapped = func(key int64) { s.with(func(m *Model) { m.showQuoted(messageKey(key)) }) }
+	l.OnReactionTapped = func(key int64, emoji string) { s.with(func(m *Model) { m.react(messageKey(key), emoji) }) }
 	l.OnTicksTapped = func(key int64) { s.on.MessageInfo(messageKey(key)) }
 	l.OnFileTapped = func(key int64) { s.openFile(messageKey(key)) }
-	l.OnRingTapped = func(key int64) { s.with(func(m *Model) { m.PressRing(messageKey(key)) }) }
-	l.OnSoundTapped = func(key int64) { s.with(func(m *Model) { m.PressSound(messageKey(key)) }) }
+	l.OnRingTapped = func(key int64) { s.with(func(m *Model) { m.pressRing(messageKey(key)) }) }
+	l.OnSoundTapped = func(key int64) { s.with(func(m *Model) { m.pressSound(messageKey(key)) }) }
 	l.OnSoundSeek = func(key int64, part float32) {
-		s.with(func(m *Model) { m.SeekSound(messageKey(key), float64(part)) })
+		s.with(func(m *Model) { m.seekSound(messageKey(key), float64(part)) })
 	}
-	l.OnSoundSpeed = func(key int64) { s.with(func(m *Model) { m.SpeedSound(messageKey(key)) }) }
+	l.OnSoundSpeed = func(key int64) { s.with(func(m *Model) { m.speedSound(messageKey(key)) }) }
 	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
 	l.OnMentionTapped = s.mentionTapped
 	l.OnSenderTapped = s.senderTapped
 	l.OnLink = s.on.OpenLink
-	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.Retry(messageKey(key)) }) }
-	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.Withdraw(messageKey(key)) }) }
+	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.retry(messageKey(key)) }) }
+	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.withdraw(messageKey(key)) }) }
 	l.OnCopied = func() { s.on.Notify("Copied") }
 	l.OnTyped = func(r rune) {
 		s.composer.Focus()
@@ -152,12 +159,12 @@ func (s *Screen) buildComposer() {
 	s.composer = widgets.NewComposer("")
 	s.composer.OnSend = s.send
 	s.composer.OnChanged = func(text string) {
-		s.with(func(m *Model) { m.SetDraft(text) })
+		s.with(func(m *Model) { m.setDraft(text) })
 		s.completion.follow(text)
 	}
-	s.composer.OnTyping = func() { s.with((*Model).Typed) }
-	s.composer.OnStripClose = func() { s.with((*Model).CancelStrip) }
-	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.EditLast() }) }
+	s.composer.OnTyping = func() { s.with((*Model).typed) }
+	s.composer.OnStripClose = func() { s.with((*Model).cancelStrip) }
+	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.editLast() }) }
 	s.composer.OnAttach = s.on.Attach
 	s.composer.OnPaste = s.on.Paste
 	s.composer.OnTooLong = s.on.TooLong
@@ -174,18 +181,18 @@ func (s *Screen) buildComposer() {
 	}
 }
 
-// The list counts its keys as signed numbers; both conversions keep every bit.
+// The list's keys are signed; both conversions keep every bit.
 func itemKey(key uint64) int64    { return int64(key) }
 func messageKey(key int64) uint64 { return uint64(key) }
 
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
-// Model is the open conversation, nil when there is none.
+// Model is the open chat, nil without one.
 func (s *Screen) Model() *Model { return s.model }
 
-// Open shows a conversation in place of the one before, which must have been left. cfg.Changed is called beside the screen's own
-// work. The messages are there when it returns.
+// Open shows a chat in place of the one before, which must have been left. cfg.Changed is called in addition to the
+// screen's own work. The messages are loaded when it returns.
 func (s *Screen) Open(cfg Config) {
 	changed := cfg.Changed
 	cfg.Changed = func() {
@@ -196,19 +203,23 @@ func (s *Screen) Open(cfg Config) {
 	s.model = NewModel(cfg)
 	s.chooser.drop()
 	s.composer.OnRecord = nil
-	if s.model.Records() {
+	if s.model.canRecord() {
 		s.composer.OnRecord = s.Record
 	}
+	for _, b := range s.phones {
+		b.Hidden = !cfg.Callable
+	}
+	s.header.Refresh()
 	s.composer.SetRecording(nil)
-	s.composer.SetText(s.model.Draft())
+	s.composer.SetText(s.model.draftText())
 	s.greeting.Set(s.greetingData())
 	s.refresh()
 }
 
-// Leave closes the conversation; its draft is saved.
+// Leave closes the chat and saves its draft.
 func (s *Screen) Leave() {
 	if s.model != nil {
-		s.model.Close()
+		s.model.close()
 		s.model = nil
 		s.album.end()
 	}
@@ -216,27 +227,26 @@ func (s *Screen) Leave() {
 	s.chooser.drop()
 }
 
-// Focus gives the keyboard to the composer, in the window that shows the screen. What is typed from then on arrives there, even
-// before the first frame.
+// Focus focuses the composer. Text typed from then on arrives there, even before the first frame.
 func (s *Screen) Focus(window fyne.Canvas) { s.composer.FocusIn(window) }
 
 // ShowBack shows or hides the arrow back to the list.
 func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }
 
-// Refresh shows everything anew, for another day, or when pictures came.
+// Refresh shows everything again: the day or pictures changed.
 func (s *Screen) Refresh() { s.changed() }
 
-// Find opens the bar that searches the conversation.
+// Find opens the search bar.
 func (s *Screen) Find() {
 	if s.model == nil {
 		return
 	}
-	s.model.OpenFind()
+	s.model.openFind()
 	s.refresh()
 	s.findBar.Focus()
 }
 
-// SetBanner shows what is wrong over the messages; without words nothing is.
+// SetBanner shows a banner above the messages; without text there is none.
 func (s *Screen) SetBanner(d widgets.BannerData) {
 	s.banner.Set(d)
 	s.setShown(s.banner, d.Text != "")
@@ -265,52 +275,53 @@ func (s *Screen) send(text string) {
 	if s.model == nil || s.completion.choose() {
 		return
 	}
-	if s.model.Send(text) {
+	if s.model.send(text) {
 		s.composer.SetText("")
 		s.completion.close()
 	}
 	s.refresh()
 }
 
-// Paste pastes into the composer, for keys that were pressed elsewhere.
+// Paste pastes into the composer, for keys pressed elsewhere.
 func (s *Screen) Paste(p *fyne.ShortcutPaste) {
 	if s.model != nil {
 		s.composer.PasteFrom(p)
 	}
 }
 
-// Insert writes a text where the caret is, as if it was pasted.
+// Insert inserts a text at the caret, as if pasted.
 func (s *Screen) Insert(text string) { s.composer.Paste(text) }
 
-// Record begins a voice note.
-func (s *Screen) Record() { s.with((*Model).Record) }
+// Record starts a voice message.
+func (s *Screen) Record() { s.with((*Model).record) }
 
 func (s *Screen) endRecording(send bool) {
 	if send {
-		s.with((*Model).SendRecording)
+		s.with((*Model).sendRecording)
 	} else {
-		s.with((*Model).CancelRecording)
+		s.with((*Model).cancelRecording)
 	}
 }
 
 // SendPlace sends a location.
-func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.SendPlace(l) }
+func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.sendPlace(l) }
 
-// escape closes one layer: completion, recording, search, strip; then it goes to the end, and back to the list.
+// escape closes one layer: completion, recording, search, strip. Then it scrolls to the end, and then leaves to the
+// list.
 func (s *Screen) escape() {
 	m := s.model
 	if m == nil || s.completion.close() {
 		return
 	}
-	_, strip := m.Strip()
+	_, strip := m.strip()
 	switch {
-	case m.Recording() != nil:
-		m.CancelRecording()
-	case m.FindOpen():
-		m.CloseFind()
+	case m.recording() != nil:
+		m.cancelRecording()
+	case m.findOpen():
+		m.closeFind()
 	case strip:
-		m.CancelStrip()
-	case m.Below() > 0 || !s.list.AtEnd():
+		m.cancelStrip()
+	case m.unreadBelow() > 0 || !s.list.AtEnd():
 		m.JumpToEnd()
 	default:
 		s.on.Back()
@@ -322,9 +333,9 @@ func (s *Screen) viewed() {
 		return
 	}
 	first, last := s.list.VisibleRange()
-	s.list.SetBar(s.model.Place(messageKey(first), messageKey(last)))
+	s.list.SetBar(s.model.place(messageKey(first), messageKey(last)))
 	s.album.want(s.model.hist.around(messageKey(first), messageKey(last), albumAhead))
-	s.model.Viewed(messageKey(first), messageKey(last), s.list.AtEnd())
+	s.model.viewed(messageKey(first), messageKey(last), s.list.AtEnd())
 }
 
 func (s *Screen) changed() {
@@ -342,18 +353,18 @@ func (s *Screen) refresh() {
 	}
 	s.refreshHeader()
 	s.refreshComposer()
-	s.list.SetHasNewer(!m.AtEnd())
-	s.list.SetNewCount(m.Below())
+	s.list.SetHasNewer(!m.atEnd())
+	s.list.SetNewCount(m.unreadBelow())
 	s.list.SetItems(s.items())
-	s.list.SetFind(m.FindText())
-	s.list.SetFlash(itemKey(s.lit()))
-	switch v := m.TakeView(); v.Kind {
+	s.list.SetFind(m.query())
+	s.list.SetFlash(itemKey(s.highlighted()))
+	switch v := m.takeView(); v.Kind {
 	case ViewEnd:
 		s.list.ScrollToEnd()
 	case ViewTop:
-		s.list.ScrollToKey(itemKey(v.Key), widgets.AlignTop)
+		s.list.ScrollToKey(itemKey(v.Key), messages.AlignTop)
 	case ViewMessage:
-		s.list.ScrollToKey(itemKey(v.Key), widgets.AlignThird)
+		s.list.ScrollToKey(itemKey(v.Key), messages.AlignThird)
 	case ViewKeep:
 	}
 	if empty := len(m.Messages()) == 0; empty != s.greeting.Visible() {
@@ -364,30 +375,30 @@ func (s *Screen) refresh() {
 		}
 	}
 	s.viewed()
-	if words := m.TakeNotice(); words != "" {
+	if words := m.takeNotice(); words != "" {
 		s.on.Notify(words)
 	}
 }
 
-// lit is the message that is lit up: the one the keys are for, or the one that was jumped to.
-func (s *Screen) lit() uint64 {
+// highlighted is the chosen message, or the one that was jumped to.
+func (s *Screen) highlighted() uint64 {
 	if s.chooser.key != 0 {
 		return s.chooser.key
 	}
-	return s.model.Flash()
+	return s.model.flashed()
 }
 
 func (s *Screen) refreshHeader() {
 	m := s.model
 	s.header.Set(widgets.HeaderData{
-		Face: s.face(), Title: m.Title(), Subtitle: m.Subtitle(), Active: m.OthersType(),
+		Face: s.face(), Title: m.Title(), Subtitle: m.subtitle(), Active: m.othersType(),
 	})
-	s.setShown(s.findBar, m.FindOpen())
-	if m.FindOpen() {
-		if m.FindText() != s.findBar.Query() && s.findBar.Query() == "" {
-			s.findBar.SetQuery(m.FindText())
+	s.setShown(s.findBar, m.findOpen())
+	if m.findOpen() {
+		if m.query() != s.findBar.Query() && s.findBar.Query() == "" {
+			s.findBar.SetQuery(m.query())
 		}
-		s.findBar.SetCount(m.FindCount())
+		s.findBar.SetCount(m.findCount())
 	} else if s.findBar.Query() != "" {
 		s.findBar.SetQuery("")
 	}
@@ -395,8 +406,8 @@ func (s *Screen) refreshHeader() {
 
 func (s *Screen) face() widgets.Face {
 	m := s.model
-	f := widgets.Face{Key: m.FaceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.Echo(), Group: m.GroupID() != 0}
-	if !m.Saved() && !m.Echo() {
+	f := widgets.Face{Key: m.faceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.echo(), Group: m.GroupID() != 0}
+	if !m.Saved() && !m.echo() {
 		f.Picture = s.on.Picture(m.Peer(), m.GroupID())
 	}
 	return f
@@ -404,11 +415,11 @@ func (s *Screen) face() widgets.Face {
 
 func (s *Screen) refreshComposer() {
 	m := s.model
-	if text, ok := m.TakeText(); ok {
+	if text, ok := m.takeText(); ok {
 		s.composer.SetText(text)
 		s.composer.Focus()
 	}
-	s.composer.SetRecording(m.Recording())
+	s.composer.SetRecording(m.recording())
 	if words := placeholder(m); words != s.placeholder {
 		s.placeholder = words
 		s.composer.SetPlaceholder(words)
@@ -419,7 +430,7 @@ func (s *Screen) refreshComposer() {
 		s.root.Refresh()
 	}
 	var strip *widgets.Strip
-	if d, ok := m.Strip(); ok {
+	if d, ok := m.strip(); ok {
 		strip = &widgets.Strip{Icon: assets.IconReply, Title: d.Title, Text: d.Text}
 		if d.Edit {
 			strip.Icon = assets.IconEdit
@@ -438,7 +449,7 @@ func placeholder(m *Model) string {
 	return "Message " + m.Title() + "…"
 }
 
-// scale is how many pixels of the screen a unit has.
+// scale is how many pixels a unit has.
 func (s *Screen) scale() float32 {
 	if c := s.canvas(); c != nil {
 		return c.Scale()

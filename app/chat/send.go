@@ -11,11 +11,11 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// locationCommand, followed by two numbers, sends a place instead of a text.
+// locationCommand, followed by two numbers, sends a location instead of a text.
 const locationCommand = "/location"
 
-// Send sends what was typed, or saves it when a message is being edited; it tells whether the composer may be emptied.
-func (m *Model) Send(text string) bool {
+// send sends the text, or saves it when a message is being edited; it reports whether to empty the composer.
+func (m *Model) send(text string) bool {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
@@ -37,8 +37,8 @@ func (m *Model) Send(text string) bool {
 	return true
 }
 
-// SendPlace sends a location; it tells whether that worked.
-func (m *Model) SendPlace(l mesibo.Location) bool {
+// sendPlace sends a location; it reports whether that worked.
+func (m *Model) sendPlace(l mesibo.Location) bool {
 	p := m.params()
 	p.RefID = m.answered()
 	id := m.cfg.Backend.Random()
@@ -56,20 +56,20 @@ func (m *Model) sendCommand(text string) bool {
 		m.say("Write a place like /location 52.5163, 13.3777 Brandenburg Gate")
 		return false
 	}
-	return m.SendPlace(l)
+	return m.sendPlace(l)
 }
 
 // sent empties the composer and shows the message.
 func (m *Model) sent(msg Message) {
 	m.notice = ""
 	m.writing = writing{}
-	m.SetDraft("")
-	m.SaveDraft()
+	m.setDraft("")
+	m.saveDraft()
 	m.stopTyping()
 	m.placed(msg)
 }
 
-// placed puts an own message at the end and goes there.
+// placed adds an own message at the end and scrolls there.
 func (m *Model) placed(msg Message) {
 	m.below = 0
 	m.following = true
@@ -83,7 +83,7 @@ func (m *Model) placed(msg Message) {
 	m.cfg.Updated()
 }
 
-// ParsePlace reads "latitude, longitude name"; the name may be missing.
+// ParsePlace parses "latitude, longitude name"; the name is optional.
 func ParsePlace(text string) (mesibo.Location, bool) {
 	fields := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' })
 	if len(fields) < 2 {
@@ -91,15 +91,15 @@ func ParsePlace(text string) (mesibo.Location, bool) {
 	}
 	lat, err1 := strconv.ParseFloat(fields[0], 64)
 	lon, err2 := strconv.ParseFloat(fields[1], 64)
-	inside := lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 // false for what is no number
+	inside := lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180 // false for NaN
 	if err1 != nil || err2 != nil || !inside {
 		return mesibo.Location{}, false
 	}
 	return mesibo.Location{Lat: lat, Lon: lon, Title: strings.Join(fields[2:], " ")}, true
 }
 
-// Retry sends a failed message again.
-func (m *Model) Retry(key uint64) {
+// retry sends a failed message again.
+func (m *Model) retry(key uint64) {
 	msg, ok := m.Message(key)
 	if !ok || !msg.Failed() {
 		return
@@ -113,8 +113,8 @@ func (m *Model) Retry(key uint64) {
 	m.cfg.Updated()
 }
 
-// Withdraw takes back a message that was not sent: it waits, or it failed.
-func (m *Model) Withdraw(key uint64) {
+// withdraw removes a message that waits or failed.
+func (m *Model) withdraw(key uint64) {
 	msg, ok := m.Message(key)
 	if !ok || !msg.Waits() && !msg.Failed() {
 		return
@@ -132,15 +132,15 @@ func (m *Model) Withdraw(key uint64) {
 	m.cfg.Updated()
 }
 
-// Mentionable are the members of the group whose address or name begins with what was typed after an @.
-func (m *Model) Mentionable(typed string) []string {
+// mentionable are the group members whose address or name starts with the text typed after an @.
+func (m *Model) mentionable(typed string) []string {
 	var list []string
-	for _, member := range m.who.group.Members {
+	for _, member := range m.participants.group.Members {
 		address := member.Address
 		if same(address, m.self) {
 			continue
 		}
-		if hasPrefix(address, typed) || hasPrefix(m.Name(address), typed) {
+		if hasPrefix(address, typed) || hasPrefix(m.name(address), typed) {
 			list = append(list, address)
 		}
 	}
@@ -151,10 +151,10 @@ func hasPrefix(text, prefix string) bool {
 	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix))
 }
 
-// mentionsIn are the members of the group that a text names as @address.
+// mentionsIn are the group members that a text mentions as @address.
 func (m *Model) mentionsIn(text string) []string {
 	var list []string
-	for _, member := range m.who.group.Members {
+	for _, member := range m.participants.group.Members {
 		if len(Mentioned(text, []string{member.Address})) > 0 {
 			list = append(list, member.Address)
 		}
@@ -162,16 +162,16 @@ func (m *Model) mentionsIn(text string) []string {
 	return list
 }
 
-// Part is a stretch of a text: the bytes from Start up to End.
+// Part is the bytes of a text from Start up to End.
 type Part struct{ Start, End int }
 
-// Mentioned finds where a text names addresses, in order.
+// Mentioned finds where a text mentions addresses, in order.
 func Mentioned(text string, addresses []string) []Part {
 	if len(addresses) == 0 || !strings.Contains(text, "@") {
 		return nil
 	}
 	addresses = slices.Clone(addresses)
-	slices.SortFunc(addresses, func(a, b string) int { return len(b) - len(a) }) // the longest that fits
+	slices.SortFunc(addresses, func(a, b string) int { return len(b) - len(a) }) // the longest match wins
 	var parts []Part
 	for at := 0; at < len(text); at++ {
 		if text[at] != '@' || at > 0 && wordBefore(text[:at]) {

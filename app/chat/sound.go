@@ -11,10 +11,10 @@ import (
 
 	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/mesibo"
-	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
-// Sound is what plays and records; all conversations share it.
+// Sound plays and records; all chats share it.
 type Sound struct {
 	Output     audio.Output
 	Input      audio.Input
@@ -22,22 +22,22 @@ type Sound struct {
 
 	tidy  sync.Once       // old recordings are removed
 	speed float64         // 0 for 1
-	kept  map[string]take // recordings of conversations that were left, by their key
+	kept  map[string]take // recordings of chats that were left, by soundKey
 }
 
-// player is the sound of the conversation that is played, or was played last.
+// player is the sound that is played, or was played last.
 type player struct {
 	key   uint64 // of the message, 0 for none
 	run   *audio.Playback
-	at    time.Duration // where it goes on, while it does not run
-	asked int           // counts what was asked for: what comes late is dropped
+	at    time.Duration // where it resumes, while it does not play
+	asked int           // counts requests: late answers to earlier ones are dropped
 	busy  bool          // it is being opened
 	tick  func()
 }
 
-const soundEvery = 100 * time.Millisecond // how far it is is shown this often
+const soundEvery = 100 * time.Millisecond // how often progress is shown
 
-// speeds are those the button goes through.
+// nextSpeed is the speed that the button changes to.
 func nextSpeed(speed float64) float64 {
 	switch speed {
 	case 1.5:
@@ -56,25 +56,26 @@ func (s *Sound) factor() float64 {
 	return s.speed
 }
 
-// Sounds tells whether the file of a message is shown as a sound that can be played.
+// Sounds reports whether the file of a message is shown as a sound that can be played.
 func (m Message) Sounds() bool {
-	return m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeAudio && len(m.File.Waveform) > 0 && m.File.Duration > 0
+	return m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeAudio &&
+		len(m.File.Waveform) > 0 && m.File.Duration > 0
 }
 
-func (m Message) duration() time.Duration { return time.Duration(m.File.Duration) * time.Millisecond }
+func (m Message) duration() time.Duration { return m.File.Duration }
 
-// voiceTitle begins the names of voice notes.
+// voiceTitle is how the titles of voice messages start.
 const voiceTitle = "Voice message"
 
 func isVoiceNote(f *mesibo.FileInfo) bool { return strings.HasPrefix(f.Title, voiceTitle) }
 
-// Voice makes what is shown of a sound, nil for other messages.
-func (m *Model) Voice(msg Message) *widgets.Voice {
+// voice is what is shown of a sound, nil for other messages.
+func (m *Model) voice(msg Message) *messages.Voice {
 	if !msg.Sounds() {
 		return nil
 	}
 	f, p := msg.File, &m.player
-	v := &widgets.Voice{Time: clockWords(msg.duration())}
+	v := &messages.Voice{Time: clockWords(msg.duration())}
 	for i := range v.Bars {
 		v.Bars[i] = f.Waveform[i*len(f.Waveform)/len(v.Bars)]
 	}
@@ -82,7 +83,7 @@ func (m *Model) Voice(msg Message) *widgets.Voice {
 		v.Title = orElse(f.Title, "Sound")
 	}
 	v.New = !msg.Out && !f.Played
-	if fileState(msg) != widgets.FileThere || m.cfg.Sound == nil {
+	if fileState(msg) != messages.FileLocal || m.cfg.Sound == nil {
 		return v
 	}
 	v.Speed = strconv.FormatFloat(m.cfg.Sound.factor(), 'f', -1, 64) + "×"
@@ -104,7 +105,7 @@ func (p *player) position() time.Duration {
 	return p.at
 }
 
-// clockWords writes a time as 0:42 or 1:02:03.
+// clockWords formats a duration as 0:42 or 1:02:03.
 func clockWords(d time.Duration) string {
 	s := int(d / time.Second)
 	two := func(n int) string { return strconv.Itoa(n/10) + strconv.Itoa(n%10) }
@@ -114,8 +115,8 @@ func clockWords(d time.Duration) string {
 	return strconv.Itoa(s/3600) + ":" + two(s/60%60) + ":" + two(s%60)
 }
 
-// PressSound plays the sound of a message, or pauses it.
-func (m *Model) PressSound(key uint64) {
+// pressSound plays the sound of a message, or pauses it.
+func (m *Model) pressSound(key uint64) {
 	p := &m.player
 	if p.key != key {
 		m.playSound(key, 0)
@@ -130,15 +131,15 @@ func (m *Model) PressSound(key uint64) {
 	m.changed()
 }
 
-// SeekSound plays the sound of a message from a place on, 1 being its end.
-func (m *Model) SeekSound(key uint64, part float64) {
+// seekSound plays the sound of a message from a position from 0 to 1.
+func (m *Model) seekSound(key uint64, part float64) {
 	if msg, ok := m.Message(key); ok && msg.Sounds() {
 		m.playSound(key, time.Duration(part*float64(msg.duration())))
 	}
 }
 
-// SpeedSound changes how fast sounds are played: 1, 1.5 or 2 times.
-func (m *Model) SpeedSound(uint64) {
+// speedSound changes the playback speed: 1, 1.5 or 2 times.
+func (m *Model) speedSound(uint64) {
 	if m.cfg.Sound == nil {
 		return
 	}
@@ -149,7 +150,7 @@ func (m *Model) SpeedSound(uint64) {
 	m.changed()
 }
 
-// playSound begins to play in place of what is played.
+// playSound plays a sound instead of the one before.
 func (m *Model) playSound(key uint64, from time.Duration) {
 	msg, ok := m.Message(key)
 	path, here := msg.HasFile()
@@ -189,7 +190,7 @@ func (m *Model) silence(run *audio.Playback) {
 	}
 }
 
-// stopSound stops what is played. It can go on where player.at says.
+// stopSound stops playback. It can resume at player.at.
 func (m *Model) stopSound() {
 	p := &m.player
 	p.asked++
@@ -201,7 +202,7 @@ func (m *Model) stopSound() {
 	}
 }
 
-// followSound shows how far it is, until the end.
+// followSound shows progress until the end.
 func (m *Model) followSound() {
 	p := &m.player
 	m.changed()
@@ -232,7 +233,8 @@ func (m *Model) soundEnded() {
 	m.changed()
 }
 
-// nextVoice is the voice note that is heard after another: the next of the same sender, when it is here.
+// nextVoice is the voice message that is played after another: the next one of the same sender, if it is on this
+// device.
 func (m *Model) nextVoice(key uint64) uint64 {
 	i := m.hist.index(key)
 	if i < 0 || !isVoiceNote(m.hist.rows[i].File) {
@@ -251,7 +253,7 @@ func (m *Model) nextVoice(key uint64) uint64 {
 	return 0
 }
 
-// markPlayed takes the dot away.
+// markPlayed marks a voice message as played.
 func (m *Model) markPlayed(key uint64) {
 	i := m.hist.index(key)
 	if i < 0 || m.hist.rows[i].Out || m.hist.rows[i].File.Played {

@@ -17,7 +17,7 @@ import (
 
 const tone = "../../internal/audio/testdata/tone.opus" // two seconds
 
-// withSounds opens a conversation with voice notes: the peer's are all but those whose title ends with own.
+// withSounds opens a chat with voice notes: the peer's are all but those whose title ends with own.
 func withSounds(t *testing.T, titles ...string) (*fixture, *apptest.Sound) {
 	t.Helper()
 	f, s := prepare(), &apptest.Sound{}
@@ -25,7 +25,8 @@ func withSounds(t *testing.T, titles ...string) (*fixture, *apptest.Sound) {
 	for i, title := range titles {
 		m := f.backend.Receive(peer, "")
 		m.File = &mesibo.FileInfo{
-			Title: title, URL: "u", Type: mesibo.FileTypeAudio, Duration: 2000, Waveform: make([]byte, 48), Path: tone, Progress: 100, Size: 9785,
+			Title: title, URL: "u", Type: mesibo.FileTypeAudio, Duration: 2 * time.Second, Waveform: make([]byte, 48),
+			Path: tone, Progress: 100, Size: 9785,
 		}
 		m.Out = strings.HasSuffix(title, "own")
 		f.backend.Chats[peer][i] = m
@@ -36,7 +37,7 @@ func withSounds(t *testing.T, titles ...string) (*fixture, *apptest.Sound) {
 	return f, s
 }
 
-// card tells how the sound of a message is shown.
+// card is how the sound of a message is shown.
 func (f *fixture) card(i int) string {
 	v := f.Voice(f.Messages()[i])
 	return fmt.Sprintf("%s %s %.1f playing:%t new:%t", v.Time, v.Speed, v.Part, v.Playing, v.New)
@@ -169,13 +170,14 @@ func TestModel_Record(t *testing.T) {
 	want(t, "open microphones", s.Open, 0)
 	want(t, "messages", len(f.Messages()), 2)
 	sent := f.last().File
-	if f.Recording() != nil || sent.Duration != 3000 || len(sent.Waveform) != 48 || sent.MimeType != "audio/ogg" || sent.Type != mesibo.FileTypeAudio {
+	if f.Recording() != nil || sent.Duration != 3*time.Second || len(sent.Waveform) != 48 ||
+		sent.MimeType != "audio/ogg" || sent.Type != mesibo.FileTypeAudio {
 		t.Errorf("sent %+v", sent)
 	}
 	if info, err := audio.Probe(sent.Path); err != nil || info.Duration != 3*time.Second {
 		t.Errorf("the file: %+v, %v", info, err)
 	}
-	want(t, "what it is called", f.last().Gist(), "🎤 Voice message")
+	want(t, "what it is called", f.last().Preview(), "🎤 Voice message")
 	want(t, "call", f.backend.Calls[0], "send "+sent.Title+` with ""`)
 	want(t, "files", len(filesIn(t, f.backend.Files)), 1)
 
@@ -253,7 +255,7 @@ func TestModel_recording_waits(t *testing.T) {
 	}
 	f.SendRecording()
 	f.settle(t)
-	want(t, "duration", f.last().File.Duration, 2000)
+	want(t, "duration", f.last().File.Duration, 2*time.Second)
 
 	f.Record()
 	f.settle(t)

@@ -5,26 +5,27 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
-	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
 const (
 	progressEvery = 100 * time.Millisecond // progress is shown this often
-	speedOver     = 10 * time.Second       // the speed is that of the last so many seconds
-	speedAfter    = time.Second            // before that nobody can tell
+	speedOver     = 10 * time.Second       // the speed is averaged over this time
+	speedAfter    = time.Second            // and unknown before
 )
 
-// transfers is what is known of files that move just now.
+// transfers is what is known of the transfers that run.
 type transfers struct {
 	paces map[uint64]*pace // by the key of the message
-	timer func()           // set for a moment after progress was shown
-	late  bool             // there was more meanwhile
+	timer func()           // running after progress was shown
+	late  bool             // there was more progress since
 
-	unseen map[uint64]*mesibo.FileInfo // told while a page is read: of messages that may be on it
+	unseen map[uint64]*mesibo.FileInfo // reported while a page was read, of messages that may be on it
 }
 
-// pace is how fast a file moves.
+// pace measures how fast a file is transferred.
 type pace struct{ samples []sample }
 
 type sample struct {
@@ -39,7 +40,7 @@ func (p *pace) add(at time.Time, bytes int64) {
 	p.samples = append(p.samples, sample{at, bytes})
 }
 
-// speed gives bytes per second, 0 when it is not known or nothing has moved for a while.
+// speed is in bytes per second, 0 when it is unknown or nothing was transferred for a while.
 func (p *pace) speed(now time.Time) float64 {
 	n := len(p.samples)
 	if n < 2 || now.Sub(p.samples[n-1].at) > speedOver {
@@ -52,7 +53,7 @@ func (p *pace) speed(now time.Time) float64 {
 	return float64(last.bytes-first.bytes) / now.Sub(first.at).Seconds()
 }
 
-// FileProgress takes in how far the file of a message is. What is shown never goes back while it moves.
+// FileProgress applies the progress of a message's file. While it is transferred, what is shown never goes back.
 func (m *Model) FileProgress(f *mesibo.FileInfo) {
 	if f.Params == nil {
 		return
@@ -88,12 +89,12 @@ func (m *Model) FileProgress(f *mesibo.FileInfo) {
 		p = &pace{}
 		m.transfers.paces[key] = p
 	}
-	p.add(m.cfg.Dispatcher.Now(), Transferred(f))
+	p.add(m.cfg.Dispatcher.Now(), format.Transferred(f))
 	m.progressed()
 }
 
-// takeUnseen takes in what was told of files while the page with them was read.
-func (m *Model) takeUnseen() {
+// applyUnseen applies the progress that arrived while the page was loading.
+func (m *Model) applyUnseen() {
 	for key, f := range m.transfers.unseen {
 		if m.hist.index(key) >= 0 {
 			m.FileProgress(f)
@@ -104,7 +105,7 @@ func (m *Model) takeUnseen() {
 	}
 }
 
-// progressed has progress shown, but not too often.
+// progressed shows progress, but not too often.
 func (m *Model) progressed() {
 	if m.transfers.timer != nil {
 		m.transfers.late = true
@@ -120,45 +121,37 @@ func (m *Model) progressed() {
 	m.changed()
 }
 
-// Transferred is how many bytes of a file have been moved, as far as that is known.
-func Transferred(f *mesibo.FileInfo) int64 {
-	if f.Transferred > 0 {
-		return min(f.Transferred, f.Size)
-	}
-	return int64(float64(f.Size) * float64(min(max(f.Progress, 0), 100)) / 100)
-}
-
-// part is Transferred as a part of the whole: less than 1 until the end is confirmed.
+// part is the fraction of a file that was transferred: less than 1 until the end is confirmed.
 func part(f *mesibo.FileInfo) float32 {
 	const most = 0.99
 	if f.Size <= 0 {
 		return 0
 	}
-	return min(most, float32(float64(Transferred(f))/float64(f.Size)))
+	return min(most, float32(float64(format.Transferred(f))/float64(f.Size)))
 }
 
-// fileState tells how it stands with the file of a message.
-func fileState(msg Message) widgets.FileState {
+// fileState is the state of a message's file.
+func fileState(msg Message) messages.FileState {
 	f := msg.File
 	switch stuck := f.Status == mesibo.FileStatusFailed || f.Status == mesibo.FileStatusRetryLater; {
-	case f.Mode == mesibo.FileModeUpload && (f.URL != "" || !msg.Waits() && !msg.Failed()): // it goes out when the file is there
-		return widgets.FileThere
+	case f.Mode == mesibo.FileModeUpload && (f.URL != "" || !msg.Waits() && !msg.Failed()):
+		return messages.FileLocal
 	case f.Mode == mesibo.FileModeUpload && (msg.Failed() || stuck):
-		return widgets.FileBroken
+		return messages.FileFailed
 	case f.Mode == mesibo.FileModeUpload:
-		return widgets.FileRunning
+		return messages.FileRunning
 	case f.Progress == 100 && f.Path != "":
-		return widgets.FileThere
+		return messages.FileLocal
 	case f.Status == mesibo.FileStatusInProgress:
-		return widgets.FileRunning
+		return messages.FileRunning
 	case stuck:
-		return widgets.FileBroken
+		return messages.FileFailed
 	default:
-		return widgets.FileRemote
+		return messages.FileRemote
 	}
 }
 
-// HasFile tells whether a message has a file that is on this device, and where.
+// HasFile returns the path of a message's file, and whether it is on this device.
 func (m Message) HasFile() (path string, ok bool) {
 	if m.File == nil || m.Deleted {
 		return "", false
@@ -167,75 +160,69 @@ func (m Message) HasFile() (path string, ok bool) {
 	return m.File.Path, here && m.File.Path != ""
 }
 
-// Pictured tells whether the file of a message is shown as a picture.
+// Pictured reports whether the file of a message is shown as a picture.
 func (m Message) Pictured() bool {
 	return m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeImage
 }
 
-// fileCard makes what is shown of the file of a message.
-func (m *Model) fileCard(msg Message) *widgets.FileCard {
+// fileCard is what is shown of a message's file.
+func (m *Model) fileCard(msg Message) *messages.FileCard {
 	f := msg.File
-	card := &widgets.FileCard{
+	card := &messages.FileCard{
 		Name: orElse(f.Title, "File"), Size: fileSize(f), Icon: iconOf(f.Type), Ring: fileState(msg),
 	}
 	if msg.Pictured() {
 		card.Width, card.Height = pixels(f)
 	}
-	card.Voice = m.Voice(msg)
-	if card.Ring == widgets.FileRunning || card.Ring == widgets.FileBroken {
+	card.Voice = m.voice(msg)
+	if card.Ring == messages.FileRunning || card.Ring == messages.FileFailed {
 		card.Part = part(f)
 	}
 	switch {
-	case card.Ring == widgets.FileRunning:
+	case card.Ring == messages.FileRunning:
 		m.runningWords(card, msg)
-	case card.Ring == widgets.FileRemote && f.Err != nil:
-		card.State = lostWords(f.Err)
-	case card.Ring != widgets.FileBroken:
+	case card.Ring == messages.FileRemote && f.Err != nil:
+		card.State = lostReason(f.Err)
+	case card.Ring != messages.FileFailed:
 	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
 		card.State = "Interrupted"
 		if !m.online() {
-			card.State = WaitingWords
+			card.State = format.Offline
 		}
-		if done := Transferred(f); done > 0 {
-			card.Size = PartWords(done, f.Size)
+		if done := format.Transferred(f); done > 0 {
+			card.Size = format.Part(done, f.Size)
 		}
 	case f.Mode == mesibo.FileModeUpload:
 		card.State, card.Alarm = "Not sent", true // the reason is under the message
 	default:
 		card.State, card.Alarm = "Not downloaded", true
-		card.Reason, _ = FileTrouble(f.Err, false)
+		card.Reason, _ = format.FileError(f.Err, false)
 	}
 	return card
 }
 
-// fileSize says how large the file of a message is.
-func fileSize(f *mesibo.FileInfo) string { return orElse(SizeWords(f.Size), EmptyWords) }
+// fileSize is the size of a message's file in words.
+func fileSize(f *mesibo.FileInfo) string { return orElse(format.Size(f.Size), format.Empty) }
 
-// EmptyWords stand for the size of a file that holds nothing.
-const EmptyWords = "Empty"
-
-// lostWords say why a file that was here has to be fetched again.
-func lostWords(err error) string {
+// lostReason says why a file must be downloaded again.
+func lostReason(err error) string {
 	if errors.Is(err, mesibo.ErrFileChanged) {
 		return "Changed on this computer"
 	}
 	return "Not on this computer any more"
 }
 
-// WaitingWords stand for a file that does not move because there is no connection.
-const WaitingWords = "Waiting for network"
-
-func (m *Model) runningWords(card *widgets.FileCard, msg Message) {
-	done, total := Transferred(msg.File), msg.File.Size
+func (m *Model) runningWords(card *messages.FileCard, msg Message) {
+	done, total := format.Transferred(msg.File), msg.File.Size
 	switch {
 	case !m.online():
-		card.State = WaitingWords
-	case done > 0 && done >= total: // it is not there before that is confirmed
+		card.State = format.Offline
+	case done > 0 && done >= total: // not complete before that is confirmed
 		card.State = "Finishing"
 		return
 	}
 	if total > 0 {
-		card.Size = PartWords(done, total)
+		card.Size = format.Part(done, total)
 	}
 	if card.State != "" {
 		return
@@ -248,62 +235,62 @@ func (m *Model) runningWords(card *widgets.FileCard, msg Message) {
 	if speed < 1 {
 		return
 	}
-	card.State = SizeWords(int64(speed)) + "/s"
+	card.State = format.Size(int64(speed)) + "/s"
 	if left := time.Duration(float64(total-done) / speed * float64(time.Second)); total > done {
-		card.State += " · " + leftWords(left)
+		card.State += " · " + format.TimeLeft(left)
 	}
 }
 
 func (m *Model) online() bool { return m.cfg.Online == nil || m.cfg.Online() }
 
-// PressRing does what the ring of a file stands for: it stops what runs, or begins what does not.
-func (m *Model) PressRing(key uint64) {
+// pressRing stops the transfer of a file, or starts it.
+func (m *Model) pressRing(key uint64) {
 	msg, ok := m.Message(key)
 	if !ok || msg.File == nil || msg.Deleted {
 		return
 	}
 	upload := msg.File.Mode == mesibo.FileModeUpload
 	switch fileState(msg) {
-	case widgets.FileThere:
-	case widgets.FileRunning:
+	case messages.FileLocal:
+	case messages.FileRunning:
 		if upload {
-			m.Withdraw(key)
+			m.withdraw(key)
 			return
 		}
-		m.tryFile("stop download", m.cfg.Backend.StopFileTransfer(own(msg.File)), upload)
-	case widgets.FileRemote, widgets.FileBroken:
+		m.fileFailed("stop download", m.cfg.Backend.StopFileTransfer(requested(msg.File)), upload)
+	case messages.FileRemote, messages.FileFailed:
 		if msg.Failed() {
-			m.Retry(key)
+			m.retry(key)
 			return
 		}
-		m.tryFile("begin file transfer", m.cfg.Backend.StartFileTransfer(own(msg.File)), upload)
+		m.fileFailed("begin file transfer", m.cfg.Backend.StartFileTransfer(requested(msg.File)), upload)
 	}
 }
 
-// own gives a copy to hand over: the SDK changes it while the transfer runs. The user asked for it.
-func own(f *mesibo.FileInfo) *mesibo.FileInfo {
+// requested returns a copy to hand over, as requested by the user: the SDK changes it during the transfer.
+func requested(f *mesibo.FileInfo) *mesibo.FileInfo {
 	c := *f
 	c.UserInteraction = true
 	return &c
 }
 
-func (m *Model) tryFile(op string, err error, upload bool) {
+func (m *Model) fileFailed(op string, err error, upload bool) {
 	if err == nil {
 		return
 	}
 	m.cfg.Logger.Warn("file not moved", slog.String("op", op), slog.Any("error", err))
-	words, ok := FileTrouble(err, upload)
+	words, ok := format.FileError(err, upload)
 	if !ok {
 		words = m.cfg.Explain(err)
 	}
 	m.say(words)
 }
 
-// downloads tells whether the file of a message can be fetched, or fetched again.
+// downloads reports whether the file of a message can be downloaded, or downloaded again.
 func (m Message) downloads() bool {
 	if m.File == nil || m.Deleted || m.File.Mode == mesibo.FileModeUpload {
 		return false
 	}
 	state := fileState(m)
-	return state == widgets.FileRemote || state == widgets.FileBroken
+	return state == messages.FileRemote || state == messages.FileFailed
 }

@@ -7,35 +7,35 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// typingEvery is how often the others are told that this user goes on typing.
+// typingEvery is how often typing is reported while it goes on.
 const typingEvery = 4 * time.Second
 
-// typing is what the others were told of this user's typing.
+// typing is what was reported of this user's typing.
 type typing struct {
-	told time.Time // zero when they take this user not to be typing
+	reportedAt time.Time // zero when no typing is reported
 }
 
-// Typed takes in that the user wrote something.
-func (m *Model) Typed() {
+// typed reports that the user is typing.
+func (m *Model) typed() {
 	now := m.cfg.Dispatcher.Now()
-	if m.cfg.Saved || m.writing.edit != 0 || !m.typing.told.IsZero() && now.Sub(m.typing.told) < typingEvery {
+	if m.cfg.Saved || m.writing.edit != 0 || !m.typing.reportedAt.IsZero() && now.Sub(m.typing.reportedAt) < typingEvery {
 		return
 	}
-	m.typing.told = now
-	m.tell(mesibo.ActivityTyping)
+	m.typing.reportedAt = now
+	m.sendActivity(mesibo.ActivityTyping)
 }
 
-// stopTyping takes it back, when something was sent or everything deleted.
+// stopTyping reports the end of typing, when a message was sent or the text deleted.
 func (m *Model) stopTyping() {
-	if m.typing.told.IsZero() {
+	if m.typing.reportedAt.IsZero() {
 		return
 	}
-	m.typing.told = time.Time{}
-	m.tell(mesibo.ActivityTypingCleared)
+	m.typing.reportedAt = time.Time{}
+	m.sendActivity(mesibo.ActivityTypingCleared)
 }
 
-// tell sends an activity. Nobody needs to know when it does not arrive.
-func (m *Model) tell(activity mesibo.Activity) {
+// sendActivity sends an activity. It may get lost.
+func (m *Model) sendActivity(activity mesibo.Activity) {
 	if err := m.cfg.Backend.SendActivity(m.params(), m.cfg.Backend.Random(), activity, 0); err != nil {
 		m.cfg.Logger.Debug("activity not sent", slog.Any("error", err))
 	}

@@ -2,34 +2,34 @@ package chat
 
 import "slices"
 
-// writing is what the text in the composer is for, when it is not simply a new message.
+// writing is what the composer's text is for, other than a new message.
 type writing struct {
 	reply uint64 // key of the message that is answered
 	edit  uint64 // key of the message that is edited
-	kept  string // the draft that stood there before the editing
+	kept  string // the draft before the edit
 	text  *string
 }
 
-// Strip is the line over the composer.
+// Strip is the line above the composer.
 type Strip struct {
 	Edit  bool // a message is edited, not answered
 	Title string
 	Text  string
 }
 
-// Strip tells what is written just now, false when it is simply a message.
-func (m *Model) Strip() (Strip, bool) {
+// strip returns what is being written, false for a plain message.
+func (m *Model) strip() (Strip, bool) {
 	if msg, ok := m.Message(m.writing.edit); ok && m.writing.edit != 0 {
-		return Strip{Edit: true, Title: "Edit message", Text: msg.Gist()}, true
+		return Strip{Edit: true, Title: "Edit message", Text: msg.Preview()}, true
 	}
 	if msg, ok := m.Message(m.writing.reply); ok && m.writing.reply != 0 {
-		return Strip{Title: "Reply to " + m.Author(msg), Text: msg.Gist()}, true
+		return Strip{Title: "Reply to " + m.Author(msg), Text: msg.Preview()}, true
 	}
 	return Strip{}, false
 }
 
-// TakeText is what the composer should hold, once, when that is not what was typed.
-func (m *Model) TakeText() (text string, ok bool) {
+// takeText returns once what the composer should contain, if it must change.
+func (m *Model) takeText() (text string, ok bool) {
 	if m.writing.text == nil {
 		return "", false
 	}
@@ -38,8 +38,8 @@ func (m *Model) TakeText() (text string, ok bool) {
 	return text, true
 }
 
-// Reply makes what is sent next an answer to a message.
-func (m *Model) Reply(key uint64) bool {
+// reply makes the next message an answer to a message.
+func (m *Model) reply(key uint64) bool {
 	msg, ok := m.Message(key)
 	if !ok || !m.Can(msg).Reply {
 		return false
@@ -50,14 +50,14 @@ func (m *Model) Reply(key uint64) bool {
 	return true
 }
 
-// Edit puts an own message into the composer.
-func (m *Model) Edit(key uint64) bool {
+// edit puts an own message into the composer.
+func (m *Model) edit(key uint64) bool {
 	msg, ok := m.Message(key)
 	if !ok || !m.Can(msg).Edit {
 		return false
 	}
 	if m.writing.edit == 0 {
-		m.SaveDraft()
+		m.saveDraft()
 		m.writing.kept = m.draft
 	}
 	m.writing.reply, m.writing.edit = 0, key
@@ -66,18 +66,18 @@ func (m *Model) Edit(key uint64) bool {
 	return true
 }
 
-// EditLast puts the last own message into the composer.
-func (m *Model) EditLast() bool {
+// editLast puts the last own message into the composer.
+func (m *Model) editLast() bool {
 	for _, msg := range slices.Backward(m.hist.rows) {
 		if msg.Out && !msg.Deleted {
-			return m.Edit(msg.Key())
+			return m.edit(msg.Key())
 		}
 	}
 	return false
 }
 
-// CancelStrip makes the text in the composer simply a message again; what was there before an editing comes back.
-func (m *Model) CancelStrip() {
+// cancelStrip makes the composer's text a plain message again, and restores the draft from before an edit.
+func (m *Model) cancelStrip() {
 	m.endEdit()
 	m.writing.reply = 0
 	m.changed()
@@ -92,7 +92,7 @@ func (m *Model) endEdit() {
 	m.draft = kept
 }
 
-// answered is the id of the message that is answered, 0 when none is.
+// answered is the id of the message that is answered, 0 for none.
 func (m *Model) answered() uint64 {
 	if msg, ok := m.Message(m.writing.reply); ok && m.writing.reply != 0 {
 		return msg.Mid
@@ -100,12 +100,12 @@ func (m *Model) answered() uint64 {
 	return 0
 }
 
-// saveEdit sends what a message says from now on.
+// saveEdit sends the new text of a message.
 func (m *Model) saveEdit(text string) bool {
 	key := m.writing.edit
 	msg, ok := m.Message(key)
 	if !ok {
-		m.CancelStrip()
+		m.cancelStrip()
 		return false
 	}
 	if text != msg.Text {
@@ -119,14 +119,14 @@ func (m *Model) saveEdit(text string) bool {
 	m.reread(msg.Mid)
 	m.endEdit()
 	m.changed()
-	return false // the composer holds the draft from before
+	return false // the composer contains the draft from before
 }
 
-// reread takes in what the database says of a message now.
+// reread applies what the database contains of a message.
 func (m *Model) reread(mid uint64) {
 	found, err := m.cfg.Backend.FindMessage(mid)
 	if err != nil {
-		return // it comes again with the server's answer
+		return // it is reported again with the server's answer
 	}
 	now := NewMessage(found)
 	if now.Deleted {

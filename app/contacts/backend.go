@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -15,21 +16,21 @@ type Backend interface {
 	SetProfile(p *mesibo.UserProfile) error
 	GetSortedUserProfiles() []mesibo.UserProfile
 	DeleteMessages(p mesibo.MessageParams) error
-	// IsMember tells whether this user belongs to a group.
+	// IsMember reports whether this user is a member of a group.
 	IsMember(groupID uint32) bool
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
-	// ReadSummary reads the newest message of each conversation, the newest conversation first.
+	// ReadSummary reads the newest message of each chat, newest chat first.
 	ReadSummary(count int) ([]Summary, error)
-	// ReadLast reads the newest message of one conversation; it tells false when there is none.
+	// ReadLast reads the newest message of a chat; it returns false when there is none.
 	ReadLast(id ID) (Line, bool, error)
-	// Mentioned tells whether one of the newest unread messages of a group names this user. It is called from other goroutines.
+	// Mentioned reports whether one of the newest unread messages of a group mentions this user. It is called on other
+	// goroutines.
 	Mentioned(groupID uint32, unread int) (bool, error)
-	// FindMessages finds messages of all conversations that hold a text, the newest first. It is called from other goroutines
-	// than the user interface's.
+	// FindMessages finds messages of all chats that contain a text, newest first. It is called on other goroutines.
 	FindMessages(text string, count int) ([]Line, error)
 }
 
-// Line is the newest message of a conversation.
+// Line is the newest message of a chat.
 type Line struct {
 	ID
 
@@ -42,16 +43,17 @@ type Line struct {
 	Deleted  bool
 	Mentions []string
 	Change   *mesibo.GroupChange // a notice about the group
+	Missed   bool                // a call that was missed
 }
 
-// Summary is a conversation as the list shows it at the start.
+// Summary is a chat as the list shows it at the start.
 type Summary struct {
 	Line
 
-	Profile mesibo.UserProfile // of the other party or the group
+	Profile mesibo.UserProfile // of the other user or the group
 }
 
-// NewSummary makes a Summary of a message that a summary session gave.
+// NewSummary converts a message of a summary session.
 func NewSummary(m *mesibo.Message) Summary {
 	s := Summary{Line: NewLine(m)}
 	profile := m.Profile
@@ -64,18 +66,19 @@ func NewSummary(m *mesibo.Message) Summary {
 	return s
 }
 
-// NewLine makes a Line of a message that a listener was given.
+// NewLine converts a message of the SDK.
 func NewLine(m *mesibo.Message) Line {
 	l := Line{
 		ID:       IDOf(&m.MessageParams),
 		Mid:      m.Mid,
 		Out:      m.IsOutgoing(),
-		Text:     gist(m),
+		Text:     preview(m),
 		At:       time.UnixMilli(int64(m.Ts)),
 		Status:   m.Status,
 		Deleted:  m.IsDeleted(),
 		Mentions: m.Mentions,
 		Change:   m.GroupChange,
+		Missed:   m.IsMissedCall(),
 	}
 	if m.GroupID != 0 && !l.Out {
 		l.Sender = m.Peer
@@ -83,9 +86,11 @@ func NewLine(m *mesibo.Message) Line {
 	return l
 }
 
-// gist is what a message says in one line.
-func gist(m *mesibo.Message) string {
+// preview is a message in one line.
+func preview(m *mesibo.Message) string {
 	switch {
+	case m.IsCall():
+		return "☎ " + format.CallLine(&m.MessageParams)
 	case m.Location != nil:
 		return join("📍 "+orElse(m.Location.Title, "Location"), string(m.Data))
 	case m.File != nil:
@@ -96,7 +101,7 @@ func gist(m *mesibo.Message) string {
 }
 
 func fileWords(f *mesibo.FileInfo) string {
-	const voice = "Voice message" // begins the titles of those recorded here
+	const voice = "Voice message" // how the titles of those recorded here start
 	switch {
 	case f.Type == mesibo.FileTypeImage:
 		return "📷 Photo"
@@ -123,10 +128,10 @@ func orElse(text, other string) string {
 	return text
 }
 
-// Waits tells whether the message is still in the outbox: then it is the last, whatever else arrives.
+// Waits reports whether the message is still in the outbox: then it is the last, whatever else arrives.
 func (l Line) Waits() bool { return l.Mid != 0 && l.Out && l.Status == mesibo.MsgStatusOutbox }
 
-// Dispatcher brings work to the user interface's goroutine and away from it, and gives the time.
+// Dispatcher brings work to the user interface's goroutine and away from it, and returns the time.
 type Dispatcher interface {
 	Now() time.Time
 	Post(f func())

@@ -17,7 +17,7 @@ const (
 	chipPad    = 12
 )
 
-// chip is a word on a rounded field: one of a few views to choose from.
+// chip is a word on a rounded field: one of a few views.
 type chip struct {
 	widget.BaseWidget
 

@@ -7,13 +7,13 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// ID names a conversation: the one with a person, or the one in a group when Group is not 0; Peer is then empty.
+// ID identifies a chat: with a user, or in a group when Group is not 0; then Peer is empty.
 type ID struct {
 	Peer  string
 	Group uint32
 }
 
-// IDOf names the conversation that a message belongs to.
+// IDOf identifies the chat that a message belongs to.
 func IDOf(p *mesibo.MessageParams) ID {
 	if p.GroupID != 0 {
 		return ID{Group: p.GroupID}
@@ -21,7 +21,7 @@ func IDOf(p *mesibo.MessageParams) ID {
 	return ID{Peer: p.Peer}
 }
 
-// IDOfProfile names the conversation with a user or in a group.
+// IDOfProfile identifies the chat with a user or in a group.
 func IDOfProfile(p *mesibo.UserProfile) ID {
 	if p.GroupID != 0 {
 		return ID{Group: p.GroupID}
@@ -34,7 +34,7 @@ const (
 	groupKey = "group:"
 )
 
-// Key is the ID as one word, for rows of lists and for what is remembered between starts.
+// Key is the ID as a string, for rows of lists and for the preferences.
 func (id ID) Key() string {
 	switch {
 	case id.Group != 0:
@@ -46,7 +46,7 @@ func (id ID) Key() string {
 	}
 }
 
-// ParseID reads a Key. Any other word is taken for the address of a person.
+// ParseID parses a Key. Any other string counts as the address of a user.
 func ParseID(key string) ID {
 	if digits, ok := strings.CutPrefix(key, groupKey); ok {
 		if group, err := strconv.ParseUint(digits, 10, 32); err == nil {
@@ -56,23 +56,23 @@ func ParseID(key string) ID {
 	return ID{Peer: strings.TrimPrefix(key, userKey)}
 }
 
-// IsZero tells whether no conversation is named.
+// IsZero reports whether the ID identifies no chat.
 func (id ID) IsZero() bool { return id == ID{} }
 
-// Is tells whether both name the same conversation: addresses are the same whatever their case.
+// Is reports whether both identify the same chat. The case of addresses does not matter.
 func (id ID) Is(other ID) bool {
 	return id.Group == other.Group && strings.EqualFold(id.Peer, other.Peer)
 }
 
-// Folded is the ID that all spellings of an address share.
+// Folded is the same ID for all spellings of an address.
 func (id ID) Folded() ID { return ID{Peer: fold(id.Peer), Group: id.Group} }
 
-// Params address a message to the conversation.
+// Params are the parameters for a message to the chat.
 func (id ID) Params() mesibo.MessageParams {
 	return mesibo.MessageParams{Peer: id.Peer, GroupID: id.Group, Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault}
 }
 
-// FaceKey decides the colour of the conversation's picture.
+// FaceKey decides the colour of the chat's avatar.
 func (id ID) FaceKey() string {
 	if id.Group != 0 {
 		return id.Key()
@@ -80,5 +80,5 @@ func (id ID) FaceKey() string {
 	return fold(id.Peer)
 }
 
-// fold makes addresses comparable: they are the same whatever their case.
+// fold makes addresses comparable: their case does not matter.
 func fold(peer string) string { return strings.ToLower(peer) }

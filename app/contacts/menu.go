@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// rowMenu is what can be done with one conversation from the list.
+// rowMenu offers what can be done with a chat of the list.
 func (s *Screen) rowMenu(id ID, at fyne.Position) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(s.root)
 	if c == nil {
@@ -18,7 +18,7 @@ func (s *Screen) rowMenu(id ID, at fyne.Position) {
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
 }
 
-// ChatMenu are the entries of a menu about one conversation.
+// ChatMenu is the menu for a chat.
 func (s *Screen) ChatMenu(id ID) []*fyne.MenuItem {
 	r := s.model.Known(id)
 	items := []*fyne.MenuItem{}
@@ -60,12 +60,12 @@ func (s *Screen) settingItems(r Row) []*fyne.MenuItem {
 	return items
 }
 
-// MuteTimes are how long a conversation can be muted, in the order they are offered; 0 is for good.
+// MuteTimes are how long a chat can be muted, in the order they are offered; 0 is for ever.
 func MuteTimes() []time.Duration {
 	return []time.Duration{time.Hour, 8 * time.Hour, 7 * 24 * time.Hour, 0}
 }
 
-// MuteWords says one of the MuteTimes.
+// MuteWords is one of the MuteTimes in words.
 func MuteWords(d time.Duration) string {
 	switch d {
 	case time.Hour:
@@ -87,7 +87,7 @@ func (s *Screen) muteItems(id ID) []*fyne.MenuItem {
 	return items
 }
 
-// endItems are the entries that end a conversation in one way or another.
+// endItems are the menu's entries that delete something.
 func (s *Screen) endItems(r Row) []*fyne.MenuItem {
 	var items []*fyne.MenuItem
 	if !r.Empty() {
@@ -95,20 +95,20 @@ func (s *Screen) endItems(r Row) []*fyne.MenuItem {
 	}
 	if r.Echo {
 		items = append(items, fyne.NewMenuItem("Remove Echo…", func() {
-			s.on.Confirm("Remove Echo?", "Echo answers no more and leaves the list.", "Remove Echo", s.on.RemoveEcho)
+			s.on.Confirm("Remove Echo?", "Echo stops answering and leaves the list.", "Remove Echo", s.on.RemoveEcho)
 		}))
 	}
 	return items
 }
 
-// AskDelete asks before all messages of a conversation are removed from this device.
+// AskDelete asks before all messages of a chat are deleted from this device.
 func (s *Screen) AskDelete(id ID) {
 	s.on.Confirm("Delete all messages of this chat?",
 		fmt.Sprintf("They are removed from this device. %s what was received.", s.model.Known(id).other()),
 		"Delete messages", func() { s.delete(id) })
 }
 
-// other names who else has the messages.
+// other says who else keeps the messages.
 func (r Row) other() string {
 	switch {
 	case r.Saved:

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	mostRows  = 1000 // conversations read at the start
+	mostRows  = 1000 // chats read at the start
 	echoHint  = "Writes back what you write"
 	savedHint = "Notes to yourself"
 	groupHint = "Group"
@@ -21,71 +21,72 @@ const (
 
 // Config is what a Model is made of.
 type Config struct {
-	Backend    Backend
-	Dispatcher Dispatcher
-	Echo       string   // address of the Echo contact; empty when there is none
-	Begun      []string // keys of conversations in which something was typed, but nothing sent yet
-	Pins       []string // keys of the pinned conversations, in their order
-	Logger     *slog.Logger
-	Changed    func()
-	PinsMoved  func(keys []string) // the order of the pinned conversations changed
-	// Notice puts what happened to a group into words.
+	Backend     Backend
+	Dispatcher  Dispatcher
+	Echo        string   // address of the Echo contact; empty without one
+	Drafts      []string // keys of the chats that contain only a draft
+	Pins        []string // keys of the pinned chats, in order
+	Logger      *slog.Logger
+	Changed     func()
+	PinsChanged func(keys []string) // the order of the pinned chats changed
+	// Notice describes a change of a group.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
 
-// Model is the list of conversations. Its methods are called on the user interface's goroutine.
+// Model is the list of chats. Its methods are called on the user interface's goroutine.
 type Model struct {
 	cfg  Config
 	self string
 	rows map[ID]*Row // by folded ID
 
-	names map[ID]string // of those who are not in the list, by folded ID
+	names map[ID]string // of chats that are not in the list, by folded ID
 
 	stale    map[ID]bool // rows whose profile must be looked up again
 	order    []ID        // what is shown, folded
 	hover    bool        // the pointer is over the list
-	hold     func()      // cancels the time after which rows move all the same
-	unmute   func()      // cancels the time after which the next conversation is not muted any more
+	hold     func()      // cancels the timer after which rows move in spite of the pointer
+	unmute   func()      // cancels the timer for the end of the next mute
 	selected ID
-	reading  ID // the conversation whose messages are read as they come
+	reading  ID // the chat whose messages are read as they arrive
 	view     View
-	archive  bool // the archived conversations are shown instead of the others
+	archive  bool // the archived chats are shown, instead of the others
 	pins     []string
 	found    search
 
 	batching bool
-	due      bool // something changed since the batch began
+	due      bool // something changed since the batch started
 }
 
 // NewModel reads the list from the database.
 func NewModel(cfg Config) (*Model, error) {
 	m := &Model{
-		cfg: cfg, self: cfg.Backend.GetAddress(), rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{}, pins: slices.Clone(cfg.Pins),
+		cfg: cfg, self: cfg.Backend.GetAddress(), pins: slices.Clone(cfg.Pins),
+		rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{},
 	}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range lines {
-		r := m.blank(s.ID)
+		r := m.addRow(s.ID)
 		r.Line = s.Line
-		m.dress(r, &s.Profile)
+		m.applyProfile(r, &s.Profile)
 	}
 	m.row(ID{Peer: m.self})
 	if cfg.Echo != "" {
 		m.row(ID{Peer: cfg.Echo})
 	}
-	for _, key := range cfg.Begun {
+	for _, key := range cfg.Drafts {
 		m.DraftChanged(ParseID(key))
 	}
 	m.order = m.sorted()
-	m.awaitUnmute()
-	m.lookForMentions()
+	m.scheduleUnmute()
+	m.findMentions()
 	return m, nil
 }
 
-// lookForMentions marks the groups in which an unread message names this user, a moment after the start.
-func (m *Model) lookForMentions() {
+// findMentions marks the groups in which an unread message mentions this user, a moment after the start.
+func (m *Model) findMentions() {
 	unread := map[ID]int{}
 	for id, r := range m.rows {
 		if r.Group != 0 && r.Unread > 0 && !r.Mention {
@@ -118,37 +119,37 @@ func (m *Model) lookForMentions() {
 	})
 }
 
-// row finds the row of a conversation, or makes it from what is known of the other party.
+// row returns the row of a chat, and adds it if necessary.
 func (m *Model) row(id ID) *Row {
 	r := m.rows[id.Folded()]
 	if r == nil {
-		r = m.blank(id)
+		r = m.addRow(id)
 		m.refresh(r)
 	}
 	return r
 }
 
-func (m *Model) blank(id ID) *Row {
-	r := m.bare(id)
+func (m *Model) addRow(id ID) *Row {
+	r := m.newRow(id)
 	m.rows[id.Folded()] = r
 	return r
 }
 
-// bare is the row of a conversation that is not in the list.
-func (m *Model) bare(id ID) *Row {
+// newRow is the row of a chat that is not in the list.
+func (m *Model) newRow(id ID) *Row {
 	return &Row{ID: id, Saved: id.Is(ID{Peer: m.self}), Echo: m.cfg.Echo != "" && id.Is(ID{Peer: m.cfg.Echo})}
 }
 
-// refresh takes everything of the profile.
+// refresh updates a row from the profile.
 func (m *Model) refresh(r *Row) {
 	p, ok := m.cfg.Backend.GetProfile(r.Peer, r.Group)
 	if !ok {
 		p = &mesibo.UserProfile{}
 	}
-	m.dress(r, p)
+	m.applyProfile(r, p)
 }
 
-func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
+func (m *Model) applyProfile(r *Row, p *mesibo.UserProfile) {
 	r.Name, r.Draft, r.Unread = cmp.Or(p.Name, r.Peer), p.Draft, p.Unread
 	r.Muted, r.Pinned, r.Archived = MutedAt(p, m.cfg.Dispatcher.Now()), p.IsPinned(), p.IsArchived()
 	r.Online, r.Pictured, r.mutedUntil = p.Online, len(p.Picture) > 0, p.MutedUntil
@@ -169,7 +170,7 @@ func (m *Model) dress(r *Row, p *mesibo.UserProfile) {
 	r.Mention = r.Unread > 0 && (r.Mention || !r.Line.Out && r.lastMentions(m.self))
 }
 
-// Row finds a conversation of the list.
+// Row returns a chat of the list.
 func (m *Model) Row(id ID) (Row, bool) {
 	if r := m.rows[id.Folded()]; r != nil {
 		return *r, true
@@ -177,17 +178,17 @@ func (m *Model) Row(id ID) (Row, bool) {
 	return Row{}, false
 }
 
-// Known is a conversation as the list would show it, in the list or not.
+// Known is a chat as the list would show it, in the list or not.
 func (m *Model) Known(id ID) Row {
 	if r := m.rows[id.Folded()]; r != nil {
 		return *r
 	}
-	r := m.bare(id)
+	r := m.newRow(id)
 	m.refresh(r)
 	return *r
 }
 
-// Title is what a conversation is called, in the list or not. It is asked often, so names are remembered.
+// Title is the title of a chat, in the list or not. It is called often, so names are cached.
 func (m *Model) Title(id ID) string {
 	if r := m.rows[id.Folded()]; r != nil {
 		return r.Name
@@ -200,7 +201,7 @@ func (m *Model) Title(id ID) string {
 	return name
 }
 
-// Unread counts the unread messages of all conversations that may make a noise.
+// Unread counts the unread messages of all chats that are not muted.
 func (m *Model) Unread() int {
 	n := 0
 	for _, r := range m.rows {
@@ -214,19 +215,20 @@ func (m *Model) Unread() int {
 // Self is this user's own address.
 func (m *Model) Self() string { return m.self }
 
-// Notice puts what happened to the group of a line into words.
+// Notice describes the change of a line's group.
 func (m *Model) Notice(l Line) string { return m.cfg.Notice(l.Change, orElse(l.Sender, m.self)) }
 
-// Selected is the open conversation, the zero ID when there is none.
+// Selected is the open chat, the zero ID without one.
 func (m *Model) Selected() ID { return m.selected }
 
-// Select marks the conversation that is open.
+// Select marks the open chat.
 func (m *Model) Select(id ID) {
 	m.selected = id
 	m.changed()
 }
 
-// SetReading names the conversation whose messages are read as they come, so that its badge does not flicker; the zero ID for none.
+// SetReading sets the chat whose messages are read as they arrive, so that its badge does not flicker; the zero ID for
+// none.
 func (m *Model) SetReading(id ID) {
 	if m.reading == id {
 		return
@@ -238,7 +240,7 @@ func (m *Model) SetReading(id ID) {
 	}
 }
 
-// SetTyping says who is typing in a conversation, in words; empty for nobody.
+// SetTyping sets the text about who is typing in a chat, empty for no one.
 func (m *Model) SetTyping(id ID, words string) {
 	if r := m.rows[id.Folded()]; r != nil && r.Typing != words {
 		r.Typing = words
@@ -246,7 +248,7 @@ func (m *Model) SetTyping(id ID, words string) {
 	}
 }
 
-// Batch runs f, which may take in many events; what they change is shown once, at the end.
+// Batch runs f, which may handle many events; their changes are shown once, at the end.
 func (m *Model) Batch(f func()) {
 	m.batching = true
 	f()
@@ -265,7 +267,7 @@ func (m *Model) changed() {
 	m.cfg.Changed()
 }
 
-// Received takes in a message that arrived or that this user sent on another device.
+// Received applies a message that arrived, or that this user sent on another device.
 func (m *Model) Received(line Line) {
 	r := m.row(line.ID)
 	if !r.Line.Waits() {
@@ -275,13 +277,13 @@ func (m *Model) Received(line Line) {
 		r.Mention = true
 	}
 	if r.Archived && !line.Out && line.Change == nil && !r.Muted {
-		m.bringBack(r)
+		m.unarchive(r)
 	}
 	m.stale[line.Folded()] = true
 	m.reorder()
 }
 
-// StatusChanged takes in what became of an own message, or that a message was taken back.
+// StatusChanged applies a new status of an own message, or a recall.
 func (m *Model) StatusChanged(id ID, mid uint64, status mesibo.MsgStatus, deleted bool) {
 	r := m.rows[id.Folded()]
 	if r == nil || r.Line.Mid == 0 {
@@ -299,14 +301,14 @@ func (m *Model) StatusChanged(id ID, mid uint64, status mesibo.MsgStatus, delete
 	m.changed()
 }
 
-// Edited takes in that a message changed: its text, or the reactions to it.
+// Edited applies a change to a message: of its text or the reactions to it.
 func (m *Model) Edited(id ID, mid uint64) {
 	if r := m.rows[id.Folded()]; r != nil && r.Line.Mid == mid && mid != 0 {
 		m.Reload(id)
 	}
 }
 
-// UnreadChanged takes in that messages were read on another device.
+// UnreadChanged applies what was read on another device.
 func (m *Model) UnreadChanged(id ID, unread int) {
 	if r := m.rows[id.Folded()]; r != nil && !r.Saved {
 		r.Unread = unread
@@ -315,7 +317,7 @@ func (m *Model) UnreadChanged(id ID, unread int) {
 	}
 }
 
-// ProfileChanged takes in that what is known of somebody may have changed; the zero ID for anybody.
+// ProfileChanged updates what is known of a user or group; the zero ID for all.
 func (m *Model) ProfileChanged(id ID) {
 	if delete(m.names, id.Folded()); id.IsZero() {
 		clear(m.names)
@@ -325,11 +327,11 @@ func (m *Model) ProfileChanged(id ID) {
 			m.refresh(r)
 		}
 	}
-	m.awaitUnmute()
+	m.scheduleUnmute()
 	m.reorder()
 }
 
-// DraftChanged takes in that a draft was saved. A conversation of nothing but a draft is in the list, too.
+// DraftChanged applies a saved draft. A chat that contains only a draft is in the list, too.
 func (m *Model) DraftChanged(id ID) {
 	r := m.row(id)
 	m.refresh(r)
@@ -342,8 +344,8 @@ func (m *Model) DraftChanged(id ID) {
 	m.reorder()
 }
 
-// Begun are the keys of the conversations in which something was typed, but nothing sent yet.
-func (m *Model) Begun() []string {
+// Drafts are the keys of the chats that contain only a draft.
+func (m *Model) Drafts() []string {
 	var keys []string
 	for _, r := range m.rows {
 		if r.Empty() && r.Draft != "" {
@@ -354,7 +356,7 @@ func (m *Model) Begun() []string {
 	return keys
 }
 
-// Reload reads one conversation again, after something was sent, read or withdrawn here, or its draft changed.
+// Reload reads a chat again, after something was sent, read or withdrawn here, or its draft changed.
 func (m *Model) Reload(id ID) {
 	line, ok, err := m.cfg.Backend.ReadLast(id)
 	if err != nil {
@@ -369,7 +371,7 @@ func (m *Model) Reload(id ID) {
 	m.reorder()
 }
 
-// matches tells whether a word of one of the texts begins with what is looked for, whatever the case.
+// matches reports whether a word of one of the texts starts with what, whatever the case.
 func matches(what string, texts ...string) bool {
 	what = strings.ToLower(what)
 	for _, text := range texts {

@@ -45,13 +45,13 @@ func (f *fixture) open(t *testing.T) *fixture {
 
 func (f *fixture) config() contacts.Config {
 	return contacts.Config{
-		Backend:    f.backend,
-		Dispatcher: f.queue,
-		Echo:       echo,
-		Logger:     slog.New(slog.DiscardHandler),
-		Changed:    func() { f.changes++ },
-		PinsMoved:  func(keys []string) { f.pins = keys },
-		Notice:     func(c *mesibo.GroupChange, by string) string { return by + " changed " + c.Name },
+		Backend:     f.backend,
+		Dispatcher:  f.queue,
+		Echo:        echo,
+		Logger:      slog.New(slog.DiscardHandler),
+		Changed:     func() { f.changes++ },
+		PinsChanged: func(keys []string) { f.pins = keys },
+		Notice:      func(c *mesibo.GroupChange, by string) string { return by + " changed " + c.Name },
 	}
 }
 
@@ -222,13 +222,13 @@ func TestModel_DraftOfEmptyConversation(t *testing.T) {
 	f.backend.Profiles["zoe"] = mesibo.UserProfile{Name: "Zoe", Draft: "Hello Zoe"}
 	f.DraftChanged(person("zoe"))
 	f.wantOrder(t, "typed", "Zoe, Alice Martin, Bob, Echo, Saved messages")
-	begun := f.Begun()
+	begun := f.Drafts()
 	if !slices.Equal(begun, []string{"user:zoe"}) {
 		t.Errorf("begun: got %q, want zoe", begun)
 	}
 
 	cfg := f.config()
-	cfg.Begun = append(begun, "nobody")
+	cfg.Drafts = append(begun, "nobody")
 	m, err := contacts.NewModel(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 // holdFor is how long a row waits for the pointer to leave.
 const holdFor = 2 * time.Second
 
-// View says which conversations are shown.
+// View is a choice of chats.
 type View int
 
 // The views.
@@ -22,23 +22,23 @@ const (
 // View is what is shown.
 func (m *Model) View() View { return m.view }
 
-// SetView shows only some of the conversations.
+// SetView shows only some of the chats.
 func (m *Model) SetView(v View) {
 	m.view = v
 	m.archive = false
 	m.changed()
 }
 
-// InArchive tells whether the archived conversations are shown.
+// InArchive reports whether the archived chats are shown.
 func (m *Model) InArchive() bool { return m.archive }
 
-// ShowArchive shows the archived conversations, or goes back to the others.
+// ShowArchive shows the archived chats, or the others again.
 func (m *Model) ShowArchive(show bool) {
 	m.archive = show
 	m.changed()
 }
 
-// Archived counts the archived conversations, and their unread messages.
+// Archived counts the archived chats and their unread messages.
 func (m *Model) Archived() (chats, unread int) {
 	for _, r := range m.rows {
 		if r.Archived {
@@ -49,7 +49,7 @@ func (m *Model) Archived() (chats, unread int) {
 	return chats, unread
 }
 
-// Rows are the conversations in the order they are shown.
+// Rows are the chats in the order they are shown.
 func (m *Model) Rows() []Row {
 	rows := make([]Row, 0, len(m.order))
 	for _, key := range m.order {
@@ -75,7 +75,7 @@ func (m *Model) shows(r *Row) bool {
 	}
 }
 
-// Step is the conversation by places below the open one in the list, or above; the first or the last when none is open.
+// Step is the chat so many places below or above the open one; the first or the last when none is open.
 func (m *Model) Step(by int) (id ID, ok bool) {
 	rows := m.Rows()
 	if len(rows) == 0 {
@@ -93,7 +93,7 @@ func (m *Model) Step(by int) (id ID, ok bool) {
 	return rows[at].ID, true
 }
 
-// Hover tells the model whether the pointer is over the list: rows then keep their place for a while.
+// Hover sets whether the pointer is over the list: then rows keep their place for a while.
 func (m *Model) Hover(over bool) {
 	m.hover = over
 	if !over && m.hold != nil {
@@ -101,7 +101,7 @@ func (m *Model) Hover(over bool) {
 	}
 }
 
-// reorder puts the rows in order, at once or when the pointer lets it.
+// reorder sorts the rows, at once or when the pointer allows it.
 func (m *Model) reorder() {
 	if m.batching {
 		m.due = true
@@ -132,8 +132,8 @@ func (m *Model) apply() {
 	m.changed()
 }
 
-// sorted is the order: pinned ones as they were pinned, then by last activity. What has had none comes last: Echo, then the
-// notes to oneself, then the rest by name.
+// sorted is the order: pinned chats as they were pinned, then by last activity. Chats without any come last: Echo,
+// then the notes to oneself, then the rest by name.
 func (m *Model) sorted() []ID {
 	keys := make([]ID, 0, len(m.rows))
 	for key := range m.rows {
@@ -158,7 +158,7 @@ func rank(r *Row) int {
 	}
 }
 
-// pinRank orders pinned conversations before the others; those pinned on another device follow the ones pinned here.
+// pinRank orders pinned chats before the others; those pinned on another device follow those pinned here.
 func (m *Model) pinRank(r *Row) int {
 	if !r.Pinned {
 		return len(m.pins) + 1

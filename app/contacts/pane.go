@@ -10,7 +10,7 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// pane is a rectangle in the colour of the list, which it keeps through changes of the theme.
+// pane is a rectangle in the list's colour, which follows the theme.
 type pane struct {
 	widget.BaseWidget
 }

@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// longestAddress is the most bytes an address may have.
+// longestAddress is the maximum length of an address in bytes.
 const longestAddress = 128
 
-// Person is somebody to write to.
+// Person is a user to write to.
 type Person struct {
 	Address string
 	Name    string
-	Typed   bool // not known: what was typed is taken for an address
+	Typed   bool // unknown: the typed text counts as an address
 
 	Online, Pictured bool
 }
 
-// asRow is the person as the list would show them.
+// asRow is the user as the list would show them.
 func (m *Model) asRow(p Person) Row {
-	r := *m.bare(p.id())
+	r := *m.newRow(p.id())
 	r.Name, r.Online, r.Pictured = p.Name, p.Online, p.Pictured
 	if r.Echo && r.Name == r.Peer {
 		r.Name = echoName
@@ -29,8 +29,8 @@ func (m *Model) asRow(p Person) Row {
 
 func (p Person) id() ID { return ID{Peer: p.Address} }
 
-// People are those to choose from for a new conversation: this user's own notes, the known ones whose name or address fits
-// what was typed, and then that itself as an address.
+// People are the users to choose from for a new chat: the notes to oneself, the known users whose name or address
+// matches the typed text, and then that text as an address.
 func (m *Model) People(typed string) []Person {
 	typed = strings.TrimSpace(typed)
 	var list []Person
@@ -50,7 +50,7 @@ func (m *Model) People(typed string) []Person {
 	return list
 }
 
-// Contacts are the people who are known, by name.
+// Contacts are the known users, by name.
 func (m *Model) Contacts() []Person {
 	var list []Person
 	for _, p := range m.cfg.Backend.GetSortedUserProfiles() {
@@ -63,7 +63,7 @@ func (m *Model) Contacts() []Person {
 	return list
 }
 
-// isAddress tells whether text can be an address: no spaces, not too long.
+// isAddress reports whether text can be an address: no spaces, not too long.
 func isAddress(text string) bool {
 	return text != "" && len(text) <= longestAddress && !strings.ContainsAny(text, " \t\r\n")
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// picker is the choice of somebody to write to, in place of the list.
+// picker lets the user choose whom to write to, in place of the list.
 type picker struct {
 	screen *Screen
 	object fyne.CanvasObject
@@ -57,7 +57,7 @@ func (p *picker) choose(key string) {
 	p.screen.on.Open(ParseID(key), true)
 }
 
-// move marks the next person without choosing.
+// move marks the next user without choosing.
 func (p *picker) move(step int) {
 	people := p.screen.model.People(p.field.Text)
 	at := -1

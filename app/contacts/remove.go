@@ -6,8 +6,8 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Delete removes a conversation with all its messages from this device. The conversation with oneself, Echo, and the groups this
-// user belongs to stay, empty.
+// Delete removes a chat with all its messages from this device. The notes to oneself, Echo, and groups that this user
+// is a member of stay, empty.
 func (m *Model) Delete(id ID) error {
 	if err := m.cfg.Backend.DeleteMessages(mesibo.MessageParams{Peer: id.Peer, GroupID: id.Group}); err != nil {
 		return err
@@ -26,14 +26,14 @@ func (m *Model) Delete(id ID) error {
 	return nil
 }
 
-// EchoRemoved takes Echo's conversation out of the list.
+// EchoRemoved removes Echo's chat from the list.
 func (m *Model) EchoRemoved() {
 	m.drop(ID{Peer: m.cfg.Echo})
 	m.cfg.Echo = ""
 	m.reorder()
 }
 
-// Drop takes a conversation out of the list.
+// Drop removes a chat from the list.
 func (m *Model) Drop(id ID) {
 	m.drop(id)
 	m.reorder()

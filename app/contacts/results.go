@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// The sections of what a search found.
+// Sections of the search results.
 const (
 	foundChats = iota
 	foundPeople
@@ -19,7 +19,7 @@ const (
 	foundAddress
 )
 
-// results shows what was found in place of the list.
+// results shows the search results in place of the list.
 type results struct {
 	screen *Screen
 	object *fyne.Container
@@ -95,7 +95,7 @@ func (r *results) people() []widgets.SearchRow {
 	return rows
 }
 
-// address offers to write to what was typed, when that can be an address and it is known what else was found.
+// address offers to write to the typed text, when it can be an address and nothing else is still searched for.
 func (r *results) address() []widgets.SearchRow {
 	if r.screen.model.SearchBusy() {
 		return nil
@@ -132,7 +132,7 @@ func (r *results) messages() []widgets.SearchRow {
 	return rows
 }
 
-// after leaves out ranges that begin before a byte: a match in the sender's name is none.
+// after omits ranges that start before a byte: a match in the sender's name does not count.
 func after(found []widgets.Range, start int) []widgets.Range {
 	for len(found) > 0 && found[0].Start < start {
 		found = found[1:]
@@ -142,7 +142,7 @@ func after(found []widgets.Range, start int) []widgets.Range {
 
 func hitKey(l Line) string { return fmt.Sprintf("%s/%d", l.Key(), l.Mid) }
 
-// Around is the part of a text in which a search finds something first, as one line.
+// Around is the part of a text around the first match, as one line.
 func Around(text, query string) string {
 	const before, longest = 60, 300 // bytes
 	text = strings.Join(strings.Fields(text), " ")

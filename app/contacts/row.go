@@ -8,33 +8,33 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// SavedTitle is what the conversation with oneself is called.
+// SavedTitle is the title of the chat with oneself.
 const SavedTitle = "Saved messages"
 
-// Row is one conversation in the list.
+// Row is one chat of the list.
 type Row struct {
 	ID
 
 	Name     string
 	Line     Line   // the zero Line when nothing was written yet
-	Hint     string // stands in for a line
+	Hint     string // shown without a line
 	Unread   int
-	Mention  bool // an unread message names this user
+	Mention  bool // an unread message mentions this user
 	Draft    string
 	Typing   string // who is typing, in words
-	Saved    bool   // the conversation with oneself
+	Saved    bool   // the chat with oneself
 	Echo     bool
 	Online   bool
 	Pictured bool // there is a picture
 	Muted    bool
 	Pinned   bool
 	Archived bool
-	Begun    time.Time // when something was typed first, in a conversation without messages
+	Begun    time.Time // when the draft was started, in a chat without messages
 
-	mutedUntil uint64 // ms since the Unix epoch, 0 for good
+	mutedUntil time.Time // the zero time for good
 }
 
-// active is when something happened last.
+// active is the time of the last activity.
 func (r Row) active() time.Time {
 	if r.Empty() {
 		return r.Begun
@@ -42,18 +42,18 @@ func (r Row) active() time.Time {
 	return r.Line.At
 }
 
-// Empty tells whether the conversation has no message.
+// Empty reports whether the chat has no message.
 func (r Row) Empty() bool { return r.Line.Mid == 0 }
 
-// lastMentions tells whether the row's last message names somebody.
+// lastMentions reports whether the row's last message mentions a user.
 func (r Row) lastMentions(address string) bool {
 	return slices.ContainsFunc(r.Line.Mentions, func(who string) bool { return strings.EqualFold(who, address) })
 }
 
-// DeletedWords stand in the place of a message that was taken back.
+// DeletedWords stand for a recalled message.
 const DeletedWords = "This message was deleted"
 
-// Preview is the second line of the row: one line, without the draft. notice puts what happened to a group into words.
+// Preview is the second line of the row, without the draft. notice describes changes of a group.
 func (r Row) Preview(notice func(Line) string) string {
 	switch {
 	case r.Empty():
@@ -67,7 +67,7 @@ func (r Row) Preview(notice func(Line) string) string {
 	}
 }
 
-// OneLine folds white space, so that any text fits one line; what no row is wide enough for is cut off.
+// OneLine folds white space, so that any text fits on one line, and cuts what no row is wide enough for.
 func OneLine(text string) string {
 	const longest = 300 // bytes; wider than any window
 	if len(text) > longest {
@@ -76,7 +76,7 @@ func OneLine(text string) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// TimeWords tells when, in as few characters as the distance from now allows.
+// TimeWords is a time in as few characters as possible: today the time, this week the day, before that the date.
 func TimeWords(t, now time.Time) string {
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch {
@@ -93,8 +93,8 @@ func TimeWords(t, now time.Time) string {
 	}
 }
 
-// follows tells whether the message in the line may go from one status to another: never back, and only a message that has not
-// arrived can fail.
+// follows reports whether the line's message may change from one status to another: never back, and only a message
+// that was not delivered can fail.
 func follows(from, to mesibo.MsgStatus) bool {
 	switch {
 	case to.IsFailed():

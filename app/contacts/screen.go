@@ -9,43 +9,43 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
-	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
 // Callbacks are what the screen asks of the window around it.
 type Callbacks struct {
-	// Open shows a conversation; write says that the user wants to type.
+	// Open shows a chat; write is whether to focus the composer.
 	Open func(id ID, write bool)
-	// OpenAt shows a conversation at one of its messages, with what was searched for marked.
+	// OpenAt shows a chat at one of its messages, and highlights the query.
 	OpenAt func(id ID, mid uint64, query string)
 	// MainMenu shows the program's menu at a position in the window.
 	MainMenu func(at fyne.Position)
-	// Info shows who a conversation is with.
+	// Info shows the profile or group of a chat.
 	Info func(id ID)
-	// NewGroup and JoinGroup begin a new group, or join one by its code.
+	// NewGroup makes a group, JoinGroup joins one by its code.
 	NewGroup  func()
 	JoinGroup func()
 	// Confirm asks before something that cannot be undone.
 	Confirm func(question, text, verb string, do func())
-	// Deleted tells that a conversation was removed from the list.
+	// Deleted is called when a chat was removed from the list.
 	Deleted func(id ID)
-	// RemoveEcho takes the Echo contact away.
+	// RemoveEcho removes the Echo contact.
 	RemoveEcho func()
-	// Failed tells what went wrong.
+	// Failed shows an error.
 	Failed func(err error)
-	// Picture finds the picture of a user or group, nil when there is none.
+	// Picture returns the picture of a user or group, nil without one.
 	Picture func(id ID) *widgets.Picture
-	// Shortcut is asked about keys that the screen does not know.
+	// Shortcut handles keys that the screen does not know; it reports whether it did.
 	Shortcut func(fyne.Shortcut) bool
 }
 
-// barHeight is that of the bar over the list; the chat's header beside it is as high.
+// barHeight is the height of the bar above the list, and of the chat's header beside it.
 const barHeight = widgets.HeaderHeight
 
-// Screen shows the Model: a bar with search and buttons, the list, the connection's footer. What a search found takes the place of
-// the list, the picker for a new chat that of bar and list.
+// Screen shows the Model: a bar with search and buttons, the list, the connection's footer. Search results replace the
+// list, the picker for a new chat replaces bar and list.
 type Screen struct {
 	model *Model
 	on    Callbacks
@@ -65,7 +65,7 @@ type Screen struct {
 	picker  *picker
 }
 
-// NewScreen makes the screen and its Model; cfg.Changed is called beside the screen's own work.
+// NewScreen makes the screen and its Model; cfg.Changed is called in addition to the screen's own work.
 func NewScreen(cfg Config, on Callbacks) (*Screen, error) {
 	s := &Screen{on: on, clock: cfg.Dispatcher}
 	changed := cfg.Changed
@@ -133,7 +133,7 @@ func (s *Screen) buildSearch() {
 	s.search.OnShortcut = s.on.Shortcut
 }
 
-// bar lays out the row over a list: a button, a field, and perhaps another button.
+// bar lays out the row above a list: a button, a field, and perhaps another button.
 func bar(left fyne.CanvasObject, middle fyne.CanvasObject, right fyne.CanvasObject) fyne.CanvasObject {
 	height := canvas.NewRectangle(color.Transparent)
 	height.SetMinSize(fyne.NewSize(0, barHeight))
@@ -149,7 +149,7 @@ func centred(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewCenter(o)
 }
 
-// centredWide keeps an object's height and lets it be as wide as there is room.
+// centredWide keeps an object's height and makes it as wide as possible.
 func centredWide(o fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewVBox(layout.NewSpacer(), o, layout.NewSpacer())
 }
@@ -160,13 +160,13 @@ func (s *Screen) Object() fyne.CanvasObject { return s.root }
 // Model is the list's state.
 func (s *Screen) Model() *Model { return s.model }
 
-// NewChat shows the picker of somebody to write to.
+// NewChat shows the picker for a new chat.
 func (s *Screen) NewChat() { s.picker.open() }
 
-// Search gives the keyboard to the search field.
+// Search focuses the search field.
 func (s *Screen) Search() { s.focus(s.search) }
 
-// ClosePicker takes the picker away; it tells whether it was there.
+// ClosePicker closes the picker; it reports whether it was open.
 func (s *Screen) ClosePicker() bool {
 	if !s.picker.shown() {
 		return false
@@ -175,7 +175,7 @@ func (s *Screen) ClosePicker() bool {
 	return true
 }
 
-// Back ends a search, or leaves the archive; it tells whether there was anything to leave.
+// Back ends a search, or leaves the archive; it reports whether there was anything to leave.
 func (s *Screen) Back() bool {
 	switch {
 	case s.ClosePicker():
@@ -189,12 +189,12 @@ func (s *Screen) Back() bool {
 	return true
 }
 
-// SetFooter shows how the connection is, and what can be done; an action without text is none.
+// SetFooter shows the state of the connection, and what can be done; an action without text is none.
 func (s *Screen) SetFooter(link widgets.Link, words string, action widgets.Action) {
 	s.footer.Set(link, words, action)
 }
 
-// Refresh shows everything anew, when pictures came.
+// Refresh shows everything again: pictures changed.
 func (s *Screen) Refresh() { s.changed() }
 
 func (s *Screen) show(o fyne.CanvasObject) {
@@ -240,8 +240,9 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		Preview: r.Preview(s.model.Notice),
 		Draft:   s.draft(r),
 		Typing:  r.Typing,
-		State:   state(r.Line),
+		State:   tick(r.Line),
 		Deleted: r.Line.Deleted,
+		Alarm:   r.Line.Missed,
 		Unread:  r.Unread,
 		Mention: r.Mention,
 		Muted:   r.Muted,
@@ -253,7 +254,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 	return row
 }
 
-// sender is who wrote the last message of a group, by the first word of the name.
+// sender is the first name of the last message's sender in a group.
 func (s *Screen) sender(l Line) string {
 	if l.Out {
 		return "You"
@@ -261,7 +262,7 @@ func (s *Screen) sender(l Line) string {
 	return FirstName(s.model.Title(ID{Peer: l.Sender}))
 }
 
-// draft is shown in the row unless the conversation is the open one, where it stands in the composer.
+// draft is the draft in the row: none for the open chat, which has it in the composer.
 func (s *Screen) draft(r Row) string {
 	if r.Is(s.model.Selected()) {
 		return ""
@@ -319,7 +320,8 @@ func (s *Screen) refreshNone(none bool) {
 
 func (s *Screen) face(r Row) widgets.Face {
 	return widgets.Face{
-		Key: r.FaceKey(), Name: r.Name, Saved: r.Saved, Robot: r.Echo, Group: r.Group != 0, Online: r.Online, Picture: s.picture(r),
+		Key: r.FaceKey(), Name: r.Name, Saved: r.Saved, Robot: r.Echo, Group: r.Group != 0, Online: r.Online,
+		Picture: s.picture(r),
 	}
 }
 
@@ -330,21 +332,9 @@ func (s *Screen) picture(r Row) *widgets.Picture {
 	return s.on.Picture(r.ID)
 }
 
-func state(l Line) widgets.MessageState {
-	switch {
-	case l.Mid == 0 || !l.Out || l.Deleted:
+func tick(l Line) widgets.MessageState {
+	if l.Mid == 0 || !l.Out || l.Deleted {
 		return widgets.StateNone
-	case l.Status.IsFailed():
-		return widgets.StateFailed
 	}
-	switch l.Status {
-	case mesibo.MsgStatusSent:
-		return widgets.StateSent
-	case mesibo.MsgStatusDelivered:
-		return widgets.StateDelivered
-	case mesibo.MsgStatusRead:
-		return widgets.StateRead
-	default:
-		return widgets.StateWaiting
-	}
+	return format.Tick(l.Status)
 }

@@ -11,19 +11,19 @@ const (
 	searchAfter  = 150 * time.Millisecond // after the last key
 	mostHits     = 50
 	mostPeople   = 20
-	fewestLetter = 2 // messages are not searched for less
+	fewestLetter = 2 // shorter texts are not searched for in messages
 )
 
-// search is what the field over the list asks for, and what was found.
+// search is a search from the field above the list, and its results.
 type search struct {
 	text  string
 	hits  []Line
 	busy  bool
-	epoch int    // counts questions: answers to those before the last one are dropped
-	timer func() // cancels the question that is due
+	epoch int    // counts searches: late answers to earlier ones are dropped
+	timer func() // cancels the search that is due
 }
 
-// Search looks for conversations, people and messages; empty shows the list again. Messages are found a moment later.
+// Search finds chats, users and messages; empty shows the list again. Messages are found a moment later.
 func (m *Model) Search(text string) {
 	s := &m.found
 	text = strings.TrimSpace(text)
@@ -66,13 +66,13 @@ func (m *Model) findMessages() {
 	})
 }
 
-// Searching is what is looked for, empty when the list is shown.
+// Searching is the text searched for, empty when the list is shown.
 func (m *Model) Searching() string { return m.found.text }
 
-// SearchBusy tells whether messages are still being looked for.
+// SearchBusy reports whether messages are still being searched.
 func (m *Model) SearchBusy() bool { return m.found.busy }
 
-// FoundChats are the conversations whose name or address fits, in the order of the list.
+// FoundChats are the chats whose name or address matches, in the order of the list.
 func (m *Model) FoundChats() []Row {
 	var rows []Row
 	for _, key := range m.sorted() {
@@ -83,8 +83,8 @@ func (m *Model) FoundChats() []Row {
 	return rows
 }
 
-// Everything are all conversations, in the order of the list.
-func (m *Model) Everything() []Row {
+// AllRows are all chats, in the order of the list.
+func (m *Model) AllRows() []Row {
 	var rows []Row
 	for _, key := range m.sorted() {
 		rows = append(rows, *m.rows[key])
@@ -92,7 +92,7 @@ func (m *Model) Everything() []Row {
 	return rows
 }
 
-// FoundPeople are those who fit and have no conversation in the list.
+// FoundPeople are the users who match and have no chat in the list.
 func (m *Model) FoundPeople() []Person {
 	var list []Person
 	for _, p := range m.People(m.found.text) {
@@ -103,5 +103,5 @@ func (m *Model) FoundPeople() []Person {
 	return list
 }
 
-// FoundMessages are the messages that hold the text, the newest first.
+// FoundMessages are the messages that contain the text, newest first.
 func (m *Model) FoundMessages() []Line { return m.found.hits }

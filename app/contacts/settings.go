@@ -8,7 +8,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// change stores a change to what is set for a conversation and shows it.
+// change changes the profile of a chat and shows it.
 func (m *Model) change(id ID, f func(p *mesibo.UserProfile)) error {
 	p, ok := m.cfg.Backend.GetProfile(id.Peer, id.Group)
 	if !ok {
@@ -22,7 +22,7 @@ func (m *Model) change(id ID, f func(p *mesibo.UserProfile)) error {
 	return nil
 }
 
-// Pin puts a conversation before the others, or back among them.
+// Pin pins a chat before the others, or unpins it.
 func (m *Model) Pin(id ID, pin bool) error {
 	key := id.Folded().Key()
 	m.pins = slices.DeleteFunc(m.pins, func(other string) bool { return other == key })
@@ -34,26 +34,24 @@ func (m *Model) Pin(id ID, pin bool) error {
 			p.TogglePin()
 		}
 	})
-	m.cfg.PinsMoved(m.pins)
+	m.cfg.PinsChanged(m.pins)
 	return err
 }
 
-// Mute keeps a conversation quiet until a time; for good with the zero time.
+// Mute mutes a chat until a time; for ever with the zero time.
 func (m *Model) Mute(id ID, until time.Time) error {
 	return m.change(id, func(p *mesibo.UserProfile) {
 		p.Flag |= mesibo.UserFlagMute
-		if p.MutedUntil = 0; !until.IsZero() {
-			p.MutedUntil = uint64(until.UnixMilli())
-		}
+		p.MutedUntil = until
 	})
 }
 
-// MutedAt tells whether a conversation is quiet at a time.
+// MutedAt reports whether a chat is muted at a time.
 func MutedAt(p *mesibo.UserProfile, now time.Time) bool {
-	return p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > uint64(now.UnixMilli()))
+	return p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil.IsZero() || p.MutedUntil.After(now))
 }
 
-// MuteFor mutes a conversation for a while; 0 is for good.
+// MuteFor mutes a chat for a while; 0 is for ever.
 func (m *Model) MuteFor(id ID, d time.Duration) error {
 	if d == 0 {
 		return m.Mute(id, time.Time{})
@@ -65,11 +63,11 @@ func (m *Model) MuteFor(id ID, d time.Duration) error {
 func (m *Model) Unmute(id ID) error {
 	return m.change(id, func(p *mesibo.UserProfile) {
 		p.Flag &^= mesibo.UserFlagMute
-		p.MutedUntil = 0
+		p.MutedUntil = time.Time{}
 	})
 }
 
-// Archive hides a conversation until a new message comes, or brings it back.
+// Archive hides a chat until a message arrives, or shows it again.
 func (m *Model) Archive(id ID, archive bool) error {
 	err := m.change(id, func(p *mesibo.UserProfile) {
 		if p.IsArchived() != archive {
@@ -82,7 +80,7 @@ func (m *Model) Archive(id ID, archive bool) error {
 	return err
 }
 
-// MarkRead marks all messages of a conversation as read.
+// MarkRead marks all messages of a chat as read.
 func (m *Model) MarkRead(id ID) error {
 	r := m.rows[id.Folded()]
 	if r == nil || r.Unread == 0 || r.Empty() {
@@ -95,16 +93,16 @@ func (m *Model) MarkRead(id ID) error {
 	return nil
 }
 
-// bringBack takes a conversation out of the archive, as a new message does.
-func (m *Model) bringBack(r *Row) {
+// unarchive takes a chat out of the archive because a message arrived.
+func (m *Model) unarchive(r *Row) {
 	r.Archived = false
 	if err := m.Archive(r.ID, false); err != nil {
 		m.cfg.Logger.Warn("conversation not brought back", slog.Any("error", err))
 	}
 }
 
-// awaitUnmute shows the end of the next mute that has one.
-func (m *Model) awaitUnmute() {
+// scheduleUnmute shows the end of the next mute in time.
+func (m *Model) scheduleUnmute() {
 	if m.unmute != nil {
 		m.unmute()
 		m.unmute = nil
@@ -112,11 +110,11 @@ func (m *Model) awaitUnmute() {
 	now := m.cfg.Dispatcher.Now()
 	var next time.Time
 	for _, r := range m.rows {
-		if !r.Muted || r.mutedUntil == 0 {
+		if !r.Muted || r.mutedUntil.IsZero() {
 			continue
 		}
-		if end := time.UnixMilli(int64(r.mutedUntil)); next.IsZero() || end.Before(next) {
-			next = end
+		if next.IsZero() || r.mutedUntil.Before(next) {
+			next = r.mutedUntil
 		}
 	}
 	if !next.IsZero() {

@@ -111,7 +111,7 @@ func TestModel_Mute(t *testing.T) {
 		t.Fatal(err)
 	}
 	row, _ := f.Row(person("bob"))
-	until := time.UnixMilli(int64(f.backend.Profiles["bob"].MutedUntil))
+	until := f.backend.Profiles["bob"].MutedUntil
 	if f.Unread() != 0 || row.Unread != 1 || !until.Equal(f.queue.Now().Add(time.Hour)) {
 		t.Errorf("muted: got %d in all, %d in the row, until %v", f.Unread(), row.Unread, until)
 	}
@@ -249,7 +249,7 @@ func TestAround(t *testing.T) {
 	}
 }
 
-// A reaction to a place leaves the row as it is.
+// A reaction to a place does not change the row.
 func TestModel_ReactionToPlace(t *testing.T) {
 	f := prepare().open(t)
 	m := f.backend.Receive("bob", "")

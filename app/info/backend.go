@@ -26,10 +26,10 @@ type people interface {
 
 // groups is the part of Backend about groups.
 type groups interface {
-	// Rights tells what this user may do in a group.
+	// Rights returns what this user may do in a group.
 	Rights(groupID uint32) Rights
 	GroupSettings(groupID uint32) (mesibo.GroupSettings, mesibo.MemberPermissions, bool)
-	// GroupMembers are those known here; AskGroup asks the server for all, and for the codes to join by.
+	// GroupMembers are those known here; AskGroup requests all of them, and the join codes, from the server.
 	GroupMembers(groupID uint32) []mesibo.Member
 	AskGroup(groupID uint32) error
 	SetGroup(groupID uint32, p mesibo.GroupProperties) error
@@ -47,10 +47,10 @@ type Rights struct {
 	Modify, Delete            bool
 	AddMembers, RemoveMembers bool
 	AddAdmins, RemoveAdmins   bool
-	Pins                      bool // make and remove codes to join by
+	Pins                      bool // make and remove join codes
 }
 
-// Clock gives the time.
+// Clock is the part of the dispatcher that the panel uses.
 type Clock interface {
 	Now() time.Time
 	Post(f func())

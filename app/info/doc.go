@@ -1,4 +1,2 @@
-// Package info is the panel beside a conversation: this user's own profile, somebody else's, or a group's.
-//
-// Model says what is known and does what the user asks for, in plain Go; Screen shows it.
+// Package info is the panel beside a chat: this user's own profile, another user's, or a group's.
 package info

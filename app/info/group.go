@@ -15,9 +15,8 @@ import (
 
 func groupKey(group uint32) string { return fmt.Sprintf("group:%d", group) }
 
-// until says when a mute ends.
-func until(ms uint64, now time.Time) string {
-	end := time.UnixMilli(int64(ms))
+// until returns the time when a mute ends, for people.
+func until(end, now time.Time) string {
 	if end.YearDay() == now.YearDay() && end.Year() == now.Year() {
 		return end.Format("15:04")
 	}
@@ -60,7 +59,7 @@ func (s *Screen) codeParts(rights Rights) []fyne.CanvasObject {
 	}
 	parts := []fyne.CanvasObject{widgets.NewInfoSection("Joining")}
 	if m.Code() == "" {
-		return append(parts, widgets.NewInfoAction(assets.IconKey, "Make a code to join by", func() { s.try(m.MakeCode()) }))
+		return append(parts, widgets.NewInfoAction(assets.IconKey, "Create a join code", func() { s.try(m.MakeCode()) }))
 	}
 	s.code.SetValue(m.Code())
 	return append(parts, s.code,
@@ -91,7 +90,7 @@ func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
 	return append(parts, s.members)
 }
 
-// sharedParts list the groups that both are in.
+// sharedParts lists the groups that both users are members of.
 func (s *Screen) sharedParts() []fyne.CanvasObject {
 	groups := s.model.Shared()
 	if len(groups) == 0 {
@@ -141,7 +140,7 @@ func (s *Screen) memberTapped(address string) {
 	}
 }
 
-// memberMenu is what can be done with a member.
+// memberMenu offers what can be done with a member.
 func (s *Screen) memberMenu(address string, at fyne.Position) {
 	c := fyne.CurrentApp().Driver().CanvasForObject(s.panel)
 	m := s.model
@@ -185,7 +184,8 @@ func (s *Screen) askLeave() {
 
 func (s *Screen) askDelete() {
 	m := s.model
-	s.on.Confirm("Delete "+m.Title()+" for everyone?", "Nobody can write in the group any more. This cannot be undone.", "Delete for everyone",
+	s.on.Confirm("Delete "+m.Title()+" for everyone?",
+		"No one can write in the group any more. This can't be undone.", "Delete for everyone",
 		func() {
 			s.try(m.Delete())
 			s.on.Left()

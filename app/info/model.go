@@ -11,13 +11,13 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Limits of what can be written about somebody, in characters.
+// Limits of names and status lines, in characters.
 const (
 	NameLimit   = 64
 	StatusLimit = 140
 )
 
-// Kind is what the panel is about.
+// Kind is what the panel shows.
 type Kind int
 
 // The kinds.
@@ -32,40 +32,40 @@ const (
 type Config struct {
 	Backend Backend
 	Clock   Clock
-	Name    func(address string) string // what somebody is called
+	Name    func(address string) string // the name of a user
 }
 
-// Model is what the panel is about. Its methods are called on the user interface's goroutine.
+// Model is the profile or group that the panel shows. Its methods are called on the user interface's goroutine.
 type Model struct {
 	cfg     Config
 	kind    Kind
 	address string
 	group   uint32
 	pins    []mesibo.GroupPin
-	members []mesibo.Member // as the server answered; nil before
-	pages   []mesibo.Member // of the answer that is coming in
+	members []mesibo.Member // from the server; nil before its answer
+	pages   []mesibo.Member // of an answer that is not complete
 }
 
 // Kind is what the panel is about.
 func (m *Model) Kind() Kind { return m.kind }
 
-// Address is the person's.
+// Address is the user's address.
 func (m *Model) Address() string { return m.address }
 
 // GroupID is the group's.
 func (m *Model) GroupID() uint32 { return m.group }
 
-// Show makes the panel be about somebody or a group.
+// Show shows a user or a group.
 func (m *Model) Show(kind Kind, address string, group uint32) {
 	*m = Model{cfg: m.cfg, kind: kind, address: address, group: group}
 }
 
-// Is tells whether the panel is about this.
+// Is reports whether the panel shows this.
 func (m *Model) Is(kind Kind, address string, group uint32) bool {
 	return m.kind == kind && m.group == group && strings.EqualFold(m.address, address)
 }
 
-// Profile is what is known of whoever the panel is about.
+// Profile is what is known of the user or group.
 func (m *Model) Profile() mesibo.UserProfile {
 	p := mesibo.UserProfile{Address: m.address, GroupID: m.group}
 	if m.kind == Self {
@@ -89,7 +89,7 @@ func (m *Model) Title() string {
 	return cmp.Or(p.Name, p.Address)
 }
 
-// Subtitle says whether somebody is there, or how many members a group has.
+// Subtitle says whether a user is online, or how many members a group has.
 func (m *Model) Subtitle() (words string, active bool) {
 	switch m.kind {
 	case Person:
@@ -110,7 +110,7 @@ func (m *Model) memberCount() int {
 	return max(settings.Members, len(m.Members()))
 }
 
-// CountWords counts members.
+// CountWords is a number of members in words.
 func CountWords(n int) string {
 	switch n {
 	case 0:
@@ -122,7 +122,7 @@ func CountWords(n int) string {
 	}
 }
 
-// PresenceWords say whether somebody is there, or when they were last.
+// PresenceWords says whether a user is online, or when they were last.
 func PresenceWords(p *mesibo.UserProfile, now time.Time) string {
 	switch {
 	case p.Online:
@@ -145,7 +145,7 @@ func PresenceWords(p *mesibo.UserProfile, now time.Time) string {
 // Rights are what this user may do in the group.
 func (m *Model) Rights() Rights { return m.cfg.Backend.Rights(m.group) }
 
-// Members are those of the group: owners first, then admins, then the rest by name.
+// Members are the group's members: owners first, then admins, then the rest by name.
 func (m *Model) Members() []mesibo.Member {
 	list := m.members
 	if list == nil {
@@ -163,12 +163,13 @@ func (m *Model) Members() []mesibo.Member {
 		}
 	}
 	slices.SortFunc(list, func(a, b mesibo.Member) int {
-		return cmp.Or(rank(a)-rank(b), cmp.Compare(strings.ToLower(m.cfg.Name(a.Address)), strings.ToLower(m.cfg.Name(b.Address))))
+		nameA, nameB := strings.ToLower(m.cfg.Name(a.Address)), strings.ToLower(m.cfg.Name(b.Address))
+		return cmp.Or(rank(a)-rank(b), cmp.Compare(nameA, nameB))
 	})
 	return list
 }
 
-// Shared are the groups that this user and the person both belong to, as far as their members are known here.
+// Shared are the groups that both users are members of, as far as their members are known here.
 func (m *Model) Shared() []mesibo.UserProfile {
 	var list []mesibo.UserProfile
 	for _, p := range m.cfg.Backend.GetSortedUserProfiles() {
@@ -184,7 +185,7 @@ func (m *Model) Shared() []mesibo.UserProfile {
 	return list
 }
 
-// Member finds one of the members.
+// Member returns one of the members.
 func (m *Model) Member(address string) (mesibo.Member, bool) {
 	list := m.Members()
 	i := slices.IndexFunc(list, func(x mesibo.Member) bool { return strings.EqualFold(x.Address, address) })
@@ -194,7 +195,7 @@ func (m *Model) Member(address string) (mesibo.Member, bool) {
 	return list[i], true
 }
 
-// RoleWords say what a member may do, empty for an ordinary one.
+// RoleWords is the role of a member, empty for an ordinary one.
 func RoleWords(x mesibo.Member) string {
 	switch {
 	case x.IsOwner():
@@ -206,7 +207,7 @@ func RoleWords(x mesibo.Member) string {
 	}
 }
 
-// Status is the line about the group or person.
+// Status is the line about the group or user.
 func (m *Model) Status() string {
 	if m.kind == Group {
 		if settings, _, ok := m.cfg.Backend.GroupSettings(m.group); ok {
@@ -216,8 +217,8 @@ func (m *Model) Status() string {
 	return m.Profile().Status
 }
 
-// MembersCame takes in a page of members that the server sent.
-func (m *Model) MembersCame(group uint32, page []mesibo.Member, more bool) {
+// MembersReceived applies a page of members from the server.
+func (m *Model) MembersReceived(group uint32, page []mesibo.Member, more bool) {
 	if m.kind != Group || m.group != group {
 		return
 	}
@@ -226,7 +227,7 @@ func (m *Model) MembersCame(group uint32, page []mesibo.Member, more bool) {
 	}
 }
 
-// MembersChanged forgets what the server said of the members: it is asked again.
+// MembersChanged drops the server's list of members and requests it again.
 func (m *Model) MembersChanged(group uint32) error {
 	if m.kind != Group || m.group != group {
 		return nil
@@ -238,14 +239,14 @@ func (m *Model) MembersChanged(group uint32) error {
 	return m.cfg.Backend.AskGroup(group)
 }
 
-// PinsCame takes in the codes to join by; without any nothing was said of them.
-func (m *Model) PinsCame(group uint32, pins []mesibo.GroupPin) {
+// PinsReceived applies the join codes; an empty list says nothing about them.
+func (m *Model) PinsReceived(group uint32, pins []mesibo.GroupPin) {
 	if m.kind == Group && m.group == group && len(pins) > 0 {
 		m.pins = pins
 	}
 }
 
-// Code is the code to join the group by, empty when there is none.
+// Code is the join code, empty without one.
 func (m *Model) Code() string {
 	if len(m.pins) == 0 {
 		return ""
@@ -253,12 +254,13 @@ func (m *Model) Code() string {
 	return m.pins[0].Code
 }
 
-// MakeCode asks the server for a code to join by; whoever has it becomes an ordinary member.
+// MakeCode requests a join code from the server; users who join with it become ordinary members.
 func (m *Model) MakeCode() error {
-	return m.cfg.Backend.AddPin(m.group, mesibo.GroupPin{Permissions: mesibo.MemberPermissions{Flags: mesibo.MemberFlagAll}})
+	ordinary := mesibo.MemberPermissions{Flags: mesibo.MemberFlagAll}
+	return m.cfg.Backend.AddPin(m.group, mesibo.GroupPin{Permissions: ordinary})
 }
 
-// RemoveCode makes the code worthless.
+// RemoveCode invalidates the code.
 func (m *Model) RemoveCode() error {
 	if err := m.cfg.Backend.RemovePin(m.group, m.Code()); err != nil {
 		return err
@@ -267,10 +269,10 @@ func (m *Model) RemoveCode() error {
 	return nil
 }
 
-// errNoName is what naming nothing gives.
+// errNoName is returned for an empty name.
 var errNoName = errors.New("a name is needed")
 
-// Rename changes the name: everybody's for oneself and groups, only the one used here for others.
+// Rename changes the name: for all users when it is this user's or a group's, only here when it is another user's.
 func (m *Model) Rename(name string) error {
 	switch m.kind {
 	case Self:
@@ -304,7 +306,7 @@ func (m *Model) Describe(status string) error {
 	return m.cfg.Backend.SetSelfProfile(&p)
 }
 
-// SetPicture takes a picture file for this user or the group; empty removes the picture.
+// SetPicture sets a picture file for this user or the group; empty removes the picture.
 func (m *Model) SetPicture(path string) error {
 	if m.kind == Group {
 		return m.cfg.Backend.SetGroup(m.group, mesibo.GroupProperties{PicturePath: &path})
@@ -317,14 +319,14 @@ func (m *Model) SetPicture(path string) error {
 	return m.cfg.Backend.SetSelfProfile(&p)
 }
 
-// Block makes the server refuse the person's messages, or take them again.
+// Block makes the server refuse the user's messages, or accept them again.
 func (m *Model) Block(block bool) error {
 	p := m.Profile()
 	p.BlockMessages(block)
 	return m.cfg.Backend.SetProfile(&p)
 }
 
-// Visibility says who sees when this user is there.
+// Visibility is who can see when this user is online.
 func (m *Model) Visibility() mesibo.Visibility { return m.cfg.Backend.GetOnlineStatusPrivacy() }
 
 // SetVisibility changes it.
@@ -332,7 +334,7 @@ func (m *Model) SetVisibility(v mesibo.Visibility) error {
 	return m.cfg.Backend.SetOnlineStatusPrivacy(v)
 }
 
-// VisibilityWords name a choice.
+// VisibilityWords is a choice in words.
 func VisibilityWords(v mesibo.Visibility) string {
 	switch v {
 	case mesibo.VisibilityNone:
@@ -344,12 +346,12 @@ func VisibilityWords(v mesibo.Visibility) string {
 	return "Everybody"
 }
 
-// Add adds people to the group as ordinary members.
+// Add adds users to the group as ordinary members.
 func (m *Model) Add(addresses []string) error {
 	return m.cfg.Backend.AddMembers(m.group, addresses, mesibo.MemberPermissions{Flags: mesibo.MemberFlagAll})
 }
 
-// SetAdmin makes a member an admin, or an ordinary member.
+// SetAdmin makes a member an admin, or an ordinary member again.
 func (m *Model) SetAdmin(address string, admin bool) error {
 	x, _ := m.Member(address)
 	p := mesibo.MemberPermissions{Flags: cmp.Or(x.Permissions.Flags, mesibo.MemberFlagAll)}
@@ -359,13 +361,13 @@ func (m *Model) SetAdmin(address string, admin bool) error {
 	return m.cfg.Backend.AddMembers(m.group, []string{address}, p)
 }
 
-// Remove takes somebody out of the group.
+// Remove removes a member from the group.
 func (m *Model) Remove(address string) error {
 	return m.cfg.Backend.RemoveMembers(m.group, []string{address})
 }
 
-// Leave takes this user out of the group.
+// Leave ends this user's membership of the group.
 func (m *Model) Leave() error { return m.cfg.Backend.LeaveGroup(m.group) }
 
-// Delete ends the group for all.
+// Delete deletes the group for all.
 func (m *Model) Delete() error { return m.cfg.Backend.DeleteGroup(m.group) }

@@ -119,12 +119,12 @@ func TestModel_Members(t *testing.T) {
 	if got, want := names(), []string{"bob admin", "amy ", "zoe "}; !slices.Equal(got, want) {
 		t.Errorf("known here: got %q, want %q", got, want)
 	}
-	m.MembersCame(7, []mesibo.Member{member("kim", 0)}, true)
-	m.MembersCame(8, []mesibo.Member{member("stranger", 0)}, false)
+	m.MembersReceived(7, []mesibo.Member{member("kim", 0)}, true)
+	m.MembersReceived(8, []mesibo.Member{member("stranger", 0)}, false)
 	if got := len(m.Members()); got != 3 {
 		t.Errorf("before the last page: got %d, want the 3 known", got)
 	}
-	m.MembersCame(7, []mesibo.Member{member("ada", mesibo.AdminFlagOwnerAll)}, false)
+	m.MembersReceived(7, []mesibo.Member{member("ada", mesibo.AdminFlagOwnerAll)}, false)
 	if got, want := names(), []string{"ada owner", "kim "}; !slices.Equal(got, want) {
 		t.Errorf("as the server says: got %q, want %q", got, want)
 	}
@@ -144,8 +144,9 @@ func TestModel_SetAdmin(t *testing.T) {
 	if err := m.SetAdmin("bob", true); err != nil {
 		t.Fatal(err)
 	}
-	if l.given.AdminFlags&mesibo.AdminFlagModify == 0 || l.given.AdminFlags&(mesibo.AdminFlagOwner|mesibo.AdminFlagRemGroup) != 0 {
-		t.Errorf("admin: got flags %x", l.given.AdminFlags)
+	const owners = mesibo.AdminFlagOwner | mesibo.AdminFlagRemGroup
+	if flags := l.given.AdminFlags; flags&mesibo.AdminFlagModify == 0 || flags&owners != 0 {
+		t.Errorf("admin: got flags %x", flags)
 	}
 	if err := m.SetAdmin("bob", false); err != nil || l.given.AdminFlags != 0 || l.given.Flags != mesibo.MemberFlagSend {
 		t.Errorf("ordinary again: got %v and %+v", err, l.given)
@@ -155,9 +156,9 @@ func TestModel_SetAdmin(t *testing.T) {
 func TestModel_Code(t *testing.T) {
 	l, m := newLedger()
 	m.Show(Group, "", 7)
-	m.PinsCame(7, []mesibo.GroupPin{{Code: "ABC"}})
-	m.PinsCame(7, nil) // settings changed; nothing is said of codes
-	m.PinsCame(8, []mesibo.GroupPin{{Code: "XYZ"}})
+	m.PinsReceived(7, []mesibo.GroupPin{{Code: "ABC"}})
+	m.PinsReceived(7, nil) // settings changed; nothing is said of codes
+	m.PinsReceived(8, []mesibo.GroupPin{{Code: "XYZ"}})
 	if got := m.Code(); got != "ABC" {
 		t.Errorf("code: got %q, want ABC", got)
 	}

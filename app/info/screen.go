@@ -18,28 +18,31 @@ type Callbacks struct {
 	Close  func()
 	Notify func(words string)
 	Copy   func(text string)
-	// Failed tells what went wrong; Explain makes a sentence of it.
+	// Failed shows an error; Explain makes a sentence of it.
 	Failed  func(err error)
 	Explain func(err error) string
 	// Confirm asks before something that cannot be undone.
 	Confirm func(question, text, verb string, do func())
 	// ChoosePicture lets the user choose a picture file.
 	ChoosePicture func(chosen func(path string))
-	// PickMembers lets the user choose people who are not members yet.
+	// PickMembers lets the user choose contacts who are not members yet.
 	PickMembers func(members []mesibo.Member, chosen func(addresses []string))
-	// Open shows the conversation with somebody, OpenGroup that of a group; Person the panel about somebody.
-	Open      func(address string)
+	// Open shows the chat with a user, OpenGroup that of a group, Person the panel about a user.
+	Open func(address string)
+	// Call calls a user. Callable reports whether that is possible.
+	Call      func(address string, video bool)
+	Callable  func(address string) bool
 	OpenGroup func(groupID uint32)
 	Person    func(address string)
-	// The settings of the conversation the panel is about.
+	// Settings of the chat.
 	Mute    func(at fyne.Position)
 	Unmute  func()
 	Pin     func(pin bool)
 	Archive func(archive bool)
 	Clear   func()
-	// Left tells that this user asked to leave the group, or to delete it.
+	// Left is called when this user asked to leave the group, or to delete it.
 	Left func()
-	// Picture finds the picture of a user or group, nil when there is none.
+	// Picture returns the picture of a user or group, nil without one.
 	Picture func(address string, groupID uint32) *widgets.Picture
 }
 
@@ -55,8 +58,8 @@ type Screen struct {
 	head  *widgets.InfoHead
 	name  *widgets.InfoEdit
 	about *widgets.InfoEdit
-	field *widgets.InfoField // the address, or what a group says of itself
-	line  *widgets.InfoField // what somebody says of themselves
+	field *widgets.InfoField // the address, or the line about a group
+	line  *widgets.InfoField // the line about a user
 
 	muted    *widgets.InfoSwitch
 	pinned   *widgets.InfoSwitch
@@ -68,7 +71,7 @@ type Screen struct {
 	shared   *widgets.MemberList // groups
 }
 
-// NewScreen makes a panel about nobody.
+// NewScreen makes an empty panel.
 func NewScreen(cfg Config, on Callbacks) *Screen {
 	return &Screen{model: &Model{cfg: cfg}, on: on, clock: cfg.Clock, root: container.NewStack()}
 }
@@ -76,10 +79,10 @@ func NewScreen(cfg Config, on Callbacks) *Screen {
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
-// Model is what the panel is about.
+// Model is what the panel shows.
 func (s *Screen) Model() *Model { return s.model }
 
-// Show makes the panel be about somebody or a group.
+// Show shows a user or a group.
 func (s *Screen) Show(kind Kind, address string, group uint32) {
 	if s.model.Is(kind, address, group) {
 		return
@@ -94,7 +97,7 @@ func (s *Screen) Show(kind Kind, address string, group uint32) {
 	}
 }
 
-// Hide makes the panel be about nobody.
+// Hide empties the panel.
 func (s *Screen) Hide() { s.model.Show(Nothing, "", 0) }
 
 // Refresh shows what changed.
@@ -110,7 +113,7 @@ func (s *Screen) Refresh() {
 	}
 }
 
-// build puts the parts together that fit what the panel is about. Those that hold what the user is writing are kept.
+// build shows the parts that fit. Those with text that the user is typing are kept.
 func (s *Screen) build() {
 	m := s.model
 	words, active := m.Subtitle()
@@ -130,7 +133,7 @@ func (s *Screen) build() {
 	s.panel.Refresh()
 }
 
-// parts makes a new panel and what it is put together from.
+// parts makes the panel and its parts.
 func (s *Screen) parts() {
 	title, address, about := "Profile", "Address", "A line about the group"
 	switch s.model.Kind() {
@@ -150,7 +153,8 @@ func (s *Screen) parts() {
 	s.about.SetOptional(true)
 	s.about.OnSave = func(text string) { s.save(s.about, s.model.Describe(text)) }
 	copied := func() { s.on.Notify("Copied") }
-	s.field, s.line, s.code = widgets.NewInfoField(address, ""), widgets.NewInfoField("About", ""), widgets.NewInfoField("Join code", "")
+	s.field, s.line = widgets.NewInfoField(address, ""), widgets.NewInfoField("About", "")
+	s.code = widgets.NewInfoField("Join code", "")
 	s.field.OnCopied, s.line.OnCopied, s.code.OnCopied = copied, copied, copied
 	s.muted = widgets.NewInfoSwitch(assets.IconBellOff, "Mute")
 	s.muted.OnChanged = s.mute
@@ -182,7 +186,9 @@ func (s *Screen) selfParts() []fyne.CanvasObject {
 	s.about.SetValue(m.Status())
 	s.field.SetValue(m.Address())
 	s.seen.SetText(assets.IconEye, VisibilityWords(m.Visibility()))
-	return []fyne.CanvasObject{s.head, s.name, s.about, s.field, widgets.NewInfoSection("Who sees when I was here"), s.seen}
+	return []fyne.CanvasObject{
+		s.head, s.name, s.about, s.field, widgets.NewInfoSection("Who sees when I was here"), s.seen,
+	}
 }
 
 func (s *Screen) personParts() []fyne.CanvasObject {
@@ -191,13 +197,12 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 	s.name.SetValue(p.Name)
 	s.name.SetOptional(true)
 	s.field.SetValue(m.Address())
-	parts := []fyne.CanvasObject{s.head, s.name, s.field}
+	parts := []fyne.CanvasObject{s.head, s.buttons(m.Address()), s.name, s.field}
 	if p.Status != "" {
 		s.line.SetValue(p.Status)
 		parts = append(parts, s.line)
 	}
-	parts = append(parts, widgets.NewInfoSection(""),
-		widgets.NewInfoAction(assets.IconChat, "Write a message", func() { s.on.Open(m.Address()) }))
+	parts = append(parts, widgets.NewInfoSection(""))
 	parts = append(parts, s.settings(&p)...)
 	block := "Block " + m.Title()
 	if p.IsBlocked() {
@@ -208,12 +213,23 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 	return append(parts, s.sharedParts()...)
 }
 
-// settings are the switches of the conversation.
+// buttons are those for what is done most with a user.
+func (s *Screen) buttons(address string) fyne.CanvasObject {
+	list := []*widgets.InfoButton{widgets.NewInfoButton(assets.IconChat, "Message", func() { s.on.Open(address) })}
+	if s.on.Callable(address) {
+		list = append(list,
+			widgets.NewInfoButton(assets.IconPhone, "Call", func() { s.on.Call(address, false) }),
+			widgets.NewInfoButton(assets.IconVideo, "Video", func() { s.on.Call(address, true) }))
+	}
+	return widgets.NewInfoButtons(list...)
+}
+
+// settings are the switches of the chat.
 func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
-	muted := p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil == 0 || p.MutedUntil > uint64(s.clock.Now().UnixMilli()))
+	muted := p.Flag&mesibo.UserFlagMute != 0 && (p.MutedUntil.IsZero() || p.MutedUntil.After(s.clock.Now()))
 	s.muted.Set(muted)
 	s.muted.SetDetail("")
-	if muted && p.MutedUntil != 0 {
+	if muted && !p.MutedUntil.IsZero() {
 		s.muted.SetDetail("until " + until(p.MutedUntil, s.clock.Now()))
 	}
 	s.pinned.Set(p.IsPinned())
@@ -230,7 +246,7 @@ func (s *Screen) mute(on bool) {
 		s.on.Unmute()
 		return
 	}
-	s.muted.Set(false) // until a time was chosen
+	s.muted.Set(false) // until a time is chosen
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.muted)
 	s.on.Mute(at.AddXY(0, s.muted.Size().Height))
 }
@@ -291,6 +307,7 @@ func (s *Screen) askBlock() {
 		s.try(m.Block(false))
 		return
 	}
-	s.on.Confirm("Block "+m.Title()+"?", "Their messages do not reach you any more, and they do not see when you are here. They are not told.",
+	s.on.Confirm("Block "+m.Title()+"?",
+		"You no longer get their messages, and they can't see when you are online. They are not notified.",
 		"Block", func() { s.try(m.Block(true)) })
 }

@@ -2,9 +2,9 @@ package login
 
 import "context"
 
-// Backend makes the account. Both calls may take seconds and run away from the user interface.
+// Backend makes the account. Its methods may take seconds and are called on other goroutines.
 type Backend interface {
-	// StartLocal makes a workspace of its own on this computer, for somebody of this name.
+	// StartLocal makes a server on this computer, for a user of this name.
 	StartLocal(ctx context.Context, name string) error
 	// Join signs in to the server that the invite names.
 	Join(ctx context.Context, invite string) error

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// longestName is the most letters a name may have.
+// longestName is the maximum length of a name in characters.
 const longestName = 60
 
 // Config is what a Model is made of.
@@ -18,7 +18,7 @@ type Config struct {
 	Explain    func(error) string // makes a sentence for the user of an error
 	Logger     *slog.Logger
 	Changed    func()
-	Done       func() // the account is there
+	Done       func() // the account exists
 }
 
 // Model is the state of the card. Its methods are called on the user interface's goroutine.
@@ -32,19 +32,19 @@ type Model struct {
 // NewModel makes the card for a new workspace.
 func NewModel(cfg Config) *Model { return &Model{cfg: cfg} }
 
-// Name is what the name's field holds at the start.
+// Name is the text of the name field at the start.
 func (m *Model) Name() string { return m.cfg.Name }
 
-// Joining tells which card is shown: the one for an invite, or the one for a name.
+// Joining reports whether the card for an invite is shown, rather than the one for a name.
 func (m *Model) Joining() bool { return m.joining }
 
-// Busy tells whether the account is being made.
+// Busy reports whether the account is being made.
 func (m *Model) Busy() bool { return m.busy }
 
-// Problem says what is wrong with what was typed, or what went wrong; empty when nothing did.
+// Problem says what is wrong with the input, or what went wrong; empty for nothing.
 func (m *Model) Problem() string { return m.problem }
 
-// ShowJoin turns to the card for an invite, or back.
+// ShowJoin shows the card for an invite, or the other one.
 func (m *Model) ShowJoin(joining bool) {
 	if m.busy {
 		return

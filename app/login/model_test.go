@@ -77,7 +77,8 @@ func TestModel_Start(t *testing.T) {
 				t.Errorf("name: got %q, want %q", got, tt.wantName)
 			}
 			if f.Problem() != tt.wantProblem || f.done != tt.wantDone || f.Busy() {
-				t.Errorf("got problem %q, done %d, busy %t, want %q, %d, false", f.Problem(), f.done, f.Busy(), tt.wantProblem, tt.wantDone)
+				t.Errorf("got problem %q, done %d, busy %t, want %q, %d, false",
+					f.Problem(), f.done, f.Busy(), tt.wantProblem, tt.wantDone)
 			}
 		})
 	}

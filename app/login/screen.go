@@ -31,7 +31,7 @@ type Screen struct {
 	joining bool
 }
 
-// card is one of the two faces of the screen.
+// card is one of the two cards.
 type card struct {
 	object  fyne.CanvasObject
 	field   *widgets.Field
@@ -42,7 +42,7 @@ type card struct {
 	other   *widgets.ActionButton
 }
 
-// NewScreen makes the screen and its Model; cfg.Changed is the screen's own.
+// NewScreen makes the screen and its Model, whose cfg.Changed it sets.
 func NewScreen(cfg Config) *Screen {
 	s := &Screen{post: cfg.Dispatcher.Post}
 	cfg.Changed = s.changed
@@ -57,7 +57,7 @@ func NewScreen(cfg Config) *Screen {
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
-// focus gives the keyboard to the field of the card that is shown.
+// focus focuses the field of the card that is shown.
 func (s *Screen) focus() {
 	if c := fyne.CurrentApp().Driver().CanvasForObject(s.root); c != nil {
 		c.Focus(s.current().field)
@@ -68,7 +68,8 @@ func (s *Screen) startCard() *card {
 	c := &card{field: widgets.NewField("Your name"), busy: "Starting…"}
 	c.field.SetText(s.model.Name())
 	c.field.CursorColumn = len([]rune(s.model.Name()))
-	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: func() { s.model.Start(c.field.Text) }}
+	start := func() { s.model.Start(c.field.Text) }
+	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: start}
 	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.Turn(true) }})
 	c.compose("Welcome", "No phone number, no cloud.", "Your name")
 	return c
@@ -109,14 +110,14 @@ func (c *card) compose(title, text, label string) {
 	c.object = widgets.NewCard(cardWidth, content)
 }
 
-// words is a line of text in one of the design's colours, which it keeps through changes of the theme.
+// words is a line of text whose colour follows the theme.
 func words(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
 	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
 		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
 	}})
 }
 
-// inset gives an object the margin that texts have by themselves.
+// inset adds the margin that texts have by default.
 func inset(o fyne.CanvasObject) fyne.CanvasObject {
 	pad := theme.InnerPadding()
 	return container.New(layout.NewCustomPaddedLayout(0, 0, pad, pad), o)
@@ -135,7 +136,7 @@ func (s *Screen) current() *card {
 	return s.start
 }
 
-// Turn shows the card for an invite, or the one for a name, and gives the keyboard to its field.
+// Turn shows the card for an invite, or the one for a name, and focuses its field.
 func (s *Screen) Turn(joining bool) {
 	s.model.ShowJoin(joining)
 	s.refresh()
@@ -178,7 +179,7 @@ func (s *Screen) refresh() {
 		} else {
 			c.problem.Show()
 		}
-		// its height depends on its width, which it must know before the card is laid out
+		// its height depends on its width, which must be set before the card's layout
 		c.problem.Resize(fyne.NewSize(c.field.Size().Width+2*theme.InnerPadding(), 0))
 		c.problem.Refresh()
 		c.object.Refresh()

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command full checks what becomes of files when a disk is full: that of a device, and that of the server. It fills the file system
-// of the folder that it is given, which therefore has to be a small one of its own: tools/full-check.sh makes it.
+// Command full checks what happens to files when a disk is full: a device's, and the server's. It fills the file system
+// of the given folder, which therefore has to be a small one of its own: tools/full-check.sh creates it.
 //
 //	go run ./bench/full -dir FOLDER
 package main
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -69,7 +70,7 @@ func run(ctx context.Context, small string) (err error) {
 	return nil
 }
 
-// room is how many bytes may be written to the file system of a folder.
+// room returns how many bytes may be written to the file system of a folder.
 func room(dir string) (uint64, error) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
@@ -78,7 +79,7 @@ func room(dir string) (uint64, error) {
 	return st.Bavail * uint64(st.Bsize), nil
 }
 
-// fill leaves so many bytes of the small file system; empty gives the rest back.
+// fill fills the small file system but for leave bytes; empty frees the space again.
 func fill(small string, leave uint64) error {
 	f, err := os.Create(filepath.Join(small, "filler"))
 	if err != nil {
@@ -110,7 +111,7 @@ type world struct {
 	said []event
 }
 
-// event is what a listener was told of a file.
+// event is a call of a file listener.
 type event struct {
 	mid     uint64
 	percent int
@@ -125,7 +126,10 @@ func newWorld(ctx context.Context, serverDir, aliceDir, bobDir string) (w *world
 		cancel()
 		return nil, err
 	}
-	srv, err := server.Open(ctx, server.Options{Dir: serverDir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + ln.Addr().String()})
+	srv, err := server.Open(ctx, server.Options{
+		Dir: serverDir, Logger: slog.New(slog.DiscardHandler),
+		PublicURL: "http://" + ln.Addr().String(),
+	})
 	if err != nil {
 		cancel()
 		return nil, err
@@ -155,7 +159,7 @@ func (w *world) device(ctx context.Context, srv *server.Server, name, dir string
 	if err := srv.AddUser(ctx, name, name); err != nil {
 		return nil, err
 	}
-	token, err := srv.NewToken(ctx, name, server.TokenOptions{})
+	token, err := srv.NewToken(ctx, name, accounts.TokenOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +180,7 @@ func (w *world) device(ctx context.Context, srv *server.Server, name, dir string
 	return m, errors.Join(m.AddListener(note), m.AddListener(file), m.Start())
 }
 
-// await waits for an event, and forgets what was before.
+// await waits for an event, and drops earlier ones.
 func (w *world) await(ctx context.Context, what string, is func(event) bool) (event, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -208,13 +212,13 @@ func arrived(e event) bool  { return e.percent == -1 }
 func complete(e event) bool { return e.percent == 100 && e.status == mesibo.FileStatusIdle }
 func underway(e event) bool { return e.percent >= 20 && e.percent < 100 }
 
-// send lets alice send the file to bob.
+// send sends the file from alice to bob.
 func (w *world) send(file string) (*mesibo.FileInfo, error) {
 	f := &mesibo.FileInfo{Path: file, Type: mesibo.FileTypeOther}
 	return f, w.alice.SendFile(mesibo.NewMessageParams("bob", mesibo.FlagDefault), 1, f)
 }
 
-// fetch lets bob download the file of a message.
+// fetch has bob download the file of a message.
 func (w *world) fetch(mid uint64) error {
 	msg, err := w.bob.FindMessage(mid)
 	if err != nil {
@@ -223,7 +227,7 @@ func (w *world) fetch(mid uint64) error {
 	return w.bob.StartFileTransfer(msg.File)
 }
 
-// refused waits for a failure. What a device cannot even note goes on waiting.
+// refused waits for a failure. A transfer whose state the device cannot even store keeps waiting.
 func (w *world) refused(ctx context.Context, what string, want error) error {
 	e, err := w.await(ctx, "a failure "+what, ended)
 	if err == nil && e.status == mesibo.FileStatusFailed && !errors.Is(e.err, want) {
@@ -249,7 +253,7 @@ func (w *world) right(ctx context.Context, mid uint64, data []byte) error {
 	return err
 }
 
-// inTheMiddle fills the disk while a transfer runs.
+// inTheMiddle fills the disk during a transfer.
 func (w *world) inTheMiddle(ctx context.Context, small, what string, want error) error {
 	if _, err := w.await(ctx, "a part", underway); err != nil {
 		return err
@@ -257,7 +261,7 @@ func (w *world) inTheMiddle(ctx context.Context, small, what string, want error)
 	return errors.Join(fill(small, 0), w.refused(ctx, what, want))
 }
 
-// device fills the disk of who downloads: before, and in the middle.
+// device fills the downloader's disk: before, and during a download.
 func device(ctx context.Context, small, large, file string, data []byte) (err error) {
 	w, err := newWorld(ctx, filepath.Join(large, "server"), filepath.Join(large, "alice"), filepath.Join(small, "bob"))
 	if err != nil {
@@ -272,7 +276,8 @@ func device(ctx context.Context, small, large, file string, data []byte) (err er
 		return err
 	}
 	full := mesibo.ErrDiskFull
-	if err := errors.Join(fill(small, fileSize/2), w.fetch(e.mid), w.refused(ctx, "device, too little room before", full)); err != nil {
+	if err := errors.Join(fill(small, fileSize/2), w.fetch(e.mid),
+		w.refused(ctx, "device, too little room before", full)); err != nil {
 		return err
 	}
 	slow := mesibo.FileTransferLimits{DownloadRate: fileSize / 4}
@@ -289,7 +294,7 @@ func device(ctx context.Context, small, large, file string, data []byte) (err er
 	return nil
 }
 
-// host fills the disk of the server: before, and in the middle of an upload.
+// host fills the server's disk: before, and during an upload.
 func host(ctx context.Context, small, large, file string, data []byte) (err error) {
 	w, err := newWorld(ctx, filepath.Join(small, "server"), filepath.Join(large, "alice2"), filepath.Join(large, "bob2"))
 	if err != nil {
@@ -318,7 +323,8 @@ func host(ctx context.Context, small, large, file string, data []byte) (err erro
 	if err := w.alice.SendMessage(text, 2, []byte("while the disk is full")); err != nil {
 		return err
 	}
-	if err := errors.Join(empty(small), w.alice.SetFileTransferLimits(mesibo.FileTransferLimits{}), w.alice.StartFileTransfer(f)); err != nil {
+	if err := errors.Join(empty(small), w.alice.SetFileTransferLimits(mesibo.FileTransferLimits{}),
+		w.alice.StartFileTransfer(f)); err != nil {
 		return err
 	}
 	e, err := w.await(ctx, "the message", arrived)

@@ -1,4 +1,4 @@
-// Command idle opens many connections that are signed in and say nothing, and reports what one costs the server.
+// Command idle opens many connections that are signed in and silent, and reports what one costs the server.
 //
 //	go run ./bench/idle            # ten thousand; as many files have to be allowed (ulimit -Hn)
 //	go run ./bench/idle -silent    # that do not even say who they are
@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	// perAddress keeps the connections of one source address below the ports that a system lends.
+	// perAddress keeps the connections of one source address below the number of its ephemeral ports.
 	perAddress = 15_000
-	// dialers connect at the same time.
+	// dialers is how many connections are opened at the same time.
 	dialers = 32
 )
 
@@ -34,7 +34,8 @@ func main() {
 	if !isChild {
 		var o options
 		flag.IntVar(&o.connections, "connections", 10_000, "connections to open")
-		flag.DurationVar(&o.settle, "settle", 150*time.Second, "how long to wait before measuring; the system gets memory back after two minutes")
+		flag.DurationVar(&o.settle, "settle", 150*time.Second,
+			"how long to wait before measuring; the system gets memory back after two minutes")
 		flag.BoolVar(&o.silent, "silent", false, "do not even sign in; the server lets such connections go after 5 seconds")
 		flag.Parse()
 		if o.silent {
@@ -104,7 +105,7 @@ func run(ctx context.Context, o options) (err error) {
 	return report(ctx, o, srv, before, slabBefore, time.Since(start))
 }
 
-// report waits and prints what the connections cost.
+// report waits and prints the cost of the connections.
 func report(ctx context.Context, o options, srv *rig.Server, before, slabBefore int64, took time.Duration) error {
 	cpu, err := srv.CPU()
 	if err != nil {
@@ -132,7 +133,7 @@ func report(ctx context.Context, o options, srv *rig.Server, before, slabBefore 
 	return err
 }
 
-// slab is what the kernel holds in bytes.
+// slab returns the size of the kernel's slab in bytes.
 func slab() int64 {
 	b, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

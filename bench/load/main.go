@@ -1,5 +1,5 @@
-// Command load measures round trips through a server: a message is sent, is on the disk, is received and acknowledged by
-// the recipient, and the delivery receipt is back at the sender.
+// Command load measures round trips through a server: a message is sent, written to the disk, received and acknowledged
+// by the recipient, and the delivery receipt is back at the sender.
 //
 //	go run ./bench/load                          # sixteen pairs, one and eight messages under way, then 100 per second
 //	go run ./bench/load -pairs 100 -windows 4
@@ -129,7 +129,7 @@ func measure(ctx context.Context, o options, window, rate int, tw *tabwriter.Wri
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// drive lets all pairs send until the time is over and the last receipt is back.
+// drive has all pairs send until the time is over and the last receipt is back.
 func drive(ctx context.Context, pairs []*pair, d time.Duration) error {
 	g, ctx := errgroup.WithContext(ctx)
 	defer context.AfterFunc(ctx, func() {
@@ -188,7 +188,7 @@ func (p *pair) send(ctx context.Context, deadline time.Time) error {
 	return nil
 }
 
-// receipts reads what comes back to the sender. A DELIVERED covers all messages up to its number.
+// receipts reads the sender's connection. A DELIVERED covers all messages up to its number.
 func (p *pair) receipts() error {
 	var sent []uint64 // numbers of the messages whose receipt is missing, in order
 	for {

@@ -20,7 +20,7 @@ import (
 type Client struct {
 	ws *websocket.Conn
 
-	mu   sync.Mutex // one writes at a time
+	mu   sync.Mutex // one write at a time
 	next uint64
 }
 
@@ -31,15 +31,18 @@ func Dial(ctx context.Context, addr, local string, token wire.Token) (*Client, e
 		dialer.LocalAddr = &net.TCPAddr{IP: net.ParseIP(local)}
 	}
 	d := websocket.Dialer{
-		Subprotocols: []string{wire.Subprotocol}, NetDialContext: dialer.DialContext, ReadBufferSize: 4096, WriteBufferSize: 2048,
+		Subprotocols: []string{wire.Subprotocol}, NetDialContext: dialer.DialContext,
+		ReadBufferSize: 4096, WriteBufferSize: 2048,
 	}
-	ws, res, err := d.DialContext(ctx, "ws://"+addr+wire.ConnectPath, http.Header{"Authorization": {"Bearer " + token.String()}})
+	ws, res, err := d.DialContext(ctx, "ws://"+addr+wire.ConnectPath,
+		http.Header{"Authorization": {"Bearer " + token.String()}})
 	if err != nil {
 		return nil, fmt.Errorf("dial: %w", err)
 	}
 	_ = res.Body.Close()
 	c := &Client{ws: ws}
-	if err := c.Request(&wire.Request{Op: &wire.Request_Hello{Hello: &wire.Hello{Version: wire.Version, App: "bench"}}}); err != nil {
+	hello := &wire.Hello{Version: wire.Version, App: "bench"}
+	if err := c.Request(&wire.Request{Op: &wire.Request_Hello{Hello: hello}}); err != nil {
 		return nil, err
 	}
 	f, err := c.Read()
@@ -79,7 +82,7 @@ func (c *Client) write(f *wire.ClientFrame) error {
 	return nil
 }
 
-// Read takes the next frame. A goodbye is an error.
+// Read returns the next frame. A goodbye is an error.
 func (c *Client) Read() (*wire.ServerFrame, error) {
 	_, b, err := c.ws.ReadMessage()
 	if err != nil {
@@ -95,7 +98,7 @@ func (c *Client) Read() (*wire.ServerFrame, error) {
 	return f, nil
 }
 
-// Close closes the connection without a word.
+// Close closes the connection without a goodbye.
 func (c *Client) Close() error {
 	if err := c.ws.Close(); err != nil {
 		return fmt.Errorf("close: %w", err)
@@ -103,7 +106,7 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Message makes a message of which a delivery receipt is wanted.
+// Message returns the request that sends a message with a delivery receipt.
 func Message(peer string, text []byte) *wire.Request {
 	nonce := make([]byte, wire.NonceSize)
 	_, _ = rand.Read(nonce) // never fails

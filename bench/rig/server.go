@@ -1,4 +1,4 @@
-// Package rig is what the load generators share: a server in a process of its own, and a client that speaks raw frames.
+// Package rig is shared by the load generators: a server in a process of its own, and a client that speaks raw frames.
 package rig
 
 import (
@@ -17,13 +17,14 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// childWord is the first argument of the program when it is to be the server.
+// childWord is the first argument of the program when it runs as the server.
 const childWord = "serve-for-bench"
 
-// Child turns the process into the server when it was started as one; main calls it first.
+// Child runs the server if the process was started as one; main calls it first.
 func Child(ctx context.Context, args []string) (isChild bool, err error) {
 	if len(args) != 3 || args[1] != childWord {
 		return false, nil
@@ -62,7 +63,7 @@ type Server struct {
 	in   io.Closer
 }
 
-// Start makes users, named by user(0) to user(n-1), and starts the server. It returns a token of each user.
+// Start creates users, named by user(0) to user(n-1), and starts the server. It returns a token of each user.
 func Start(ctx context.Context, n int, user func(int) string) (*Server, []wire.Token, error) {
 	dir, err := os.MkdirTemp("", "parley-bench-")
 	if err != nil {
@@ -80,20 +81,20 @@ func Start(ctx context.Context, n int, user func(int) string) (*Server, []wire.T
 }
 
 func (s *Server) makeUsers(ctx context.Context, n int, user func(int) string) ([]wire.Token, error) {
-	accounts, err := server.OpenAccounts(s.dir)
+	users, err := server.OpenAccounts(s.dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = accounts.Close() }()
-	if err := accounts.SetPublicURL(ctx, "http://127.0.0.1", nil); err != nil {
+	defer func() { _ = users.Close() }()
+	if err := users.SetPublicURL(ctx, "http://127.0.0.1", nil); err != nil {
 		return nil, err
 	}
 	tokens := make([]wire.Token, n)
 	for i := range tokens {
-		if err := accounts.AddUser(ctx, user(i), user(i)); err != nil {
+		if err := users.AddUser(ctx, user(i), user(i)); err != nil {
 			return nil, err
 		}
-		if tokens[i], err = accounts.NewToken(ctx, user(i), server.TokenOptions{}); err != nil {
+		if tokens[i], err = users.NewToken(ctx, user(i), accounts.TokenOptions{}); err != nil {
 			return nil, err
 		}
 	}
@@ -127,14 +128,14 @@ func (s *Server) spawn(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the server and removes its folder.
+// Stop stops the server and removes its folder.
 func (s *Server) Stop() error {
 	_ = s.in.Close()
 	err := s.cmd.Wait()
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
-// CPU is the processor time that the server has used.
+// CPU returns the processor time that the server has used.
 func (s *Server) CPU() (time.Duration, error) {
 	b, err := os.ReadFile(s.proc("stat"))
 	if err != nil {
@@ -151,7 +152,7 @@ func (s *Server) CPU() (time.Duration, error) {
 	return time.Duration(u+k) * tick, errors.Join(err1, err2)
 }
 
-// RSS is the server's resident memory in bytes.
+// RSS returns the server's resident memory in bytes.
 func (s *Server) RSS() (int64, error) {
 	b, err := os.ReadFile(s.proc("status"))
 	if err != nil {

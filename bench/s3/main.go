@@ -1,5 +1,5 @@
-// Command s3 checks a server that keeps its files in S3, with an S3 server that nobody here wrote: uploads, downloads and parts of
-// them, the same content twice, a kill in the middle, and that what is deleted goes. tools/s3-check.sh runs it.
+// Command s3 checks a server that keeps its files in S3, with a third-party S3 server: uploads, downloads and ranges of
+// them, the same content twice, a kill during an upload, and deletion. tools/s3-check.sh runs it.
 //
 //	go run ./bench/s3 -gateway versitygw -parleyd parleyd
 package main
@@ -68,7 +68,7 @@ func run(ctx context.Context, gateway, parleyd string, size int) (err error) {
 	return nil
 }
 
-// random writes a file.
+// random writes a file of random bytes.
 func (r *rig) random(name string, size int) (path string, data []byte, err error) {
 	data = make([]byte, size)
 	_, _ = rand.Read(data) // never fails
@@ -78,7 +78,10 @@ func (r *rig) random(name string, size int) (path string, data []byte, err error
 
 // device starts the SDK for a user.
 func (r *rig) device(name string) (*mesibo.Mesibo, error) {
-	m, err := mesibo.New(mesibo.Options{Path: filepath.Join(r.dir, name), AccessToken: r.tokens[name], Database: "check.db"})
+	m, err := mesibo.New(mesibo.Options{
+		Path: filepath.Join(r.dir, name), AccessToken: r.tokens[name],
+		Database: "check.db",
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +107,7 @@ func until(ctx context.Context, what string, cond func() (bool, error)) error {
 	}
 }
 
-// objects lists what is in the bucket.
+// objects lists the content of the bucket.
 func (r *rig) objects() (list []string, err error) {
 	err = filepath.WalkDir(r.bucket, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
@@ -115,7 +118,7 @@ func (r *rig) objects() (list []string, err error) {
 	return list, err
 }
 
-// holds waits until there are so many objects, and nothing in the server's own folder.
+// holds waits until the bucket has n objects, and the server's own folder none.
 func (r *rig) holds(ctx context.Context, n int) error {
 	return until(ctx, fmt.Sprintf("%d objects in the bucket and none beside", n), func() (bool, error) {
 		list, err := r.objects()
@@ -139,14 +142,17 @@ func (r *rig) send(ctx context.Context, size int) error {
 		return err
 	}
 	moved := make(chan struct{}, 1)
-	f := &mesibo.FileInfo{Path: path, Type: mesibo.FileTypeOther, Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
-		if f.Progress > 30 {
-			select {
-			case moved <- struct{}{}:
-			default:
+	f := &mesibo.FileInfo{
+		Path: path, Type: mesibo.FileTypeOther,
+		Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
+			if f.Progress > 30 {
+				select {
+				case moved <- struct{}{}:
+				default:
+				}
 			}
-		}
-	}}}
+		}},
+	}
 	if err := alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: int64(size) / 2}); err != nil {
 		return err
 	}
@@ -157,7 +163,8 @@ func (r *rig) send(ctx context.Context, size int) error {
 	if err := errors.Join(r.server.kill(), r.serve(ctx)); err != nil {
 		return err
 	}
-	if err := until(ctx, "the message to go out", func() (bool, error) { return alice.OutboxCount() == 0, nil }); err != nil {
+	sent := func() (bool, error) { return alice.OutboxCount() == 0, nil }
+	if err := until(ctx, "the message to go out", sent); err != nil {
 		return err
 	}
 	r.url = f.GetURL()
@@ -165,7 +172,10 @@ func (r *rig) send(ctx context.Context, size int) error {
 }
 
 func (r *rig) fetch(ctx context.Context) error {
-	bob, err := mesibo.New(mesibo.Options{Path: filepath.Join(r.dir, "bob"), AccessToken: r.tokens["bob"], Database: "check.db"})
+	bob, err := mesibo.New(mesibo.Options{
+		Path: filepath.Join(r.dir, "bob"), AccessToken: r.tokens["bob"],
+		Database: "check.db",
+	})
 	if err != nil {
 		return err
 	}
@@ -173,7 +183,10 @@ func (r *rig) fetch(ctx context.Context) error {
 	mids := make(chan uint64, 1)
 	if err := errors.Join(
 		bob.SetFileTransferLimits(mesibo.FileTransferLimits{AutoDownload: map[mesibo.FileType]int64{mesibo.FileTypeOther: 1 << 40}}),
-		bob.AddListener(&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, _ *mesibo.FileInfo) { mids <- p.Mid }}), bob.Start(),
+		bob.AddListener(&mesibo.ListenerFuncs{
+			File: func(p *mesibo.MessageParams, _ *mesibo.FileInfo) { mids <- p.Mid },
+		}),
+		bob.Start(),
 	); err != nil {
 		return err
 	}
@@ -219,7 +232,7 @@ func (r *rig) again(ctx context.Context) error {
 		return err
 	}
 	_, err = r.request(ctx, "DELETE", id, "Tus-Resumable", "1.0.0", "Authorization", "Bearer "+r.tokens["bob"])
-	return errors.Join(err, r.holds(ctx, 1)) // alice's is still there
+	return errors.Join(err, r.holds(ctx, 1)) // alice's still exists
 }
 
 func (r *rig) remove(ctx context.Context) error {
@@ -236,7 +249,7 @@ func (r *rig) remove(ctx context.Context) error {
 	return r.holds(ctx, 1)
 }
 
-// away uploads while the S3 server is gone.
+// away uploads while the S3 server is down.
 func (r *rig) away(ctx context.Context, gateway string) error {
 	if err := r.gateway.kill(); err != nil {
 		return err

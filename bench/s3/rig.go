@@ -17,7 +17,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// rig is an S3 server and a server of ours that keeps its files there.
+// rig is an S3 server and a Parley server that keeps its files there.
 type rig struct {
 	dir, parleyd, bucket string
 	s3Addr, addr         string
@@ -30,7 +30,7 @@ type rig struct {
 	data []byte
 }
 
-// program is a process that runs beside this one.
+// program is a child process.
 type program struct {
 	cmd *exec.Cmd
 	log bytes.Buffer
@@ -59,7 +59,7 @@ func freeAddress(ctx context.Context) (string, error) {
 	return ln.Addr().String(), ln.Close()
 }
 
-// up waits until somebody listens.
+// up waits until the program listens.
 func up(ctx context.Context, p *program, addr string) error {
 	err := until(ctx, addr, func() (bool, error) {
 		c, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
@@ -96,7 +96,8 @@ func (r *rig) open(ctx context.Context, gateway string) (err error) {
 	}
 	r.tokens = make(map[string]string)
 	for _, name := range []string{"alice", "bob"} {
-		out, err := exec.CommandContext(ctx, r.parleyd, "user", "add", "--data", filepath.Join(r.dir, "data"), "--server", "http://"+r.addr, name).Output()
+		out, err := exec.CommandContext(ctx, r.parleyd, "user", "add", "--data", filepath.Join(r.dir, "data"), "--server",
+			"http://"+r.addr, name).Output()
 		if err != nil {
 			return fmt.Errorf("parleyd user add: %w", err)
 		}
@@ -137,13 +138,15 @@ func (r *rig) close() error {
 	return err
 }
 
-// request is made by alice, unless the header says otherwise.
+// request sends a request as alice, unless a header names another user.
 func (r *rig) request(ctx context.Context, method, url string, header ...string) ([]byte, error) {
 	b, _, err := r.exchange(ctx, method, url, nil, header...)
 	return b, err
 }
 
-func (r *rig) exchange(ctx context.Context, method, url string, body []byte, header ...string) ([]byte, http.Header, error) {
+func (r *rig) exchange(ctx context.Context, method, url string, body []byte, header ...string) (
+	[]byte, http.Header, error,
+) {
 	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
@@ -164,9 +167,10 @@ func (r *rig) exchange(ctx context.Context, method, url string, body []byte, hea
 	return b, res.Header, err
 }
 
-// put uploads in one request and gives the file's URL.
+// put uploads in one request and returns the file's URL.
 func (r *rig) put(ctx context.Context, name string, data []byte) (string, error) {
-	_, head, err := r.exchange(ctx, http.MethodPost, "http://"+r.addr+"/v1/files/", data, "Authorization", "Bearer "+r.tokens[name],
+	_, head, err := r.exchange(ctx, http.MethodPost, "http://"+r.addr+"/v1/files/", data, "Authorization",
+		"Bearer "+r.tokens[name],
 		"Tus-Resumable", "1.0.0", "Upload-Length", strconv.Itoa(len(data)), "Content-Type", "application/offset+octet-stream")
 	if err != nil {
 		return "", err

@@ -13,7 +13,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// device is the SDK in a process of its own. It does what its standard input says, line by line.
+// device is the SDK in a process of its own. It executes the lines of its standard input.
 type device struct {
 	*mesibo.Mesibo
 
@@ -35,7 +35,8 @@ func beClient(token, dir, count string) error {
 		return err
 	}
 	d := &device{m, make(chan uint64, 1)}
-	if err := m.AddListener(&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, _ *mesibo.FileInfo) { d.files <- p.Mid }}); err != nil {
+	received := func(p *mesibo.MessageParams, _ *mesibo.FileInfo) { d.files <- p.Mid }
+	if err := m.AddListener(&mesibo.ListenerFuncs{File: received}); err != nil {
 		return err
 	}
 	if err := m.Start(); err != nil {
@@ -83,7 +84,7 @@ func (d *device) obey(words []string) error {
 	return fmt.Errorf("no such word: %q", words)
 }
 
-// alone transfers a file that belongs to no message, and says how long it took.
+// alone transfers a file that belongs to no message, and prints how long it took.
 func (d *device) alone(f *mesibo.FileInfo) error {
 	ended := make(chan error, 1)
 	f.Listener = &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
@@ -116,7 +117,7 @@ func (d *device) send(path, peer string) error {
 	return d.awaitSent()
 }
 
-// often is how often it is looked whether something has ended.
+// often is the interval of polling.
 const often = 5 * time.Millisecond
 
 func (d *device) awaitSent() error {

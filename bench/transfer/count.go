@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// counter counts in a file, so that the count outlasts the process, however it ends.
+// counter counts in a file, so that the count survives any end of the process.
 type counter struct {
 	mu   sync.Mutex
 	file *os.File
@@ -24,7 +24,7 @@ func openCounter(path string) (*counter, error) {
 	return &counter{file: f, n: uint64(n)}, err
 }
 
-// readCounter gives 0 for a file that is not there yet.
+// readCounter returns 0 for a file that does not exist yet.
 func readCounter(path string) (int64, error) {
 	b, err := os.ReadFile(path)
 	if os.IsNotExist(err) || err == nil && len(b) == 0 {
@@ -52,7 +52,7 @@ func (c *counter) dial(ctx context.Context, network, address string) (net.Conn, 
 	return &counted{conn, c}, nil
 }
 
-// counted counts what is written to a connection.
+// counted counts the bytes written to a connection.
 type counted struct {
 	net.Conn
 

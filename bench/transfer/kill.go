@@ -18,13 +18,13 @@ type stint struct {
 	b      *bench
 	name   string // of the client
 	token  string
-	begin  []string // what the client is told in its first life,
+	begin  []string // the client's commands in its first life
 	resume []string // and in the later ones
-	count  string   // what the sending side has written
+	count  string   // file with the bytes that the sending side has written
 	offset func(ctx context.Context) (int64, error)
 
 	client *process
-	ended  chan error // one answer: the client's last words
+	ended  chan error // receives one value: the client's result
 	last   []string
 
 	before, again, worst int64 // sent at the beginning; sent again so far, and at most
@@ -46,7 +46,10 @@ func kill(ctx context.Context, b *bench) error {
 	if err := up.run(ctx, "upload"); err != nil {
 		return fmt.Errorf("upload: %w", err)
 	}
-	down := &stint{b: b, name: "bob", token: b.bob, begin: []string{"fetch"}, count: b.counter("out"), offset: b.unfinished}
+	down := &stint{
+		b: b, name: "bob", token: b.bob, begin: []string{"fetch"}, count: b.counter("out"),
+		offset: b.unfinished,
+	}
 	if err := down.run(ctx, "download"); err != nil {
 		return fmt.Errorf("download: %w", err)
 	}
@@ -57,7 +60,7 @@ func kill(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// start starts the client. ended tells when it has done its work.
+// start starts the client. ended receives its result.
 func (s *stint) start(ctx context.Context, words []string) (err error) {
 	if s.client, err = s.b.startClient(ctx, s.name, s.token); err != nil {
 		return err
@@ -99,7 +102,7 @@ func (s *stint) run(ctx context.Context, what string) (err error) {
 	}
 	kills := 0
 	for ; kills < b.kills; kills++ {
-		// As much as there are kills for, on average: they are spread over the whole file.
+		// On average, the kills are spread over the whole file.
 		ended, err := s.awaitBytes(rand.Int64N(2*b.size/int64(b.kills+1)) + 1)
 		if err != nil {
 			return err
@@ -134,7 +137,7 @@ func (s *stint) killOne(ctx context.Context, theServer bool) error {
 	if err := s.client.kill(); err != nil {
 		return err
 	}
-	if err := <-s.ended; err == nil { // it was done just before it was killed
+	if err := <-s.ended; err == nil { // it had finished just before it was killed
 		s.ended <- nil
 		return nil
 	}
@@ -146,7 +149,7 @@ func (s *stint) killOne(ctx context.Context, theServer bool) error {
 	return s.start(ctx, s.resume)
 }
 
-// lost is what was sent so far and has not arrived.
+// lost returns how many bytes were sent so far without arriving.
 func (s *stint) lost(ctx context.Context) (int64, error) {
 	sent, err := readCounter(s.count)
 	if err != nil {
@@ -156,7 +159,7 @@ func (s *stint) lost(ctx context.Context) (int64, error) {
 	return sent - s.before - there, err
 }
 
-// awaitBytes waits until so many bytes more were sent; ended tells that the transfer is over.
+// awaitBytes waits until n more bytes were sent; ended reports that the transfer is over.
 func (s *stint) awaitBytes(n int64) (ended bool, err error) {
 	from, err := readCounter(s.count)
 	if err != nil {
@@ -177,7 +180,7 @@ func (s *stint) awaitBytes(n int64) (ended bool, err error) {
 	}
 }
 
-// acknowledged asks the server how much it has of the only upload.
+// acknowledged asks the server for the offset of the only upload.
 func (b *bench) acknowledged(ctx context.Context) (int64, error) {
 	list, err := filepath.Glob(filepath.Join(b.dir, "server", "files", "*", "*"))
 	if err != nil || len(list) != 1 {
@@ -190,7 +193,7 @@ func (b *bench) acknowledged(ctx context.Context) (int64, error) {
 	return strconv.ParseInt(head.Get("Upload-Offset"), 10, 64)
 }
 
-// unfinished is the length of bob's unfinished file.
+// unfinished returns the length of bob's unfinished file.
 func (b *bench) unfinished(context.Context) (n int64, err error) {
 	err = filepath.WalkDir(filepath.Join(b.dir, "bob", "files"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {

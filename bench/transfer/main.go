@@ -21,11 +21,12 @@ import (
 	"syscall"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 )
 
 const mega = 1 << 20
 
-// options are what the command line says.
+// options are the command-line options.
 type options struct {
 	dir    string
 	size   int64 // of the file, for speed and kill
@@ -76,11 +77,11 @@ func run(ctx context.Context) (err error) {
 	return nil
 }
 
-// bench is what the parts share: a server with two users, and a file.
+// bench is shared by the parts: a server with two users, and a file.
 type bench struct {
 	options
 
-	counts     bool // what is sent
+	counts     bool // counts what is sent
 	server     *process
 	addr       string
 	alice, bob string // tokens
@@ -108,19 +109,19 @@ func (o options) measure(ctx context.Context, dir string, work func(context.Cont
 }
 
 func (b *bench) makeUsers(ctx context.Context) (err error) {
-	accounts, err := server.OpenAccounts(filepath.Join(b.dir, "server"))
+	users, err := server.OpenAccounts(filepath.Join(b.dir, "server"))
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, accounts.Close()) }()
-	if err := accounts.SetPublicURL(ctx, "http://"+b.addr, nil); err != nil {
+	defer func() { err = errors.Join(err, users.Close()) }()
+	if err := users.SetPublicURL(ctx, "http://"+b.addr, nil); err != nil {
 		return err
 	}
 	for name, token := range map[string]*string{"alice": &b.alice, "bob": &b.bob} {
-		if err := accounts.AddUser(ctx, name, name); err != nil {
+		if err := users.AddUser(ctx, name, name); err != nil {
 			return err
 		}
-		t, err := accounts.NewToken(ctx, name, server.TokenOptions{})
+		t, err := users.NewToken(ctx, name, accounts.TokenOptions{})
 		if err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (b *bench) makeUsers(ctx context.Context) (err error) {
 	return nil
 }
 
-// writeRandom makes the file.
+// writeRandom creates the file.
 func (b *bench) writeRandom() error {
 	f, err := os.Create(b.file)
 	if err != nil {
@@ -139,7 +140,7 @@ func (b *bench) writeRandom() error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// renew makes the file another one.
+// renew changes the file's content.
 func (b *bench) renew() error {
 	f, err := os.OpenFile(b.file, os.O_WRONLY, 0)
 	if err != nil {

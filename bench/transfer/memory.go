@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// syncFile brings a file to the disk.
+// syncFile flushes a file to the disk.
 func syncFile(path string) (took float64, err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -20,7 +20,7 @@ func syncFile(path string) (took float64, err error) {
 	return time.Since(began).Seconds(), errors.Join(err, f.Close())
 }
 
-// memory takes the peak of both processes while a large file travels.
+// memory measures the peak of both processes during the transfer of a large file.
 func memory(ctx context.Context, b *bench) error {
 	f, err := os.Create(b.file)
 	if err != nil {
@@ -52,11 +52,11 @@ func memory(ctx context.Context, b *bench) error {
 	return errors.Join(err, client.end())
 }
 
-// peak says how far the memory of processes rises above what it was.
+// peak prints how far the memory of processes rises above its start.
 func peak(all map[string]*process, what string, work func() error) error {
 	before := make(map[string]int64)
 	for name, p := range all {
-		if err := os.WriteFile(p.proc("clear_refs"), []byte("5"), 0o600); err != nil { // the peak begins anew
+		if err := os.WriteFile(p.proc("clear_refs"), []byte("5"), 0o600); err != nil { // resets the peak
 			return err
 		}
 		var err error

@@ -17,10 +17,10 @@ import (
 	"github.com/parley-chat/parley/internal/server"
 )
 
-// childWord is the first argument of the program when it is to be a server or a client.
+// childWord is the first argument of the program when it runs as a server or a client.
 const childWord = "child-of-bench"
 
-// child turns the process into what it was started as.
+// child runs the server or client if the process was started as one.
 func child(ctx context.Context, args []string) (isChild bool, err error) {
 	if len(args) < 3 || args[1] != childWord {
 		return false, nil
@@ -34,7 +34,8 @@ func child(ctx context.Context, args []string) (isChild bool, err error) {
 	return true, fmt.Errorf("started as %q", args)
 }
 
-// serve runs until the standard input ends. What it writes to its connections is counted in a file, if that has a name.
+// serve runs until the standard input ends. It counts what it writes to its connections in the file count, if that has
+// a name.
 func serve(ctx context.Context, dir, addr, count string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -70,7 +71,7 @@ func freeAddress(ctx context.Context) (string, error) {
 	return ln.Addr().String(), ln.Close()
 }
 
-// process is a child.
+// process is a child process.
 type process struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -116,7 +117,7 @@ func (b *bench) startClient(ctx context.Context, name, token string) (*process, 
 	return spawn(ctx, "client", token, filepath.Join(b.dir, name), b.counter("in"))
 }
 
-// expect reads an answer of the child, which begins with a word.
+// expect reads a line of the child that starts with word.
 func (p *process) expect(word string) (rest []string, err error) {
 	line, err := p.out.ReadString('\n')
 	if err != nil {
@@ -134,12 +135,12 @@ func (p *process) tell(words ...string) error {
 	return err
 }
 
-// end ends the child in good order.
+// end ends the child gracefully.
 func (p *process) end() error {
 	return errors.Join(p.in.Close(), p.cmd.Wait())
 }
 
-// kill ends it without warning.
+// kill kills the child.
 func (p *process) kill() error {
 	if err := p.cmd.Process.Kill(); err != nil {
 		return err
@@ -150,7 +151,7 @@ func (p *process) kill() error {
 	return nil
 }
 
-// status reads a line of the child's status in kilobytes, and gives bytes.
+// status reads a line of the child's status in kilobytes, and returns bytes.
 func (p *process) status(name string) (int64, error) {
 	b, err := os.ReadFile(p.proc("status"))
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// seconds are what one way of doing it took, round by round.
+// seconds are the times of one kind of transfer, round by round.
 type seconds []float64
 
 func (s seconds) median() float64 {
@@ -26,8 +26,8 @@ func (s seconds) median() float64 {
 
 func (s seconds) fastest() float64 { return slices.Min(s) }
 
-// speed compares uploads and downloads of the SDK with those of curl, one after the other. For curl an upload is one PATCH of
-// the whole file, on an upload that was made before, a download one GET.
+// speed compares uploads and downloads of the SDK with those of curl, one after the other. For curl, an upload is one
+// PATCH of the whole file to an existing upload, a download one GET.
 func speed(ctx context.Context, b *bench) error {
 	if err := b.writeRandom(); err != nil {
 		return err
@@ -55,12 +55,13 @@ func (b *bench) compare(what string, curl, sdk seconds) {
 	size := float64(b.size) / mega
 	for name, of := range map[string]func(seconds) float64{"median": seconds.median, "fastest": seconds.fastest} {
 		c, s := of(curl), of(sdk)
-		fmt.Printf("%s of %.0f MB, %s of %d: curl %.2f s (%.0f MB/s), SDK %.2f s (%.0f MB/s): %.2f of curl\n", what, size, name, len(sdk),
+		fmt.Printf("%s of %.0f MB, %s of %d: curl %.2f s (%.0f MB/s), SDK %.2f s (%.0f MB/s): %.2f of curl\n", what, size,
+			name, len(sdk),
 			c, size/c, s, size/s, c/s)
 	}
 }
 
-// round measures each way once; who is first changes from round to round, because the second finds warmer caches.
+// round measures each kind once; the order alternates from round to round, because the second finds warmer caches.
 func (b *bench) round(ctx context.Context, client *process, n int, took map[string]seconds) error {
 	url, want := "", "" // of the SDK's upload
 	ups := []func() error{
@@ -87,7 +88,9 @@ func (b *bench) round(ctx context.Context, client *process, n int, took map[stri
 	return b.downloads(ctx, client, n, url, want, took)
 }
 
-func (b *bench) downloads(ctx context.Context, client *process, n int, url, want string, took map[string]seconds) error {
+func (b *bench) downloads(ctx context.Context, client *process, n int, url, want string,
+	took map[string]seconds,
+) error {
 	path := filepath.Join(b.dir, "down.bin")
 	downs := []func() error{
 		func() error {
@@ -113,7 +116,7 @@ func (b *bench) downloads(ctx context.Context, client *process, n int, url, want
 	return b.remove(ctx, url)
 }
 
-// expectHash compares a file, and removes it.
+// expectHash compares a file's hash, and removes the file.
 func expectHash(path, want string) error {
 	got, err := hashOf(path)
 	if err == nil && got != want {
@@ -134,7 +137,7 @@ func (b *bench) sdk(client *process, words ...string) (url string, took float64,
 	return answer[1], took, err
 }
 
-// request sends a request of tus without a body, and gives the header of the answer.
+// request sends a tus request without a body, and returns the header of the response.
 func (b *bench) request(ctx context.Context, method, url string, header ...string) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, http.NoBody)
 	if err != nil {
@@ -162,17 +165,19 @@ func (b *bench) remove(ctx context.Context, url string) error {
 }
 
 func (b *bench) curlUp(ctx context.Context) (url string, took float64, err error) {
-	head, err := b.request(ctx, http.MethodPost, "http://"+b.addr+wire.FilesPath, "Upload-Length", strconv.FormatInt(b.size, 10))
+	head, err := b.request(ctx, http.MethodPost, "http://"+b.addr+wire.FilesPath, "Upload-Length",
+		strconv.FormatInt(b.size, 10))
 	if err != nil {
 		return "", 0, err
 	}
 	url = head.Get("Location")
-	took, err = curl(ctx, "--header", "Authorization: Bearer "+b.alice, "--header", "Tus-Resumable: 1.0.0", "--header", "Upload-Offset: 0",
+	took, err = curl(ctx, "--header", "Authorization: Bearer "+b.alice, "--header", "Tus-Resumable: 1.0.0", "--header",
+		"Upload-Offset: 0",
 		"--header", "Content-Type: application/offset+octet-stream", "--request", "PATCH", "--upload-file", b.file, url)
 	return url, took, err
 }
 
-// curlDown also says how long the system then needs to bring the file to the disk, as the SDK does.
+// curlDown also returns how long flushing the file to the disk takes afterwards, as the SDK does.
 func (b *bench) curlDown(ctx context.Context, url, path string) (took, synced float64, err error) {
 	if took, err = curl(ctx, "--header", "Authorization: Bearer "+b.alice, "--output", path, url); err != nil {
 		return 0, 0, err

@@ -1,5 +1,5 @@
-// Command tus uploads a file with tus-js-client, a client that nobody here wrote, to a server of ours, through a proxy that
-// cuts its connections at random, and compares what the server has then. tools/tus-check.sh runs it.
+// Command tus uploads a file with tus-js-client, a third-party client, through a proxy that cuts its connections at
+// random, and compares the server's file. tools/tus-check.sh runs it.
 //
 //	go run ./bench/tus -client upload.mjs -size 200
 package main
@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -74,7 +75,7 @@ func run(ctx context.Context, client string, size int64) (err error) {
 	if err := srv.AddUser(ctx, "alice", "Alice"); err != nil {
 		return err
 	}
-	token, err := srv.NewToken(ctx, "alice", server.TokenOptions{})
+	token, err := srv.NewToken(ctx, "alice", accounts.TokenOptions{})
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,8 @@ func check(ctx context.Context, p *proxy, url, token, client, path string, size 
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d MB in %.1f s, %d connections cut, %d MB sent: ", size/mega, took.Seconds(), p.cuts.Load(), p.sent.Load()/mega)
+	fmt.Printf("%d MB in %.1f s, %d connections cut, %d MB sent: ", size/mega, took.Seconds(), p.cuts.Load(),
+		p.sent.Load()/mega)
 	if !bytes.Equal(got, want) {
 		return errors.New("the SHA-256 is wrong")
 	}
@@ -120,7 +122,7 @@ func listen(ctx context.Context) (net.Listener, error) {
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
-// writeRandom makes a file and returns its hash.
+// writeRandom creates a file and returns its hash.
 func writeRandom(path string, size int64) (sum []byte, err error) {
 	f, err := os.Create(path)
 	if err != nil {
@@ -132,7 +134,8 @@ func writeRandom(path string, size int64) (sum []byte, err error) {
 }
 
 func askGrant(ctx context.Context, url, token string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+wire.GrantsPath, strings.NewReader(`{"purpose":"upload"}`))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+wire.GrantsPath,
+		strings.NewReader(`{"purpose":"upload"}`))
 	if err != nil {
 		return "", err
 	}
@@ -149,7 +152,7 @@ func askGrant(ctx context.Context, url, token string) (string, error) {
 	return reply.Grant, nil
 }
 
-// download returns the hash of what the server has.
+// download returns the hash of the server's file.
 func download(ctx context.Context, url, token string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -169,7 +172,7 @@ func download(ctx context.Context, url, token string) ([]byte, error) {
 	return h.Sum(nil), err
 }
 
-// proxy passes connections on and cuts each after a random number of bytes, up to 20 MB.
+// proxy forwards connections and cuts each after a random number of bytes, up to 20 MB.
 type proxy struct {
 	to         string
 	cuts, sent atomic.Int64

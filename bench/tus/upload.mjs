@@ -1,4 +1,4 @@
-// Uploads a file: node upload.mjs ENDPOINT GRANT FILE. The last line is the URL of what was uploaded.
+// Uploads a file: node upload.mjs ENDPOINT GRANT FILE. The last line of output is the URL of the upload.
 import { createReadStream, statSync } from 'node:fs'
 import { Upload } from 'tus-js-client'
 

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	owner     = "alice" // what the workspace makes of the name
+	owner     = "alice" // derived from the name by the workspace
 	fillLimit = 10 * time.Minute
 )
 
-// fill makes a workspace on this computer whose owner has conversations, the longest the newest.
+// fill creates a workspace on this computer whose owner has chats, of which the longest is the newest.
 func fill(ctx context.Context, dir string, chats, messages int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, fillLimit)
 	defer cancel()
@@ -40,7 +40,7 @@ func fill(ctx context.Context, dir string, chats, messages int) (err error) {
 	return receive(ctx, keeper, 3*(chats-1)+messages)
 }
 
-// write lets everybody write to the owner, the one who writes most as the last.
+// write has every user write to the owner; the one with the most messages comes last.
 func write(ctx context.Context, dir string, chats, messages int) (err error) {
 	server, err := localserver.Open(ctx, localserver.Options{Dir: dir})
 	if err != nil {
@@ -107,7 +107,7 @@ var sentences = [...]string{
 	"The bakery closes at six, so let us meet a little earlier than we said, perhaps at the corner by the old cinema.",
 }
 
-// receive connects the owner until everything is on this computer.
+// receive connects the owner until all messages are on this computer.
 func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error) {
 	session, err := keeper.Resume(ctx)
 	if err != nil {

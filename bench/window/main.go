@@ -1,9 +1,9 @@
-// Command window measures the program as a person meets it, on a virtual display: from its start to the painted chat
-// list, from a click to the painted conversation, memory and processor time afterwards.
+// Command window measures the program as its user meets it, on a virtual display: from the start to the painted chat
+// list, from a click to the painted chat, and memory and processor time afterwards.
 //
 //	sh tools/build.sh build/parley && go run -tags migrated_fynedo ./bench/window
 //
-// It needs Xvfb and xdotool. The display's memory is read directly, so watching costs the program nothing.
+// It needs Xvfb and xdotool. The display's memory is read directly, so that watching costs the program nothing.
 package main
 
 import (
@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// Where things are in a window of 1180 by 760 in the corner of the display.
+// Areas of a window of 1180 by 760 in the corner of the display.
 var (
 	listArea  = image.Rect(0, 96, 320, 700)    // the chat list
-	chatArea  = image.Rect(330, 60, 1170, 700) // the conversation
+	chatArea  = image.Rect(330, 60, 1170, 700) // the open chat
 	firstRow  = image.Pt(160, 124)
 	secondRow = image.Pt(160, 188)
 )
@@ -114,7 +114,7 @@ func useWindow(ctx context.Context, screen *screen, p *process, settle time.Dura
 	if err := p.report(ctx, "with the chat list", settle); err != nil {
 		return err
 	}
-	for range 3 { // the second and third time everything is warm
+	for range 3 { // the second and third start are warm
 		for _, at := range []struct {
 			name string
 			row  image.Point

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// process is the program that is measured.
+// process is the measured program.
 type process struct{ cmd *exec.Cmd }
 
 func startProcess(ctx context.Context, display, binary, dir string) (*process, error) {
@@ -28,7 +28,7 @@ func startProcess(ctx context.Context, display, binary, dir string) (*process, e
 	return &process{cmd}, nil
 }
 
-// stop ends the program as a session manager would.
+// stop ends the program as a session manager does.
 func (p *process) stop() error {
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); errors.Is(err, os.ErrProcessDone) {
 		return nil
@@ -39,7 +39,7 @@ func (p *process) stop() error {
 	return nil
 }
 
-// report prints memory, and the processor time that a while of doing nothing costs.
+// report prints memory, and the processor time of an idle while.
 func (p *process) report(ctx context.Context, when string, while time.Duration) error {
 	settled := time.NewTimer(while / 2)
 	defer settled.Stop()
@@ -90,7 +90,7 @@ func (p *process) memory(name string) (int, error) {
 	return 0, fmt.Errorf("no %s of the program", name)
 }
 
-// ticks is the processor time used so far.
+// ticks returns the processor time used so far.
 func (p *process) ticks() (int, error) {
 	text, err := p.proc("stat")
 	if err != nil {

@@ -18,13 +18,13 @@ import (
 
 const (
 	screenWidth, screenHeight = 1280, 800
-	// Xvfb keeps the picture behind the header of an XWD file with a table of 256 colours.
+	// Xvfb stores the pixels after the header of an XWD file with a table of 256 colours.
 	pixelsAt   = 160 + 256*12
 	lineBytes  = screenWidth * 4
 	lookEvery  = 2 * time.Millisecond
 	lookFor    = 20 * time.Second
 	stillAfter = 250 * time.Millisecond
-	// colours of a painted area are at least so many: those of a face and of smooth letters.
+	// colours is the least number of colours in a painted area: those of an avatar and of smooth letters.
 	colours = 40
 )
 
@@ -67,7 +67,7 @@ func (s *screen) close() {
 		_ = s.memory.Close()
 	}
 	_ = s.server.Process.Signal(syscall.SIGTERM) // a shell may have it ignore interrupts
-	_ = s.server.Wait()                          // its exit status says nothing
+	_ = s.server.Wait()                          // its exit status does not matter
 }
 
 // read copies an area.
@@ -84,7 +84,7 @@ func (s *screen) read(area image.Rectangle) ([]byte, error) {
 	return pixels, nil
 }
 
-// painted tells whether letters and faces are there.
+// painted reports whether an area shows letters and avatars.
 func painted(pixels []byte) bool {
 	seen := make(map[[4]byte]struct{}, colours)
 	for i := 0; i+4 <= len(pixels); i += 4 {
@@ -130,8 +130,8 @@ func (s *screen) wait(ctx context.Context, area image.Rectangle, condition func(
 // change is when an area changed after a click: for the first and for the last time.
 type change struct{ first, last time.Duration }
 
-// click presses a place and watches an area until it stands still. Time counts from the release of the button, the start
-// of xdotool included, which takes about ten milliseconds.
+// click clicks a point and watches an area until it no longer changes. The time counts from the release of the button,
+// including the start of xdotool, which takes about ten milliseconds.
 func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle) (seen change, err error) {
 	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "mousedown", "1"); err != nil {
 		return change{}, err

@@ -18,7 +18,7 @@ import (
 
 const ctrl = fyne.KeyModifierShortcutDefault
 
-// both is Alice and Bob with a window each, of which one has the keyboard.
+// both is Alice and Bob, each with a window; one of them has the keyboard.
 type both struct{ alice, bob *person }
 
 func (b both) aliceLooks() error {
@@ -33,7 +33,7 @@ func (b both) bobLooks() error {
 	return nil
 }
 
-// steps does one thing after the other until one fails.
+// steps runs functions until one fails.
 func steps(list ...func() error) error {
 	for i, step := range list {
 		if err := step(); err != nil {
@@ -43,7 +43,7 @@ func steps(list ...func() error) error {
 	return nil
 }
 
-// features plays what can be done with messages, people and groups.
+// features shows what users can do with messages, other users and groups.
 func (s *stage) features(ctx context.Context, alice, bob *person) error {
 	b := both{alice, bob}
 	for _, scene := range []struct {
@@ -86,7 +86,7 @@ func (s *stage) typing(ctx context.Context, b both) error {
 	)
 }
 
-// messages answers, edits, reacts, forwards and takes back.
+// messages replies, edits, reacts, forwards and recalls.
 func (s *stage) messages(ctx context.Context, b both) error {
 	return steps(
 		func() error { return b.bob.menu(ctx, "And another", "Reply") },
@@ -173,10 +173,10 @@ func (s *stage) profiles(ctx context.Context, b both) error {
 	)
 }
 
-// portraitFile is what everybody in the demo chooses for a picture.
+// portraitFile is the picture that users in the demo choose.
 const portraitFile = "portrait.png"
 
-// portrait writes a picture to use as one's own.
+// portrait writes a profile picture.
 func portrait(path string) (err error) {
 	img := image.NewRGBA(image.Rect(0, 0, 96, 96))
 	for y := range 96 {
@@ -195,7 +195,7 @@ func portrait(path string) (err error) {
 	return errors.Join(png.Encode(f, img), f.Close())
 }
 
-// group makes a group, talks in it, and takes Bob out of it.
+// group creates a group, sends messages to it, and removes Bob from it.
 func (s *stage) group(ctx context.Context, b both) error {
 	return steps(
 		b.aliceLooks,
@@ -232,13 +232,13 @@ func (s *stage) group(ctx context.Context, b both) error {
 			b.alice.shortcut(fyne.KeyI, ctrl)
 			return b.alice.reads(ctx, "Group info")
 		},
-		func() error { return b.alice.press(ctx, "Make a code to join by") },
+		func() error { return b.alice.press(ctx, "Create a join code") },
 		func() error { return b.alice.reads(ctx, "Copy the code") },
 		func() error { return b.alice.picture("group-light") },
 		func() error { b.alice.SetLook("dark"); return b.alice.picture("group-dark") },
 		func() error {
 			b.alice.SetLook("light")
-			b.alice.Window().Resize(fyne.NewSize(1180, 1200)) // so that the members are in view
+			b.alice.Window().Resize(fyne.NewSize(1180, 1200)) // so that the members are visible
 			return b.alice.reads(ctx, "owner")
 		},
 		func() error { return b.alice.memberMenu(ctx, "Chiara Rossi", "Make an admin") },
@@ -299,7 +299,7 @@ func (p *person) writes(text string) error {
 	return nil
 }
 
-// pressExactly taps on the lowest line that is nothing but words.
+// pressExactly taps on the lowest line with exactly these words.
 func (p *person) pressExactly(ctx context.Context, words string) error {
 	return p.stage.wait(ctx, fmt.Sprintf("%q to press", words), func() bool {
 		p.atKeyboard()
@@ -318,7 +318,7 @@ func (p *person) key(name fyne.KeyName) {
 	p.stage.drain()
 }
 
-// menu chooses an entry of the menu of a message.
+// menu chooses an entry of a message's menu.
 func (p *person) menu(ctx context.Context, message, entry string) error {
 	err := p.stage.wait(ctx, fmt.Sprintf("the message %q", message), func() bool {
 		p.atKeyboard()
@@ -327,7 +327,7 @@ func (p *person) menu(ctx context.Context, message, entry string) error {
 	return errors.Join(err, p.press(ctx, entry))
 }
 
-// memberMenu chooses an entry of the menu of a member, in the panel at the right.
+// memberMenu chooses an entry of a member's menu, in the panel on the right.
 func (p *person) memberMenu(ctx context.Context, name, entry string) error {
 	err := p.stage.wait(ctx, fmt.Sprintf("the member %q", name), func() bool {
 		p.atKeyboard()
@@ -346,7 +346,7 @@ func (p *person) rowMenu(ctx context.Context, row, entry string) error {
 	return p.menu(ctx, row, entry)
 }
 
-// readsNot waits until words are not to be read any more.
+// readsNot waits until the window no longer shows words.
 func (p *person) readsNot(ctx context.Context, words string) error {
 	return p.stage.wait(ctx, fmt.Sprintf("no %q", words), func() bool { return !apptest.Says(p.view(), words) })
 }

@@ -21,7 +21,7 @@ const (
 	notesFile = "notes.txt"
 )
 
-// files sends a picture and a text file: the picture comes by itself, the other when it is wanted.
+// files sends a picture, which is downloaded automatically, and a text file, which Bob downloads.
 func (s *stage) files(ctx context.Context, b both) error {
 	_, sea := apptest.Picture(640, 480)
 	at := func(name string) string { return filepath.Join(s.data, name) }

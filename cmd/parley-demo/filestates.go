@@ -15,13 +15,14 @@ import (
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/messages"
 )
 
-// fileStates draws every state of a file in a message, received on the left and sent on the right, in both looks.
+// fileStates draws every state of a file in a message, received on the left and sent on the right, light and dark.
 func (s *stage) fileStates() error {
 	for look, variant := range map[string]widgets.Variant{"light": widgets.VariantLight, "dark": widgets.VariantDark} {
 		s.fyne.Settings().SetTheme(widgets.NewTheme(variant))
-		received, sent := widgets.NewMessageList(), widgets.NewMessageList()
+		received, sent := messages.NewList(), messages.NewList()
 		w := s.fyne.NewWindow("")
 		w.SetPadded(false)
 		w.SetContent(container.New(layout.NewCustomPaddedHBoxLayout(0), wide(received), wide(sent)))
@@ -40,7 +41,7 @@ func (s *stage) fileStates() error {
 
 const statesWidth, statesHeight = 420, 1090
 
-// wide gives a list its width.
+// wide sets the width of a list.
 func wide(list fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewGridWrap(fyne.NewSize(statesWidth, statesHeight), list)
 }
@@ -58,34 +59,34 @@ func (s *stage) keep(name string, w fyne.Window) error {
 }
 
 // fileItems are messages with files, received or sent.
-func fileItems(own bool) []widgets.MessageItem {
+func fileItems(own bool) []messages.Item {
 	img, _ := apptest.Picture(280, 150)
 	photo, blurred := widgets.NewPhoto(img), widgets.NewBlurredPhoto(img)
-	file := func(f widgets.FileCard) widgets.FileCard {
+	file := func(f messages.FileCard) messages.FileCard {
 		f.Name = "report.pdf"
 		return f
 	}
-	picture := func(f widgets.FileCard) widgets.FileCard {
+	picture := func(f messages.FileCard) messages.FileCard {
 		f.Width, f.Height = 280, 150
 		return f
 	}
 	const gone = "The file is not on the server any more. Ask for it again."
-	cards := []widgets.FileCard{
-		file(widgets.FileCard{Size: "24 MB", Ring: widgets.FileRemote}),
-		file(widgets.FileCard{Size: "3.2 of 24 MB", State: "1.1 MB/s · 18 s", Ring: widgets.FileRunning, Part: 0.13}),
-		file(widgets.FileCard{Size: "12.0 of 24 MB", State: "Waiting for network", Ring: widgets.FileRunning, Part: 0.5}),
-		file(widgets.FileCard{Size: "24 MB", State: "Finishing", Ring: widgets.FileRunning, Part: 0.99}),
-		file(widgets.FileCard{Size: "12.0 of 24 MB", State: "Interrupted", Ring: widgets.FileBroken, Part: 0.5}),
-		file(widgets.FileCard{Size: "24 MB", State: "Not downloaded", Alarm: true, Ring: widgets.FileBroken, Reason: gone}),
-		file(widgets.FileCard{Size: "24 MB"}),
-		picture(widgets.FileCard{Size: "2.4 MB", Photo: blurred, Ring: widgets.FileRemote}),
-		picture(widgets.FileCard{Size: "1.4 of 2.4 MB", Photo: blurred, Ring: widgets.FileRunning, Part: 0.6}),
-		picture(widgets.FileCard{Photo: photo}),
+	cards := []messages.FileCard{
+		file(messages.FileCard{Size: "24 MB", Ring: messages.FileRemote}),
+		file(messages.FileCard{Size: "3.2 of 24 MB", State: "1.1 MB/s · 18 s", Ring: messages.FileRunning, Part: 0.13}),
+		file(messages.FileCard{Size: "12.0 of 24 MB", State: "Waiting for network", Ring: messages.FileRunning, Part: 0.5}),
+		file(messages.FileCard{Size: "24 MB", State: "Finishing", Ring: messages.FileRunning, Part: 0.99}),
+		file(messages.FileCard{Size: "12.0 of 24 MB", State: "Interrupted", Ring: messages.FileFailed, Part: 0.5}),
+		file(messages.FileCard{Size: "24 MB", State: "Not downloaded", Alarm: true, Ring: messages.FileFailed, Reason: gone}),
+		file(messages.FileCard{Size: "24 MB"}),
+		picture(messages.FileCard{Size: "2.4 MB", Photo: blurred, Ring: messages.FileRemote}),
+		picture(messages.FileCard{Size: "1.4 of 2.4 MB", Photo: blurred, Ring: messages.FileRunning, Part: 0.6}),
+		picture(messages.FileCard{Photo: photo}),
 	}
-	items := make([]widgets.MessageItem, len(cards))
+	items := make([]messages.Item, len(cards))
 	for i := range cards {
 		f := &cards[i]
-		it := widgets.MessageItem{Key: int64(i + 1), Own: own, Time: "14:02", File: f}
+		it := messages.Item{Key: int64(i + 1), Own: own, Time: "14:02", File: f}
 		if own {
 			it.State = widgets.StateWaiting
 		}
@@ -94,18 +95,18 @@ func fileItems(own bool) []widgets.MessageItem {
 		case f.Alarm:
 			f.State, f.Reason = "Not sent", ""
 			it.State, it.FailedReason = widgets.StateFailed, "the file was changed after you sent it. Send it again."
-		case f.Ring == widgets.FileThere:
+		case f.Ring == messages.FileLocal:
 			it.State = widgets.StateRead
-		case f.Ring == widgets.FileRemote: // what is sent is here
-			f.Ring = widgets.FileRunning
+		case f.Ring == messages.FileRemote: // the file of a sent message is on this device
+			f.Ring = messages.FileRunning
 		}
 		items[i] = it
 	}
 	return items
 }
 
-// fileSheets shows the settings, where files can be dropped, and the sheet with files before they are sent, in both looks. In the
-// end the sheet is there.
+// fileSheets shows the settings, the fields for dropped files, and the sheet with files before they are sent, light and
+// dark. At the end, the sheet is open.
 func (s *stage) fileSheets(ctx context.Context, alice *person, files []fyne.URI) error {
 	for _, look := range []string{"dark", "light"} {
 		alice.SetLook(look)

@@ -1,7 +1,7 @@
-// Command parley-demo is the desktop program without a display: two people chat through the real screens, the real SDK and the
-// real server. Only the window's driver is missing; what it would show is drawn into pictures.
+// Command parley-demo is the desktop program without a display: two users chat through the real screens, the real SDK
+// and the real server. Only the window's driver is missing; the windows are drawn into pictures.
 //
-// It prints what happens, writes the pictures to build/demo, and ends with an error when something was not seen.
+// It prints what happens, writes the pictures to build/demo, and fails when it did not see something.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 	}
 }
 
-// longest is how long the whole demo may take.
+// longest bounds the duration of the whole demo.
 const longest = 5 * time.Minute
 
 func run(args []string) error {
@@ -43,8 +43,8 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("make a folder for data: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(data) }() // nothing in it is wanted any more
-	keyring.MockInit()                        // the demo's tokens do not belong in anybody's keyring
+	defer func() { _ = os.RemoveAll(data) }() // temporary data
+	keyring.MockInit()                        // the demo's tokens do not belong in the user's keyring
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -28,7 +28,7 @@ func (s *stage) play(ctx context.Context, history int) error {
 	return nil
 }
 
-// firstStart is the newcomer's first minute: one key, and Echo answers.
+// firstStart is a newcomer's first minute: one key, and Echo answers.
 func (s *stage) firstStart(ctx context.Context) error {
 	p, err := s.enter(ctx, "Alice Martin", "newcomer")
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *stage) firstStart(ctx context.Context) error {
 	return p.leave(ctx)
 }
 
-// twoPeople is a conversation on one server, with an outage in the middle.
+// twoPeople is a chat on one server, interrupted by an outage.
 func (s *stage) twoPeople(ctx context.Context, history int) (err error) {
 	server, err := s.serve(ctx)
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *stage) serve(ctx context.Context) (*localserver.Workspace, error) {
 	return localserver.Open(ctx, localserver.Options{Dir: filepath.Join(s.data, "server"), Logger: s.log})
 }
 
-// join enters the program and pastes the access token into the first-run card.
+// join starts the program and pastes the access token into the first-run card.
 func (s *stage) join(ctx context.Context, name, token string) (*person, error) {
 	p, err := s.enter(ctx, name, name)
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *stage) join(ctx context.Context, name, token string) (*person, error) {
 	return p, nil
 }
 
-// neighbours have each written a line to Alice.
+// neighbours each write a line to Alice.
 func (s *stage) neighbours(ctx context.Context, server *localserver.Workspace) error {
 	for _, n := range []struct{ address, name, text string }{
 		{"chiara", "Chiara Rossi", "The tickets are in the drawer"},
@@ -199,7 +199,7 @@ func (s *stage) write(ctx context.Context, token, text string) error {
 	}
 }
 
-// talk is the conversation itself.
+// talk is the chat itself.
 func (s *stage) talk(ctx context.Context, alice, bob *person) error {
 	alice.SetForeground(true)
 	alice.SetLook("light")
@@ -238,7 +238,9 @@ func (s *stage) talk(ctx context.Context, alice, bob *person) error {
 }
 
 // outage stops the server while Alice writes, and starts it again.
-func (s *stage) outage(ctx context.Context, server *localserver.Workspace, alice, bob *person) (*localserver.Workspace, error) {
+func (s *stage) outage(ctx context.Context, server *localserver.Workspace, alice, bob *person) (*localserver.Workspace,
+	error,
+) {
 	if err := server.Close(ctx); err != nil {
 		return server, err
 	}
@@ -272,13 +274,16 @@ func (s *stage) outage(ctx context.Context, server *localserver.Workspace, alice
 	return server, nil
 }
 
-// longChat fills a conversation and looks at its end, its beginning and the way between.
+// longChat fills a chat, and shows its end, its beginning and the way between.
 func (s *stage) longChat(ctx context.Context, alice *person, token string, server *localserver.Workspace, n int) error {
 	token, err := server.Retarget(token)
 	if err != nil {
 		return err
 	}
-	carol, err := mesibo.New(mesibo.Options{Path: filepath.Join(s.data, "carol"), AccessToken: token, Database: "carol.db", Logger: s.log})
+	carol, err := mesibo.New(mesibo.Options{
+		Path: filepath.Join(s.data, "carol"), AccessToken: token,
+		Database: "carol.db", Logger: s.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -289,7 +294,8 @@ func (s *stage) longChat(ctx context.Context, alice *person, token string, serve
 		if i == n-1 {
 			text = end
 		}
-		if err := carol.SendMessageString(mesibo.NewMessageParams("alice", mesibo.FlagDefault), carol.Random(), text); err != nil {
+		if err := carol.SendMessageString(mesibo.NewMessageParams("alice", mesibo.FlagDefault), carol.Random(),
+			text); err != nil {
 			return err
 		}
 	}
@@ -297,7 +303,8 @@ func (s *stage) longChat(ctx context.Context, alice *person, token string, serve
 	if err := errors.Join(carol.Start(), alice.reads(ctx, end)); err != nil {
 		return err
 	}
-	s.say("Carol, who wrote while she was offline, connects; Alice has her %d messages after %d ms", n, time.Since(start).Milliseconds())
+	s.say("Carol, who wrote while she was offline, connects; Alice has her %d messages after %d ms", n,
+		time.Since(start).Milliseconds())
 	start = time.Now()
 	if err := alice.press(ctx, "Carol Weiss"); err != nil {
 		return err
@@ -321,7 +328,7 @@ func (s *stage) longChat(ctx context.Context, alice *person, token string, serve
 	return alice.picture("long-chat")
 }
 
-// line is a message of the long conversation.
+// line is a message of the long chat.
 func line(i int) string {
 	texts := []string{
 		"Good morning", "Did you see the plan for Thursday?", "I read it on the train. The part about the workshop is new: three rooms " +

@@ -20,10 +20,10 @@ import (
 	"github.com/parley-chat/parley/internal/workspace"
 )
 
-// patience is how long the stage waits for something to be seen.
+// patience is how long the stage waits until something is visible.
 const patience = 20 * time.Second
 
-// stage is what the demo plays on. Everything of it happens on one goroutine, which also runs what the screens post.
+// stage runs the demo. Everything happens on one goroutine, which also runs the functions that the screens post.
 type stage struct {
 	fyne     fyne.App
 	queue    chan func()
@@ -32,10 +32,10 @@ type stage struct {
 	out      io.Writer
 	log      *slog.Logger
 	began    time.Time
-	prefs    map[string]fyne.Preferences // of each data folder
+	prefs    map[string]fyne.Preferences // by data folder
 }
 
-// folders are the data folders of the people in the demo.
+// folders are the data folders of the users in the demo.
 func folders() []string { return []string{"newcomer", "alice", "bob"} }
 
 func newStage(data, pictures string, out io.Writer, log *slog.Logger) *stage {
@@ -45,11 +45,11 @@ func newStage(data, pictures string, out io.Writer, log *slog.Logger) *stage {
 	}
 	return &stage{
 		queue: make(chan func(), 1<<16), data: data, pictures: pictures, out: out, log: log, began: time.Now(),
-		prefs: prefs, fyne: test.NewApp(), // the last one made is the one that counts
+		prefs: prefs, fyne: test.NewApp(), // the last one created is the current one
 	}
 }
 
-// person is somebody with a window of their own.
+// person is a user with a window.
 type person struct {
 	*app.App
 
@@ -60,7 +60,7 @@ type person struct {
 	quit   bool
 }
 
-// seat is the person's share of the one fyne.App: preferences and the end of the program.
+// seat is the person's share of the one fyne.App: preferences and quitting.
 type seat struct {
 	fyne.App
 
@@ -74,7 +74,7 @@ func (s *seat) Preferences() fyne.Preferences { return s.prefs }
 // Quit implements fyne.App.
 func (s *seat) Quit() { s.quit() }
 
-// enter starts the program for a person whose data is in the folder name.
+// enter starts the program for a person with the data folder of this name.
 func (s *stage) enter(ctx context.Context, name, folder string) (*person, error) {
 	p := &person{
 		stage:  s,
@@ -103,7 +103,7 @@ func (p *person) leave(ctx context.Context) error {
 // view is the person's window.
 func (p *person) view() fyne.Canvas { return p.Window().Canvas() }
 
-// atKeyboard lets the person use keyboard and mouse: the headless driver takes everything to be in the last window of its list.
+// atKeyboard directs keyboard and mouse to the person's window: the headless driver uses the last window of its list.
 func (p *person) atKeyboard() {
 	windows := p.stage.fyne.Driver().AllWindows()
 	last := len(windows) - 1
@@ -112,7 +112,7 @@ func (p *person) atKeyboard() {
 	}
 }
 
-// wait runs what the screens post until the condition holds. It looks fifty times a second, as an eye would.
+// wait runs what the screens post until the condition holds. It checks fifty times a second.
 func (s *stage) wait(ctx context.Context, what string, condition func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -149,14 +149,15 @@ func (s *stage) say(format string, args ...any) {
 	fmt.Fprintf(s.out, "%6.2f s  %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
 }
 
-// reads waits until words are to be read in the window.
+// reads waits until the window shows words.
 func (p *person) reads(ctx context.Context, words string) error {
 	return p.stage.wait(ctx, fmt.Sprintf("%q", words), func() bool { return apptest.Says(p.view(), words) })
 }
 
 // sees waits until an own message has a mark.
 func (p *person) sees(ctx context.Context, text string, mark apptest.Mark) error {
-	return p.stage.wait(ctx, fmt.Sprintf("%q as %s", text, mark), func() bool { return apptest.MarkOf(p.view(), text) == mark })
+	return p.stage.wait(ctx, fmt.Sprintf("%q as %s", text, mark),
+		func() bool { return apptest.MarkOf(p.view(), text) == mark })
 }
 
 // press taps on words.
@@ -170,7 +171,7 @@ func (p *person) press(ctx context.Context, words string) error {
 	return nil
 }
 
-// types writes into whatever has the keyboard, and presses Enter.
+// types types into the widget that has the keyboard, and presses Enter.
 func (p *person) types(text string) error {
 	p.atKeyboard()
 	focused := p.view().Focused()

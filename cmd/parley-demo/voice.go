@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/assets"
 )
 
-// voice records a voice message that is heard on the other side. Microphone and speaker are played by the demo.
+// voice records a voice message that Bob then plays. The demo takes the place of microphone and speaker.
 func (s *stage) voice(ctx context.Context, b both) error {
 	return steps(
 		b.aliceLooks,
@@ -37,7 +37,7 @@ func (s *stage) voice(ctx context.Context, b both) error {
 	)
 }
 
-// speaks lets the microphone hear words, as fast as the window draws them.
+// speaks feeds speech to the microphone, in time with the window.
 func (p *person) speaks(ctx context.Context, d time.Duration) error {
 	const pieces = 40
 	for range pieces {
@@ -49,7 +49,7 @@ func (p *person) speaks(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// hears lets the speaker play, somewhat faster than a real one, until the window says how far it is.
+// hears plays, somewhat faster than a real speaker, until the window shows the position.
 func (p *person) hears(ctx context.Context, words string) (err error) {
 	p.sound.Hear(func() bool {
 		err = p.stage.pass(ctx, 4*time.Millisecond)
@@ -58,7 +58,7 @@ func (p *person) hears(ctx context.Context, words string) (err error) {
 	return err
 }
 
-// pass lets a moment go by.
+// pass waits a moment.
 func (s *stage) pass(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -11,14 +11,15 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// withAccounts opens the data folder for do. A server may run on it at the same time.
-// Without create, a folder that does not exist is an error.
+// withAccounts opens the data folder for do. A server may run on it at the same time. Without create, a folder that
+// does not exist is an error.
 func withAccounts(dir string, create bool, do func(*server.Accounts) error) error {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && !create {
-		return fmt.Errorf("there is no server data in %s; start the server first, or give --server", dir)
+		return fmt.Errorf("no server data in %s: start the server first, or use --server", dir)
 	}
 	a, err := server.OpenAccounts(dir)
 	if err != nil {
@@ -27,14 +28,14 @@ func withAccounts(dir string, create bool, do func(*server.Accounts) error) erro
 	return errors.Join(do(a), a.Close())
 }
 
-// urlFlags let tokens be made before the server has run for the first time.
+// urlFlags allow tokens to be created before the server has run for the first time.
 type urlFlags struct{ url string }
 
 func (f *urlFlags) declare(fs *flag.FlagSet) {
-	fs.StringVar(&f.url, "server", "", "`URL` that the token names; default: what the server was started with")
+	fs.StringVar(&f.url, "server", "", "`URL` of the server in the token; default: the one it was started with")
 }
 
-// check makes sure that tokens can be made.
+// check makes sure that tokens can be created.
 func (f *urlFlags) check(ctx context.Context, a *server.Accounts) error {
 	known, err := a.PublicURL(ctx)
 	switch {
@@ -48,7 +49,9 @@ func (f *urlFlags) check(ctx context.Context, a *server.Accounts) error {
 }
 
 // newToken is called after check.
-func (f *urlFlags) newToken(ctx context.Context, a *server.Accounts, address string, opts server.TokenOptions) (wire.Token, error) {
+func (f *urlFlags) newToken(ctx context.Context, a *server.Accounts, address string,
+	opts accounts.TokenOptions,
+) (wire.Token, error) {
 	t, err := a.NewToken(ctx, address, opts)
 	if err != nil || f.url == "" {
 		return t, err
@@ -64,9 +67,9 @@ func userCommands() []command {
 	return []command{
 		{name: "add", args: "ADDRESS", about: "Adds a user and prints the user's first access token.", setup: userAdd},
 		{name: "list", about: "Lists all users.", setup: userList},
-		{name: "rename", args: "ADDRESS NAME", about: "Gives a user another name.", setup: userRename},
-		{name: "disable", args: "ADDRESS", about: "Shuts a user out; messages are kept.", setup: userDisable(true)},
-		{name: "enable", args: "ADDRESS", about: "Lets a user in again.", setup: userDisable(false)},
+		{name: "rename", args: "ADDRESS NAME", about: "Renames a user.", setup: userRename},
+		{name: "disable", args: "ADDRESS", about: "Disables a user; messages are kept.", setup: userDisable(true)},
+		{name: "enable", args: "ADDRESS", about: "Enables a disabled user again.", setup: userDisable(false)},
 	}
 }
 
@@ -87,7 +90,7 @@ func userAdd(fs *flag.FlagSet, std streams) action {
 			if err := a.AddUser(ctx, args[0], display); err != nil {
 				return err
 			}
-			t, err := u.newToken(ctx, a, args[0], server.TokenOptions{})
+			t, err := u.newToken(ctx, a, args[0], accounts.TokenOptions{})
 			if err != nil {
 				return err
 			}
@@ -139,21 +142,24 @@ func userDisable(disabled bool) func(*flag.FlagSet, streams) action {
 
 func tokenCommands() []command {
 	return []command{
-		{name: "new", args: "ADDRESS", about: "Makes an access token for a user and prints it.", setup: tokenNew},
+		{name: "new", args: "ADDRESS", about: "Creates an access token for a user and prints it.", setup: tokenNew},
 		{name: "list", about: "Lists access tokens, without their secrets.", setup: tokenList},
-		{name: "revoke", args: "TOKEN", about: "Makes an access token invalid; TOKEN is its id or itself.", setup: tokenRevoke},
+		{
+			name: "revoke", args: "TOKEN", about: "Revokes an access token; TOKEN is the token or its id.",
+			setup: tokenRevoke,
+		},
 	}
 }
 
 func tokenNew(fs *flag.FlagSet, std streams) action {
 	data := dataFlag(fs)
 	var (
-		opts server.TokenOptions
+		opts accounts.TokenOptions
 		u    urlFlags
 	)
 	fs.StringVar(&opts.App, "app", "", "`name` of the only application that may use it (default any)")
-	fs.StringVar(&opts.Label, "label", "", "`text` that tells which device it is for")
-	valid := fs.Duration("valid", 0, "how `long` it is valid, such as 720h (default for ever)")
+	fs.StringVar(&opts.Label, "label", "", "`text` that says which device it is for")
+	valid := fs.Duration("valid", 0, "`duration` for which it is valid, such as 720h (default forever)")
 	u.declare(fs)
 	return func(ctx context.Context, args []string) error {
 		if *valid != 0 {
@@ -175,7 +181,7 @@ func tokenNew(fs *flag.FlagSet, std streams) action {
 
 func tokenList(fs *flag.FlagSet, std streams) action {
 	data := dataFlag(fs)
-	user := fs.String("user", "", "only those of this `address`")
+	user := fs.String("user", "", "only those of the user with this `address`")
 	return func(ctx context.Context, _ []string) error {
 		return withAccounts(*data, false, func(a *server.Accounts) error {
 			tokens, err := a.Tokens(ctx, *user)
@@ -192,7 +198,7 @@ func tokenList(fs *flag.FlagSet, std streams) action {
 	}
 }
 
-func tokenState(t server.TokenInfo) string {
+func tokenState(t accounts.TokenInfo) string {
 	switch {
 	case t.Revoked:
 		return "revoked"
@@ -210,7 +216,7 @@ func tokenRevoke(fs *flag.FlagSet, _ streams) action {
 	return func(ctx context.Context, args []string) error {
 		id := args[0]
 		if t, err := wire.ParseToken(id); err == nil {
-			id = server.TokenID(t)
+			id = t.ID()
 		}
 		return withAccounts(*data, false, func(a *server.Accounts) error { return a.RevokeToken(ctx, id) })
 	}

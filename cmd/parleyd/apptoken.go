@@ -7,19 +7,26 @@ import (
 	"text/tabwriter"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 )
 
 func appTokenCommands() []command {
 	return []command{
-		{name: "new", about: "Makes an application token and prints it. It belongs on your own servers only.", setup: appTokenNew},
+		{
+			name: "new", about: "Creates an application token and prints it. Keep it on your own servers.",
+			setup: appTokenNew,
+		},
 		{name: "list", about: "Lists application tokens, without their secrets.", setup: appTokenList},
-		{name: "revoke", args: "TOKEN", about: "Makes an application token invalid; TOKEN is its id or itself.", setup: appTokenRevoke},
+		{
+			name: "revoke", args: "TOKEN", about: "Revokes an application token; TOKEN is the token or its id.",
+			setup: appTokenRevoke,
+		},
 	}
 }
 
 func appTokenNew(fs *flag.FlagSet, std streams) action {
 	data := dataFlag(fs)
-	label := fs.String("label", "", "`text` that tells what it is for")
+	label := fs.String("label", "", "`text` that says what it is for")
 	return func(ctx context.Context, _ []string) error {
 		return withAccounts(*data, false, func(a *server.Accounts) error {
 			t, err := a.NewAppToken(ctx, *label)
@@ -58,7 +65,7 @@ func appTokenRevoke(fs *flag.FlagSet, _ streams) action {
 	data := dataFlag(fs)
 	return func(ctx context.Context, args []string) error {
 		return withAccounts(*data, false, func(a *server.Accounts) error {
-			return a.RevokeAppToken(ctx, server.AppTokenID(args[0]))
+			return a.RevokeAppToken(ctx, accounts.AppTokenID(args[0]))
 		})
 	}
 }

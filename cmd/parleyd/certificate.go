@@ -26,8 +26,8 @@ func tlsConfig(cert tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 }
 
-// ownCertificate reads the folder's certificate, or makes it the first time. Clients know it by its pin, so it is never
-// made anew by itself.
+// ownCertificate reads the folder's certificate, or creates it the first time. Clients know it by its pin, so it is
+// never replaced automatically.
 func ownCertificate(dir string) (tls.Certificate, error) {
 	file := filepath.Join(dir, certificateName)
 	b, err := os.ReadFile(file)
@@ -52,7 +52,7 @@ func writeCertificate(dir, file string) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	// Written beside and renamed: half a certificate would lock every client out.
+	// Written to another name and renamed: half a certificate would lock every client out.
 	part := file + ".part"
 	if err := os.WriteFile(part, b, 0o600); err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func writeCertificate(dir, file string) ([]byte, error) {
 	return b, os.Rename(part, file)
 }
 
-// newCertificate makes a self-signed certificate and its key, as PEM.
+// newCertificate creates a self-signed certificate and its key, as PEM.
 func newCertificate(now time.Time) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

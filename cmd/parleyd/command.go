@@ -12,26 +12,26 @@ import (
 	"text/tabwriter"
 )
 
-// errUsage is returned after what is wrong with the command line has been printed.
+// errUsage is returned after the mistake on the command line has been printed.
 var errUsage = errors.New("wrong usage")
 
-// command is one word of the command line, with further words or with flags and an action.
+// command is one word of the command line, followed by further words, or by flags and an action.
 type command struct {
 	name  string
-	args  string // what follows the flags, for the help
+	args  string // the arguments after the flags, for the help
 	about string
 	words []command
 	// setup declares the flags and returns the action. Nil when there are words.
 	setup func(fs *flag.FlagSet, std streams) action
 }
 
-// action does the work; args are what follows the flags.
+// action does the work; args are the arguments after the flags.
 type action func(ctx context.Context, args []string) error
 
 // streams is where a command writes.
 type streams struct{ out, err io.Writer }
 
-// run is the whole program. It returns errUsage, possibly wrapped, after it has printed what is wrong.
+// run is the whole program. It returns errUsage, possibly wrapped, after it has printed the mistake.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root := command{name: "parleyd", about: "The Parley server.", words: commands()}
 	return root.run(ctx, "", args, streams{stdout, stderr})
@@ -77,7 +77,7 @@ func (c *command) help(path string, w io.Writer) {
 		_, _ = fmt.Fprintf(tw, "  %s\t%s\n", word.name, word.about)
 	}
 	_ = tw.Flush()
-	_, _ = fmt.Fprintf(w, "\n%s <command> --help tells more.\n", path)
+	_, _ = fmt.Fprintf(w, "\nRun %s <command> --help for more.\n", path)
 }
 
 func (c *command) act(ctx context.Context, path string, args []string, std streams) error {
@@ -95,7 +95,7 @@ func (c *command) act(ctx context.Context, path string, args []string, std strea
 		usage(std.out)
 		return nil
 	case err == nil && len(words) != len(strings.Fields(c.args)):
-		err = fmt.Errorf("it takes %d arguments, %d are given", len(strings.Fields(c.args)), len(words))
+		err = fmt.Errorf("want %d arguments, got %d", len(strings.Fields(c.args)), len(words))
 	}
 	if err != nil {
 		_, _ = fmt.Fprintf(std.err, "%s: %v\n\n", path, err)
@@ -105,7 +105,7 @@ func (c *command) act(ctx context.Context, path string, args []string, std strea
 	return do(ctx, words)
 }
 
-// parse is flag.Parse that also takes flags behind other words.
+// parse is flag.Parse that also accepts flags after other words.
 func parse(fs *flag.FlagSet, args []string) (words []string, err error) {
 	for {
 		if err := fs.Parse(args); err != nil {
@@ -124,7 +124,7 @@ func dataFlag(fs *flag.FlagSet) *string {
 	return fs.String("data", defaultData(), "data `folder`")
 }
 
-// defaultData is where a service of this user keeps its data.
+// defaultData returns the folder for the data of a service of this user.
 func defaultData() string {
 	if dir := os.Getenv("PARLEY_DATA"); dir != "" {
 		return dir

@@ -14,11 +14,11 @@ import (
 
 	"github.com/gorilla/websocket"
 
-	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// outcome is what one command did.
+// outcome is the result of one command.
 type outcome struct {
 	out, err string
 	failure  error
@@ -67,7 +67,7 @@ func serve(t *testing.T, args ...string) (url string, stop func()) {
 	return line[strings.LastIndexByte(line, ' ')+1:], stop
 }
 
-// connect dials as a token says and returns the HTTP status, and the connection when it was upgraded.
+// connect dials the token's server and returns the HTTP status, and the connection when it was upgraded.
 func connect(t *testing.T, printed string) (*websocket.Conn, int) {
 	t.Helper()
 	tok, err := wire.ParseToken(printed)
@@ -110,7 +110,7 @@ func TestRun_serve_and_administer(t *testing.T) {
 		t.Errorf("second serve: got %v, want that the folder is in use", second.failure)
 	}
 
-	// A running server takes notice of what another process does.
+	// A running server notices the changes of another process.
 	parleyd(t, "token", "revoke", token, "--data", data).ok(t)
 	_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
 	_, b, err := ws.ReadMessage()
@@ -132,7 +132,8 @@ func TestRun_serve_and_administer(t *testing.T) {
 	if _, status := connect(t, other); status != http.StatusUnauthorized {
 		t.Errorf("connect as a disabled user: got %d, want 401", status)
 	}
-	if list := parleyd(t, "user", "list", "--data", data).ok(t); !strings.Contains(list, "Alice Martin") || !strings.Contains(list, "disabled") {
+	if list := parleyd(t, "user", "list", "--data", data).ok(t); !strings.Contains(list, "Alice Martin") ||
+		!strings.Contains(list, "disabled") {
 		t.Errorf("got %s, want Alice Martin, disabled", list)
 	}
 	parleyd(t, "user", "enable", "alice", "--data", data).ok(t)
@@ -149,7 +150,8 @@ func TestRun_application_tokens(t *testing.T) {
 	token := parleyd(t, "apptoken", "new", "--label", "shop", "--data", data).ok(t)
 	call := func() int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+server.BackendPath, strings.NewReader(`{"op":"useradd","addr":"alice"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+admin.Path,
+			strings.NewReader(`{"op":"useradd","addr":"alice"}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +168,8 @@ func TestRun_application_tokens(t *testing.T) {
 		t.Errorf("got %d, want 200", got)
 	}
 	parleyd(t, "apptoken", "revoke", token, "--data", data).ok(t)
-	if list := parleyd(t, "apptoken", "list", "--data", data).ok(t); !strings.Contains(list, "shop") || !strings.Contains(list, "revoked") {
+	if list := parleyd(t, "apptoken", "list", "--data", data).ok(t); !strings.Contains(list, "shop") ||
+		!strings.Contains(list, "revoked") {
 		t.Errorf("got %s, want a revoked token", list)
 	}
 	if got := call(); got != http.StatusUnauthorized {
@@ -189,8 +192,9 @@ func TestRun_serve_with_its_own_certificate(t *testing.T) {
 		t.Errorf("got %v, want ECDSA", b.Leaf.PublicKeyAlgorithm)
 	}
 
-	// The same certificate again, so that the pins of earlier tokens stay right.
-	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", data+"/"+certificateName, "--tls-key", data+"/"+certificateName)
+	// The same certificate again, so that the pins of earlier tokens stay valid.
+	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", data+"/"+certificateName, "--tls-key",
+		data+"/"+certificateName)
 	token := parleyd(t, "user", "add", "alice", "--data", data).ok(t)
 	tok, err := wire.ParseToken(token)
 	if err != nil || tok.URL != url || !strings.HasPrefix(url, "https://") {
@@ -213,18 +217,54 @@ func TestRun_errors(t *testing.T) {
 		{"nothing", nil, true, "Usage: parleyd <command>"},
 		{"unknown command", []string{"frobnicate"}, true, `no command "frobnicate"`},
 		{"unknown flag", []string{"user", "list", "--frob"}, true, "-frob"},
-		{"missing argument", []string{"user", "add", "--data", data}, true, "takes 1 arguments, 0 are given"},
+		{"missing argument", []string{"user", "add", "--data", data}, true, "want 1 arguments, got 0"},
 		{"no url yet", []string{"user", "add", "alice", "--data", data}, false, "start the server first"},
-		{"damaged url", []string{"user", "add", "carol", "--server", "chat", "--data", data}, false, "names no usable server"},
-		{"no such user", []string{"token", "new", "bob", "--server", "https://chat.example", "--data", data}, false, "no such user"},
+		{
+			"damaged url",
+			[]string{"user", "add", "carol", "--server", "chat", "--data", data},
+			false,
+			"names no usable server",
+		},
+		{
+			"no such user",
+			[]string{"token", "new", "bob", "--server", "https://chat.example", "--data", data},
+			false,
+			"no such user",
+		},
 		{"no such token", []string{"token", "revoke", "abc", "--data", data}, false, "no such token"},
 		{"bad address", []string{"user", "add", " x", "--data", data}, false, "white space"},
-		{"half a certificate", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", "x"}, false, "belong together"},
-		{"half a webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x"}, false, "belong together"},
-		{"no webhook", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "x", "--webhook-secret", "y"}, false, "no URL"},
-		{"no secret", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x", "--webhook-secret", data}, false, "--webhook-secret"},
-		{"unknown bucket", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "ftp://x"}, false, "--files"},
-		{"missing bucket", []string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "file:///no/such/folder"}, false, "--files"},
+		{
+			"half a certificate",
+			[]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", "x"},
+			false,
+			"belong together",
+		},
+		{
+			"half a webhook",
+			[]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x"},
+			false,
+			"belong together",
+		},
+		{
+			"no webhook",
+			[]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "x", "--webhook-secret", "y"},
+			false, "not an http or https URL",
+		},
+		{"no secret", []string{
+			"serve", "--data", data, "--addr", "127.0.0.1:0", "--webhook", "http://x", "--webhook-secret",
+			data,
+		}, false, "--webhook-secret"},
+		{
+			"unknown bucket",
+			[]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "ftp://x"},
+			false,
+			"--files",
+		},
+		{
+			"missing bucket",
+			[]string{"serve", "--data", data, "--addr", "127.0.0.1:0", "--files", "file:///no/such/folder"},
+			false, "--files",
+		},
 		{"no size", []string{"serve", "--data", data, "--max-file", "0"}, true, "no number of bytes"},
 		{"size too large", []string{"serve", "--data", data, "--quota", "9999999999T"}, true, "no number of bytes"},
 		{"no such application token", []string{"apptoken", "revoke", "abc", "--data", data}, false, "no such token"},

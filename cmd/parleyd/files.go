@@ -16,7 +16,7 @@ import (
 	"github.com/parley-chat/parley/internal/bucket"
 )
 
-// openBucket opens what --files names; nil when it names nothing, so that files are in the data folder.
+// openBucket opens the bucket of --files; nil without it, so that files are in the data folder.
 func openBucket(ctx context.Context, url string) (*bucket.Bucket, error) {
 	if url == "" {
 		return nil, nil //nolint:nilnil // none is asked for
@@ -28,13 +28,13 @@ func openBucket(ctx context.Context, url string) (*bucket.Bucket, error) {
 	return b, nil
 }
 
-// bytesFlag is a number of bytes, as in 500M.
+// bytesFlag is a number of bytes, such as 500M.
 type bytesFlag int64
 
-// String is what is shown as the default.
+// String returns the default in the help.
 func (b *bytesFlag) String() string { return strconv.FormatInt(int64(*b), 10) }
 
-// Set reads a number, with K, M, G or T behind it for powers of 1,024.
+// Set parses a number with an optional K, M, G or T for powers of 1,024.
 func (b *bytesFlag) Set(s string) error {
 	digits, unit := s, int64(1)
 	if s != "" {

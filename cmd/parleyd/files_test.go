@@ -22,10 +22,11 @@ func TestBytesFlag(t *testing.T) {
 	}
 }
 
-// TestRun_serve_files_in_a_bucket: uploads end in the folder that --files names, and not above --max-file.
+// TestRun_serve_files_in_a_bucket: uploads are stored in the folder of --files, and refused above --max-file.
 func TestRun_serve_files_in_a_bucket(t *testing.T) {
 	data, bucket := t.TempDir(), t.TempDir()
-	url, stop := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--files", "file://"+filepath.ToSlash(bucket), "--max-file", "1K",
+	url, stop := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--files", "file://"+filepath.ToSlash(bucket),
+		"--max-file", "1K",
 		"--quota", "8K")
 	token := parleyd(t, "user", "add", "alice", "--data", data).ok(t)
 	upload := func(size, body string) *http.Response {

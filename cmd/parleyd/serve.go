@@ -17,7 +17,7 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// serveFlags are what parleyd serve is told.
+// serveFlags are the flags of parleyd serve.
 type serveFlags struct {
 	data, addr, url, cert, key, level string
 	webhook, webhookSecret            string
@@ -26,6 +26,7 @@ type serveFlags struct {
 	maxConnections, maxPerAddress     int
 	files                             string
 	maxFile, quota                    bytesFlag
+	turn                              turnFlags
 }
 
 func serveCommand() command {
@@ -35,21 +36,24 @@ func serveCommand() command {
 		setup: func(fs *flag.FlagSet, std streams) action {
 			var f serveFlags
 			data := dataFlag(fs)
-			fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to listen on; not a loopback address: with TLS")
-			fs.StringVar(&f.url, "url", "", "`URL` that tokens name; default: the host name of the last time, else --addr")
-			fs.StringVar(&f.cert, "tls-cert", "", "certificate `file` (PEM); default: one of its own, which tokens pin")
+			fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to listen on; with TLS unless it is a loopback address")
+			fs.StringVar(&f.url, "url", "", "`URL` in new tokens; default: the one of the last start, else --addr")
+			fs.StringVar(&f.cert, "tls-cert", "", "certificate `file` (PEM); default: a self-signed one, pinned in tokens")
 			fs.StringVar(&f.key, "tls-key", "", "key `file` (PEM) of the certificate")
 			fs.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
-			fs.Float64Var(&f.sendRate, "send-rate", 0, "messages per second of one user; who is faster waits (default 200)")
+			fs.Float64Var(&f.sendRate, "send-rate", 0, "messages per second of one user; more have to wait (default 200)")
 			fs.Float64Var(&f.backendRate, "backend-rate", 0, "requests of the backend API per second (default 200)")
-			fs.DurationVar(&f.retract, "retract", 0, "how `old` a message may be that is taken back or changed; negative: any age (default 48h)")
-			fs.StringVar(&f.webhook, "webhook", "", "`URL` that is told of messages to who is not connected")
-			fs.StringVar(&f.webhookSecret, "webhook-secret", "", "`file` with the secret that signs what the webhook is told")
+			fs.DurationVar(&f.retract, "retract", 0,
+				"maximum `age` of a message that is recalled or edited; negative: any age (default 48h)")
+			fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives a POST for messages to users who are not connected")
+			fs.StringVar(&f.webhookSecret, "webhook-secret", "", "`file` with the secret that signs the webhook's requests")
 			fs.IntVar(&f.maxConnections, "max-connections", 0, "connections in all (default 100000)")
 			fs.IntVar(&f.maxPerAddress, "max-per-address", 0, "connections of one remote address (default 20000)")
-			fs.StringVar(&f.files, "files", "", "`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder")
-			fs.Var(&f.maxFile, "max-file", "largest file in `bytes`, as in 500M (default 4G)")
-			fs.Var(&f.quota, "quota", "`bytes` that the files of one user may take, as in 500M (default 20G)")
+			fs.StringVar(&f.files, "files", "",
+				"`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder")
+			fs.Var(&f.maxFile, "max-file", "largest file in `bytes`, such as 500M (default 4G)")
+			fs.Var(&f.quota, "quota", "limit in `bytes` for all files of one user, such as 500M (default 20G)")
+			f.turn.define(fs)
 			return func(ctx context.Context, _ []string) error {
 				f.data = *data
 				return f.serve(ctx, std)
@@ -65,6 +69,10 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))
 	secret, err := f.secret()
+	if err != nil {
+		return err
+	}
+	relay, turn, err := f.turn.options()
 	if err != nil {
 		return err
 	}
@@ -88,7 +96,7 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
 		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
 		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
-		MaxFile: int64(f.maxFile), Quota: int64(f.quota),
+		MaxFile: int64(f.maxFile), Quota: int64(f.quota), Relay: relay, TURN: turn,
 	}
 	if files != nil {
 		opts.Bucket = files
@@ -106,7 +114,8 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 	return srv.Serve(ctx, ln)
 }
 
-// secret reads what signs the webhook's requests. It is in a file because everybody on the machine sees the flags.
+// secret reads the secret that signs the webhook's requests. It is in a file because flags are visible to every user of
+// the machine.
 func (f *serveFlags) secret() (string, error) {
 	if (f.webhook == "") != (f.webhookSecret == "") {
 		return "", errors.New("--webhook and --webhook-secret belong together")
@@ -115,20 +124,25 @@ func (f *serveFlags) secret() (string, error) {
 		return "", nil
 	}
 	if u, err := url.Parse(f.webhook); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return "", fmt.Errorf("--webhook: %q is no URL of a web server", f.webhook)
+		return "", fmt.Errorf("--webhook: %q is not an http or https URL", f.webhook)
 	}
-	b, err := os.ReadFile(f.webhookSecret)
+	return readSecret("--webhook-secret", f.webhookSecret)
+}
+
+// readSecret reads the secret in a file that a flag names.
+func readSecret(name, file string) (string, error) {
+	b, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("--webhook-secret: %w", err)
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	secret := strings.TrimSpace(string(b))
 	if secret == "" {
-		return "", fmt.Errorf("--webhook-secret: %s is empty", f.webhookSecret)
+		return "", fmt.Errorf("%s: %s is empty", name, file)
 	}
 	return secret, nil
 }
 
-// transport decides about TLS: with the certificate given, none on a loopback address, else with one of our own.
+// transport chooses TLS: with the given certificate, none on a loopback address, otherwise with a self-signed one.
 func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err error) {
 	if (f.cert == "") != (f.key == "") {
 		return nil, nil, errors.New("--tls-cert and --tls-key belong together")
@@ -150,7 +164,7 @@ func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err
 	return tlsConfig(cert), wire.PinOf(cert.Leaf), nil
 }
 
-// publicURL is what was asked for; else the host name that was asked for an earlier time; else the address listened on.
+// publicURL returns the given URL; else the host name of an earlier start; else the address listened on.
 func (f *serveFlags) publicURL(ctx context.Context, addr net.Addr, secure bool) (string, error) {
 	if f.url != "" {
 		return strings.TrimSuffix(f.url, "/"), nil

@@ -21,7 +21,7 @@ const (
 	none = "–"
 )
 
-// row is a row of a table of docs/api.md, by the names of its columns, and where it stands.
+// row is a table row of docs/api.md, by column name, with its line.
 type row struct {
 	section string
 	line    int
@@ -33,7 +33,7 @@ func (r *row) errorf(t *testing.T, format string, args ...any) {
 	t.Errorf("docs/api.md:%d: "+format, append([]any{r.line}, args...)...)
 }
 
-// codes are the words of a cell that are set as code.
+// codes returns the words of a cell that are marked as code.
 func (r *row) codes(column string) []string {
 	var out []string
 	for _, m := range regexp.MustCompile("`([^`]*)`").FindAllStringSubmatch(r.cells[column], -1) {
@@ -42,7 +42,7 @@ func (r *row) codes(column string) []string {
 	return out
 }
 
-// readTables reads the tables of a page. Sections are named by the first word of their heading.
+// readTables reads the tables of a page. Sections are named after the first word of their heading.
 func readTables(t *testing.T, page string) []row {
 	t.Helper()
 	data, err := os.ReadFile(page)
@@ -85,8 +85,8 @@ func cellsOf(line string) []string {
 	return cells
 }
 
-// loadPackage type-checks the declarations of package mesibo. What it imports is left unknown: names, methods, fields and
-// numbers of its own need nothing of it.
+// loadPackage type-checks the declarations of package mesibo. Its imports stay unresolved: the names, methods, fields
+// and numbers of the package itself do not need them.
 func loadPackage(t *testing.T, dir string) *types.Scope {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -106,7 +106,7 @@ func loadPackage(t *testing.T, dir string) *types.Scope {
 		files = append(files, f)
 	}
 	conf := types.Config{IgnoreFuncBodies: true, Error: func(error) {}, Importer: nothing{}}
-	pkg, _ := conf.Check("mesibo", fset, files, nil) // with errors: imports are unknown
+	pkg, _ := conf.Check("mesibo", fset, files, nil) // the errors are about unresolved imports
 	if pkg == nil || len(files) == 0 {
 		t.Fatal("there is no package mesibo")
 	}
@@ -153,7 +153,8 @@ func testsOf(t *testing.T, dir string) []string {
 			t.Fatal(err)
 		}
 		for _, d := range f.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && regexp.MustCompile(`^(Test|Example)`).MatchString(f.Name.Name) {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil &&
+				regexp.MustCompile(`^(Test|Example)`).MatchString(f.Name.Name) {
 				names = append(names, f.Name.Name)
 			}
 		}
@@ -190,6 +191,39 @@ func TestTable(t *testing.T) {
 			r.errorf(t, "%s does not exist here, and nothing says why", r.cells["there"])
 		case len(symbols) > 0 && len(shown) == 0 && !isNumber && r.cells["what differs"] == "":
 			r.errorf(t, "nothing shows %s", r.cells["there"])
+		}
+	}
+}
+
+// Whatever the package exports to be called is on the page: it is of the reference, or an addition to it.
+func TestFunctions_are_named(t *testing.T) {
+	scope := loadPackage(t, filepath.Join(root, "mesibo"))
+	named := make(map[types.Object]bool)
+	for _, r := range readTables(t, filepath.Join(root, "docs", "api.md")) {
+		for _, s := range r.codes("here") {
+			named[exported(scope, s)] = true
+		}
+	}
+	for _, name := range scope.Names() {
+		obj := scope.Lookup(name)
+		if !obj.Exported() {
+			continue
+		}
+		if _, isFunc := obj.(*types.Func); isFunc && !named[obj] {
+			t.Errorf("docs/api.md says nothing of %s", name)
+		}
+		if _, isType := obj.(*types.TypeName); !isType {
+			continue
+		}
+		methods := types.NewMethodSet(types.NewPointer(obj.Type()))
+		if types.IsInterface(obj.Type()) {
+			methods = types.NewMethodSet(obj.Type())
+		}
+		for method := range methods.Methods() {
+			m := method.Obj()
+			if m.Exported() && !named[m] && !slices.Contains([]string{"String", "Error", "Unwrap", "IsFailed"}, m.Name()) {
+				t.Errorf("docs/api.md says nothing of %s.%s", name, m.Name())
+			}
 		}
 	}
 }

@@ -1,7 +1,7 @@
-// Package audio reads sound files that others made, within bounds, plays and records them.
+// Package audio plays and records sound, and reads sound files from untrusted senders within bounds.
 //
-// It reads WAV, Ogg Opus, MP3 and FLAC; of Ogg Vorbis it tells only how long it lasts. Nothing here is read whole: a Stream
-// decodes as it is read. What a file claims is believed only as far as its bytes can hold it.
+// It reads WAV, Ogg Opus, MP3 and FLAC; of Ogg Vorbis it only reports the duration. No file is read completely into
+// memory: a Stream decodes as it is read. Sizes and counts in a file are checked against the number of its bytes.
 //
 // Devices are not part of it: Output and Input stand for them, and package device has those of this machine.
 package audio

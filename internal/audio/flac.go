@@ -8,11 +8,11 @@ import (
 	"github.com/mewkiz/flac"
 )
 
-// flacDecoder reads FLAC. Going back begins anew.
+// flacDecoder reads FLAC. Seeking backward restarts at the beginning.
 type flacDecoder struct {
 	r      io.ReadSeeker
 	stream *flac.Stream
-	at     int64 // the sample that comes next
+	at     int64 // the next sample
 	scale  float32
 	out    []float32
 }
@@ -25,7 +25,8 @@ func newFlac(r io.ReadSeeker, size int64) (sound, error) {
 	info := d.stream.Info
 	total := int64(info.NSamples)
 	const leastFrame = 8 // bytes
-	if info.BitsPerSample < 4 || info.BitsPerSample > 32 || total < 0 || total/max(1, int64(info.BlockSizeMax)) > size/leastFrame {
+	if info.BitsPerSample < 4 || info.BitsPerSample > 32 || total < 0 ||
+		total/max(1, int64(info.BlockSizeMax)) > size/leastFrame {
 		return sound{}, fmt.Errorf("%w: %d samples of %d bits", ErrFormat, total, info.BitsPerSample)
 	}
 	if info.SampleRate < minRate || info.SampleRate > maxRate || info.NChannels < 1 || info.NChannels > maxChannels {

@@ -17,8 +17,8 @@ type mp3Decoder struct {
 
 const (
 	mp3Block     = 4
-	mp3Preroll   = 10 * 1152 // samples after which a decoder that began in the middle is right
-	mp3LeastRate = 32000     // the library makes noise of what has less
+	mp3Preroll   = 10 * 1152 // samples after which a decoder that started in the middle is exact
+	mp3LeastRate = 32000     // below this rate the library decodes noise
 )
 
 func newMP3(r io.ReadSeeker) (sound, error) {
@@ -43,7 +43,7 @@ func (d *mp3Decoder) read() ([]float32, error) {
 	if n < mp3Block {
 		return nil, fmt.Errorf("decode: %w", err)
 	}
-	if odd := n % mp3Block; odd > 0 { // to the end of the sample
+	if odd := n % mp3Block; odd > 0 { // complete the sample
 		m, err := io.ReadFull(d.dec, d.buf[n:n+mp3Block-odd])
 		if err != nil {
 			return nil, fmt.Errorf("decode: %w", err)
@@ -56,7 +56,7 @@ func (d *mp3Decoder) read() ([]float32, error) {
 	return d.out[:n/2], nil
 }
 
-// seek begins ten frames before.
+// seek starts ten frames earlier.
 func (d *mp3Decoder) seek(frame int64) (int64, error) {
 	frame = max(0, min(frame-mp3Preroll, d.dec.Length()/mp3Block-1))
 	if _, err := d.dec.Seek(frame*mp3Block, io.SeekStart); err != nil {

@@ -10,7 +10,7 @@ import (
 const (
 	oggHead     = 27
 	oggMostBody = 255 * 255
-	oggMostPage = 1 << 20 // pages that are looked at
+	oggMostPage = 1 << 20 // pages that are read
 	oggResync   = 64 << 10
 
 	oggContinued = 1
@@ -18,9 +18,9 @@ const (
 	oggLast      = 4
 )
 
-// oggPage is the head of one page, and where it stands.
+// oggPage is the header of one page, and its position in the file.
 type oggPage struct {
-	at      int64 // in the file
+	at      int64 // offset in the file
 	flags   byte
 	granule int64 // of the last packet that ends on it, -1 when none does
 	serial  uint32
@@ -46,7 +46,7 @@ func (p *oggPage) ends() int {
 	return n
 }
 
-// readPage reads the head of the page at a place of the file.
+// readPage reads the header of the page at an offset of the file.
 func readPage(r io.ReadSeeker, at int64) (oggPage, error) {
 	var head [oggHead]byte
 	if _, err := r.Seek(at, io.SeekStart); err != nil {
@@ -59,7 +59,8 @@ func readPage(r io.ReadSeeker, at int64) (oggPage, error) {
 		return oggPage{}, fmt.Errorf("%w: no page at %d", ErrFormat, at)
 	}
 	p := oggPage{
-		at: at, flags: head[5], granule: int64(binary.LittleEndian.Uint64(head[6:])), serial: binary.LittleEndian.Uint32(head[14:]),
+		at: at, flags: head[5], granule: int64(binary.LittleEndian.Uint64(head[6:])),
+		serial: binary.LittleEndian.Uint32(head[14:]),
 		lacing: make([]byte, head[26]),
 	}
 	if _, err := io.ReadFull(r, p.lacing); err != nil {
@@ -68,13 +69,13 @@ func readPage(r io.ReadSeeker, at int64) (oggPage, error) {
 	return p, nil
 }
 
-// oggIndex is where the pages of a file's first stream stand.
+// oggIndex holds the pages of a file's first stream.
 type oggIndex struct {
 	r     io.ReadSeeker
 	pages []oggPage
 }
 
-// newOggIndex looks at the heads of all pages. A file that is cut off ends at its last whole page.
+// newOggIndex reads the headers of all pages. A truncated file ends at its last complete page.
 func newOggIndex(r io.ReadSeeker, size int64) (*oggIndex, error) {
 	x := &oggIndex{r: r}
 	for at, n := int64(0), 0; at < size; n++ {
@@ -91,7 +92,7 @@ func newOggIndex(r io.ReadSeeker, size int64) (*oggIndex, error) {
 		}
 		at = next
 		if len(x.pages) > 0 && p.serial != x.pages[0].serial {
-			continue // another stream beside it, or after it
+			continue // another stream, parallel or after it
 		}
 		x.pages = append(x.pages, p)
 		if p.flags&oggLast != 0 {
@@ -104,7 +105,7 @@ func newOggIndex(r io.ReadSeeker, size int64) (*oggIndex, error) {
 	return x, nil
 }
 
-// end gives the last position that pages tell, and how many packets there are.
+// end returns the last granule position of the pages, and the number of packets.
 func (x *oggIndex) end() (granule int64, packets int) {
 	for i := range x.pages {
 		packets += x.pages[i].ends()
@@ -115,7 +116,7 @@ func (x *oggIndex) end() (granule int64, packets int) {
 	return granule, packets
 }
 
-// load gives the body of a page, when its checksum is right.
+// load returns the body of a page, if its checksum is right.
 func (x *oggIndex) load(i int) ([]byte, error) {
 	p := &x.pages[i]
 	whole := make([]byte, oggHead+len(p.lacing)+p.body())
@@ -133,22 +134,22 @@ func (x *oggIndex) load(i int) ([]byte, error) {
 	return whole[oggHead+len(p.lacing):], nil
 }
 
-// oggPackets gives one packet after another.
+// oggPackets reads packet after packet.
 type oggPackets struct {
 	x     *oggIndex
-	page  int // of what comes next
+	page  int // of the next segment
 	seg   int
 	body  []byte
-	whole bool // the packet was seen from its beginning
+	whole bool // the packet is complete from its start
 	part  []byte
 }
 
 const oggMostPacket = 1 << 20
 
-// from begins with the first packet that begins on a page or after it.
+// from starts with the first packet that starts on this page or a later one.
 func (p *oggPackets) from(page int) { *p = oggPackets{x: p.x, page: page} }
 
-// next gives the next packet, good until the one after it, or io.EOF.
+// next returns the next packet, valid until the following call, or io.EOF.
 func (p *oggPackets) next() ([]byte, error) {
 	p.part = p.part[:0]
 	for {
@@ -181,10 +182,10 @@ func (p *oggPackets) next() ([]byte, error) {
 	}
 }
 
-// open begins with a page.
+// open starts reading a page.
 func (p *oggPackets) open(head *oggPage) error {
 	if head.flags&oggContinued == 0 {
-		p.part, p.whole = p.part[:0], true // what was not ended is lost
+		p.part, p.whole = p.part[:0], true // an unfinished packet is lost
 	} else if len(p.part) == 0 {
 		p.whole = false
 	}
@@ -239,7 +240,7 @@ func newOgg(r io.ReadSeeker, size int64) (sound, error) {
 	}
 }
 
-// vorbisInfo tells how long Vorbis lasts.
+// vorbisInfo reads the duration of a Vorbis stream.
 func vorbisInfo(x *oggIndex, head []byte) (sound, error) {
 	rate := binary.LittleEndian.Uint32(head[12:])
 	end, packets := x.end()

@@ -16,7 +16,7 @@ type oggWriter struct {
 	body    []byte
 }
 
-// add puts a packet on the page, which is written when it is full. A packet has at most 4096 bytes.
+// add appends a packet to the page, and writes the page when it is full. A packet has at most 4096 bytes.
 func (o *oggWriter) add(packet []byte, samples int) error {
 	if len(o.lacing)+len(packet)/255+1 > 255 {
 		if err := o.flush(0); err != nil {
@@ -55,7 +55,7 @@ func (o *oggWriter) flush(flags byte) error {
 	return nil
 }
 
-// opusHeads writes the two packets at the beginning of Ogg Opus with one channel, each on a page of its own.
+// opusHeads writes the two header packets of Ogg Opus with one channel, each on a page of its own.
 func (o *oggWriter) opusHeads(skip int) error {
 	head := append([]byte("OpusHead"), 1, 1)
 	head = binary.LittleEndian.AppendUint16(head, uint16(skip))

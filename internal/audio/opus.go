@@ -11,7 +11,7 @@ import (
 const (
 	opusRate    = 48000
 	opusMost    = 5760 // samples of a packet, 120 ms
-	opusPreroll = 3840 // 80 ms, after which a decoder that began in the middle is right
+	opusPreroll = 3840 // 80 ms, after which a decoder that started in the middle is exact
 )
 
 // opusDecoder reads Ogg Opus with one or two channels.
@@ -21,12 +21,12 @@ type opusDecoder struct {
 	channels int
 	skip     int64 // samples at the beginning that are not played
 	first    int   // page of the first sound
-	drop     int64 // samples of each channel to leave out now
+	drop     int64 // samples of each channel that are still to be skipped
 	gain     float32
 	out      []float32
 }
 
-// newOpus is given the packets after the first, which is head.
+// newOpus takes the first packet, head, and the packets after it.
 func newOpus(packets oggPackets, head []byte) (sound, error) {
 	none := func(why string) (sound, error) {
 		return sound{}, fmt.Errorf("%w: %s", ErrFormat, why)
@@ -66,7 +66,7 @@ func (d *opusDecoder) read() ([]float32, error) {
 			return nil, err
 		}
 		n := 0
-		if len(packet) > 0 { // an empty one says that it was lost
+		if len(packet) > 0 { // an empty one marks a lost packet
 			if n, err = d.dec.DecodeToFloat32(packet, d.out); err != nil {
 				return nil, fmt.Errorf("decode: %w", err)
 			}
@@ -86,13 +86,14 @@ func (d *opusDecoder) read() ([]float32, error) {
 	}
 }
 
-// seek begins 80 ms before, or at the beginning.
+// seek starts 80 ms earlier, or at the beginning.
 func (d *opusDecoder) seek(frame int64) (int64, error) {
 	pages := d.packets.x.pages
 	want := frame + d.skip - opusPreroll
-	page := d.first + sort.Search(len(pages)-min(d.first, len(pages)), func(i int) bool { return pages[d.first+i].granule > want })
+	page := d.first + sort.Search(len(pages)-min(d.first, len(pages)),
+		func(i int) bool { return pages[d.first+i].granule > want })
 	for page > d.first && page < len(pages) && pages[page].flags&oggContinued != 0 {
-		page-- // to where a packet begins
+		page-- // to one on which a packet starts
 	}
 	start := int64(0) // of the page
 	for i := page - 1; i >= d.first; i-- {

@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// ErrNoDevice is what is wrong when there is no device to play or to record with.
+// ErrNoDevice means that there is no device to play or to record with.
 var ErrNoDevice = errors.New("no sound device")
 
 // Output plays sound.
 type Output interface {
-	// Play begins to ask fill for samples: interleaved, from -1 to 1, as many as the slice has. fill is called from one goroutine or
-	// thread at a time and must not wait. lost is called at most once, when the device has gone. After stop, which must not be called
-	// from fill or lost, neither is called. The error wraps ErrNoDevice when there is nothing to play with.
+	// Play starts to call fill for samples: interleaved, from -1 to 1, as many as the slice has. fill is called from
+	// one goroutine or thread at a time and must not block. lost is called at most once, when the device was
+	// disconnected. After stop, which must not be called from fill or lost, neither is called. The error wraps
+	// ErrNoDevice when there is no device.
 	Play(rate, channels int, fill func(samples []float32), lost func()) (stop func(), err error)
 }
 
@@ -40,18 +41,18 @@ type Playback struct {
 	gone   chan struct{} // closed when the decoder has ended
 
 	mu      sync.Mutex
-	room    *sync.Cond // there is room in samples, or it was stopped
+	room    *sync.Cond // signals room in samples, or Stop
 	samples []float32
 	heard   int64 // samples of each channel
 	silence int64 // of them after the end
-	ended   bool  // nothing will be decoded any more
+	ended   bool  // nothing more will be decoded
 	stopped bool
 	err     error
 	close   sync.Once
 }
 
-// Play begins to play a sound file from a time on, faster or slower with the same pitch. It reads the file's index and opens the
-// device, which takes a moment. Stop has to be called, also at the end.
+// Play starts to play a sound file from a position, faster or slower at the same pitch. It reads the file's index and
+// opens the device, which takes a moment. Stop must be called, even after the end.
 func Play(out Output, path string, from time.Duration, speed float64) (*Playback, error) {
 	s, err := Open(path)
 	if err != nil {
@@ -61,7 +62,8 @@ func Play(out Output, path string, from time.Duration, speed float64) (*Playback
 		return nil, errors.Join(err, s.Close())
 	}
 	p := &Playback{
-		stream: s, from: s.Position(), speed: min(max(speed, MinSpeed), MaxSpeed), done: make(chan struct{}), gone: make(chan struct{}),
+		stream: s, from: s.Position(), speed: min(max(speed, MinSpeed),
+			MaxSpeed), done: make(chan struct{}), gone: make(chan struct{}),
 	}
 	p.room = sync.NewCond(&p.mu)
 	go p.decode() // Stop waits for it
@@ -112,7 +114,7 @@ func (p *Playback) decode() {
 	}
 }
 
-// fill gives the device what comes next.
+// fill hands the next samples to the device.
 func (p *Playback) fill(out []float32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -135,13 +137,13 @@ func (p *Playback) lost() {
 	p.finish(ErrNoDevice)
 }
 
-// finish is called with the lock.
+// finish is called with the lock held.
 func (p *Playback) finish(err error) {
 	p.err = err
 	p.close.Do(func() { close(p.done) })
 }
 
-// Position tells which time of the sound is heard.
+// Position returns the position of the sound that is heard now.
 func (p *Playback) Position() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -149,17 +151,17 @@ func (p *Playback) Position() time.Duration {
 	return min(at, p.stream.info.Duration)
 }
 
-// Done is closed when everything was heard, or it cannot go on.
+// Done is closed when everything was heard, or the playback failed.
 func (p *Playback) Done() <-chan struct{} { return p.done }
 
-// Err tells, after Done, why it cannot go on: nil at the end of the sound.
+// Err returns, after Done, why the playback failed: nil at the end of the sound.
 func (p *Playback) Err() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.err
 }
 
-// Stop ends it. It can be called more than once, and waits until the device and the file are closed.
+// Stop ends the playback. It may be called more than once, and waits until the device and the file are closed.
 func (p *Playback) Stop() {
 	p.mu.Lock()
 	again := p.stopped

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// speaker is an Output without a device: it hears as much as a test says.
+// speaker is an Output without a device: the test decides how much it plays.
 type speaker struct {
 	mu       sync.Mutex
 	rate     int
@@ -32,7 +32,7 @@ func (s *speaker) Play(rate, channels int, fill func([]float32), lost func()) (f
 	}, nil
 }
 
-// hear lets time go by, and gives what was heard on the first channel.
+// hear plays for a time, and returns what was heard on the first channel.
 func (s *speaker) hear(p *Playback, d time.Duration) []float32 {
 	var all []float32
 	piece := make([]float32, s.rate/100*s.channels)
@@ -46,7 +46,7 @@ func (s *speaker) hear(p *Playback, d time.Duration) []float32 {
 	return all
 }
 
-// awaitPiece waits until so many samples were decoded, or the end.
+// awaitPiece waits until n samples are decoded, or for the end.
 func (p *Playback) awaitPiece(n int) {
 	for {
 		p.mu.Lock()
@@ -130,7 +130,7 @@ func TestPlay_fails(t *testing.T) {
 	p.Stop()
 }
 
-// Stretched sound does not click: nowhere does it jump further than the tone itself does.
+// Stretched sound does not click: no step is larger than the largest one of the tone itself.
 func TestStretcher_is_smooth(t *testing.T) {
 	const rate = 48000
 	for _, speed := range []float64{0.5, 1.5, 2, 3} {

@@ -11,38 +11,39 @@ import (
 
 // Input records sound.
 type Input interface {
-	// Record begins to give take samples of one channel, from -1 to 1, which it must not keep. take is called from one goroutine or
-	// thread at a time and must not wait. lost is called at most once, when the device has gone. After stop, which must not be called
-	// from take or lost, neither is called. The error wraps ErrNoDevice when there is nothing to record with.
+	// Record starts to call take with samples of one channel, from -1 to 1, which it must not keep. take is called
+	// from one goroutine or thread at a time and must not block. lost is called at most once, when the device was
+	// disconnected. After stop, which must not be called from take or lost, neither is called. The error wraps
+	// ErrNoDevice when there is no device.
 	Record(rate int, take func(samples []float32), lost func()) (stop func(), err error)
 }
 
-// ErrNoEncoder is what is wrong when there is nothing to encode sound with.
+// ErrNoEncoder means that there is no encoder for sound.
 var ErrNoEncoder = errors.New("no Opus encoder")
 
-// Encoder makes Opus packets of 20 ms of sound with one channel, 48,000 samples a second.
+// Encoder encodes Opus packets of 20 ms of sound with one channel, 48,000 samples a second.
 type Encoder interface {
-	// Encode gives the packet of 960 samples, good until the next call.
+	// Encode returns the packet for 960 samples. It is valid until the next call.
 	Encode(samples []float32) ([]byte, error)
-	// Lookahead is by how many samples what is decoded comes late.
+	// Lookahead is the delay of the decoded sound in samples.
 	Lookahead() int
 	Close()
 }
 
 const (
 	opusFrame  = opusRate / 50
-	pageFrames = 50 // a page holds a second, which is what is lost at most when the process ends
-	// MaxRecording is how long a recording may be; it ends there.
+	pageFrames = 50 // a page holds a second: a crash loses at most that much
+	// MaxRecording is the longest recording; recording ends there.
 	MaxRecording = time.Hour
 )
 
-// Recorded is what Finish tells.
+// Recorded is the result of Finish.
 type Recorded struct {
 	Duration time.Duration
 	Waveform []byte
 }
 
-// Recording is a sound that is being recorded, into a file of Ogg Opus.
+// Recording is a sound that is being recorded into a file of Ogg Opus.
 type Recording struct {
 	file *os.File
 	enc  Encoder
@@ -54,26 +55,29 @@ type Recording struct {
 	halt sync.Once
 
 	mu      sync.Mutex
-	more    *sync.Cond // there are samples, or it was ended
+	more    *sync.Cond // signals new samples, or the end
 	samples []float32
-	loud    []float64 // of each packet
+	loud    []float64 // loudness of each packet
 	level   float64
 	taken   int64
 	ended   bool
-	broken  error // it cannot be written
-	lost    bool  // the device has gone; what it heard is kept
+	broken  error // why the file cannot be written
+	lost    bool  // the device was disconnected; what it recorded is kept
 }
 
-// Record begins to record into a new file. It opens the device, which takes a moment. Finish or Cancel has to be called. The
-// encoder is closed with the recording, or with the error.
+// Record starts to record into a new file. It opens the device, which takes a moment. Finish or Cancel must be
+// called. The encoder is closed with the recording, also on error.
 func Record(in Input, enc Encoder, path string) (*Recording, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		enc.Close()
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	serial := rand.Uint32() //nolint:gosec // no secret: it tells streams in one file apart
-	r := &Recording{file: f, enc: enc, ogg: oggWriter{w: f, serial: serial}, done: make(chan struct{}), gone: make(chan struct{})}
+	serial := rand.Uint32() //nolint:gosec // no secret: it distinguishes the streams of a file
+	r := &Recording{
+		file: f, enc: enc, ogg: oggWriter{w: f, serial: serial}, done: make(chan struct{}),
+		gone: make(chan struct{}),
+	}
 	r.more = sync.NewCond(&r.mu)
 	r.stop = func() {}
 	r.broken = r.ogg.opusHeads(enc.Lookahead())
@@ -86,7 +90,7 @@ func Record(in Input, enc Encoder, path string) (*Recording, error) {
 	return r, nil
 }
 
-// take notes what the device heard.
+// take stores samples of the device.
 func (r *Recording) take(samples []float32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,7 +107,7 @@ func (r *Recording) take(samples []float32) {
 
 func (r *Recording) close() { r.once.Do(func() { close(r.done) }) }
 
-// away notes that the device has gone.
+// away notes that the device was disconnected.
 func (r *Recording) away() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -111,7 +115,7 @@ func (r *Recording) away() {
 	r.close()
 }
 
-// encode writes what was taken, packet by packet. It goes on after the end until all that was taken can be decoded.
+// encode writes the samples, packet by packet. After the end it goes on until all of them can be decoded.
 func (r *Recording) encode() {
 	defer close(r.gone)
 	for frames := int64(1); ; frames++ {
@@ -136,7 +140,7 @@ func (r *Recording) encode() {
 	}
 }
 
-// next gives the samples of a packet, at the end followed by silence; nil when nothing is left to be written.
+// next returns the samples of a packet, padded with silence at the end; nil when nothing is left to be written.
 func (r *Recording) next(frame int64) []float32 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -155,24 +159,25 @@ func (r *Recording) next(frame int64) []float32 {
 	return piece
 }
 
-// Elapsed tells how much was recorded.
+// Elapsed returns the recorded duration.
 func (r *Recording) Elapsed() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return lasting(r.taken, opusRate)
 }
 
-// Level tells how loud it is just now, from 0 to 1.
+// Level returns the current loudness, from 0 to 1.
 func (r *Recording) Level() float64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.level
 }
 
-// Done is closed when it cannot go on: it is as long as it may be, the device has gone, or the disk is full. Finish tells more.
+// Done is closed when the recording has ended by itself: it has the greatest length, the device was disconnected, or
+// the disk is full. Finish returns the reason.
 func (r *Recording) Done() <-chan struct{} { return r.done }
 
-// Halt closes the device. What was recorded waits for Finish or Cancel.
+// Halt closes the device. Finish or Cancel must follow.
 func (r *Recording) Halt() {
 	r.halt.Do(func() { r.stop() })
 	r.away()
@@ -189,7 +194,8 @@ func (r *Recording) end() {
 	r.enc.Close()
 }
 
-// Finish ends the recording. When it returns without an error the file is complete and on the disk. With one there is no file.
+// Finish ends the recording. When it returns without an error the file is complete and on the disk. On error there is
+// no file.
 func (r *Recording) Finish() (Recorded, error) {
 	r.end()
 	err := r.broken

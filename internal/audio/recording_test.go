@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// microphone is an Input without a device: it records what a test gives it.
+// microphone is an Input without a device: it records the samples of a test.
 type microphone struct {
 	take    func([]float32)
 	lost    func()
@@ -21,7 +21,8 @@ func (m *microphone) Record(_ int, take func([]float32), lost func()) (func(), e
 	return func() { m.stopped = true }, m.err
 }
 
-// silentEncoder makes packets that every decoder takes for silence: it stands for the library, which not every machine has.
+// silentEncoder returns packets that every decoder decodes as silence: it replaces the library, which not every
+// machine has.
 type silentEncoder struct {
 	closed bool
 	err    error
@@ -84,12 +85,12 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// What was recorded up to a second before the process ends can still be heard.
+// After a crash, everything up to the last second can still be played.
 func TestRecord_cut_off(t *testing.T) {
 	r, m, _, path := recordTo(t)
 	m.take(make([]float32, 5*opusRate))
 	var s *Stream
-	for s == nil { // the pages are written while it goes on
+	for s == nil { // the pages are written meanwhile
 		if data, err := os.ReadFile(path); err == nil {
 			if s, err = Open(file(t, "cut", data)); err == nil && s.info.Duration < 4*time.Second {
 				err = s.Close()
@@ -158,7 +159,7 @@ func TestRecord_has_a_limit(t *testing.T) {
 		t.Errorf("recorded %s", r.Elapsed())
 	}
 	r.mu.Lock()
-	r.taken = opusRate / 2 // what it really was
+	r.taken = opusRate / 2 // the true number
 	r.mu.Unlock()
 	if _, err := r.Finish(); err != nil {
 		t.Error(err)

@@ -2,7 +2,7 @@ package audio
 
 import "bytes"
 
-// What Sniff finds.
+// The MIME types that Sniff returns.
 const (
 	MIMEWave = "audio/wave"
 	MIMEOgg  = "audio/ogg"
@@ -11,8 +11,8 @@ const (
 	MIMEMP4  = "audio/mp4"
 )
 
-// Sniff tells the MIME type of a sound by the first bytes of its file, 64 are enough; empty when it is none that is known. An
-// Ogg file is a sound when its first stream is Opus, Vorbis, Speex or FLAC.
+// Sniff returns the MIME type of a sound from the first bytes of its file, of which 64 are enough; empty when the
+// format is unknown. An Ogg file is a sound when its first stream is Opus, Vorbis, Speex or FLAC.
 func Sniff(head []byte) string {
 	switch {
 	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WAVE":
@@ -37,7 +37,7 @@ func Sniff(head []byte) string {
 	return ""
 }
 
-// mp3Header tells whether bytes begin with the header of an MPEG audio frame of layer 3.
+// mp3Header reports whether b starts with the header of an MPEG audio frame of layer 3.
 func mp3Header(b []byte) bool {
 	return len(b) >= 4 && b[0] == 0xff && b[1]&0xe0 == 0xe0 && // sync
 		b[1]&0x18 != 0x08 && b[1]&0x06 == 0x02 && // version, layer

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The bounds of what is read.
+// The bounds of a file.
 const (
 	MaxBytes    = 512 << 20
 	MaxDuration = 24 * time.Hour
@@ -21,13 +21,13 @@ const (
 var (
 	// ErrTooLarge: the file has too many bytes, or lasts too long.
 	ErrTooLarge = errors.New("sound is too large")
-	// ErrFormat: it is no sound of a known format, or damaged.
+	// ErrFormat: the file is damaged, or not a sound of a known format.
 	ErrFormat = errors.New("not a sound that can be read")
-	// ErrNoDecoder: it is a sound, of a kind that cannot be decoded here.
+	// ErrNoDecoder: the file is a sound of a kind that cannot be decoded here.
 	ErrNoDecoder = errors.New("no decoder for this kind of sound")
 )
 
-// Info is what a sound file says of itself.
+// Info describes a sound, as its file does.
 type Info struct {
 	MIME     string
 	Duration time.Duration
@@ -35,38 +35,39 @@ type Info struct {
 	Channels int // 1 or 2: more are mixed down
 }
 
-// frames is how many samples each channel has in so much time.
+// frames returns how many samples each channel has in d.
 func (i Info) frames(d time.Duration) int64 {
 	return int64(d/time.Second)*int64(i.Rate) + int64(d%time.Second)*int64(i.Rate)/int64(time.Second)
 }
 
-// lasting is how long so many samples of each channel last.
+// lasting returns the duration of this many samples of each channel.
 func lasting(frames int64, rate int) time.Duration {
-	return time.Duration(frames/int64(rate))*time.Second + time.Duration(frames%int64(rate))*time.Second/time.Duration(rate)
+	seconds, rest := frames/int64(rate), frames%int64(rate)
+	return time.Duration(seconds)*time.Second + time.Duration(rest)*time.Second/time.Duration(rate)
 }
 
 // decoder is one format's part of a Stream.
 type decoder interface {
-	// read gives at least one sample of each channel, interleaved, or an error.
+	// read returns at least one sample of each channel, interleaved, or an error.
 	read() ([]float32, error)
-	// seek goes to a sample, or to one before it; it tells where it is.
+	// seek goes to a sample, or to an earlier one, and returns the position.
 	seek(frame int64) (at int64, err error)
 }
 
-// sound is what a file was found to be.
+// sound is what newStream found out about a file.
 type sound struct {
 	info  Info
 	total int64   // samples of each channel
-	dec   decoder // nil with ErrNoDecoder
+	dec   decoder // decoder; nil with ErrNoDecoder
 }
 
-// Stream is an open sound. It is used from one goroutine at a time.
+// Stream is an open sound. It is not safe for concurrent use.
 type Stream struct {
 	sound
 
 	closer io.Closer
 	left   []float32 // decoded, not yet read
-	at     int64     // the sample of each channel that is read next
+	at     int64     // the next sample of each channel
 }
 
 // Open opens a sound file.
@@ -83,7 +84,7 @@ func Open(path string) (*Stream, error) {
 	return s, nil
 }
 
-// Probe tells what a sound file says of itself, also for formats that cannot be decoded here.
+// Probe returns what a sound file says about itself, also for formats that cannot be decoded here.
 func Probe(path string) (info Info, err error) {
 	f, size, err := openFile(path)
 	if err != nil {
@@ -93,7 +94,7 @@ func Probe(path string) (info Info, err error) {
 	return info, errors.Join(err, f.Close())
 }
 
-// openFile opens a regular file: opening anything else might wait forever.
+// openFile opens a regular file: opening anything else might block for ever.
 func openFile(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -122,7 +123,7 @@ func probe(r io.ReadSeeker, size int64) (Info, error) {
 	return s.info, nil
 }
 
-// newStream finds out which format it is, by what is in it. With ErrNoDecoder it gives what is known all the same.
+// newStream detects the format by the content. With ErrNoDecoder it still returns what is known.
 func newStream(r io.ReadSeeker, size int64) (s *Stream, err error) {
 	head := make([]byte, 64)
 	n, err := io.ReadFull(r, head)
@@ -167,21 +168,21 @@ func (i Info) check() error {
 	return nil
 }
 
-// saved makes an error of a panic: the decoders of others index what damaged files tell them to.
+// saved turns a panic into an error: the third-party decoders use numbers of damaged files as indexes.
 func saved(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("%w: %v", ErrFormat, r)
 	}
 }
 
-// Info tells what the sound is.
+// Info describes the sound.
 func (s *Stream) Info() Info { return s.info }
 
-// Position is the time of what is read next.
+// Position is the time of the next sample.
 func (s *Stream) Position() time.Duration { return lasting(s.at, s.info.Rate) }
 
-// Read fills p, whose length is a multiple of the channels, with interleaved samples from -1 to 1, and tells how many it
-// wrote. At the end it gives io.EOF.
+// Read fills p, whose length is a multiple of the channels, with interleaved samples from -1 to 1, and returns how
+// many it wrote. At the end it returns io.EOF.
 func (s *Stream) Read(p []float32) (n int, err error) {
 	defer saved(&err)
 	channels := s.info.Channels
@@ -202,7 +203,7 @@ func (s *Stream) Read(p []float32) (n int, err error) {
 		s.at += int64(most / channels)
 	}
 	if n > 0 {
-		return n, nil // what is wrong comes up again
+		return n, nil // the error comes again with the next Read
 	}
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return 0, io.EOF
@@ -236,5 +237,5 @@ func (s *Stream) Close() error {
 	if s.closer == nil {
 		return nil
 	}
-	return s.closer.Close() //nolint:wrapcheck // of a file that was only read
+	return s.closer.Close() //nolint:wrapcheck // the file was only read
 }

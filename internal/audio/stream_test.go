@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// wave makes a WAV file of 16 bits whose channels sound with these frequencies.
+// wave returns a WAV file of 16 bits with one frequency for each channel.
 func wave(t testing.TB, rate int, length time.Duration, frequencies ...float64) []byte {
 	t.Helper()
 	frames := int(length.Seconds() * float64(rate))
@@ -35,7 +35,7 @@ func wave(t testing.TB, rate int, length time.Duration, frequencies ...float64) 
 	return b
 }
 
-// readAll reads a stream to its end and gives each channel's samples.
+// readAll reads a stream to its end and returns the samples of each channel.
 func readAll(t testing.TB, s *Stream) [][]float32 {
 	t.Helper()
 	channels := make([][]float32, s.info.Channels)
@@ -54,7 +54,7 @@ func readAll(t testing.TB, s *Stream) [][]float32 {
 	}
 }
 
-// pitch is the frequency of a tone, by how often it crosses zero upwards.
+// pitch is the frequency of a tone, by its upward zero crossings.
 func pitch(samples []float32, rate int) float64 {
 	first, last, n := -1, -1, 0
 	for i := 1; i < len(samples); i++ {
@@ -103,7 +103,8 @@ func TestOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 			info := s.Info()
-			if info.MIME != c.mime || info.Rate != c.rate || info.Channels != c.channels || !near(info.Duration.Seconds(), 2, 0.08) {
+			if info.MIME != c.mime || info.Rate != c.rate || info.Channels != c.channels ||
+				!near(info.Duration.Seconds(), 2, 0.08) {
 				t.Errorf("info %+v", info)
 			}
 			all := readAll(t, s)
@@ -133,10 +134,13 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// A sound read from the middle is the one that is heard there from the beginning.
+// A sound that is read from the middle is the same as one that is read from the beginning.
 func TestStream_Seek(t *testing.T) {
 	at := 1234 * time.Millisecond
-	for _, path := range []string{"testdata/tone.opus", "testdata/stereo.opus", "testdata/stereo.flac", "testdata/stereo.mp3"} {
+	for _, path := range []string{
+		"testdata/tone.opus", "testdata/stereo.opus", "testdata/stereo.flac",
+		"testdata/stereo.mp3",
+	} {
 		s, err := Open(path)
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +164,7 @@ func TestStream_Seek(t *testing.T) {
 	}
 }
 
-// What cannot be decoded here still tells how long it lasts.
+// Probe reports the duration even of sounds that cannot be decoded here.
 func TestProbe(t *testing.T) {
 	for _, path := range []string{"testdata/vorbis.ogg", "testdata/low.mp3"} {
 		info, err := Probe(path)
@@ -220,7 +224,7 @@ func TestOpen_refuses(t *testing.T) {
 	}
 }
 
-// lastGranule changes where the last page says that it ends, with a checksum that is right.
+// lastGranule changes the granule position of the last page and corrects its checksum.
 func lastGranule(t *testing.T, data []byte, granule int64) []byte {
 	t.Helper()
 	data = bytes.Clone(data)
@@ -229,7 +233,7 @@ func lastGranule(t *testing.T, data []byte, granule int64) []byte {
 	return mend(data)
 }
 
-// What is cut off can be heard up to there; what was changed is noticed.
+// A truncated file plays up to its end; a changed one is detected.
 func TestOpen_damaged(t *testing.T) {
 	opus, err := os.ReadFile("testdata/tone.opus")
 	if err != nil {
@@ -313,7 +317,7 @@ func TestSniff(t *testing.T) {
 	}
 }
 
-// mend makes the checksums of all pages right.
+// mend corrects the checksums of all pages.
 func mend(data []byte) []byte {
 	data = bytes.Clone(data)
 	x, err := newOggIndex(bytes.NewReader(data), int64(len(data)))
@@ -328,7 +332,7 @@ func mend(data []byte) []byte {
 	return data
 }
 
-// Whatever a file holds, reading it ends, and never gives more than it claims.
+// Whatever a file holds, reading it ends, and never returns more than it claims.
 func FuzzStream(f *testing.F) {
 	for _, name := range []string{"tiny.opus", "tiny.mp3", "tiny.flac"} {
 		data, err := os.ReadFile("testdata/" + name)

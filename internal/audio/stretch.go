@@ -2,17 +2,17 @@ package audio
 
 import "math"
 
-// stretcher makes sound faster or slower and keeps its pitch: stretches of it are laid over one another where they are most
-// alike (WSOLA).
+// stretcher makes sound faster or slower at the same pitch: it overlaps pieces of it where they are most alike
+// (WSOLA).
 type stretcher struct {
 	speed    float64
 	channels int
-	sequence int // samples of each channel that are taken at once
-	overlap  int // of them that are mixed with those before
-	seek     int // how far the best place is looked for
+	sequence int // samples of each channel in a piece
+	overlap  int // of them that are mixed with the piece before
+	seek     int // how far the best offset is searched
 	in       []float32
-	tail     []float32 // to be mixed with what comes next
-	part     float64   // of a sample, left from the last step
+	tail     []float32 // to be mixed with the next piece
+	part     float64   // fraction of a sample, left from the last step
 }
 
 func newStretcher(rate, channels int, speed float64) *stretcher {
@@ -20,7 +20,7 @@ func newStretcher(rate, channels int, speed float64) *stretcher {
 	return &stretcher{speed: speed, channels: channels, sequence: ms(40), overlap: ms(8), seek: ms(15)}
 }
 
-// add takes samples and appends to out what can be told of them.
+// add takes samples and appends to out what is complete.
 func (s *stretcher) add(out, samples []float32) []float32 {
 	s.in = append(s.in, samples...)
 	c := s.channels
@@ -51,16 +51,16 @@ func (s *stretcher) add(out, samples []float32) []float32 {
 	}
 }
 
-// end gives what is left.
+// end returns the rest.
 func (s *stretcher) end(out []float32) []float32 {
 	out = append(out, s.tail...)
 	s.tail, s.in = nil, nil
 	return out
 }
 
-// best finds where the input is most like the tail.
+// best finds the offset where the input is most like the tail.
 func (s *stretcher) best() int {
-	const coarse = 2 // samples that are left out, for speed
+	const coarse = 2 // every other sample is skipped, for speed
 	at, most := 0, math.Inf(-1)
 	for i := 0; i < s.seek; i += coarse {
 		here := s.in[i*s.channels:]

@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// waveDecoder reads PCM of 8, 16, 24 or 32 bits, and floats of 32.
+// waveDecoder reads PCM of 8, 16, 24 or 32 bits, and 32-bit floats.
 type waveDecoder struct {
 	r        io.ReadSeeker
 	start    int64 // of the samples
@@ -68,7 +68,7 @@ func waveChunk(r io.ReadSeeker, at int64) (id string, length int64, err error) {
 	return string(head[:4]), int64(binary.LittleEndian.Uint32(head[4:])), nil
 }
 
-// format reads what follows a chunk's head, and gives the rate.
+// format reads the body of the format chunk, and returns the rate.
 func (d *waveDecoder) format(length int64) (rate int, err error) {
 	var b [40]byte
 	if length < 16 {
@@ -129,7 +129,7 @@ func (d *waveDecoder) value(b []byte) float32 {
 	switch {
 	case d.float:
 		v := math.Float32frombits(binary.LittleEndian.Uint32(b))
-		if !(v >= -1) { // no number either
+		if !(v >= -1) { // catches NaN as well
 			return -1
 		}
 		return min(v, 1)

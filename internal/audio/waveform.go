@@ -8,23 +8,23 @@ import (
 	"time"
 )
 
-// Bars is how many values a waveform has.
+// Bars is the number of values in a waveform.
 const Bars = 48
 
 const (
-	waveformWhole = 30 * time.Second       // up to this long every sample is looked at
-	waveformPart  = 400 * time.Millisecond // of longer sounds so much of each bar
-	waveformMost  = 2 * time.Hour          // longer ones have none
-	waveformSlow  = 10 * time.Minute       // of FLAC, in which a place is found by decoding what is before
-	quietest      = 0.01                   // the least that is shown high: noise is not made to look like speech
-	shown         = 0.7                    // power of an amplitude: soft words are seen beside loud ones
+	waveformWhole = 30 * time.Second       // up to this length every sample counts
+	waveformPart  = 400 * time.Millisecond // of longer sounds, this much of each bar
+	waveformMost  = 2 * time.Hour          // longer ones have no waveform
+	waveformSlow  = 10 * time.Minute       // for FLAC, which seeks by decoding everything before
+	quietest      = 0.01                   // a lower peak is not scaled up: noise must not look like speech
+	shown         = 0.7                    // power of an amplitude: makes soft words visible beside loud ones
 
 	loudestDB = -10.0 // of speech
 	quietDB   = -50.0
 )
 
-// Describe tells how long a sound file is, and how loud from its beginning to its end: Bars values from 0, silence, to 255,
-// the loudest. The waveform is nil for what can not be decoded here, or lasts too long.
+// Describe returns the duration of a sound file, and its loudness from beginning to end: Bars values from 0, silence,
+// to 255, the loudest. The waveform is nil for a sound that cannot be decoded here, or is too long.
 func Describe(path string) (info Info, waveform []byte, err error) {
 	s, err := Open(path)
 	if errors.Is(err, ErrNoDecoder) {
@@ -73,7 +73,7 @@ func (s *Stream) waveform() ([]byte, error) {
 	return Waveform(loud), nil
 }
 
-// Loudness is the root of the mean square of samples, from 0 to 1.
+// Loudness is the root mean square of samples, from 0 to 1.
 func Loudness(samples []float32) float64 {
 	if len(samples) == 0 {
 		return 0
@@ -85,7 +85,7 @@ func Loudness(samples []float32) float64 {
 	return math.Sqrt(sum / float64(len(samples)))
 }
 
-// Level puts a loudness on a scale from 0, silence, to 1 as people hear it.
+// Level maps a loudness to a perceptual scale from 0, silence, to 1.
 func Level(loudness float64) float64 {
 	if loudness <= 0 {
 		return 0
@@ -93,7 +93,8 @@ func Level(loudness float64) float64 {
 	return min(1, max(0, (20*math.Log10(loudness)-quietDB)/(loudestDB-quietDB)))
 }
 
-// Waveform makes Bars values, from 0 to 255, of any number of loudnesses in order. The loudest is 255, unless all is nearly silent.
+// Waveform reduces any number of loudness values, in order, to Bars values from 0 to 255. The loudest is 255, unless
+// all is nearly silent.
 func Waveform(loudness []float64) []byte {
 	if len(loudness) == 0 {
 		return nil

@@ -1,5 +1,5 @@
-// Package bucket keeps the content of files in a bucket of gocloud.dev/blob. Its drivers, and all that they bring along, are linked
-// by the server that others host, not by the one inside the app.
+// Package bucket keeps the content of files in a bucket of gocloud.dev/blob. Its drivers and their dependencies are
+// linked into the standalone server, not into the app.
 package bucket
 
 import (
@@ -13,11 +13,11 @@ import (
 	"gocloud.dev/gcerrors"
 )
 
-// Bucket is a bucket. May be used by many goroutines.
+// Bucket is a bucket. It is safe for concurrent use.
 type Bucket struct{ b *blob.Bucket }
 
-// Open opens the bucket of a URL whose driver is linked, such as s3://name?region=eu-central-1, and makes sure that it can be used.
-// Whoever opens it closes it.
+// Open opens the bucket that a URL names, such as s3://name?region=eu-central-1, and checks that it can be used. Its
+// driver must be linked. The caller closes it.
 func Open(ctx context.Context, url string) (*Bucket, error) {
 	b, err := blob.OpenBucket(ctx, url)
 	if err != nil {
@@ -33,10 +33,10 @@ func Open(ctx context.Context, url string) (*Bucket, error) {
 	return &Bucket{b}, nil
 }
 
-// Of takes a bucket that is open.
+// Of returns a Bucket for a bucket that is already open.
 func Of(b *blob.Bucket) *Bucket { return &Bucket{b} }
 
-// Upload writes an object, which is there whole or not at all.
+// Upload writes an object. It appears completely or not at all.
 func (b *Bucket) Upload(ctx context.Context, key string, r io.Reader, mime string) error {
 	if err := b.b.Upload(ctx, key, r, &blob.WriterOptions{ContentType: mime}); err != nil {
 		return fmt.Errorf("write to bucket: %w", err)
@@ -56,7 +56,7 @@ func (b *Bucket) Open(ctx context.Context, key string) (io.ReadSeekCloser, error
 	return r, nil
 }
 
-// Delete removes an object. What is not there is no error.
+// Delete removes an object. A missing one is no error.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
 	if err := b.b.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
 		return fmt.Errorf("remove from bucket: %w", err)
@@ -64,7 +64,7 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// Close ends the use of the bucket.
+// Close closes the bucket.
 func (b *Bucket) Close() error {
 	if err := b.b.Close(); err != nil {
 		return fmt.Errorf("close bucket: %w", err)

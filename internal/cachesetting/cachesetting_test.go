@@ -13,8 +13,7 @@ import (
 
 const fyneCache = "fyne.io/fyne/v2/internal/cache"
 
-// TestInit_runs_before_Fyne_reads_it starts this test binary again with the
-// runtime's own record of initialisation switched on.
+// TestInit_runs_before_Fyne_reads_it runs this test binary again with the runtime's trace of initialization.
 func TestInit_runs_before_Fyne_reads_it(t *testing.T) {
 	test.NewTempApp(t) // keeps Fyne linked into this binary
 

@@ -14,19 +14,19 @@ import (
 
 const (
 	pngType = "image/png"
-	// pieceSize is how much of a picture travels at once; larger ones go piece by piece.
+	// pieceSize is the largest transfer in one property; larger pictures are sent in pieces (INCR).
 	pieceSize = 128 << 10
-	// mostReaders is how many programs may be taking the picture at the same time.
+	// mostReaders bounds the programs that may fetch the picture in pieces at the same time.
 	mostReaders = 16
 )
 
-// owner serves what was copied, for as long as nobody copies something else: that is how clipboards work here.
+// owner serves what was copied until another program copies something: the X11 clipboard keeps no data of its own.
 type owner struct {
 	mu   sync.Mutex
-	stop func() // ends the goroutine that serves, and waits for it; nil when there is none
+	stop func() // ends the serving goroutine, and waits for it; nil when there is none
 }
 
-// CopyImage puts a PNG on the clipboard, in place of what was there. It is there until another program copies something, or Close.
+// CopyImage puts a PNG on the clipboard. It stays there until another program copies something, or Close.
 func (k *Desktop) CopyImage(png []byte) error {
 	d, err := openDisplay()
 	if err != nil {
@@ -53,7 +53,7 @@ func (k *Desktop) CopyImage(png []byte) error {
 	return nil
 }
 
-// Close takes back what was copied.
+// Close gives up the clipboard.
 func (k *Desktop) Close() {
 	k.owner.mu.Lock()
 	defer k.owner.mu.Unlock()
@@ -70,16 +70,16 @@ type served struct {
 	form    xproto.Atom
 	targets xproto.Atom
 	pieces  xproto.Atom
-	readers map[reader][]byte // what those who take it piece by piece have not got yet
+	readers map[reader][]byte // pending INCR transfers, with the bytes that are still to be sent
 }
 
-// reader is a property into which a program wants the pieces.
+// reader is a pending INCR transfer to another client.
 type reader struct {
 	window   xproto.Window
 	property xproto.Atom
 }
 
-// begin takes hold of the clipboard.
+// begin becomes the owner of the clipboard.
 func (s *served) begin() (err error) {
 	if s.form, err = s.d.atom(pngType); err != nil {
 		return err
@@ -100,7 +100,7 @@ func (s *served) begin() (err error) {
 	return nil
 }
 
-// serve gives the picture to whoever asks, until somebody else has copied something or the connection ends.
+// serve answers requests for the picture until another program owns the clipboard or the connection ends.
 func (s *served) serve() {
 	for {
 		event, err := s.d.next(context.Background(), func(xgb.Event) bool { return true })
@@ -126,10 +126,10 @@ func (s *served) serve() {
 	}
 }
 
-// answer gives the picture, or says in which form it can be had.
+// answer sends the picture, or the list of its forms.
 func (s *served) answer(e xproto.SelectionRequestEvent) {
 	conn, into := s.d.conn, e.Property
-	if into == 0 { // as old programs ask
+	if into == 0 { // a request of an obsolete client
 		into = e.Target
 	}
 	switch {
@@ -156,7 +156,7 @@ func (s *served) answer(e xproto.SelectionRequestEvent) {
 	xproto.SendEvent(conn, false, e.Requestor, 0, string(note.Bytes()))
 }
 
-// more gives the next piece to who has taken the one before; an empty one is the end.
+// more sends the next piece to a client that has read the last one; an empty piece ends the transfer.
 func (s *served) more(r reader) {
 	rest, ok := s.readers[r]
 	if !ok {

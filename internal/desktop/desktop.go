@@ -1,5 +1,5 @@
-// Package desktop does what the system's desktop can and the window toolkit cannot: it tells of a drag over the window before
-// anything is dropped, and takes and gives pictures and files through the clipboard. Where a system has no way to do it, it says
+// Package desktop does what the system's desktop can and the window toolkit cannot: it reports a drag over the window
+// before the drop, and copies and pastes pictures and files. Where a system has no way to do it, it returns
 // ErrUnsupported.
 package desktop
 
@@ -11,22 +11,22 @@ import (
 	"strings"
 )
 
-// ErrUnsupported is what is said where the system has no way to do it.
+// ErrUnsupported is returned where the system has no way to do it.
 var ErrUnsupported = errors.New("not possible with this desktop")
 
-// maxPaste is how many bytes are taken from the clipboard.
+// maxPaste bounds the bytes read from the clipboard.
 const maxPaste = 64 << 20
 
-// Desktop is that of the user who runs the program. Its zero value is ready; Close ends it.
+// Desktop is the desktop of the user who runs the program. Its zero value is ready to use; Close releases it.
 type Desktop struct {
 	owner owner
 }
 
-// New gives the desktop.
+// New returns the desktop.
 func New() *Desktop { return &Desktop{} }
 
-// filesOf gives the files that a list of URIs names (RFC 2483, and the form in which file managers copy, whose first line is what
-// to do with them). What is not on this computer is left out.
+// filesOf returns the files in a list of URIs (RFC 2483, or the form in which file managers copy, whose first line is
+// what to do with them). It skips those of other computers.
 func filesOf(list string) []string {
 	var files []string
 	for line := range strings.Lines(list) {

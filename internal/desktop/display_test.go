@@ -15,9 +15,10 @@ import (
 	"github.com/jezek/xgb/xtest"
 )
 
-// These tests need a display; tools/e2e.sh has one. Their names are the same on every system that has X.
+// These tests need a display; tools/e2e.sh has one. They have the same names on every system with X11.
 
-// copied has xclip copy something, and waits until it holds the clipboard, which it takes hold of a moment after it says so.
+// copied copies something with xclip, and waits until xclip owns the clipboard, which happens a moment after it says
+// so.
 func copied(t *testing.T, form string, what []byte) {
 	t.Helper()
 	c := exec.CommandContext(within(t), "xclip", "-selection", "clipboard", "-t", form, "-i")
@@ -43,7 +44,7 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestImage: pictures of every size come back as they were copied, also through a program that nobody here wrote.
+// TestImage: pictures of every size are pasted as they were copied, also through xclip.
 func TestImage(t *testing.T) {
 	for name, size := range map[string]int{
 		"small": 100, "a piece": pieceSize, "one more": pieceSize + 1, "whole pieces": 3 * pieceSize, "large": 5<<20 + 17,
@@ -60,7 +61,8 @@ func TestImage(t *testing.T) {
 			if err != nil || len(files) > 0 || !bytes.Equal(got, want) {
 				t.Errorf("pasted: got %d bytes, %q, %v; want %d", len(got), files, err, size)
 			}
-			if got, err = exec.CommandContext(within(t), "xclip", "-selection", "clipboard", "-t", pngType, "-o").Output(); err != nil || !bytes.Equal(got, want) {
+			if got, err = exec.CommandContext(within(t), "xclip", "-selection", "clipboard", "-t", pngType,
+				"-o").Output(); err != nil || !bytes.Equal(got, want) {
 				t.Errorf("by xclip: got %d bytes, %v; want %d", len(got), err, size)
 			}
 			_, _ = rand.Read(want)
@@ -88,7 +90,7 @@ func TestPaste_text(t *testing.T) {
 	}
 }
 
-// TestPaste_silent: a program that has copied something and does not answer is not waited for.
+// TestPaste_silent: Paste does not wait for ever for a program that has copied something and does not answer.
 func TestPaste_silent(t *testing.T) {
 	d, err := openDisplay()
 	if err != nil {
@@ -104,7 +106,7 @@ func TestPaste_silent(t *testing.T) {
 	}
 }
 
-// dragging moves the pointer of the display and holds hold of what drags use.
+// dragging moves the pointer of the display and owns the selection of drags.
 type dragging struct {
 	t *testing.T
 	d *display
@@ -172,10 +174,10 @@ func TestWatchDrags(t *testing.T) {
 		}
 	}
 	g := dragging{t, d}
-	for range 2 { // another drag is seen as well
+	for range 2 { // a second drag is seen as well
 		g.pointer(xproto.MotionNotify, 0, 50, 50)
 		g.pointer(xproto.ButtonPress, 1, 0, 0)
-		for len(seen) == 0 { // until it is watched
+		for len(seen) == 0 { // until the drag is noticed
 			g.begin()
 			g.pointer(xproto.MotionNotify, 0, 150, 125)
 			select {

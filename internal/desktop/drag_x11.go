@@ -12,17 +12,17 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// lookEvery is how often the pointer is looked for while something is dragged.
+// lookEvery is how often the pointer is queried during a drag.
 const lookEvery = 50 * time.Millisecond
 
 const anyButton = xproto.KeyButMaskButton1 | xproto.KeyButMaskButton2 | xproto.KeyButMaskButton3
 
-// WatchDrags tells of what is dragged over a window, by its number on the display: where the pointer is, each from 0 to 1 of
-// width and height, and in the end that it is not over it any more. It returns when ctx ends, which is no error, or when there is no
-// display. told is called on the goroutine of the caller.
+// WatchDrags reports drags over a window, which is given by its id on the display: the position of the pointer, each
+// coordinate from 0 to 1 of width and height, and that the pointer has left. It returns when ctx ends, which is no
+// error, or when there is no display. told is called on the caller's goroutine.
 //
-// The toolkit takes the drop itself. That a drag is under way shows in that a program takes hold of the selection that drags use;
-// from then on, and while a button is pressed, the pointer is looked for.
+// The toolkit handles the drop itself. A drag starts when a program becomes the owner of the selection that drags use;
+// from then on, while a button is pressed, the pointer is queried.
 func (*Desktop) WatchDrags(ctx context.Context, window uintptr, told func(over bool, x, y float32)) error {
 	d, err := openDisplay()
 	if err != nil {
@@ -49,7 +49,7 @@ func (*Desktop) WatchDrags(ctx context.Context, window uintptr, told func(over b
 	}
 }
 
-// announceDrags asks to be told of drags.
+// announceDrags subscribes to the events of drags.
 func (d *display) announceDrags() error {
 	if err := xfixes.Init(d.conn); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
@@ -69,7 +69,7 @@ func (d *display) announceDrags() error {
 	return nil
 }
 
-// follow looks for the pointer until all buttons are released.
+// follow queries the pointer until all buttons are released.
 func (d *display) follow(ctx context.Context, window xproto.Window, told func(over bool, x, y float32)) error {
 	over := false
 	defer func() {
@@ -98,7 +98,7 @@ func (d *display) follow(ctx context.Context, window xproto.Window, told func(ov
 		over = inside
 		select {
 		case <-tick.C:
-		case _, ok := <-d.events: // another drag has begun, or the end
+		case _, ok := <-d.events: // another drag has started, or the connection has ended
 			if !ok {
 				return errDisplay
 			}
@@ -108,7 +108,7 @@ func (d *display) follow(ctx context.Context, window xproto.Window, told func(ov
 	}
 }
 
-// share tells how far across and down a window of a size a place in it is.
+// share returns the position in a window as a part of its width and height.
 func share(here bool, x, y, width, height int) (right, down float32, inside bool) {
 	if !here || x < 0 || y < 0 || x >= width || y >= height {
 		return 0, 0, false

@@ -10,20 +10,20 @@ import (
 	"golang.design/x/clipboard"
 )
 
-// owner has nothing to keep: the system keeps what was copied.
+// owner is empty: the system keeps what was copied.
 type owner struct{}
 
-// ChooseFiles says ErrUnsupported: the toolkit's dialog is used.
+// ChooseFiles returns ErrUnsupported: the toolkit's dialog is used.
 func (*Desktop) ChooseFiles(context.Context, uintptr, string) ([]string, error) {
 	return nil, ErrUnsupported
 }
 
-// WatchDrags says ErrUnsupported: the toolkit's window is told of the drop alone here.
+// WatchDrags returns ErrUnsupported: here the toolkit's window only learns of the drop.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported
 }
 
-// Paste takes a picture from the clipboard, as PNG; nothing when there is none.
+// Paste returns the picture on the clipboard as PNG; nil when there is none.
 func (*Desktop) Paste(context.Context) (files []string, image []byte, err error) {
 	if err := clipboard.Init(); err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
@@ -35,7 +35,7 @@ func (*Desktop) Paste(context.Context) (files []string, image []byte, err error)
 	return nil, image, nil
 }
 
-// CopyImage puts a PNG on the clipboard, in place of what was there.
+// CopyImage puts a PNG on the clipboard.
 func (*Desktop) CopyImage(png []byte) error {
 	if err := clipboard.Init(); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
@@ -44,5 +44,5 @@ func (*Desktop) CopyImage(png []byte) error {
 	return nil
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (*Desktop) Close() {}

@@ -14,12 +14,12 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// answerWithin is how long the program that has copied something may take for each piece of it.
+// answerWithin is how long the owner of the clipboard may take for each piece.
 const answerWithin = 5 * time.Second
 
 const (
 	selection   = "CLIPBOARD"
-	arrived     = "PARLEY_CLIPBOARD" // the property into which it is put
+	arrived     = "PARLEY_CLIPBOARD" // the property that receives it
 	targetList  = "TARGETS"
 	incremental = "INCR"
 )
@@ -32,8 +32,8 @@ var (
 	errLarge  = errors.New("what was copied is too large")
 )
 
-// Paste takes files or a picture from the clipboard: the paths of files, or else the bytes of a PNG, JPEG, WebP or GIF. With
-// neither, when there is only text for example, all are empty. It may take as long as the other program does; not on the
+// Paste returns what is on the clipboard: the paths of files, or the bytes of a PNG, JPEG, WebP or GIF. Both are empty
+// when there is neither, for example only text. It takes as long as the other program does; do not call it on the
 // goroutine of the user interface, which may be the one that has to answer.
 func (*Desktop) Paste(ctx context.Context) (files []string, image []byte, err error) {
 	d, err := openDisplay()
@@ -66,7 +66,7 @@ func (*Desktop) Paste(ctx context.Context) (files []string, image []byte, err er
 	return nil, nil, nil
 }
 
-// offered tells in which forms the clipboard can be had.
+// offered returns the forms in which the clipboard is available.
 func (d *display) offered(ctx context.Context) (map[string]bool, error) {
 	list, err := d.convert(ctx, targetList)
 	if err != nil {
@@ -87,7 +87,7 @@ func (d *display) offered(ctx context.Context) (map[string]bool, error) {
 	return offered, nil
 }
 
-// convert asks for the clipboard in one form; nothing, when it is empty or cannot be had so.
+// convert requests the clipboard in one form; nil, when it is empty or not available in it.
 func (d *display) convert(ctx context.Context, name string) ([]byte, error) {
 	from, err := d.atom(selection)
 	if err != nil {
@@ -117,13 +117,13 @@ func (d *display) convert(ctx context.Context, name string) ([]byte, error) {
 }
 
 // await waits for an event, but not for ever.
-func (d *display) await(ctx context.Context, fits func(xgb.Event) bool) (xgb.Event, error) { //nolint:ireturn // of the library
+func (d *display) await(ctx context.Context, fits func(xgb.Event) bool) (xgb.Event, error) { //nolint:ireturn // theirs
 	ctx, cancel := context.WithTimeoutCause(ctx, answerWithin, errSilent)
 	defer cancel()
 	return d.next(ctx, fits)
 }
 
-// collect takes what was put into a property, at once or piece by piece.
+// collect reads a property, all at once or in pieces.
 func (d *display) collect(ctx context.Context, from xproto.Atom) ([]byte, error) {
 	pieces, err := d.atom(incremental)
 	if err != nil {
@@ -155,11 +155,12 @@ func (d *display) collect(ctx context.Context, from xproto.Atom) ([]byte, error)
 	}
 }
 
-// take reads a property and removes it, which asks for the next piece.
+// take reads a property and deletes it, which requests the next piece.
 func (d *display) take(from xproto.Atom) (form xproto.Atom, value []byte, err error) {
 	const part = 1 << 16 // in units of four bytes
 	for {
-		reply, err := xproto.GetProperty(d.conn, false, d.window, from, xproto.GetPropertyTypeAny, uint32(len(value)/4), part).Reply()
+		reply, err := xproto.GetProperty(d.conn, false, d.window, from, xproto.GetPropertyTypeAny, uint32(len(value)/4),
+			part).Reply()
 		if err != nil {
 			return 0, nil, fmt.Errorf("take from the clipboard: %w", err)
 		}

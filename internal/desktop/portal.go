@@ -18,12 +18,12 @@ import (
 const (
 	portalName = "org.freedesktop.portal.Desktop"
 	portalPath = "/org/freedesktop/portal/desktop"
-	// portalWithin is how long it may take until the dialog is under way.
+	// portalWithin bounds the time until the dialog has been requested.
 	portalWithin = 3 * time.Second
 )
 
-// ChooseFiles lets the user choose files in the dialog of the desktop (XDG portal), over the window with a number on the display.
-// When the dialog was cancelled there are none. It waits for the user, as long as ctx lasts.
+// ChooseFiles lets the user choose files in the desktop's dialog (XDG portal), over the window with this id on the
+// display. It returns none when the user cancels. It waits for the user, as long as ctx lasts.
 func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error) {
 	if !hasSessionBus() {
 		return nil, ErrUnsupported
@@ -32,7 +32,7 @@ func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	defer func() { _ = bus.Close() }() // nothing more is wanted of it
+	defer func() { _ = bus.Close() }() // it is not used any more
 	names := bus.Names()
 	if len(names) == 0 {
 		return nil, ErrUnsupported
@@ -62,11 +62,11 @@ func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (
 		}
 		return chosen(answer.Body)
 	case <-ctx.Done():
-		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is not wrapped
 	}
 }
 
-// chosen reads the answer of the dialog: what became of it, and then what was chosen.
+// chosen reads the answer of the dialog: the result, and then the chosen files.
 func chosen(body []any) ([]string, error) {
 	const accepted, cancelled = 0, 1
 	var status uint32
@@ -88,7 +88,7 @@ func chosen(body []any) ([]string, error) {
 	return filesOf(strings.Join(uris, "\n")), nil
 }
 
-// hasSessionBus tells whether there is a session bus; looking for one without would start one.
+// hasSessionBus reports whether there is a session bus; connecting without one would start one.
 func hasSessionBus() bool {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return true

@@ -10,7 +10,10 @@ import (
 )
 
 func TestChosen(t *testing.T) {
-	uris := map[string]dbus.Variant{"uris": dbus.MakeVariant([]string{"file:///tmp/a%20b+c.txt", "file:///tmp/%C3%A4.png", "https://example.org/x"})}
+	uris := map[string]dbus.Variant{"uris": dbus.MakeVariant([]string{
+		"file:///tmp/a%20b+c.txt", "file:///tmp/%C3%A4.png",
+		"https://example.org/x",
+	})}
 	for name, c := range map[string]struct {
 		body []any
 		want []string

@@ -13,10 +13,10 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// quiet: the library's errors are returned as well.
+// quiet silences the library's log: it returns its errors as well.
 var quiet = sync.OnceFunc(func() { xgb.Logger.SetOutput(io.Discard) })
 
-// display is a connection to the X server with a window of its own that is never shown.
+// display is a connection to the X server, with a window of its own that is never shown.
 type display struct {
 	conn   *xgb.Conn
 	window xproto.Window
@@ -32,7 +32,8 @@ func openDisplay() (*display, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
 	d := &display{
-		conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root, events: make(chan xgb.Event), atoms: make(map[string]xproto.Atom),
+		conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root, events: make(chan xgb.Event),
+		atoms: make(map[string]xproto.Atom),
 	}
 	if d.window, err = xproto.NewWindowId(conn); err == nil {
 		err = xproto.CreateWindowChecked(conn, 0, d.window, d.root, 0, 0, 1, 1, 0, xproto.WindowClassInputOnly, 0,
@@ -46,7 +47,7 @@ func openDisplay() (*display, error) {
 	return d, nil
 }
 
-// listen hands on events until the connection ends. Errors of requests are told to those who made them.
+// listen forwards events until the connection ends. Errors of requests go to their callers.
 func (d *display) listen() {
 	defer close(d.events)
 	for {
@@ -60,17 +61,17 @@ func (d *display) listen() {
 	}
 }
 
-// close ends the connection and waits for its goroutine.
+// close closes the connection and waits for its goroutine.
 func (d *display) close() {
 	d.conn.Close()
-	for range d.events { // what comes too late is of no interest
+	for range d.events { // drain what arrives meanwhile
 	}
 }
 
 var errDisplay = errors.New("the connection to the display has ended")
 
 // next waits for an event that fits.
-func (d *display) next(ctx context.Context, fits func(xgb.Event) bool) (xgb.Event, error) { //nolint:ireturn // of the library
+func (d *display) next(ctx context.Context, fits func(xgb.Event) bool) (xgb.Event, error) { //nolint:ireturn // theirs
 	for {
 		select {
 		case event, ok := <-d.events:
@@ -81,7 +82,7 @@ func (d *display) next(ctx context.Context, fits func(xgb.Event) bool) (xgb.Even
 				return event, nil
 			}
 		case <-ctx.Done():
-			return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+			return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is not wrapped
 		}
 	}
 }

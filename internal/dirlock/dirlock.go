@@ -1,4 +1,4 @@
-// Package dirlock lets one program at a time use a data folder.
+// Package dirlock makes sure that only one program at a time uses a data folder.
 package dirlock
 
 import (
@@ -20,8 +20,8 @@ var ErrInUse = errors.New("the data folder is in use by another program")
 
 const lockName = "lock"
 
-// Lock holds the folder, making it when it is missing, until unlock is called or the process ends, however it ends.
-// The lock is SQLite's own on an empty file, so it works wherever the databases do.
+// Lock locks the folder, creating it if needed, until unlock is called or the process ends in any way. The lock is
+// SQLite's own on an empty file, so it works wherever the databases do.
 func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("lock data folder: %w", err)
@@ -37,7 +37,7 @@ func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
 	}
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(ctx, `BEGIN EXCLUSIVE`); err != nil {
-		_ = db.Close() // nothing was held
+		_ = db.Close() // nothing was locked
 		if isBusy(err) {
 			return nil, ErrInUse
 		}
@@ -46,7 +46,7 @@ func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
 	return db.Close, nil
 }
 
-// isBusy tells whether another connection holds the lock that was asked for.
+// isBusy reports whether another connection holds the lock.
 func isBusy(err error) bool {
 	const sqliteBusy = 5
 	coded, ok := errors.AsType[interface {

@@ -17,8 +17,8 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// roundTrips sends messages from alice to bob with a number of them on the way at once, and waits for each delivery receipt:
-// both databases and the server's have the message on the disk by then.
+// roundTrips sends messages from alice to bob, at most window of them at a time, and waits for the delivery receipt of
+// each: by then the message is on the disk in both databases and in the server's.
 func roundTrips(b *testing.B, window int) {
 	b.Helper()
 	srv := mesibotest.NewServer(b)
@@ -50,7 +50,7 @@ func roundTrips(b *testing.B, window int) {
 			b.Fatal(err)
 		}
 	}
-	for range window { // all have come back
+	for range window { // until all have returned
 		free <- struct{}{}
 	}
 	slices.Sort(took)
@@ -66,8 +66,8 @@ func BenchmarkRoundTrip(b *testing.B) {
 	b.Run("floor", floor)
 }
 
-// floor is what any implementation has to do for a round trip: four hops over loopback, and three writes of 1 KB with fsync (the
-// sender's disk, the server's, the recipient's).
+// floor does what no implementation of a round trip can avoid: four hops over loopback and three writes of 1 KB with
+// fsync, on the disks of the sender, the server and the recipient.
 func floor(b *testing.B) {
 	near, far := loopback(b)
 	go func() { _, _ = io.Copy(far, far) }() // ends when the pair is closed
@@ -141,7 +141,7 @@ func benchDevice(b *testing.B, token string) *mesibo.Mesibo {
 	return m
 }
 
-// BenchmarkBacklog is a device that comes back after a while: it receives what waited, stores it and tells its listeners.
+// BenchmarkBacklog measures a device that was offline: it receives and stores what waited, and calls its listeners.
 func BenchmarkBacklog(b *testing.B) {
 	const waiting = 20_000
 	srv := mesibotest.NewServer(b)
@@ -183,5 +183,6 @@ func BenchmarkBacklog(b *testing.B) {
 	}
 	b.ReportMetric(float64(waiting*b.N)/b.Elapsed().Seconds(), "messages/s")
 	runtime.ReadMemStats(&after)
-	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(waiting*b.N), "allocs/message") // the server's share included
+	// The server's share is included.
+	b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(waiting*b.N), "allocs/message")
 }

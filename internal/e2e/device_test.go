@@ -3,11 +3,8 @@ package e2e_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log/slog"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,29 +14,9 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// TestMain fails the run when goroutines are left at its end. In a child process it plays that child's part instead.
-func TestMain(m *testing.M) {
-	if part := os.Getenv(partVariable); part != "" {
-		os.Exit(play(part))
-	}
-	_ = flag.Set("rapid.checks", "25") // each is a server and three devices; the command line may say otherwise
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	deadline := time.Now().Add(10 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		runtime.Gosched()
-	}
-	if n := runtime.NumGoroutine(); code == 0 && n > before {
-		stacks := make([]byte, 1<<20)
-		fmt.Fprintf(os.Stderr, "%d goroutines left:\n%s\n", n-before, stacks[:runtime.Stack(stacks, true)])
-		code = 1
-	}
-	os.Exit(code)
-}
-
 const patience = time.Minute
 
-// device is one instance of the SDK that keeps a diary of what its listeners are told.
+// device is one instance of the SDK, with a diary of the calls of its listeners.
 type device struct {
 	*mesibo.Mesibo
 	t   testing.TB
@@ -58,15 +35,18 @@ type received struct {
 	text string
 }
 
-// newDevice makes a device that is not started. Devices with the same dir share a database.
+// newDevice returns a device that is not started. Devices with the same dir share a database.
 func newDevice(t testing.TB, token, dir string) *device {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db", Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &device{Mesibo: m, t: t, dir: dir, changed: make(chan struct{})}
+	return openDevice(t, mesibo.Options{Path: dir, AccessToken: token})
+}
+
+// openDevice is newDevice with other options.
+func openDevice(t testing.TB, opts mesibo.Options) *device {
+	t.Helper()
+	opts.Database = "test.db"
+	opts.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	d := &device{Mesibo: openDatabase(t, opts), t: t, dir: opts.Path, changed: make(chan struct{})}
 	d.listen()
 	return d
 }
@@ -105,7 +85,7 @@ func (d *device) listen() {
 	d.must(d.AddListener(d.groupListener()))
 }
 
-// status notes a status: who it is from in a group, and whether the message was taken back.
+// status writes a status to the diary: in a group with the member it is from, and recalled messages as deleted.
 func (d *device) status(p *mesibo.MessageParams) {
 	switch {
 	case p.IsDeleted():
@@ -132,7 +112,7 @@ func groupName(p *mesibo.UserProfile) string {
 	return "group"
 }
 
-// groupListener notes what happens to groups, and keeps the newest group's number.
+// groupListener writes what happens to groups to the diary, and keeps the id of the newest group.
 func (d *device) groupListener() *mesibo.GroupFuncs {
 	members := func(all []mesibo.Member) string {
 		names := make([]string, len(all))
@@ -169,14 +149,14 @@ func (d *device) group(p *mesibo.UserProfile) {
 	d.gid = p.GroupID
 }
 
-// lastGroup gives the number of the group that was last created or joined.
+// lastGroup returns the id of the group that was last created or joined.
 func (d *device) lastGroup() uint32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.gid
 }
 
-// mid gives the 64-bit id of the message received with this text.
+// mid returns the 64-bit id of the received message with this text.
 func (d *device) mid(text string) uint64 {
 	d.t.Helper()
 	all := d.messages()
@@ -189,7 +169,7 @@ func (d *device) mid(text string) uint64 {
 	return 0
 }
 
-// must fails the test when something was refused.
+// must fails the test when there is an error.
 func (d *device) must(err error) {
 	d.t.Helper()
 	if err != nil {
@@ -197,7 +177,7 @@ func (d *device) must(err error) {
 	}
 }
 
-// online makes a device and waits until it is connected.
+// online starts a device and waits until it is connected.
 func online(t testing.TB, token string) *device {
 	t.Helper()
 	d := newDevice(t, token, t.TempDir())
@@ -213,7 +193,7 @@ func (d *device) start() {
 	d.await("online", func() bool { return d.GetConnectionStatus() == mesibo.StatusOnline })
 }
 
-// end closes the database too, as a program that ends does; begin makes a new device on it.
+// end closes the database too, as at the end of a program. newDevice with the same dir opens it again.
 func (d *device) end() {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -234,7 +214,7 @@ func (d *device) note(r *received, format string, args ...any) {
 	d.changed = make(chan struct{})
 }
 
-// await waits until the condition holds; it is asked again at each entry of the diary, and now and then.
+// await waits until the condition holds. It checks at each entry of the diary, and now and then.
 func (d *device) await(what string, condition func() bool) {
 	d.t.Helper()
 	timeout := time.NewTimer(patience)
@@ -257,7 +237,7 @@ func (d *device) await(what string, condition func() bool) {
 	}
 }
 
-// awaitServer waits until the server has answered a question, and so has dealt with all that was asked before it.
+// awaitServer waits until the server has answered a request, and so has handled all earlier ones.
 func (d *device) awaitServer(peer string) {
 	d.t.Helper()
 	session := d.NewReadDbSession(peer, 0, "", nil)
@@ -267,7 +247,7 @@ func (d *device) awaitServer(peer string) {
 	<-answered
 }
 
-// awaitAnything waits for the next entry of the diary, and not longer than a moment.
+// awaitAnything waits for the next entry of the diary, but not longer than moment.
 func (d *device) awaitAnything(moment time.Duration) {
 	d.mu.Lock()
 	changed := d.changed
@@ -280,7 +260,7 @@ func (d *device) awaitAnything(moment time.Duration) {
 	}
 }
 
-// entries gives the lines of the diary that begin so.
+// entries returns the lines of the diary that start with prefix.
 func (d *device) entries(prefix string) []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -311,7 +291,7 @@ func (d *device) messages() []received {
 	return slices.Clone(d.got)
 }
 
-// send sends text under an id, and fails the test when it is not accepted.
+// send sends text with an id, and fails the test when it is refused.
 func (d *device) send(to string, id uint32, text string) {
 	d.t.Helper()
 	if err := d.SendMessageString(mesibo.NewMessageParams(to, mesibo.FlagDefault), id, text); err != nil {
@@ -319,7 +299,7 @@ func (d *device) send(to string, id uint32, text string) {
 	}
 }
 
-// history reads a conversation from the database, oldest first, as "text STATUS".
+// history reads a chat from the database, oldest first, as "text STATUS".
 func (d *device) history(peer string) []string {
 	d.t.Helper()
 	var out []string

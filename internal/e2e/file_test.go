@@ -1,15 +1,10 @@
 package e2e_test
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
-	"image"
-	"image/jpeg"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,132 +13,24 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// courier is a handler that does what the test says: it hands each file that is to be moved to the test, which reports on it.
-type courier struct {
-	d       *device
-	jobs    chan *mesibo.FileInfo
-	stopped chan *mesibo.FileInfo
-
-	mu     sync.Mutex
-	start  func(f *mesibo.FileInfo) bool // nil: true
-	refuse bool                          // to stop
-}
-
-// withCourier registers a courier, and notes what devices are told of files.
-func withCourier(d *device) *courier {
-	d.t.Helper()
-	c := &courier{d: d, jobs: make(chan *mesibo.FileInfo, 1000), stopped: make(chan *mesibo.FileInfo, 1000)}
-	d.must(d.AddListener(c))
-	d.must(d.AddListener(&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, f *mesibo.FileInfo) {
-		d.note(&received{*p, f.Title}, "file %s %d %q %s", f.Title, f.Size, f.Message, f.URL)
-	}}))
-	return c
-}
-
-func (c *courier) OnStartFileTransfer(f *mesibo.FileInfo) bool {
-	c.mu.Lock()
-	start := c.start
-	c.mu.Unlock()
-	c.d.note(nil, "begin %d %s", f.Mode, f.Title)
-	if start != nil && !start(f) {
-		return false
-	}
-	f.FileTransferContext = "job"
-	c.jobs <- f
-	return true
-}
-
-func (c *courier) OnStopFileTransfer(f *mesibo.FileInfo) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.refuse {
-		return false
-	}
-	c.stopped <- f
-	return true
-}
-
-func (c *courier) OnFileTransferProgress(f *mesibo.FileInfo) {
-	id := uint32(0)
-	if f.Params != nil {
-		id = uint32(f.Mid)
-	}
-	c.d.note(nil, "progress %d %d%% %d", id, f.Progress, f.Status)
-}
-
-func (c *courier) onStart(start func(f *mesibo.FileInfo) bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.start = start
-}
-
-// job waits for the next file to be moved.
-func (c *courier) job() *mesibo.FileInfo {
-	c.d.t.Helper()
-	var f *mesibo.FileInfo
-	c.d.await("a file to be moved", func() bool {
-		select {
-		case f = <-c.jobs:
-			return true
-		default:
-			return false
-		}
-	})
-	return f
-}
-
-func (c *courier) report(f *mesibo.FileInfo, percent int, status mesibo.FileStatus) {
-	c.d.t.Helper()
-	f.Progress, f.Status = percent, status
-	c.d.must(c.d.UpdateFileTransferProgress(f))
-}
-
-// uploaded ends an upload well.
-func (c *courier) uploaded(f *mesibo.FileInfo, url string) {
-	c.d.t.Helper()
-	f.URL = url
-	c.report(f, 100, mesibo.FileStatusInProgress)
-}
-
-func writeFile(t testing.TB, name, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func toBob() mesibo.MessageParams { return mesibo.NewMessageParams("bob", mesibo.FlagDefault) }
-
-func (d *device) sendFile(id uint32, f *mesibo.FileInfo) {
-	d.t.Helper()
-	d.must(d.SendFile(toBob(), id, f))
-}
-
-func (d *device) awaitSent(id uint32) {
-	d.t.Helper()
-	d.await("sent", func() bool { return slices.Contains(d.entries(""), fmt.Sprintf("status %d SENT", id)) })
-}
-
 func TestFile_there_and_back(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	up, down := withCourier(alice), withCourier(bob)
+	t.Parallel()
+	alice, bob, up, down := couriers(t)
 	path := writeFile(t, "letter.pdf", "hello")
 
 	f := alice.GetFileInstance(mesibo.FileTypeAuto, "", path)
 	f.Message, f.Thumbnail = "for you", []byte("small")
 	alice.sendFile(7, f)
 	job := up.job()
-	if job.Mode != mesibo.FileModeUpload || job.Path != path || job.Size != 5 || job.Title != "letter.pdf" || job.Type != mesibo.FileTypeOther {
+	if job.Mode != mesibo.FileModeUpload || job.Path != path || job.Size != 5 || job.Title != "letter.pdf" ||
+		job.Type != mesibo.FileTypeOther {
 		t.Errorf("the handler got %+v", job)
 	}
 	if again := alice.GetFileInstance(mesibo.FileTypeAuto, "", path); again != f {
 		t.Error("a second file for the same path while it is uploaded")
 	}
 	up.report(job, 10, mesibo.FileStatusInProgress)
-	up.report(job, 5, mesibo.FileStatusInProgress) // backwards
+	up.report(job, 5, mesibo.FileStatusInProgress) // lower than before
 	up.report(job, 60, mesibo.FileStatusInProgress)
 	up.report(job, 100, mesibo.FileStatusInProgress) // the URL is missing
 	alice.awaitLine("progress 7 99% 1")
@@ -162,7 +49,8 @@ func TestFile_there_and_back(t *testing.T) {
 
 	in := down.job()
 	bob.wantLines("", "CONNECTING", "ONLINE", `file letter.pdf 5 "for you" https://files.example/1`, "begin 0 letter.pdf")
-	if in.Mode != mesibo.FileModeDownload || in.Params == nil || in.Params.Peer != "alice" || string(in.Thumbnail) != "small" {
+	if in.Mode != mesibo.FileModeDownload || in.Params == nil || in.Params.Peer != "alice" ||
+		string(in.Thumbnail) != "small" {
 		t.Errorf("the handler got %+v", in)
 	}
 	down.report(in, 50, mesibo.FileStatusInProgress)
@@ -172,7 +60,8 @@ func TestFile_there_and_back(t *testing.T) {
 	bob.awaitLine("progress 7 100% 0")
 	msg, err := bob.FindMessage(bob.mid("letter.pdf"))
 	bob.must(err)
-	if msg.Flag&mesibo.FlagFileTransferred == 0 || msg.File == nil || msg.File.Path != in.Path || !msg.File.IsTransferred() {
+	if msg.Flag&mesibo.FlagFileTransferred == 0 || msg.File == nil || msg.File.Path != in.Path ||
+		!msg.File.IsTransferred() {
 		t.Errorf("in the database: %+v, %+v", msg.MessageParams, msg.File)
 	}
 	bob.must(bob.DeleteFile(in.Path)) // by hand
@@ -189,10 +78,8 @@ func TestFile_there_and_back(t *testing.T) {
 }
 
 func TestFile_refused_at_first(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	up.onStart(func(*mesibo.FileInfo) bool { return false })
 	f := &mesibo.FileInfo{Path: writeFile(t, "a.txt", "a")}
 	alice.sendFile(1, f)
@@ -212,10 +99,8 @@ func TestFile_refused_at_first(t *testing.T) {
 }
 
 func TestFile_stopped(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	f := &mesibo.FileInfo{Path: writeFile(t, "a.txt", "a")}
 	alice.sendFile(1, f)
 	first := up.job()
@@ -236,10 +121,10 @@ func TestFile_stopped(t *testing.T) {
 	if f.GetStatus() != mesibo.FileStatusIdle || f.GetProgress() != 0 {
 		t.Errorf("stopped: %d%%, status %d", f.GetProgress(), f.GetStatus())
 	}
-	alice.must(alice.StopFileTransfer(f)) // does not run
+	alice.must(alice.StopFileTransfer(f)) // it has stopped already
 	alice.must(alice.StartFileTransfer(f))
 	second := up.job()
-	first.Status = mesibo.FileStatusFailed // what the first run's goroutine says in the end
+	first.Status = mesibo.FileStatusFailed // the last report of the first run's goroutine
 	if err := alice.UpdateFileTransferProgress(first); !errors.Is(err, mesibo.ErrTransferEnded) {
 		t.Errorf("a report of the run that was stopped: %v", err)
 	}
@@ -248,10 +133,8 @@ func TestFile_stopped(t *testing.T) {
 }
 
 func TestFile_failure_and_trying_again(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	f := &mesibo.FileInfo{Path: writeFile(t, "a.txt", "a")}
 	alice.sendFile(1, f)
 	up.report(up.job(), -1, mesibo.FileStatusFailed)
@@ -277,9 +160,8 @@ func TestFile_failure_and_trying_again(t *testing.T) {
 }
 
 func TestFile_shared_by_two_messages(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	up, down := withCourier(alice), withCourier(bob)
+	t.Parallel()
+	alice, bob, up, down := couriers(t)
 	path := writeFile(t, "a.txt", "a")
 	alice.sendFile(1, &mesibo.FileInfo{Path: path})
 	alice.sendFile(2, alice.GetFileInstance(mesibo.FileTypeAuto, "", path))
@@ -311,12 +193,11 @@ func TestFile_shared_by_two_messages(t *testing.T) {
 }
 
 func TestFile_survives_a_restart(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	token, dir := srv.Token("alice"), t.TempDir()
-	alice := newDevice(t, token, dir)
-	up := withCourier(alice)
-	alice.start()
+	alice, up := courierDevice(t, token, dir)
 	kept, changed, gone := writeFile(t, "a.txt", "a"), writeFile(t, "b.txt", "b"), writeFile(t, "c.txt", "c")
 	for id, path := range []string{kept, changed, gone} {
 		alice.sendFile(uint32(id+1), &mesibo.FileInfo{Path: path})
@@ -325,12 +206,10 @@ func TestFile_survives_a_restart(t *testing.T) {
 	alice.end()
 	alice.must(errors.Join(os.WriteFile(changed, []byte("longer"), 0o600), os.Remove(gone)))
 
-	alice = newDevice(t, token, dir)
-	up = withCourier(alice)
-	alice.start()
+	alice, up = courierDevice(t, token, dir)
 	job := up.job()
 	if job.Path != kept || job.Params == nil || job.Params.Peer != "bob" {
-		t.Errorf("begun again: %+v", job)
+		t.Errorf("started again: %+v", job)
 	}
 	up.uploaded(job, "u")
 	alice.awaitSent(1)
@@ -339,10 +218,8 @@ func TestFile_survives_a_restart(t *testing.T) {
 }
 
 func TestFile_changed_while_it_is_uploaded(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	path := writeFile(t, "a.txt", "a")
 	alice.sendFile(1, &mesibo.FileInfo{Path: path})
 	alice.must(os.WriteFile(path, []byte("other"), 0o600))
@@ -352,10 +229,10 @@ func TestFile_changed_while_it_is_uploaded(t *testing.T) {
 }
 
 func TestFile_download_that_brings_nothing(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
+	t.Parallel()
+	_, alice, bob := pair(t)
 	down := withCourier(bob)
-	alice.sendFile(1, &mesibo.FileInfo{URL: "u", Title: "a.txt"}) // was uploaded before, no handler needed
+	alice.sendFile(1, &mesibo.FileInfo{URL: "u", Title: "a.txt"}) // uploaded before: no handler needed
 	in := down.job()
 	down.report(in, 100, mesibo.FileStatusInProgress) // no path yet
 	bob.awaitLine("progress 1 99% 1")
@@ -365,9 +242,8 @@ func TestFile_download_that_brings_nothing(t *testing.T) {
 }
 
 func TestFile_handler_that_panics(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	up, down := withCourier(alice), withCourier(bob)
+	t.Parallel()
+	alice, bob, up, down := couriers(t)
 	broken := func(*mesibo.FileInfo) bool { panic("broken") }
 	up.onStart(broken)
 	down.onStart(broken)
@@ -388,10 +264,8 @@ func TestFile_handler_that_panics(t *testing.T) {
 }
 
 func TestFile_withdrawn(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	for id, withdraw := range map[uint32]func() error{
 		1: func() error { return alice.Cancel(toBob(), 1) },
 		2: func() error { return alice.DeleteMessage(2, mesibo.DeleteDefault) },
@@ -408,10 +282,10 @@ func TestFile_withdrawn(t *testing.T) {
 			t.Errorf("%d: a report after it: %v", id, err)
 		}
 		if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrNotFound) {
-			t.Errorf("%d: begun again: %v", id, err)
+			t.Errorf("%d: started again: %v", id, err)
 		}
 	}
-	// A file that the application itself wants goes on.
+	// A transfer that the application itself has started continues.
 	f := alice.GetFileInstance(mesibo.FileTypeAuto, "", writeFile(t, "b.txt", "b"))
 	alice.must(alice.StartFileTransfer(f))
 	job := up.job()
@@ -424,6 +298,7 @@ func TestFile_withdrawn(t *testing.T) {
 }
 
 func TestFile_deleted_messages_do_not_hide_later_ones(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	alice := online(t, srv.Token("alice"))
@@ -437,6 +312,7 @@ func TestFile_deleted_messages_do_not_hide_later_ones(t *testing.T) {
 }
 
 func TestSendFile_refusals(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	alice := newDevice(t, srv.Token("alice"), t.TempDir())
 	path := writeFile(t, "a.txt", "a")
@@ -444,10 +320,12 @@ func TestSendFile_refusals(t *testing.T) {
 		t.Error("the default handler is off")
 	}
 	alice.EnableFileTransfer(false)
-	if err := alice.SendFile(toBob(), 1, &mesibo.FileInfo{Path: path}); !errors.Is(err, mesibo.ErrNoFileHandler) || alice.IsFileTransferEnabled() {
+	if err := alice.SendFile(toBob(), 1, &mesibo.FileInfo{Path: path}); !errors.Is(err, mesibo.ErrNoFileHandler) ||
+		alice.IsFileTransferEnabled() {
 		t.Errorf("without a handler: %v", err)
 	}
-	if err := alice.StartFileTransfer(&mesibo.FileInfo{Mode: mesibo.FileModeUpload, Path: path}); !errors.Is(err, mesibo.ErrNoFileHandler) {
+	upload := &mesibo.FileInfo{Mode: mesibo.FileModeUpload, Path: path}
+	if err := alice.StartFileTransfer(upload); !errors.Is(err, mesibo.ErrNoFileHandler) {
 		t.Errorf("without a handler: %v", err)
 	}
 	withCourier(alice)
@@ -461,15 +339,18 @@ func TestSendFile_refusals(t *testing.T) {
 		f    *mesibo.FileInfo
 		want error
 	}{
-		"nil":             {toBob(), nil, mesibo.ResultBadRequest},
-		"nothing":         {toBob(), &mesibo.FileInfo{}, mesibo.ResultBadRequest},
-		"missing":         {toBob(), &mesibo.FileInfo{Path: path + "x"}, fs.ErrNotExist},
-		"folder":          {toBob(), &mesibo.FileInfo{Path: filepath.Dir(path)}, mesibo.ErrFileKind},
-		"device":          {toBob(), &mesibo.FileInfo{Path: os.DevNull}, mesibo.ErrFileKind},
-		"NUL":             {toBob(), &mesibo.FileInfo{Path: "a\x00"}, mesibo.ErrFileName},
-		"transient":       {transient, &mesibo.FileInfo{Path: path}, mesibo.ResultBadRequest},
-		"nobody":          {mesibo.MessageParams{}, &mesibo.FileInfo{Path: path}, mesibo.ResultBadRequest},
-		"long caption":    {toBob(), &mesibo.FileInfo{Path: path, Message: strings.Repeat("x", 64<<10+1)}, mesibo.ErrTooLarge},
+		"nil":       {toBob(), nil, mesibo.ResultBadRequest},
+		"nothing":   {toBob(), &mesibo.FileInfo{}, mesibo.ResultBadRequest},
+		"missing":   {toBob(), &mesibo.FileInfo{Path: path + "x"}, fs.ErrNotExist},
+		"folder":    {toBob(), &mesibo.FileInfo{Path: filepath.Dir(path)}, mesibo.ErrFileKind},
+		"device":    {toBob(), &mesibo.FileInfo{Path: os.DevNull}, mesibo.ErrFileKind},
+		"NUL":       {toBob(), &mesibo.FileInfo{Path: "a\x00"}, mesibo.ErrFileName},
+		"transient": {transient, &mesibo.FileInfo{Path: path}, mesibo.ResultBadRequest},
+		"nobody":    {mesibo.MessageParams{}, &mesibo.FileInfo{Path: path}, mesibo.ResultBadRequest},
+		"long caption": {
+			toBob(), &mesibo.FileInfo{Path: path, Message: strings.Repeat("x", 64<<10+1)},
+			mesibo.ErrTooLarge,
+		},
 		"long title":      {toBob(), &mesibo.FileInfo{Path: path, Title: strings.Repeat("x", 256)}, mesibo.ErrTooLarge},
 		"large thumbnail": {toBob(), &mesibo.FileInfo{Path: path, Thumbnail: make([]byte, 24<<10+1)}, mesibo.ErrTooLarge},
 		"long URL":        {toBob(), &mesibo.FileInfo{URL: strings.Repeat("x", 2049)}, mesibo.ErrTooLarge},
@@ -488,14 +369,16 @@ func TestSendFile_refusals(t *testing.T) {
 			t.Errorf("start %+v: %v", f, err)
 		}
 	}
-	if !errors.Is(alice.StopFileTransfer(nil), mesibo.ResultBadRequest) || !errors.Is(alice.UpdateFileTransferProgress(nil), mesibo.ResultBadRequest) ||
+	if !errors.Is(alice.StopFileTransfer(nil), mesibo.ResultBadRequest) ||
+		!errors.Is(alice.UpdateFileTransferProgress(nil), mesibo.ResultBadRequest) ||
 		!errors.Is(alice.UpdateFileTransferProgress(&mesibo.FileInfo{}), mesibo.ErrTransferEnded) {
 		t.Error("nil files are taken")
 	}
 }
 
-// Several messages, each with a handler's goroutine of its own, while the application looks, stops and begins again.
+// Many messages, each with a goroutine of the handler, while the application reads, stops and restarts transfers.
 func TestFile_many_at_once(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	alice := online(t, srv.Token("alice"))
@@ -510,7 +393,7 @@ func TestFile_many_at_once(t *testing.T) {
 					select {
 					case <-stop:
 						f.Status = mesibo.FileStatusFailed
-						_ = alice.UpdateFileTransferProgress(f) // too late, and no harm
+						_ = alice.UpdateFileTransferProgress(f) // too late, but harmless
 						return
 					default:
 					}
@@ -559,55 +442,5 @@ func TestFile_many_at_once(t *testing.T) {
 		if !strings.HasSuffix(line, "SENT") {
 			t.Errorf("got %s", line)
 		}
-	}
-}
-
-func TestProfile_pictures(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("alice", "Alice")
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
-	up, down := withCourier(alice), withCourier(bob)
-	var large bytes.Buffer
-	alice.must(jpeg.Encode(&large, image.NewRGBA(image.Rect(0, 0, 2000, 1000)), nil))
-	self := alice.GetSelfProfile()
-	self.PicturePath = writeFile(t, "me.jpg", large.String())
-	alice.must(alice.SetSelfProfile(self))
-	job := up.job()
-	if job.Source != mesibo.FileSourceProfile || job.Path == self.PicturePath {
-		t.Errorf("uploaded is %+v", job)
-	}
-	if img, err := alice.LoadImage(job.Path, 0); err != nil || img.Bounds().Size() != image.Pt(1280, 640) {
-		t.Errorf("uploaded is not a copy of bounded size: %v", err)
-	}
-	if err := bob.StartUserProfilePictureTransfer(&mesibo.UserProfile{Address: "alice"}); !errors.Is(err, mesibo.ErrNotFound) {
-		t.Errorf("without a full picture: %v", err)
-	}
-	up.uploaded(job, "https://files.example/me")
-	var p *mesibo.UserProfile
-	bob.await("picture", func() bool { p, _ = bob.GetProfile("alice", 0); return p != nil && p.PictureURL != "" })
-	if len(p.Picture) == 0 {
-		t.Error("no small picture")
-	}
-	path := bob.GetUserProfilePicturePath(p)
-	if bob.FileExists(path) || filepath.Dir(path) != bob.GetFilePath(mesibo.FileTypeProfileImage) {
-		t.Errorf("got path %s", path)
-	}
-	bob.must(bob.StartUserProfilePictureTransfer(p))
-	in := down.job()
-	if in.Source != mesibo.FileSourceProfile || in.Path != path || in.URL != "https://files.example/me" {
-		t.Errorf("to be fetched: %+v", in)
-	}
-	bob.must(os.WriteFile(in.Path, large.Bytes(), 0o600))
-	before := len(bob.entries("profile alice"))
-	down.report(in, 100, mesibo.FileStatusInProgress)
-	bob.await("told of the picture", func() bool { return len(bob.entries("profile alice")) > before })
-	bob.must(bob.StartUserProfilePictureTransfer(p)) // is there
-	if n := len(bob.entries("begin")); n != 1 {
-		t.Errorf("fetched %d times", n)
-	}
-	bob.must(bob.DeleteUserProfilePicture(p))
-	bob.must(bob.DeleteUserProfilePicture(p))
-	if bob.FileExists(path) {
-		t.Error("the picture is still there")
 	}
 }

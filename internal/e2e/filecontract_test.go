@@ -12,9 +12,10 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file goes through what the reference says of file transfers, where it is easily broken.
+// This file tests what the reference says about file transfers where it is easily broken.
 
 func TestFileContract_withdrawing_is_told(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	srv.AddUser("carol", "Carol")
@@ -31,7 +32,7 @@ func TestFileContract_withdrawing_is_told(t *testing.T) {
 	up.report(job, 60, mesibo.FileStatusInProgress)
 	alice.awaitLine("progress 1 60% 1")
 	if lines := alice.entries("progress 2"); len(lines) != 2 {
-		t.Errorf("told of the withdrawn one: %q", lines)
+		t.Errorf("progress of the cancelled message: %q", lines)
 	}
 	alice.must(alice.DeleteMessage(1, mesibo.DeleteDefault))
 	alice.awaitLine("progress 1 0% 0")
@@ -41,7 +42,7 @@ func TestFileContract_withdrawing_is_told(t *testing.T) {
 	if n := len(alice.entries("begin")); n != 1 {
 		t.Errorf("%d uploads of one file", n)
 	}
-	// The application's own transfer goes on without the message.
+	// A transfer that the application has started continues without the message.
 	f := alice.GetFileInstance(mesibo.FileTypeAuto, "", path)
 	alice.must(alice.StartFileTransfer(f))
 	job = up.job()
@@ -59,10 +60,12 @@ func TestFileContract_withdrawing_is_told(t *testing.T) {
 }
 
 func TestFileContract_two_chats_share(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	wires := &cables{}
 	alice := carried(t, srv.Token("alice"), t.TempDir(), wires)
-	bob, carol := carried(t, srv.Token("bob"), t.TempDir(), &cables{}), carried(t, srv.Token("carol"), t.TempDir(), &cables{})
+	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	carol := carried(t, srv.Token("carol"), t.TempDir(), &cables{})
 	bob.everything()
 	carol.everything()
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 1 << 20}))
@@ -70,8 +73,9 @@ func TestFileContract_two_chats_share(t *testing.T) {
 	path := writeBytes(t, "a.bin", data)
 	alice.sendFile(1, &mesibo.FileInfo{Path: path})
 	alice.percent(1, 5)
-	alice.must(alice.SendFile(mesibo.NewMessageParams("carol", mesibo.FlagDefault), 2, &mesibo.FileInfo{Path: path}))
-	if err := alice.ForwardMessage(mesibo.NewMessageParams("carol", mesibo.FlagDefault), 3, 1); !errors.Is(err, mesibo.ErrNotFound) {
+	toCarol := mesibo.NewMessageParams("carol", mesibo.FlagDefault)
+	alice.must(alice.SendFile(toCarol, 2, &mesibo.FileInfo{Path: path}))
+	if err := alice.ForwardMessage(toCarol, 3, 1); !errors.Is(err, mesibo.ErrNotFound) {
 		t.Errorf("forwarded before it is uploaded: %v", err)
 	}
 	alice.Stop() // in the middle
@@ -86,17 +90,16 @@ func TestFileContract_two_chats_share(t *testing.T) {
 }
 
 func TestFileContract_failed_and_gone(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	f := &mesibo.FileInfo{Path: writeFile(t, "a.txt", "a")}
 	alice.sendFile(1, f)
 	up.report(up.job(), -1, mesibo.FileStatusFailed)
 	alice.awaitLine("status 1 FAIL")
 	must(t, os.Remove(f.Path))
-	if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrFileMissing) || !errors.Is(err, mesibo.ResultBadRequest) {
-		t.Errorf("begun again without its file: %v", err)
+	if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrFileMissing) ||
+		!errors.Is(err, mesibo.ResultBadRequest) {
+		t.Errorf("started again without its file: %v", err)
 	}
 	if msg, err := alice.FindMessage(1); err != nil || msg.Status != mesibo.MsgStatusFail || alice.OutboxCount() != 0 {
 		t.Errorf("the message: %+v, %v", msg, err)
@@ -104,16 +107,15 @@ func TestFileContract_failed_and_gone(t *testing.T) {
 }
 
 func TestFileContract_own_file_fetched_back(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice := carriedAlone(t)
 	data := noise(5000)
 	f := &mesibo.FileInfo{Path: writeBytes(t, "a.bin", data)}
 	alice.sendFile(1, f)
 	alice.awaitSent(1)
-	alice.must(alice.StartFileTransfer(f)) // is there, nothing happens
+	alice.must(alice.StartFileTransfer(f)) // the file exists: nothing happens
 	must(t, os.Remove(f.GetPath()))
-	alice.must(alice.StartFileTransfer(f)) // with the application's own object
+	alice.must(alice.StartFileTransfer(f)) // into the application's own object
 	alice.await("fetched", func() bool { return f.IsTransferred() && f.GetPath() != "" })
 	if got, err := os.ReadFile(f.GetPath()); err != nil || !bytes.Equal(got, data) {
 		t.Errorf("fetched: %d bytes, %v", len(got), err)
@@ -124,8 +126,8 @@ func TestFileContract_own_file_fetched_back(t *testing.T) {
 }
 
 func TestFileContract_downloads(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
+	t.Parallel()
+	_, alice, bob := pair(t)
 	down := withCourier(bob)
 	for id := range uint32(2) {
 		alice.sendFile(id+1, &mesibo.FileInfo{URL: "u", Title: fmt.Sprintf("%d.txt", id+1)})
@@ -163,7 +165,7 @@ func TestFileContract_downloads(t *testing.T) {
 	if f := bob.file(bob.mid("4.txt")); f.Path != filepath.Join(bob.GetBasePath(), "4.txt") || !f.IsTransferred() {
 		t.Errorf("to a relative path: %+v", f)
 	}
-	// What became of a transfer is not forwarded.
+	// The state of a transfer is not forwarded.
 	alice.sendFile(3, &mesibo.FileInfo{URL: "v", Title: "3.txt"})
 	job = down.job()
 	down.report(job, 0, mesibo.FileStatusRetryLater)

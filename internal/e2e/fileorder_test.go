@@ -11,9 +11,9 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file is about the order in which messages with files go out.
+// This file tests the order in which messages with files are sent.
 
-// names gives what a device has got, in order.
+// names returns the texts and titles that a device has received, in order.
 func (d *device) names() []string {
 	var out []string
 	for _, r := range d.messages() {
@@ -22,7 +22,7 @@ func (d *device) names() []string {
 	return out
 }
 
-// fileTitles reads the files of a conversation from the database, oldest first.
+// fileTitles reads the files of a chat from the database, oldest first.
 func (d *device) fileTitles(peer string) []string {
 	d.t.Helper()
 	var out []string
@@ -36,9 +36,11 @@ func (d *device) fileTitles(peer string) []string {
 	return out
 }
 
-// TestFileOrder_as_given: files of different sizes, three at a time, some of which cannot be sent, arrive in the order in which
-// they were given; a restart in between does not change it. One that changed too late to be noticed may arrive too.
+// TestFileOrder_as_given checks that files of different sizes, uploaded three at a time, arrive in the order of
+// SendFile, also with a restart in between and when some cannot be sent. One that changed too late to be noticed may
+// arrive too.
 func TestFileOrder_as_given(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	token, dir := srv.Token("alice"), t.TempDir()
 	alice := carried(t, token, dir, &cables{})
@@ -52,7 +54,7 @@ func TestFileOrder_as_given(t *testing.T) {
 		alice.must(os.WriteFile(path, noise(2+(i+1)%2*400_000+i), 0o600))
 		alice.sendFile(uint32(i+1), &mesibo.FileInfo{Path: path})
 		if i%7 == 3 {
-			alice.must(os.WriteFile(path, noise(3), 0o600)) // it is not what was to be sent any more
+			alice.must(os.WriteFile(path, noise(3), 0o600)) // the content is not what was to be sent
 			continue
 		}
 		want = append(want, name)
@@ -80,7 +82,7 @@ func TestFileOrder_as_given(t *testing.T) {
 	}
 }
 
-// held queues files and gives the jobs of their uploads.
+// held sends files and returns the jobs of their uploads.
 func (c *courier) held(names ...string) []*mesibo.FileInfo {
 	c.d.t.Helper()
 	t, ok := c.d.t.(*testing.T)
@@ -95,24 +97,37 @@ func (c *courier) held(names ...string) []*mesibo.FileInfo {
 	return jobs
 }
 
-// TestFileOrder_who_blocks: what has been uploaded waits for an earlier file only while that is on its way.
+// TestFileOrder_who_blocks checks that an uploaded file waits for an earlier one only while that one is being uploaded.
 func TestFileOrder_who_blocks(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		do   func(alice *device, up *courier, first *mesibo.FileInfo)
 		sent []string
 	}{
-		{"uploaded", func(_ *device, up *courier, first *mesibo.FileInfo) { up.uploaded(first, "u1") }, []string{"a", "b", "c"}},
-		{"failed", func(_ *device, up *courier, first *mesibo.FileInfo) { up.report(first, 0, mesibo.FileStatusFailed) }, []string{"b", "c"}},
+		{
+			"uploaded", func(_ *device, up *courier, first *mesibo.FileInfo) { up.uploaded(first, "u1") },
+			[]string{"a", "b", "c"},
+		},
+		{
+			"failed", func(_ *device, up *courier, first *mesibo.FileInfo) { up.report(first, 0, mesibo.FileStatusFailed) },
+			[]string{"b", "c"},
+		},
 		{"later", func(_ *device, up *courier, first *mesibo.FileInfo) {
 			up.report(first, 0, mesibo.FileStatusRetryLater)
 		}, []string{"b", "c"}},
-		{"cancelled", func(alice *device, _ *courier, _ *mesibo.FileInfo) { alice.must(alice.Cancel(toBob(), 1)) }, []string{"b", "c"}},
+		{
+			"cancelled", func(alice *device, _ *courier, _ *mesibo.FileInfo) { alice.must(alice.Cancel(toBob(), 1)) },
+			[]string{"b", "c"},
+		},
 		{"deleted", func(alice *device, _ *courier, _ *mesibo.FileInfo) {
 			alice.must(alice.DeleteMessage(1, mesibo.DeleteLocal))
 		}, []string{"b", "c"}},
-		{"stopped", func(alice *device, _ *courier, first *mesibo.FileInfo) { alice.must(alice.StopFileTransfer(first)) }, []string{"b", "c"}},
-		{"stopped and begun again", func(alice *device, up *courier, first *mesibo.FileInfo) {
+		{
+			"stopped", func(alice *device, _ *courier, first *mesibo.FileInfo) { alice.must(alice.StopFileTransfer(first)) },
+			[]string{"b", "c"},
+		},
+		{"stopped and started again", func(alice *device, up *courier, first *mesibo.FileInfo) {
 			own := alice.GetFileInstance(mesibo.FileTypeAuto, "", first.Path)
 			up.onStart(func(*mesibo.FileInfo) bool { return false })
 			alice.must(alice.StopFileTransfer(own))
@@ -126,8 +141,8 @@ func TestFileOrder_who_blocks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := mesibotest.NewServer(t)
-			alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
+			t.Parallel()
+			_, alice, bob := pair(t)
 			up := withCourier(alice)
 			withCourier(bob)
 			jobs := up.held("a", "b", "c")
@@ -148,29 +163,26 @@ func TestFileOrder_who_blocks(t *testing.T) {
 	}
 }
 
-// TestFileOrder_survives_a_restart: what was uploaded goes on waiting for the earlier one after the process has ended, and is not
-// uploaded again.
+// TestFileOrder_survives_a_restart checks that an uploaded file still waits for the earlier one after a restart, and
+// is not uploaded again.
 func TestFileOrder_survives_a_restart(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	bob := online(t, srv.Token("bob"))
 	withCourier(bob)
 	token, dir := srv.Token("alice"), t.TempDir()
-	alice := newDevice(t, token, dir)
-	up := withCourier(alice)
-	alice.start()
+	alice, up := courierDevice(t, token, dir)
 	jobs := up.held("a", "b", "c", "d")
 	up.uploaded(jobs[1], "u2")
 	alice.must(alice.StopFileTransfer(jobs[2]))
 	alice.end()
 
-	alice = newDevice(t, token, dir)
-	up = withCourier(alice)
-	alice.start()
+	alice, up = courierDevice(t, token, dir)
 	var again []*mesibo.FileInfo
 	for _, name := range []string{"a", "c", "d"} {
 		job := up.job()
 		if again = append(again, job); job.Title != name {
-			t.Errorf("begun again: %s, want %s", job.Title, name)
+			t.Errorf("started again: %s, want %s", job.Title, name)
 		}
 	}
 	for i := range again {

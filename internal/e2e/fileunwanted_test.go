@@ -8,9 +8,9 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file is about downloads that nobody wants any more.
+// This file tests downloads whose message was deleted.
 
-// left gives the files that were fetched, finished or not.
+// left returns the downloaded files, finished or not.
 func (d *device) left() []string {
 	d.t.Helper()
 	var all []string
@@ -22,7 +22,7 @@ func (d *device) left() []string {
 	return all
 }
 
-// fetching makes bob fetch a large file that alice has sent him, slowly.
+// fetching makes bob slowly download a large file from alice.
 func fetching(t *testing.T, srv *mesibotest.Server) (alice, bob *device, f *mesibo.FileInfo) {
 	t.Helper()
 	alice = carried(t, srv.Token("alice"), t.TempDir(), &cables{})
@@ -37,23 +37,27 @@ func fetching(t *testing.T, srv *mesibotest.Server) (alice, bob *device, f *mesi
 	return alice, bob, f
 }
 
-// TestUnwanted_download_stops: a download that somebody asked for ends with its message, and leaves nothing.
+// TestUnwanted_download_stops checks that a download started by the user ends with its message and leaves no file.
 func TestUnwanted_download_stops(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name string
 		do   func(alice, bob *device)
 	}{
-		{"taken back", func(alice, _ *device) {
+		{"recalled", func(alice, _ *device) {
 			alice.must(alice.DeleteMessage(alice.lastFile("bob"), mesibo.DeleteRecall))
 		}},
 		{"deleted", func(_, bob *device) { bob.must(bob.DeleteMessage(bob.midOf("x.bin"), mesibo.DeleteLocal)) }},
-		{"conversation deleted", func(_, bob *device) {
+		{"chat deleted", func(_, bob *device) {
 			bob.must(bob.DeleteMessages(mesibo.NewMessageParams("alice", mesibo.FlagDefault)))
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			alice, bob, f := fetching(t, mesibotest.NewServer(t))
+			slow := mesibo.FileTransferLimits{DownloadRate: 64 << 10} // it does not end by itself
+			bob.must(bob.SetFileTransferLimits(slow))
 			tt.do(alice, bob)
 			bob.await("it stops", func() bool { return f.GetStatus() == mesibo.FileStatusIdle })
 			bob.await("nothing is left", func() bool { return len(bob.left()) == 0 })
@@ -64,20 +68,23 @@ func TestUnwanted_download_stops(t *testing.T) {
 	}
 }
 
-// TestUnwanted_but_by_others: it goes on while another message has the file, or the application wants it.
+// TestUnwanted_but_by_others checks that a download continues when the application has started it itself.
 func TestUnwanted_but_by_others(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	alice, bob, f := fetching(t, srv)
 	own := &mesibo.FileInfo{Mode: mesibo.FileModeDownload, URL: f.GetURL(), Title: f.Title, Type: f.Type}
 	bob.must(bob.StartFileTransfer(own))
 	alice.must(alice.DeleteMessage(alice.lastFile("bob"), mesibo.DeleteRecall))
-	bob.await("it is told", func() bool { return f.GetStatus() == mesibo.FileStatusIdle })
+	bob.await("it is deleted", func() bool { return f.GetStatus() == mesibo.FileStatusIdle })
 	bob.must(bob.SetFileTransferLimits(mesibo.FileTransferLimits{}))
 	bob.await("it is fetched", func() bool { return own.GetProgress() == 100 })
 }
 
-// TestUnwanted_after_the_process_ended: what is left of a download is removed by the next Start when its message was deleted meanwhile.
+// TestUnwanted_after_the_process_ended checks that Start removes what is left of a download whose message was deleted
+// meanwhile.
 func TestUnwanted_after_the_process_ended(t *testing.T) {
+	t.Parallel()
 	_, bob, _ := fetching(t, mesibotest.NewServer(t))
 	bob.Stop()
 	if left := bob.left(); len(left) != 1 {

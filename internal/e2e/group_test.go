@@ -9,7 +9,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// trio makes a group of three connected users; alice owns it.
+// trio connects three users and creates their group, which alice owns.
 func trio(t *testing.T, flags mesibo.GroupFlag) (s *mesibotest.Server, alice, bob, carol *device, gid uint32) {
 	t.Helper()
 	s = mesibotest.NewServer(t)
@@ -26,13 +26,15 @@ func toGroup(gid uint32) mesibo.MessageParams {
 }
 
 func TestGroup_messages_and_receipts(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, carol, gid := trio(t, 0)
 	alice.must(alice.SendMessageString(toGroup(gid), 1, "hello all"))
 	for _, d := range []*device{bob, carol} {
 		d.awaitLine("message hello all RECEIVEDNEW")
 		got := d.messages()
 		last := got[len(got)-1]
-		if last.Peer != "alice" || last.GroupID != gid || last.GroupProfile == nil || last.GroupProfile.Name != "Team" || last.Profile == nil {
+		if last.Peer != "alice" || last.GroupID != gid || last.GroupProfile == nil || last.GroupProfile.Name != "Team" ||
+			last.Profile == nil {
 			t.Errorf("%s got %+v", d.GetAddress(), last.MessageParams)
 		}
 	}
@@ -59,7 +61,7 @@ func TestGroup_messages_and_receipts(t *testing.T) {
 		t.Fatalf("alice's message is %+v", last)
 	}
 	receipts, err := alice.GetReceipts(last.Mid)
-	if err != nil || len(receipts) != 2 || receipts[0].Read == 0 || receipts[1].Delivered == 0 {
+	if err != nil || len(receipts) != 2 || receipts[0].Read.IsZero() || receipts[1].Delivered.IsZero() {
 		t.Errorf("got receipts %+v, %v", receipts, err)
 	}
 	if got := alice.entries("message hello"); len(got) != 0 {
@@ -68,6 +70,7 @@ func TestGroup_messages_and_receipts(t *testing.T) {
 }
 
 func TestGroup_created_once_for_a_request(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, _, gid := trio(t, 0)
 	alice.must(alice.CreateGroup(mesibo.GroupSettings{Name: "Team"}, []string{"bob"}, 77))
 	alice.await("a second answer", func() bool { return len(alice.entries("created Team 77")) == 2 })
@@ -80,19 +83,22 @@ func TestGroup_created_once_for_a_request(t *testing.T) {
 }
 
 func TestGroup_a_partial_update_clears_nothing(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, _, gid := trio(t, mesibo.GroupFlagSendBySelected)
 	group := alice.GetGroupProfile(gid)
 	alice.must(group.SetProperties(mesibo.GroupProperties{Status: new("what we talk about")}))
 	alice.must(group.SetProperties(mesibo.GroupProperties{Name: new("Crew")}))
 	bob.await("the new name", func() bool {
 		settings, _, ok := bob.GetGroupProfile(gid).Settings()
-		return ok && settings.Name == "Crew" && settings.Status == "what we talk about" && settings.Flags == mesibo.GroupFlagSendBySelected
+		return ok && settings.Name == "Crew" && settings.Status == "what we talk about" &&
+			settings.Flags == mesibo.GroupFlagSendBySelected
 	})
 	alice.must(group.GetSettings())
 	alice.awaitLine("settings Crew what we talk about 1 ffff pins 0")
 }
 
 func TestGroup_membership(t *testing.T) {
+	t.Parallel()
 	s, alice, bob, carol, gid := trio(t, 0)
 	dave := online(t, s.Token("dave"))
 	dave.must(dave.SendMessageString(toGroup(gid), 1, "may I?"))
@@ -130,6 +136,7 @@ func TestGroup_membership(t *testing.T) {
 }
 
 func TestGroup_join_by_code(t *testing.T) {
+	t.Parallel()
 	s, alice, _, _, gid := trio(t, 0)
 	alice.must(alice.GetGroupProfile(gid).AddPin(mesibo.GroupPin{Uses: 1}))
 	alice.await("a code", func() bool { return len(alice.entries("settings Team")) > 0 })
@@ -145,9 +152,12 @@ func TestGroup_join_by_code(t *testing.T) {
 }
 
 func TestGroup_kinds(t *testing.T) {
+	t.Parallel()
 	t.Run("broadcast", func(t *testing.T) {
+		t.Parallel()
 		_, alice, bob, carol, gid := trio(t, mesibo.GroupFlagSendBySelected)
-		alice.must(alice.GetGroupProfile(gid).AddMembers([]string{"bob"}, mesibo.MemberPermissions{Flags: mesibo.MemberFlagRecv}))
+		alice.must(alice.GetGroupProfile(gid).AddMembers([]string{"bob"},
+			mesibo.MemberPermissions{Flags: mesibo.MemberFlagRecv}))
 		bob.await("fewer rights", func() bool { return !bob.GetGroupProfile(gid).CanSend() })
 		bob.must(bob.SendMessageString(toGroup(gid), 1, "no"))
 		bob.awaitLine("status 1 NOTMEMBER")
@@ -155,11 +165,13 @@ func TestGroup_kinds(t *testing.T) {
 		carol.awaitLine("message news RECEIVEDNEW")
 	})
 	t.Run("loopback", func(t *testing.T) {
+		t.Parallel()
 		_, alice, _, _, gid := trio(t, mesibo.GroupFlagLoopback)
 		alice.must(alice.SendMessageString(toGroup(gid), 1, "echo"))
 		alice.awaitLine("message echo RECEIVEDNEW")
 	})
 	t.Run("round_robin", func(t *testing.T) {
+		t.Parallel()
 		_, alice, bob, carol, gid := trio(t, mesibo.GroupFlagRoundRobin)
 		for i := range uint32(4) {
 			alice.must(alice.SendMessageString(toGroup(gid), i+1, "job"))
@@ -171,6 +183,7 @@ func TestGroup_kinds(t *testing.T) {
 		}
 	})
 	t.Run("pause", func(t *testing.T) {
+		t.Parallel()
 		_, alice, bob, _, gid := trio(t, 0)
 		alice.must(alice.GetGroupProfile(gid).SetProperties(mesibo.GroupProperties{Flags: new(mesibo.GroupFlagPause)}))
 		bob.await("the pause", func() bool { return !bob.GetGroupProfile(gid).CanSend() })
@@ -180,6 +193,7 @@ func TestGroup_kinds(t *testing.T) {
 }
 
 func TestMessage_edit_react_recall(t *testing.T) {
+	t.Parallel()
 	s := mesibotest.NewServer(t)
 	alice, bob := online(t, s.Token("alice")), online(t, s.Token("bob"))
 	second := newDevice(t, s.Token("alice"), t.TempDir())
@@ -223,6 +237,7 @@ func TestMessage_edit_react_recall(t *testing.T) {
 }
 
 func TestMessage_edited_and_deleted_before_it_was_sent(t *testing.T) {
+	t.Parallel()
 	s := mesibotest.NewServer(t)
 	alice, bob := newDevice(t, s.Token("alice"), t.TempDir()), online(t, s.Token("bob"))
 	alice.send("bob", 1, "one")
@@ -236,6 +251,7 @@ func TestMessage_edited_and_deleted_before_it_was_sent(t *testing.T) {
 }
 
 func TestMessage_deleted_here_stays_away(t *testing.T) {
+	t.Parallel()
 	s := mesibotest.NewServer(t)
 	alice, bob := online(t, s.Token("alice")), online(t, s.Token("bob"))
 	alice.send("bob", 1, "mine")
@@ -248,6 +264,7 @@ func TestMessage_deleted_here_stays_away(t *testing.T) {
 }
 
 func TestMessage_location_forward_reply_mention(t *testing.T) {
+	t.Parallel()
 	s := mesibotest.NewServer(t)
 	alice, bob, carol := online(t, s.Token("alice")), online(t, s.Token("bob")), online(t, s.Token("carol"))
 	p := mesibo.NewMessageParams("bob", mesibo.FlagDefault)
@@ -271,8 +288,9 @@ func TestMessage_location_forward_reply_mention(t *testing.T) {
 	}
 }
 
-// What is refused is undone everywhere: here, in the search, and in what listeners are told last.
+// A refused change is undone everywhere: in the database, in the search, and in the last call of listeners.
 func TestMessage_refused_changes_are_undone(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, carol, gid := trio(t, 0)
 	bob.must(bob.SendMessageString(toGroup(gid), 1, "orig"))
 	carol.awaitLine("message orig RECEIVEDNEW")
@@ -286,7 +304,8 @@ func TestMessage_refused_changes_are_undone(t *testing.T) {
 	bob.must(bob.SendUpdate(where, mid, []byte("e1")))
 	bob.must(bob.SendUpdate(where, mid, []byte("e2")))
 	bob.must(bob.SendReaction(where, mid, "👍"))
-	if err := bob.SendReaction(mesibo.MessageParams{Peer: "alice"}, mid, "👍"); mesibo.ResultOf(err) != mesibo.ResultBadRequest {
+	err := bob.SendReaction(mesibo.MessageParams{Peer: "alice"}, mid, "👍")
+	if mesibo.ResultOf(err) != mesibo.ResultBadRequest {
 		t.Errorf("a reaction in the wrong conversation: %v", err)
 	}
 	bob.start()
@@ -301,6 +320,7 @@ func TestMessage_refused_changes_are_undone(t *testing.T) {
 }
 
 func TestMessage_edit_and_reaction_of_two_devices(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	second := newDevice(t, s.Token("alice"), t.TempDir())
 	second.start()
@@ -323,6 +343,7 @@ func TestMessage_edit_and_reaction_of_two_devices(t *testing.T) {
 }
 
 func TestGroup_bad_input(t *testing.T) {
+	t.Parallel()
 	_, alice, _, _, gid := trio(t, 0)
 	group := alice.GetGroupProfile(gid)
 	for name, err := range map[string]error{

@@ -17,7 +17,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// process is a child that may be killed and started again.
+// process is a child process that may be killed and started again.
 type process struct {
 	t    *testing.T
 	part string
@@ -28,7 +28,7 @@ type process struct {
 	ended chan error
 
 	mu       sync.Mutex
-	accepted int // the last number the child printed, over all its lives
+	accepted int // the highest number that the child has printed in any of its runs
 }
 
 func (p *process) start() {
@@ -75,7 +75,7 @@ func (p *process) start() {
 	}
 }
 
-// kill ends the child without warning and waits until it is gone.
+// kill ends the child without warning and waits for its end.
 func (p *process) kill() {
 	p.t.Helper()
 	if err := p.cmd.Process.Kill(); err != nil {
@@ -86,7 +86,7 @@ func (p *process) kill() {
 	}
 }
 
-// finish asks the child to send what it has and waits until it ends by itself.
+// finish asks the child to send what it has and to end, and waits for its end.
 func (p *process) finish() {
 	p.t.Helper()
 	if err := p.stdin.Close(); err != nil {
@@ -102,12 +102,14 @@ func (p *process) finish() {
 	}
 }
 
-// killsVariable sets how often something is killed; the default keeps the test short.
+// killsVariable sets the number of kills; the default keeps the test short.
 const killsVariable = "PARLEY_KILLS"
 
-// TestKill_9_loses_nothing runs a server and two users who write to each other as fast as they can, in three processes, and kills
-// one of them again and again. What SendMessage accepted must arrive, once, in order, and end as delivered.
+// TestKill_9_loses_nothing runs a server and two users who write to each other as fast as they can, in three
+// processes, and kills one of them again and again. What SendMessage accepted must arrive once, in order, and end as
+// delivered.
 func TestKill_9_loses_nothing(t *testing.T) {
+	t.Parallel()
 	kills := 12
 	if n, err := strconv.Atoi(os.Getenv(killsVariable)); err == nil {
 		kills = n
@@ -116,7 +118,7 @@ func TestKill_9_loses_nothing(t *testing.T) {
 	t.Logf("seed %d, %d kills", seed, kills)
 	random := rand.New(rand.NewPCG(seed, seed))
 
-	srv := mesibotest.NewServer(t) // makes the users and finds a port
+	srv := mesibotest.NewServer(t) // creates the users and finds a port
 	aliceToken, bobToken := srv.Token("alice"), srv.Token("bob")
 	srv.Stop()
 	aliceDir, bobDir := t.TempDir(), t.TempDir()
@@ -144,15 +146,17 @@ func TestKill_9_loses_nothing(t *testing.T) {
 	srvProcess.kill()
 }
 
-// checkNumbers waits until the receiver has all numbers of the sender, and checks that each is there once and in order, and
-// delivered in the eyes of the sender.
+// checkNumbers waits until the receiver has all numbers of the sender, and checks that the receiver has each once and
+// in order, and that the sender has them as delivered.
 func checkNumbers(t *testing.T, from, to *device, accepted int) {
 	t.Helper()
 	sent := numbers(from, to.GetAddress(), "")
 	if len(sent) < accepted {
 		t.Errorf("%s: %d accepted, %d in the sender's database", from.GetAddress(), accepted, len(sent))
 	}
-	to.await(fmt.Sprintf("%d messages", len(sent)), func() bool { return len(numbers(to, from.GetAddress(), "RECEIVED")) >= len(sent) })
+	to.await(fmt.Sprintf("%d messages", len(sent)), func() bool {
+		return len(numbers(to, from.GetAddress(), "RECEIVED")) >= len(sent)
+	})
 	from.await("all delivered", func() bool {
 		return len(numbers(from, to.GetAddress(), mesibo.MsgStatusDelivered.String())) == len(sent)
 	})
@@ -168,7 +172,7 @@ func checkNumbers(t *testing.T, from, to *device, accepted int) {
 	t.Logf("%s: %d messages, each once and in order", to.GetAddress(), len(got))
 }
 
-// numbers lists the numbers of a conversation whose status begins so; empty: the own ones.
+// numbers returns the numbers in a chat whose status starts with status; if that is empty, the sent ones.
 func numbers(d *device, peer, status string) []int {
 	var out []int
 	for _, line := range d.history(peer) {

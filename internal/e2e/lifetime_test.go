@@ -12,6 +12,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	d := newDevice(t, srv.Token("alice"), t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -31,8 +32,9 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// The canonical order of the reference's samples (mesibo-api 1.1), with the setters instead of Options.
+// The order of calls in the reference's samples, with the setters instead of Options.
 func TestSetters_in_the_reference_order(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	m, err := mesibo.New(mesibo.Options{})
 	if err != nil {
@@ -77,6 +79,7 @@ func TestSetters_in_the_reference_order(t *testing.T) {
 }
 
 func TestSetDatabase_empties_tables(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	token, dir := srv.Token("alice"), t.TempDir()
 	d := newDevice(t, token, dir)
@@ -91,6 +94,7 @@ func TestSetDatabase_empties_tables(t *testing.T) {
 }
 
 func TestProfiles_and_drafts(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob Keller")
 	alice := online(t, srv.Token("alice"))
@@ -108,8 +112,9 @@ func TestProfiles_and_drafts(t *testing.T) {
 	}
 }
 
-// A listener may end one run and begin the next.
+// A listener may stop one run and start the next.
 func TestStop_and_Start_by_a_listener(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	alice := newDevice(t, srv.Token("alice"), t.TempDir())
 	var once sync.Once

@@ -16,7 +16,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// The parts of child processes, which a test kills. A part reads its orders from arguments in the environment.
+// The parts of child processes, which tests kill. A part has its arguments in the environment.
 const (
 	partVariable = "PARLEY_E2E_PART"
 	argVariable  = "PARLEY_E2E_ARG"
@@ -31,6 +31,11 @@ func play(part string) int {
 		err = playServer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
 	case "chatter":
 		err = playChatter(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	case "bob":
+		err = playBob(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	case "alice":
+		err = playTalker(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), os.Getenv(argVariable+"3") == "alice",
+			"bob", aliceTone)
 	case "folder":
 		err = sendFolder(os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	default:
@@ -43,9 +48,12 @@ func play(part string) int {
 	return 0
 }
 
-// playServer serves a folder on an address until it is killed or interrupted, and says when it is ready.
+// playServer serves a folder on an address until it is killed or interrupted. It prints when it is ready.
 func playServer(ctx context.Context, dir, addr string) error {
-	s, err := server.Open(ctx, server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr})
+	s, err := server.Open(ctx, server.Options{
+		Dir: dir, Logger: slog.New(slog.DiscardHandler),
+		PublicURL: "http://" + addr,
+	})
 	if err != nil {
 		return err
 	}
@@ -60,8 +68,8 @@ func playServer(ctx context.Context, dir, addr string) error {
 // mostUnsent keeps a chatter from running far ahead of a server that is down.
 const mostUnsent = 300
 
-// playChatter sends the numbers 1, 2, 3… to a peer, going on from where its database stands, and prints each number that was
-// accepted. When its standard input ends it stops sending, waits until everything is sent, and ends.
+// playChatter sends the numbers 1, 2, 3… to a peer, continuing after the last one in its database, and prints each
+// number that was accepted. When its standard input ends it stops sending, waits until everything is sent, and ends.
 func playChatter(ctx context.Context, token, dir, peer string) error {
 	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db"})
 	if err != nil {
@@ -108,7 +116,7 @@ func playChatter(ctx context.Context, token, dir, peer string) error {
 	}
 }
 
-// lastNumber finds the last number that was accepted, here or by an earlier life.
+// lastNumber returns the last number that was accepted, in this run or an earlier one.
 func lastNumber(m *mesibo.Mesibo, peer string) (int, error) {
 	last := 0
 	s := m.NewReadDbSession(peer, 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {

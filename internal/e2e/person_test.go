@@ -20,7 +20,7 @@ func pair(t *testing.T) (s *mesibotest.Server, alice, bob *device) {
 	return s, online(t, s.Token("alice")), online(t, s.Token("bob"))
 }
 
-// talk makes a conversation, so that the two know each other.
+// talk exchanges messages, so that the two know each other.
 func talk(alice, bob *device) {
 	alice.t.Helper()
 	alice.send("bob", 1001, "hi bob")
@@ -31,6 +31,7 @@ func talk(alice, bob *device) {
 }
 
 func TestActivity(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	talk(alice, bob)
 	p := mesibo.MessageParams{Peer: "bob"}
@@ -39,14 +40,14 @@ func TestActivity(t *testing.T) {
 	}
 	bob.awaitLine("activity alice 0 3")
 	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTypingCleared, 0))
-	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 8000)) // begins anew
+	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 8000)) // starts anew
 	alice.must(alice.SendActivity(p, 0, 1001, 0))
 	bob.awaitLine("activity alice 0 1001")
 	bob.wantLines("activity", "activity alice 0 3", "activity alice 0 4", "activity alice 0 3", "activity alice 0 1001")
 	bob.wantHistory("alice", "hi bob RECEIVEDNEW", "hi alice DELIVERED")
 
 	bob.Stop()
-	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 0)) // nobody hears it later
+	alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 0)) // is not delivered later
 	alice.awaitServer("bob")
 	bob.start()
 	alice.send("bob", 5, "there?")
@@ -62,6 +63,7 @@ func TestActivity(t *testing.T) {
 }
 
 func TestPresence(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	talk(alice, bob)
 	bob.Stop()
@@ -94,6 +96,7 @@ func TestPresence(t *testing.T) {
 }
 
 func TestBlock(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	talk(alice, bob)
 	second := newDevice(t, s.Token("bob"), t.TempDir())
@@ -106,6 +109,7 @@ func TestBlock(t *testing.T) {
 	alice.send("bob", 11, "can you read this?")
 	alice.awaitLine("status 11 BLOCKED")
 	alice.must(alice.SendActivity(mesibo.MessageParams{Peer: "bob"}, 0, mesibo.ActivityTyping, 0))
+	alice.awaitServer("bob") // it has had the activity
 	p, _ = bob.GetProfile("alice", 0)
 	p.BlockMessages(false)
 	bob.must(bob.SetProfile(p))
@@ -116,6 +120,7 @@ func TestBlock(t *testing.T) {
 }
 
 func TestBlock_only_here(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	talk(alice, bob)
 	p, _ := bob.GetProfile("alice", 0)
@@ -131,7 +136,7 @@ func TestBlock_only_here(t *testing.T) {
 	bob.wantHistory("alice", "hi bob RECEIVEDNEW", "hi alice DELIVERED", "kept RECEIVEDNEW")
 }
 
-// picture writes a PNG and gives its path.
+// picture writes a PNG and returns its path.
 func picture(t *testing.T) string {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 300, 200))
@@ -150,6 +155,7 @@ func picture(t *testing.T) string {
 }
 
 func TestProfile_own_is_published(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	me := alice.GetSelfProfile()
 	me.Name, me.Status, me.PicturePath = "Alice M.", "On the road", picture(t)
@@ -186,12 +192,29 @@ func TestProfile_own_is_published(t *testing.T) {
 	bob.await("the published name", seen(bob, "Alice Martin", "Back", true))
 }
 
-func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
+// TestProfile_mute_for_good: a chat that is muted without an end is so on all devices.
+func TestProfile_mute_for_good(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	talk(alice, bob)
 	second := newDevice(t, s.Token("bob"), t.TempDir())
 	second.start()
-	until := uint64(time.Now().Add(time.Hour).UnixMilli())
+	p, _ := bob.GetProfile("alice", 0)
+	p.ToggleMute()
+	bob.must(bob.SetProfile(p))
+	second.await("mute", func() bool {
+		p, ok := second.GetProfile("alice", 0)
+		return ok && p.IsMuted() && p.MutedUntil.IsZero()
+	})
+}
+
+func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
+	t.Parallel()
+	s, alice, bob := pair(t)
+	talk(alice, bob)
+	second := newDevice(t, s.Token("bob"), t.TempDir())
+	second.start()
+	until := time.Now().Add(time.Hour).Truncate(time.Millisecond)
 	p, _ := bob.GetProfile("alice", 0)
 	p.TogglePin()
 	bob.must(bob.SetProfile(p))
@@ -202,7 +225,7 @@ func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
 	bob.must(bob.SetProfile(p))
 	second.await("pin, mute and archive", func() bool {
 		p, ok := second.GetProfile("alice", 0)
-		return ok && p.IsPinned() && p.IsMuted() && p.MutedUntil == until && p.IsArchived() && p.Draft == ""
+		return ok && p.IsPinned() && p.IsMuted() && p.MutedUntil.Equal(until) && p.IsArchived() && p.Draft == ""
 	})
 	alice.send("bob", 21, "muted")
 	bob.awaitLine("message muted RECEIVEDNEW")
@@ -212,6 +235,10 @@ func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
 	p, _ = bob.GetProfile("alice", 0)
 	p.ToggleMute()
 	bob.must(bob.SetProfile(p))
+	second.await("no mute", func() bool { // or the settings might follow the message in bob's log, and archive again
+		p, ok := second.GetProfile("alice", 0)
+		return ok && !p.IsMuted()
+	})
 	alice.send("bob", 22, "loud")
 	bob.awaitLine("message loud RECEIVEDNEW")
 	if p, _ := bob.GetProfile("alice", 0); p.IsArchived() || p.IsMuted() || !p.IsPinned() {

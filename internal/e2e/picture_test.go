@@ -11,16 +11,14 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
-	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// TestPictures_say_nothing: what is sent as a picture does not tell where it was taken, however the file is made. What cannot be read
-// here is sent as a file.
+// TestPictures_say_nothing checks that a sent picture does not say where it was taken, however its file is made. What
+// cannot be decoded is sent as a file.
 func TestPictures_say_nothing(t *testing.T) {
+	t.Parallel()
 	const secret = "N 48.2082 E 16.3738"
-	srv := mesibotest.NewServer(t)
-	srv.Token("bob")
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	_, alice := carriedAlone(t)
 	var jpg, moving bytes.Buffer
 	if err := jpeg.Encode(&jpg, image.NewGray(image.Rect(0, 0, 200, 100)), nil); err != nil {
 		t.Fatal(err)
@@ -30,7 +28,7 @@ func TestPictures_say_nothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	exif := append(binary.BigEndian.AppendUint16([]byte("\xff\xe1"), uint16(2+6+len(secret))), "Exif\x00\x00"+secret...)
-	// with gives the JPEG with parts at its beginning.
+	// with returns the JPEG with parts at its start.
 	with := func(parts ...string) []byte {
 		out := bytes.Clone(jpg.Bytes()[:2])
 		for _, p := range parts {

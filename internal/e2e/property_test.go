@@ -14,14 +14,14 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// world is a server and three devices, two of them alice's, that are treated badly.
+// world is a server and three devices, two of them alice's, that a test treats badly.
 type world struct {
 	t       *testing.T
 	srv     *mesibotest.Server
 	devices []*device // alice's, alice's second, bob's
 	gid     uint32
 	next    uint32          // the last id
-	taken   map[uint32]bool // ids of messages that may have been withdrawn before they were sent
+	taken   map[uint32]bool // ids of messages that may have been recalled before they were sent
 }
 
 func newWorld(t *testing.T) *world {
@@ -56,7 +56,7 @@ func (w *world) device(rt *rapid.T) *device {
 	return w.devices[rapid.IntRange(0, len(w.devices)-1).Draw(rt, "device")]
 }
 
-// place gives the conversation to use: the other user, or the group.
+// place draws a chat: the other user, or the group.
 func (w *world) place(rt *rapid.T, d *device) mesibo.MessageParams {
 	p := mesibo.NewMessageParams("bob", mesibo.FlagDefault)
 	if d.GetAddress() == "bob" {
@@ -68,7 +68,7 @@ func (w *world) place(rt *rapid.T, d *device) mesibo.MessageParams {
 	return p
 }
 
-// pick gives a stored message of a conversation, nil when there is none.
+// pick draws a stored message of a chat, or returns nil when none matches.
 func (w *world) pick(rt *rapid.T, d *device, p mesibo.MessageParams, ok func(*mesibo.Message) bool) *mesibo.Message {
 	var all []*mesibo.Message
 	s := d.NewReadDbSession(p.Peer, p.GroupID, "", nil)
@@ -90,9 +90,10 @@ func (w *world) pick(rt *rapid.T, d *device, p mesibo.MessageParams, ok func(*me
 func isOwn(m *mesibo.Message) bool   { return m.IsOutgoing() }
 func isThere(m *mesibo.Message) bool { return m.Mid > 1<<32 } // the server knows it
 
-// ignore lets pass what may happen to a message that is on its way.
+// ignore accepts the errors that an operation on an unsent message may have.
 func (w *world) ignore(err error) {
-	if r := mesibo.ResultOf(err); err != nil && r != mesibo.ResultReqInProgress && r != mesibo.ResultBadRequest && r != mesibo.ResultDenied {
+	if r := mesibo.ResultOf(err); err != nil && r != mesibo.ResultReqInProgress && r != mesibo.ResultBadRequest &&
+		r != mesibo.ResultDenied {
 		w.t.Fatal(err)
 	}
 }
@@ -152,16 +153,18 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		"clock": func(rt *rapid.T) {
 			w.srv.SetClock(time.Duration(rapid.IntRange(-7200, 7200).Draw(rt, "seconds")) * time.Second)
 		},
-		"wait": func(rt *rapid.T) { // lets things settle half way
+		"wait": func(rt *rapid.T) { // lets some of the queued messages out
 			d := w.device(rt)
 			if d.GetConnectionStatus() == mesibo.StatusOnline {
-				d.await("an empty outbox", func() bool { return d.OutboxCount() == 0 || d.GetConnectionStatus() != mesibo.StatusOnline })
+				d.await("an empty outbox", func() bool {
+					return d.OutboxCount() == 0 || d.GetConnectionStatus() != mesibo.StatusOnline
+				})
 			}
 		},
 	}
 }
 
-// state describes what a device has of its conversations, apart from who read what.
+// state describes the chats on a device, apart from who has read what.
 func (w *world) state(d *device) []string {
 	var out []string
 	peer := "bob"
@@ -180,18 +183,19 @@ func (w *world) state(d *device) []string {
 			}
 			if m.IsDeleted() {
 				line += " deleted"
-			} else if m.IsModified() {
+			}
+			if m.IsModified() {
 				line += " modified"
 			}
 			out = append(out, line+reactions(&m.MessageParams))
 		}
 		s.Stop()
 	}
-	slices.Sort(out) // the order is each user's own
+	slices.Sort(out) // users may have different orders
 	return out
 }
 
-// statuses describes how far a user's messages are, the same on each of the user's devices.
+// statuses describes the statuses of a user's messages, which are the same on all devices of the user.
 func (w *world) statuses(d *device) string {
 	var out strings.Builder
 	for _, target := range []mesibo.MessageParams{{Peer: "bob"}, {GroupID: w.gid}} {
@@ -208,7 +212,7 @@ func (w *world) statuses(d *device) string {
 	return out.String()
 }
 
-// wrongCounts compares the counts that are kept with those of the messages.
+// wrongCounts compares the stored counts with the messages.
 func (w *world) wrongCounts(d *device) string {
 	unread := 0
 	s := d.NewReadDbSession("", 0, "", nil)
@@ -216,7 +220,7 @@ func (w *world) wrongCounts(d *device) string {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if m.Status == mesibo.MsgStatusReceivedNew {
+		if m.Status == mesibo.MsgStatusReceivedNew && !m.IsDeleted() {
 			unread++
 		}
 	}
@@ -237,7 +241,8 @@ func (w *world) settled() (string, bool) {
 			return wrong, false
 		}
 		if got := w.state(d); !slices.Equal(got, first) {
-			return fmt.Sprintf("%s has\n%s\nand alice\n%s", d.GetAddress(), strings.Join(got, "\n"), strings.Join(first, "\n")), false
+			all, alices := strings.Join(got, "\n"), strings.Join(first, "\n")
+			return fmt.Sprintf("%s has\n%s\nand alice\n%s", d.GetAddress(), all, alices), false
 		}
 	}
 	if a, b := w.statuses(w.devices[0]), w.statuses(w.devices[1]); a != b {
@@ -246,31 +251,44 @@ func (w *world) settled() (string, bool) {
 	return "", true
 }
 
-// Whatever happens in whatever order: in the end all devices have the same, each message once, and the counts are right.
+// Whatever happens in whatever order: in the end all devices have the same, each message once, and right counts.
 func TestProperty_all_stores_become_equal(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t)
-		defer w.close()
-		rt.Repeat(w.actions())
-		for _, d := range w.devices {
-			d.start()
-		}
-		deadline := time.Now().Add(patience)
-		for {
-			problem, ok := w.settled()
-			if ok {
-				break
-			}
-			if time.Now().After(deadline) {
-				rt.Fatal(problem)
-			}
-			w.devices[0].awaitAnything(50 * time.Millisecond)
-		}
-		w.checkAllThere(rt)
-	})
+	t.Parallel()
+	for part := range propertyParts {
+		t.Run(fmt.Sprint(part), func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, func(rt *rapid.T) { stressWorld(t, rt) })
+		})
+	}
 }
 
-// checkAllThere looks for messages that were accepted and are gone, or are there twice.
+// propertyParts is the number of runs of the property test that share its checks.
+const propertyParts = 5
+
+// stressWorld does random things to a world, and checks what all devices have when it has come to rest.
+func stressWorld(t *testing.T, rt *rapid.T) {
+	t.Helper()
+	w := newWorld(t)
+	defer w.close()
+	rt.Repeat(w.actions())
+	for _, d := range w.devices {
+		d.start()
+	}
+	deadline := time.Now().Add(patience)
+	for {
+		problem, ok := w.settled()
+		if ok {
+			break
+		}
+		if time.Now().After(deadline) {
+			rt.Fatal(problem)
+		}
+		w.devices[0].awaitAnything(50 * time.Millisecond)
+	}
+	w.checkAllThere(rt)
+}
+
+// checkAllThere fails when a message that was accepted is missing or exists twice.
 func (w *world) checkAllThere(rt *rapid.T) {
 	seen := make(map[uint32]int)
 	for _, line := range w.state(w.devices[0]) {

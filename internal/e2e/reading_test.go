@@ -9,7 +9,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// texts reads what a session finds.
+// texts returns the texts that a session reads.
 func texts(t *testing.T, s *mesibo.ReadDbSession) []string {
 	t.Helper()
 	defer s.Stop()
@@ -24,9 +24,11 @@ func texts(t *testing.T, s *mesibo.ReadDbSession) []string {
 }
 
 func TestRead_query(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	for i, text := range []string{
-		"the invoice of May", "Crème brûlée for all", "会議は明日です", "50% off_price", "a \"quoted\" word", "INVOICES are late", "zz",
+		"the invoice of May", "Crème brûlée for all", "会議は明日です", "50% off_price", "a \"quoted\" word",
+		"INVOICES are late", "zz",
 	} {
 		alice.send("bob", uint32(i+1), text)
 	}
@@ -85,6 +87,7 @@ func (s *synced) told() []int {
 }
 
 func TestRead_sync(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	for i := range 25 {
 		alice.send("bob", uint32(i+1), fmt.Sprint("m", i))
@@ -103,7 +106,7 @@ func TestRead_sync(t *testing.T) {
 	want = slices.DeleteFunc(want, func(line string) bool { return line == "m3 RECEIVEDREAD" })
 	bob.end()
 
-	bob.must(bob.SetDatabase("test.db", mesibo.DBTableMessages)) // the log is not read again from its beginning
+	bob.must(bob.SetDatabase("test.db", mesibo.DBTableMessages)) // the log is not read again from its start
 	bob.start()
 	bob.wantHistory("alice")
 	session := bob.NewReadDbSession("alice", 0, "", nil)
@@ -125,6 +128,7 @@ func TestRead_sync(t *testing.T) {
 }
 
 func TestRead_calls(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	talk(alice, bob)
 	p := mesibo.MessageParams{Peer: "alice", Status: mesibo.MsgStatusCallMissed, Type: 1}
@@ -132,7 +136,8 @@ func TestRead_calls(t *testing.T) {
 	p.Status, p.Type = mesibo.MsgStatusCallOutgoing, 0
 	bob.must(bob.AddCustomMessage(p, 32, nil))
 	bob.must(bob.AddCustomMessage(mesibo.MessageParams{Peer: "alice"}, 33, []byte("a note")))
-	if err := bob.AddCustomMessage(mesibo.MessageParams{Peer: "alice"}, 33, nil); mesibo.ResultOf(err) != mesibo.ResultBadRequest {
+	err := bob.AddCustomMessage(mesibo.MessageParams{Peer: "alice"}, 33, nil)
+	if mesibo.ResultOf(err) != mesibo.ResultBadRequest {
 		t.Errorf("the same id again: %v", err)
 	}
 	statuses := func(enable func(*mesibo.ReadDbSession)) []mesibo.MsgStatus {
@@ -157,8 +162,14 @@ func TestRead_calls(t *testing.T) {
 		{"plain", func(*mesibo.ReadDbSession) {}, []mesibo.MsgStatus{0x20, 2, 0x12}},
 		{"missed", func(s *mesibo.ReadDbSession) { s.EnableMissedCalls(true) }, []mesibo.MsgStatus{0x20, 0x15, 2, 0x12}},
 		{"all", func(s *mesibo.ReadDbSession) { s.EnableCalls(true) }, []mesibo.MsgStatus{0x20, 0x17, 0x15, 2, 0x12}},
-		{"log", func(s *mesibo.ReadDbSession) { s.EnableCalls(true); s.EnableMessages(false) }, []mesibo.MsgStatus{0x17, 0x15}},
-		{"outgoing", func(s *mesibo.ReadDbSession) { s.EnableOutgoingCalls(true); s.EnableMessages(false) }, []mesibo.MsgStatus{0x17}},
+		{
+			"log", func(s *mesibo.ReadDbSession) { s.EnableCalls(true); s.EnableMessages(false) },
+			[]mesibo.MsgStatus{0x17, 0x15},
+		},
+		{
+			"outgoing", func(s *mesibo.ReadDbSession) { s.EnableOutgoingCalls(true); s.EnableMessages(false) },
+			[]mesibo.MsgStatus{0x17},
+		},
 	} {
 		if got := statuses(c.enable); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
@@ -166,13 +177,14 @@ func TestRead_calls(t *testing.T) {
 	}
 	s := bob.NewReadDbSession("alice", 0, "", nil)
 	defer s.Stop()
-	if s.GetTotalMessageCount() != 5 || s.GetUnreadMessageCount() != 1 || s.GetSentMessageCount() != 1 || s.GetFailedMessageCount() != 0 ||
+	if s.GetTotalMessageCount() != 5 || s.GetUnreadMessageCount() != 1 || s.GetSentMessageCount() != 1 ||
+		s.GetFailedMessageCount() != 0 ||
 		s.GetMessageCount(mesibo.MsgStatusCallMissed) != 1 {
 		t.Error("counts are wrong")
 	}
 }
 
-// filter drops incoming messages of type 1 and what is rude.
+// filter drops incoming messages of type 1 and rude ones.
 type filter struct{}
 
 func (filter) OnMessageFilter(p *mesibo.MessageParams, d mesibo.FilterDirection, data []byte) bool {
@@ -180,6 +192,7 @@ func (filter) OnMessageFilter(p *mesibo.MessageParams, d mesibo.FilterDirection,
 }
 
 func TestFilter(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	bob.must(bob.AddListener(filter{}))
 	alice.must(alice.AddListener(filter{}))

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Functions of the reference that no scenario uses.
+// This file tests functions of the reference that no scenario uses.
 
 func TestFlags_queue_keep_and_modify(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	queued := mesibo.NewMessageParams("bob", mesibo.FlagDefault|mesibo.FlagQueue)
 	alice.must(alice.SendMessageString(queued, 1, "one"))
@@ -27,13 +29,14 @@ func TestFlags_queue_keep_and_modify(t *testing.T) {
 	alice.must(alice.SendMessageString(mesibo.NewMessageParams("bob", mesibo.FlagModify), 2, "TWO"))
 	bob.awaitLine("update 2 TWO")
 	alice.must(alice.SendMessageString(queued, 4, "three"))
-	alice.send("bob", 5, "four") // takes the queued one along
+	alice.send("bob", 5, "four") // sends the queued one too
 	alice.awaitLine("status 5 DELIVERED")
 	bob.wantHistory("alice", "one RECEIVEDNEW", "TWO RECEIVEDNEW", "three RECEIVEDNEW", "four RECEIVEDNEW")
 	alice.await("what was kept", func() bool { return len(alice.history("bob")) == 5 })
 }
 
 func TestDelete_several_older_and_by_policy(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	for id := uint32(1); id <= 6; id++ {
 		alice.send("bob", id, fmt.Sprint("m", id))
@@ -42,7 +45,8 @@ func TestDelete_several_older_and_by_policy(t *testing.T) {
 	if seconds, kind := alice.DeletePolicy(-1, mesibo.DeleteDefault); seconds != 3600 || kind != mesibo.DeleteRecall {
 		t.Errorf("at first: %d, %d", seconds, kind)
 	}
-	if err := alice.DeleteMessagesByID([]uint64{bob.mid("m1"), 12345}, mesibo.DeleteLocal); !errors.Is(err, mesibo.ErrNotFound) {
+	unknown := []uint64{bob.mid("m1"), 12345}
+	if err := alice.DeleteMessagesByID(unknown, mesibo.DeleteLocal); !errors.Is(err, mesibo.ErrNotFound) {
 		t.Errorf("with one that is not there: %v", err)
 	}
 	alice.must(alice.DeleteMessagesByID([]uint64{bob.mid("m1"), bob.mid("m2")}, mesibo.DeleteDefault))
@@ -52,7 +56,8 @@ func TestDelete_several_older_and_by_policy(t *testing.T) {
 	alice.must(alice.DeleteMessage(bob.mid("m3"), mesibo.DeleteRemove))
 	alice.send("bob", 7, "m7")
 	bob.awaitLine("message m7 RECEIVEDNEW")
-	bob.wantHistory("alice", " RECEIVEDNEW", " RECEIVEDNEW", "m3 RECEIVEDNEW", "m4 RECEIVEDNEW", "m5 RECEIVEDNEW", "m6 RECEIVEDNEW", "m7 RECEIVEDNEW")
+	bob.wantHistory("alice", " RECEIVEDNEW", " RECEIVEDNEW", "m3 RECEIVEDNEW", "m4 RECEIVEDNEW", "m5 RECEIVEDNEW",
+		"m6 RECEIVEDNEW", "m7 RECEIVEDNEW")
 	alice.awaitLine("status 7 DELIVERED")
 	alice.wantHistory("bob", " DELIVERED", " DELIVERED", "m4 DELIVERED", "m5 DELIVERED", "m6 DELIVERED", "m7 DELIVERED")
 
@@ -77,6 +82,7 @@ func TestDelete_several_older_and_by_policy(t *testing.T) {
 }
 
 func TestRead_sessions_stop_seek_and_count(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	withCourier(bob)
 	for id := uint32(1); id <= 8; id++ {
@@ -121,12 +127,13 @@ func TestRead_sessions_stop_seek_and_count(t *testing.T) {
 	}
 	bob.must(s.SeekFraction(1))
 	read(1, "a.txt")
-	bob.must(s.Seek(bob.messages()[len(bob.messages())-1].Ts + 1000))
+	bob.must(s.Seek(time.UnixMilli(int64(bob.messages()[len(bob.messages())-1].Ts)).Add(time.Second)))
 	read(1, "a.txt")
 	if first, err := s.FirstUnread(); err != nil || first != bob.mid("m1") {
 		t.Errorf("got %d, %v", first, err)
 	}
-	if s.GetReceivedMessageCount() != 9 || s.GetTotalMessageCount() != 9 || s.GetMessageCount(mesibo.MsgStatusReceivedNew) != 9 {
+	if s.GetReceivedMessageCount() != 9 || s.GetTotalMessageCount() != 9 ||
+		s.GetMessageCount(mesibo.MsgStatusReceivedNew) != 9 {
 		t.Errorf("got %d received of %d", s.GetReceivedMessageCount(), s.GetTotalMessageCount())
 	}
 	bob.EndAllSessions()
@@ -137,7 +144,8 @@ func TestRead_sessions_stop_seek_and_count(t *testing.T) {
 	s = bob.NewReadDbSession("alice", 0, "", note)
 	s.EnableFiles(true)
 	read(5, "a.txt")
-	bob.must(bob.AddCustomMessage(mesibo.MessageParams{Peer: "alice", Status: mesibo.MsgStatusCallIncoming}, 20, []byte("call")))
+	bob.must(bob.AddCustomMessage(mesibo.MessageParams{Peer: "alice", Status: mesibo.MsgStatusCallIncoming}, 20,
+		[]byte("call")))
 	s = bob.NewReadDbSession("alice", 0, "", note)
 	defer s.Stop()
 	s.EnableIncomingCalls(true)
@@ -146,11 +154,13 @@ func TestRead_sessions_stop_seek_and_count(t *testing.T) {
 }
 
 func TestGroup_rights_and_codes(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, carol, gid := trio(t, 0)
 	rights := func(d *device) []bool {
 		g := d.GetGroupProfile(gid)
 		return []bool{
-			g.CanSend(), g.CanModify(), g.CanAddMembers(), g.CanRemoveMembers(), g.CanAddAdmins(), g.CanRemoveAdmins(), g.CanRemoveOwner(),
+			g.CanSend(), g.CanModify(), g.CanAddMembers(), g.CanRemoveMembers(), g.CanAddAdmins(), g.CanRemoveAdmins(),
+			g.CanRemoveOwner(),
 			g.CanRemoveGroup(), g.CanEditPins(),
 		}
 	}
@@ -192,6 +202,7 @@ func TestGroup_rights_and_codes(t *testing.T) {
 }
 
 func TestOnline_modes(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	talk(alice, bob)
 	bob.Stop()
@@ -218,6 +229,7 @@ func TestOnline_modes(t *testing.T) {
 }
 
 func TestBlock_a_group_here(t *testing.T) {
+	t.Parallel()
 	_, alice, bob, carol, gid := trio(t, 0)
 	p, _ := bob.GetProfile("", gid)
 	p.BlockGroupMessages(true)
@@ -238,19 +250,22 @@ func TestBlock_a_group_here(t *testing.T) {
 	}
 }
 
-// What a file message carries, and what of it stays with the application.
+// The fields of a file that the recipient gets, and those that stay with the application.
 func TestFile_fields(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	up, down := withCourier(alice), withCourier(bob)
 	own := make(chan mesibo.FileInfo, 10)
 	f := &mesibo.FileInfo{
-		Path: writeFile(t, "song.mp3", "la la"), Title: "A song", Message: "listen", MimeType: "audio/mpeg", Duration: 2000,
+		Path: writeFile(t, "song.mp3", "la la"), Title: "A song", Message: "listen",
+		MimeType: "audio/mpeg", Duration: 2 * time.Second,
 		Width: 3, Height: 4, UserInteraction: true, Data: 42,
 		Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) { own <- *f }},
 	}
 	alice.must(alice.SendFile(toBob(), 1, f))
 	job := up.job()
-	if !job.UserInteraction || job.Data != 42 || job.Type != mesibo.FileTypeAudio || job.Source != mesibo.FileSourceMessage {
+	if !job.UserInteraction || job.Data != 42 || job.Type != mesibo.FileTypeAudio ||
+		job.Source != mesibo.FileSourceMessage {
 		t.Errorf("the handler got %+v", job)
 	}
 	up.uploaded(job, "u")
@@ -258,16 +273,19 @@ func TestFile_fields(t *testing.T) {
 		t.Errorf("the file's own listener got %+v", got)
 	}
 	in := down.job()
-	if in.Title != "A song" || in.Message != "listen" || in.MimeType != "audio/mpeg" || in.Size != 5 || in.Duration != 2000 || in.Width != 3 ||
+	if in.Title != "A song" || in.Message != "listen" || in.MimeType != "audio/mpeg" || in.Size != 5 ||
+		in.Duration != 2*time.Second || in.Width != 3 ||
 		in.Height != 4 || in.Type != mesibo.FileTypeAudio || in.Data != nil || in.UserInteraction {
 		t.Errorf("bob got %+v", in)
 	}
 }
 
 func TestLocation_fields(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	sent := mesibo.Location{
-		Lat: -33.9, Lon: 18.4, Zoom: 12, URL: "https://maps.example/1", Title: "The harbour", Message: "1 Dock Road", Accuracy: 5, Data: "mine",
+		Lat: -33.9, Lon: 18.4, Zoom: 12, URL: "https://maps.example/1", Title: "The harbour", Message: "1 Dock Road",
+		Accuracy: 5, Data: "mine",
 	}
 	alice.must(alice.SendLocation(toBob(), 1, sent))
 	bob.awaitLine("location The harbour -33.9,18.4 RECEIVEDNEW")
@@ -280,7 +298,53 @@ func TestLocation_fields(t *testing.T) {
 	}
 }
 
+// A file is sent with the place where it belongs.
+func TestFile_with_location(t *testing.T) {
+	t.Parallel()
+	srv, alice, bob := pair(t)
+	carol := online(t, srv.Token("carol"))
+	withCourier(bob)
+	place := mesibo.Location{
+		Lat: 0, Lon: -18.4, Zoom: 3, Title: "The harbour", Message: "1 Dock Road",
+		URL: "https://maps.example", Accuracy: 5,
+	}
+	f := &mesibo.FileInfo{URL: "u", Title: "a.txt", Message: "there", Location: &place}
+	alice.must(alice.SendFile(toBob(), 1, f))
+	alice.awaitLine("status 1 DELIVERED")
+	want := place
+	read := func(d *device) *mesibo.Message {
+		t.Helper()
+		var last *mesibo.Message
+		d.await("a file", func() bool {
+			s := d.NewReadDbSession("", 0, "", nil)
+			defer s.Stop()
+			for m, err := range s.Messages(0) {
+				d.must(err)
+				if m.File != nil {
+					last = m
+				}
+			}
+			return last != nil
+		})
+		want.Mid = last.Mid
+		if last.File.Location == nil || *last.File.Location != want {
+			t.Errorf("%s got %+v, want %+v", d.GetAddress(), last.File.Location, want)
+		}
+		return last
+	}
+	bob.must(bob.ForwardMessage(mesibo.NewMessageParams("carol", mesibo.FlagDefault), 2, read(bob).Mid))
+	read(carol)
+	alice.must(alice.SendUpdate(mesibo.MessageParams{Peer: "bob"}, 1, []byte("here")))
+	bob.awaitLine("update 1 here")
+	read(bob)
+	bad := &mesibo.FileInfo{URL: "u", Title: "a.txt", Location: &mesibo.Location{Lat: 91}}
+	if err := alice.SendFile(toBob(), 3, bad); !errors.Is(err, mesibo.ResultBadRequest) {
+		t.Errorf("a place beyond the pole: %v", err)
+	}
+}
+
 func TestProfile_other_stays_here(t *testing.T) {
+	t.Parallel()
 	s, alice, bob := pair(t)
 	talk(alice, bob)
 	second := newDevice(t, s.Token("alice"), t.TempDir())

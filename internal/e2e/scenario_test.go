@@ -10,10 +10,10 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// The walk-through scenarios of the reference (mesibo-api 12), one test each, in its order.
+// The walk-through scenarios of the reference, one test each, in its order.
 
 // First app: the calls of the sample, in its order.
-func TestScenario01(t *testing.T) {
+func TestScenario_first_app(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	d := &device{Mesibo: mesibo.GetInstance(), t: t, changed: make(chan struct{})}
 	d.must(d.Init())
@@ -38,13 +38,15 @@ func TestScenario01(t *testing.T) {
 }
 
 // Text both ways.
-func TestScenario02(t *testing.T) {
+func TestScenario_text_both_ways(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	there, back := alice.Random(), bob.Random()
 	alice.must(alice.SendMessage(mesibo.NewMessageParams("bob", mesibo.FlagDefault), there, []byte("hi")))
 	bob.awaitLine("message hi RECEIVEDNEW")
 	got := bob.messages()[0]
-	if got.Peer != "alice" || got.GroupID != 0 || got.Origin != mesibo.OriginRealtime || uint32(got.Mid) != there || got.Mid>>32 == 0 || got.Ts == 0 {
+	if got.Peer != "alice" || got.GroupID != 0 || got.Origin != mesibo.OriginRealtime || uint32(got.Mid) != there ||
+		got.Mid>>32 == 0 || got.Ts == 0 {
 		t.Errorf("got %+v", got.MessageParams)
 	}
 	alice.awaitLine(fmt.Sprintf("status %d DELIVERED", there))
@@ -54,8 +56,9 @@ func TestScenario02(t *testing.T) {
 	bob.awaitLine(fmt.Sprintf("status %d DELIVERED", back))
 }
 
-// The backend sends.
-func TestScenario03(t *testing.T) {
+// The backend sends a message.
+func TestScenario_backend_sends(t *testing.T) {
+	t.Parallel()
 	srv, alice, _ := pair(t)
 	srv.AddUser("1000", "The shop")
 	alice.await("the shop", func() bool { _, ok := alice.GetProfile("1000", 0); return ok })
@@ -70,16 +73,17 @@ func TestScenario03(t *testing.T) {
 	alice.wantHistory("1000", "Your parcel has left RECEIVEDNEW")
 }
 
-// Offline and expiry.
-func TestScenario04(t *testing.T) {
+// Messages to a user who is offline, and messages that expire.
+func TestScenario_offline_and_expiry(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
-	alice, bobToken := online(t, srv.Token("alice")), srv.Token("bob") // bob has never been here
+	alice, bobToken := online(t, srv.Token("alice")), srv.Token("bob") // bob has never connected
 	send := func(id uint32, expiry int) {
 		p := mesibo.MessageParams{Peer: "bob", Flag: mesibo.FlagDefault, Expiry: expiry}
 		alice.must(alice.SendMessageString(p, id, fmt.Sprintf("%d seconds", expiry)))
 	}
 	send(1, 3600)
-	send(2, 0) // only to who is online
+	send(2, mesibo.ExpiryOnline)
 	send(3, 1)
 	alice.awaitLine("status 3 EXPIRED")
 	alice.wantLines("status 1", "status 1 SENT")
@@ -89,13 +93,15 @@ func TestScenario04(t *testing.T) {
 	bob := online(t, bobToken)
 	bob.awaitLine("message 3600 seconds RECEIVEDNEW")
 	alice.awaitLine("status 1 DELIVERED")
-	send(4, 0)
-	bob.awaitLine("message 0 seconds RECEIVEDNEW")
-	bob.wantLines("message", "message 3600 seconds RECEIVEDNEW", "message 0 seconds RECEIVEDNEW")
+	send(4, mesibo.ExpiryOnline)
+	online := fmt.Sprintf("message %d seconds RECEIVEDNEW", mesibo.ExpiryOnline)
+	bob.awaitLine(online)
+	bob.wantLines("message", "message 3600 seconds RECEIVEDNEW", online)
 }
 
 // The chat screen.
-func TestScenario05(t *testing.T) {
+func TestScenario_chat_screen(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	for id := uint32(1); id <= 5; id++ {
 		alice.send("bob", id, fmt.Sprint("m", id))
@@ -106,13 +112,17 @@ func TestScenario05(t *testing.T) {
 	}
 
 	var screen []string
-	session := bob.NewReadDbSession("alice", 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
-		screen = append(screen, fmt.Sprintf("%s db=%v last=%v", data, p.IsDBMessage(), p.IsLastMessage()))
-	}})
+	session := bob.NewReadDbSession("alice", 0, "",
+		&mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
+			screen = append(screen, fmt.Sprintf("%s db=%v last=%v", data, p.IsDBMessage(), p.IsLastMessage()))
+		}})
 	session.EnableReadReceipt(true)
 	n, err := session.Read(100)
 	bob.must(err)
-	want := []string{"m5 db=true last=false", "m4 db=true last=false", "m3 db=true last=false", "m2 db=true last=false", "m1 db=true last=true"}
+	want := []string{
+		"m5 db=true last=false", "m4 db=true last=false", "m3 db=true last=false", "m2 db=true last=false",
+		"m1 db=true last=true",
+	}
 	if n != 5 || !slices.Equal(screen, want) {
 		t.Errorf("got %d, %q", n, screen)
 	}
@@ -133,7 +143,8 @@ func TestScenario05(t *testing.T) {
 }
 
 // The chat list.
-func TestScenario06(t *testing.T) {
+func TestScenario_chat_list(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	carol := online(t, srv.Token("carol"))
 	bob.send("alice", 1, "from bob")
@@ -153,7 +164,8 @@ func TestScenario06(t *testing.T) {
 			if p.GroupID != 0 {
 				name, profile = p.GroupProfile.Name, p.GroupProfile
 			}
-			rows = append(rows, fmt.Sprintf("%s: %s %v unread=%d summary=%v", name, data, p.Status, profile.Unread, p.IsDBSummaryMessage()))
+			rows = append(rows, fmt.Sprintf("%s: %s %v unread=%d summary=%v", name, data, p.Status, profile.Unread,
+				p.IsDBSummaryMessage()))
 		}
 		session := alice.NewReadDbSession("", 0, "", &mesibo.ListenerFuncs{Message: row})
 		defer session.Stop()
@@ -176,7 +188,7 @@ func TestScenario06(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	bob.send("alice", 9, "news")
-	alice.awaitLine("message news RECEIVEDNEW") // a screen moves the row up by itself now
+	alice.awaitLine("message news RECEIVEDNEW") // the chat list moves the row up
 	want = append([]string{"bob: news RECEIVEDNEW unread=2 summary=true"}, want[:3]...)
 	if got := list(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -184,7 +196,8 @@ func TestScenario06(t *testing.T) {
 }
 
 // Paging, then more from the server.
-func TestScenario07(t *testing.T) {
+func TestScenario_paging(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	for id := uint32(1); id <= 20; id++ {
 		alice.send("bob", id, fmt.Sprint("m", id))
@@ -199,9 +212,10 @@ func TestScenario07(t *testing.T) {
 	bob.awaitLine("message m35 RECEIVEDNEW")
 
 	var page []string
-	session := bob.NewReadDbSession("alice", 0, "", &mesibo.ListenerFuncs{Message: func(_ *mesibo.MessageParams, data []byte) {
-		page = append(page, string(data))
-	}})
+	session := bob.NewReadDbSession("alice", 0, "",
+		&mesibo.ListenerFuncs{Message: func(_ *mesibo.MessageParams, data []byte) {
+			page = append(page, string(data))
+		}})
 	defer session.Stop()
 	read := func(count int, newest, oldest string) int {
 		t.Helper()
@@ -216,7 +230,7 @@ func TestScenario07(t *testing.T) {
 	if n := read(10, "m35", "m26"); n != 10 {
 		t.Errorf("first page: got %d", n)
 	}
-	n := read(10, "m25", "m21") // fewer: no more are here
+	n := read(10, "m25", "m21") // fewer: the database has no more
 	var more synced
 	bob.must(session.Sync(10-n, &more))
 	bob.await("more from the server", func() bool { return slices.Equal(more.told(), []int{10 - n}) })
@@ -224,14 +238,15 @@ func TestScenario07(t *testing.T) {
 }
 
 // Typing.
-func TestScenario08(t *testing.T) {
+func TestScenario_typing(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	p := mesibo.MessageParams{Peer: "bob"}
-	for range 20 { // text changed
+	for range 20 { // at each key stroke
 		alice.must(alice.SendActivity(p, 0, mesibo.ActivityTyping, 8000))
 	}
 	bob.awaitLine("activity alice 0 3")
-	alice.must(alice.SendActivity(p, 0, mesibo.ActivityLeft, 0)) // bob's screen stops showing it, or after 10 seconds
+	alice.must(alice.SendActivity(p, 0, mesibo.ActivityLeft, 0)) // bob's screen would hide it after 10 seconds
 	bob.awaitLine("activity alice 0 11")
 	bob.wantLines("activity", "activity alice 0 3", "activity alice 0 11")
 	bob.wantHistory("alice")
@@ -246,8 +261,9 @@ func TestScenario08(t *testing.T) {
 	bob.wantLines("activity", "activity alice 0 3", "activity alice 0 11")
 }
 
-// A file, with a handler that moves it over HTTP.
-func TestScenario09(t *testing.T) {
+// A file, with a handler that transfers it over HTTP.
+func TestScenario_file_with_a_handler(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	files := newFileServer(t)
 	up, down := files.carry(alice), files.carry(bob)
@@ -278,14 +294,16 @@ func TestScenario09(t *testing.T) {
 	bob.awaitLine("progress 7 100")
 	found, err := bob.FindMessage(down.mid())
 	bob.must(err)
-	if got := readFile(t, found.File.Path); got != "Dear Bob" || found.Flag&mesibo.FlagFileTransferred == 0 || !found.File.IsTransferred() {
+	if got := readFile(t, found.File.Path); got != "Dear Bob" || found.Flag&mesibo.FlagFileTransferred == 0 ||
+		!found.File.IsTransferred() {
 		t.Errorf("bob has %q, %+v", got, found.File)
 	}
 	alice.awaitLine("status 7 DELIVERED")
 }
 
 // Forward, resend, delete.
-func TestScenario10(t *testing.T) {
+func TestScenario_forward_resend_delete(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	carol := online(t, srv.Token("carol"))
 	alice.send("bob", 1, "look at this")
@@ -320,8 +338,9 @@ func TestScenario10(t *testing.T) {
 	alice.wantHistory("dave", "anybody there? DELIVERED")
 }
 
-// A group that the backend makes.
-func TestScenario11(t *testing.T) {
+// A group that the backend creates.
+func TestScenario_backend_makes_a_group(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	carol, dave := online(t, srv.Token("carol")), online(t, srv.Token("dave"))
 	app := newBackend(srv)
@@ -370,7 +389,8 @@ func TestScenario11(t *testing.T) {
 }
 
 // Profiles.
-func TestScenario12(t *testing.T) {
+func TestScenario_profiles(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	srv.AddUser("carol", "Carol")
 	for _, d := range []*device{alice, bob} {
@@ -411,11 +431,12 @@ func TestScenario12(t *testing.T) {
 	alice.wantHistory("bob", "who am I? RECEIVEDNEW")
 }
 
-// A filter takes what the backend says to the program.
-func TestScenario13(t *testing.T) {
+// A filter drops messages of the backend to the program.
+func TestScenario_filter(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	app := newBackend(srv)
-	alice.must(alice.AddListener(filter{})) // type 1 is not for people
+	alice.must(alice.AddListener(filter{})) // type 1 is for the program
 	app.ask(t, `{"op": "message", "from": "bob", "to": "alice", "type": 1, "msg": "{\"subscription\":\"paid\"}"}`)
 	bob.send("alice", 2, "for people")
 	alice.awaitLine("message for people RECEIVEDNEW")
@@ -424,20 +445,23 @@ func TestScenario13(t *testing.T) {
 }
 
 // The same token on another device.
-func TestScenario14(t *testing.T) {
+func TestScenario_same_token_twice(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	token := srv.Token("alice")
 	first := online(t, token)
 	second := online(t, token)
 	first.awaitLine("STOPPED")
 	first.wantLines("", "CONNECTING", "ONLINE", "SIGNOUT", "STOPPED")
-	if !second.IsOnline() || first.IsOnline() || !first.RetryAt().IsZero() {
+	if !second.IsOnline() || second.GetConnectionStatus() != mesibo.StatusOnline || first.IsOnline() ||
+		!first.RetryAt().IsZero() {
 		t.Errorf("first: %v, second: %v", first.GetConnectionStatus(), second.GetConnectionStatus())
 	}
 }
 
-// The server goes away and comes back.
-func TestScenario15(t *testing.T) {
+// The server is killed and starts again.
+func TestScenario_server_comes_back(t *testing.T) {
+	t.Parallel()
 	srv, alice, bob := pair(t)
 	srv.Kill()
 	alice.awaitLine("CONNECTFAILURE")
@@ -460,7 +484,8 @@ func TestScenario15(t *testing.T) {
 }
 
 // The call log.
-func TestScenario16(t *testing.T) {
+func TestScenario_call_log(t *testing.T) {
+	t.Parallel()
 	_, alice, bob := pair(t)
 	talk(alice, bob)
 	missed := mesibo.MessageParams{Peer: "alice", Status: mesibo.MsgStatusCallMissed, Type: 1}
@@ -471,9 +496,10 @@ func TestScenario16(t *testing.T) {
 		t.Errorf("got %+v", got.MessageParams)
 	}
 	read := func(missed bool) (statuses []mesibo.MsgStatus) {
-		session := bob.NewReadDbSession("alice", 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, _ []byte) {
-			statuses = append(statuses, p.Status)
-		}})
+		session := bob.NewReadDbSession("alice", 0, "",
+			&mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, _ []byte) {
+				statuses = append(statuses, p.Status)
+			}})
 		defer session.Stop()
 		session.EnableMissedCalls(missed)
 		_, err := session.Read(10)
@@ -483,7 +509,10 @@ func TestScenario16(t *testing.T) {
 	if got := read(false); !slices.Equal(got, []mesibo.MsgStatus{mesibo.MsgStatusDelivered, mesibo.MsgStatusReceivedNew}) {
 		t.Errorf("without calls: %v", got)
 	}
-	if got := read(true); !slices.Equal(got, []mesibo.MsgStatus{0x15, mesibo.MsgStatusDelivered, mesibo.MsgStatusReceivedNew}) {
+	if got := read(true); !slices.Equal(got, []mesibo.MsgStatus{
+		0x15, mesibo.MsgStatusDelivered,
+		mesibo.MsgStatusReceivedNew,
+	}) {
 		t.Errorf("with missed calls: %v", got)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// follow notes what becomes of the files of a device's folder.
+// follow writes what happens to the files of the device's folder to the diary.
 func (d *device) follow() {
 	d.t.Helper()
 	d.must(d.AddListener(folderNotes{d}))
@@ -45,8 +45,8 @@ func names(t *testing.T, folder string) []string {
 }
 
 func TestSendFolder_what_is_sent(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice, bob := carriedPair(t)
 	bob.everything()
 	alice.follow()
 	folder := t.TempDir()
@@ -61,27 +61,29 @@ func TestSendFolder_what_is_sent(t *testing.T) {
 		t.Errorf("set: %+v", got)
 	}
 	letter := noise(3000)
-	put("empty.txt", nil) // the older one comes first
+	put("empty.txt", nil) // the older one is sent first
 	put("letter.pdf", letter)
 	put(".hidden", []byte("x"))
 	put("film.mp4.part", []byte("x"))
 	put("film.mp4", []byte("the beginning"))
 	put("text.txt~", []byte("x"))
-	must(t, os.Mkdir(filepath.Join(folder, "sub"), 0o700), os.WriteFile(filepath.Join(folder, "sub", "deep.txt"), []byte("x"), 0o600),
+	must(t, os.Mkdir(filepath.Join(folder, "sub"), 0o700), os.WriteFile(filepath.Join(folder, "sub", "deep.txt"),
+		[]byte("x"), 0o600),
 		os.Symlink("/etc/hostname", filepath.Join(folder, "link")))
-	// One that is being written: it grows until the other has been sent.
+	// A file that is being written: it grows until the other one has been sent.
 	slow, err := os.Create(filepath.Join(folder, "slow.bin"))
 	must(t, err)
 	_, err = slow.WriteString("one ")
 	must(t, err)
-	alice.awaitLine("folder empty.txt 2 " + mesibo.ErrFileEmpty.Error())
+	alice.awaitLine("folder empty.txt 2 " + mesibo.ErrFolderFileEmpty.Error())
 	alice.awaitLine("folder letter.pdf 1 <nil>")
 	bob.awaitFetched("letter.pdf", letter)
 	_, err = slow.WriteString("two")
 	must(t, err, slow.Close())
 	alice.awaitLine("folder slow.bin 1 <nil>")
 	bob.awaitFetched("slow.bin", []byte("one two"))
-	alice.wantLines("folder", "folder empty.txt 2 "+mesibo.ErrFileEmpty.Error(), "folder letter.pdf 0 <nil>", "folder letter.pdf 1 <nil>",
+	alice.wantLines("folder", "folder empty.txt 2 "+mesibo.ErrFolderFileEmpty.Error(),
+		"folder letter.pdf 0 <nil>", "folder letter.pdf 1 <nil>",
 		"folder slow.bin 0 <nil>", "folder slow.bin 1 <nil>")
 	if got := names(t, filepath.Join(folder, "sent")); !slices.Equal(got, []string{"letter.pdf", "slow.bin"}) {
 		t.Errorf("sent: %q", got)
@@ -90,7 +92,7 @@ func TestSendFolder_what_is_sent(t *testing.T) {
 		t.Errorf("the message's file: %+v", f)
 	}
 	if n := len(alice.entries("file ")); n != 2 {
-		t.Errorf("told of %d own messages", n)
+		t.Errorf("%d own messages with files in the diary", n)
 	}
 	put("empty.txt", []byte("not any more"))
 	put("letter.pdf", letter) // again
@@ -99,7 +101,8 @@ func TestSendFolder_what_is_sent(t *testing.T) {
 		alice.awaitLine("folder " + name + " 1 <nil>")
 	}
 	alice.must(alice.SetSendFolder(mesibo.SendFolder{}))
-	if files, err := alice.GetSendFolderFiles(); err != nil || len(files) != 0 || alice.GetSendFolder() != (mesibo.SendFolder{}) {
+	if files, err := alice.GetSendFolderFiles(); err != nil || len(files) != 0 ||
+		alice.GetSendFolder() != (mesibo.SendFolder{}) {
 		t.Errorf("switched off: %+v, %v", files, err)
 	}
 	if got := names(t, folder); !slices.Contains(got, "old.txt") {
@@ -108,6 +111,7 @@ func TestSendFolder_what_is_sent(t *testing.T) {
 }
 
 func TestSendFolder_refusals(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	dir := t.TempDir()
@@ -136,16 +140,17 @@ func TestSendFolder_refusals(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(folder, "a.txt"), []byte("a"), 0o600))
 	alice.awaitLine("folder a.txt 2 the message was not sent: INVALIDDEST")
 	files, err := alice.GetSendFolderFiles()
-	if err != nil || len(files) != 1 || files[0].State != mesibo.FolderFileRefused || files[0].Mid == 0 || files[0].Err == nil {
+	if err != nil || len(files) != 1 || files[0].State != mesibo.FolderFileRefused || files[0].Mid == 0 ||
+		files[0].Err == nil {
 		t.Errorf("refused: %+v, %v", files, err)
 	}
-	// One that the server does not take.
+	// A file that the server refuses.
 	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
 	large := filepath.Join(folder, "large.iso")
-	must(t, os.WriteFile(large, nil, 0o600), os.Truncate(large, 4<<30+1)) // without a byte on the disk
+	must(t, os.WriteFile(large, nil, 0o600), os.Truncate(large, 4<<30+1)) // a sparse file
 	alice.awaitLine("folder large.iso 2 " + mesibo.ErrFileTooLarge.Error())
 	must(t, os.Remove(large))
-	// A message that is withdrawn is not sent again.
+	// A message that was cancelled is not sent again.
 	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 32 << 10}))
 	must(t, os.WriteFile(filepath.Join(folder, "b.bin"), noise(1<<20), 0o600))
@@ -154,7 +159,7 @@ func TestSendFolder_refusals(t *testing.T) {
 		t.Fatalf("waiting: %+v, %v", files, err)
 	}
 	alice.must(alice.Cancel(toBob(), uint32(files[0].Mid)))
-	alice.awaitLine("folder b.bin 2 " + mesibo.ErrWithdrawn.Error())
+	alice.awaitLine("folder b.bin 2 " + mesibo.ErrFolderFileWithdrawn.Error())
 	must(t, os.Remove(filepath.Join(folder, "b.bin")))
 	alice.await("forgotten", func() bool {
 		files, err := alice.GetSendFolderFiles()
@@ -182,6 +187,7 @@ func sendFolder(token, dir, folder string) error {
 
 // TestSendFolder_killed kills the sender again and again: each file arrives once.
 func TestSendFolder_killed(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
 	token, dir, folder := srv.Token("alice"), t.TempDir(), t.TempDir()
@@ -225,11 +231,10 @@ func TestSendFolder_killed(t *testing.T) {
 	}
 }
 
-// TestSendFolder_offline queues files while there is no server, and a folder that is taken away comes back.
+// TestSendFolder_offline queues files while the server is down, and removes and restores the folder.
 func TestSendFolder_offline(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	t.Parallel()
+	srv, alice, bob := carriedPair(t)
 	alice.follow()
 	bob.awaitLine("ONLINE")
 	alice.awaitLine("ONLINE")
@@ -249,14 +254,15 @@ func TestSendFolder_offline(t *testing.T) {
 	bob.await("both", func() bool { return len(bob.entries("file ")) == 2 })
 }
 
-// TestSendFolder_restarted closes the SDK in between, and sends pictures, which go out as copies.
+// TestSendFolder_restarted restarts the SDK while it sends pictures, which are sent as copies.
 func TestSendFolder_restarted(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
 	token, dir, folder := srv.Token("alice"), t.TempDir(), t.TempDir()
 	alice := carried(t, token, dir, &cables{})
 	alice.must(alice.SetSendFolder(mesibo.SendFolder{Path: folder, Peer: "bob"}))
-	alice.Stop() // offline, nothing is looked at
+	alice.Stop() // while stopped, the folder is not read
 	for i := range 4 {
 		must(t, os.WriteFile(filepath.Join(folder, fmt.Sprintf("%d.jpg", i)), holiday(t, i), 0o600))
 	}
@@ -275,7 +281,7 @@ func TestSendFolder_restarted(t *testing.T) {
 	}
 }
 
-// holiday makes a picture that says where it was taken.
+// holiday returns a picture that says where it was taken.
 func holiday(t *testing.T, n int) []byte {
 	t.Helper()
 	var plain bytes.Buffer

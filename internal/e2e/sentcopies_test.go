@@ -9,10 +9,9 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
-	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// withComment is a picture that says something beside what it shows, so that a copy without it is sent.
+// withComment returns a picture with a comment, so that a copy without it is sent.
 func withComment(t *testing.T, side int) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -23,12 +22,11 @@ func withComment(t *testing.T, side int) []byte {
 	return append(append(bytes.Clone(b.Bytes()[:2]), comment...), b.Bytes()[2:]...)
 }
 
-// TestSentCopies_go_with_their_message: the copy of a picture that was sent in place of the original is removed with the last
-// message that has it, at the latest by the next Start; the original stays.
+// TestSentCopies_go_with_their_message checks that the copy of a picture that was sent in place of the original is
+// removed with the last message that has it, at the latest by the next Start. The original stays.
 func TestSentCopies_go_with_their_message(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
-	bob := carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice, bob := carriedPair(t)
 	copies := func() int {
 		found, err := filepath.Glob(filepath.Join(alice.GetFilePath(mesibo.FileTypeImage), "sent", "*"))
 		alice.must(err)

@@ -18,7 +18,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// backend is an application's own server, as it talks to ours.
+// backend is an application's own server, a client of the backend API.
 type backend struct {
 	url, token string
 	client     *http.Client
@@ -28,7 +28,7 @@ func newBackend(srv *mesibotest.Server) *backend {
 	return &backend{srv.BackendURL(), srv.AppToken(), &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 }
 
-// answer is what the backend API says: what was asked for, or why not.
+// answer is a response of the backend API.
 type answer struct {
 	Op     string `json:"op"`
 	Result bool   `json:"result"`
@@ -68,7 +68,7 @@ func (b *backend) ask(t *testing.T, text string) answer {
 	return a
 }
 
-// group is ask for what makes a group.
+// group is ask for a request that creates a group. It returns the group's id.
 func (b *backend) group(t *testing.T, text string) uint32 {
 	t.Helper()
 	return b.ask(t, text).Group.GID
@@ -81,7 +81,7 @@ func (b *backend) refused(t *testing.T, why, text string) {
 	}
 }
 
-// fileServer is where an application keeps files. Each transfer stands at 90 percent until it is let through.
+// fileServer keeps the files of an application. Each transfer waits at 90 percent until it is let through.
 type fileServer struct {
 	t          *testing.T
 	url        string
@@ -100,7 +100,7 @@ func newFileServer(t *testing.T) *fileServer {
 	return s
 }
 
-// ServeHTTP keeps what is posted and answers with its URL, which serves it.
+// ServeHTTP keeps what is posted, answers with its URL, and serves it there.
 func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -128,7 +128,7 @@ func (s *fileServer) count() int {
 	return len(s.files)
 }
 
-// carrier is the FileTransferHandler that an application would have: it moves each file on a goroutine of its own.
+// carrier is a FileTransferHandler like that of an application: it transfers each file on a goroutine of its own.
 type carrier struct {
 	d       *device
 	files   *fileServer
@@ -140,7 +140,7 @@ type carrier struct {
 	last    uint64
 }
 
-// carry registers a carrier, and notes what the device is told of files.
+// carry registers a carrier. The diary then has messages with files and progress.
 func (s *fileServer) carry(d *device) *carrier {
 	c := &carrier{d: d, files: s, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	d.must(d.AddListener(c))
@@ -150,7 +150,7 @@ func (s *fileServer) carry(d *device) *carrier {
 		c.mu.Unlock()
 		d.note(nil, "file %s %s", f.Title, f.Message)
 	}}))
-	s.t.Cleanup(c.running.Wait) // the test's context has ended by then
+	s.t.Cleanup(c.running.Wait) // the test's context has ended before
 	return c
 }
 
@@ -160,7 +160,7 @@ func (c *carrier) refuse(refuse bool) {
 	c.refuses = refuse
 }
 
-// mid is the id of the file message that came last.
+// mid returns the id of the newest message with a file.
 func (c *carrier) mid() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -194,7 +194,7 @@ func (c *carrier) OnFileTransferProgress(f *mesibo.FileInfo) {
 	c.d.note(nil, "progress %d %d", uint32(f.Mid), f.Progress)
 }
 
-// report passes progress on; after StopFileTransfer it is of no interest to anybody.
+// report passes progress on. After StopFileTransfer it is refused, which does not matter.
 func (c *carrier) report(f *mesibo.FileInfo) { _ = c.d.UpdateFileTransferProgress(f) }
 
 // move uploads or downloads a file.

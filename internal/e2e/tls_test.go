@@ -15,11 +15,12 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// certificate makes a certificate that no authority has signed, and its pin.
+// certificate returns a certificate that no authority has signed, and its pin.
 func certificate(t *testing.T) (tls.Certificate, []byte) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -39,6 +40,7 @@ func certificate(t *testing.T) (tls.Certificate, []byte) {
 }
 
 func TestTLS_with_a_pin(t *testing.T) {
+	t.Parallel()
 	cert, pin := certificate(t)
 	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -62,7 +64,7 @@ func TestTLS_with_a_pin(t *testing.T) {
 	if err := s.AddUser(ctx, "alice", "Alice"); err != nil {
 		t.Fatal(err)
 	}
-	token, err := s.NewToken(ctx, "alice", server.TokenOptions{})
+	token, err := s.NewToken(ctx, "alice", accounts.TokenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,6 +82,7 @@ func TestTLS_with_a_pin(t *testing.T) {
 }
 
 func TestStart_refuses_to_send_the_token_in_the_clear(t *testing.T) {
+	t.Parallel()
 	m, err := mesibo.New(mesibo.Options{AccessToken: wire.NewToken("http://192.0.2.1:80", "alice", nil).String()})
 	if err != nil {
 		t.Fatal(err)

@@ -2,187 +2,27 @@ package e2e_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"log/slog"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file is about the default handler of file transfers, over the real server.
-
-// cables are a device's way to the server: they count, and break when a test says so.
-type cables struct {
-	up, down atomic.Int64                 // bytes
-	cut      atomic.Pointer[func() int64] // after how many bytes a connection breaks
-}
-
-func (w *cables) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	c := &cable{Conn: conn, w: w}
-	c.left.Store(1 << 60)
-	if cut := w.cut.Load(); cut != nil {
-		c.left.Store((*cut)())
-	}
-	return c, nil
-}
-
-type cable struct {
-	net.Conn
-
-	w    *cables
-	left atomic.Int64
-}
-
-func (c *cable) spend(n int) error {
-	if c.left.Add(-int64(n)) < 0 {
-		return errors.Join(errors.New("the cable is cut"), c.Close())
-	}
-	return nil
-}
-
-func (c *cable) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.w.down.Add(int64(n))
-	if err == nil {
-		err = c.spend(n)
-	}
-	return n, err
-}
-
-func (c *cable) Write(b []byte) (int, error) {
-	if err := c.spend(len(b)); err != nil {
-		return 0, err
-	}
-	n, err := c.Conn.Write(b)
-	c.w.up.Add(int64(n))
-	return n, err
-}
-
-// carried makes a device whose files the default handler moves, and that notes what it is told of them.
-func carried(t *testing.T, token, dir string, w *cables) *device {
-	t.Helper()
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	m, err := mesibo.New(mesibo.Options{Path: dir, AccessToken: token, Database: "test.db", Logger: log, NetDial: w.dial})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &device{Mesibo: m, t: t, dir: dir, changed: make(chan struct{})}
-	d.listen()
-	d.must(d.AddListener(&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, f *mesibo.FileInfo) {
-		d.note(&received{*p, f.Title}, "file %s %d %s", f.Title, f.Size, f.MimeType)
-	}}))
-	last := make(map[uint64]int)
-	d.must(d.AddListener(&mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
-		if f.Status == mesibo.FileStatusInProgress && f.Progress < last[f.Mid] {
-			t.Errorf("progress from %d%% to %d%%", last[f.Mid], f.Progress)
-		}
-		last[f.Mid] = f.Progress % 100 // another run begins anew
-		d.note(nil, "progress %d %d%% %d", uint32(f.Mid), f.Progress, f.Status)
-		if f.Err != nil {
-			d.note(nil, "failed %d: %v", uint32(f.Mid), f.Err)
-		}
-	}}))
-	d.must(d.Start())
-	return d
-}
-
-func noise(n int) []byte {
-	b := make([]byte, n)
-	_, _ = rand.NewChaCha8([32]byte{byte(n)}).Read(b)
-	return b
-}
-
-func writeBytes(t *testing.T, name string, data []byte) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// midOf is mid for one that may not have come yet.
-func (d *device) midOf(title string) uint64 {
-	for _, r := range d.messages() {
-		if r.text == title {
-			return r.Mid
-		}
-	}
-	return 0
-}
-
-// furthest gives the largest percentage that was told of a message.
-func (d *device) furthest(id uint32) int {
-	most := -1
-	for _, line := range d.entries(fmt.Sprintf("progress %d ", id)) {
-		var percent, status int
-		if _, err := fmt.Sscanf(line, fmt.Sprintf("progress %d %%d%%%% %%d", id), &percent, &status); err == nil {
-			most = max(most, percent)
-		}
-	}
-	return most
-}
-
-// percent waits until a transfer has got so far.
-func (d *device) percent(id uint32, least int) {
-	d.t.Helper()
-	d.await("progress", func() bool { return d.furthest(id) >= least })
-}
-
-// awaitFetched waits for a message's file, compares it, and gives its path.
-func (d *device) awaitFetched(title string, want []byte) string {
-	d.t.Helper()
-	var f *mesibo.FileInfo
-	d.await(title+" is fetched", func() bool {
-		mid := d.midOf(title)
-		msg, err := d.FindMessage(mid)
-		if err != nil || msg.Flag&mesibo.FlagFileTransferred == 0 {
-			return false
-		}
-		f = msg.File
-		return true
-	})
-	got, err := os.ReadFile(f.Path)
-	if err != nil || !bytes.Equal(got, want) {
-		d.t.Errorf("%s: %d bytes, %v", f.Path, len(got), err)
-	}
-	if !strings.HasPrefix(f.Path, d.dir) || !f.IsTransferred() {
-		d.t.Errorf("fetched: %+v", f)
-	}
-	return f.Path
-}
-
-// everything lets a device fetch all files up to a GiB.
-func (d *device) everything() {
-	d.t.Helper()
-	all := make(map[mesibo.FileType]int64)
-	for _, t := range []mesibo.FileType{mesibo.FileTypeImage, mesibo.FileTypeVideo, mesibo.FileTypeAudio, mesibo.FileTypeOther} {
-		all[t] = 1 << 30
-	}
-	d.must(d.SetFileTransferLimits(mesibo.FileTransferLimits{AutoDownload: all}))
-}
+// This file tests the default handler of file transfers.
 
 func TestTransfer_there_and_back(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	srv, alice, bob := carriedPair(t)
 	var picture bytes.Buffer
 	img := image.NewNRGBA(image.Rect(0, 0, 640, 400))
 	for i := range img.Pix {
@@ -204,7 +44,8 @@ func TestTransfer_there_and_back(t *testing.T) {
 	}
 	msg, err := bob.FindMessage(bob.mid("a.png"))
 	bob.must(err)
-	if msg.File.MimeType != "image/png" || msg.File.Width != 640 || msg.File.Height != 400 || len(msg.File.Thumbnail) == 0 {
+	if msg.File.MimeType != "image/png" || msg.File.Width != 640 || msg.File.Height != 400 ||
+		len(msg.File.Thumbnail) == 0 {
 		t.Errorf("the file: %+v", msg.File)
 	}
 	bob.must(bob.DeleteFile(first))
@@ -220,13 +61,14 @@ func TestTransfer_there_and_back(t *testing.T) {
 	msg, err = bob.FindMessage(bob.mid("letter.pdf"))
 	bob.must(err)
 	if msg.File.Status != mesibo.FileStatusIdle || msg.File.Path != "" {
-		t.Errorf("fetched unasked: %+v", msg.File)
+		t.Errorf("downloaded automatically: %+v", msg.File)
 	}
 	bob.must(bob.StartFileTransfer(msg.File))
 	bob.awaitFetched("letter.pdf", document)
 }
 
 func TestTransfer_through_cuts(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	up, down := &cables{}, &cables{}
 	for i, w := range []*cables{up, down} {
@@ -254,6 +96,7 @@ func TestTransfer_through_cuts(t *testing.T) {
 }
 
 func TestTransfer_server_killed(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	up, down := &cables{}, &cables{}
 	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), up), carried(t, srv.Token("bob"), t.TempDir(), down)
@@ -283,6 +126,7 @@ func TestTransfer_server_killed(t *testing.T) {
 }
 
 func TestTransfer_client_restarted(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	up, down := &cables{}, &cables{}
 	at, bt, ad, bd := srv.Token("alice"), srv.Token("bob"), t.TempDir(), t.TempDir()
@@ -320,18 +164,9 @@ func TestTransfer_client_restarted(t *testing.T) {
 	again.wantNoParts()
 }
 
-// wantNoParts fails when an unfinished file was left behind.
-func (d *device) wantNoParts() {
-	d.t.Helper()
-	left, err := filepath.Glob(filepath.Join(d.dir, "files", "*", ".*"))
-	if err != nil || len(left) > 0 {
-		d.t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
 func TestTransfer_stopped_and_started(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice, bob := carriedPair(t)
 	slow := mesibo.FileTransferLimits{UploadRate: 512 << 10, DownloadRate: 512 << 10}
 	alice.must(alice.SetFileTransferLimits(slow))
 	bob.must(bob.SetFileTransferLimits(slow))
@@ -365,8 +200,8 @@ func TestTransfer_stopped_and_started(t *testing.T) {
 }
 
 func TestTransfer_final_errors(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	srv, alice, bob := carriedPair(t)
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 128 << 10}))
 	f := &mesibo.FileInfo{Path: writeBytes(t, "changes.bin", noise(2<<20))}
 	alice.sendFile(1, f)
@@ -377,7 +212,8 @@ func TestTransfer_final_errors(t *testing.T) {
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{}))
 	alice.awaitLine("failed 1: " + mesibo.ErrFileChanged.Error())
 	alice.awaitLine("status 1 FAIL")
-	if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrFileChanged) || !errors.Is(err, mesibo.ResultBadRequest) {
+	if err := alice.StartFileTransfer(f); !errors.Is(err, mesibo.ErrFileChanged) ||
+		!errors.Is(err, mesibo.ResultBadRequest) {
 		t.Errorf("started again: %v", err)
 	}
 	for id, c := range map[uint32]struct {
@@ -389,11 +225,12 @@ func TestTransfer_final_errors(t *testing.T) {
 		4: {"file:///etc/passwd", mesibo.ErrFileURL},
 	} {
 		done := make(chan error, 1)
-		asked := &mesibo.FileInfo{URL: c.url, Title: "a", Listener: &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
+		failed := &mesibo.FileTransferFuncs{Progress: func(f *mesibo.FileInfo) {
 			if f.Status == mesibo.FileStatusFailed {
 				done <- f.Err
 			}
-		}}}
+		}}
+		asked := &mesibo.FileInfo{URL: c.url, Title: "a", Listener: failed}
 		bob.must(bob.StartFileTransfer(asked))
 		if err := <-done; !errors.Is(err, c.want) {
 			t.Errorf("%d: got %v, want %v", id, err, c.want)
@@ -403,18 +240,26 @@ func TestTransfer_final_errors(t *testing.T) {
 }
 
 func TestTransfer_limits(t *testing.T) {
+	t.Parallel()
 	alice := newDevice(t, mesibotest.NewServer(t).Token("alice"), t.TempDir())
-	if l := alice.GetFileTransferLimits(); l.Uploads != 3 || l.Downloads != 4 || l.AutoDownload[mesibo.FileTypeImage] != 5<<20 || l.AutoDownload[mesibo.FileTypeAudio] != 1<<20 || len(l.AutoDownload) != 2 {
+	if l := alice.GetFileTransferLimits(); l.Uploads != 3 || l.Downloads != 4 ||
+		l.AutoDownload[mesibo.FileTypeImage] != 5<<20 || l.AutoDownload[mesibo.FileTypeAudio] != 1<<20 ||
+		len(l.AutoDownload) != 2 {
 		t.Errorf("at first %+v", l)
 	}
 	for _, l := range []mesibo.FileTransferLimits{
-		{Uploads: -1}, {Downloads: 33}, {UploadRate: 1000}, {DownloadRate: -5}, {AutoDownload: map[mesibo.FileType]int64{mesibo.FileTypeAudio: -1}},
+		{Uploads: -1},
+		{Downloads: 33},
+		{UploadRate: 1000},
+		{DownloadRate: -5},
+		{AutoDownload: map[mesibo.FileType]int64{mesibo.FileTypeAudio: -1}},
 	} {
 		if err := alice.SetFileTransferLimits(l); !errors.Is(err, mesibo.ResultBadRequest) {
 			t.Errorf("%+v: %v", l, err)
 		}
 	}
-	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, AutoDownload: map[mesibo.FileType]int64{}}))
+	none := map[mesibo.FileType]int64{}
+	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, AutoDownload: none}))
 	if l := alice.GetFileTransferLimits(); l.Uploads != 1 || l.Downloads != 4 || len(l.AutoDownload) != 0 {
 		t.Errorf("then %+v", l)
 	}
@@ -433,9 +278,8 @@ func TestTransfer_limits(t *testing.T) {
 }
 
 func TestTransfer_picture_without_its_place(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice := carriedAlone(t)
 	var plain bytes.Buffer
 	if err := jpeg.Encode(&plain, image.NewGray(image.Rect(0, 0, 50, 30)), nil); err != nil {
 		t.Fatal(err)
@@ -447,7 +291,8 @@ func TestTransfer_picture_without_its_place(t *testing.T) {
 	alice.sendFile(1, f)
 	alice.awaitSent(1)
 	sent, err := os.ReadFile(f.GetPath())
-	if err != nil || !bytes.Equal(sent, plain.Bytes()) || f.Size != int64(plain.Len()) || f.Title != "holiday.jpg" || f.Width != 50 || f.Height != 30 {
+	if err != nil || !bytes.Equal(sent, plain.Bytes()) || f.Size != int64(plain.Len()) || f.Title != "holiday.jpg" ||
+		f.Width != 50 || f.Height != 30 {
 		t.Errorf("sent %d bytes, %v: %+v", len(sent), err, f)
 	}
 	again := &mesibo.FileInfo{Path: path}
@@ -468,9 +313,8 @@ func TestTransfer_picture_without_its_place(t *testing.T) {
 }
 
 func TestTransfer_asked_for_goes_first(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice := carriedAlone(t)
 	alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, UploadRate: 64 << 10}))
 	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "a.bin", noise(600<<10))})
 	alice.percent(1, 1)
@@ -492,14 +336,16 @@ func TestTransfer_asked_for_goes_first(t *testing.T) {
 	}
 }
 
-// TestTransfer_same_again: what the server has of a user is not sent again, by this device or another, under whatever name.
+// TestTransfer_same_again checks that content that the server has from a user is not uploaded again, by any device of
+// the user and under any name.
 func TestTransfer_same_again(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.Token("bob")
 	phone, tablet := &cables{}, &cables{}
 	alice := carried(t, srv.Token("alice"), t.TempDir(), phone)
 	id := uint32(0)
-	// cost gives how many bytes a device sends to send a file.
+	// cost sends a file and returns the number of bytes that the device has sent.
 	cost := func(d *device, w *cables, path string) int64 {
 		t.Helper()
 		id++

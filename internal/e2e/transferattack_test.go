@@ -19,9 +19,9 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file is about files that somebody sends to do harm, and about a network that is slow and breaks.
+// This file tests harmful files, and a network that is slow and breaks.
 
-// bombPNG claims to be larger than any memory; it holds next to nothing.
+// bombPNG returns a small PNG whose header says that it is larger than any memory.
 func bombPNG(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -36,7 +36,7 @@ func bombPNG(t *testing.T) []byte {
 	return data
 }
 
-// uploaded gives the URL of content that a device has uploaded.
+// uploaded uploads content and returns its URL.
 func (d *device) uploaded(id uint32, name string, data []byte) string {
 	d.t.Helper()
 	t, ok := d.t.(*testing.T)
@@ -49,19 +49,19 @@ func (d *device) uploaded(id uint32, name string, data []byte) string {
 	return f.GetURL()
 }
 
-// TestTransfer_picture_bomb: a picture that claims more pixels than there is memory is a file like any other, on its way out as on
-// its way in.
+// TestTransfer_picture_bomb checks that a picture with more pixels than fit into memory is sent and received like any
+// file. It measures the memory of the whole process, so it does not run in parallel with others.
 func TestTransfer_picture_bomb(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	_, alice, bob := carriedPair(t)
 	bomb := bombPNG(t)
 	url := alice.uploaded(1, "plain.bin", bomb)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 
 	alice.sendFile(2, &mesibo.FileInfo{
-		URL: url, Type: mesibo.FileTypeImage, Title: "bomb.png", MimeType: "image/png", Size: int64(len(bomb)), Thumbnail: bomb,
-		Width: 1 << 30, Height: 1 << 30,
+		URL: url, Type: mesibo.FileTypeImage, Title: "bomb.png", MimeType: "image/png", Size: int64(len(bomb)),
+		Thumbnail: bomb,
+		Width:     1 << 30, Height: 1 << 30,
 	})
 	path := bob.awaitFetched("bomb.png", bomb)
 	if _, err := bob.LoadImage(path, 0); err == nil {
@@ -83,7 +83,7 @@ func TestTransfer_picture_bomb(t *testing.T) {
 	}
 }
 
-// fetchedAt is where the file of a message is.
+// fetchedAt returns the path of a message's file.
 func (d *device) fetchedAt(id uint32) string {
 	d.t.Helper()
 	for _, r := range d.messages() {
@@ -97,22 +97,27 @@ func (d *device) fetchedAt(id uint32) string {
 	return ""
 }
 
-// TestTransfer_hostile_names: whatever a file is called, it is put into the folder for files and nowhere else.
+// TestTransfer_hostile_names checks that a file with any name is put into the folder for files and nowhere else.
 func TestTransfer_hostile_names(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice, bob := carriedPair(t)
 	bob.everything()
 	data := noise(1000)
 	url := alice.uploaded(1, "plain.bin", data)
-	if err := alice.SendFile(mesibo.NewMessageParams("bob", mesibo.FlagDefault), 2, &mesibo.FileInfo{URL: url, Title: strings.Repeat("n", 4000)}); err == nil {
+	if err := alice.SendFile(mesibo.NewMessageParams("bob", mesibo.FlagDefault), 2,
+		&mesibo.FileInfo{URL: url, Title: strings.Repeat("n", 4000)}); err == nil {
 		t.Error("a name of 4,000 characters was taken")
 	}
 	names := []string{
-		"../../../evil", `..\..\evil`, "/etc/passwd", "C:evil", "CON", "aux.txt", "COM1", "lpt9.log", "a\x00b", "..", ".bashrc", " ", "a\nb",
+		"../../../evil", `..\..\evil`, "/etc/passwd", "C:evil", "CON", "aux.txt", "COM1", "lpt9.log", "a\x00b", "..",
+		".bashrc", " ", "a\nb",
 		"\u202egnp.exe", strings.Repeat("é", 120), "name. . .",
 	}
 	for i, name := range names {
-		alice.sendFile(uint32(10+i), &mesibo.FileInfo{URL: url, Type: mesibo.FileTypeOther, Title: name, Size: int64(len(data))})
+		alice.sendFile(uint32(10+i), &mesibo.FileInfo{
+			URL: url, Type: mesibo.FileTypeOther, Title: name,
+			Size: int64(len(data)),
+		})
 	}
 	folder := bob.GetFilePath(mesibo.FileTypeOther)
 	for i, name := range names {
@@ -123,7 +128,8 @@ func TestTransfer_hostile_names(t *testing.T) {
 		}
 		base := filepath.Base(path)
 		stem, _, _ := strings.Cut(strings.ToUpper(base), ".")
-		if filepath.Dir(path) != folder || base[0] == '.' || stem == "CON" || stem == "AUX" || stem == "COM1" || stem == "LPT9" || len(base) > 130 ||
+		if filepath.Dir(path) != folder || base[0] == '.' || stem == "CON" || stem == "AUX" || stem == "COM1" ||
+			stem == "LPT9" || len(base) > 130 ||
 			strings.ContainsAny(base, "\x00\n\\:\u202e") {
 			t.Errorf("%q is at %q", name, path)
 		}
@@ -134,8 +140,10 @@ func TestTransfer_hostile_names(t *testing.T) {
 	bob.wantNoParts()
 }
 
-// TestTransfer_nobody_is_led_elsewhere: a message makes no device fetch from where its sender likes.
+// TestTransfer_nobody_is_led_elsewhere checks that a message cannot make a device download from an address of its
+// sender's choice.
 func TestTransfer_nobody_is_led_elsewhere(t *testing.T) {
+	t.Parallel()
 	trap, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -153,13 +161,14 @@ func TestTransfer_nobody_is_led_elsewhere(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	srv, alice, bob := carriedPair(t)
 	bob.everything()
 	at := trap.Addr().String()
 	for i, url := range []string{
-		"https://" + at + "/x.png", "http://" + at + "/x.png", "http://" + at + "/v1/files/" + strings.Repeat("ab", 16), "//" + at + "/x.png",
-		"http://" + strings.TrimPrefix(srv.URL(), "http://") + "@" + at + "/x.png", "file:///etc/passwd", "/etc/passwd", "../../x", "ftp://" + at + "/x",
+		"https://" + at + "/x.png", "http://" + at + "/x.png", "http://" + at + "/v1/files/" + strings.Repeat("ab", 16),
+		"//" + at + "/x.png",
+		"http://" + strings.TrimPrefix(srv.URL(), "http://") + "@" + at + "/x.png", "file:///etc/passwd", "/etc/passwd",
+		"../../x", "ftp://" + at + "/x",
 	} {
 		name := "lure" + string(rune('a'+i))
 		alice.sendFile(uint32(i+1), &mesibo.FileInfo{URL: url, Type: mesibo.FileTypeImage, Title: name, Size: 100})
@@ -180,16 +189,18 @@ func TestTransfer_nobody_is_led_elsewhere(t *testing.T) {
 	}
 }
 
-// TestTransfer_two_devices_slow_network: one device uploads over a line that is slow and breaks; the other one has the message and
-// the file.
+// TestTransfer_two_devices_slow_network checks that one device uploads over a slow line that breaks, and another
+// device of the user has the message and the file.
 func TestTransfer_two_devices_slow_network(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	breaks := &cables{}
 	var times atomic.Int64
 	cut := func() int64 { return 300<<10 + 100<<10*(times.Add(1)%5) }
 	breaks.cut.Store(&cut)
-	phone, desktop := carried(t, srv.Token("alice"), t.TempDir(), breaks), carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	phone, desktop := carried(t, srv.Token("alice"), t.TempDir(), breaks),
+		carried(t, srv.Token("alice"), t.TempDir(), &cables{})
 	phone.must(phone.SetFileTransferLimits(mesibo.FileTransferLimits{UploadRate: 4 << 20}))
 	data := noise(3 << 20)
 	phone.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "talk.bin", data)})
@@ -207,8 +218,9 @@ func TestTransfer_two_devices_slow_network(t *testing.T) {
 	}
 }
 
-// TestTransfer_token_renewed: a token that ends in the middle of a transfer costs nothing of what was moved.
+// TestTransfer_token_renewed checks that a transfer continues where it was after its token was revoked and replaced.
 func TestTransfer_token_renewed(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	w := &cables{}

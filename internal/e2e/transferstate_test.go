@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// wantCause fails when the file of a message has another reason to have failed.
+// wantCause checks why the transfer of a message's file has failed.
 func (d *device) wantCause(mid uint64, want error) {
 	d.t.Helper()
 	msg, err := d.FindMessage(mid)
@@ -22,12 +22,11 @@ func (d *device) wantCause(mid uint64, want error) {
 }
 
 func TestFile_reasons_are_kept(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	token, dir := srv.Token("alice"), t.TempDir()
-	alice := newDevice(t, token, dir)
-	up := withCourier(alice)
-	alice.start()
+	alice, up := courierDevice(t, token, dir)
 	changed, gone, full := writeFile(t, "b.txt", "b"), writeFile(t, "c.txt", "c"), writeFile(t, "d.txt", "d")
 	for id, path := range []string{changed, gone, full} {
 		alice.sendFile(uint32(id+1), &mesibo.FileInfo{Path: path})
@@ -47,7 +46,7 @@ func TestFile_reasons_are_kept(t *testing.T) {
 		alice = newDevice(t, token, dir)
 		up = withCourier(alice)
 		alice.start()
-		if run == 0 { // now they are missed
+		if run == 0 { // this start finds them changed and missing
 			alice.awaitLine("progress 1 0% 3")
 			alice.awaitLine("progress 2 0% 3")
 		}
@@ -73,6 +72,7 @@ func TestFile_reasons_are_kept(t *testing.T) {
 }
 
 func TestTransfer_bytes_are_told_and_kept(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	token, dir := srv.Token("alice"), t.TempDir()
@@ -102,12 +102,14 @@ func TestTransfer_bytes_are_told_and_kept(t *testing.T) {
 	later := newDevice(t, token, dir) // it is not started
 	msg, err := later.FindMessage(1)
 	later.must(err)
-	if msg.File.Transferred < 3*onePercent || msg.File.Transferred >= size || msg.File.Status != mesibo.FileStatusRetryLater {
+	if msg.File.Transferred < 3*onePercent || msg.File.Transferred >= size ||
+		msg.File.Status != mesibo.FileStatusRetryLater {
 		t.Errorf("kept: %d bytes, status %d", msg.File.Transferred, msg.File.Status)
 	}
 }
 
 func TestGetFileLimit(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	alice := newDevice(t, srv.Token("alice"), t.TempDir())
 	if _, err := alice.GetFileLimit(t.Context()); !errors.Is(err, mesibo.ResultFail) {

@@ -16,21 +16,21 @@ import (
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
-// This file is about files that somebody changes by hand.
+// This file tests files that the user moves, changes or deletes.
 
-// lostLine is what listeners are told of a file that is not here any more.
+// lostLine returns the lines of the diary for a file that was lost.
 func lostLine(id uint32, why error) []string {
 	return []string{fmt.Sprintf("progress %d 0%% 0", id), fmt.Sprintf("failed %d: %v", id, why)}
 }
 
-// awaitLost waits until the device was told that the file of a message is lost, since a number of such lines before.
+// awaitLost waits until the diary has more than before lines that say that the file of a message is lost.
 func (d *device) awaitLost(id uint32, why error, before int) {
 	d.t.Helper()
 	line := lostLine(id, why)[1]
 	d.await(line, func() bool { return len(d.entries(line)) > before })
 }
 
-// awaitHere waits until the device was told once more that a file is there.
+// awaitHere waits until the diary has more than before lines that say that a file is complete.
 func (d *device) awaitHere(id uint32, before int) {
 	d.t.Helper()
 	line := fmt.Sprintf("progress %d 100%% 0", id)
@@ -46,10 +46,13 @@ func (d *device) file(mid uint64) *mesibo.FileInfo {
 	return msg.File
 }
 
-// lastFile gives the id of the newest file of a conversation.
+// lastFile returns the id of the newest message with a file in a chat.
 func (d *device) lastFile(peer string) (mid uint64) {
 	d.t.Helper()
-	s := d.NewReadDbSession(peer, 0, "", &mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, _ *mesibo.FileInfo) { mid = p.Mid }})
+	s := d.NewReadDbSession(peer, 0, "",
+		&mesibo.ListenerFuncs{File: func(p *mesibo.MessageParams, _ *mesibo.FileInfo) {
+			mid = p.Mid
+		}})
 	defer s.Stop()
 	s.EnableFiles(true)
 	_, err := s.Read(1)
@@ -65,8 +68,8 @@ func must(t *testing.T, errs ...error) {
 }
 
 func TestWatch_downloaded_file(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	srv, alice, bob := carriedPair(t)
 	bob.everything()
 	data := noise(100 << 10)
 	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "a.bin", data)})
@@ -78,7 +81,8 @@ func TestWatch_downloaded_file(t *testing.T) {
 	aside := filepath.Join(t.TempDir(), "aside")
 	must(t, os.Rename(path, aside))
 	bob.awaitLost(1, mesibo.ErrFileMissing, 0)
-	if f := bob.file(mid); f.Path != "" || f.IsTransferred() || f.Mode != mesibo.FileModeDownload || !errors.Is(f.Err, mesibo.ErrFileMissing) || f.URL == "" {
+	if f := bob.file(mid); f.Path != "" || f.IsTransferred() || f.Mode != mesibo.FileModeDownload ||
+		!errors.Is(f.Err, mesibo.ErrFileMissing) || f.URL == "" {
 		t.Errorf("moved away: %+v", f)
 	}
 	must(t, os.Rename(aside, path))
@@ -86,7 +90,7 @@ func TestWatch_downloaded_file(t *testing.T) {
 	if f := bob.file(mid); f.Path != path || !f.IsTransferred() || f.Err != nil {
 		t.Errorf("moved back: %+v", f)
 	}
-	// Changed, and fetched again beside it.
+	// Changed, and downloaded again beside it.
 	must(t, os.WriteFile(path, []byte("mine"), 0o600))
 	bob.awaitLost(1, mesibo.ErrFileChanged, 0)
 	bob.must(bob.StartFileTransfer(bob.file(mid)))
@@ -98,7 +102,7 @@ func TestWatch_downloaded_file(t *testing.T) {
 	if mine, err := os.ReadFile(path); err != nil || string(mine) != "mine" {
 		t.Errorf("what was changed by hand has %q, %v", mine, err)
 	}
-	// The folder is removed and made again.
+	// The folder is removed and created again.
 	lost := bob.times(lostLine(1, mesibo.ErrFileMissing)[1])
 	must(t, os.RemoveAll(filepath.Dir(second)))
 	bob.awaitLost(1, mesibo.ErrFileMissing, lost)
@@ -111,7 +115,7 @@ func TestWatch_downloaded_file(t *testing.T) {
 	lost = bob.times(lostLine(1, mesibo.ErrFileMissing)[1])
 	must(t, os.Remove(third))
 	bob.awaitLost(1, mesibo.ErrFileMissing, lost)
-	// While the program is not running: it is looked for when it is shown.
+	// While the program is not running: the file is checked when the message is read.
 	bob.end()
 	again := carried(t, srv.Token("bob"), bob.dir, &cables{})
 	if f := again.file(mid); f.Path != "" || !errors.Is(f.Err, mesibo.ErrFileMissing) {
@@ -122,16 +126,15 @@ func TestWatch_downloaded_file(t *testing.T) {
 }
 
 func TestWatch_own_file(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := carried(t, srv.Token("alice"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice := carriedAlone(t)
 	data := noise(50 << 10)
 	path := writeBytes(t, "mine.bin", data)
 	f := &mesibo.FileInfo{Path: path}
 	alice.sendFile(1, f)
 	alice.awaitSent(1)
 	mid := alice.lastFile("bob")
-	if own := alice.file(mid); own.Mode != mesibo.FileModeUpload || !own.IsTransferred() { // somebody looks at the chat
+	if own := alice.file(mid); own.Mode != mesibo.FileModeUpload || !own.IsTransferred() { // the chat is shown
 		t.Errorf("sent: %+v", own)
 	}
 	must(t, os.Remove(path))
@@ -149,8 +152,8 @@ func TestWatch_own_file(t *testing.T) {
 
 // TestWatch_flood unpacks many files into the folder of one that matters.
 func TestWatch_flood(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	alice, bob := carried(t, srv.Token("alice"), t.TempDir(), &cables{}), carried(t, srv.Token("bob"), t.TempDir(), &cables{})
+	t.Parallel()
+	_, alice, bob := carriedPair(t)
 	bob.everything()
 	data := noise(1000)
 	alice.sendFile(1, &mesibo.FileInfo{Path: writeBytes(t, "a.bin", data)})
@@ -163,11 +166,12 @@ func TestWatch_flood(t *testing.T) {
 	must(t, os.Remove(path))
 	bob.awaitLost(1, mesibo.ErrFileMissing, 0)
 	if told := bob.entries("")[before:]; !slices.Equal(told, lostLine(1, mesibo.ErrFileMissing)) {
-		t.Errorf("told: %q", told)
+		t.Errorf("the diary has %q", told)
 	}
 }
 
 func TestSource_changes_before_it_is_sent(t *testing.T) {
+	t.Parallel()
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("bob", "Bob")
 	const size = 2 << 20
@@ -189,28 +193,45 @@ func TestSource_changes_before_it_is_sent(t *testing.T) {
 		change func(path string) error
 		want   error
 	}{
-		"truncated":             {func(path string) error { return os.Truncate(path, 10) }, mesibo.ErrFileChanged},
-		"appended to":           {append1, mesibo.ErrFileChanged},
-		"written anew":          {func(path string) error { return os.WriteFile(path, other(size), 0o600) }, mesibo.ErrFileChanged},
-		"another time":          {func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1e9, 0)) }, mesibo.ErrFileChanged},
-		"replaced, as before":   {func(path string) error { return replace(path, size) }, mesibo.ErrFileChanged},
-		"replaced, other size":  {func(path string) error { return replace(path, 5) }, mesibo.ErrFileChanged},
-		"deleted":               {os.Remove, mesibo.ErrFileMissing},
-		"renamed":               {func(path string) error { return os.Rename(path, path+"2") }, mesibo.ErrFileMissing},
-		"folder renamed":        {func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+"2") }, mesibo.ErrFileMissing},
-		"a folder in its place": {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, mesibo.ErrFileChanged},
+		"truncated":   {func(path string) error { return os.Truncate(path, 10) }, mesibo.ErrFileChanged},
+		"appended to": {append1, mesibo.ErrFileChanged},
+		"written anew": {
+			func(path string) error { return os.WriteFile(path, other(size), 0o600) },
+			mesibo.ErrFileChanged,
+		},
+		"another time": {
+			func(path string) error { return os.Chtimes(path, time.Time{}, time.Unix(1e9, 0)) },
+			mesibo.ErrFileChanged,
+		},
+		"replaced, as before":  {func(path string) error { return replace(path, size) }, mesibo.ErrFileChanged},
+		"replaced, other size": {func(path string) error { return replace(path, 5) }, mesibo.ErrFileChanged},
+		"deleted":              {os.Remove, mesibo.ErrFileMissing},
+		"renamed":              {func(path string) error { return os.Rename(path, path+"2") }, mesibo.ErrFileMissing},
+		"folder renamed": {
+			func(path string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+"2") },
+			mesibo.ErrFileMissing,
+		},
+		"a folder in its place": {
+			func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+			mesibo.ErrFileChanged,
+		},
 		"a file for its folder": {func(path string) error {
 			return errors.Join(os.RemoveAll(filepath.Dir(path)), os.WriteFile(filepath.Dir(path), nil, 0o600))
 		}, mesibo.ErrFileMissing},
-		"a link in its place": {func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(os.DevNull, path)) }, mesibo.ErrFileChanged},
+		"a link in its place": {func(path string) error {
+			return errors.Join(os.Rename(path, path+"2"),
+				os.Symlink(os.DevNull, path))
+		}, mesibo.ErrFileChanged},
 	} {
+		token := srv.Token("user" + strings.Map(func(r rune) rune {
+			if r < 'a' || r > 'z' {
+				return -1
+			}
+			return r
+		}, name))
 		t.Run(name, func(t *testing.T) {
-			alice := carried(t, srv.Token("user"+strings.Map(func(r rune) rune {
-				if r < 'a' || r > 'z' {
-					return -1
-				}
-				return r
-			}, name)), t.TempDir(), &cables{})
+			t.Parallel()
+			alice := carried(t, token, t.TempDir(), &cables{})
 			alice.must(alice.SetFileTransferLimits(mesibo.FileTransferLimits{Uploads: 1, UploadRate: 64 << 10}))
 			folder := func() string {
 				dir := filepath.Join(t.TempDir(), "folder")
@@ -232,19 +253,17 @@ func TestSource_changes_before_it_is_sent(t *testing.T) {
 					t.Errorf("%d: afterwards %+v", id, f)
 				}
 			}
-			if took := time.Since(begin); took > 15*time.Second { // the uploads would take a minute
+			if took := time.Since(begin); took > 30*time.Second { // the uploads would take a minute
 				t.Errorf("found out after %v", took)
 			}
 		})
 	}
 }
 
-// TestSource_own_handler breaks the upload of a handler of the application off.
+// TestSource_own_handler deletes a file during its upload by a handler of the application.
 func TestSource_own_handler(t *testing.T) {
-	srv := mesibotest.NewServer(t)
-	srv.AddUser("bob", "Bob")
-	alice := online(t, srv.Token("alice"))
-	up := withCourier(alice)
+	t.Parallel()
+	alice, up := sender(t)
 	path := writeFile(t, "a.txt", "a")
 	alice.sendFile(1, &mesibo.FileInfo{Path: path})
 	job := up.job()
@@ -260,7 +279,8 @@ func TestSource_own_handler(t *testing.T) {
 		t.Errorf("afterwards %+v", f)
 	}
 	must(t, os.WriteFile(path, []byte("another"), 0o600))
-	if err := alice.StartFileTransfer(alice.file(1)); !errors.Is(err, mesibo.ErrFileChanged) || !strings.Contains(err.Error(), "changed") {
-		t.Errorf("begun again with another file: %v", err)
+	if err := alice.StartFileTransfer(alice.file(1)); !errors.Is(err, mesibo.ErrFileChanged) ||
+		!strings.Contains(err.Error(), "changed") {
+		t.Errorf("started again with another file: %v", err)
 	}
 }

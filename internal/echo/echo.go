@@ -1,4 +1,4 @@
-// Package echo is a contact that answers what is written: an ordinary client of the SDK, without a window.
+// Package echo is a contact that answers every message: an ordinary client of the SDK, without a window.
 package echo
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Address and Name are Echo's on every local workspace.
+// Address and Name are those of the Echo contact in every local workspace.
 const (
 	Address = "echo"
 	Name    = "Echo"
@@ -21,7 +21,7 @@ type Options struct {
 	Dir    string // its folder
 	Token  string // its access token
 	Logger *slog.Logger
-	// Greet is the address of somebody to write to first, with Greeting; once in the life of the folder.
+	// Greet is the address of a user who receives Greeting first, once in the life of the folder.
 	Greet, Greeting string
 }
 
@@ -35,7 +35,7 @@ type Bot struct {
 
 const greetingID = 1
 
-// Start connects the bot. What was written to it while it was away is answered first.
+// Start connects the bot. Messages that arrived while it was not running are answered first.
 func Start(o Options) (*Bot, error) {
 	m, err := mesibo.New(mesibo.Options{Path: o.Dir, Logger: o.Logger})
 	if err != nil {
@@ -79,7 +79,7 @@ func (b *Bot) received(p *mesibo.MessageParams, _ []byte) {
 	}
 }
 
-// answerAll answers everybody who wrote while the bot was away.
+// answerAll answers the unread messages of all users.
 func (b *Bot) answerAll() error {
 	const page = 100
 	var peers []string
@@ -112,8 +112,8 @@ type unread struct {
 	text []byte
 }
 
-// answer answers what is unread of one peer, oldest first, and marks it read. An answer's id follows from the message's, so
-// that after a crash in between nothing is answered twice.
+// answer answers the unread messages of one peer, oldest first, and marks them read. The id of an answer is derived
+// from the message's, so that after a crash in between nothing is answered twice.
 func (b *Bot) answer(peer string) error {
 	b.answering.Lock()
 	defer b.answering.Unlock()
@@ -135,7 +135,7 @@ func (b *Bot) answer(peer string) error {
 	return nil
 }
 
-// unread reads the unread messages of a peer, newest first.
+// unread returns the unread messages of a peer, newest first.
 func (b *Bot) unread(peer string) ([]unread, error) {
 	const page = 50
 	var waiting []unread
@@ -146,7 +146,7 @@ func (b *Bot) unread(peer string) ([]unread, error) {
 			waiting = append(waiting, unread{p.Mid, data})
 		case mesibo.MsgStatusReceivedRead:
 			done = true
-		default: // the bot's own
+		default: // the bot's own messages
 		}
 	}})
 	defer s.Stop()

@@ -1,5 +1,5 @@
-// Package goroutine tells goroutines apart, for the few places where a function must know whether it was called by the one that
-// it would otherwise wait for.
+// Package goroutine tells goroutines apart, for the few functions that must know whether the goroutine that they
+// would wait for is their caller.
 package goroutine
 
 import (
@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Number gives the number of the calling goroutine, as stack traces show it; never 0.
+// Number returns the number of the calling goroutine, as in stack traces; never 0.
 func Number() uint64 {
 	var buf [64]byte
 	trace := buf[:runtime.Stack(buf[:], false)]

@@ -1,5 +1,5 @@
-// Package localserver is the "this computer" workspace of the desktop app: a Parley server inside the program, which
-// only this machine can reach.
+// Package localserver is the "this computer" workspace of the desktop app: a Parley server inside the program,
+// reachable from this machine only.
 package localserver
 
 import (
@@ -13,10 +13,11 @@ import (
 	"strings"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// addressFile keeps the host and port of the last time, so that saved tokens stay right.
+// addressFile holds the last host and port, so that saved tokens stay valid.
 const addressFile = "address"
 
 // ErrInUse is returned by Open when another program, most likely a second window, has the folder open.
@@ -24,22 +25,22 @@ var ErrInUse = server.ErrDirInUse
 
 // Options configure a Workspace.
 type Options struct {
-	// Dir is the data folder. It is made if it does not exist.
+	// Dir is the data folder. It is created if it does not exist.
 	Dir string
-	// Logger: none.
+	// Logger receives the server's log. Default: discarded.
 	Logger *slog.Logger
 }
 
-// Workspace is a running server. Its methods may be called from any goroutine.
+// Workspace is a running server. Its methods are safe for concurrent use.
 type Workspace struct {
 	srv    *server.Server // immutable, like url
 	url    string
 	served chan error
 }
 
-// Open starts the server on 127.0.0.1, on the port that the folder remembers. The first time, and when something else
-// has taken that port, it is a free one; tokens made earlier then need Retarget. The server runs until Close, whatever
-// becomes of ctx.
+// Open starts the server on 127.0.0.1, on the port stored in the folder. If there is none, or another program uses
+// that port, it chooses a free one; earlier tokens then need Retarget. The server runs until Close, even after ctx
+// has ended.
 func Open(ctx context.Context, opts Options) (*Workspace, error) {
 	file := filepath.Join(opts.Dir, addressFile)
 	remembered := readAddress(file)
@@ -62,7 +63,7 @@ func Open(ctx context.Context, opts Options) (*Workspace, error) {
 	return w, nil
 }
 
-// readAddress returns an address of 127.0.0.1, or nothing.
+// readAddress returns an address of 127.0.0.1, or an empty string.
 func readAddress(file string) string {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -89,34 +90,34 @@ func listen(ctx context.Context, remembered string) (net.Listener, error) {
 	return ln, nil
 }
 
-// URL is where the server listens now.
+// URL is the server's current address.
 func (w *Workspace) URL() string { return w.url }
 
-// CreateUser makes a user. It does nothing when the user exists with that name, and fails when the name is another.
+// CreateUser creates a user. It does nothing when the user exists with that name, and fails when the name differs.
 func (w *Workspace) CreateUser(ctx context.Context, address, name string) error {
 	return w.srv.AddUser(ctx, address, name)
 }
 
-// RenameUser gives a user another name.
+// RenameUser changes the name of a user.
 func (w *Workspace) RenameUser(ctx context.Context, address, name string) error {
 	return w.srv.SetUserName(ctx, address, name)
 }
 
-// DisableUser shuts a user out, or in again.
+// DisableUser disables a user, or enables one again.
 func (w *Workspace) DisableUser(ctx context.Context, address string, disabled bool) error {
 	return w.srv.DisableUser(ctx, address, disabled)
 }
 
-// NewToken makes an access token, that is one device, for a user. The label tells people which.
+// NewToken creates an access token, that is one device, for a user. The label says which device.
 func (w *Workspace) NewToken(ctx context.Context, address, label string) (string, error) {
-	t, err := w.srv.NewToken(ctx, address, server.TokenOptions{Label: label})
+	t, err := w.srv.NewToken(ctx, address, accounts.TokenOptions{Label: label})
 	if err != nil {
 		return "", err
 	}
 	return t.String(), nil
 }
 
-// Retarget makes a token name the server's present URL. The secret stays, so it is the same device.
+// Retarget puts the server's current URL into a token. The secret stays the same, and so does the device.
 func (w *Workspace) Retarget(token string) (string, error) {
 	t, err := wire.ParseToken(token)
 	if err != nil {
@@ -126,7 +127,7 @@ func (w *Workspace) Retarget(token string) (string, error) {
 	return t.String(), nil
 }
 
-// Close shuts the server down in good order; when ctx ends first, at once. It may be called again.
+// Close shuts the server down gracefully, or at once when ctx ends. It may be called again.
 func (w *Workspace) Close(ctx context.Context) error {
 	err := w.srv.Shutdown(ctx)
 	select {

@@ -121,7 +121,7 @@ func TestOpen_in_use(t *testing.T) {
 	}
 }
 
-// BenchmarkOpen is the start of a workspace that exists, which the app's start waits for.
+// BenchmarkOpen measures the start of an existing workspace, which the start of the app waits for.
 func BenchmarkOpen(b *testing.B) {
 	dir := b.TempDir()
 	shut(b, open(b, dir))

@@ -1,4 +1,4 @@
-// Package private makes files that only their owner can read, also in a folder that others may enter.
+// Package private creates files that only their owner can read, even in a folder that others may enter.
 package private
 
 import (
@@ -9,8 +9,8 @@ import (
 
 const mode = 0o600
 
-// File makes the file if it is missing, and takes it away from everybody but its owner. SQLite gives the files it puts
-// beside a database the database's own mode.
+// File creates the file if it is missing, and removes the access of everyone but its owner. SQLite creates the files
+// beside a database with the mode of the database.
 func File(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, mode)
 	if err != nil {

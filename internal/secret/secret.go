@@ -1,4 +1,5 @@
-// Package secret keeps access tokens: in the system's keyring, or where there is none in a file that only its owner can read.
+// Package secret keeps access tokens: in the system's keyring, or if there is none, in a file that only its owner can
+// read.
 package secret
 
 import (
@@ -15,22 +16,22 @@ import (
 // service is the name under which the keyring lists our entries.
 const service = "Parley"
 
-// ErrNotFound is returned by Get when nothing is kept under the name.
+// ErrNotFound is returned by Get when there is no secret of that name.
 var ErrNotFound = errors.New("no secret of this name")
 
-// Store keeps secrets of one data folder. Its methods may wait for the user to unlock the keyring: call them away from
-// the user interface.
+// Store keeps the secrets of one data folder. Its methods may wait for the user to unlock the keyring: do not call
+// them on the goroutine of the user interface.
 type Store struct {
 	dir string
 	log *slog.Logger
 }
 
-// New makes a store whose files, if any are needed, lie in dir.
+// New returns a store that keeps its files, if it needs any, in dir.
 func New(dir string, log *slog.Logger) *Store { return &Store{dir: dir, log: log} }
 
 func (s *Store) file(name string) string { return filepath.Join(s.dir, name+".secret") }
 
-// Set keeps a secret under a name, which must be usable as a file name.
+// Set stores a secret under a name, which must be a valid file name.
 func (s *Store) Set(name, value string) error {
 	err := keyring.Set(service, name, value)
 	if err == nil {
@@ -54,7 +55,7 @@ func writeFile(path string, data []byte) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(f.Name()) // nothing of worth is in it
+			_ = os.Remove(f.Name()) // best effort
 		}
 	}()
 	_, err = f.Write(data)
@@ -64,7 +65,7 @@ func writeFile(path string, data []byte) (err error) {
 	return os.Rename(f.Name(), path) //nolint:wrapcheck // Set wraps it
 }
 
-// Get gives a secret back; ErrNotFound when there is none.
+// Get returns a secret; ErrNotFound when there is none.
 func (s *Store) Get(name string) (string, error) {
 	data, err := os.ReadFile(s.file(name))
 	if err == nil {
@@ -83,7 +84,7 @@ func (s *Store) Get(name string) (string, error) {
 	return value, nil
 }
 
-// Delete forgets a secret; one that is not kept is no error.
+// Delete deletes a secret; a missing one is no error.
 func (s *Store) Delete(name string) error {
 	if err := keyring.Delete(service, name); err != nil && !errors.Is(err, keyring.ErrNotFound) {
 		s.log.Info("keyring not reached", slog.Any("error", err))

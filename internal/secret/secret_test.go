@@ -18,7 +18,7 @@ func TestStore(t *testing.T) {
 		"no_keyring": func() { keyring.MockInitWithError(errors.New("no service on the bus")) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			prepare() // stands for the desktop's secret service, present or absent
+			prepare() // mocks the desktop's secret service, present or absent
 			dir := filepath.Join(t.TempDir(), "data")
 			s := secret.New(dir, slog.New(slog.DiscardHandler))
 			for _, value := range []string{"first", "second"} {

@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
 func TestAccounts_of_another_process(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
 	laptop := alice.second()
@@ -23,7 +25,7 @@ func TestAccounts_of_another_process(t *testing.T) {
 			t.Errorf("close: %v", err)
 		}
 	}()
-	if err := other.RevokeToken(t.Context(), server.TokenID(alice.token)); err != nil {
+	if err := other.RevokeToken(t.Context(), alice.token.ID()); err != nil {
 		t.Fatal(err)
 	}
 	if bye := alice.ended(); bye.GetStatus() != wire.ConnAuthFail {
@@ -35,10 +37,10 @@ func TestAccounts_of_another_process(t *testing.T) {
 	if bye := bob.ended(); bye.GetStatus() != wire.ConnAuthFail {
 		t.Errorf("disabled: got %v, want AUTHFAIL", bye)
 	}
-	// The others are unharmed, and learn that bob has gone.
+	// The other users are unaffected and get the change of bob's profile.
 	carol.until("a change of profiles", func() bool { return len(carol.signals) > 0 })
 	if got := carol.send(message("bob", "still there?")).GetStatus(); got != wire.StatusInvalidDest {
-		t.Errorf("to somebody disabled: got status %#x, want INVALIDDEST", got)
+		t.Errorf("to a disabled user: got status %#x, want INVALIDDEST", got)
 	}
 	carol.sendText("alice", "hi")
 	if got := text(laptop.nextMessage()); got != "hi" {
@@ -47,6 +49,7 @@ func TestAccounts_of_another_process(t *testing.T) {
 }
 
 func TestProfileSync(t *testing.T) {
+	t.Parallel()
 	const users = 601 // two pages
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
@@ -57,7 +60,8 @@ func TestProfileSync(t *testing.T) {
 	}
 	sync := func(rev uint64) *wire.ProfileSyncReply {
 		t.Helper()
-		return alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: rev}}}).GetProfileSync()
+		return alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: rev}}}).
+			GetProfileSync()
 	}
 	seen := make(map[string]*wire.Profile)
 	var rev uint64
@@ -94,6 +98,7 @@ func TestProfileSync(t *testing.T) {
 }
 
 func TestAddUser(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	for _, tc := range []struct {
 		address, name string
@@ -102,7 +107,7 @@ func TestAddUser(t *testing.T) {
 		{"Zoë", "Zoë", nil},
 		{"Zoë", "Zoë", nil},
 		{"ZOË", "Zoë", nil},
-		{"zoe\u0308", "Somebody else", server.ErrUserExists},
+		{"zoe\u0308", "Somebody else", accounts.ErrUserExists},
 	} {
 		if err := h.srv.AddUser(t.Context(), tc.address, tc.name); !errors.Is(err, tc.want) {
 			t.Errorf("%q, %q: got %v, want %v", tc.address, tc.name, err, tc.want)
@@ -121,15 +126,16 @@ func TestAddUser(t *testing.T) {
 			t.Errorf("name %q was accepted", name)
 		}
 	}
-	if err := h.srv.SetUserName(t.Context(), "nobody", "x"); !errors.Is(err, server.ErrNoUser) {
-		t.Errorf("rename nobody: got %v, want %v", err, server.ErrNoUser)
+	if err := h.srv.SetUserName(t.Context(), "nobody", "x"); !errors.Is(err, accounts.ErrNoUser) {
+		t.Errorf("rename nobody: got %v, want %v", err, accounts.ErrNoUser)
 	}
 }
 
 func TestKick(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
-	if n, err := h.srv.Kick("alice"); n != 1 || err != nil {
+	if n, err := h.srv.Kick(t.Context(), "alice"); n != 1 || err != nil {
 		t.Errorf("got %d, %v, want 1", n, err)
 	}
 	if bye := alice.ended(); bye.GetStatus() != wire.ConnOffline {
@@ -138,8 +144,9 @@ func TestKick(t *testing.T) {
 	alice.connect()
 }
 
-// TestMarkRead_of_somebody_disabled: what was written earlier can still be read.
-func TestMarkRead_of_somebody_disabled(t *testing.T) {
+// TestMarkRead_of_a_disabled_user: what was written earlier can still be read.
+func TestMarkRead_of_a_disabled_user(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.sendText("alice", "goodbye")

@@ -11,10 +11,12 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// appToken makes an application token.
+// appToken creates an application token.
 func (h *host) appToken() string {
 	h.t.Helper()
 	token, err := h.srv.NewAppToken(h.t.Context(), "test")
@@ -24,10 +26,15 @@ func (h *host) appToken() string {
 	return token
 }
 
-// post sends a body to the backend API and returns status and answer.
+// post sends a body to the backend API and returns the status and the reply.
 func (h *host) post(token string, body []byte) (int, map[string]any) {
 	h.t.Helper()
-	req, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, "http://"+h.address+server.BackendPath, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(
+		h.t.Context(),
+		http.MethodPost,
+		"http://"+h.address+admin.Path,
+		bytes.NewReader(body),
+	)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -51,7 +58,7 @@ func (h *host) post(token string, body []byte) (int, map[string]any) {
 	return res.StatusCode, answer
 }
 
-// backend calls an operation.
+// backend calls an operation and returns the status and the reply.
 func (h *host) backend(token string, q map[string]any) (int, map[string]any) {
 	h.t.Helper()
 	b, err := json.Marshal(q)
@@ -66,7 +73,7 @@ func (h *host) backend(token string, q map[string]any) (int, map[string]any) {
 	return code, answer
 }
 
-// works is backend for what must not be refused.
+// works is backend for a request that must succeed.
 func (h *host) works(token string, q map[string]any) map[string]any {
 	h.t.Helper()
 	code, answer := h.backend(token, q)
@@ -82,6 +89,7 @@ func object(v any) map[string]any {
 }
 
 func TestBackend_users(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	u := object(h.works(app, map[string]any{"op": "useradd", "addr": "alice", "name": "Alice", "expiry": 60})["user"])
@@ -99,7 +107,8 @@ func TestBackend_users(t *testing.T) {
 	if again["name"] != "Alice M." || again["active"] != true {
 		t.Errorf("got %v", again)
 	}
-	p := alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{}}}).GetProfileSync().GetProfiles()[0]
+	r := alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{}}})
+	p := r.GetProfileSync().GetProfiles()[0]
 	if p.GetName() != "Alice M." || p.GetStatus() != "busy" {
 		t.Errorf("got %v, want that what was set before is kept", p)
 	}
@@ -115,7 +124,8 @@ func TestBackend_users(t *testing.T) {
 		h.works(app, map[string]any{"op": "useradd", "addr": name})
 	}
 	list := h.works(app, map[string]any{"op": "usersget", "addr": "BOB_*", "count": 5})
-	if users, _ := list["users"].([]any); len(users) != 1 || object(users[0])["address"] != "bob_1" || list["more"] != false {
+	if users, _ := list["users"].([]any); len(users) != 1 || object(users[0])["address"] != "bob_1" ||
+		list["more"] != false {
 		t.Errorf("got %v, want bob_1", list)
 	}
 	one := h.works(app, map[string]any{"op": "usersget", "count": 3})
@@ -126,6 +136,7 @@ func TestBackend_users(t *testing.T) {
 }
 
 func TestBackend_userdel(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	alice, bob, carol, gid := trio(t, h, nil)
@@ -147,10 +158,17 @@ func TestBackend_userdel(t *testing.T) {
 }
 
 func TestBackend_groups(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	alice, bob := h.device("alice"), h.device("bob")
-	add := map[string]any{"op": "groupadd", "name": "News", "flag": wire.GroupSendBySelected, "m": []string{"alice", "bob", "nobody"}, "key": "k1"}
+	add := map[string]any{
+		"op":   "groupadd",
+		"name": "News",
+		"flag": wire.GroupSendBySelected,
+		"m":    []string{"alice", "bob", "nobody"},
+		"key":  "k1",
+	}
 	g := h.works(app, add)
 	if again := h.works(app, add); object(again["group"])["gid"] != object(g["group"])["gid"] {
 		t.Errorf("the same key made two groups: %v, %v", g, again)
@@ -166,37 +184,54 @@ func TestBackend_groups(t *testing.T) {
 		}
 	}
 	h.works(app, map[string]any{"op": "groupset", "gid": gid, "status": "daily"})
-	if c := bob.checkChange(wire.GroupChange_SETTINGS, ""); c.GetGroup().GetName() != "News" || c.GetGroup().GetStatus() != "daily" {
+	if c := bob.checkChange(wire.GroupChange_SETTINGS, ""); c.GetGroup().GetName() != "News" ||
+		c.GetGroup().GetStatus() != "daily" {
 		t.Errorf("got %v, want only another status", c)
 	}
-	h.works(app, map[string]any{"op": "groupeditmembers", "gid": gid, "m": []string{"bob"}, "cansend": false, "canlist": false})
+	h.works(
+		app,
+		map[string]any{"op": "groupeditmembers", "gid": gid, "m": []string{"bob"}, "cansend": false, "canlist": false},
+	)
 	bob.checkChange(wire.GroupChange_PERMISSIONS, "", "bob")
 	if got := bob.send(groupMessage(gid, "x")).GetStatus(); got != wire.StatusNotMember {
 		t.Errorf("got status %#x, want NOTMEMBER", got)
 	}
 	members, _ := h.works(app, map[string]any{"op": "groupgetmembers", "gid": gid})["members"].([]any)
-	if len(members) != 2 || object(members[1])["address"] != "bob" || object(members[1])["flags"] != float64(wire.MemberAll&^wire.MemberSend&^wire.MemberList) {
+	if len(members) != 2 || object(members[1])["address"] != "bob" ||
+		object(members[1])["flags"] != float64(wire.MemberAll&^wire.MemberSend&^wire.MemberList) {
 		t.Errorf("got %v", members)
 	}
 	h.works(app, map[string]any{"op": "groupeditmembers", "gid": gid, "m": []string{"bob"}, "delete": true})
 	bob.checkChange(wire.GroupChange_REMOVED, "", "bob")
 	h.works(app, map[string]any{"op": "groupdel", "gid": gid})
-	if code, answer := h.backend(app, map[string]any{"op": "groupdel", "gid": gid}); code != http.StatusNotFound || answer["error"] != "NOSUCHGROUP" {
+	if code, answer := h.backend(app, map[string]any{"op": "groupdel", "gid": gid}); code != http.StatusNotFound ||
+		answer["error"] != "NOSUCHGROUP" {
 		t.Errorf("got %d, %v", code, answer)
 	}
 }
 
 func TestBackend_message(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	alice, bob, carol, gid := trio(t, h, nil)
-	q := map[string]any{"op": "message", "from": "alice", "to": "bob", "msg": "hello", "type": 1, "flag": both, "key": "once", "refid": "77"}
+	q := map[string]any{
+		"op":    "message",
+		"from":  "alice",
+		"to":    "bob",
+		"msg":   "hello",
+		"type":  1,
+		"flag":  both,
+		"key":   "once",
+		"refid": "77",
+	}
 	first := h.works(app, q)
 	if again := h.works(app, q); again["mid"] != first["mid"] {
 		t.Errorf("the same key made two messages: %v, %v", first, again)
 	}
 	m := bob.nextMessage()
-	if text(m) != "hello" || m.GetFrom() != "alice" || m.GetType() != 1 || m.GetRefId() != 77 || strconv.FormatUint(m.GetId(), 10) != first["mid"] {
+	if text(m) != "hello" || m.GetFrom() != "alice" || m.GetType() != 1 || m.GetRefId() != 77 ||
+		strconv.FormatUint(m.GetId(), 10) != first["mid"] {
 		t.Errorf("got %v", m)
 	}
 	if own := nextOf(alice, (*wire.Event).GetMessage); own.GetId() != m.GetId() {
@@ -238,6 +273,7 @@ func TestBackend_message(t *testing.T) {
 }
 
 func TestBackend_refusals(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{BackendRate: 20})
 	app := h.appToken()
 	user := h.token("alice").String()
@@ -270,7 +306,7 @@ func TestBackend_refusals(t *testing.T) {
 			t.Errorf("%s: got %d, %v, want %d, %s", name, code, answer, tc.code, tc.want)
 		}
 	}
-	// The token may stand in the request.
+	// The token may be a field of the request.
 	if code, answer := h.post("", []byte(`{"op":"usersget","token":"`+app+`"}`)); code != http.StatusOK {
 		t.Errorf("got %d, %v", code, answer)
 	}
@@ -284,6 +320,7 @@ func TestBackend_refusals(t *testing.T) {
 }
 
 func TestAppTokens(t *testing.T) {
+	t.Parallel()
 	a, err := server.OpenAccounts(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -293,11 +330,12 @@ func TestAppTokens(t *testing.T) {
 	if err != nil || !strings.HasPrefix(token, "parleyapp_") {
 		t.Fatalf("got %q, %v", token, err)
 	}
-	if err := a.RevokeAppToken(t.Context(), server.AppTokenID(token)); err != nil {
+	if err := a.RevokeAppToken(t.Context(), accounts.AppTokenID(token)); err != nil {
 		t.Error(err)
 	}
 	list, err := a.AppTokens(t.Context())
-	if err != nil || len(list) != 1 || list[0].Label != "shop" || !list[0].Revoked || list[0].ID != server.AppTokenID(token) {
+	if err != nil || len(list) != 1 || list[0].Label != "shop" || !list[0].Revoked ||
+		list[0].ID != accounts.AppTokenID(token) {
 		t.Errorf("got %v, %v", list, err)
 	}
 	if err := a.RevokeAppToken(t.Context(), "x"); err == nil {

@@ -8,22 +8,31 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/admin"
 )
 
-// FuzzBackend: whatever is sent, the answer is JSON and the server goes on.
+// FuzzBackend: the response to any request is JSON, and the server keeps running.
 func FuzzBackend(f *testing.F) {
 	for _, op := range []string{
-		`{"op":"useradd","addr":"alice","name":"A","expiry":1,"active":true}`, `{"op":"userset","uid":1,"picture":"","visibility":2}`,
+		`{"op":"useradd","addr":"alice","name":"A","expiry":1,"active":true}`,
+		`{"op":"userset","uid":1,"picture":"","visibility":2}`,
 		`{"op":"userdel","addr":"x"}`, `{"op":"usersget","addr":"*%_\\","count":3}`, `{"op":"usertoken","uid":1}`,
 		`{"op":"tokendel","tokenid":"x"}`, `{"op":"groupadd","name":"g","m":["alice"],"flag":4294967295,"expiry":-5}`,
-		`{"op":"groupset","gid":1}`, `{"op":"groupdel","gid":1}`, `{"op":"groupeditmembers","gid":1,"m":[],"cansend":false,"admin":1}`,
-		`{"op":"groupgetmembers","gid":1,"count":1}`, `{"op":"message","from":"alice","to":"alice","msg":"x","refid":"1"}`, `[]`, `{`, ``, `null`,
-		"{\"op\":\"useradd\",\"addr\":\"\xff\"}", `{"op":"useradd","addr":"\ud800"}`, `{"op":"usersget","op":"\`, `{"op":"usersget","Op":"\u00"}`,
-		`{"op":"usersget","addr":"` + strings.Repeat("*", 1000) + `"}`, `{"op":"groupeditmembers","gid":1,"m":[],"admin":196609}`,
+		`{"op":"groupset","gid":1}`, `{"op":"groupdel","gid":1}`,
+		`{"op":"groupeditmembers","gid":1,"m":[],"cansend":false,"admin":1}`,
+		`{"op":"groupgetmembers","gid":1,"count":1}`, `{"op":"message","from":"alice","to":"alice","msg":"x","refid":"1"}`,
+		`[]`, `{`, ``, `null`,
+		"{\"op\":\"useradd\",\"addr\":\"\xff\"}",
+		`{"op":"useradd","addr":"\ud800"}`, `{"op":"usersget","op":"\`, `{"op":"usersget","Op":"\u00"}`,
+		`{"op":"usersget","addr":"` + strings.Repeat("*", 1000) + `"}`,
+		`{"op":"groupeditmembers","gid":1,"m":[],"admin":196609}`,
 	} {
 		f.Add([]byte(op))
 	}
-	srv, err := server.Open(f.Context(), server.Options{Dir: f.TempDir(), PublicURL: "http://127.0.0.1:1", BackendRate: 1e9})
+	srv, err := server.Open(
+		f.Context(),
+		server.Options{Dir: f.TempDir(), PublicURL: "http://127.0.0.1:1", BackendRate: 1e9},
+	)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -34,7 +43,7 @@ func FuzzBackend(f *testing.F) {
 	}
 	handler := srv.Handler()
 	f.Fuzz(func(t *testing.T, body []byte) {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, server.BackendPath, strings.NewReader(string(body)))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, admin.Path, strings.NewReader(string(body)))
 		r.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)

@@ -8,14 +8,18 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/admin"
 )
 
-// TestBackend_method: what is no POST is told so in JSON.
+// TestBackend_method: other methods than POST are refused with JSON.
 func TestBackend_method(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	doc := contract(t)
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions} {
-		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+h.address+server.BackendPath, http.NoBody)
+	for _, method := range []string{
+		http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+h.address+admin.Path, http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,26 +37,34 @@ func TestBackend_method(t *testing.T) {
 		if err := json.Unmarshal(b, &answer); err != nil {
 			t.Fatalf("%s: %q: %v", method, b, err)
 		}
-		if res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != http.MethodPost || answer["error"] != "BADMETHOD" {
+		if res.StatusCode != http.StatusMethodNotAllowed || res.Header.Get("Allow") != http.MethodPost ||
+			answer["error"] != "BADMETHOD" {
 			t.Errorf("%s: got %d, %v, %v", method, res.StatusCode, res.Header, answer)
 		}
 		if err := schema(t, doc, "Failure").VisitJSON(answer); err != nil {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	if doc.Paths.Value(server.BackendPath).Post.Responses.Status(http.StatusMethodNotAllowed) == nil {
+	if doc.Paths.Value(admin.Path).Post.Responses.Status(http.StatusMethodNotAllowed) == nil {
 		t.Error("405 is not described")
 	}
 }
 
-// TestBackend_bearer: the scheme's name is the same in any case.
+// TestBackend_bearer: the name of the scheme is not case-sensitive.
 func TestBackend_bearer(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	for header, want := range map[string]int{
-		"Bearer " + app: 200, "bearer " + app: 200, "BEARER  " + app: 200, "Basic " + app: 401, "Bearer": 401, app: 401, "Bearer x" + app: 401,
+		"Bearer " + app: 200, "bearer " + app: 200, "BEARER  " + app: 200, "Basic " + app: 401, "Bearer": 401,
+		app: 401, "Bearer x" + app: 401,
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+h.address+server.BackendPath, strings.NewReader(`{"op":"usersget"}`))
+		req, err := http.NewRequestWithContext(
+			t.Context(),
+			http.MethodPost,
+			"http://"+h.address+admin.Path,
+			strings.NewReader(`{"op":"usersget"}`),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

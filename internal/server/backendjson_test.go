@@ -11,8 +11,9 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// TestBackend_strict: what is not exactly as described is refused, with a sentence that says what it is.
+// TestBackend_strict: requests that differ from the description are refused with the cause.
 func TestBackend_strict(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	h.token("alice")
@@ -20,39 +21,39 @@ func TestBackend_strict(t *testing.T) {
 	edit := fmt.Sprintf(`{"op":"groupeditmembers","gid":%.0f,`, gid)
 	for body, cause := range map[string]string{
 		`null`: "not a JSON object", `[]`: "not a JSON object", ` 7`: "not a JSON object", `"x"`: "not a JSON object",
-		``: "not JSON", `{"op":"usersget"`: "not JSON", `{"op":"usersget"}{}`: "not JSON",
-		`{"op":"usersget","count":1,}`: "not JSON", `{"op" "usersget"}`: "not JSON",
+		``: "not valid JSON", `{"op":"usersget"`: "not valid JSON", `{"op":"usersget"}{}`: "not valid JSON",
+		`{"op":"usersget","count":1,}`: "not valid JSON", `{"op" "usersget"}`: "not valid JSON",
 
 		`{"op":"usersget","Count":1}`:                `no field "Count"`,
 		`{"op":"usersget","name":"x"}`:               `no field "name"`,
 		`{"op":"usersget","UserHead":{}}`:            `no field "UserHead"`,
 		`{"op":"usersget","backendHead":{}}`:         `no field "backendHead"`,
 		`{"op":"usersget","":1}`:                     `no field ""`,
-		`{"op":"usersget","count":1,"count":1}`:      `"count" is given more than once`,
-		`{"op":"usersget","op":"usersget"}`:          `"op" is given more than once`,
-		`{"op":"usersget","count":1,"\u0063ount":2}`: `"count" is given more than once`,
-		`{"op":"usersget","frob":1,"frob":2}`:        `"frob" is given more than once`,
+		`{"op":"usersget","count":1,"count":1}`:      `"count" appears more than once`,
+		`{"op":"usersget","op":"usersget"}`:          `"op" appears more than once`,
+		`{"op":"usersget","count":1,"\u0063ount":2}`: `"count" appears more than once`,
+		`{"op":"usersget","frob":1,"frob":2}`:        `"frob" appears more than once`,
 		`{"op":"usersget"` + manyFields(64) + `}`:    "more than 64 fields",
-		`{"op":7}`:                                        "the field op is not text",
-		`{"op":"usersget","addr":7}`:                      "the field addr is not text",
-		`{"op":"usersget","count":"1"}`:                   "the field count is not a whole number",
-		`{"op":"usersget","count":1.5}`:                   "the field count is not a whole number",
-		`{"op":"usersget","count":1e400}`:                 "the field count is not a whole number",
+		`{"op":7}`:                                        "the field op must be text",
+		`{"op":"usersget","addr":7}`:                      "the field addr must be text",
+		`{"op":"usersget","count":"1"}`:                   "the field count must be a whole number",
+		`{"op":"usersget","count":1.5}`:                   "the field count must be a whole number",
+		`{"op":"usersget","count":1e400}`:                 "the field count must be a whole number",
 		`{"op":"usersget","count":-1}`:                    "between 0 and 20",
-		`{"op":"userdel","uid":-1}`:                       "the field uid is not a whole number between 0 and 4294967295",
-		`{"op":"userdel","uid":4294967296}`:               "the field uid is not a whole number between 0 and 4294967295",
+		`{"op":"userdel","uid":-1}`:                       "the field uid must be a whole number between 0 and 4294967295",
+		`{"op":"userdel","uid":4294967296}`:               "the field uid must be a whole number between 0 and 4294967295",
 		`{"op":"userset","addr":"alice","visibility":3}`:  "visibility",
-		`{"op":"userset","addr":"alice","active":1}`:      "the field active is not true or false",
-		`{"op":"userset","addr":"alice","picture":"%"}`:   "the field picture is not base64 text",
-		`{"op":"userset","addr":"alice","picture":[1,2]}`: "the field picture is not base64 text",
-		`{"op":"message","from":"alice","refid":"-1"}`:    "the field refid is not a decimal number",
-		edit + `"m":"alice"}`:                             "the field m is not a list of texts",
-		edit + `"m":[["alice"]]}`:                         "the field m is not a list of texts",
+		`{"op":"userset","addr":"alice","active":1}`:      "the field active must be true or false",
+		`{"op":"userset","addr":"alice","picture":"%"}`:   "the field picture must be base64 text",
+		`{"op":"userset","addr":"alice","picture":[1,2]}`: "the field picture must be base64 text",
+		`{"op":"message","from":"alice","refid":"-1"}`:    "the field refid must be a decimal 64-bit number",
+		edit + `"m":"alice"}`:                             "the field m must be a list of strings",
+		edit + `"m":[["alice"]]}`:                         "the field m must be a list of strings",
 		edit + `"cansend":true}`:                          "the field m is missing",
 		edit + `"m":null}`:                                "the field m is missing",
-		edit + `"m":["alice"],"admin":196609}`:            "the field admin is not between 0 and 65535",
-		edit + `"m":["alice"],"admin":-1}`:                "the field admin is not a whole number between 0 and 4294967295",
-		edit + `"m":["alice"],"admin":4294967297}`:        "the field admin is not a whole number between 0 and 4294967295",
+		edit + `"m":["alice"],"admin":196609}`:            "the field admin must be between 0 and 65535",
+		edit + `"m":["alice"],"admin":-1}`:                "the field admin must be a whole number between 0 and 4294967295",
+		edit + `"m":["alice"],"admin":4294967297}`:        "the field admin must be a whole number between 0 and 4294967295",
 	} {
 		checkRefused(t, h, app, body, cause)
 	}
@@ -63,7 +64,7 @@ func TestBackend_strict(t *testing.T) {
 	h.works(app, map[string]any{"op": "groupeditmembers", "gid": gid, "m": []string{"alice"}, "admin": wire.AdminOwnerAll})
 }
 
-// checkRefused wants BADREQ with a sentence that holds cause.
+// checkRefused checks that a request is refused with BADREQ and a sentence that contains cause.
 func checkRefused(t *testing.T, h *host, app, body, cause string) {
 	t.Helper()
 	code, answer := h.post(app, []byte(body))
@@ -78,7 +79,7 @@ func checkRefused(t *testing.T, h *host, app, body, cause string) {
 	}
 }
 
-// manyFields are n fields behind others.
+// manyFields returns n additional fields.
 func manyFields(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -87,16 +88,18 @@ func manyFields(n int) string {
 	return b.String()
 }
 
-// TestBackend_unicode: text that is not Unicode is refused before it could be taken for other text.
+// TestBackend_unicode: invalid Unicode is refused instead of being replaced.
 func TestBackend_unicode(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	for _, bad := range []string{
-		"\xff", "\xed\xa0\x80", "\xc3", "\xc0\x80", `\ud800`, `\udc00`, `\udc00\ud800`, `\ud800\ud800`, `\uD83Dx`, `\uD83D\n`, `\uD83D\\ude00`,
+		"\xff", "\xed\xa0\x80", "\xc3", "\xc0\x80", `\ud800`, `\udc00`, `\udc00\ud800`, `\ud800\ud800`, `\uD83Dx`,
+		`\uD83D\n`, `\uD83D\\ude00`,
 		`\ud83d\ude00\ude00`,
 	} {
-		checkRefused(t, h, app, `{"op":"useradd","addr":"a`+bad+`"}`, "not Unicode")
-		checkRefused(t, h, app, `{"op":"usersget","`+bad+`":1}`, "not Unicode")
+		checkRefused(t, h, app, `{"op":"useradd","addr":"a`+bad+`"}`, "invalid Unicode")
+		checkRefused(t, h, app, `{"op":"usersget","`+bad+`":1}`, "invalid Unicode")
 	}
 	for body, want := range map[string]string{
 		`{"op":"useradd","addr":"\ud83d\uDE00"}`:    "\U0001F600",
@@ -108,14 +111,15 @@ func TestBackend_unicode(t *testing.T) {
 			t.Errorf("%s: got %d, %v, want %q", body, code, answer, want)
 		}
 	}
-	// Who may not ask is not told what is wrong.
+	// Without a valid token the cause is not revealed.
 	if code, answer := h.post("", []byte("\xff")); code != http.StatusUnauthorized {
 		t.Errorf("got %d, %v", code, answer)
 	}
 }
 
-// TestBackend_lengths: every text field holds what it may and not a byte more.
+// TestBackend_lengths: every text field accepts its maximum length and not a byte more.
 func TestBackend_lengths(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	app := h.appToken()
 	for _, tc := range []struct {
@@ -154,12 +158,14 @@ func TestBackend_lengths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkRefused(t, h, app, `{"op":"userset","uid":1,"picture":`+string(picture)+`}`, "the field picture is longer than 24576 bytes")
+	checkRefused(t, h, app, `{"op":"userset","uid":1,"picture":`+string(picture)+`}`,
+		"the field picture is longer than 24576 bytes")
 	long := strings.Repeat("x", wire.MaxAddress+1)
-	checkRefused(t, h, app, `{"op":"groupadd","m":["alice","`+long+`"]}`, "the field m holds text that is longer than 63 bytes")
-	// A name that is as long as the request may be is not told back.
+	checkRefused(t, h, app, `{"op":"groupadd","m":["alice","`+long+`"]}`, "the field m contains text longer than 63 bytes")
+	// A very long name is not repeated in the reply.
 	checkRefused(t, h, app, `{"op":"`+strings.Repeat("x", 1<<19)+`"}`, "the field op is longer than 255 bytes")
-	if _, answer := h.post(app, []byte(`{"op":"usersget","`+strings.Repeat("x", 1<<19)+`":1}`)); len(fmt.Sprint(answer)) > 500 {
+	_, answer := h.post(app, []byte(`{"op":"usersget","`+strings.Repeat("x", 1<<19)+`":1}`))
+	if len(fmt.Sprint(answer)) > 500 {
 		t.Error("the answer is as long as the request")
 	}
 	h.works(app, map[string]any{"op": "usersget", "addr": strings.Repeat("*%_\\é", 33)})

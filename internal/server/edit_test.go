@@ -20,7 +20,7 @@ func react(m *wire.React) *wire.Request { return &wire.Request{Op: &wire.Request
 
 func content(text string) *wire.Content { return &wire.Content{Data: []byte(text)} }
 
-// must fails unless a request has a result.
+// must fails the test unless a request has this result.
 func (d *device) must(result uint32, r *wire.Request) {
 	d.t.Helper()
 	res := d.call(r)
@@ -29,18 +29,19 @@ func (d *device) must(result uint32, r *wire.Request) {
 	}
 }
 
-// fresh is another device of a user that begins with the whole log.
+// fresh returns another device of a user that reads the log from the start.
 func (d *device) fresh() *device {
 	d.t.Helper()
 	f := &device{t: d.t, h: d.h, token: d.h.token(d.token.Address), acks: true}
 	f.open()
 	d.t.Cleanup(f.close)
-	r := f.call(&wire.Request{Op: &wire.Request_Hello{Hello: &wire.Hello{Version: wire.Version, App: "test", Cursor: proto.Uint64(0)}}})
+	hello := &wire.Hello{Version: wire.Version, App: "test", Cursor: proto.Uint64(0)}
+	r := f.call(&wire.Request{Op: &wire.Request_Hello{Hello: hello}})
 	f.epoch = r.GetHello().GetEpoch()
 	return f
 }
 
-// nextOf takes events up to the next that is of a kind.
+// nextOf reads up to the next event of a kind.
 func nextOf[T any](d *device, get func(*wire.Event) *T) *T {
 	d.t.Helper()
 	for {
@@ -51,6 +52,7 @@ func nextOf[T any](d *device, get func(*wire.Event) *T) *T {
 }
 
 func TestRecall(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	laptop := alice.second()
@@ -64,7 +66,7 @@ func TestRecall(t *testing.T) {
 	alice.must(wire.ResultNoSuchUser, recall(&wire.Recall{Peer: "nobody", Ids: []uint64{id}}))
 	alice.must(wire.ResultBadRequest, recall(&wire.Recall{Peer: "bob"}))
 	alice.must(wire.ResultBadRequest, recall(&wire.Recall{Ids: []uint64{id}}))
-	for range 2 { // the second time it changes nothing
+	for range 2 { // the second time nothing changes
 		alice.must(wire.ResultOK, recall(&wire.Recall{Peer: "bob", Ids: []uint64{id, id}}))
 	}
 	alice.must(wire.ResultDenied, modify(&wire.Modify{Peer: "bob", Id: id, Content: content("x")}))
@@ -91,7 +93,9 @@ func TestRecall(t *testing.T) {
 				t.Errorf("%s: the log still holds %v", d.token.Address, e)
 			}
 			got := e.GetMessage()
-			if got.GetId() == id && (!got.GetRecalled() || got.GetTime() == 0 || string(got.GetNonce()) != string(m.GetNonce()) || got.GetContent() != nil) {
+			if got.GetId() == id &&
+				(!got.GetRecalled() || got.GetTime() == 0 || string(got.GetNonce()) != string(m.GetNonce()) ||
+					got.GetContent() != nil) {
 				t.Errorf("got %v, want id, time and nonce", got)
 			}
 		}
@@ -99,18 +103,23 @@ func TestRecall(t *testing.T) {
 }
 
 func TestModify(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	id := alice.sendText("bob", "frist").GetId()
 	bob.must(wire.ResultDenied, modify(&wire.Modify{Peer: "alice", Id: id, Content: content("mine")}))
-	alice.must(wire.ResultBadRequest, modify(&wire.Modify{Peer: "bob", Id: id, Content: &wire.Content{Group: &wire.GroupChange{}}}))
+	alice.must(
+		wire.ResultBadRequest,
+		modify(&wire.Modify{Peer: "bob", Id: id, Content: &wire.Content{Group: &wire.GroupChange{}}}),
+	)
 	for _, s := range []string{"second", "second", "first"} {
 		alice.must(wire.ResultOK, modify(&wire.Modify{Peer: "bob", Id: id, Content: content(s)}))
 	}
 	for _, d := range []*device{alice, bob} {
 		for _, want := range []string{"second", "first"} {
 			got := nextOf(d, (*wire.Event).GetModified)
-			if got.GetFrom() != "alice" || got.GetPeer() != "bob" || got.GetId() != id || string(got.GetContent().GetData()) != want {
+			if got.GetFrom() != "alice" || got.GetPeer() != "bob" || got.GetId() != id ||
+				string(got.GetContent().GetData()) != want {
 				t.Errorf("got %v, want %q", got, want)
 			}
 		}
@@ -127,11 +136,14 @@ func TestModify(t *testing.T) {
 }
 
 func TestReact(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, eve := h.device("alice"), h.device("bob"), h.device("eve")
 	id := alice.sendText("bob", "x").GetId()
 	eve.must(wire.ResultNoSuchUser, react(&wire.React{Peer: "alice", Id: id, Emoji: "👍"}))
-	for name, emoji := range map[string]string{"long": strings.Repeat("x", wire.MaxEmoji+1), "control": "\x07", "space": "a b"} {
+	for name, emoji := range map[string]string{
+		"long": strings.Repeat("x", wire.MaxEmoji+1), "control": "\x07", "space": "a b",
+	} {
 		if r := bob.call(react(&wire.React{Peer: "alice", Id: id, Emoji: emoji})); r.GetResult() != wire.ResultBadRequest {
 			t.Errorf("%s: got %v", name, r)
 		}
@@ -147,7 +159,8 @@ func TestReact(t *testing.T) {
 			if want == "🎉" {
 				from, peer = peer, from
 			}
-			if got.GetFrom() != from || got.GetPeer() != peer || got.GetId() != id || got.GetEmoji() != want || got.GetTime() == 0 {
+			if got.GetFrom() != from || got.GetPeer() != peer || got.GetId() != id || got.GetEmoji() != want ||
+				got.GetTime() == 0 {
 				t.Errorf("%s: got %v, want %q", d.token.Address, got, want)
 			}
 		}
@@ -155,6 +168,7 @@ func TestReact(t *testing.T) {
 }
 
 func TestRetractWindow(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name   string
 		window time.Duration
@@ -179,13 +193,14 @@ func TestRetractWindow(t *testing.T) {
 	}
 }
 
-// waitMS lets the clock go on by more than the precision of a message's time.
+// waitMS waits longer than the precision of a message's time.
 func waitMS(t *testing.T) {
 	t.Helper()
 	<-time.After(2 * time.Millisecond)
 }
 
 func TestEdit_in_a_group(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol, gid := trio(t, h, nil)
 	id := bob.send(groupMessage(gid, "one")).GetId()
@@ -206,14 +221,16 @@ func TestEdit_in_a_group(t *testing.T) {
 		if e := nextOf(d, (*wire.Event).GetReaction); e.GetFrom() != "carol" || e.GetPeer() != "" || e.GetGroupId() != gid {
 			t.Errorf("got %v", e)
 		}
-		if e := nextOf(d, (*wire.Event).GetModified); e.GetFrom() != "bob" || e.GetGroupId() != gid || string(e.GetContent().GetData()) != "two" {
+		if e := nextOf(d, (*wire.Event).GetModified); e.GetFrom() != "bob" || e.GetGroupId() != gid ||
+			string(e.GetContent().GetData()) != "two" {
 			t.Errorf("got %v", e)
 		}
-		if e := nextOf(d, (*wire.Event).GetRecalled); e.GetFrom() != "alice" || e.GetGroupId() != gid || !slices.Equal(e.GetIds(), []uint64{id}) {
+		if e := nextOf(d, (*wire.Event).GetRecalled); e.GetFrom() != "alice" || e.GetGroupId() != gid ||
+			!slices.Equal(e.GetIds(), []uint64{id}) {
 			t.Errorf("got %v", e)
 		}
 	}
-	// Who came later is not told what a message says that was sent before.
+	// A later member does not get the content of an earlier message.
 	if e := dave.next(); e.GetReaction() == nil {
 		t.Errorf("got %v, want the reaction", e)
 	}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestExpiry_not_fetched_in_time(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.close()
@@ -30,7 +31,7 @@ func TestExpiry_not_fetched_in_time(t *testing.T) {
 	}
 	checkStatus(t, alice.nextStatus(), wire.StatusDelivered, "bob", reply.GetSeq()+1)
 
-	// The sender's copy stays: a device that begins at the start sees it.
+	// The sender's copy stays: a device that reads from the start sees it.
 	alice.cursor = 0
 	alice.connect()
 	if e := alice.next(); text(e.GetMessage()) != "short" {
@@ -39,6 +40,7 @@ func TestExpiry_not_fetched_in_time(t *testing.T) {
 }
 
 func TestExpiry_over_a_restart(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.close()
@@ -53,6 +55,7 @@ func TestExpiry_over_a_restart(t *testing.T) {
 }
 
 func TestExpiry_delivered_messages_stay(t *testing.T) {
+	// Not parallel: the recipient has to acknowledge within a second.
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	kept, lost := message("bob", "kept"), message("bob", "lost")
@@ -76,9 +79,9 @@ func TestExpiry_delivered_messages_stay(t *testing.T) {
 	}
 }
 
-// TestExpiry_in_transit: while a device has been sent a message and has not said whether it is stored, nobody can tell
-// the sender that it has expired.
+// TestExpiry_in_transit: while a message has been sent to a device and is not acknowledged, the sender gets no EXPIRED.
 func TestExpiry_in_transit(t *testing.T) {
+	// Not parallel: the recipient has to get a message within a second.
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.acks = false
@@ -90,7 +93,7 @@ func TestExpiry_in_transit(t *testing.T) {
 	bob.ack(seq)
 	checkStatus(t, alice.nextStatus(), wire.StatusDelivered, "bob", reply.GetSeq())
 
-	// A device that is cut off without a word has lost its chance.
+	// A message to a connection that was cut expires.
 	m = message("bob", "shorter")
 	m.Expiry = 1
 	reply = alice.send(m)
@@ -101,7 +104,8 @@ func TestExpiry_in_transit(t *testing.T) {
 	}
 }
 
-func TestExpiry_zero_is_for_who_is_online(t *testing.T) {
+func TestExpiry_zero(t *testing.T) {
+	// Not parallel: the recipient has to acknowledge within a second.
 	h := newHost(t, server.Options{OnlineExpiry: time.Second})
 	alice, bob := h.device("alice"), h.device("bob")
 	m := message("bob", "now")
@@ -123,7 +127,7 @@ func TestExpiry_zero_is_for_who_is_online(t *testing.T) {
 	if st := alice.nextStatus(); st.GetStatus() != wire.StatusExpired || st.GetId() != reply.GetId() {
 		t.Errorf("got %v, want EXPIRED", st)
 	}
-	// A repeat gets the first answer, though the recipient is away by now.
+	// A repeated request gets the first reply, although the recipient is offline by now.
 	if got := alice.send(m); got.GetStatus() != wire.StatusSent || got.GetId() != reply.GetId() {
 		t.Errorf("repeat: got %v, want %v", got, reply)
 	}

@@ -2,74 +2,30 @@ package server
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"time"
+
+	"github.com/parley-chat/parley/internal/server/record"
 )
 
-// WithWriterPragmas sets pragmas on the writer's connection. The function is asked each time the writer connects.
+// WithWriterPragmas sets pragmas on the writer's connection. The function is called each time the writer connects.
 func WithWriterPragmas(o Options, pragmas func() []string) Options {
 	o.writerPragmas = pragmas
 	return o
 }
 
-// ForgetNonces does at once what the sweeper does now and then.
-func (s *Server) ForgetNonces(ctx context.Context) error { return s.sweeper.forgetNonces(ctx, ctx) }
+// WithRecord wraps the record.
+func WithRecord(o Options, wrap func(record.Record) record.Record) Options {
+	o.wrapRecord = wrap
+	return o
+}
 
-// BackendOps lists the operations of the backend API.
-func BackendOps() []string { return slices.Sorted(maps.Keys(backendOps())) }
-
-// FirstTables makes a database as the first release made it.
-func FirstTables() []string { return append(firstTables(), `PRAGMA user_version = 1`) }
-
-// CollectFiles does at once what the collector does now and then.
-func (s *Server) CollectFiles(ctx context.Context) error { return s.collector.collect(ctx, ctx) }
-
-// WithFreeSpace makes the disk as full as a test likes.
+// WithFreeSpace replaces the function that returns the free bytes of the disk.
 func WithFreeSpace(o Options, free func(dir string) (uint64, error)) Options {
 	o.freeSpace = free
 	return o
 }
 
-// SaveEvery is after how many bytes an upload is acknowledged on the disk while more is coming.
-const SaveEvery = saveEvery
+// ForgetNonces runs one round of the sweeper's deletion of old nonces.
+func (s *Server) ForgetNonces(ctx context.Context) error { return s.events.ForgetNonces(ctx) }
 
-// Metadata reads Upload-Metadata.
-func Metadata(s string) (name string, withMessage bool, err error) {
-	m, err := parseMetadata(s)
-	return m.name, m.withMessage, err
-}
-
-// OfferedName is the name under which a download is offered.
-func OfferedName(name string) string { return offeredName(name) }
-
-// Grant is a grant as a test sees it.
-type Grant struct {
-	Upload  bool
-	Expires int64
-	MaxSize int64
-	Number  int64
-	File    string
-	Token   [32]byte
-}
-
-// SignGrant prints a grant.
-func SignGrant(key []byte, g Grant) string {
-	inner := grant{
-		purpose: forDownload, expires: time.UnixMilli(g.Expires), maxSize: g.MaxSize, number: g.Number, file: fileID(g.File),
-		token: g.Token,
-	}
-	if g.Upload {
-		inner.purpose = forUpload
-	}
-	return inner.sign(key)
-}
-
-// ParseGrant reads a grant.
-func ParseGrant(key []byte, text string, now time.Time) (Grant, error) {
-	g, err := parseGrant(key, text, now)
-	if err != nil {
-		return Grant{}, err
-	}
-	return Grant{g.purpose == forUpload, g.expires.UnixMilli(), g.maxSize, g.number, string(g.file), g.token}, nil
-}
+// CollectFiles runs one round of the collector.
+func (s *Server) CollectFiles(ctx context.Context) error { return s.files.CollectOnce(ctx) }

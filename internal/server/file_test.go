@@ -24,10 +24,10 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// head is a request's header, two by two.
+// head is a request's header: names and values alternate.
 type head []string
 
-// answer is a response that has been read to its end.
+// answer is a complete response.
 type answer struct {
 	code int
 	head http.Header
@@ -62,7 +62,7 @@ func (h *host) try(method, path, bearer string, header head, body io.Reader) (*a
 	return &answer{res.StatusCode, res.Header, b}, err
 }
 
-// web is a client whose connections end with the test.
+// web returns a client whose connections are closed at the end of the test.
 func (h *host) web() *http.Client {
 	if h.client == nil {
 		tr := &http.Transport{DisableCompression: true}
@@ -85,12 +85,12 @@ func (h *host) do(method, path, bearer string, header head, body []byte) *answer
 	return a
 }
 
-// tus adds what every request of the upload protocol has.
+// tus adds the headers of every tus request.
 func tus(header ...string) head { return append(head{"Tus-Resumable", "1.0.0"}, header...) }
 
 const octets = "application/offset+octet-stream"
 
-// begin announces an upload and returns its id.
+// begin creates an upload and returns its id.
 func (h *host) begin(bearer string, size int64, header ...string) string {
 	h.t.Helper()
 	a := h.do("POST", "", bearer, tus(append(header, "Upload-Length", fmt.Sprint(size))...), nil)
@@ -100,7 +100,7 @@ func (h *host) begin(bearer string, size int64, header ...string) string {
 	return h.idOf(a)
 }
 
-// idOf takes the id from the Location of an answer.
+// idOf returns the id in the Location of a response.
 func (h *host) idOf(a *answer) string {
 	h.t.Helper()
 	id, ok := strings.CutPrefix(a.head.Get("Location"), "http://"+h.address+wire.FilesPath)
@@ -115,10 +115,16 @@ func (h *host) patch(bearer, id string, off int64, body []byte, header ...string
 	if body == nil {
 		body = []byte{}
 	}
-	return h.do("PATCH", id, bearer, tus(append(header, "Upload-Offset", fmt.Sprint(off), "Content-Type", octets)...), body)
+	return h.do(
+		"PATCH",
+		id,
+		bearer,
+		tus(append(header, "Upload-Offset", fmt.Sprint(off), "Content-Type", octets)...),
+		body,
+	)
 }
 
-// offset asks how far an upload has come.
+// offset returns the offset of an upload.
 func (h *host) offset(bearer, id string) int64 {
 	h.t.Helper()
 	a := h.do("HEAD", id, bearer, tus(), nil)
@@ -132,7 +138,13 @@ func (h *host) offset(bearer, id string) int64 {
 // put uploads in one request and returns the id.
 func (h *host) put(bearer string, data []byte, header ...string) string {
 	h.t.Helper()
-	a := h.do("POST", "", bearer, tus(append(header, "Upload-Length", fmt.Sprint(len(data)), "Content-Type", octets)...), data)
+	a := h.do(
+		"POST",
+		"",
+		bearer,
+		tus(append(header, "Upload-Length", fmt.Sprint(len(data)), "Content-Type", octets)...),
+		data,
+	)
 	if a.code != http.StatusCreated {
 		h.t.Fatalf("upload: %v", a)
 	}
@@ -146,7 +158,7 @@ func (h *host) get(bearer, id string, header ...string) *answer {
 
 func (h *host) url(id string) string { return "http://" + h.address + wire.FilesPath + id }
 
-// wants fails the test unless a download gives the data, or 404 when it is nil.
+// wants fails the test unless a download returns the data, or 404 if data is nil.
 func (h *host) wants(bearer, id string, data []byte) {
 	h.t.Helper()
 	a := h.get(bearer, id)
@@ -158,7 +170,7 @@ func (h *host) wants(bearer, id string, data []byte) {
 	}
 }
 
-// random makes bytes that nobody else has.
+// random returns random bytes.
 func random(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.Read(b)
@@ -185,6 +197,7 @@ func sha256sum(b []byte) string {
 }
 
 func TestFiles_upload_and_download(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.token("alice").String()
 	png := append([]byte("\x89PNG\r\n\x1a\n"), random(100_000)...)
@@ -193,18 +206,22 @@ func TestFiles_upload_and_download(t *testing.T) {
 	if a := h.get(alice, id); a.code != http.StatusNotFound {
 		t.Errorf("unfinished: %v", a)
 	}
-	if a := h.patch(alice, id, 0, png[:40_000]); a.code != http.StatusNoContent || a.head.Get("Upload-Offset") != "40000" ||
+	if a := h.patch(alice, id, 0, png[:40_000]); a.code != http.StatusNoContent ||
+		a.head.Get("Upload-Offset") != "40000" ||
 		a.head.Get("Upload-Expires") == "" {
 		t.Errorf("first piece: %v %v", a, a.head)
 	}
 	a := h.do("HEAD", id, alice, tus(), nil)
 	if a.head.Get("Upload-Offset") != "40000" || a.head.Get("Upload-Length") != fmt.Sprint(len(png)) ||
-		a.head.Get("Upload-Metadata") != m || a.head.Get("Cache-Control") != "no-store" || a.head.Get("Tus-Resumable") != "1.0.0" {
+		a.head.Get(
+			"Upload-Metadata",
+		) != m || a.head.Get("Cache-Control") != "no-store" || a.head.Get("Tus-Resumable") != "1.0.0" {
 		t.Errorf("offset: %v %v", a, a.head)
 	}
 	a = h.patch(alice, id, 40_000, png[40_000:], "Upload-Checksum", sha256sum(png[40_000:]))
 	sum := sha256.Sum256(png)
-	if a.code != http.StatusNoContent || a.head.Get("Content-Location") != h.url(id) || a.head.Get("Upload-Length") != fmt.Sprint(len(png)) ||
+	if a.code != http.StatusNoContent || a.head.Get("Content-Location") != h.url(id) ||
+		a.head.Get("Upload-Length") != fmt.Sprint(len(png)) ||
 		a.head.Get("Repr-Digest") != "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":" ||
 		a.head.Get("Parley-Content-Type") != "image/png" {
 		t.Errorf("last piece: %v %v", a, a.head)
@@ -213,7 +230,8 @@ func TestFiles_upload_and_download(t *testing.T) {
 		t.Errorf("offset of the finished file: %d", got)
 	}
 	a = h.get(alice, id)
-	if !bytes.Equal(a.body, png) || a.head.Get("Content-Type") != "image/png" || a.head.Get("X-Content-Type-Options") != "nosniff" ||
+	if !bytes.Equal(a.body, png) || a.head.Get("Content-Type") != "image/png" ||
+		a.head.Get("X-Content-Type-Options") != "nosniff" ||
 		a.head.Get("ETag") != `"`+hex.EncodeToString(sum[:])+`"` ||
 		a.head.Get("Content-Disposition") != "attachment; filename*=utf-8''m%C3%B6n%20bild.png" {
 		t.Errorf("download: %d bytes, %v", len(a.body), a.head)
@@ -222,8 +240,9 @@ func TestFiles_upload_and_download(t *testing.T) {
 	h.wants(alice, id, png)
 }
 
-// TestFiles_in_one_request: also an empty file, and a body without a length.
+// TestFiles_in_one_request: uploads with the creation request, including an empty file and a body without a length.
 func TestFiles_in_one_request(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.token("alice").String()
 	for _, data := range [][]byte{{}, []byte("x"), random(600_000)} {
@@ -235,7 +254,13 @@ func TestFiles_in_one_request(t *testing.T) {
 		t.Errorf("nothing more: %v", a)
 	}
 	data := random(10_000)
-	a, err := h.try("POST", "", alice, tus("Upload-Length", "10000", "Content-Type", octets), io.MultiReader(bytes.NewReader(data)))
+	a, err := h.try(
+		"POST",
+		"",
+		alice,
+		tus("Upload-Length", "10000", "Content-Type", octets),
+		io.MultiReader(bytes.NewReader(data)),
+	)
 	if err != nil || a.code != http.StatusCreated {
 		t.Fatalf("chunked: %v, %v", a, err)
 	}
@@ -246,8 +271,9 @@ func TestFiles_in_one_request(t *testing.T) {
 	}
 }
 
-// TestTus: what the protocol says about requests that are wrong.
+// TestTus: invalid requests get the status of the protocol.
 func TestTus(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{MaxFile: 1000})
 	alice, bob := h.token("alice").String(), h.token("bob").String()
 	piece := []byte("0123456789")
@@ -257,6 +283,9 @@ func TestTus(t *testing.T) {
 	}
 	patch := func(off string, more ...string) head {
 		return tus(append([]string{"Upload-Offset", off, "Content-Type", octets}, more...)...)
+	}
+	withMeta := func(key, value string) head {
+		return tus("Upload-Length", "1", "Upload-Metadata", meta(map[string]string{key: value}))
 	}
 	long := meta(map[string]string{"filename": strings.Repeat("n", 4000)})
 	for _, tc := range []struct {
@@ -279,19 +308,22 @@ func TestTus(t *testing.T) {
 		{"part of another", "POST", "", alice, tus("Upload-Length", "1", "Upload-Concat", "partial"), nil, 400},
 		{"body of another type", "POST", "", alice, tus("Upload-Length", "10", "Content-Type", "text/plain"), piece, 415},
 		{"body too long", "POST", "", alice, tus("Upload-Length", "9", "Content-Type", octets), piece, 413},
-		{"metadata that is not base64", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", "filename %%"), nil, 400},
+		{
+			"metadata that is not base64", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", "filename %%"),
+			nil, 400,
+		},
 		{"key twice", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", "a YQ==,a YQ=="), nil, 400},
 		{"empty key", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", "a YQ==,,"), nil, 400},
 		{"name of 4000 characters", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", long), nil, 400},
-		{"name with NUL", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", meta(map[string]string{"filename": "a\x00b"})), nil, 400},
-		{"name that is not UTF-8", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", meta(map[string]string{"filename": "a\xff"})), nil, 400},
-		{"other expiry", "POST", "", alice, tus("Upload-Length", "1", "Upload-Metadata", meta(map[string]string{"expires": "never"})), nil, 400},
+		{"name with NUL", "POST", "", alice, withMeta("filename", "a\x00b"), nil, 400},
+		{"name that is not UTF-8", "POST", "", alice, withMeta("filename", "a\xff"), nil, 400},
+		{"other expiry", "POST", "", alice, withMeta("expires", "never"), nil, 400},
 		{"no such upload", "HEAD", strings.Repeat("ab", 16), alice, tus(), nil, 404},
 		{"no id", "PATCH", "..%2f..%2fparley.db", alice, patch("0"), piece, 404},
 		{"id in capitals", "HEAD", strings.ToUpper(id), alice, tus(), nil, 404},
-		{"somebody else's", "PATCH", id, bob, patch("10"), piece, 404},
-		{"somebody else's offset", "HEAD", id, bob, tus(), nil, 404},
-		{"somebody else ends it", "DELETE", id, bob, tus(), nil, 404},
+		{"upload of another user", "PATCH", id, bob, patch("10"), piece, 404},
+		{"offset for another user", "HEAD", id, bob, tus(), nil, 404},
+		{"deleted by another user", "DELETE", id, bob, tus(), nil, 404},
 		{"no offset", "PATCH", id, alice, tus("Content-Type", octets), piece, 400},
 		{"offset behind", "PATCH", id, alice, patch("9"), piece, 409},
 		{"offset ahead", "PATCH", id, alice, patch("11"), piece, 409},
@@ -299,7 +331,10 @@ func TestTus(t *testing.T) {
 		{"another type", "PATCH", id, alice, tus("Upload-Offset", "10", "Content-Type", "application/json"), piece, 415},
 		{"more than announced", "PATCH", id, alice, patch("10"), make([]byte, 91), 413},
 		{"wrong checksum", "PATCH", id, alice, patch("10", "Upload-Checksum", sha1sum([]byte("other"))), piece, 460},
-		{"wrong checksum of 256 bits", "PATCH", id, alice, patch("10", "Upload-Checksum", sha256sum([]byte("other"))), piece, 460},
+		{
+			"wrong checksum of 256 bits", "PATCH", id, alice, patch("10", "Upload-Checksum", sha256sum([]byte("other"))),
+			piece, 460,
+		},
 		{"unknown checksum", "PATCH", id, alice, patch("10", "Upload-Checksum", "md5 AAAA"), piece, 400},
 		{"damaged checksum", "PATCH", id, alice, patch("10", "Upload-Checksum", "sha1 ????"), piece, 400},
 		{"short checksum", "PATCH", id, alice, patch("10", "Upload-Checksum", "sha1 AAAA"), piece, 400},
@@ -332,7 +367,7 @@ func TestTus(t *testing.T) {
 	if a.code != 204 || a.head.Get("Upload-Offset") != "20" {
 		t.Errorf("patch by another name: %v", a)
 	}
-	// Longer than announced, without saying so beforehand: nothing of it is kept.
+	// A body without a length that is longer than announced: nothing is kept.
 	a, err := h.try("PATCH", id, alice, patch("20"), io.MultiReader(bytes.NewReader(make([]byte, 81))))
 	if err != nil || a.code != 413 || h.offset(alice, id) != 20 {
 		t.Errorf("too long without a length: %v, %v", a, err)
@@ -346,7 +381,7 @@ func TestTus(t *testing.T) {
 	h.emptied()
 }
 
-// stored lists the contents that are in the data folder.
+// stored returns the names of the content in the data folder.
 func (h *host) stored() []string {
 	h.t.Helper()
 	list, err := filepath.Glob(filepath.Join(h.opts.Dir, "files", "*", "*"))
@@ -359,7 +394,7 @@ func (h *host) stored() []string {
 	})
 }
 
-// emptied waits until the folder of files holds nothing.
+// emptied waits until the folder of files is empty.
 func (h *host) emptied() {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), patience)

@@ -17,14 +17,15 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// group makes a request about a group and returns the answer.
+// group sends a request about a group and returns the reply.
 func (d *device) group(r *wire.Request) (*wire.GroupReply, uint32) {
 	d.t.Helper()
 	res := d.call(r)
 	if res.GetGroup() == nil {
 		d.t.Fatalf("got %v, want a group's reply", res)
 	}
-	if (res.GetResult() == wire.ResultOK) != (res.GetGroup().GetError() == 0) || (res.GetResult() == 0) != (res.GetReason() == "") {
+	if (res.GetResult() == wire.ResultOK) != (res.GetGroup().GetError() == 0) ||
+		(res.GetResult() == 0) != (res.GetReason() == "") {
 		d.t.Errorf("got result %#x, error %d, reason %q", res.GetResult(), res.GetGroup().GetError(), res.GetReason())
 	}
 	return res.GetGroup(), res.GetResult()
@@ -67,7 +68,7 @@ func editPin(m *wire.GroupEditPin) *wire.Request {
 	return &wire.Request{Op: &wire.Request_GroupEditPin{GroupEditPin: m}}
 }
 
-// nextChange takes events up to the next change to a group.
+// nextChange reads up to the next notice about a group.
 func (d *device) nextChange() (*wire.Message, *wire.GroupChange) {
 	d.t.Helper()
 	for {
@@ -77,7 +78,7 @@ func (d *device) nextChange() (*wire.Message, *wire.GroupChange) {
 	}
 }
 
-// checkChange fails unless the next change to a group is of a kind, from somebody, about certain members.
+// checkChange checks the kind, the actor and the members of the next notice about a group.
 func (d *device) checkChange(kind wire.GroupChange_Kind, from string, members ...string) *wire.GroupChange {
 	d.t.Helper()
 	m, c := d.nextChange()
@@ -85,7 +86,8 @@ func (d *device) checkChange(kind wire.GroupChange_Kind, from string, members ..
 	for _, who := range c.GetMembers() {
 		about = append(about, who.GetAddress())
 	}
-	if c.GetKind() != kind || m.GetFrom() != from || !slices.Equal(about, members) || m.GetId() == 0 || m.GetFlags() != 0 ||
+	if c.GetKind() != kind || m.GetFrom() != from || !slices.Equal(about, members) || m.GetId() == 0 ||
+		m.GetFlags() != 0 ||
 		m.GetGroupId() != c.GetGroup().GetGroupId() {
 		d.t.Fatalf("%s: got %v, want %v from %s about %v", d.token.Address, m, kind, from, members)
 	}
@@ -99,6 +101,7 @@ func groupMessage(gid uint32, text string) *wire.Send {
 }
 
 func TestGroupCreate(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
 	m := create("bob", "nobody", "BOB", "alice", "carol")
@@ -146,6 +149,7 @@ func smallPNG(t *testing.T) []byte {
 }
 
 func TestGroup_bad_requests(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	gid := alice.createGroup(create())
@@ -154,15 +158,17 @@ func TestGroup_bad_requests(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, r := range map[string]*wire.Request{
-		"nonce":       {Op: &wire.Request_GroupCreate{GroupCreate: &wire.GroupCreate{Name: "x"}}},
-		"name":        setGroup(&wire.GroupSet{GroupId: gid, Name: new(strings.Repeat("x", wire.MaxName+1))}),
-		"status":      setGroup(&wire.GroupSet{GroupId: gid, Status: new("two\nlines")}),
-		"url":         setGroup(&wire.GroupSet{GroupId: gid, PictureUrl: new(strings.Repeat("x", wire.MaxURL+1))}),
-		"no picture":  setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte("text")}),
-		"gif":         setGroup(&wire.GroupSet{GroupId: gid, Picture: animation.Bytes()}),
-		"big picture": setGroup(&wire.GroupSet{GroupId: gid, Picture: append(smallPNG(t), make([]byte, wire.MaxThumbnail)...)}),
-		"members":     editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: make([]string, wire.MaxGroupEdit+1)}),
-		"pin nonce":   editPin(&wire.GroupEditPin{GroupId: gid}),
+		"nonce":      {Op: &wire.Request_GroupCreate{GroupCreate: &wire.GroupCreate{Name: "x"}}},
+		"name":       setGroup(&wire.GroupSet{GroupId: gid, Name: new(strings.Repeat("x", wire.MaxName+1))}),
+		"status":     setGroup(&wire.GroupSet{GroupId: gid, Status: new("two\nlines")}),
+		"url":        setGroup(&wire.GroupSet{GroupId: gid, PictureUrl: new(strings.Repeat("x", wire.MaxURL+1))}),
+		"no picture": setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte("text")}),
+		"gif":        setGroup(&wire.GroupSet{GroupId: gid, Picture: animation.Bytes()}),
+		"big picture": setGroup(&wire.GroupSet{
+			GroupId: gid, Picture: append(smallPNG(t), make([]byte, wire.MaxThumbnail)...),
+		}),
+		"members":   editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: make([]string, wire.MaxGroupEdit+1)}),
+		"pin nonce": editPin(&wire.GroupEditPin{GroupId: gid}),
 	} {
 		if reply, result := alice.group(r); result != wire.ResultBadRequest || reply.GetError() != wire.GroupErrorGeneral {
 			t.Errorf("%s: got %v, %#x, want BADREQUEST", name, reply, result)
@@ -186,33 +192,37 @@ func TestGroup_bad_requests(t *testing.T) {
 }
 
 func TestGroupSet_leaves_the_rest(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	m := create("bob")
 	m.Status, m.Picture, m.Expiry = "first", smallPNG(t), 600
 	gid := alice.createGroup(m)
 	bob.nextChange()
-	if reply, result := bob.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Mine")})); result != wire.ResultDenied ||
-		reply.GetError() != wire.GroupErrorPermission {
+	reply, result := bob.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Mine")}))
+	if result != wire.ResultDenied || reply.GetError() != wire.GroupErrorPermission {
 		t.Errorf("got %v, %#x, want DENIED", reply, result)
 	}
-	reply, _ := alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Other")}))
+	reply, _ = alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Other")}))
 	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Name: new("Other")})) // changes nothing
 	c := bob.checkChange(wire.GroupChange_SETTINGS, "alice")
 	if !proto.Equal(c.GetGroup(), reply.GetGroup()) {
 		t.Errorf("got %v, want %v", c.GetGroup(), reply.GetGroup())
 	}
 	g := c.GetGroup()
-	if g.GetName() != "Other" || g.GetStatus() != "first" || len(g.GetPicture()) == 0 || g.GetExpiry() != 600 || g.GetMembers() != 2 {
+	if g.GetName() != "Other" || g.GetStatus() != "first" || len(g.GetPicture()) == 0 || g.GetExpiry() != 600 ||
+		g.GetMembers() != 2 {
 		t.Errorf("got %v, want only another name", g)
 	}
 	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Picture: []byte{}, Status: new("")}))
-	if g := bob.checkChange(wire.GroupChange_SETTINGS, "alice").GetGroup(); len(g.GetPicture()) != 0 || g.GetStatus() != "" {
+	if g := bob.checkChange(wire.GroupChange_SETTINGS, "alice").GetGroup(); len(g.GetPicture()) != 0 ||
+		g.GetStatus() != "" {
 		t.Errorf("got %v, want neither picture nor status", g)
 	}
 }
 
 func TestGroupEditMembers(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
 	h.token("dave")
@@ -223,7 +233,7 @@ func TestGroupEditMembers(t *testing.T) {
 	if _, result := bob.group(editMembers(add)); result != wire.ResultDenied {
 		t.Errorf("bob adds: got %#x, want DENIED", result)
 	}
-	for range 2 { // the second time it changes nothing
+	for range 2 { // the second time nothing changes
 		reply, _ := alice.group(editMembers(add))
 		if !slices.Equal(reply.GetRefused(), []string{"nobody"}) || reply.GetGroup().GetMembers() != 3 {
 			t.Errorf("got %v", reply)
@@ -234,23 +244,31 @@ func TestGroupEditMembers(t *testing.T) {
 	}
 
 	// Bob becomes an admin who may add and remove, but not make admins.
-	alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"bob"}, Permissions: &wire.Permissions{
-		Flags: wire.MemberAll, AdminFlags: wire.AdminAddUser | wire.AdminRemoveUser,
-	}}))
+	alice.group(
+		editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"bob"}, Permissions: &wire.Permissions{
+			Flags: wire.MemberAll, AdminFlags: wire.AdminAddUser | wire.AdminRemoveUser,
+		}}),
+	)
 	for _, d := range []*device{alice, bob, carol} {
 		d.checkChange(wire.GroupChange_PERMISSIONS, "alice", "bob")
 	}
 	for name, m := range map[string]*wire.GroupEditMembers{
-		"makes himself owner": {Addresses: []string{"bob"}, Permissions: &wire.Permissions{Flags: 31, AdminFlags: wire.AdminOwnerAll}},
-		"adds an admin":       {Addresses: []string{"dave"}, Permissions: &wire.Permissions{Flags: 31, AdminFlags: wire.AdminAddUser}},
-		"removes the owner":   {Addresses: []string{"alice"}, Remove: true},
+		"makes himself owner": {
+			Addresses: []string{"bob"}, Permissions: &wire.Permissions{Flags: 31, AdminFlags: wire.AdminOwnerAll},
+		},
+		"adds an admin": {
+			Addresses: []string{"dave"}, Permissions: &wire.Permissions{Flags: 31, AdminFlags: wire.AdminAddUser},
+		},
+		"removes the owner": {Addresses: []string{"alice"}, Remove: true},
 	} {
 		m.GroupId = gid
-		if reply, result := bob.group(editMembers(m)); result != wire.ResultDenied || reply.GetError() != wire.GroupErrorPermission {
+		if reply, result := bob.group(editMembers(m)); result != wire.ResultDenied ||
+			reply.GetError() != wire.GroupErrorPermission {
 			t.Errorf("bob %s: got %v, %#x, want DENIED", name, reply, result)
 		}
 	}
-	if reply, _ := bob.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"dave"}})); reply.GetGroup().GetMembers() != 4 {
+	reply, _ := bob.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"dave"}}))
+	if reply.GetGroup().GetMembers() != 4 {
 		t.Errorf("got %v, want four members", reply)
 	}
 	bob.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"carol", "nobody"}, Remove: true}))
@@ -268,18 +286,22 @@ func TestGroupEditMembers(t *testing.T) {
 	if e := carol.next(); text(e.GetMessage()) != "end" {
 		t.Errorf("got %v, want nothing of the group any more", e)
 	}
-	if reply, result := carol.group(getGroup(gid)); result != wire.ResultDenied || reply.GetError() != wire.GroupErrorNotMember {
+	if reply, result := carol.group(getGroup(gid)); result != wire.ResultDenied ||
+		reply.GetError() != wire.GroupErrorNotMember {
 		t.Errorf("got %v, %#x, want NOTMEMBER", reply, result)
 	}
 }
 
 func TestGroupLeave_finds_another_owner(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
 	gid := alice.createGroup(create("bob", "carol"))
-	alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"carol"}, Permissions: &wire.Permissions{
-		Flags: wire.MemberAll, AdminFlags: wire.AdminModify,
-	}}))
+	alice.group(
+		editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"carol"}, Permissions: &wire.Permissions{
+			Flags: wire.MemberAll, AdminFlags: wire.AdminModify,
+		}}),
+	)
 	carol.nextChange()
 	carol.nextChange()
 	reply, result := alice.group(leaveGroup(gid))
@@ -296,17 +318,20 @@ func TestGroupLeave_finds_another_owner(t *testing.T) {
 		t.Errorf("got %v, want bob to be the owner", got)
 	}
 	bob.group(setGroup(&wire.GroupSet{GroupId: gid, Flags: proto.Uint32(wire.GroupNoSelfDelete)}))
-	if reply, result := bob.group(leaveGroup(gid)); result != wire.ResultDenied || reply.GetError() != wire.GroupErrorDenied {
+	if reply, result := bob.group(leaveGroup(gid)); result != wire.ResultDenied ||
+		reply.GetError() != wire.GroupErrorDenied {
 		t.Errorf("got %v, %#x, want DENIED", reply, result)
 	}
 	bob.group(setGroup(&wire.GroupSet{GroupId: gid, Flags: proto.Uint32(0)}))
 	bob.group(leaveGroup(gid))
-	if reply, result := bob.group(getGroup(gid)); result != wire.ResultNoSuchUser || reply.GetError() != wire.GroupErrorDeleted {
+	if reply, result := bob.group(getGroup(gid)); result != wire.ResultNoSuchUser ||
+		reply.GetError() != wire.GroupErrorDeleted {
 		t.Errorf("got %v, %#x, want a group that is deleted", reply, result)
 	}
 }
 
 func TestGroupPins(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol := h.device("alice"), h.device("bob"), h.device("carol")
 	gid := alice.createGroup(create())
@@ -329,13 +354,16 @@ func TestGroupPins(t *testing.T) {
 	if got, _ := bob.group(getGroup(gid)); len(got.GetPins()) != 0 {
 		t.Errorf("got %v, want no pins for bob", got.GetPins())
 	}
-	if reply, result := carol.group(joinGroup(code)); result != wire.ResultDenied || reply.GetError() != wire.GroupErrorBadPin {
+	if reply, result := carol.group(joinGroup(code)); result != wire.ResultDenied ||
+		reply.GetError() != wire.GroupErrorBadPin {
 		t.Errorf("carol joins by a used code: got %v, %#x", reply, result)
 	}
 
-	other, _ := alice.group(editPin(&wire.GroupEditPin{GroupId: gid, Nonce: message("x", "").GetNonce(), Pin: &wire.GroupPin{
-		Expires: uint64(time.Now().Add(-time.Second).UnixMilli()),
-	}}))
+	other, _ := alice.group(
+		editPin(&wire.GroupEditPin{GroupId: gid, Nonce: message("x", "").GetNonce(), Pin: &wire.GroupPin{
+			Expires: uint64(time.Now().Add(-time.Second).UnixMilli()),
+		}}),
+	)
 	p := other.GetPins()[0]
 	if reply, _ := carol.group(joinGroup(p.GetCode())); reply.GetError() != wire.GroupErrorBadPin {
 		t.Errorf("carol joins by an expired code: got %v", reply)
@@ -357,6 +385,7 @@ func TestGroupPins(t *testing.T) {
 }
 
 func TestGroupMembers_pages(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	var names []string
@@ -367,7 +396,11 @@ func TestGroupMembers_pages(t *testing.T) {
 	user0 := h.device("user0")
 	gid := alice.createGroup(create(names...))
 	ask := func(d *device, after string) *wire.Response {
-		return d.call(&wire.Request{Op: &wire.Request_GroupMembers{GroupMembers: &wire.GroupMembers{GroupId: gid, After: after, Count: 4}}})
+		return d.call(
+			&wire.Request{
+				Op: &wire.Request_GroupMembers{GroupMembers: &wire.GroupMembers{GroupId: gid, After: after, Count: 4}},
+			},
+		)
 	}
 	one := ask(alice, "").GetGroupMembers()
 	two := ask(alice, one.GetMembers()[3].GetAddress()).GetGroupMembers()
@@ -379,12 +412,22 @@ func TestGroupMembers_pages(t *testing.T) {
 		t.Errorf("got %v, more %v, %v", got, one.GetMore(), two.GetMore())
 	}
 	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Flags: proto.Uint32(wire.GroupListBySelected)}))
-	alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"user0"}, Permissions: &wire.Permissions{Flags: wire.MemberSend}}))
-	if r := ask(user0, ""); r.GetResult() != wire.ResultDenied || r.GetGroupMembers().GetError() != wire.GroupErrorPermission {
+	alice.group(
+		editMembers(
+			&wire.GroupEditMembers{
+				GroupId:     gid,
+				Addresses:   []string{"user0"},
+				Permissions: &wire.Permissions{Flags: wire.MemberSend},
+			},
+		),
+	)
+	if r := ask(user0, ""); r.GetResult() != wire.ResultDenied ||
+		r.GetGroupMembers().GetError() != wire.GroupErrorPermission {
 		t.Errorf("got %v, want DENIED", r)
 	}
 	stranger := h.device("stranger")
-	if r := ask(stranger, ""); r.GetResult() != wire.ResultDenied || r.GetGroupMembers().GetError() != wire.GroupErrorNotMember {
+	if r := ask(stranger, ""); r.GetResult() != wire.ResultDenied ||
+		r.GetGroupMembers().GetError() != wire.GroupErrorNotMember {
 		t.Errorf("got %v, want NOTMEMBER", r)
 	}
 	alice.group(setGroup(&wire.GroupSet{GroupId: gid, Flags: proto.Uint32(wire.GroupListByAnyone)}))
@@ -394,6 +437,7 @@ func TestGroupMembers_pages(t *testing.T) {
 }
 
 func TestGroupDelete(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	gid := alice.createGroup(create("bob"))

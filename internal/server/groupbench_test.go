@@ -14,8 +14,8 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// BenchmarkGroupSend is one message after the other to a group of 1,000 members, 100 of whom are connected: each is on
-// the disk in a thousand logs when the sender has the answer. The receipts that come back are part of the work.
+// BenchmarkGroupSend sends sequential messages to a group of 1,000 members, 100 of whom are connected. A message is on
+// disk in a thousand logs when the sender gets the reply. The receipts are part of the work.
 func BenchmarkGroupSend(b *testing.B) {
 	const members, online = 1000, 100
 	h := newHost(b, server.Options{MaxUndelivered: 1 << 30})
@@ -64,7 +64,7 @@ func BenchmarkGroupSend(b *testing.B) {
 	readers.Wait()
 }
 
-// drain takes and acknowledges events until the connection ends.
+// drain reads and acknowledges events until the connection ends.
 func drain(ws *websocket.Conn, arrived chan<- struct{}) {
 	for {
 		_ = ws.SetReadDeadline(time.Now().Add(patience))

@@ -3,13 +3,12 @@ package server_test
 import (
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
-	"runtime"
-	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -17,45 +16,28 @@ import (
 	"github.com/gorilla/websocket"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/parley-chat/parley/internal/goroutine/leaktest"
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// patience bounds every wait of these tests; it is reached only when something is broken.
+// patience limits every wait of these tests; it is only reached if something is broken.
 const patience = time.Minute
 
-// TestMain fails the run when a test leaves goroutines behind.
+// TestMain fails the run if goroutines are left at the end.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if code == 0 && !quiet() {
-		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
-		code = 1
-	}
-	os.Exit(code)
+	_ = flag.Set("test.parallel", "8") // they mostly wait; the command line overrides it
+	os.Exit(leaktest.Main(m))
 }
 
-// quiet waits until only the goroutines of the testing package and the system are left.
-func quiet() bool {
-	deadline := time.After(5 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for runtime.NumGoroutine() > 2 {
-		select {
-		case <-deadline:
-			return false
-		case <-tick.C:
-		}
-	}
-	return true
-}
-
-// host runs one server on one folder and one port, and can start it again.
+// host runs a server on a folder and a port, and can restart it.
 type host struct {
 	t       testing.TB
 	opts    server.Options
 	address string
 	srv     *server.Server
-	client  *http.Client // of the files; nil: not needed yet
+	client  *http.Client // for files; nil before the first use
 	stop    func()
 }
 
@@ -65,6 +47,7 @@ func newHost(t testing.TB, opts server.Options) *host {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}
+	opts = strictly(t, opts)
 	h := &host{t: t, opts: opts, address: "127.0.0.1:0"}
 	h.start()
 	t.Cleanup(func() { h.stop() })
@@ -100,10 +83,10 @@ func (h *host) start() {
 	}
 }
 
-// discard is a logger for tests that make errors on purpose.
+// discard returns a logger for tests that cause errors.
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// listen takes a free port.
+// listen listens on a free port.
 func listen(t *testing.T) net.Listener {
 	t.Helper()
 	ln, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -116,23 +99,26 @@ func listen(t *testing.T) net.Listener {
 func (h *host) restart() {
 	h.t.Helper()
 	h.stop()
+	if h.client != nil {
+		h.client.CloseIdleConnections() // the old server has closed them
+	}
 	h.start()
 }
 
-// token makes a user, if there is none, and a token.
+// token creates a user, if it does not exist, and a token.
 func (h *host) token(address string) wire.Token {
 	h.t.Helper()
 	if err := h.srv.AddUser(h.t.Context(), address, strings.ToUpper(address)); err != nil {
 		h.t.Fatalf("add user: %v", err)
 	}
-	tok, err := h.srv.NewToken(h.t.Context(), address, server.TokenOptions{})
+	tok, err := h.srv.NewToken(h.t.Context(), address, accounts.TokenOptions{})
 	if err != nil {
 		h.t.Fatalf("new token: %v", err)
 	}
 	return tok
 }
 
-// dial opens a WebSocket with a printed token.
+// dial opens a WebSocket with an encoded token.
 func (h *host) dial(token string) (*websocket.Conn, *http.Response, error) {
 	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: patience}
 	ws, res, err := d.DialContext(h.t.Context(), "ws://"+h.address+wire.ConnectPath,
@@ -140,14 +126,14 @@ func (h *host) dial(token string) (*websocket.Conn, *http.Response, error) {
 	return ws, res, err
 }
 
-// device is a client that speaks raw frames. It is used by one goroutine.
+// device is a client that sends and receives raw frames. It is used by one goroutine.
 type device struct {
 	t     testing.TB
 	h     *host
 	token wire.Token
 	ws    *websocket.Conn
 	epoch uint64
-	// cursor is the last event taken, which take acknowledges when acks is set.
+	// cursor is the last received event, which read acknowledges if acks is set.
 	cursor uint64
 	acks   bool
 	nextID uint64
@@ -169,13 +155,13 @@ func (h *host) device(address string) *device {
 	return d
 }
 
-// second is another connection of a user, with a token of its own.
+// second returns another device of the user, with a new token.
 func (d *device) second() *device {
 	d.t.Helper()
 	return d.h.device(d.token.Address)
 }
 
-// open dials without Hello.
+// open connects without a Hello.
 func (d *device) open() {
 	d.t.Helper()
 	d.close()
@@ -202,7 +188,7 @@ func (d *device) close() {
 	}
 }
 
-// connect opens and says Hello with the cursor.
+// connect connects and sends a Hello with the cursor.
 func (d *device) connect() *wire.HelloReply {
 	d.t.Helper()
 	d.open()
@@ -230,11 +216,11 @@ func (d *device) write(f *wire.ClientFrame) {
 func (d *device) writeRaw(kind int, b []byte) {
 	d.t.Helper()
 	if err := d.ws.WriteMessage(kind, b); err != nil {
-		d.t.Logf("write: %v", err) // the server may have closed already; what it said is read next
+		d.t.Logf("write: %v", err) // the server may have closed the connection; its goodbye is read next
 	}
 }
 
-// request sends without waiting for the answer.
+// request sends a request without waiting for the response.
 func (d *device) request(r *wire.Request) uint64 {
 	d.t.Helper()
 	d.nextID++
@@ -243,7 +229,7 @@ func (d *device) request(r *wire.Request) uint64 {
 	return r.GetId()
 }
 
-// call sends and waits for the answer.
+// call sends a request and waits for the response.
 func (d *device) call(r *wire.Request) *wire.Response {
 	d.t.Helper()
 	return d.answer(d.request(r))
@@ -260,7 +246,7 @@ func (d *device) ack(seq uint64) {
 	d.write(&wire.ClientFrame{Body: &wire.ClientFrame_Ack{Ack: &wire.Ack{Seq: seq}}})
 }
 
-// read takes one frame; false when the connection has ended.
+// read reads one frame and reports whether the connection is still open.
 func (d *device) read() bool {
 	d.t.Helper()
 	_ = d.ws.SetReadDeadline(time.Now().Add(patience))
@@ -309,7 +295,7 @@ func (d *device) until(what string, cond func() bool) {
 	}
 }
 
-// next takes the next event.
+// next returns the next event.
 func (d *device) next() *wire.Event {
 	d.t.Helper()
 	d.until("an event", func() bool { return len(d.events) > 0 })
@@ -318,7 +304,7 @@ func (d *device) next() *wire.Event {
 	return e
 }
 
-// nextMessage takes events up to the next message of somebody else.
+// nextMessage reads up to the next message of another user.
 func (d *device) nextMessage() *wire.Message {
 	d.t.Helper()
 	for {
@@ -328,7 +314,7 @@ func (d *device) nextMessage() *wire.Message {
 	}
 }
 
-// nextStatus takes events up to the next status.
+// nextStatus reads up to the next status.
 func (d *device) nextStatus() *wire.Status {
 	d.t.Helper()
 	for {
@@ -338,7 +324,7 @@ func (d *device) nextStatus() *wire.Status {
 	}
 }
 
-// ended reads until the connection has ended and returns the goodbye, which may be nil.
+// ended reads until the connection ends and returns the goodbye, which may be nil.
 func (d *device) ended() *wire.Goodbye {
 	d.t.Helper()
 	for d.read() {
@@ -346,7 +332,7 @@ func (d *device) ended() *wire.Goodbye {
 	return d.bye
 }
 
-// both is what an ordinary message asks for.
+// both requests both receipts, as ordinary messages do.
 const both = wire.FlagDeliveryReceipt | wire.FlagReadReceipt
 
 func message(peer, text string) *wire.Send {
@@ -374,6 +360,24 @@ func (d *device) sendText(peer, text string) *wire.SendReply {
 		d.t.Fatalf("send %q: got status %#x, want SENT", text, r.GetStatus())
 	}
 	return r
+}
+
+// sendTexts sends count messages, several at a time, and returns the last reply.
+func (d *device) sendTexts(peer string, count int, text func(i int) string) (last *wire.SendReply) {
+	d.t.Helper()
+	const inFlight = 20
+	ids := make([]uint64, 0, count)
+	for i := range count + inFlight {
+		if i < count {
+			ids = append(ids, d.request(&wire.Request{Op: &wire.Request_Send{Send: message(peer, text(i))}}))
+		}
+		if n := i - inFlight; n >= 0 && n < count {
+			if last = d.answer(ids[n]).GetSend(); last.GetStatus() != wire.StatusSent {
+				d.t.Fatalf("send %d: got %v, want SENT", n, last)
+			}
+		}
+	}
+	return last
 }
 
 func (d *device) markRead(peer string, upTo uint64) *wire.Response {

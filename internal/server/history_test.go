@@ -19,7 +19,7 @@ func (d *device) history(m *wire.History) *wire.HistoryReply {
 	return r.GetHistory()
 }
 
-// all asks for page after page and returns the texts, oldest first.
+// all requests all pages and returns the texts, oldest first.
 func (d *device) all(m *wire.History) []string {
 	d.t.Helper()
 	var texts []string
@@ -44,6 +44,7 @@ func (d *device) all(m *wire.History) []string {
 }
 
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol, gid := trio(t, h, nil)
 	var withBob, inGroup []string
@@ -66,7 +67,7 @@ func TestHistory(t *testing.T) {
 	if got := alice.all(&wire.History{Peer: "bob", Count: 3}); !slices.Equal(got, withBob) {
 		t.Errorf("got %v, want %v", got, withBob)
 	}
-	inGroup = append([]string{""}, inGroup...) // that it was created
+	inGroup = append([]string{""}, inGroup...) // the notice of the creation
 	if got := alice.all(&wire.History{GroupId: gid, Count: 200}); !slices.Equal(got, inGroup) {
 		t.Errorf("got %v, want %v", got, inGroup)
 	}
@@ -74,13 +75,20 @@ func TestHistory(t *testing.T) {
 		t.Errorf("got %v, want nothing", got)
 	}
 	for _, n := range []uint32{0, wire.MaxHistory + 1} {
-		alice.must(wire.ResultBadRequest, &wire.Request{Op: &wire.Request_History{History: &wire.History{Peer: "bob", Count: n}}})
+		alice.must(
+			wire.ResultBadRequest,
+			&wire.Request{Op: &wire.Request_History{History: &wire.History{Peer: "bob", Count: n}}},
+		)
 	}
-	alice.must(wire.ResultNoSuchUser, &wire.Request{Op: &wire.Request_History{History: &wire.History{Peer: "nobody", Count: 1}}})
+	alice.must(
+		wire.ResultNoSuchUser,
+		&wire.Request{Op: &wire.Request_History{History: &wire.History{Peer: "nobody", Count: 1}}},
+	)
 }
 
-// TestHistory_long_messages: an answer is never longer than a frame.
+// TestHistory_long_messages: a reply fits into a frame.
 func TestHistory_long_messages(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	var want []string
@@ -94,6 +102,7 @@ func TestHistory_long_messages(t *testing.T) {
 }
 
 func TestHistory_marks(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	first := alice.sendText("bob", "1").GetSeq()
@@ -113,8 +122,14 @@ func TestHistory_marks(t *testing.T) {
 	}
 	r := alice.history(&wire.History{Peer: "bob", Count: 10})
 	if r.GetRead() == 0 || r.GetPeerRead() != first || r.GetPeerDelivered() <= second || len(r.GetEvents()) != 4 {
-		t.Errorf("got read %d, peer read %d, peer delivered %d, want peer read %d, delivered beyond %d", r.GetRead(), r.GetPeerRead(),
-			r.GetPeerDelivered(), first, second)
+		t.Errorf(
+			"got read %d, peer read %d, peer delivered %d, want peer read %d, delivered beyond %d",
+			r.GetRead(),
+			r.GetPeerRead(),
+			r.GetPeerDelivered(),
+			first,
+			second,
+		)
 	}
 	bob.must(wire.ResultOK, block("alice", true))
 	if r := alice.history(&wire.History{Peer: "bob", Count: 10}); r.GetPeerRead() != 0 || r.GetPeerDelivered() != 0 {

@@ -10,9 +10,10 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// TestLifeOfAMessage takes one message from OUTBOX to READ, with the server restarted between every two steps, and
-// without.
+// TestLifeOfAMessage follows a message from OUTBOX to READ, with and without a restart of the server between the
+// steps.
 func TestLifeOfAMessage(t *testing.T) {
+	t.Parallel()
 	for name, between := range map[string]func(*host, ...*device){
 		"running": func(*host, ...*device) {},
 		"restarted": func(h *host, devices ...*device) {
@@ -48,7 +49,7 @@ func TestLifeOfAMessage(t *testing.T) {
 				t.Errorf("got time %d, expires %d, want time %d and a deadline", got.GetMessage().GetTime(),
 					got.GetMessage().GetExpires(), reply.GetTime())
 			}
-			between(h, alice, bob) // bob's cursor now says what was never acknowledged
+			between(h, alice, bob) // bob's cursor now replaces the missing acknowledgement
 			bob.acks = true
 			bob.ack(got.GetSeq())
 			checkStatus(t, alice.nextStatus(), wire.StatusDelivered, "bob", reply.GetSeq())
@@ -63,7 +64,7 @@ func TestLifeOfAMessage(t *testing.T) {
 			checkStatus(t, alice.nextStatus(), wire.StatusRead, "bob", reply.GetSeq())
 			between(h, alice, bob)
 
-			// Nothing is left to say: a new message is the next event on both sides.
+			// No events are left: a new message is the next event on both sides.
 			bob.sendText("alice", "end")
 			if m := alice.next().GetMessage(); text(m) != "end" {
 				t.Errorf("got %v, want the end", m)
@@ -73,11 +74,12 @@ func TestLifeOfAMessage(t *testing.T) {
 }
 
 func TestSend_repeated_gets_the_first_answer(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	m := message("bob", "once")
 	first := alice.send(m)
-	// In one batch with the original, most likely.
+	// Probably in one batch with the original.
 	ids := []uint64{
 		alice.request(&wire.Request{Op: &wire.Request_Send{Send: m}}),
 		alice.request(&wire.Request{Op: &wire.Request_Send{Send: m}}),
@@ -101,7 +103,7 @@ func TestSend_repeated_gets_the_first_answer(t *testing.T) {
 		t.Errorf("got %q, want %q", got, "twice")
 	}
 
-	// The same nonce of somebody else is another message.
+	// The same nonce of another user is another message.
 	back := message("alice", "mine")
 	back.Nonce = m.GetNonce()
 	if got := bob.send(back); got.GetStatus() != wire.StatusSent || got.GetId() == first.GetId() {
@@ -110,6 +112,7 @@ func TestSend_repeated_gets_the_first_answer(t *testing.T) {
 }
 
 func TestSend_keeps_order(t *testing.T) {
+	t.Parallel()
 	const count = 1000
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
@@ -135,21 +138,19 @@ func TestSend_keeps_order(t *testing.T) {
 }
 
 func TestSend_while_the_recipient_is_away(t *testing.T) {
+	t.Parallel()
 	const count = 700 // more than one frame and one window
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.close()
-	var last *wire.SendReply
-	for i := range count {
-		last = alice.sendText("bob", fmt.Sprint(i))
-	}
+	last := alice.sendTexts("bob", count, func(i int) string { return fmt.Sprint(i) })
 	bob.connect()
 	for i := range count {
 		if got, want := text(bob.nextMessage()), fmt.Sprint(i); got != want {
 			t.Fatalf("got message %s, want %s", got, want)
 		}
 	}
-	// Some statuses, far fewer than messages, the last about all of them.
+	// Far fewer statuses than messages, the last one for all of them.
 	var upTo uint64
 	n := 0
 	for upTo < last.GetSeq() {
@@ -166,6 +167,7 @@ func TestSend_while_the_recipient_is_away(t *testing.T) {
 }
 
 func TestSend_refusals(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{MaxUndelivered: 3})
 	alice := h.device("alice")
 	h.token("bob")
@@ -183,7 +185,10 @@ func TestSend_refusals(t *testing.T) {
 		{"group", func(m *wire.Send) { m.Peer, m.GroupId = "", 7 }, wire.StatusInvalidDest},
 		{"offline, expiry 0", func(m *wire.Send) { m.Expiry = 0 }, wire.StatusUserOffline},
 		{"offline, transient", func(m *wire.Send) { m.Flags = wire.FlagTransient }, wire.StatusUserOffline},
-		{"transient to nobody", func(m *wire.Send) { m.Peer, m.Flags = "nobody", wire.FlagTransient }, wire.StatusInvalidDest},
+		{
+			"transient to nobody", func(m *wire.Send) { m.Peer, m.Flags = "nobody", wire.FlagTransient },
+			wire.StatusInvalidDest,
+		},
 		{"inbox full", full, wire.StatusInboxFull},
 		{"text too long", func(m *wire.Send) { m.Content.Data = make([]byte, wire.MaxText+1) }, 0},
 		{"long waveform", func(m *wire.Send) { m.Content.File = &wire.File{Waveform: make([]byte, wire.MaxWaveform+1)} }, 0},
@@ -210,7 +215,7 @@ func TestSend_refusals(t *testing.T) {
 			}
 		})
 	}
-	// The longest text that is allowed, and none at all.
+	// The longest allowed text, and no text.
 	carol := h.device("carol")
 	long := message("carol", string(make([]byte, wire.MaxText)))
 	if got := alice.send(long).GetStatus(); got != wire.StatusSent {
@@ -226,6 +231,7 @@ func TestSend_refusals(t *testing.T) {
 }
 
 func TestSend_id_in_use(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	first := message("bob", "a")
@@ -257,6 +263,7 @@ func TestSend_id_in_use(t *testing.T) {
 }
 
 func TestSend_address_in_another_case(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("Älice"), h.device("Bob")
 	alice.sendText("bOB", "hi")
@@ -271,6 +278,7 @@ func TestSend_address_in_another_case(t *testing.T) {
 }
 
 func TestSend_to_oneself(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	phone := h.device("alice")
 	laptop := phone.second()
@@ -292,11 +300,12 @@ func TestSend_to_oneself(t *testing.T) {
 }
 
 func TestDevices_of_one_user(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, phone := h.device("alice"), h.device("bob")
 	laptop := phone.second()
 
-	// Both receive; the sender hears of it once.
+	// Both receive it; the sender gets one status.
 	reply := alice.sendText("bob", "to both")
 	seq := phone.next().GetSeq()
 	if e := laptop.next(); e.GetSeq() != seq || text(e.GetMessage()) != "to both" {
@@ -304,25 +313,26 @@ func TestDevices_of_one_user(t *testing.T) {
 	}
 	checkStatus(t, alice.nextStatus(), wire.StatusDelivered, "bob", reply.GetSeq())
 
-	// What one sends appears on the other, as one's own.
+	// A message sent on one device appears on the other as the user's own.
 	m := message("alice", "from the phone")
 	sent := phone.send(m)
 	own := laptop.next()
-	if own.GetSeq() != sent.GetSeq() || own.GetMessage().GetFrom() != "bob" || string(own.GetMessage().GetNonce()) != string(m.GetNonce()) {
+	if own.GetSeq() != sent.GetSeq() || own.GetMessage().GetFrom() != "bob" ||
+		string(own.GetMessage().GetNonce()) != string(m.GetNonce()) {
 		t.Errorf("laptop: got %v, want the phone's message", own)
 	}
 	if e := phone.next(); e.GetSeq() != sent.GetSeq() {
 		t.Errorf("phone: got %v, want its own copy", e)
 	}
 
-	// Read on one clears the other.
+	// Reading on one device marks it as read on the other.
 	laptop.markRead("alice", seq)
 	if mark := phone.next().GetRead(); mark.GetPeer() != "alice" || mark.GetUpTo() != seq {
 		t.Errorf("phone: got %v, want a mark up to %d", mark, seq)
 	}
 	checkStatus(t, alice.nextStatus(), wire.StatusRead, "bob", reply.GetSeq())
 
-	// A device that was away gets everything, and its acknowledgement reports nothing a second time.
+	// A device that was offline gets everything, and its acknowledgement creates no second status.
 	laptop.close()
 	reply = alice.sendText("bob", "one away")
 	if got := text(phone.nextMessage()); got != "one away" {
@@ -342,6 +352,7 @@ func TestDevices_of_one_user(t *testing.T) {
 }
 
 func TestTransient(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	m := message("bob", "now or never")
@@ -351,7 +362,8 @@ func TestTransient(t *testing.T) {
 		t.Errorf("got %v, want SENT without a number", got)
 	}
 	bob.until("a signal", func() bool { return len(bob.signals) > 0 })
-	if sig := bob.signals[0].GetMessage(); text(sig) != "now or never" || sig.GetFrom() != "alice" || sig.GetId() != got.GetId() {
+	if sig := bob.signals[0].GetMessage(); text(sig) != "now or never" || sig.GetFrom() != "alice" ||
+		sig.GetId() != got.GetId() {
 		t.Errorf("got %v", sig)
 	}
 	for _, d := range []*device{alice, bob} {

@@ -2,17 +2,20 @@ package server_test
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// TestMigrate_from_the_first_release: everything is still there, and who has written to whom is known.
+// TestMigrate_from_the_first_release: all data is kept, and contacts are derived from the messages.
 func TestMigrate_from_the_first_release(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "parley.db"))
 	if err != nil {
@@ -26,19 +29,23 @@ func TestMigrate_from_the_first_release(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, stmt := range server.FirstTables() {
-		if _, err := db.ExecContext(t.Context(), stmt); err != nil {
-			t.Fatalf("%s: %v", stmt, err)
-		}
+	tables, err := os.ReadFile(filepath.Join("testdata", "first_release.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), string(tables)); err != nil {
+		t.Fatal(err)
 	}
 	for _, row := range []struct {
 		text string
 		args []any
 	}{
-		{`INSERT INTO users(uid, address, folded, name, created, rev) VALUES(1, 'alice', 'alice', 'Alice', 5, 1), (2, 'bob', 'bob', 'Bob', 5, 2)`, nil},
+		{`INSERT INTO users(uid, address, folded, name, created, rev)
+			VALUES(1, 'alice', 'alice', 'Alice', 5, 1), (2, 'bob', 'bob', 'Bob', 5, 2)`, nil},
 		{`INSERT INTO tokens(hash, id, uid, app, label, created, expires) VALUES(?, 'x', 1, '', '', 5, 0)`, []any{hash[:]}},
 		{`INSERT INTO heads(uid, last) VALUES(1, 1), (2, 1)`, nil},
-		{`INSERT INTO msgs(mid, sender, sseq, peer, gid, ts, exp, flags, body) VALUES(77, 2, 1, 1, 0, 5, 0, 0, ?)`, []any{body}},
+		{`INSERT INTO msgs(mid, sender, sseq, peer, gid, ts, exp, flags, body)
+			VALUES(77, 2, 1, 1, 0, 5, 0, 0, ?)`, []any{body}},
 		{`INSERT INTO events(id, ts, kind, mid) VALUES((1 << 32) + 1, 5, 1, 77), ((2 << 32) + 1, 5, 2, 77)`, nil},
 	} {
 		if _, err := db.ExecContext(t.Context(), row.text, row.args...); err != nil {
@@ -57,7 +64,7 @@ func TestMigrate_from_the_first_release(t *testing.T) {
 	if m := alice.nextMessage(); text(m) != "old" {
 		t.Errorf("got %v", m)
 	}
-	tok, err = h.srv.NewToken(t.Context(), "bob", server.TokenOptions{})
+	tok, err = h.srv.NewToken(t.Context(), "bob", accounts.TokenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

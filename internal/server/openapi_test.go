@@ -9,6 +9,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -34,13 +35,14 @@ func schema(t *testing.T, doc *openapi3.T, name string) *openapi3.Schema {
 	return ref.Value
 }
 
-// TestOpenAPI_operations: every operation is described, and every one described exists.
+// TestOpenAPI_operations: the described operations are exactly the existing ones.
 func TestOpenAPI_operations(t *testing.T) {
+	t.Parallel()
 	doc := contract(t)
-	if doc.Paths.Value(server.BackendPath).Post == nil {
-		t.Errorf("%s is not described", server.BackendPath)
+	if doc.Paths.Value(admin.Path).Post == nil {
+		t.Errorf("%s is not described", admin.Path)
 	}
-	want := server.BackendOps()
+	want := admin.Operations()
 	for _, kind := range []string{"Request", "Reply"} {
 		s := schema(t, doc, kind)
 		got := slices.Sorted(maps.Keys(s.Discriminator.Mapping))
@@ -50,8 +52,9 @@ func TestOpenAPI_operations(t *testing.T) {
 	}
 }
 
-// TestOpenAPI_calls holds requests and answers against their description, those that fail too.
+// TestOpenAPI_calls checks requests and replies, including failures, against their description.
 func TestOpenAPI_calls(t *testing.T) {
+	t.Parallel()
 	doc := contract(t)
 	h := newHost(t, server.Options{})
 	app := h.appToken()
@@ -67,7 +70,10 @@ func TestOpenAPI_calls(t *testing.T) {
 	for _, q := range []map[string]any{
 		{"op": "useradd", "addr": "alice", "name": "Alice", "appid": "shop", "expiry": 60.0, "active": true},
 		{"op": "useradd", "addr": "bob"},
-		{"op": "userset", "addr": "bob", "name": "Bob", "active": true, "status": "x", "picture": "", "picture_url": "u", "visibility": 2.0},
+		{
+			"op": "userset", "addr": "bob", "name": "Bob", "active": true, "status": "x", "picture": "",
+			"picture_url": "u", "visibility": 2.0,
+		},
 		{"op": "usertoken", "addr": "bob", "appid": "shop", "label": "phone", "expiry": 1.0},
 		{"op": "tokendel"},
 		{"op": "usersget", "addr": "*", "after": "alice", "count": 3.0},
@@ -76,10 +82,16 @@ func TestOpenAPI_calls(t *testing.T) {
 			"picture_url": "u", "m": []any{"alice", "bob"}, "key": "k",
 		},
 		{"op": "groupset", "name": "h"},
-		{"op": "groupeditmembers", "m": []any{"dave", "nobody"}, "cansend": true, "canrecv": true, "canpub": false, "cansub": false, "canlist": true, "admin": 1.0},
+		{
+			"op": "groupeditmembers", "m": []any{"dave", "nobody"}, "cansend": true, "canrecv": true, "canpub": false,
+			"cansub": false, "canlist": true, "admin": 1.0,
+		},
 		{"op": "groupeditmembers", "m": []any{"dave"}, "delete": true},
 		{"op": "groupgetmembers", "after": "", "count": 2.0},
-		{"op": "message", "from": "alice", "to": "bob", "id": 5.0, "type": 1.0, "flag": 3.0, "expiry": 60.0, "refid": "7", "msg": "x", "key": "k"},
+		{
+			"op": "message", "from": "alice", "to": "bob", "id": 5.0, "type": 1.0, "flag": 3.0,
+			"expiry": 60.0, "refid": "7", "msg": "x", "key": "k",
+		},
 		{"op": "message", "from": "alice", "msg": "to the group"},
 		{"op": "groupdel"},
 		{"op": "userdel", "addr": "bob"},
@@ -103,7 +115,7 @@ func TestOpenAPI_calls(t *testing.T) {
 		case "usertoken":
 			usertoken = object(answer["user"])["tokenid"]
 		}
-		// A field that is not described is refused.
+		// An undescribed field is refused.
 		q["frob"] = 1.0
 		if err := schema(t, doc, op+"Request").VisitJSON(q); err == nil {
 			t.Errorf("%s: an unknown field is allowed", op)
@@ -114,7 +126,7 @@ func TestOpenAPI_calls(t *testing.T) {
 			check("Failure", answer)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(called)); !slices.Equal(got, server.BackendOps()) {
-		t.Errorf("called %v, want all of %v", got, server.BackendOps())
+	if got := slices.Sorted(maps.Keys(called)); !slices.Equal(got, admin.Operations()) {
+		t.Errorf("called %v, want all of %v", got, admin.Operations())
 	}
 }

@@ -3,69 +3,115 @@ package server
 import (
 	"crypto/tls"
 	"log/slog"
+	"net/netip"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server/files"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/server/relay"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// Options configure a Server. Only Dir is needed; zero values mean what the comments say.
+// Options configure a Server. Only Dir is required.
 type Options struct {
-	// Dir is the data folder. It is made if it does not exist. One server at a time holds it.
+	// Dir is the data folder. It is created if it does not exist. Only one server at a time can use it.
 	Dir string
-	// Logger: none.
+	// Logger receives the server's log. Default: discarded.
 	Logger *slog.Logger
-	// PublicURL is what new tokens name as their server: what an earlier Open wrote into the folder.
+	// PublicURL is the server URL in new tokens. It is stored in the data folder. Default: the stored URL.
 	PublicURL string
-	// Pin is the SHA-256 of the certificate's public key, for tokens of a server whose certificate no authority has
-	// signed. It is written into the folder together with PublicURL.
+	// Pin is the SHA-256 of the public key of a self-signed certificate, for new tokens. It is stored together with
+	// PublicURL. Default: none.
 	Pin []byte
-	// TLS makes Serve speak TLS: plain.
+	// TLS is the configuration with which Serve accepts TLS connections. Default: no TLS.
 	TLS *tls.Config
 
-	// MaxConnections bounds all connections, also those that have said nothing yet: 100,000.
+	// MaxConnections is the maximum number of connections, including those without a Hello. Default: 100,000.
 	MaxConnections int
-	// MaxPerAddress bounds the connections of one remote address: 20,000.
+	// MaxPerAddress is the maximum number of connections from one remote address. Default: 20,000.
 	MaxPerAddress int
-	// MaxDevices bounds the connected devices of one user: 8.
+	// MaxDevices is the maximum number of connected devices of one user. Default: 8.
 	MaxDevices int
-	// MaxUndelivered bounds the events that wait for a user; more messages are refused with INBOXFULL: 100,000.
+	// MaxUndelivered is the maximum number of undelivered events of one user; further messages are refused with
+	// INBOXFULL. Default: 100,000.
 	MaxUndelivered int
-	// SendRate and SendBurst bound a user's messages per second; who is faster waits: 200 and 2,000.
-	SendRate  float64
+	// SendRate is the maximum rate of one user's messages per second; the requests of a faster user are delayed.
+	// Default: 200.
+	SendRate float64
+	// SendBurst is the number of messages that one user may send at once. Default: 2,000.
 	SendBurst int
 
-	// WebhookURL is told of messages to users who are not connected: nobody. WebhookSecret signs what it is told.
-	WebhookURL, WebhookSecret string
-	// BackendRate bounds the requests of the backend API per second, with bursts of five times as many: 200.
+	// WebhookURL receives a POST for each message to a user without a connection. Default: none.
+	WebhookURL string
+	// WebhookSecret signs the requests to WebhookURL. Default: an empty key.
+	WebhookSecret string
+	// BackendRate is the maximum rate of backend API requests per second, with bursts of five times as many.
+	// Default: 200.
 	BackendRate float64
-	// RetractWindow is how old a message may be that is recalled or modified: 48 hours. Negative: any age.
+	// RetractWindow is the maximum age of a message that is recalled or modified; negative means any age.
+	// Default: 48 hours.
 	RetractWindow time.Duration
 
-	// Bucket keeps the content of files, such as internal/bucket does: a folder below Dir.
-	Bucket Bucket
-	// MaxFile is the largest file in bytes: 4 GiB.
+	// RingTimeout is how long a call rings. Default: wire.RingTimeout.
+	RingTimeout time.Duration
+
+	// Relay carries calls between devices that do not reach each other. Default: none.
+	Relay *Relay
+	// TURN is a TURN server of the operator, used instead of Relay. Default: none.
+	TURN *TURN
+
+	// Bucket stores the content of finished files. Default: a folder in Dir.
+	Bucket files.Bucket
+	// MaxFile is the maximum size of a file in bytes. Default: 4 GiB.
 	MaxFile int64
-	// Quota bounds the bytes of all files of one user, unfinished ones included: 20 GiB.
+	// Quota is the maximum size of all files of one user in bytes, including unfinished uploads. Default: 20 GiB.
 	Quota int64
-	// FileTimeout is how long an upload or download may stand still before it is cut: 30 seconds.
+	// FileTimeout is how long an upload or download may stall before it is cut off. Default: 30 seconds.
 	FileTimeout time.Duration
-	// FileRate bounds the requests about files of one user per second, with bursts of ten times as many: 50.
+	// FileRate is the maximum rate of one user's file requests per second, with bursts of ten times as many.
+	// Default: 50.
 	FileRate float64
 
-	// PingInterval, DeadAfter, HelloTimeout and WriteTimeout: the numbers of package wire.
-	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
-	// OnlineExpiry is how long a message of expiry 0 waits for a recipient who was connected: 30 seconds.
+	// PingInterval is how often each connection is pinged. Default: wire.PingInterval.
+	PingInterval time.Duration
+	// DeadAfter is how long a connection may be silent before it is closed. Default: wire.DeadAfter.
+	DeadAfter time.Duration
+	// HelloTimeout is how long a new connection may take to send its Hello. Default: wire.HelloTimeout.
+	HelloTimeout time.Duration
+	// WriteTimeout is how long writing a frame may take. Default: wire.WriteTimeout.
+	WriteTimeout time.Duration
+	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient. Default: 30 seconds.
 	OnlineExpiry time.Duration
-	// ShutdownTimeout bounds the goodbye that Serve says when its context ends: 10 seconds.
+	// ShutdownTimeout is how long Serve waits for connections to close when its context ends. Default: 10 seconds.
 	ShutdownTimeout time.Duration
 
-	// Clock dates messages: time.Now. Tests make it jump.
+	// Clock returns the time for new messages. Default: time.Now.
 	Clock func() time.Time
 
-	// freeSpace tells how many bytes a folder has room for; tests make disks full with it.
+	// freeSpace returns the free bytes of the disk of a folder. Default: files.FreeSpace.
 	freeSpace func(dir string) (uint64, error)
-	// writerPragmas are set on each connection of the writer; tests make disks fail with them.
+	// writerPragmas returns pragmas for each connection of the writer. Default: none.
 	writerPragmas func() []string
+	// wrapRecord wraps the record. Default: the record itself.
+	wrapRecord func(record.Record) record.Record
+}
+
+// Relay configures the server's own TURN server.
+type Relay struct {
+	// Addr is the address to listen on, for UDP and TCP.
+	Addr string
+	// PublicIP is the address at which devices reach this machine.
+	PublicIP netip.Addr
+	// Ports is the range of UDP ports that carry calls, each for one device in a call.
+	Ports relay.PortRange
+}
+
+// TURN is a TURN server with a shared secret, as in draft-uberti-behave-turn-rest.
+type TURN struct {
+	// URLs are those of RFC 7064 and RFC 7065, such as turn:turn.example.org:3478?transport=udp.
+	URLs []string
+	// Secret is the one that the TURN server has.
+	Secret string
 }
 
 func (o *Options) setDefaults() {
@@ -88,7 +134,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.FileTimeout, 30*time.Second)
 	setDefault(&o.FileRate, 50)
 	if o.freeSpace == nil {
-		o.freeSpace = freeSpace
+		o.freeSpace = files.FreeSpace
 	}
 	setDefault(&o.PingInterval, wire.PingInterval)
 	setDefault(&o.DeadAfter, wire.DeadAfter)

@@ -39,6 +39,7 @@ func (d *device) watch(addresses ...string) []*wire.Presence {
 }
 
 func TestBlock(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	laptop := bob.second()
@@ -62,7 +63,7 @@ func TestBlock(t *testing.T) {
 	}
 	alice.must(wire.ResultDenied, modify(&wire.Modify{Peer: "bob", Id: before, Content: content("x")}))
 	alice.must(wire.ResultDenied, react(&wire.React{Peer: "bob", Id: before, Emoji: "👍"}))
-	bob.markRead("alice", seq) // alice is not told
+	bob.markRead("alice", seq) // alice gets no receipt
 	bob.sendText("alice", "still")
 	for e := alice.next(); text(e.GetMessage()) != "still"; e = alice.next() {
 		if e.GetStatus() != nil {
@@ -83,6 +84,7 @@ func TestBlock(t *testing.T) {
 }
 
 func TestBlock_does_not_count_in_groups(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, _, gid := trio(t, h, nil)
 	bob.must(wire.ResultOK, block("alice", true))
@@ -93,6 +95,7 @@ func TestBlock_does_not_count_in_groups(t *testing.T) {
 }
 
 func TestChatSettings(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, _, _, gid := trio(t, h, nil)
 	laptop := alice.second()
@@ -121,6 +124,7 @@ func TestChatSettings(t *testing.T) {
 }
 
 func TestSetSelf(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	for name, m := range map[string]*wire.SetSelf{
@@ -135,17 +139,23 @@ func TestSetSelf(t *testing.T) {
 		}
 	}
 	picture := smallPNG(t)
-	alice.must(wire.ResultOK, setSelf(&wire.SetSelf{Status: new("busy"), Picture: picture, PictureUrl: new("https://x/y")}))
+	alice.must(
+		wire.ResultOK,
+		setSelf(&wire.SetSelf{Status: new("busy"), Picture: picture, PictureUrl: new("https://x/y")}),
+	)
 	alice.must(wire.ResultOK, setSelf(&wire.SetSelf{Name: new("Alice M.")}))
 	bob.until("both changes", func() bool {
 		return slices.ContainsFunc(bob.signals, func(s *wire.Signal) bool { return s.GetProfile().GetRevision() == 4 })
 	})
 	sync := func() *wire.ProfileSyncReply {
-		return bob.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: 2}}}).GetProfileSync()
+		return bob.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: 2}}}).
+			GetProfileSync()
 	}
 	p := sync().GetProfiles()[0]
-	if p.GetAddress() != "alice" || p.GetName() != "Alice M." || p.GetStatus() != "busy" || !bytes.Equal(p.GetPicture(), picture) ||
-		p.GetPictureUrl() != "https://x/y" || p.GetChanged() == 0 {
+	if p.GetAddress() != "alice" || p.GetName() != "Alice M." || p.GetStatus() != "busy" ||
+		!bytes.Equal(p.GetPicture(), picture) ||
+		p.GetPictureUrl() != "https://x/y" ||
+		p.GetChanged() == 0 {
 		t.Errorf("got %v", p)
 	}
 	alice.must(wire.ResultOK, setSelf(&wire.SetSelf{Name: new("Alice M."), Visibility: new(uint32(wire.VisibilityNone))}))
@@ -164,8 +174,9 @@ func TestSetSelf(t *testing.T) {
 	t.Error("20 changes at once were taken")
 }
 
-// TestProfileSync_pages: an answer is never longer than a frame, and nothing is left out.
+// TestProfileSync_pages: replies fit into frames, and no change is left out.
 func TestProfileSync_pages(t *testing.T) {
+	t.Parallel()
 	const users = 40
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
@@ -188,7 +199,8 @@ func TestProfileSync_pages(t *testing.T) {
 	got := make(map[string]bool)
 	revision, pages := uint64(0), 0
 	for more := true; more; pages++ {
-		r := alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: revision}}}).GetProfileSync()
+		r := alice.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: revision}}}).
+			GetProfileSync()
 		for _, p := range r.GetProfiles() {
 			got[p.GetAddress()] = true
 		}
@@ -209,11 +221,14 @@ func TestProfileSync_pages(t *testing.T) {
 }
 
 func TestActivity(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob, carol, gid := trio(t, h, nil)
 	eve := h.device("eve")
 	alice.must(wire.ResultOK, activity(&wire.Activity{Peer: "bob", Activity: wire.ActivityTyping}))
-	if s := nextSignal(bob, (*wire.Signal).GetActivity); s.GetFrom() != "alice" || s.GetActivity() != wire.ActivityTyping || s.GetTime() == 0 {
+	if s := nextSignal(bob, (*wire.Signal).GetActivity); s.GetFrom() != "alice" ||
+		s.GetActivity() != wire.ActivityTyping ||
+		s.GetTime() == 0 {
 		t.Errorf("got %v", s)
 	}
 	alice.must(wire.ResultOK, activity(&wire.Activity{GroupId: gid, Activity: 5000}))
@@ -228,7 +243,7 @@ func TestActivity(t *testing.T) {
 	alice.must(wire.ResultBadRequest, activity(&wire.Activity{Activity: 3}))
 	eve.must(wire.ResultDenied, activity(&wire.Activity{GroupId: gid, Activity: 3}))
 	bob.must(wire.ResultOK, block("eve", true))
-	for _, d := range []*device{bob, eve} { // neither way
+	for _, d := range []*device{bob, eve} { // in neither direction
 		peer := map[*device]string{bob: "eve", eve: "bob"}[d]
 		d.must(wire.ResultOK, activity(&wire.Activity{Peer: peer, Activity: 3}))
 	}
@@ -242,7 +257,8 @@ func TestActivity(t *testing.T) {
 	}
 	limited := false
 	for range 40 {
-		limited = limited || carol.call(activity(&wire.Activity{Peer: "alice", Activity: 3})).GetResult() == wire.ResultRateLimit
+		limited = limited ||
+			carol.call(activity(&wire.Activity{Peer: "alice", Activity: 3})).GetResult() == wire.ResultRateLimit
 	}
 	if !limited {
 		t.Error("40 activities at once were taken")
@@ -250,6 +266,7 @@ func TestActivity(t *testing.T) {
 }
 
 func TestPresence(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	laptop := bob.second()
@@ -262,7 +279,7 @@ func TestPresence(t *testing.T) {
 		t.Errorf("got %v, want bob online", p)
 	}
 	laptop.must(wire.ResultOK, foreground(true))
-	bob.must(wire.ResultOK, foreground(false)) // still at the laptop
+	bob.must(wire.ResultOK, foreground(false)) // the laptop is still in the foreground
 	kick(t, h, laptop)
 	p := nextSignal(alice, (*wire.Signal).GetPresence)
 	if p.GetOnline() || p.GetLastSeen() == 0 {
@@ -273,7 +290,7 @@ func TestPresence(t *testing.T) {
 	if got := alice.watch("bob"); len(got) != 1 || got[0].GetLastSeen() != p.GetLastSeen() {
 		t.Errorf("after a restart: got %v, want last seen %d", got, p.GetLastSeen())
 	}
-	alice.watch() // nobody any more
+	alice.watch() // watches no user
 	bob.connect()
 	bob.must(wire.ResultOK, foreground(true))
 	bob.sendText("alice", "end")
@@ -283,12 +300,15 @@ func TestPresence(t *testing.T) {
 			t.Errorf("got %v, want nothing unasked", s)
 		}
 	}
-	if r := alice.call(&wire.Request{Op: &wire.Request_Watch{Watch: &wire.Watch{Addresses: make([]string, wire.MaxWatch+1)}}}); r.GetResult() != wire.ResultBadRequest {
+	tooMany := &wire.Watch{Addresses: make([]string, wire.MaxWatch+1)}
+	r := alice.call(&wire.Request{Op: &wire.Request_Watch{Watch: tooMany}})
+	if r.GetResult() != wire.ResultBadRequest {
 		t.Errorf("got %v, want BADREQUEST", r)
 	}
 }
 
 func TestPresence_visibility(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.must(wire.ResultOK, foreground(true))
@@ -307,7 +327,7 @@ func TestPresence_visibility(t *testing.T) {
 	sees(false, "nobody")
 	bob.must(wire.ResultOK, setSelf(&wire.SetSelf{Visibility: new(uint32(wire.VisibilityContact))}))
 	sees(false, "contacts")
-	alice.sendText("bob", "hello") // does not make alice a contact of bob's
+	alice.sendText("bob", "hello") // does not make alice one of bob's contacts
 	sees(false, "written to")
 	bob.sendText("alice", "hello")
 	sees(true, "a contact")

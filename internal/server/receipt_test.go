@@ -7,7 +7,7 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// checkStatus fails unless a status is about messages to peer up to a number.
+// checkStatus checks the status, the peer and the number of a status event.
 func checkStatus(t *testing.T, got *wire.Status, status uint32, peer string, upTo uint64) {
 	t.Helper()
 	if got.GetStatus() != status || got.GetPeer() != peer || got.GetUpTo() != upTo || got.GetTime() == 0 {
@@ -16,6 +16,7 @@ func checkStatus(t *testing.T, got *wire.Status, status uint32, peer string, upT
 }
 
 func TestReceipts_follow_flags(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name            string
 		flags           uint32
@@ -56,8 +57,9 @@ func TestReceipts_follow_flags(t *testing.T) {
 	}
 }
 
-// TestMarkRead_before_ack: who has read has received, so both statuses are owed, in order.
+// TestMarkRead_before_ack: a read mark implies the delivery, so the sender gets both statuses in order.
 func TestMarkRead_before_ack(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.acks = false
@@ -83,8 +85,9 @@ func TestMarkRead_before_ack(t *testing.T) {
 	}
 }
 
-// TestReceipts_end: acknowledging a status must not make another event, or two clients would never come to rest.
+// TestReceipts_end: acknowledging a status creates no event; otherwise two clients would exchange events forever.
 func TestReceipts_end(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	alice.sendText("bob", "x")

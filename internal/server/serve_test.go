@@ -16,7 +16,8 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-func TestShutdown_tells_everybody(t *testing.T) {
+func TestShutdown_says_goodbye(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	silent := &device{t: t, h: h, token: h.token("bob")}
@@ -48,6 +49,7 @@ func TestShutdown_tells_everybody(t *testing.T) {
 }
 
 func TestServe_ends_with_its_context(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	h.stop()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -73,7 +75,7 @@ func TestServe_ends_with_its_context(t *testing.T) {
 	}
 }
 
-// failingListener fails once, as a system that has no file left does.
+// failingListener fails once, like a system without free file descriptors.
 type failingListener struct {
 	net.Listener
 	failed atomic.Bool
@@ -87,6 +89,7 @@ func (l *failingListener) Accept() (net.Conn, error) {
 }
 
 func TestServe_goes_on_when_accepting_fails(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	h.stop()
 	srv, err := server.Open(t.Context(), h.opts)
@@ -106,15 +109,16 @@ func TestServe_goes_on_when_accepting_fails(t *testing.T) {
 	}
 }
 
-// TestShutdown_does_not_wait_for_the_silent: a socket that has said nothing holds nobody up.
-func TestShutdown_does_not_wait_for_the_silent(t *testing.T) {
+// TestShutdown_does_not_wait_for_idle_sockets: an idle socket does not delay Shutdown.
+func TestShutdown_does_not_wait_for_idle_sockets(t *testing.T) {
+	// Not parallel: it measures time.
 	h := newHost(t, server.Options{})
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.Close() }()
-	alice := h.device("alice") // accepted behind the silent one
+	alice := h.device("alice") // accepted after the idle one
 	stopped := make(chan time.Duration, 1)
 	go func() {
 		start := time.Now()
@@ -131,11 +135,15 @@ func TestShutdown_does_not_wait_for_the_silent(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	alice.sendText("alice", "note")
 	alice.next()
 	alice.send(message("nobody", "x"))
+	phone := asPhone(alice)
+	h.token("bob")
+	phone.status(phone.dial("bob"), wire.CallCancel)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.address+"/metrics", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +160,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for _, want := range []string{
 		`parley_connections 1`, `parley_messages_total{status="sent"} 1`, `parley_messages_total{status="invalid_dest"} 1`,
-		`parley_events_pushed_total 1`, `parley_commit_seconds_count`, `parley_commit_batch_size_bucket`,
+		`parley_calls_total{status="cancel"} 1`, `parley_events_pushed_total`, `parley_commit_seconds_count`, `parley_commit_batch_size_bucket`,
 	} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("%s is missing", want)

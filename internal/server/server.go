@@ -7,65 +7,68 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"golang.org/x/time/rate"
-	"gorm.io/gorm"
-
 	"github.com/parley-chat/parley/internal/dirlock"
-	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/server/bus"
+	"github.com/parley-chat/parley/internal/server/calls"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/server/files"
+	"github.com/parley-chat/parley/internal/server/gateway"
+	"github.com/parley-chat/parley/internal/server/metrics"
+	"github.com/parley-chat/parley/internal/server/presence"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/server/record/sqlite"
+	"github.com/parley-chat/parley/internal/server/relay"
+	"github.com/parley-chat/parley/internal/server/webhook"
 )
 
-// Server is one server on one data folder. Its methods may be called from any goroutine.
-type Server struct {
-	opts         Options // immutable, like all up to stopping
-	log          *slog.Logger
-	accounts     *Accounts
-	reader       *gorm.DB
-	writer       *writer
-	sweeper      *sweeper
-	hub          *hub
-	directory    *directory
-	lookups      *lookups
-	groups       *groupBook
-	blocks       *blockBook
-	presence     *presences
-	metrics      *metrics
-	upgrader     *websocket.Upgrader
-	frames       framePool
-	epoch        uint64
-	unlock       func() error
-	refreshed    chan struct{} // told that users or tokens have changed
-	backend      map[string]backendOp
-	backendLimit *rate.Limiter
-	files        *fileStore
-	transfers    *transfers
-	collector    *collector
-	grantKey     []byte
-	publicURL    string // without a slash at the end
+// ErrDirInUse is returned by Open while another server uses the data folder.
+var ErrDirInUse = dirlock.ErrInUse
 
-	stopping  chan struct{}      // closed when the server begins to stop
-	stopSweep context.CancelFunc // ends the sweeper, the watcher and the pings
-	stopWrite context.CancelFunc // ends the writer and the lookups
+// Server is a server on a data folder. Its methods may be called from any goroutine.
+type Server struct {
+	opts      Options // immutable, like all up to stopping
+	log       *slog.Logger
+	unlock    func() error
+	record    record.Record
+	accounts  *accounts.Accounts
+	directory *accounts.Directory
+	bus       bus.Bus
+	presence  *presence.Presence
+	events    *eventlog.Log
+	calls     *calls.Calls
+	groups    *calls.Groups
+	relay     *relay.Server // nil: none
+	gateway   *gateway.Gateway
+	files     *files.Service
+	admin     *admin.API
+	webhook   *webhook.Webhook // nil: none
+	metrics   *metrics.Metrics
+	refreshed chan struct{} // wakes watch after changes of users or tokens
+
+	stopping  chan struct{}      // closed when the server starts to stop
+	stopSweep context.CancelFunc // ends all workers but the writer
+	stopWrite context.CancelFunc // ends the writer
 	sweeping  sync.WaitGroup
 	writing   sync.WaitGroup
-	serving   sync.WaitGroup // connections
+	requests  sync.WaitGroup // HTTP requests, including upgrades to connections
 	closeOnce sync.Once
 	closeErr  error
 
 	mu      sync.Mutex
 	stopped bool
-	conns   map[*conn]int // the values are the slots in which they are pinged
-	slot    int           // of the next connection
 	https   map[*http.Server]struct{}
 }
 
-// Open opens a data folder and starts everything but the listening. ErrDirInUse when another server holds the folder.
-// A server that was opened must be ended by Shutdown or Close, or by Serve.
+// Open opens a data folder and starts the server's workers; Serve accepts connections. It returns ErrDirInUse while
+// another server uses the folder. The caller must call Shutdown or Close, or Serve with a context that ends.
 func Open(ctx context.Context, opts Options) (*Server, error) {
 	opts.setDefaults()
 	dir, err := makeDir(opts.Dir)
@@ -78,33 +81,51 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		opts: opts, log: opts.Logger, metrics: newMetrics(), upgrader: newUpgrader(&opts), unlock: unlock,
-		backend: backendOps(), backendLimit: rate.NewLimiter(rate.Limit(opts.BackendRate), int(5*opts.BackendRate)),
-		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}),
-		conns: make(map[*conn]int), https: make(map[*http.Server]struct{}),
+		opts: opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,
+		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}), https: make(map[*http.Server]struct{}),
 	}
-	if err := s.openStore(ctx); err != nil {
-		return nil, errors.Join(err, s.closeStore())
+	if err := s.assemble(ctx); err != nil {
+		if s.calls != nil {
+			s.calls.Stop()
+			s.groups.Stop()
+		}
+		return nil, errors.Join(err, s.closeRecord())
 	}
 	s.startWorkers(ctx)
 	return s, nil
 }
 
-func (s *Server) openStore(ctx context.Context) error {
-	var err error
-	if s.accounts, err = OpenAccounts(s.opts.Dir); err != nil {
+// makeDir creates the data folder and returns its absolute path.
+func makeDir(dir string) (string, error) {
+	const mode = 0o700
+	if dir == "" {
+		return "", errors.New("no data folder is given")
+	}
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	if err := os.MkdirAll(abs, mode); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	return abs, nil
+}
+
+// assemble opens the record and connects the packages of the server.
+func (s *Server) assemble(ctx context.Context) error {
+	rec, err := sqlite.Open(s.opts.Dir, sqlite.Options{
+		Log: s.log, Clock: s.opts.Clock, WriterPragmas: s.opts.writerPragmas,
+	})
+	if err != nil {
 		return err
 	}
-	if s.reader, err = openReaders(s.opts.Dir); err != nil {
-		return err
+	s.record = rec
+	if s.opts.wrapRecord != nil {
+		s.record = s.opts.wrapRecord(rec)
 	}
-	if s.epoch, err = metaNumber(s.reader.WithContext(ctx), metaEpoch); err != nil {
-		return err
-	}
-	if s.blocks, err = loadBlocks(readFrom(s.reader.WithContext(ctx))); err != nil {
-		return err
-	}
-	if s.grantKey, err = s.accounts.grantKey(ctx); err != nil {
+	s.accounts, s.directory = accounts.New(s.record), accounts.NewDirectory(s.record)
+	epoch, err := s.readEpoch(ctx)
+	if err != nil {
 		return err
 	}
 	if s.opts.PublicURL != "" {
@@ -112,63 +133,114 @@ func (s *Server) openStore(ctx context.Context) error {
 			return err
 		}
 	}
-	s.publicURL, err = s.accounts.PublicURL(ctx)
-	s.publicURL = strings.TrimSuffix(s.publicURL, "/")
+	s.bus = new(bus.Local).Join()
+	s.presence = presence.New(presence.Config{
+		Record: s.record, Bus: s.bus, Logger: s.log,
+		EitherBlocks: func(a, b uint32) bool { return s.events.EitherBlocks(a, b) },
+		SaveSeen:     func(seen map[uint32]int64) error { return s.events.Commit(&eventlog.LastSeen{Seen: seen}) },
+	})
+	hub := gateway.NewHub(s.presence, s.bus, s.log, gateway.Limits{
+		MaxDevices: s.opts.MaxDevices, SendRate: s.opts.SendRate, SendBurst: s.opts.SendBurst,
+	})
+	if err := s.openLog(ctx, hub); err != nil {
+		return err
+	}
+	s.calls = calls.New(calls.Config{
+		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock, RingTimeout: s.opts.RingTimeout,
+	})
+	s.groups = calls.NewGroups(calls.GroupsConfig{
+		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
+	})
+	if err := s.calls.Load(ctx); err != nil {
+		return err
+	}
+	s.gateway = gateway.New(&gateway.Config{
+		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Presence: s.presence, Bus: s.bus,
+		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
+		EditWindow:   s.opts.RetractWindow,
+		PingInterval: s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
+		WriteTimeout: s.opts.WriteTimeout, Enter: s.enter, Refresh: s.refresh, Refreshed: s.refreshLocal,
+		Stopping: s.stopping,
+	}, hub)
+	s.admin = admin.New(&admin.Config{
+		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
+		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.presence.SetVisibility,
+		Refresh: s.refresh, Enter: s.enter,
+	})
+	if err := s.openFiles(ctx); err != nil {
+		return err
+	}
+	return s.openRelay(ctx)
+}
+
+func (s *Server) readEpoch(ctx context.Context) (epoch uint64, err error) {
+	err = s.record.View(ctx, func(read record.Reader) error {
+		epoch, err = accounts.MetaNumber(read, record.MetaEpoch)
+		return err
+	})
+	return epoch, err
+}
+
+func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
+	c := &eventlog.Config{
+		Record: s.record, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
+		MaxUndelivered: s.opts.MaxUndelivered, EditWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
+		Foreign:      s.wakeWatch,
+		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
+	}
+	if s.opts.WebhookURL != "" {
+		s.webhook = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics)
+		c.Webhook = s.webhook
+	}
+	s.events, err = eventlog.New(ctx, c)
 	return err
 }
 
-func (s *Server) closeStore() error {
-	var errs []error
-	if s.reader != nil {
-		errs = append(errs, closeGorm(s.reader))
+func (s *Server) openFiles(ctx context.Context) error {
+	key, err := s.accounts.GrantKey(ctx)
+	if err != nil {
+		return err
 	}
-	if s.accounts != nil {
-		errs = append(errs, s.accounts.Close())
+	url, err := s.accounts.PublicURL(ctx)
+	if err != nil {
+		return err
+	}
+	s.files = files.New(&files.Config{
+		Record: s.record, Log: s.events, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock, GrantKey: key,
+		Dir: s.opts.Dir, Bucket: s.opts.Bucket, PublicURL: strings.TrimSuffix(url, "/"),
+		MaxFile: s.opts.MaxFile, Quota: s.opts.Quota, FileTimeout: s.opts.FileTimeout, FileRate: s.opts.FileRate,
+		FreeSpace: s.opts.freeSpace, Enter: s.enter,
+	})
+	s.metrics.ObserveTransfers(s.files.Transfers)
+	return nil
+}
+
+func (s *Server) closeRecord() error {
+	var errs []error
+	if s.record != nil {
+		errs = append(errs, s.record.Close())
 	}
 	return errors.Join(append(errs, s.unlock())...)
 }
 
 func (s *Server) startWorkers(ctx context.Context) {
-	s.hub = newHub(&s.opts)
-	s.lookups = newLookups()
-	s.directory = &directory{db: s.reader, lookups: s.lookups}
-	s.groups = &groupBook{db: s.reader, lookups: s.lookups}
-	hook := newWebhook(&s.opts, s.metrics)
-	s.writer = &writer{
-		clock: s.opts.Clock,
-		hook:  hook,
-		path:  filepath.Join(s.opts.Dir, dbName), pragmas: s.opts.writerPragmas, log: s.log, hub: s.hub, metrics: s.metrics,
-		groups: s.groups, blocks: s.blocks,
-		limit: uint64(s.opts.MaxUndelivered), online: s.opts.OnlineExpiry, retract: s.opts.RetractWindow,
-		queue: make(chan change, queueSize), done: make(chan struct{}), foreign: s.refreshed,
-		heads: make(map[uint32]*head), suspects: make(map[uint32]struct{}),
-		met: make(map[pair]struct{}), turns: make(map[uint32]uint32),
-	}
-	s.sweeper = newSweeper(s.reader, s.writer, s.hub, s.log)
-	s.writer.expiring = s.sweeper.poke
-	s.files = &fileStore{dir: filepath.Join(s.opts.Dir, fileDir), bucket: s.opts.Bucket}
-	s.transfers = newTransfers(&s.opts)
-	s.collector = newCollector(s)
-	s.metrics.observeTransfers(s.transfers.count)
-	s.presence = newPresences(s.reader, s.hub, s.blocks, s.writer, s.log)
 	base := context.WithoutCancel(ctx)
 	sweepCtx, stopSweep := context.WithCancel(base)
 	writeCtx, stopWrite := context.WithCancel(base)
 	s.stopSweep, s.stopWrite = stopSweep, stopWrite
-	s.writing.Go(func() { s.writer.run(writeCtx) })
-	s.lookups.run(writeCtx)
-	s.sweeping.Go(func() { s.sweeper.run(sweepCtx) })
-	s.sweeping.Go(func() { s.watch(sweepCtx) })
-	s.sweeping.Go(func() { s.ping(sweepCtx) })
-	s.sweeping.Go(func() { s.presence.run(sweepCtx) })
-	s.sweeping.Go(func() { s.collector.run(sweepCtx) })
-	if hook != nil {
-		s.sweeping.Go(func() { hook.run(sweepCtx) })
+	s.writing.Go(func() { s.events.Write(writeCtx) })
+	for _, work := range []func(context.Context){
+		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect,
+	} {
+		s.sweeping.Go(func() { work(sweepCtx) })
+	}
+	if s.webhook != nil {
+		s.sweeping.Go(func() { s.webhook.Run(sweepCtx) })
 	}
 }
 
-// Serve accepts connections until ctx ends or the server is stopped otherwise. When ctx ends it shuts the server down,
-// within Options.ShutdownTimeout. It closes ln in any case. The error is nil after a stop that was asked for.
+// Serve accepts connections until ctx ends or the server is stopped. When ctx ends it shuts the server down, within
+// Options.ShutdownTimeout. It always closes ln. It returns nil after a regular stop.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	hs := &http.Server{
 		Handler:           s.Handler(),
@@ -191,7 +263,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 	failed := make(chan error, 1)
 	var accepting sync.WaitGroup
-	accepting.Go(func() { failed <- serveHTTP(hs, newListener(ln, &s.opts, s.metrics.refused)) })
+	bounded := gateway.NewListener(ln, s.opts.MaxConnections, s.opts.MaxPerAddress, s.metrics.Refused)
+	accepting.Go(func() { failed <- serveHTTP(hs, bounded) })
 	defer accepting.Wait()
 	s.log.Info("serving", slog.String("address", ln.Addr().String()), slog.Bool("tls", hs.TLSConfig != nil))
 	select {
@@ -214,57 +287,18 @@ func serveHTTP(hs *http.Server, ln net.Listener) error {
 	return hs.Serve(ln) //nolint:wrapcheck // wrapped by Serve
 }
 
-// enter counts a connection that is about to be upgraded; release takes it out of the count again. ok is false when
-// the server is stopping.
+// enter registers a request, so that Shutdown waits for it. ok is false if the server is stopping.
 func (s *Server) enter() (release func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return nil, false
 	}
-	s.serving.Add(1)
-	return s.serving.Done, true
+	s.requests.Add(1)
+	return s.requests.Done, true
 }
 
-// start runs a connection, and releases what enter has counted.
-func (s *Server) start(c *conn, release func()) {
-	s.mu.Lock()
-	s.conns[c] = s.slot
-	s.slot = (s.slot + 1) % pingSlots
-	stopped := s.stopped
-	s.mu.Unlock()
-	if stopped {
-		c.end(shutdownGoodbye())
-	}
-	s.metrics.connections.Inc()
-	s.serving.Go(c.run)
-	release()
-}
-
-// leave takes a connection that has ended out of the registry.
-func (s *Server) leave(c *conn) {
-	s.metrics.connections.Dec()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.conns, c)
-}
-
-// all lists the connections, also those that have not said Hello.
-func (s *Server) all() []*conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]*conn, 0, len(s.conns))
-	for c := range s.conns {
-		list = append(list, c)
-	}
-	return list
-}
-
-func shutdownGoodbye() goodbye {
-	return goodbye{status: wire.ConnShutdown, reason: "the server is shutting down", code: websocket.CloseGoingAway}
-}
-
-// beginStop makes the server accept nothing more and returns its HTTP servers.
+// beginStop stops accepting requests and returns the HTTP servers.
 func (s *Server) beginStop() []*http.Server {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -280,11 +314,11 @@ func (s *Server) beginStop() []*http.Server {
 	return list
 }
 
-// httpGrace is how long Shutdown waits for HTTP requests other than the connections it has said goodbye to.
+// httpGrace is how long Shutdown waits for HTTP requests after all WebSocket connections have ended.
 const httpGrace = time.Second
 
-// Shutdown ends the server in good order: it accepts nothing more, says goodbye to everybody, commits what it has been
-// given and closes the data folder. When ctx ends first, connections are cut; what was acknowledged is safe anyway.
+// Shutdown stops accepting requests, says goodbye to all devices, commits all queued changes and closes the data
+// folder. If ctx ends first, connections are cut; everything acknowledged is on disk anyway.
 func (s *Server) Shutdown(ctx context.Context) error {
 	httpCtx, giveUp := context.WithCancel(ctx)
 	defer giveUp()
@@ -293,24 +327,22 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	for _, hs := range s.beginStop() {
 		stopping.Go(func() {
 			if hs.Shutdown(httpCtx) != nil {
-				_ = hs.Close() // who has not asked for anything yet is not worth waiting for
+				_ = hs.Close() // idle clients are not waited for
 			}
 		})
 	}
 	serving.Go(func() {
 		defer close(stopped)
-		s.serving.Wait()
+		s.wait()
 	})
-	for _, c := range s.all() {
-		c.end(shutdownGoodbye())
-	}
-	s.transfers.stop()
+	s.gateway.Shutdown()
+	s.files.Stop()
 	var err error
 	select {
 	case <-stopped:
 	case <-ctx.Done():
 		err = fmt.Errorf("say goodbye: %w", ctx.Err())
-		s.cut()
+		s.gateway.Cut()
 	}
 	serving.Wait()
 	defer time.AfterFunc(httpGrace, giveUp).Stop()
@@ -318,8 +350,13 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return errors.Join(err, s.closeAll())
 }
 
-// Close ends the server at once, as if the machine had failed: connections are cut without a goodbye. Everything that
-// was acknowledged is on disk.
+// wait waits for all requests and connections. No new ones may start.
+func (s *Server) wait() {
+	s.requests.Wait() // first: they start connections
+	s.gateway.Wait()
+}
+
+// Close stops the server at once and cuts connections without a goodbye. Everything acknowledged is on disk.
 func (s *Server) Close() error {
 	var errs []error
 	for _, hs := range s.beginStop() {
@@ -327,28 +364,22 @@ func (s *Server) Close() error {
 			errs = append(errs, fmt.Errorf("stop accepting: %w", err))
 		}
 	}
-	s.cut()
-	s.transfers.stop()
-	s.serving.Wait()
+	s.gateway.Cut()
+	s.files.Stop()
+	s.wait()
 	return errors.Join(append(errs, s.closeAll())...)
 }
 
-// cut closes all sockets.
-func (s *Server) cut() {
-	for _, c := range s.all() {
-		_ = c.ws.Close()
-	}
-}
-
-// closeAll ends the workers and closes the database, once.
+// closeAll stops the workers and closes the database, once.
 func (s *Server) closeAll() error {
 	s.closeOnce.Do(func() {
+		s.calls.Stop()
+		s.groups.Stop()
 		s.stopSweep()
 		s.sweeping.Wait()
 		s.stopWrite()
 		s.writing.Wait()
-		s.lookups.wait()
-		s.closeErr = s.closeStore()
+		s.closeErr = errors.Join(s.closeRelay(), s.bus.Close(), s.closeRecord())
 		s.log.Info("stopped")
 	})
 	return s.closeErr

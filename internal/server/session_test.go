@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -23,6 +24,7 @@ func hello(h *wire.Hello) *wire.Request {
 }
 
 func TestSignOut_by_the_same_token(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	first := h.device("alice")
 	second := &device{t: t, h: h, token: first.token, acks: true}
@@ -40,6 +42,7 @@ func TestSignOut_by_the_same_token(t *testing.T) {
 }
 
 func TestDevices_limit(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{MaxDevices: 2})
 	a := h.device("alice")
 	a.second()
@@ -53,7 +56,7 @@ func TestDevices_limit(t *testing.T) {
 		t.Errorf("got %v, want OFFLINE with a reason", bye)
 	}
 	a.close()
-	for { // the server needs a moment to notice that one has left
+	for { // the server notices the closed connection with a delay
 		third.open()
 		if third.call(hello(&wire.Hello{})).GetResult() == wire.ResultOK {
 			break
@@ -62,6 +65,7 @@ func TestDevices_limit(t *testing.T) {
 }
 
 func TestHello(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.device("alice"), h.device("bob")
 	alice.acks = false
@@ -127,8 +131,9 @@ func TestHello(t *testing.T) {
 	}
 }
 
-// TestHello_first: nothing is told before the Hello is answered, whatever happens meanwhile.
+// TestHello_first: no signal is sent before the reply to Hello.
 func TestHello_first(t *testing.T) {
+	t.Parallel()
 	const rounds = 200
 	h := newHost(t, server.Options{})
 	d := h.device("alice")
@@ -155,9 +160,10 @@ func TestHello_first(t *testing.T) {
 }
 
 func TestHello_application(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	h.token("alice")
-	tok, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{App: "parley"})
+	tok, err := h.srv.NewToken(t.Context(), "alice", accounts.TokenOptions{App: "parley"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,12 +183,13 @@ func TestHello_application(t *testing.T) {
 }
 
 func TestUpgrade_refusals(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	revoked := h.token("alice")
-	if err := h.srv.RevokeToken(t.Context(), server.TokenID(revoked)); err != nil {
+	if err := h.srv.RevokeToken(t.Context(), revoked.ID()); err != nil {
 		t.Fatal(err)
 	}
-	expired, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{Expires: time.Now().Add(-time.Second)})
+	expired, err := h.srv.NewToken(t.Context(), "alice", accounts.TokenOptions{Expires: time.Now().Add(-time.Second)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +224,8 @@ func TestUpgrade_refusals(t *testing.T) {
 		})
 	}
 	for path, want := range map[string]int{
-		wire.ConnectPath: http.StatusUpgradeRequired, "/healthz": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound,
+		wire.ConnectPath: http.StatusUpgradeRequired, "/healthz": http.StatusOK, "/metrics": http.StatusOK,
+		"/": http.StatusNotFound,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.address+path, http.NoBody)
 		if err != nil {
@@ -235,10 +243,11 @@ func TestUpgrade_refusals(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// errEnough ends a connection from the client's side.
+// errEnough closes a connection from the client's side.
 var errEnough = errors.New("enough")
 
-func TestPing_tells_the_head(t *testing.T) {
+func TestPing_carries_the_head(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond})
 	alice := h.device("alice")
 	var heads []string
@@ -257,13 +266,14 @@ func TestPing_tells_the_head(t *testing.T) {
 }
 
 func TestDeadAfter(t *testing.T) {
+	// Not parallel: a pong has to arrive within a second.
 	h := newHost(t, server.Options{PingInterval: time.Hour, DeadAfter: 50 * time.Millisecond, HelloTimeout: time.Hour})
 	alice := h.device("alice")
 	if bye := alice.ended(); bye != nil {
 		t.Errorf("got %v, want the connection cut", bye)
 	}
 
-	// Who answers pings stays, longer than that.
+	// A client that answers pings stays connected for longer than that.
 	h = newHost(t, server.Options{PingInterval: 10 * time.Millisecond, DeadAfter: time.Second})
 	alice = h.device("alice")
 	start := time.Now()
@@ -280,9 +290,14 @@ func TestDeadAfter(t *testing.T) {
 }
 
 func TestToken_expires_while_connected(t *testing.T) {
+	// Not parallel: the device has to connect within 300 ms.
 	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond})
 	h.token("alice")
-	tok, err := h.srv.NewToken(t.Context(), "alice", server.TokenOptions{Expires: time.Now().Add(300 * time.Millisecond)})
+	tok, err := h.srv.NewToken(
+		t.Context(),
+		"alice",
+		accounts.TokenOptions{Expires: time.Now().Add(300 * time.Millisecond)},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,16 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// TestSlowConsumer: a device that does not keep up gets everything in order, from the log once its memory is full, and
-// never more than it may have unacknowledged.
+// TestSlowConsumer: a slow device gets all events in order, from the log once its queue is full, and never more than
+// it may have unacknowledged.
 func TestSlowConsumer(t *testing.T) {
+	t.Parallel()
 	const count = 1000
 	h := newHost(t, server.Options{DeadAfter: time.Hour}) // bob answers no ping while the messages are sent
 	alice, bob := h.device("alice"), h.device("bob")
 	bob.acks = false
 	more := 0
-	for i := range count {
-		alice.sendText("bob", fmt.Sprint(i, strings.Repeat(".", 700)))
-	}
+	alice.sendTexts("bob", count, func(i int) string { return fmt.Sprint(i, strings.Repeat(".", 700)) })
 	for i := range count {
 		if got, want := strings.TrimRight(text(bob.nextMessage()), "."), fmt.Sprint(i); got != want {
 			t.Fatalf("got message %s, want %s", got, want)
@@ -49,9 +48,9 @@ func TestSlowConsumer(t *testing.T) {
 	}
 }
 
-// copyDatabase copies the files of a running server's database as a crash at this moment would leave them. The
-// write-ahead log only grows while so little is in it, so it is copied last.
-func copyDatabase(t *testing.T, from, to string) {
+// copyDatabase copies the files of a running server's database in the state that a crash would leave. The write-ahead
+// log only grows while it is small, so it is copied last.
+func copyDatabase(t testing.TB, from, to string) {
 	t.Helper()
 	for _, name := range []string{"parley.db", "parley.db-wal"} {
 		src, err := os.Open(filepath.Join(from, name))
@@ -70,7 +69,7 @@ func copyDatabase(t *testing.T, from, to string) {
 	}
 }
 
-// integrity is what SQLite finds when it checks a whole database.
+// integrity returns the result of SQLite's integrity check.
 func integrity(t *testing.T, dir string) string {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "parley.db"))
@@ -85,15 +84,16 @@ func integrity(t *testing.T, dir string) string {
 	return result
 }
 
-// TestCrash: what the files hold at any moment is enough for everything that was acknowledged before.
+// TestCrash: at any moment, the files contain everything that was acknowledged before.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	const rounds, perRound = 5, 40
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	bob := h.token("bob")
 	acked := 0
 	for round := range rounds {
-		// Requests are under way while the files are copied.
+		// Requests are in flight while the files are copied.
 		var ids []uint64
 		for range perRound {
 			ids = append(ids, alice.request(&wire.Request{Op: &wire.Request_Send{
@@ -129,9 +129,10 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// TestFailingDisk: a commit that fails ends the connections that asked for it, with nothing lost out of the middle; when
-// the disk has room again, everything goes on.
+// TestFailingDisk: a failed commit closes the connections that submitted changes, without a gap in what was committed;
+// once the disk has space again, the server continues.
 func TestFailingDisk(t *testing.T) {
+	t.Parallel()
 	var pages atomic.Int64
 	h := newHost(t, server.WithWriterPragmas(server.Options{Logger: discard()}, func() []string {
 		if n := pages.Load(); n != 0 {
@@ -147,7 +148,7 @@ func TestFailingDisk(t *testing.T) {
 	for i := range 200 {
 		queue = append(queue, message("bob", fmt.Sprint(i, long)))
 	}
-	// As a client would: in order, several under way, again from the first unanswered one after a connection has ended.
+	// Like a client: in order, several in flight, and from the first unanswered one after a lost connection.
 	failures := 0
 	for done := 0; done < len(queue); {
 		answered, ok := alice.pipeline(queue[done:])
@@ -156,11 +157,11 @@ func TestFailingDisk(t *testing.T) {
 			continue
 		}
 		failures++
-		if alice.bye.GetStatus() != wire.ConnOffline || !strings.Contains(alice.bye.GetReason(), "storage") {
-			t.Fatalf("got goodbye %v, want OFFLINE because of the storage", alice.bye)
+		if alice.bye.GetStatus() != wire.ConnOffline || !strings.Contains(alice.bye.GetReason(), "store your changes") {
+			t.Fatalf("got goodbye %v, want OFFLINE because storing failed", alice.bye)
 		}
 		if failures == 3 {
-			pages.Store(1 << 20) // somebody has made room
+			pages.Store(1 << 20) // space was freed
 		}
 		alice.connect()
 	}
@@ -174,7 +175,7 @@ func TestFailingDisk(t *testing.T) {
 	}
 }
 
-// pipeline sends messages with many under way and returns how many from the front were answered; ok is false when the
+// pipeline sends messages, several in flight, and returns how many from the front were answered; ok is false if the
 // connection ended.
 func (d *device) pipeline(queue []*wire.Send) (answered int, ok bool) {
 	d.t.Helper()
@@ -196,8 +197,9 @@ func (d *device) pipeline(queue []*wire.Send) (answered int, ok bool) {
 	return answered, true
 }
 
-// TestRate: who sends faster than allowed waits, in order, and is never refused.
+// TestRate: messages of a too fast sender are delayed in order and never refused.
 func TestRate(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{SendRate: 50, SendBurst: 5})
 	alice, bob := h.device("alice"), h.device("bob")
 	start := time.Now()
@@ -214,8 +216,9 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestNonces_are_forgotten: after the window a nonce is free again, before it is not.
+// TestNonces_are_forgotten: a nonce is free again after the window and not before.
 func TestNonces_are_forgotten(t *testing.T) {
+	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice := h.device("alice")
 	old, recent := message("alice", "old"), message("alice", "recent")
@@ -226,7 +229,8 @@ func TestNonces_are_forgotten(t *testing.T) {
 	}
 	defer func() { _ = db.Close() }()
 	before := time.Now().Add(-wire.DedupWindow - time.Hour).UnixMilli()
-	if _, err := db.ExecContext(t.Context(), `UPDATE dedups SET ts = ? WHERE nonce = ?`, before, old.GetNonce()); err != nil {
+	_, err = db.ExecContext(t.Context(), `UPDATE dedups SET ts = ? WHERE nonce = ?`, before, old.GetNonce())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := h.srv.ForgetNonces(t.Context()); err != nil {
@@ -240,9 +244,10 @@ func TestNonces_are_forgotten(t *testing.T) {
 	}
 }
 
-// TestReader_who_does_not_read: what is not durable piles up for a client that reads nothing, up to a bound; then that
-// client is let go, and nobody else has noticed.
-func TestReader_who_does_not_read(t *testing.T) {
+// TestClient_that_does_not_read: signals are queued up to a limit for a client that reads nothing. Then that client is
+// disconnected, without an effect on others.
+func TestClient_that_does_not_read(t *testing.T) {
+	// Not parallel: a write may take 500 ms at most.
 	h := newHost(t, server.Options{WriteTimeout: 500 * time.Millisecond, SendBurst: 100_000})
 	alice, bob := h.device("alice"), h.device("bob")
 	long := strings.Repeat("x", wire.MaxText)

@@ -16,10 +16,11 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/webhook"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// hooked is one event as a webhook gets it.
+// hooked is an event received by a webhook.
 type hooked struct {
 	Type, From, MID string
 	To              []string
@@ -27,8 +28,9 @@ type hooked struct {
 	Time, Expires   int64
 }
 
-// TestWebhook: it is told of messages to who is not connected, again when it fails, and never what they say.
+// TestWebhook: it gets messages to unconnected users, again after a failure, and never their content.
 func TestWebhook(t *testing.T) {
+	t.Parallel()
 	const secret = "between us"
 	events := make(chan hooked, 10)
 	var calls atomic.Int32
@@ -36,8 +38,8 @@ func TestWebhook(t *testing.T) {
 		body, err := io.ReadAll(r.Body)
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write(body)
-		if want := "sha256=" + hex.EncodeToString(mac.Sum(nil)); err != nil || r.Header.Get(server.SignatureHeader) != want {
-			t.Errorf("got signature %q, want %q", r.Header.Get(server.SignatureHeader), want)
+		if want := "sha256=" + hex.EncodeToString(mac.Sum(nil)); err != nil || r.Header.Get(webhook.SignatureHeader) != want {
+			t.Errorf("got signature %q, want %q", r.Header.Get(webhook.SignatureHeader), want)
 		}
 		if strings.Contains(string(body), "secret text") {
 			t.Errorf("got %s", body)
@@ -66,7 +68,7 @@ func TestWebhook(t *testing.T) {
 		e.MID != strconv.FormatUint(reply.GetId(), 10) || e.Time != int64(reply.GetTime()) || e.Expires <= e.Time {
 		t.Errorf("got %+v, want %v", e, reply)
 	}
-	alice.sendText("bob", "secret text") // who is there needs nobody to tell
+	alice.sendText("bob", "secret text") // no webhook for a connected user
 	kick(t, h, bob)
 	alice.send(groupMessage(gid, "secret text"))
 	if e := <-events; e.GID != gid || !slices.Equal(e.To, []string{"bob"}) {
@@ -74,8 +76,9 @@ func TestWebhook(t *testing.T) {
 	}
 }
 
-// TestWebhook_does_not_hold_anybody_up: messages go on while it says nothing, and so does stopping.
-func TestWebhook_does_not_hold_anybody_up(t *testing.T) {
+// TestWebhook_does_not_block_the_server: an unresponsive webhook delays neither messages nor Shutdown.
+func TestWebhook_does_not_block_the_server(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer hook.Close()

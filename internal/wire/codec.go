@@ -29,8 +29,8 @@ func DecodeClient(b []byte) (*ClientFrame, error) {
 	return &f, nil
 }
 
-// DecodeServer reads a frame sent by a server. A frame of an unknown kind is returned with a nil body:
-// a later server may send kinds that this client does not know.
+// DecodeServer reads a frame sent by a server. A frame of an unknown kind is returned with a nil body: a later server
+// may send kinds that this client does not know.
 func DecodeServer(b []byte) (*ServerFrame, error) {
 	var f ServerFrame
 	if err := decode(b, &f); err != nil {
@@ -56,8 +56,8 @@ const (
 	fieldServerFrameEvent = 2
 )
 
-// AppendEvent appends to an Events body the event whose stored form is raw (an Event without its number).
-// A log entry is stored once and sent many times; this puts the number in front without decoding it.
+// AppendEvent appends an event to an Events body; raw is the event's stored form, an Event without its number. A log
+// entry is stored once and sent many times; this adds the number without decoding it.
 func AppendEvent(events []byte, seq uint64, raw []byte) []byte {
 	size := protowire.SizeTag(fieldEventSeq) + protowire.SizeVarint(seq) + len(raw)
 	events = protowire.AppendTag(events, fieldEventsEvents, protowire.BytesType)

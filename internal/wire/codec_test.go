@@ -39,7 +39,7 @@ func TestDecodeClient_refuses(t *testing.T) {
 	}
 }
 
-// TestDecode_the_future: what a later version adds is no error, and is still there after a round trip.
+// TestDecode_the_future: additions of a later version are no error, and survive a round trip.
 func TestDecode_the_future(t *testing.T) {
 	later := protowire.AppendString(protowire.AppendTag(nil, 900, protowire.BytesType), "later")
 	client := append(encode(t, goldenFrames()["ack"]), later...)
@@ -66,7 +66,7 @@ func TestMessageID(t *testing.T) {
 		{epoch, 1, 1},
 		{epoch.Add(time.Second), 1, 1<<32 | 1},
 		{epoch.Add(1999 * time.Millisecond), 0xffffffff, 1<<32 | 0xffffffff},
-		{epoch.Add(-time.Hour), 5, 5}, // a clock that is wrong
+		{epoch.Add(-time.Hour), 5, 5}, // a wrong clock
 		{epoch.AddDate(60, 0, 0).In(time.FixedZone("", 3600)), 7, 1893456000<<32 | 7},
 	} {
 		if got := wire.MessageID(tc.at, tc.low); got != tc.want {
@@ -76,8 +76,10 @@ func TestMessageID(t *testing.T) {
 }
 
 func FuzzDecodeClient(f *testing.F) {
-	for _, m := range goldenFrames() {
-		f.Add(encode(f, m))
+	for _, frames := range []map[string]proto.Message{goldenFrames(), laterFrames(), callFrames()} {
+		for _, m := range frames {
+			f.Add(encode(f, m))
+		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frame, err := wire.DecodeClient(b)
@@ -98,8 +100,10 @@ func FuzzDecodeClient(f *testing.F) {
 }
 
 func FuzzDecodeServer(f *testing.F) {
-	for _, m := range goldenFrames() {
-		f.Add(encode(f, m))
+	for _, frames := range []map[string]proto.Message{goldenFrames(), laterFrames(), callFrames()} {
+		for _, m := range frames {
+			f.Add(encode(f, m))
+		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		frame, err := wire.DecodeServer(b)

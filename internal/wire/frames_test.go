@@ -13,7 +13,7 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// goldenTime is when everything in the golden frames happens: 2026-01-02 03:04:05.678 UTC.
+// goldenTime is the time of everything in the golden frames: 2026-01-02 03:04:05.678 UTC.
 const goldenTime = 1767323045678
 
 func request(r *wire.Request) *wire.ClientFrame {
@@ -48,7 +48,10 @@ func goldenFrames() map[string]proto.Message {
 		"send_default_expiry": request(&wire.Request{Id: 2, Op: &wire.Request_Send{Send: &wire.Send{
 			Nonce: goldenNonce(), Id: 42, GroupId: 9, Flags: 1, Expiry: -1, Type: 65535, RefId: 7,
 		}}}),
-		"mark_read":    request(&wire.Request{Id: 3, Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{Peer: "alice", UpTo: 6}}}),
+		"mark_read": request(&wire.Request{Id: 3, Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{
+			Peer: "alice",
+			UpTo: 6,
+		}}}),
 		"profile_sync": request(&wire.Request{Id: 4, Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: 300}}}),
 		"ack":          &wire.ClientFrame{Body: &wire.ClientFrame_Ack{Ack: &wire.Ack{Seq: 6}}},
 
@@ -63,9 +66,12 @@ func goldenFrames() map[string]proto.Message {
 			Status: 0x83, Id: 0x0b4a_2525_0000_002a, Time: goldenTime,
 		}}}),
 		"mark_read_reply": response(&wire.Response{Id: 3, Payload: &wire.Response_MarkRead{MarkRead: &wire.MarkReadReply{}}}),
-		"profile_sync_reply": response(&wire.Response{Id: 4, Payload: &wire.Response_ProfileSync{ProfileSync: &wire.ProfileSyncReply{
-			Revision: 302, More: true, Profiles: []*wire.Profile{{Address: "bob", Name: "Bob"}, {Address: "eve", Deleted: true}},
-		}}}),
+		"profile_sync_reply": response(&wire.Response{
+			Id: 4,
+			Payload: &wire.Response_ProfileSync{ProfileSync: &wire.ProfileSyncReply{
+				Revision: 302, More: true, Profiles: []*wire.Profile{{Address: "bob", Name: "Bob"}, {Address: "eve", Deleted: true}},
+			}},
+		}),
 		"bad_request": response(&wire.Response{Id: 5, Result: 0x85, Reason: "the message id is 0"}),
 		"events": &wire.ServerFrame{Body: &wire.ServerFrame_Events{Events: &wire.Events{Events: []*wire.Event{
 			{Seq: 6, Body: &wire.Event_Message{Message: goldenMessage()}},
@@ -102,6 +108,7 @@ func TestGoldenFrames(t *testing.T) {
 	}
 	frames := goldenFrames()
 	maps.Copy(frames, laterFrames())
+	maps.Copy(frames, callFrames())
 	for name, want := range frames {
 		t.Run(name, func(t *testing.T) {
 			enc, err := proto.MarshalOptions{Deterministic: true}.Marshal(want)
@@ -133,7 +140,7 @@ func TestGoldenFrames(t *testing.T) {
 	}
 }
 
-// TestAppendEvent: what is made without decoding is what an encoder makes.
+// TestAppendEvent: appending without decoding produces the same bytes as an encoder.
 func TestAppendEvent(t *testing.T) {
 	var want, got []byte
 	events := &wire.Events{}
@@ -154,12 +161,13 @@ func TestAppendEvent(t *testing.T) {
 	if frame := wire.EventsFrame(got); !bytes.Equal(frame, want) {
 		t.Errorf("got %x, want %x", frame, want)
 	}
-	if f, err := wire.DecodeServer(wire.EventsFrame(nil)); err != nil || len(f.GetEvents().GetEvents()) != 0 || f.GetEvents() == nil {
+	if f, err := wire.DecodeServer(wire.EventsFrame(nil)); err != nil || len(f.GetEvents().GetEvents()) != 0 ||
+		f.GetEvents() == nil {
 		t.Errorf("no events: got %v, %v", f, err)
 	}
 }
 
-// TestProtocolExamples: what docs/protocol.md shows are golden frames.
+// TestProtocolExamples: the examples in docs/protocol.md are golden frames.
 func TestProtocolExamples(t *testing.T) {
 	golden, err := os.ReadFile("testdata/golden.txt")
 	if err != nil {
@@ -173,7 +181,7 @@ func TestProtocolExamples(t *testing.T) {
 	if !ok {
 		t.Fatal("docs/protocol.md has no examples")
 	}
-	var shown strings.Builder // without the frame taken apart, whose lines hold blanks
+	var shown strings.Builder // without the annotated frame, whose lines hold blanks
 	for line := range strings.Lines(examples) {
 		code, ok := strings.CutPrefix(strings.TrimRight(line, "\n"), "    ")
 		if _, err := hex.DecodeString(code); ok && err == nil {

@@ -14,7 +14,7 @@ const (
 	FilesPath = "/v1/files/"
 	// GrantsPath is the path at which a device gets grants.
 	GrantsPath = "/v1/grants"
-	// GrantPrefix begins every grant.
+	// GrantPrefix starts every grant.
 	GrantPrefix = "parleygrant_"
 
 	// MaxFrame is the largest frame in bytes, either way.
@@ -32,18 +32,18 @@ const (
 	// MaxBatch is how many events one Events frame holds.
 	MaxBatch = 256
 
-	// PingInterval is how often the server pings. The ping's payload is the user's head, a decimal number.
+	// PingInterval is how often the server pings. The ping's payload is the number of the user's newest event, in decimal.
 	PingInterval = 25 * time.Second
-	// DeadAfter is how long either side waits for any frame before it gives the connection up.
+	// DeadAfter is how long either side waits for any frame before it closes the connection.
 	DeadAfter = 60 * time.Second
 	// WriteTimeout bounds one write to the socket.
 	WriteTimeout = 10 * time.Second
-	// HelloTimeout is how long an upgraded connection may wait with its Hello.
+	// HelloTimeout is how long the Hello of an upgraded connection may take.
 	HelloTimeout = 10 * time.Second
 
 	// DefaultExpiry replaces a negative expiry.
 	DefaultExpiry = 7 * 24 * time.Hour
-	// MaxThumbnail is the largest small picture in bytes: of a file, a profile or a group.
+	// MaxThumbnail is the largest thumbnail in bytes: of a file, a profile or a group.
 	MaxThumbnail = 24 << 10
 	// MaxWaveform is the longest waveform of a sound in bytes.
 	MaxWaveform = 64
@@ -51,26 +51,38 @@ const (
 	MaxContent = MaxText + MaxThumbnail + 16<<10
 	// MaxName is the longest name of a user, group, file or place in bytes.
 	MaxName = 255
-	// MaxStatusText is the longest line about a user or group in bytes.
+	// MaxStatusText is the longest status line of a user or group in bytes.
 	MaxStatusText = 512
 	// MaxURL is the longest URL in bytes.
 	MaxURL = 2048
 	// MaxEmoji is the longest reaction in bytes.
 	MaxEmoji = 32
-	// MaxMentions is how many addresses a message may name.
+	// MaxMentions is how many addresses a message may mention.
 	MaxMentions = 100
-	// MaxRecall is how many messages one Recall takes back.
+	// MaxRecall is how many messages one Recall recalls.
 	MaxRecall = 100
 	// MaxWatch is how many users one connection may watch.
 	MaxWatch = 1000
-	// MaxHistory is how many messages one History brings.
+	// MaxHistory is how many messages one History returns.
 	MaxHistory = 200
-	// MaxGroupEdit is how many members one request adds or removes, and one GroupMembersReply holds.
+	// MaxGroupEdit is how many members one request adds or removes, and how many one GroupMembersReply holds.
 	MaxGroupEdit = 1000
 	// MaxGroup is how many members a group may have.
 	MaxGroup = 5000
 	// MaxPins is how many pins a group may have.
 	MaxPins = 100
+
+	// MaxSDP is the longest session description of a call in bytes.
+	MaxSDP = 64 << 10
+	// MaxCandidates is how many ICE candidates one CallChange holds, MaxCandidate the longest one in bytes.
+	MaxCandidates = 32
+	MaxCandidate  = 1024
+	// MaxGroupCall is how many devices take part in the call of a group.
+	MaxGroupCall = 4
+	// RingTimeout is how long a call rings.
+	RingTimeout = 45 * time.Second
+	// ResumeTimeout is how long a call goes on while both devices are disconnected.
+	ResumeTimeout = 60 * time.Second
 
 	// DedupWindow is how long the server remembers a nonce.
 	DedupWindow = 7 * 24 * time.Hour
@@ -114,7 +126,8 @@ const (
 	FlagForwarded       = 0x80
 )
 
-// Group flags of GroupInfo.flags that the server acts on: the reference's GROUPFLAG_* numbers. 0: members send and receive.
+// Group flags of GroupInfo.flags that the server acts on: the reference's GROUPFLAG_* numbers. 0: members send and
+// receive.
 const (
 	GroupSendBySelected = 0x1
 	GroupSendByAnyone   = 0x2
@@ -122,6 +135,9 @@ const (
 	GroupRoundRobin     = 0x20
 	GroupNoStorage      = 0x40
 	GroupLoopback       = 0x80
+	GroupPubBySelected  = 0x100
+	GroupPubByAnyone    = 0x200
+	GroupSubBySelected  = 0x1000
 	GroupListBySelected = 0x10000
 	GroupListByAnyone   = 0x20000
 	GroupNoSelfDelete   = 0x40000
@@ -148,6 +164,8 @@ const (
 	AdminRemAdmin   = 0x80
 	AdminRemOwner   = 0x100
 	AdminRemGroup   = 0x200
+	AdminCall       = 0x400
+	AdminHangup     = 0x800
 	AdminOwner      = 0x1000
 	AdminAddPin     = 0x2000
 	AdminRemovePin  = 0x4000
@@ -173,13 +191,51 @@ const (
 	VisibilityContact = 2
 )
 
-// Activities of Activity.activity: the reference's ACTIVITY_* numbers. Those up to ActivityReserved are the protocol's.
+// Activities of Activity.activity: the reference's ACTIVITY_* numbers. Those up to ActivityReserved are reserved for
+// the protocol.
 const (
 	ActivityTyping        = 3
 	ActivityTypingCleared = 4
 	ActivityJoined        = 10
 	ActivityLeft          = 11
 	ActivityReserved      = 1000
+)
+
+// Call statuses of CallChange.status and CallReply.status: the reference's CALLSTATUS_* numbers. Those with CallEnded
+// end the call.
+const (
+	CallIncoming    = 1
+	CallInProgress  = 2
+	CallRinging     = 3
+	CallAnswer      = 5
+	CallUpdate      = 6
+	CallDTMF        = 7
+	CallSDP         = 8
+	CallMute        = 9
+	CallUnmute      = 0xA
+	CallHold        = 0xB
+	CallUnhold      = 0xC
+	CallPublish     = 0xD
+	CallInfo        = 0x23
+	CallEnded       = 0x40
+	CallComplete    = 0x40
+	CallCancel      = 0x41
+	CallNoAnswer    = 0x42
+	CallBusy        = 0x43
+	CallUnreachable = 0x44
+	CallInvalidDest = 0x46
+	CallNotAllowed  = 0x4A
+	CallBlocked     = 0x4B
+	CallSwitched    = 0x4D
+	CallBadID       = 0x54
+	CallMaxStatus   = 0x7F
+)
+
+// Bits of CallChange.mute: the reference's MUTESTATUS_* numbers.
+const (
+	MuteAudio = 0x1
+	MuteVideo = 0x2
+	MuteAll   = 0x7 // with hold
 )
 
 // Connection statuses of Goodbye.status: the reference's STATUS_* numbers.
@@ -190,10 +246,10 @@ const (
 	ConnShutdown = 22
 )
 
-// idEpoch is where the high half of a message id begins to count seconds.
+// idEpoch is the time from which the high half of a message id counts seconds.
 var idEpoch = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// MessageID makes the 64-bit id of a message taken at t whose caller chose low.
+// MessageID returns the 64-bit id of a message that the server accepted at t, with the caller's id low.
 func MessageID(t time.Time, low uint32) uint64 {
 	return uint64(max(0, t.Unix()-idEpoch.Unix()))<<32 | uint64(low)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,7 +16,7 @@ import (
 	"unicode/utf8"
 )
 
-// tokenPrefix begins every printed token, so that people and leak scanners know one.
+// tokenPrefix starts every printed token, so that people and leak scanners recognize one.
 const tokenPrefix = "parley1_"
 
 const (
@@ -33,7 +34,7 @@ const (
 // ErrToken is wrapped by every error of ParseToken.
 var ErrToken = errors.New("not a valid access token")
 
-// Token is an access token: which server, how to know it, and the secret that names one device of one user.
+// Token is an access token: the server, how to verify it, and the secret that identifies one device of one user.
 type Token struct {
 	// URL is the server's, http or https, without path, query or user.
 	URL string
@@ -45,13 +46,13 @@ type Token struct {
 	Secret [SecretSize]byte
 }
 
-// PinOf is the pin of a certificate: the SHA-256 of its public key.
+// PinOf returns the pin of a certificate: the SHA-256 of its public key.
 func PinOf(c *x509.Certificate) []byte {
 	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	return sum[:]
 }
 
-// NewToken makes a token with a fresh secret.
+// NewToken returns a token with a fresh secret.
 func NewToken(serverURL, address string, pin []byte) Token {
 	t := Token{URL: serverURL, Address: address, Pin: pin}
 	_, _ = rand.Read(t.Secret[:]) // never fails since Go 1.24
@@ -60,6 +61,15 @@ func NewToken(serverURL, address string, pin []byte) Token {
 
 // Hash is what the server stores of a token.
 func (t Token) Hash() [sha256.Size]byte { return sha256.Sum256(t.Secret[:]) }
+
+// tokenIDBytes is how many bytes of a token's hash make its id.
+const tokenIDBytes = 6
+
+// ID returns the id of the token for lists, revocation and calls. It does not reveal the secret.
+func (t Token) ID() string { return TokenID(t.Hash()) }
+
+// TokenID returns the id of the token with a hash.
+func TokenID(hash [sha256.Size]byte) string { return hex.EncodeToString(hash[:tokenIDBytes]) }
 
 // String prints the token; ParseToken reads it back.
 func (t Token) String() string {
@@ -152,8 +162,8 @@ func (t Token) validate() error {
 	return nil
 }
 
-// ValidAddress tells whether s can be a user's address: 1 to 63 bytes of UTF-8 without
-// control, format and private-use characters, which could make two addresses look the same.
+// ValidAddress reports why s cannot be a user's address, or nil: an address has 1 to 63 bytes of UTF-8 without control,
+// format and private-use characters, which could make two addresses look the same.
 func ValidAddress(s string) error {
 	switch {
 	case s == "":

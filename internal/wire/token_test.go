@@ -81,7 +81,7 @@ func flip(c byte) string {
 	return "A"
 }
 
-// retype makes a token of another version whose check is right.
+// retype returns the token with another version and a correct checksum.
 func retype(t *testing.T, text string, version byte) string {
 	t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(text, "parley1_"))
@@ -137,7 +137,7 @@ func FuzzParseToken(f *testing.F) {
 	})
 }
 
-// seal prints a payload as a token with the right check.
+// seal prints a payload as a token with a correct checksum.
 func seal(payload []byte) string {
 	sum := sha256.Sum256(payload)
 	return "parley1_" + base64.RawURLEncoding.EncodeToString(slices.Concat(payload, sum[:4]))

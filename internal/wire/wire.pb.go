@@ -32,9 +32,9 @@ const (
 	GroupChange_UNKNOWN     GroupChange_Kind = 0
 	GroupChange_CREATED     GroupChange_Kind = 1
 	GroupChange_SETTINGS    GroupChange_Kind = 2 // name, picture, flags and so on
-	GroupChange_JOINED      GroupChange_Kind = 3 // members were added, or joined by a code (then the message is from the member)
+	GroupChange_JOINED      GroupChange_Kind = 3 // members were added, or joined with a code (then the message is from the member)
 	GroupChange_REMOVED     GroupChange_Kind = 4
-	GroupChange_LEFT        GroupChange_Kind = 5 // the message is from who left
+	GroupChange_LEFT        GroupChange_Kind = 5 // the message is from the user who left
 	GroupChange_PERMISSIONS GroupChange_Kind = 6
 	GroupChange_DELETED     GroupChange_Kind = 7
 )
@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33, 0}
+	return file_wire_proto_rawDescGZIP(), []int{34, 0}
 }
 
 type ClientFrame struct {
@@ -201,6 +201,10 @@ type Request struct {
 	//	*Request_GroupEditPin
 	//	*Request_GroupGet
 	//	*Request_GroupMembers
+	//	*Request_CallStart
+	//	*Request_CallSignal
+	//	*Request_CallJoin
+	//	*Request_CallServers
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -457,6 +461,42 @@ func (x *Request) GetGroupMembers() *GroupMembers {
 	return nil
 }
 
+func (x *Request) GetCallStart() *CallStart {
+	if x != nil {
+		if x, ok := x.Op.(*Request_CallStart); ok {
+			return x.CallStart
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetCallSignal() *CallSignal {
+	if x != nil {
+		if x, ok := x.Op.(*Request_CallSignal); ok {
+			return x.CallSignal
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetCallJoin() *CallJoin {
+	if x != nil {
+		if x, ok := x.Op.(*Request_CallJoin); ok {
+			return x.CallJoin
+		}
+	}
+	return nil
+}
+
+func (x *Request) GetCallServers() *CallServers {
+	if x != nil {
+		if x, ok := x.Op.(*Request_CallServers); ok {
+			return x.CallServers
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -553,6 +593,22 @@ type Request_GroupMembers struct {
 	GroupMembers *GroupMembers `protobuf:"bytes,24,opt,name=group_members,json=groupMembers,proto3,oneof"`
 }
 
+type Request_CallStart struct {
+	CallStart *CallStart `protobuf:"bytes,25,opt,name=call_start,json=callStart,proto3,oneof"`
+}
+
+type Request_CallSignal struct {
+	CallSignal *CallSignal `protobuf:"bytes,26,opt,name=call_signal,json=callSignal,proto3,oneof"`
+}
+
+type Request_CallJoin struct {
+	CallJoin *CallJoin `protobuf:"bytes,27,opt,name=call_join,json=callJoin,proto3,oneof"`
+}
+
+type Request_CallServers struct {
+	CallServers *CallServers `protobuf:"bytes,28,opt,name=call_servers,json=callServers,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -599,7 +655,15 @@ func (*Request_GroupGet) isRequest_Op() {}
 
 func (*Request_GroupMembers) isRequest_Op() {}
 
-// Ack says: every event up to seq is stored on this device.
+func (*Request_CallStart) isRequest_Op() {}
+
+func (*Request_CallSignal) isRequest_Op() {}
+
+func (*Request_CallJoin) isRequest_Op() {}
+
+func (*Request_CallServers) isRequest_Op() {}
+
+// Ack says that every event up to seq is stored on this device.
 type Ack struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Seq           uint64                 `protobuf:"varint,1,opt,name=seq,proto3" json:"seq,omitempty"`
@@ -651,7 +715,7 @@ type Hello struct {
 	App           string                 `protobuf:"bytes,2,opt,name=app,proto3" json:"app,omitempty"`              // application name; must match the token's when the token has one
 	Client        string                 `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`        // free text for the server's log, such as "parley/0.1 linux"
 	Epoch         uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`         // epoch of the cursor, 0 when the device has none
-	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"` // last event stored; absent: a device that keeps nothing, begin at the first undelivered event
+	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"` // last event stored; absent (the device keeps nothing): start at the first undelivered
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -830,14 +894,15 @@ func (x *Send) GetContent() *Content {
 	return nil
 }
 
-// Content is what a message carries. At most one of location, file and group is set.
+// Content is what a message carries. At most one of location, file, group and call is set.
 type Content struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"` // text or any bytes; the caption of a file
 	Location      *Location              `protobuf:"bytes,2,opt,name=location,proto3" json:"location,omitempty"`
 	File          *File                  `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
 	Group         *GroupChange           `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`       // only the server sets it
-	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // addresses that the text names
+	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // addresses that the text mentions
+	Call          *CallRecord            `protobuf:"bytes,6,opt,name=call,proto3" json:"call,omitempty"`         // only the server sets it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -907,6 +972,115 @@ func (x *Content) GetMentions() []string {
 	return nil
 }
 
+func (x *Content) GetCall() *CallRecord {
+	if x != nil {
+		return x.Call
+	}
+	return nil
+}
+
+// CallRecord is a call that has ended, in a message from the caller to the callee, or from who started the call of a
+// group to the group.
+type CallRecord struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        uint64                 `protobuf:"varint,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Video         bool                   `protobuf:"varint,2,opt,name=video,proto3" json:"video,omitempty"`       // it began as a video call
+	Status        uint32                 `protobuf:"varint,3,opt,name=status,proto3" json:"status,omitempty"`     // how it ended: CALLSTATUS_* of the API
+	Started       uint64                 `protobuf:"varint,4,opt,name=started,proto3" json:"started,omitempty"`   // ms since the Unix epoch
+	Answered      uint64                 `protobuf:"varint,5,opt,name=answered,proto3" json:"answered,omitempty"` // ms since the Unix epoch, 0 not answered
+	Ended         uint64                 `protobuf:"varint,6,opt,name=ended,proto3" json:"ended,omitempty"`       // ms since the Unix epoch
+	Declined      bool                   `protobuf:"varint,7,opt,name=declined,proto3" json:"declined,omitempty"` // the callee did not want it
+	People        uint32                 `protobuf:"varint,8,opt,name=people,proto3" json:"people,omitempty"`     // of the call of a group: how many took part at the same time, at most
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallRecord) Reset() {
+	*x = CallRecord{}
+	mi := &file_wire_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallRecord) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallRecord) ProtoMessage() {}
+
+func (x *CallRecord) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallRecord.ProtoReflect.Descriptor instead.
+func (*CallRecord) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *CallRecord) GetCallId() uint64 {
+	if x != nil {
+		return x.CallId
+	}
+	return 0
+}
+
+func (x *CallRecord) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallRecord) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *CallRecord) GetStarted() uint64 {
+	if x != nil {
+		return x.Started
+	}
+	return 0
+}
+
+func (x *CallRecord) GetAnswered() uint64 {
+	if x != nil {
+		return x.Answered
+	}
+	return 0
+}
+
+func (x *CallRecord) GetEnded() uint64 {
+	if x != nil {
+		return x.Ended
+	}
+	return 0
+}
+
+func (x *CallRecord) GetDeclined() bool {
+	if x != nil {
+		return x.Declined
+	}
+	return false
+}
+
+func (x *CallRecord) GetPeople() uint32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
 type Location struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Lat           float64                `protobuf:"fixed64,1,opt,name=lat,proto3" json:"lat,omitempty"` // degrees, -90 to 90
@@ -922,7 +1096,7 @@ type Location struct {
 
 func (x *Location) Reset() {
 	*x = Location{}
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -934,7 +1108,7 @@ func (x *Location) String() string {
 func (*Location) ProtoMessage() {}
 
 func (x *Location) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -947,7 +1121,7 @@ func (x *Location) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Location.ProtoReflect.Descriptor instead.
 func (*Location) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{6}
+	return file_wire_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Location) GetLat() float64 {
@@ -1006,18 +1180,19 @@ type File struct {
 	Size          uint64                 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"` // bytes
 	Mime          string                 `protobuf:"bytes,4,opt,name=mime,proto3" json:"mime,omitempty"`
 	Type          uint32                 `protobuf:"varint,5,opt,name=type,proto3" json:"type,omitempty"`          // FILETYPE_* of the API
-	Thumbnail     []byte                 `protobuf:"bytes,6,opt,name=thumbnail,proto3" json:"thumbnail,omitempty"` // a small picture
+	Thumbnail     []byte                 `protobuf:"bytes,6,opt,name=thumbnail,proto3" json:"thumbnail,omitempty"` // JPEG or PNG
 	Width         uint32                 `protobuf:"varint,7,opt,name=width,proto3" json:"width,omitempty"`        // pixels
 	Height        uint32                 `protobuf:"varint,8,opt,name=height,proto3" json:"height,omitempty"`
 	Duration      uint32                 `protobuf:"varint,9,opt,name=duration,proto3" json:"duration,omitempty"` // ms
-	Waveform      []byte                 `protobuf:"bytes,10,opt,name=waveform,proto3" json:"waveform,omitempty"` // of a sound: how loud it is from beginning to end, 0 to 255
+	Waveform      []byte                 `protobuf:"bytes,10,opt,name=waveform,proto3" json:"waveform,omitempty"` // of a sound: its loudness from beginning to end, 0 to 255
+	Place         *Location              `protobuf:"bytes,11,opt,name=place,proto3" json:"place,omitempty"`       // the location that goes with the file
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1029,7 +1204,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1042,7 +1217,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{7}
+	return file_wire_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *File) GetUrl() string {
@@ -1115,7 +1290,15 @@ func (x *File) GetWaveform() []byte {
 	return nil
 }
 
-// Recall takes messages back: what they carried is removed everywhere. Own ones, or in a group anybody's with the right to modify.
+func (x *File) GetPlace() *Location {
+	if x != nil {
+		return x.Place
+	}
+	return nil
+}
+
+// Recall removes the content of messages everywhere: own ones, or in a group, with the right to modify, those of other
+// members.
 type Recall struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1127,7 +1310,7 @@ type Recall struct {
 
 func (x *Recall) Reset() {
 	*x = Recall{}
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1139,7 +1322,7 @@ func (x *Recall) String() string {
 func (*Recall) ProtoMessage() {}
 
 func (x *Recall) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1152,7 +1335,7 @@ func (x *Recall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recall.ProtoReflect.Descriptor instead.
 func (*Recall) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{8}
+	return file_wire_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Recall) GetPeer() string {
@@ -1176,7 +1359,7 @@ func (x *Recall) GetIds() []uint64 {
 	return nil
 }
 
-// Modify replaces what an own message carries.
+// Modify replaces the content of an own message.
 type Modify struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1189,7 +1372,7 @@ type Modify struct {
 
 func (x *Modify) Reset() {
 	*x = Modify{}
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1201,7 +1384,7 @@ func (x *Modify) String() string {
 func (*Modify) ProtoMessage() {}
 
 func (x *Modify) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1214,7 +1397,7 @@ func (x *Modify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modify.ProtoReflect.Descriptor instead.
 func (*Modify) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{9}
+	return file_wire_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Modify) GetPeer() string {
@@ -1251,14 +1434,14 @@ type React struct {
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
 	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	Id            uint64                 `protobuf:"varint,3,opt,name=id,proto3" json:"id,omitempty"`
-	Emoji         string                 `protobuf:"bytes,4,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty takes it away
+	Emoji         string                 `protobuf:"bytes,4,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty removes it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *React) Reset() {
 	*x = React{}
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1270,7 +1453,7 @@ func (x *React) String() string {
 func (*React) ProtoMessage() {}
 
 func (x *React) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1283,7 +1466,7 @@ func (x *React) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use React.ProtoReflect.Descriptor instead.
 func (*React) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{10}
+	return file_wire_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *React) GetPeer() string {
@@ -1314,7 +1497,7 @@ func (x *React) GetEmoji() string {
 	return ""
 }
 
-// Activity tells who is connected now, and nobody later.
+// Activity is delivered to those who are connected now, and never later.
 type Activity struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1326,7 +1509,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1338,7 +1521,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1351,7 +1534,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{11}
+	return file_wire_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Activity) GetPeer() string {
@@ -1375,7 +1558,7 @@ func (x *Activity) GetActivity() uint32 {
 	return 0
 }
 
-// Watch names whose presence this connection wants to know; it replaces the list from before.
+// Watch sets the users whose presence this connection receives; it replaces the list from before.
 type Watch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Addresses     []string               `protobuf:"bytes,1,rep,name=addresses,proto3" json:"addresses,omitempty"`
@@ -1385,7 +1568,7 @@ type Watch struct {
 
 func (x *Watch) Reset() {
 	*x = Watch{}
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1397,7 +1580,7 @@ func (x *Watch) String() string {
 func (*Watch) ProtoMessage() {}
 
 func (x *Watch) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1410,7 +1593,7 @@ func (x *Watch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Watch.ProtoReflect.Descriptor instead.
 func (*Watch) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{12}
+	return file_wire_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Watch) GetAddresses() []string {
@@ -1420,7 +1603,7 @@ func (x *Watch) GetAddresses() []string {
 	return nil
 }
 
-// SetPresence says whether somebody is at this device. A connection begins without.
+// SetPresence says whether the user is online at this device. Offline at the start of a connection.
 type SetPresence struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Foreground    bool                   `protobuf:"varint,1,opt,name=foreground,proto3" json:"foreground,omitempty"`
@@ -1430,7 +1613,7 @@ type SetPresence struct {
 
 func (x *SetPresence) Reset() {
 	*x = SetPresence{}
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1625,7 @@ func (x *SetPresence) String() string {
 func (*SetPresence) ProtoMessage() {}
 
 func (x *SetPresence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1638,7 @@ func (x *SetPresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
 func (*SetPresence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{13}
+	return file_wire_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *SetPresence) GetForeground() bool {
@@ -1469,17 +1652,17 @@ func (x *SetPresence) GetForeground() bool {
 type SetSelf struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          *string                `protobuf:"bytes,1,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	Status        *string                `protobuf:"bytes,2,opt,name=status,proto3,oneof" json:"status,omitempty"`                           // a line about oneself
-	Picture       []byte                 `protobuf:"bytes,3,opt,name=picture,proto3,oneof" json:"picture,omitempty"`                         // small, JPEG or PNG; empty removes it
+	Status        *string                `protobuf:"bytes,2,opt,name=status,proto3,oneof" json:"status,omitempty"`                           // a line about the user
+	Picture       []byte                 `protobuf:"bytes,3,opt,name=picture,proto3,oneof" json:"picture,omitempty"`                         // a thumbnail, JPEG or PNG; empty removes it
 	PictureUrl    *string                `protobuf:"bytes,4,opt,name=picture_url,json=pictureUrl,proto3,oneof" json:"picture_url,omitempty"` // the full picture, for the file handler
-	Visibility    *uint32                `protobuf:"varint,5,opt,name=visibility,proto3,oneof" json:"visibility,omitempty"`                  // VISIBILITY_*: who sees when one is online and was last
+	Visibility    *uint32                `protobuf:"varint,5,opt,name=visibility,proto3,oneof" json:"visibility,omitempty"`                  // VISIBILITY_*: who sees whether the user is online, and when the user last was
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetSelf) Reset() {
 	*x = SetSelf{}
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1491,7 +1674,7 @@ func (x *SetSelf) String() string {
 func (*SetSelf) ProtoMessage() {}
 
 func (x *SetSelf) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1504,7 +1687,7 @@ func (x *SetSelf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSelf.ProtoReflect.Descriptor instead.
 func (*SetSelf) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{14}
+	return file_wire_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetSelf) GetName() string {
@@ -1542,7 +1725,7 @@ func (x *SetSelf) GetVisibility() uint32 {
 	return 0
 }
 
-// Block stops, or allows again, messages, receipts and activity of another user.
+// Block blocks another user's messages, receipts and activity, or unblocks them.
 type Block struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
@@ -1553,7 +1736,7 @@ type Block struct {
 
 func (x *Block) Reset() {
 	*x = Block{}
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1565,7 +1748,7 @@ func (x *Block) String() string {
 func (*Block) ProtoMessage() {}
 
 func (x *Block) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1578,7 +1761,7 @@ func (x *Block) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Block.ProtoReflect.Descriptor instead.
 func (*Block) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{15}
+	return file_wire_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Block) GetAddress() string {
@@ -1595,7 +1778,7 @@ func (x *Block) GetBlocked() bool {
 	return false
 }
 
-// ChatSettings are how this user wants a conversation treated, for all devices. As a request it replaces all of them.
+// ChatSettings are this user's settings of a chat, on all devices. As a request it replaces all of them.
 type ChatSettings struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1609,7 +1792,7 @@ type ChatSettings struct {
 
 func (x *ChatSettings) Reset() {
 	*x = ChatSettings{}
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1621,7 +1804,7 @@ func (x *ChatSettings) String() string {
 func (*ChatSettings) ProtoMessage() {}
 
 func (x *ChatSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1634,7 +1817,7 @@ func (x *ChatSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
 func (*ChatSettings) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{16}
+	return file_wire_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ChatSettings) GetPeer() string {
@@ -1672,7 +1855,7 @@ func (x *ChatSettings) GetMutedUntil() uint64 {
 	return 0
 }
 
-// History asks for messages of a conversation that are in this user's log before an event.
+// History asks for messages of a chat that are in this user's log before an event.
 type History struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1685,7 +1868,7 @@ type History struct {
 
 func (x *History) Reset() {
 	*x = History{}
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1697,7 +1880,7 @@ func (x *History) String() string {
 func (*History) ProtoMessage() {}
 
 func (x *History) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1710,7 +1893,7 @@ func (x *History) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use History.ProtoReflect.Descriptor instead.
 func (*History) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{17}
+	return file_wire_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *History) GetPeer() string {
@@ -1741,7 +1924,7 @@ func (x *History) GetCount() uint32 {
 	return 0
 }
 
-// Permissions are a member's: what they may do, and what they may change.
+// Permissions are what a member may do, and what the member may change.
 type Permissions struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Flags         uint32                 `protobuf:"varint,1,opt,name=flags,proto3" json:"flags,omitempty"`                             // MEMBERFLAG_* of the API
@@ -1752,7 +1935,7 @@ type Permissions struct {
 
 func (x *Permissions) Reset() {
 	*x = Permissions{}
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1764,7 +1947,7 @@ func (x *Permissions) String() string {
 func (*Permissions) ProtoMessage() {}
 
 func (x *Permissions) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1777,7 +1960,7 @@ func (x *Permissions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
 func (*Permissions) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{18}
+	return file_wire_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Permissions) GetFlags() uint32 {
@@ -1804,7 +1987,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1816,7 +1999,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1829,7 +2012,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Member) GetAddress() string {
@@ -1846,7 +2029,7 @@ func (x *Member) GetPermissions() *Permissions {
 	return nil
 }
 
-// GroupPin lets whoever knows the code join.
+// GroupPin is a code with which users join the group.
 type GroupPin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -1859,7 +2042,7 @@ type GroupPin struct {
 
 func (x *GroupPin) Reset() {
 	*x = GroupPin{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +2054,7 @@ func (x *GroupPin) String() string {
 func (*GroupPin) ProtoMessage() {}
 
 func (x *GroupPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1884,7 +2067,7 @@ func (x *GroupPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
 func (*GroupPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *GroupPin) GetCode() string {
@@ -1934,7 +2117,7 @@ type GroupInfo struct {
 
 func (x *GroupInfo) Reset() {
 	*x = GroupInfo{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1946,7 +2129,7 @@ func (x *GroupInfo) String() string {
 func (*GroupInfo) ProtoMessage() {}
 
 func (x *GroupInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1959,7 +2142,7 @@ func (x *GroupInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
 func (*GroupInfo) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GroupInfo) GetGroupId() uint32 {
@@ -2039,7 +2222,7 @@ func (x *GroupInfo) GetDeleted() bool {
 	return false
 }
 
-// GroupCreate makes a group whose owner is this user. The same nonce again gives the same group.
+// GroupCreate creates a group that this user owns. The same nonce again returns the same group.
 type GroupCreate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Nonce         []byte                 `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes
@@ -2050,14 +2233,14 @@ type GroupCreate struct {
 	Picture       []byte                 `protobuf:"bytes,6,opt,name=picture,proto3" json:"picture,omitempty"`
 	PictureUrl    string                 `protobuf:"bytes,7,opt,name=picture_url,json=pictureUrl,proto3" json:"picture_url,omitempty"`
 	Members       []string               `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
-	Permissions   *Permissions           `protobuf:"bytes,9,opt,name=permissions,proto3" json:"permissions,omitempty"` // of the members; absent: all but administration
+	Permissions   *Permissions           `protobuf:"bytes,9,opt,name=permissions,proto3" json:"permissions,omitempty"` // of the members; absent: everything but administration
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GroupCreate) Reset() {
 	*x = GroupCreate{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2069,7 +2252,7 @@ func (x *GroupCreate) String() string {
 func (*GroupCreate) ProtoMessage() {}
 
 func (x *GroupCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2082,7 +2265,7 @@ func (x *GroupCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
 func (*GroupCreate) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GroupCreate) GetNonce() []byte {
@@ -2164,7 +2347,7 @@ type GroupSet struct {
 
 func (x *GroupSet) Reset() {
 	*x = GroupSet{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2176,7 +2359,7 @@ func (x *GroupSet) String() string {
 func (*GroupSet) ProtoMessage() {}
 
 func (x *GroupSet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2189,7 +2372,7 @@ func (x *GroupSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
 func (*GroupSet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GroupSet) GetGroupId() uint32 {
@@ -2250,7 +2433,7 @@ type GroupDelete struct {
 
 func (x *GroupDelete) Reset() {
 	*x = GroupDelete{}
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2262,7 +2445,7 @@ func (x *GroupDelete) String() string {
 func (*GroupDelete) ProtoMessage() {}
 
 func (x *GroupDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2275,7 +2458,7 @@ func (x *GroupDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
 func (*GroupDelete) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{24}
+	return file_wire_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GroupDelete) GetGroupId() uint32 {
@@ -2298,7 +2481,7 @@ type GroupEditMembers struct {
 
 func (x *GroupEditMembers) Reset() {
 	*x = GroupEditMembers{}
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2310,7 +2493,7 @@ func (x *GroupEditMembers) String() string {
 func (*GroupEditMembers) ProtoMessage() {}
 
 func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2323,7 +2506,7 @@ func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
 func (*GroupEditMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{25}
+	return file_wire_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GroupEditMembers) GetGroupId() uint32 {
@@ -2363,7 +2546,7 @@ type GroupLeave struct {
 
 func (x *GroupLeave) Reset() {
 	*x = GroupLeave{}
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2375,7 +2558,7 @@ func (x *GroupLeave) String() string {
 func (*GroupLeave) ProtoMessage() {}
 
 func (x *GroupLeave) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2388,7 +2571,7 @@ func (x *GroupLeave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
 func (*GroupLeave) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{26}
+	return file_wire_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GroupLeave) GetGroupId() uint32 {
@@ -2407,7 +2590,7 @@ type GroupJoin struct {
 
 func (x *GroupJoin) Reset() {
 	*x = GroupJoin{}
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2419,7 +2602,7 @@ func (x *GroupJoin) String() string {
 func (*GroupJoin) ProtoMessage() {}
 
 func (x *GroupJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2432,7 +2615,7 @@ func (x *GroupJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
 func (*GroupJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{27}
+	return file_wire_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupJoin) GetCode() string {
@@ -2442,11 +2625,11 @@ func (x *GroupJoin) GetCode() string {
 	return ""
 }
 
-// GroupEditPin makes a pin (without code), changes one, or removes it.
+// GroupEditPin creates a pin (without code), changes one, or removes it.
 type GroupEditPin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
-	Nonce         []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes; the same again makes no second pin
+	Nonce         []byte                 `protobuf:"bytes,2,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes; the same again creates no second pin
 	Pin           *GroupPin              `protobuf:"bytes,3,opt,name=pin,proto3" json:"pin,omitempty"`
 	Remove        bool                   `protobuf:"varint,4,opt,name=remove,proto3" json:"remove,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2455,7 +2638,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2650,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2663,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{28}
+	return file_wire_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -2511,7 +2694,7 @@ func (x *GroupEditPin) GetRemove() bool {
 	return false
 }
 
-// GroupGet asks for what GroupReply holds.
+// GroupGet asks for the fields of GroupReply.
 type GroupGet struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
@@ -2521,7 +2704,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2533,7 +2716,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2546,7 +2729,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{29}
+	return file_wire_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -2567,7 +2750,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2579,7 +2762,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2592,7 +2775,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -2630,7 +2813,7 @@ type GroupReply struct {
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2642,7 +2825,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2655,7 +2838,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -2704,7 +2887,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2716,7 +2899,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2729,7 +2912,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -2753,19 +2936,19 @@ func (x *GroupMembersReply) GetMore() bool {
 	return false
 }
 
-// GroupChange is what a group's members are told of it, as a message from whoever changed it.
+// GroupChange describes a change of a group to its members, in a message from the user who made it.
 type GroupChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          GroupChange_Kind       `protobuf:"varint,1,opt,name=kind,proto3,enum=parley.v1.GroupChange_Kind" json:"kind,omitempty"`
-	Group         *GroupInfo             `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`     // as it is now
-	Members       []*Member              `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"` // whom it is about
+	Group         *GroupInfo             `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`     // after the change
+	Members       []*Member              `protobuf:"bytes,3,rep,name=members,proto3" json:"members,omitempty"` // the members concerned
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +2960,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +2973,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -2814,7 +2997,783 @@ func (x *GroupChange) GetMembers() []*Member {
 	return nil
 }
 
-// MarkRead says: every message of this conversation up to event up_to has been read.
+// CallStart calls a user. The same nonce again returns the same call.
+type CallStart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Nonce         []byte                 `protobuf:"bytes,1,opt,name=nonce,proto3" json:"nonce,omitempty"` // 16 random bytes
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"`   // address of the callee
+	Video         bool                   `protobuf:"varint,3,opt,name=video,proto3" json:"video,omitempty"`
+	Sdp           string                 `protobuf:"bytes,4,opt,name=sdp,proto3" json:"sdp,omitempty"` // the offer
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallStart) Reset() {
+	*x = CallStart{}
+	mi := &file_wire_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallStart) ProtoMessage() {}
+
+func (x *CallStart) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
+func (*CallStart) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *CallStart) GetNonce() []byte {
+	if x != nil {
+		return x.Nonce
+	}
+	return nil
+}
+
+func (x *CallStart) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *CallStart) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallStart) GetSdp() string {
+	if x != nil {
+		return x.Sdp
+	}
+	return ""
+}
+
+// CallReply is the call that was started. A status with the bit 0x40 refuses it; then there is no call. INCOMING: the
+// peer is calling this user at the same moment, call_id is the peer's call and sdp its offer.
+type CallReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        uint64                 `protobuf:"varint,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Status        uint32                 `protobuf:"varint,2,opt,name=status,proto3" json:"status,omitempty"` // CALLSTATUS_* of the API
+	Sdp           string                 `protobuf:"bytes,3,opt,name=sdp,proto3" json:"sdp,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallReply) Reset() {
+	*x = CallReply{}
+	mi := &file_wire_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallReply) ProtoMessage() {}
+
+func (x *CallReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
+func (*CallReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *CallReply) GetCallId() uint64 {
+	if x != nil {
+		return x.CallId
+	}
+	return 0
+}
+
+func (x *CallReply) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *CallReply) GetSdp() string {
+	if x != nil {
+		return x.Sdp
+	}
+	return ""
+}
+
+// CallSignal is what happens to a call at this device.
+type CallSignal struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        uint64                 `protobuf:"varint,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Seq           uint32                 `protobuf:"varint,2,opt,name=seq,proto3" json:"seq,omitempty"` // rises with this device's signals of the call; a repeated one has no effect
+	Change        *CallChange            `protobuf:"bytes,3,opt,name=change,proto3" json:"change,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,4,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"` // of the call of a group, otherwise 0
+	To            uint32                 `protobuf:"varint,5,opt,name=to,proto3" json:"to,omitempty"`                          // in the call of a group: the participant that it is for, 0 for the call
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSignal) Reset() {
+	*x = CallSignal{}
+	mi := &file_wire_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSignal) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSignal) ProtoMessage() {}
+
+func (x *CallSignal) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
+func (*CallSignal) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *CallSignal) GetCallId() uint64 {
+	if x != nil {
+		return x.CallId
+	}
+	return 0
+}
+
+func (x *CallSignal) GetSeq() uint32 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *CallSignal) GetChange() *CallChange {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+func (x *CallSignal) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *CallSignal) GetTo() uint32 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+// CallJoin takes part in the call of a group, and starts it when there is none. A device that joins again is a new
+// participant in place of the one that it was.
+type CallJoin struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Video         bool                   `protobuf:"varint,2,opt,name=video,proto3" json:"video,omitempty"` // of a call that this starts: it is a video call
+	Ring          bool                   `protobuf:"varint,3,opt,name=ring,proto3" json:"ring,omitempty"`   // let it ring at the members who do not take part
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallJoin) Reset() {
+	*x = CallJoin{}
+	mi := &file_wire_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallJoin) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallJoin) ProtoMessage() {}
+
+func (x *CallJoin) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
+func (*CallJoin) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *CallJoin) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *CallJoin) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallJoin) GetRing() bool {
+	if x != nil {
+		return x.Ring
+	}
+	return false
+}
+
+// CallTicketReply answers CallJoin. A status with the bit 0x40 refuses it; then the other fields are empty.
+type CallTicketReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        uint64                 `protobuf:"varint,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Status        uint32                 `protobuf:"varint,2,opt,name=status,proto3" json:"status,omitempty"`   // CALLSTATUS_* of the API
+	Number        uint32                 `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`   // of this participant
+	Roster        *CallRoster            `protobuf:"bytes,4,opt,name=roster,proto3" json:"roster,omitempty"`    // with this participant
+	Started       uint64                 `protobuf:"varint,5,opt,name=started,proto3" json:"started,omitempty"` // ms since the Unix epoch
+	Video         bool                   `protobuf:"varint,6,opt,name=video,proto3" json:"video,omitempty"`
+	Controls      bool                   `protobuf:"varint,7,opt,name=controls,proto3" json:"controls,omitempty"` // this user may mute other participants
+	Removes       bool                   `protobuf:"varint,8,opt,name=removes,proto3" json:"removes,omitempty"`   // this user may remove other participants
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallTicketReply) Reset() {
+	*x = CallTicketReply{}
+	mi := &file_wire_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallTicketReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallTicketReply) ProtoMessage() {}
+
+func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
+func (*CallTicketReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *CallTicketReply) GetCallId() uint64 {
+	if x != nil {
+		return x.CallId
+	}
+	return 0
+}
+
+func (x *CallTicketReply) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *CallTicketReply) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *CallTicketReply) GetRoster() *CallRoster {
+	if x != nil {
+		return x.Roster
+	}
+	return nil
+}
+
+func (x *CallTicketReply) GetStarted() uint64 {
+	if x != nil {
+		return x.Started
+	}
+	return 0
+}
+
+func (x *CallTicketReply) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallTicketReply) GetControls() bool {
+	if x != nil {
+		return x.Controls
+	}
+	return false
+}
+
+func (x *CallTicketReply) GetRemoves() bool {
+	if x != nil {
+		return x.Removes
+	}
+	return false
+}
+
+// CallRoster are the participants of the call of a group, in the order in which they joined.
+type CallRoster struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Revision      uint32                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"` // grows with each change
+	Participants  []*CallParticipant     `protobuf:"bytes,2,rep,name=participants,proto3" json:"participants,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallRoster) Reset() {
+	*x = CallRoster{}
+	mi := &file_wire_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallRoster) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallRoster) ProtoMessage() {}
+
+func (x *CallRoster) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
+func (*CallRoster) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *CallRoster) GetRevision() uint32 {
+	if x != nil {
+		return x.Revision
+	}
+	return 0
+}
+
+func (x *CallRoster) GetParticipants() []*CallParticipant {
+	if x != nil {
+		return x.Participants
+	}
+	return nil
+}
+
+// CallParticipant is a device in the call of a group.
+type CallParticipant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"` // grows with each one who joins the call, and is not used again in it
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
+	Listens       bool                   `protobuf:"varint,3,opt,name=listens,proto3" json:"listens,omitempty"`     // it may not send: the others play nothing of it
+	Publishes     bool                   `protobuf:"varint,4,opt,name=publishes,proto3" json:"publishes,omitempty"` // it sends
+	Video         bool                   `protobuf:"varint,5,opt,name=video,proto3" json:"video,omitempty"`         // its video is among what it sends
+	Mute          uint32                 `protobuf:"varint,6,opt,name=mute,proto3" json:"mute,omitempty"`           // MUTESTATUS_* of the API: what of it is muted
+	Sid           uint32                 `protobuf:"varint,7,opt,name=sid,proto3" json:"sid,omitempty"`             // what it calls its stream
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallParticipant) Reset() {
+	*x = CallParticipant{}
+	mi := &file_wire_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallParticipant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallParticipant) ProtoMessage() {}
+
+func (x *CallParticipant) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
+func (*CallParticipant) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *CallParticipant) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *CallParticipant) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *CallParticipant) GetListens() bool {
+	if x != nil {
+		return x.Listens
+	}
+	return false
+}
+
+func (x *CallParticipant) GetPublishes() bool {
+	if x != nil {
+		return x.Publishes
+	}
+	return false
+}
+
+func (x *CallParticipant) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallParticipant) GetMute() uint32 {
+	if x != nil {
+		return x.Mute
+	}
+	return 0
+}
+
+func (x *CallParticipant) GetSid() uint32 {
+	if x != nil {
+		return x.Sid
+	}
+	return 0
+}
+
+// CallServers asks for the servers through which this user's calls may go.
+type CallServers struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallServers) Reset() {
+	*x = CallServers{}
+	mi := &file_wire_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallServers) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallServers) ProtoMessage() {}
+
+func (x *CallServers) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
+func (*CallServers) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{42}
+}
+
+type CallServersReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Servers       []*ICEServer           `protobuf:"bytes,1,rep,name=servers,proto3" json:"servers,omitempty"`
+	Ttl           uint32                 `protobuf:"varint,2,opt,name=ttl,proto3" json:"ttl,omitempty"` // seconds for which the credentials are valid for new calls
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallServersReply) Reset() {
+	*x = CallServersReply{}
+	mi := &file_wire_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallServersReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallServersReply) ProtoMessage() {}
+
+func (x *CallServersReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
+func (*CallServersReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *CallServersReply) GetServers() []*ICEServer {
+	if x != nil {
+		return x.Servers
+	}
+	return nil
+}
+
+func (x *CallServersReply) GetTtl() uint32 {
+	if x != nil {
+		return x.Ttl
+	}
+	return 0
+}
+
+// ICEServer is a STUN or TURN server, for every one of the URLs with the same credentials.
+type ICEServer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Urls          []string               `protobuf:"bytes,1,rep,name=urls,proto3" json:"urls,omitempty"` // as in RFC 7064 and RFC 7065
+	Username      string                 `protobuf:"bytes,2,opt,name=username,proto3" json:"username,omitempty"`
+	Credential    string                 `protobuf:"bytes,3,opt,name=credential,proto3" json:"credential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ICEServer) Reset() {
+	*x = ICEServer{}
+	mi := &file_wire_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ICEServer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ICEServer) ProtoMessage() {}
+
+func (x *ICEServer) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
+func (*ICEServer) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *ICEServer) GetUrls() []string {
+	if x != nil {
+		return x.Urls
+	}
+	return nil
+}
+
+func (x *ICEServer) GetUsername() string {
+	if x != nil {
+		return x.Username
+	}
+	return ""
+}
+
+func (x *ICEServer) GetCredential() string {
+	if x != nil {
+		return x.Credential
+	}
+	return ""
+}
+
+// CallChange is a step of a call, or something that one party sends to the other.
+type CallChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Status        uint32                 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`        // CALLSTATUS_* of the API
+	Sdp           string                 `protobuf:"bytes,2,opt,name=sdp,proto3" json:"sdp,omitempty"`               // with ANSWER the answer, with SDP an offer or an answer
+	Candidates    []string               `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // of ICE, with SDP
+	Mute          uint32                 `protobuf:"varint,4,opt,name=mute,proto3" json:"mute,omitempty"`            // MUTESTATUS_* of the API, with MUTE, UNMUTE and PUBLISH; with UPDATE in a group: not wanted
+	Video         bool                   `protobuf:"varint,5,opt,name=video,proto3" json:"video,omitempty"`          // with ANSWER, UPDATE and PUBLISH: the party sends video
+	Digit         uint32                 `protobuf:"varint,6,opt,name=digit,proto3" json:"digit,omitempty"`          // with DTMF
+	Declined      bool                   `protobuf:"varint,7,opt,name=declined,proto3" json:"declined,omitempty"`    // with BUSY: the user does not want the call
+	Publishes     bool                   `protobuf:"varint,8,opt,name=publishes,proto3" json:"publishes,omitempty"`  // with PUBLISH: the participant sends
+	Sid           uint32                 `protobuf:"varint,9,opt,name=sid,proto3" json:"sid,omitempty"`              // with PUBLISH: what the participant calls its stream
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallChange) Reset() {
+	*x = CallChange{}
+	mi := &file_wire_proto_msgTypes[45]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallChange) ProtoMessage() {}
+
+func (x *CallChange) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[45]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
+func (*CallChange) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{45}
+}
+
+func (x *CallChange) GetStatus() uint32 {
+	if x != nil {
+		return x.Status
+	}
+	return 0
+}
+
+func (x *CallChange) GetSdp() string {
+	if x != nil {
+		return x.Sdp
+	}
+	return ""
+}
+
+func (x *CallChange) GetCandidates() []string {
+	if x != nil {
+		return x.Candidates
+	}
+	return nil
+}
+
+func (x *CallChange) GetMute() uint32 {
+	if x != nil {
+		return x.Mute
+	}
+	return 0
+}
+
+func (x *CallChange) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallChange) GetDigit() uint32 {
+	if x != nil {
+		return x.Digit
+	}
+	return 0
+}
+
+func (x *CallChange) GetDeclined() bool {
+	if x != nil {
+		return x.Declined
+	}
+	return false
+}
+
+func (x *CallChange) GetPublishes() bool {
+	if x != nil {
+		return x.Publishes
+	}
+	return false
+}
+
+func (x *CallChange) GetSid() uint32 {
+	if x != nil {
+		return x.Sid
+	}
+	return 0
+}
+
+// MarkRead says that every message of this chat up to event up_to has been read.
 type MarkRead struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -2826,7 +3785,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2838,7 +3797,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2851,7 +3810,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -2885,7 +3844,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2897,7 +3856,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2910,7 +3869,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -2935,7 +3894,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +3906,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +3919,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -3050,6 +4009,9 @@ type Response struct {
 	//	*Response_History
 	//	*Response_Group
 	//	*Response_GroupMembers
+	//	*Response_Call
+	//	*Response_Ticket
+	//	*Response_CallServers
 	Payload       isResponse_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3057,7 +4019,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3069,7 +4031,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3082,7 +4044,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Response) GetId() uint64 {
@@ -3185,6 +4147,33 @@ func (x *Response) GetGroupMembers() *GroupMembersReply {
 	return nil
 }
 
+func (x *Response) GetCall() *CallReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_Call); ok {
+			return x.Call
+		}
+	}
+	return nil
+}
+
+func (x *Response) GetTicket() *CallTicketReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_Ticket); ok {
+			return x.Ticket
+		}
+	}
+	return nil
+}
+
+func (x *Response) GetCallServers() *CallServersReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_CallServers); ok {
+			return x.CallServers
+		}
+	}
+	return nil
+}
+
 type isResponse_Payload interface {
 	isResponse_Payload()
 }
@@ -3221,6 +4210,18 @@ type Response_GroupMembers struct {
 	GroupMembers *GroupMembersReply `protobuf:"bytes,11,opt,name=group_members,json=groupMembers,proto3,oneof"`
 }
 
+type Response_Call struct {
+	Call *CallReply `protobuf:"bytes,12,opt,name=call,proto3,oneof"`
+}
+
+type Response_Ticket struct {
+	Ticket *CallTicketReply `protobuf:"bytes,13,opt,name=ticket,proto3,oneof"`
+}
+
+type Response_CallServers struct {
+	CallServers *CallServersReply `protobuf:"bytes,14,opt,name=call_servers,json=callServers,proto3,oneof"`
+}
+
 func (*Response_Hello) isResponse_Payload() {}
 
 func (*Response_Send) isResponse_Payload() {}
@@ -3237,17 +4238,23 @@ func (*Response_Group) isResponse_Payload() {}
 
 func (*Response_GroupMembers) isResponse_Payload() {}
 
+func (*Response_Call) isResponse_Payload() {}
+
+func (*Response_Ticket) isResponse_Payload() {}
+
+func (*Response_CallServers) isResponse_Payload() {}
+
 type HelloReply struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Uid             uint32                 `protobuf:"varint,1,opt,name=uid,proto3" json:"uid,omitempty"`
 	Address         string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`
 	Name            string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
-	Epoch           uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`                                  // differs from the Hello's: the cursor is forgotten, the log begins at start
+	Epoch           uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`                                  // differs from the Hello's: the cursor is void, the log starts at start
 	Start           uint64                 `protobuf:"varint,5,opt,name=start,proto3" json:"start,omitempty"`                                  // events after this number follow
 	Head            uint64                 `protobuf:"varint,6,opt,name=head,proto3" json:"head,omitempty"`                                    // newest event of this user
 	Time            uint64                 `protobuf:"varint,7,opt,name=time,proto3" json:"time,omitempty"`                                    // server's clock, ms since the Unix epoch
-	MaxInFlight     uint32                 `protobuf:"varint,8,opt,name=max_in_flight,json=maxInFlight,proto3" json:"max_in_flight,omitempty"` // requests that may wait for their answer
-	MaxUnacked      uint32                 `protobuf:"varint,9,opt,name=max_unacked,json=maxUnacked,proto3" json:"max_unacked,omitempty"`      // events the server sends ahead of an Ack
+	MaxInFlight     uint32                 `protobuf:"varint,8,opt,name=max_in_flight,json=maxInFlight,proto3" json:"max_in_flight,omitempty"` // requests that may wait for their response
+	MaxUnacked      uint32                 `protobuf:"varint,9,opt,name=max_unacked,json=maxUnacked,proto3" json:"max_unacked,omitempty"`      // events that the server sends ahead of an Ack
 	MaxText         uint32                 `protobuf:"varint,10,opt,name=max_text,json=maxText,proto3" json:"max_text,omitempty"`              // bytes of Content.data
 	ProfileRevision uint64                 `protobuf:"varint,11,opt,name=profile_revision,json=profileRevision,proto3" json:"profile_revision,omitempty"`
 	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"` // seconds in which a message can be recalled and modified, 0 without limit
@@ -3257,7 +4264,7 @@ type HelloReply struct {
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3269,7 +4276,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3282,7 +4289,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -3369,7 +4376,7 @@ func (x *HelloReply) GetMaxRetract() uint32 {
 	return 0
 }
 
-// SendReply reports what became of a message. A refusal is a status with the failure bit 0x80.
+// SendReply is the result of a Send. A refusal is a status with the failure bit 0x80.
 type SendReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        uint32                 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"` // MSGSTATUS_* of the API: SENT or a failure
@@ -3382,7 +4389,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3394,7 +4401,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3407,7 +4414,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -3446,7 +4453,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3458,7 +4465,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3471,7 +4478,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 type ProfileSyncReply struct {
@@ -3486,7 +4493,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3498,7 +4505,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3511,7 +4518,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -3557,7 +4564,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3569,7 +4576,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3582,7 +4589,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *Profile) GetAddress() string {
@@ -3636,14 +4643,14 @@ func (x *Profile) GetChanged() uint64 {
 
 type WatchReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Presences     []*Presence            `protobuf:"bytes,1,rep,name=presences,proto3" json:"presences,omitempty"` // of all that may be seen
+	Presences     []*Presence            `protobuf:"bytes,1,rep,name=presences,proto3" json:"presences,omitempty"` // of all that this user may see
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +4662,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +4675,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -3678,19 +4685,19 @@ func (x *WatchReply) GetPresences() []*Presence {
 	return nil
 }
 
-// Presence is whether somebody is there.
+// Presence says whether a user is online.
 type Presence struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	Online        bool                   `protobuf:"varint,2,opt,name=online,proto3" json:"online,omitempty"`
-	LastSeen      uint64                 `protobuf:"varint,3,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"` // ms since the Unix epoch; 0 unknown, or not to be seen
+	LastSeen      uint64                 `protobuf:"varint,3,opt,name=last_seen,json=lastSeen,proto3" json:"last_seen,omitempty"` // ms since the Unix epoch; 0 unknown or hidden
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3702,7 +4709,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3715,7 +4722,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Presence) GetAddress() string {
@@ -3739,21 +4746,21 @@ func (x *Presence) GetLastSeen() uint64 {
 	return 0
 }
 
-// HistoryReply holds messages of a conversation, oldest first, with their numbers in the log.
+// HistoryReply holds messages of a chat, oldest first, with their numbers in the log.
 type HistoryReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Events        []*Event               `protobuf:"bytes,1,rep,name=events,proto3" json:"events,omitempty"`
-	Before        uint64                 `protobuf:"varint,2,opt,name=before,proto3" json:"before,omitempty"`                                    // ask on with this; 0: nothing is left
-	Read          uint64                 `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`                                        // up to here this user has read the conversation
-	PeerDelivered uint64                 `protobuf:"varint,4,opt,name=peer_delivered,json=peerDelivered,proto3" json:"peer_delivered,omitempty"` // one-to-one: up to here own messages are delivered
-	PeerRead      uint64                 `protobuf:"varint,5,opt,name=peer_read,json=peerRead,proto3" json:"peer_read,omitempty"`                // one-to-one: up to here own messages are read
+	Before        uint64                 `protobuf:"varint,2,opt,name=before,proto3" json:"before,omitempty"`                                    // the next request's before; 0: nothing is left
+	Read          uint64                 `protobuf:"varint,3,opt,name=read,proto3" json:"read,omitempty"`                                        // this user has read the chat up to here
+	PeerDelivered uint64                 `protobuf:"varint,4,opt,name=peer_delivered,json=peerDelivered,proto3" json:"peer_delivered,omitempty"` // one-to-one: own messages are delivered up to here
+	PeerRead      uint64                 `protobuf:"varint,5,opt,name=peer_read,json=peerRead,proto3" json:"peer_read,omitempty"`                // one-to-one: own messages are read up to here
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3765,7 +4772,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3778,7 +4785,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -3826,7 +4833,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3838,7 +4845,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3851,7 +4858,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -3883,7 +4890,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3895,7 +4902,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3908,7 +4915,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -4064,7 +5071,7 @@ func (*Event_Block) isEvent_Body() {}
 
 func (*Event_ChatSettings) isEvent_Body() {}
 
-// Message is a message received, or a copy of one's own for one's other devices (from is then oneself).
+// Message is a message received, or a copy of an own one for the user's other devices (then from is the user).
 type Message struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -4074,20 +5081,20 @@ type Message struct {
 	Flags         uint32                 `protobuf:"varint,5,opt,name=flags,proto3" json:"flags,omitempty"`
 	Type          uint32                 `protobuf:"varint,6,opt,name=type,proto3" json:"type,omitempty"`
 	RefId         uint64                 `protobuf:"varint,7,opt,name=ref_id,json=refId,proto3" json:"ref_id,omitempty"`
-	Time          uint64                 `protobuf:"varint,8,opt,name=time,proto3" json:"time,omitempty"`       // ms since the Unix epoch, when the server took it
+	Time          uint64                 `protobuf:"varint,8,opt,name=time,proto3" json:"time,omitempty"`       // ms since the Unix epoch, when the server accepted it
 	Expires       uint64                 `protobuf:"varint,9,opt,name=expires,proto3" json:"expires,omitempty"` // ms since the Unix epoch; 0 never
 	Content       *Content               `protobuf:"bytes,10,opt,name=content,proto3" json:"content,omitempty"`
-	Nonce         []byte                 `protobuf:"bytes,11,opt,name=nonce,proto3" json:"nonce,omitempty"`        // as sent, so that the sending device knows its own copy
-	Loopback      bool                   `protobuf:"varint,12,opt,name=loopback,proto3" json:"loopback,omitempty"` // the group gives it to its sender as well
+	Nonce         []byte                 `protobuf:"bytes,11,opt,name=nonce,proto3" json:"nonce,omitempty"`        // as sent, so that the sending device recognizes its own copy
+	Loopback      bool                   `protobuf:"varint,12,opt,name=loopback,proto3" json:"loopback,omitempty"` // the group's flags have it delivered to its sender as well
 	Modified      uint64                 `protobuf:"varint,13,opt,name=modified,proto3" json:"modified,omitempty"` // ms since the Unix epoch of the last change, 0 never
-	Recalled      bool                   `protobuf:"varint,14,opt,name=recalled,proto3" json:"recalled,omitempty"` // it was taken back and carries nothing
+	Recalled      bool                   `protobuf:"varint,14,opt,name=recalled,proto3" json:"recalled,omitempty"` // it was recalled and has no content
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4099,7 +5106,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4112,7 +5119,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Message) GetId() uint64 {
@@ -4213,11 +5220,11 @@ func (x *Message) GetRecalled() bool {
 	return false
 }
 
-// Recalled says that messages were taken back.
+// Recalled says that messages were recalled.
 type Recalled struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // who took them back
-	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of who took them back
+	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // who recalled them
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of from
 	GroupId       uint32                 `protobuf:"varint,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	Ids           []uint64               `protobuf:"varint,4,rep,packed,name=ids,proto3" json:"ids,omitempty"`
 	Time          uint64                 `protobuf:"varint,5,opt,name=time,proto3" json:"time,omitempty"`
@@ -4227,7 +5234,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4239,7 +5246,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4252,7 +5259,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -4290,7 +5297,7 @@ func (x *Recalled) GetTime() uint64 {
 	return 0
 }
 
-// Modified carries what a message carries now.
+// Modified holds the new content of a message.
 type Modified struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // its sender
@@ -4305,7 +5312,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4317,7 +5324,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4330,7 +5337,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Modified) GetFrom() string {
@@ -4375,14 +5382,14 @@ func (x *Modified) GetTime() uint64 {
 	return 0
 }
 
-// Reaction is somebody's reaction to a message.
+// Reaction is a user's reaction to a message.
 type Reaction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"` // who reacts
-	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of who reacts
+	Peer          string                 `protobuf:"bytes,2,opt,name=peer,proto3" json:"peer,omitempty"` // one-to-one: the other party of from
 	GroupId       uint32                 `protobuf:"varint,3,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	Id            uint64                 `protobuf:"varint,4,opt,name=id,proto3" json:"id,omitempty"`
-	Emoji         string                 `protobuf:"bytes,5,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty: taken away
+	Emoji         string                 `protobuf:"bytes,5,opt,name=emoji,proto3" json:"emoji,omitempty"` // empty: removed
 	Time          uint64                 `protobuf:"varint,6,opt,name=time,proto3" json:"time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4390,7 +5397,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4402,7 +5409,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4415,7 +5422,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -4475,7 +5482,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4487,7 +5494,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4500,7 +5507,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Status) GetPeer() string {
@@ -4545,7 +5552,7 @@ func (x *Status) GetTime() uint64 {
 	return 0
 }
 
-// ReadMark is about messages this user received and has read on one of the devices.
+// ReadMark is about messages this user received and has read on one of their devices.
 type ReadMark struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -4558,7 +5565,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4570,7 +5577,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4583,7 +5590,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -4614,7 +5621,7 @@ func (x *ReadMark) GetTime() uint64 {
 	return 0
 }
 
-// ProfileChange says that ProfileSync has something new.
+// ProfileChange says that ProfileSync has news.
 type ProfileChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Revision      uint64                 `protobuf:"varint,1,opt,name=revision,proto3" json:"revision,omitempty"`
@@ -4624,7 +5631,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4636,7 +5643,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4649,7 +5656,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -4659,7 +5666,7 @@ func (x *ProfileChange) GetRevision() uint64 {
 	return 0
 }
 
-// Gone stands where an event was that no longer exists (expired before delivery), so that numbers stay dense.
+// Gone replaces an event that no longer exists (expired before delivery), so that numbers stay dense.
 type Gone struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -4668,7 +5675,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4680,7 +5687,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4693,10 +5700,10 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
-// Signal is not durable: it is sent to connected devices and forgotten.
+// Signal is not durable: it is sent to connected devices and not stored.
 type Signal struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Body:
@@ -4705,6 +5712,7 @@ type Signal struct {
 	//	*Signal_Profile
 	//	*Signal_Activity
 	//	*Signal_Presence
+	//	*Signal_Call
 	Body          isSignal_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4712,7 +5720,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4724,7 +5732,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4737,7 +5745,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -4783,6 +5791,15 @@ func (x *Signal) GetPresence() *Presence {
 	return nil
 }
 
+func (x *Signal) GetCall() *CallSignalled {
+	if x != nil {
+		if x, ok := x.Body.(*Signal_Call); ok {
+			return x.Call
+		}
+	}
+	return nil
+}
+
 type isSignal_Body interface {
 	isSignal_Body()
 }
@@ -4803,6 +5820,10 @@ type Signal_Presence struct {
 	Presence *Presence `protobuf:"bytes,4,opt,name=presence,proto3,oneof"`
 }
 
+type Signal_Call struct {
+	Call *CallSignalled `protobuf:"bytes,5,opt,name=call,proto3,oneof"`
+}
+
 func (*Signal_Message) isSignal_Body() {}
 
 func (*Signal_Profile) isSignal_Body() {}
@@ -4811,7 +5832,134 @@ func (*Signal_Activity) isSignal_Body() {}
 
 func (*Signal_Presence) isSignal_Body() {}
 
-// ActivitySignal is an Activity on its way to those it is meant for.
+func (*Signal_Call) isSignal_Body() {}
+
+// CallSignalled is a step of a call for the devices of one party. It is repeated when a device connects again.
+type CallSignalled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        uint64                 `protobuf:"varint,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	Device        string                 `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`    // the id of the token of the device that it is for; empty: all devices of this user
+	Seq           uint32                 `protobuf:"varint,3,opt,name=seq,proto3" json:"seq,omitempty"`         // grows with what is for one device of the call; 0 for what is for all devices
+	Peer          string                 `protobuf:"bytes,4,opt,name=peer,proto3" json:"peer,omitempty"`        // the other party
+	Video         bool                   `protobuf:"varint,5,opt,name=video,proto3" json:"video,omitempty"`     // it is a video call
+	Started       uint64                 `protobuf:"varint,6,opt,name=started,proto3" json:"started,omitempty"` // ms since the Unix epoch
+	Change        *CallChange            `protobuf:"bytes,7,opt,name=change,proto3" json:"change,omitempty"`
+	GroupId       uint32                 `protobuf:"varint,8,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"` // of the call of a group, which has no peer; otherwise 0
+	From          uint32                 `protobuf:"varint,9,opt,name=from,proto3" json:"from,omitempty"`                      // the participant that it is from, 0 for the server
+	To            uint32                 `protobuf:"varint,10,opt,name=to,proto3" json:"to,omitempty"`                         // the participant that it is for, with device
+	Roster        *CallRoster            `protobuf:"bytes,11,opt,name=roster,proto3" json:"roster,omitempty"`                  // with INPROGRESS and INCOMING
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSignalled) Reset() {
+	*x = CallSignalled{}
+	mi := &file_wire_proto_msgTypes[69]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSignalled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSignalled) ProtoMessage() {}
+
+func (x *CallSignalled) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[69]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
+func (*CallSignalled) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{69}
+}
+
+func (x *CallSignalled) GetCallId() uint64 {
+	if x != nil {
+		return x.CallId
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *CallSignalled) GetSeq() uint32 {
+	if x != nil {
+		return x.Seq
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+func (x *CallSignalled) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *CallSignalled) GetStarted() uint64 {
+	if x != nil {
+		return x.Started
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetChange() *CallChange {
+	if x != nil {
+		return x.Change
+	}
+	return nil
+}
+
+func (x *CallSignalled) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetFrom() uint32 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetTo() uint32 {
+	if x != nil {
+		return x.To
+	}
+	return 0
+}
+
+func (x *CallSignalled) GetRoster() *CallRoster {
+	if x != nil {
+		return x.Roster
+	}
+	return nil
+}
+
+// ActivitySignal is an Activity on its way to its recipients.
 type ActivitySignal struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	From          string                 `protobuf:"bytes,1,opt,name=from,proto3" json:"from,omitempty"`
@@ -4824,7 +5972,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4836,7 +5984,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4849,7 +5997,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -4891,7 +6039,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4903,7 +6051,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4916,7 +6064,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -4942,7 +6090,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\xeb\t\n" +
+	"\x04body\"\xcd\v\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
@@ -4970,7 +6118,13 @@ const file_wire_proto_rawDesc = "" +
 	"group_join\x18\x15 \x01(\v2\x14.parley.v1.GroupJoinH\x00R\tgroupJoin\x12?\n" +
 	"\x0egroup_edit_pin\x18\x16 \x01(\v2\x17.parley.v1.GroupEditPinH\x00R\fgroupEditPin\x122\n" +
 	"\tgroup_get\x18\x17 \x01(\v2\x13.parley.v1.GroupGetH\x00R\bgroupGet\x12>\n" +
-	"\rgroup_members\x18\x18 \x01(\v2\x17.parley.v1.GroupMembersH\x00R\fgroupMembersB\x04\n" +
+	"\rgroup_members\x18\x18 \x01(\v2\x17.parley.v1.GroupMembersH\x00R\fgroupMembers\x125\n" +
+	"\n" +
+	"call_start\x18\x19 \x01(\v2\x14.parley.v1.CallStartH\x00R\tcallStart\x128\n" +
+	"\vcall_signal\x18\x1a \x01(\v2\x15.parley.v1.CallSignalH\x00R\n" +
+	"callSignal\x122\n" +
+	"\tcall_join\x18\x1b \x01(\v2\x13.parley.v1.CallJoinH\x00R\bcallJoin\x12;\n" +
+	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServersB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\x89\x01\n" +
@@ -4990,13 +6144,24 @@ const file_wire_proto_rawDesc = "" +
 	"\x06expiry\x18\x06 \x01(\x05R\x06expiry\x12\x12\n" +
 	"\x04type\x18\a \x01(\rR\x04type\x12\x15\n" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
-	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\xbd\x01\n" +
+	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\xe8\x01\n" +
 	"\aContent\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
 	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
 	"\x04file\x18\x03 \x01(\v2\x0f.parley.v1.FileR\x04file\x12,\n" +
 	"\x05group\x18\x04 \x01(\v2\x16.parley.v1.GroupChangeR\x05group\x12\x1a\n" +
-	"\bmentions\x18\x05 \x03(\tR\bmentions\"\xa0\x01\n" +
+	"\bmentions\x18\x05 \x03(\tR\bmentions\x12)\n" +
+	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\"\xd3\x01\n" +
+	"\n" +
+	"CallRecord\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x14\n" +
+	"\x05video\x18\x02 \x01(\bR\x05video\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\rR\x06status\x12\x18\n" +
+	"\astarted\x18\x04 \x01(\x04R\astarted\x12\x1a\n" +
+	"\banswered\x18\x05 \x01(\x04R\banswered\x12\x14\n" +
+	"\x05ended\x18\x06 \x01(\x04R\x05ended\x12\x1a\n" +
+	"\bdeclined\x18\a \x01(\bR\bdeclined\x12\x16\n" +
+	"\x06people\x18\b \x01(\rR\x06people\"\xa0\x01\n" +
 	"\bLocation\x12\x10\n" +
 	"\x03lat\x18\x01 \x01(\x01R\x03lat\x12\x10\n" +
 	"\x03lon\x18\x02 \x01(\x01R\x03lon\x12\x12\n" +
@@ -5004,7 +6169,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x05title\x18\x04 \x01(\tR\x05title\x12\x18\n" +
 	"\aaddress\x18\x05 \x01(\tR\aaddress\x12\x10\n" +
 	"\x03url\x18\x06 \x01(\tR\x03url\x12\x1a\n" +
-	"\baccuracy\x18\a \x01(\x02R\baccuracy\"\xec\x01\n" +
+	"\baccuracy\x18\a \x01(\x02R\baccuracy\"\x97\x02\n" +
 	"\x04File\x12\x10\n" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -5016,7 +6181,8 @@ const file_wire_proto_rawDesc = "" +
 	"\x06height\x18\b \x01(\rR\x06height\x12\x1a\n" +
 	"\bduration\x18\t \x01(\rR\bduration\x12\x1a\n" +
 	"\bwaveform\x18\n" +
-	" \x01(\fR\bwaveform\"I\n" +
+	" \x01(\fR\bwaveform\x12)\n" +
+	"\x05place\x18\v \x01(\v2\x13.parley.v1.LocationR\x05place\"I\n" +
 	"\x06Recall\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x10\n" +
@@ -5171,7 +6337,71 @@ const file_wire_proto_rawDesc = "" +
 	"\aREMOVED\x10\x04\x12\b\n" +
 	"\x04LEFT\x10\x05\x12\x0f\n" +
 	"\vPERMISSIONS\x10\x06\x12\v\n" +
-	"\aDELETED\x10\a\"N\n" +
+	"\aDELETED\x10\a\"]\n" +
+	"\tCallStart\x12\x14\n" +
+	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x12\n" +
+	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x14\n" +
+	"\x05video\x18\x03 \x01(\bR\x05video\x12\x10\n" +
+	"\x03sdp\x18\x04 \x01(\tR\x03sdp\"N\n" +
+	"\tCallReply\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\rR\x06status\x12\x10\n" +
+	"\x03sdp\x18\x03 \x01(\tR\x03sdp\"\x91\x01\n" +
+	"\n" +
+	"CallSignal\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x10\n" +
+	"\x03seq\x18\x02 \x01(\rR\x03seq\x12-\n" +
+	"\x06change\x18\x03 \x01(\v2\x15.parley.v1.CallChangeR\x06change\x12\x19\n" +
+	"\bgroup_id\x18\x04 \x01(\rR\agroupId\x12\x0e\n" +
+	"\x02to\x18\x05 \x01(\rR\x02to\"O\n" +
+	"\bCallJoin\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
+	"\x05video\x18\x02 \x01(\bR\x05video\x12\x12\n" +
+	"\x04ring\x18\x03 \x01(\bR\x04ring\"\xef\x01\n" +
+	"\x0fCallTicketReply\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x16\n" +
+	"\x06status\x18\x02 \x01(\rR\x06status\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\rR\x06number\x12-\n" +
+	"\x06roster\x18\x04 \x01(\v2\x15.parley.v1.CallRosterR\x06roster\x12\x18\n" +
+	"\astarted\x18\x05 \x01(\x04R\astarted\x12\x14\n" +
+	"\x05video\x18\x06 \x01(\bR\x05video\x12\x1a\n" +
+	"\bcontrols\x18\a \x01(\bR\bcontrols\x12\x18\n" +
+	"\aremoves\x18\b \x01(\bR\aremoves\"h\n" +
+	"\n" +
+	"CallRoster\x12\x1a\n" +
+	"\brevision\x18\x01 \x01(\rR\brevision\x12>\n" +
+	"\fparticipants\x18\x02 \x03(\v2\x1a.parley.v1.CallParticipantR\fparticipants\"\xb7\x01\n" +
+	"\x0fCallParticipant\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x18\n" +
+	"\alistens\x18\x03 \x01(\bR\alistens\x12\x1c\n" +
+	"\tpublishes\x18\x04 \x01(\bR\tpublishes\x12\x14\n" +
+	"\x05video\x18\x05 \x01(\bR\x05video\x12\x12\n" +
+	"\x04mute\x18\x06 \x01(\rR\x04mute\x12\x10\n" +
+	"\x03sid\x18\a \x01(\rR\x03sid\"\r\n" +
+	"\vCallServers\"T\n" +
+	"\x10CallServersReply\x12.\n" +
+	"\aservers\x18\x01 \x03(\v2\x14.parley.v1.ICEServerR\aservers\x12\x10\n" +
+	"\x03ttl\x18\x02 \x01(\rR\x03ttl\"[\n" +
+	"\tICEServer\x12\x12\n" +
+	"\x04urls\x18\x01 \x03(\tR\x04urls\x12\x1a\n" +
+	"\busername\x18\x02 \x01(\tR\busername\x12\x1e\n" +
+	"\n" +
+	"credential\x18\x03 \x01(\tR\n" +
+	"credential\"\xe2\x01\n" +
+	"\n" +
+	"CallChange\x12\x16\n" +
+	"\x06status\x18\x01 \x01(\rR\x06status\x12\x10\n" +
+	"\x03sdp\x18\x02 \x01(\tR\x03sdp\x12\x1e\n" +
+	"\n" +
+	"candidates\x18\x03 \x03(\tR\n" +
+	"candidates\x12\x12\n" +
+	"\x04mute\x18\x04 \x01(\rR\x04mute\x12\x14\n" +
+	"\x05video\x18\x05 \x01(\bR\x05video\x12\x14\n" +
+	"\x05digit\x18\x06 \x01(\rR\x05digit\x12\x1a\n" +
+	"\bdeclined\x18\a \x01(\bR\bdeclined\x12\x1c\n" +
+	"\tpublishes\x18\b \x01(\bR\tpublishes\x12\x10\n" +
+	"\x03sid\x18\t \x01(\rR\x03sid\"N\n" +
 	"\bMarkRead\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x13\n" +
@@ -5183,7 +6413,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\v2\x11.parley.v1.EventsH\x00R\x06events\x12+\n" +
 	"\x06signal\x18\x03 \x01(\v2\x11.parley.v1.SignalH\x00R\x06signal\x12.\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x12.parley.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
-	"\x04body\"\x83\x04\n" +
+	"\x04body\"\xa7\x05\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\rR\x06result\x12\x16\n" +
@@ -5196,7 +6426,10 @@ const file_wire_proto_rawDesc = "" +
 	"\ahistory\x18\t \x01(\v2\x17.parley.v1.HistoryReplyH\x00R\ahistory\x12-\n" +
 	"\x05group\x18\n" +
 	" \x01(\v2\x15.parley.v1.GroupReplyH\x00R\x05group\x12C\n" +
-	"\rgroup_members\x18\v \x01(\v2\x1c.parley.v1.GroupMembersReplyH\x00R\fgroupMembersB\t\n" +
+	"\rgroup_members\x18\v \x01(\v2\x1c.parley.v1.GroupMembersReplyH\x00R\fgroupMembers\x12*\n" +
+	"\x04call\x18\f \x01(\v2\x14.parley.v1.CallReplyH\x00R\x04call\x124\n" +
+	"\x06ticket\x18\r \x01(\v2\x1a.parley.v1.CallTicketReplyH\x00R\x06ticket\x12@\n" +
+	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServersB\t\n" +
 	"\apayload\"\xcc\x02\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
@@ -5313,13 +6546,27 @@ const file_wire_proto_rawDesc = "" +
 	"\x04time\x18\x04 \x01(\x04R\x04time\"+\n" +
 	"\rProfileChange\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\"\x06\n" +
-	"\x04Gone\"\xe2\x01\n" +
+	"\x04Gone\"\x92\x02\n" +
 	"\x06Signal\x12.\n" +
 	"\amessage\x18\x01 \x01(\v2\x12.parley.v1.MessageH\x00R\amessage\x124\n" +
 	"\aprofile\x18\x02 \x01(\v2\x18.parley.v1.ProfileChangeH\x00R\aprofile\x127\n" +
 	"\bactivity\x18\x03 \x01(\v2\x19.parley.v1.ActivitySignalH\x00R\bactivity\x121\n" +
-	"\bpresence\x18\x04 \x01(\v2\x13.parley.v1.PresenceH\x00R\bpresenceB\x06\n" +
-	"\x04body\"o\n" +
+	"\bpresence\x18\x04 \x01(\v2\x13.parley.v1.PresenceH\x00R\bpresence\x12.\n" +
+	"\x04call\x18\x05 \x01(\v2\x18.parley.v1.CallSignalledH\x00R\x04callB\x06\n" +
+	"\x04body\"\xb3\x02\n" +
+	"\rCallSignalled\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x16\n" +
+	"\x06device\x18\x02 \x01(\tR\x06device\x12\x10\n" +
+	"\x03seq\x18\x03 \x01(\rR\x03seq\x12\x12\n" +
+	"\x04peer\x18\x04 \x01(\tR\x04peer\x12\x14\n" +
+	"\x05video\x18\x05 \x01(\bR\x05video\x12\x18\n" +
+	"\astarted\x18\x06 \x01(\x04R\astarted\x12-\n" +
+	"\x06change\x18\a \x01(\v2\x15.parley.v1.CallChangeR\x06change\x12\x19\n" +
+	"\bgroup_id\x18\b \x01(\rR\agroupId\x12\x12\n" +
+	"\x04from\x18\t \x01(\rR\x04from\x12\x0e\n" +
+	"\x02to\x18\n" +
+	" \x01(\rR\x02to\x12-\n" +
+	"\x06roster\x18\v \x01(\v2\x15.parley.v1.CallRosterR\x06roster\"o\n" +
 	"\x0eActivitySignal\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x1a\n" +
@@ -5342,7 +6589,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -5351,140 +6598,169 @@ var file_wire_proto_goTypes = []any{
 	(*Hello)(nil),             // 4: parley.v1.Hello
 	(*Send)(nil),              // 5: parley.v1.Send
 	(*Content)(nil),           // 6: parley.v1.Content
-	(*Location)(nil),          // 7: parley.v1.Location
-	(*File)(nil),              // 8: parley.v1.File
-	(*Recall)(nil),            // 9: parley.v1.Recall
-	(*Modify)(nil),            // 10: parley.v1.Modify
-	(*React)(nil),             // 11: parley.v1.React
-	(*Activity)(nil),          // 12: parley.v1.Activity
-	(*Watch)(nil),             // 13: parley.v1.Watch
-	(*SetPresence)(nil),       // 14: parley.v1.SetPresence
-	(*SetSelf)(nil),           // 15: parley.v1.SetSelf
-	(*Block)(nil),             // 16: parley.v1.Block
-	(*ChatSettings)(nil),      // 17: parley.v1.ChatSettings
-	(*History)(nil),           // 18: parley.v1.History
-	(*Permissions)(nil),       // 19: parley.v1.Permissions
-	(*Member)(nil),            // 20: parley.v1.Member
-	(*GroupPin)(nil),          // 21: parley.v1.GroupPin
-	(*GroupInfo)(nil),         // 22: parley.v1.GroupInfo
-	(*GroupCreate)(nil),       // 23: parley.v1.GroupCreate
-	(*GroupSet)(nil),          // 24: parley.v1.GroupSet
-	(*GroupDelete)(nil),       // 25: parley.v1.GroupDelete
-	(*GroupEditMembers)(nil),  // 26: parley.v1.GroupEditMembers
-	(*GroupLeave)(nil),        // 27: parley.v1.GroupLeave
-	(*GroupJoin)(nil),         // 28: parley.v1.GroupJoin
-	(*GroupEditPin)(nil),      // 29: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 30: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 31: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 32: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 33: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 34: parley.v1.GroupChange
-	(*MarkRead)(nil),          // 35: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 36: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 37: parley.v1.ServerFrame
-	(*Response)(nil),          // 38: parley.v1.Response
-	(*HelloReply)(nil),        // 39: parley.v1.HelloReply
-	(*SendReply)(nil),         // 40: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 41: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 42: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 43: parley.v1.Profile
-	(*WatchReply)(nil),        // 44: parley.v1.WatchReply
-	(*Presence)(nil),          // 45: parley.v1.Presence
-	(*HistoryReply)(nil),      // 46: parley.v1.HistoryReply
-	(*Events)(nil),            // 47: parley.v1.Events
-	(*Event)(nil),             // 48: parley.v1.Event
-	(*Message)(nil),           // 49: parley.v1.Message
-	(*Recalled)(nil),          // 50: parley.v1.Recalled
-	(*Modified)(nil),          // 51: parley.v1.Modified
-	(*Reaction)(nil),          // 52: parley.v1.Reaction
-	(*Status)(nil),            // 53: parley.v1.Status
-	(*ReadMark)(nil),          // 54: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 55: parley.v1.ProfileChange
-	(*Gone)(nil),              // 56: parley.v1.Gone
-	(*Signal)(nil),            // 57: parley.v1.Signal
-	(*ActivitySignal)(nil),    // 58: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 59: parley.v1.Goodbye
+	(*CallRecord)(nil),        // 7: parley.v1.CallRecord
+	(*Location)(nil),          // 8: parley.v1.Location
+	(*File)(nil),              // 9: parley.v1.File
+	(*Recall)(nil),            // 10: parley.v1.Recall
+	(*Modify)(nil),            // 11: parley.v1.Modify
+	(*React)(nil),             // 12: parley.v1.React
+	(*Activity)(nil),          // 13: parley.v1.Activity
+	(*Watch)(nil),             // 14: parley.v1.Watch
+	(*SetPresence)(nil),       // 15: parley.v1.SetPresence
+	(*SetSelf)(nil),           // 16: parley.v1.SetSelf
+	(*Block)(nil),             // 17: parley.v1.Block
+	(*ChatSettings)(nil),      // 18: parley.v1.ChatSettings
+	(*History)(nil),           // 19: parley.v1.History
+	(*Permissions)(nil),       // 20: parley.v1.Permissions
+	(*Member)(nil),            // 21: parley.v1.Member
+	(*GroupPin)(nil),          // 22: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 23: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 24: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 25: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 26: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 27: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 28: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 29: parley.v1.GroupJoin
+	(*GroupEditPin)(nil),      // 30: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 31: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 32: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 33: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 34: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 35: parley.v1.GroupChange
+	(*CallStart)(nil),         // 36: parley.v1.CallStart
+	(*CallReply)(nil),         // 37: parley.v1.CallReply
+	(*CallSignal)(nil),        // 38: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 39: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 40: parley.v1.CallTicketReply
+	(*CallRoster)(nil),        // 41: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 42: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 43: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 44: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 45: parley.v1.ICEServer
+	(*CallChange)(nil),        // 46: parley.v1.CallChange
+	(*MarkRead)(nil),          // 47: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 48: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 49: parley.v1.ServerFrame
+	(*Response)(nil),          // 50: parley.v1.Response
+	(*HelloReply)(nil),        // 51: parley.v1.HelloReply
+	(*SendReply)(nil),         // 52: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 53: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 54: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 55: parley.v1.Profile
+	(*WatchReply)(nil),        // 56: parley.v1.WatchReply
+	(*Presence)(nil),          // 57: parley.v1.Presence
+	(*HistoryReply)(nil),      // 58: parley.v1.HistoryReply
+	(*Events)(nil),            // 59: parley.v1.Events
+	(*Event)(nil),             // 60: parley.v1.Event
+	(*Message)(nil),           // 61: parley.v1.Message
+	(*Recalled)(nil),          // 62: parley.v1.Recalled
+	(*Modified)(nil),          // 63: parley.v1.Modified
+	(*Reaction)(nil),          // 64: parley.v1.Reaction
+	(*Status)(nil),            // 65: parley.v1.Status
+	(*ReadMark)(nil),          // 66: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 67: parley.v1.ProfileChange
+	(*Gone)(nil),              // 68: parley.v1.Gone
+	(*Signal)(nil),            // 69: parley.v1.Signal
+	(*CallSignalled)(nil),     // 70: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 71: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 72: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
 	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	35, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	36, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
-	9,  // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
-	10, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
-	11, // 8: parley.v1.Request.react:type_name -> parley.v1.React
-	12, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
-	13, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
-	14, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
-	15, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
-	16, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
-	17, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
-	18, // 15: parley.v1.Request.history:type_name -> parley.v1.History
-	23, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
-	24, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
-	25, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
-	26, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
-	27, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
-	28, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	29, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	30, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	31, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	6,  // 25: parley.v1.Send.content:type_name -> parley.v1.Content
-	7,  // 26: parley.v1.Content.location:type_name -> parley.v1.Location
-	8,  // 27: parley.v1.Content.file:type_name -> parley.v1.File
-	34, // 28: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	6,  // 29: parley.v1.Modify.content:type_name -> parley.v1.Content
-	19, // 30: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	19, // 31: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	19, // 32: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	19, // 33: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	21, // 34: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	22, // 35: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	19, // 36: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	21, // 37: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	20, // 38: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,  // 39: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	22, // 40: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	20, // 41: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	38, // 42: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	47, // 43: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	57, // 44: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	59, // 45: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	39, // 46: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	40, // 47: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	41, // 48: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	42, // 49: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	44, // 50: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	46, // 51: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	32, // 52: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	33, // 53: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	43, // 54: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	22, // 55: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	45, // 56: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	48, // 57: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	48, // 58: parley.v1.Events.events:type_name -> parley.v1.Event
-	49, // 59: parley.v1.Event.message:type_name -> parley.v1.Message
-	53, // 60: parley.v1.Event.status:type_name -> parley.v1.Status
-	54, // 61: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	56, // 62: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	50, // 63: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	51, // 64: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	52, // 65: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	16, // 66: parley.v1.Event.block:type_name -> parley.v1.Block
-	17, // 67: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	6,  // 68: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 69: parley.v1.Modified.content:type_name -> parley.v1.Content
-	49, // 70: parley.v1.Signal.message:type_name -> parley.v1.Message
-	55, // 71: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	58, // 72: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	45, // 73: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	74, // [74:74] is the sub-list for method output_type
-	74, // [74:74] is the sub-list for method input_type
-	74, // [74:74] is the sub-list for extension type_name
-	74, // [74:74] is the sub-list for extension extendee
-	0,  // [0:74] is the sub-list for field type_name
+	47, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	48, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	10, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
+	11, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
+	12, // 8: parley.v1.Request.react:type_name -> parley.v1.React
+	13, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
+	14, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
+	15, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
+	16, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
+	17, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
+	18, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	19, // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	24, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	25, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	26, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	27, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	28, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	29, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	30, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	31, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	32, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	36, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	38, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	39, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	43, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	6,  // 29: parley.v1.Send.content:type_name -> parley.v1.Content
+	8,  // 30: parley.v1.Content.location:type_name -> parley.v1.Location
+	9,  // 31: parley.v1.Content.file:type_name -> parley.v1.File
+	35, // 32: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	7,  // 33: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	8,  // 34: parley.v1.File.place:type_name -> parley.v1.Location
+	6,  // 35: parley.v1.Modify.content:type_name -> parley.v1.Content
+	20, // 36: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	20, // 37: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	20, // 38: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	20, // 39: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	22, // 40: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	23, // 41: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	20, // 42: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	22, // 43: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	21, // 44: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,  // 45: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	23, // 46: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	21, // 47: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	46, // 48: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	41, // 49: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	42, // 50: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	45, // 51: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	50, // 52: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	59, // 53: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	69, // 54: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	72, // 55: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	51, // 56: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	52, // 57: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	53, // 58: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	54, // 59: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	56, // 60: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	58, // 61: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	33, // 62: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	34, // 63: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	37, // 64: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	40, // 65: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	44, // 66: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	55, // 67: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	23, // 68: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	57, // 69: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	60, // 70: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	60, // 71: parley.v1.Events.events:type_name -> parley.v1.Event
+	61, // 72: parley.v1.Event.message:type_name -> parley.v1.Message
+	65, // 73: parley.v1.Event.status:type_name -> parley.v1.Status
+	66, // 74: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	68, // 75: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	62, // 76: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	63, // 77: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	64, // 78: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	17, // 79: parley.v1.Event.block:type_name -> parley.v1.Block
+	18, // 80: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	6,  // 81: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 82: parley.v1.Modified.content:type_name -> parley.v1.Content
+	61, // 83: parley.v1.Signal.message:type_name -> parley.v1.Message
+	67, // 84: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	71, // 85: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	57, // 86: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	70, // 87: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	46, // 88: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	41, // 89: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	90, // [90:90] is the sub-list for method output_type
+	90, // [90:90] is the sub-list for method input_type
+	90, // [90:90] is the sub-list for extension type_name
+	90, // [90:90] is the sub-list for extension extendee
+	0,  // [0:90] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -5520,17 +6796,21 @@ func file_wire_proto_init() {
 		(*Request_GroupEditPin)(nil),
 		(*Request_GroupGet)(nil),
 		(*Request_GroupMembers)(nil),
+		(*Request_CallStart)(nil),
+		(*Request_CallSignal)(nil),
+		(*Request_CallJoin)(nil),
+		(*Request_CallServers)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[14].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[23].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[36].OneofWrappers = []any{
+	file_wire_proto_msgTypes[15].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[24].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[48].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[37].OneofWrappers = []any{
+	file_wire_proto_msgTypes[49].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -5539,8 +6819,11 @@ func file_wire_proto_init() {
 		(*Response_History)(nil),
 		(*Response_Group)(nil),
 		(*Response_GroupMembers)(nil),
+		(*Response_Call)(nil),
+		(*Response_Ticket)(nil),
+		(*Response_CallServers)(nil),
 	}
-	file_wire_proto_msgTypes[47].OneofWrappers = []any{
+	file_wire_proto_msgTypes[59].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -5551,11 +6834,12 @@ func file_wire_proto_init() {
 		(*Event_Block)(nil),
 		(*Event_ChatSettings)(nil),
 	}
-	file_wire_proto_msgTypes[56].OneofWrappers = []any{
+	file_wire_proto_msgTypes[68].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
 		(*Signal_Presence)(nil),
+		(*Signal_Call)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -5563,7 +6847,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   59,
+			NumMessages:   72,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

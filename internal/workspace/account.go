@@ -18,7 +18,7 @@ const (
 	kindServer kind = "server"
 )
 
-// account is what account.json holds. The token is not in it, only the name under which it is kept.
+// account is the content of account.json. It holds no token, only the name under which the token is stored.
 type account struct {
 	Kind    kind   `json:"kind"`
 	Address string `json:"address"`
@@ -38,7 +38,7 @@ func (k *Keeper) file() string { return filepath.Join(k.dir, "account.json") }
 func (k *Keeper) load() (*account, error) {
 	data, err := os.ReadFile(k.file())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // none is a regular answer
+		return nil, nil //nolint:nilnil // no account yet
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the account: %w", err)

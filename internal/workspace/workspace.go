@@ -1,5 +1,5 @@
-// Package workspace keeps the account of this user on this computer: which server, which address, where the token is; and
-// for a local workspace the embedded server and the Echo contact. It satisfies the application's Workspace.
+// Package workspace keeps this user's account on this computer: server, address and token, and for a local workspace
+// the embedded server and the Echo contact. It implements app.Workspace.
 package workspace
 
 import (
@@ -22,17 +22,17 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Keeper keeps one data folder. Its methods must not run at the same time.
+// Keeper manages one data folder. Its methods must not be called concurrently.
 type Keeper struct {
 	dir    string
 	log    *slog.Logger
 	secret *secret.Store
-	unlock func() error // nil while the folder is not held
+	unlock func() error // nil while the folder is not locked
 }
 
 var _ app.Workspace = (*Keeper)(nil)
 
-// New makes a keeper of a data folder, which need not exist yet.
+// New returns a keeper of a data folder, which need not exist yet.
 func New(dir string, log *slog.Logger) *Keeper {
 	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log)}
 }
@@ -41,13 +41,15 @@ const (
 	database     = "messages.db"
 	closeTimeout = 5 * time.Second
 	joinTimeout  = 20 * time.Second
-	greeting     = "Hi %s! I'm Echo. Write something and I'll answer it. I live on this computer only; remove me any time from my menu."
+	greeting     = "Hi %s! I'm Echo. Write something and I'll answer it. " +
+		"I live on this computer only; remove me any time from my menu."
 )
 
 // ErrNoAnswer is returned by Join when the server cannot be reached.
 var ErrNoAnswer = errors.New("the server does not answer")
 
-// Hold takes the folder for this program; dirlock.ErrInUse when another has it. The other methods need it held.
+// Hold locks the folder for this program; the error is dirlock.ErrInUse when another program has it. The other
+// methods require the lock.
 func (k *Keeper) Hold(ctx context.Context) error {
 	unlock, err := dirlock.Lock(ctx, k.dir)
 	if err != nil {
@@ -57,7 +59,7 @@ func (k *Keeper) Hold(ctx context.Context) error {
 	return nil
 }
 
-// Close lets go of the folder.
+// Close unlocks the folder.
 func (k *Keeper) Close() error {
 	if k.unlock == nil {
 		return nil
@@ -78,7 +80,7 @@ func (k *Keeper) Resume(_ context.Context) (*app.Session, error) {
 	return k.session(saved, token)
 }
 
-// StartLocal implements app.Workspace. After a crash in the middle it may be called again.
+// StartLocal implements app.Workspace. It may be called again after a crash in the middle.
 func (k *Keeper) StartLocal(ctx context.Context, name string) (*app.Session, error) {
 	name = strings.TrimSpace(name)
 	address := addressFor(name)
@@ -110,7 +112,9 @@ func (k *Keeper) openServer(ctx context.Context) (*localserver.Workspace, error)
 	return server, nil
 }
 
-func makeUsers(ctx context.Context, server *localserver.Workspace, address, name string) (token, echoToken string, err error) {
+func makeUsers(ctx context.Context, server *localserver.Workspace, address, name string) (token, echoToken string,
+	err error,
+) {
 	if err := server.CreateUser(ctx, address, name); err != nil {
 		return "", "", fmt.Errorf("make the account: %w", err)
 	}
@@ -126,7 +130,7 @@ func makeUsers(ctx context.Context, server *localserver.Workspace, address, name
 	return token, echoToken, nil
 }
 
-// addressFor makes an address of a name: "Alice Martin" becomes "alice.martin".
+// addressFor derives an address from a name: "Alice Martin" becomes "alice.martin".
 func addressFor(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
@@ -142,7 +146,7 @@ func addressFor(name string) string {
 	return address
 }
 
-// Join implements app.Workspace: it signs in once before it keeps anything.
+// Join implements app.Workspace: it signs in once before it stores anything.
 func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) {
 	m, err := mesibo.New(mesibo.Options{Logger: k.log})
 	if err != nil {
@@ -159,7 +163,10 @@ func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) 
 	if err != nil {
 		return nil, errors.Join(err, m.Reset())
 	}
-	saved := &account{Kind: kindServer, Address: m.GetAddress(), Name: m.GetSelfProfile().Name, Server: token.URL, Key: newKey()}
+	saved := &account{
+		Kind: kindServer, Address: m.GetAddress(), Name: m.GetSelfProfile().Name, Server: token.URL,
+		Key: newKey(),
+	}
 	if err := m.Reset(); err != nil {
 		return nil, err
 	}
@@ -214,7 +221,7 @@ func (k *Keeper) Forget(_ context.Context) error {
 	return errors.Join(k.secret.Delete(saved.Key), k.secret.Delete(saved.echoKey()), k.remove())
 }
 
-// session opens the database; nothing is connected yet.
+// session opens the database, without connecting.
 func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	m, err := mesibo.New(mesibo.Options{Path: k.dir, Logger: k.log.With(slog.String("part", "client"))})
 	if err != nil {
@@ -248,7 +255,7 @@ func serverName(saved *account) string {
 	return u.Host
 }
 
-// running is what Connect started.
+// running is what Connect has started.
 type running struct {
 	k      *Keeper
 	saved  *account

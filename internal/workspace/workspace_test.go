@@ -23,7 +23,7 @@ import (
 const patience = time.Minute
 
 func TestMain(m *testing.M) {
-	keyring.MockInit() // stands for the desktop's secret service
+	keyring.MockInit() // mocks the desktop's secret service
 	os.Exit(m.Run())
 }
 
@@ -50,7 +50,7 @@ func closed(t *testing.T, s *app.Session, k *workspace.Keeper) {
 	}
 }
 
-// await asks again and again until the texts of the conversation, newest first, begin so.
+// await waits until the texts of the chat, newest first, start with these.
 func await(t *testing.T, s *app.Session, peer string, texts ...string) {
 	t.Helper()
 	deadline := time.After(patience)

@@ -13,11 +13,17 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
+	"os"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/server/relay"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -32,22 +38,42 @@ type Server struct {
 	addr string
 	log  *slog.Logger
 	skew atomic.Int64 // of the clock
+	ring time.Duration
+	turn bool
 
 	srv    *server.Server // nil while stopped
 	served chan error
 }
 
-// NewServer starts a server on a free port of 127.0.0.1 with an empty database. What it has to say at level Warn and
+// NewServer starts a server on a free port of this machine with an empty database. What it has to say at level Warn and
 // above appears in the test's output.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{
-		t: t, dir: t.TempDir(), addr: "127.0.0.1:0",
+		t: t, dir: t.TempDir(), addr: net.JoinHostPort(ownAddress(), "0"),
 		log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	s.Start()
 	t.Cleanup(s.Stop)
 	return s
+}
+
+const (
+	perProcess = 1021 // addresses of one process before those of the next
+	hosts      = 254
+)
+
+// servers counts the servers of this process.
+var servers atomic.Uint32
+
+// ownAddress returns the address that a server listens on. On Linux every address of 127.0.0.0/8 is this machine's, and
+// each server has one for itself: otherwise the port of one that was stopped might go to the server of another test.
+func ownAddress() string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1"
+	}
+	n := os.Getpid()*perProcess + int(servers.Add(1))
+	return net.IPv4(127, byte(1+n/hosts/256%255), byte(n/hosts), byte(1+n%hosts)).String()
 }
 
 // Start starts a server that was stopped or killed; it does nothing when the server runs.
@@ -63,7 +89,9 @@ func (s *Server) Start() {
 		s.t.Fatalf("mesibotest: listen on %s: %v", s.addr, err)
 	}
 	s.addr = ln.Addr().String()
-	srv, err := server.Open(ctx, server.Options{Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock})
+	srv, err := server.Open(ctx, server.Options{
+		Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock, RingTimeout: s.ring, Relay: s.relay(),
+	})
 	if err != nil {
 		_ = ln.Close()
 		s.t.Fatalf("mesibotest: %v", err)
@@ -78,8 +106,26 @@ func (s *Server) clock() time.Time { return time.Now().Add(time.Duration(s.skew.
 // SetClock makes the clock by which the server dates messages wrong by an amount.
 func (s *Server) SetClock(skew time.Duration) { s.skew.Store(int64(skew)) }
 
+// SetRingTimeout sets how long calls ring, from the next Start or Restart on; 0 is the server's default.
+func (s *Server) SetRingTimeout(d time.Duration) { s.ring = d }
+
+// SetRelay sets whether the server relays calls (TURN), from the next Start or Restart on. At first it does not.
+func (s *Server) SetRelay(on bool) { s.turn = on }
+
+// relay returns the options of a relay on the address of the server, nil for none.
+func (s *Server) relay() *server.Relay {
+	addr, err := netip.ParseAddrPort(s.addr)
+	if err != nil || !s.turn {
+		return nil
+	}
+	return &server.Relay{
+		Addr: netip.AddrPortFrom(addr.Addr(), 0).String(), PublicIP: addr.Addr(),
+		Ports: relay.PortRange{First: 10_000, Last: 65_000},
+	}
+}
+
 // listen takes the port, waiting a little for it: between Stop and Start the system may have lent it to an outgoing
-// connection of somebody else.
+// connection of another user.
 func (s *Server) listen(ctx context.Context) (net.Listener, error) {
 	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
 	defer cancel()
@@ -98,7 +144,7 @@ func (s *Server) listen(ctx context.Context) (net.Listener, error) {
 	}
 }
 
-// Stop shuts the server down in good order: clients are told. It does nothing when the server does not run.
+// Stop shuts the server down in good order: clients are informed. It does nothing when the server does not run.
 func (s *Server) Stop() {
 	s.t.Helper()
 	s.end(func(srv *server.Server) error {
@@ -142,11 +188,11 @@ func (s *Server) Addr() string { return s.addr }
 // Dir is the folder of the server's data.
 func (s *Server) Dir() string { return s.dir }
 
-// AddUser makes a user, or gives one that exists another name.
+// AddUser makes a user, or renames one that exists.
 func (s *Server) AddUser(address, name string) {
 	s.t.Helper()
 	err := s.running().AddUser(s.t.Context(), address, name)
-	if errors.Is(err, server.ErrUserExists) {
+	if errors.Is(err, accounts.ErrUserExists) {
 		err = s.running().SetUserName(s.t.Context(), address, name)
 	}
 	if err != nil {
@@ -154,29 +200,29 @@ func (s *Server) AddUser(address, name string) {
 	}
 }
 
-// Token makes a new access token, that is a new device, for a user. A user that does not exist is made, with the address
-// as name.
+// Token makes a new access token, that is a new device, for a user. A user that does not exist is made, with the
+// address as name.
 func (s *Server) Token(address string) string {
 	s.t.Helper()
-	return s.newToken(address, server.TokenOptions{}).String()
+	return s.newToken(address, accounts.TokenOptions{}).String()
 }
 
 // TokenFor is Token for one application: others are refused with it. See mesibo.SetAppName.
 func (s *Server) TokenFor(address, app string) string {
 	s.t.Helper()
-	return s.newToken(address, server.TokenOptions{App: app}).String()
+	return s.newToken(address, accounts.TokenOptions{App: app}).String()
 }
 
 // ExpiringToken is Token with an end.
 func (s *Server) ExpiringToken(address string, expires time.Time) string {
 	s.t.Helper()
-	return s.newToken(address, server.TokenOptions{Expires: expires}).String()
+	return s.newToken(address, accounts.TokenOptions{Expires: expires}).String()
 }
 
-func (s *Server) newToken(address string, opts server.TokenOptions) wire.Token {
+func (s *Server) newToken(address string, opts accounts.TokenOptions) wire.Token {
 	s.t.Helper()
 	srv := s.running()
-	if err := srv.AddUser(s.t.Context(), address, address); err != nil && !errors.Is(err, server.ErrUserExists) {
+	if err := srv.AddUser(s.t.Context(), address, address); err != nil && !errors.Is(err, accounts.ErrUserExists) {
 		s.t.Fatalf("mesibotest: %v", err)
 	}
 	token, err := srv.NewToken(s.t.Context(), address, opts)
@@ -191,7 +237,7 @@ func (s *Server) RevokeToken(token string) {
 	s.t.Helper()
 	t, err := wire.ParseToken(token)
 	if err == nil {
-		err = s.running().RevokeToken(s.t.Context(), server.TokenID(t))
+		err = s.running().RevokeToken(s.t.Context(), t.ID())
 	}
 	if err != nil {
 		s.t.Fatalf("mesibotest: %v", err)
@@ -201,13 +247,13 @@ func (s *Server) RevokeToken(token string) {
 // Kick ends the connections of a user, who may connect again.
 func (s *Server) Kick(address string) {
 	s.t.Helper()
-	if _, err := s.running().Kick(address); err != nil {
+	if _, err := s.running().Kick(context.Background(), address); err != nil {
 		s.t.Fatalf("mesibotest: %v", err)
 	}
 }
 
 // BackendURL is where the server offers the backend API; docs/openapi.yaml describes it.
-func (s *Server) BackendURL() string { return s.URL() + server.BackendPath }
+func (s *Server) BackendURL() string { return s.URL() + admin.Path }
 
 // AppToken makes a new application token, which opens the backend API.
 func (s *Server) AppToken() string {

@@ -16,7 +16,8 @@ import (
 func hello(t *testing.T, srv *mesibotest.Server, token string) (*wire.HelloReply, int) {
 	t.Helper()
 	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
-	ws, res, err := d.DialContext(t.Context(), "ws://"+srv.Addr()+wire.ConnectPath, http.Header{"Authorization": {"Bearer " + token}})
+	ws, res, err := d.DialContext(t.Context(), "ws://"+srv.Addr()+wire.ConnectPath,
+		http.Header{"Authorization": {"Bearer " + token}})
 	if err != nil {
 		if res == nil {
 			t.Fatalf("dial: %v", err)
@@ -74,7 +75,8 @@ func TestServer_backend(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	call := func(token string) int {
 		t.Helper()
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.BackendURL(), strings.NewReader(`{"op":"usersget"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.BackendURL(),
+			strings.NewReader(`{"op":"usersget"}`))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,8 +1,8 @@
-// The command icons writes the sizes a Linux desktop looks for from one picture:
+// The command icons writes a picture in all the sizes that a Linux desktop looks for:
 //
 //	icons PICTURE.png NAME FOLDER
 //
-// makes FOLDER/16x16/apps/NAME.png and so on, as the hicolor theme wants them.
+// creates FOLDER/16x16/apps/NAME.png and so on, as the hicolor theme requires.
 package main
 
 import (

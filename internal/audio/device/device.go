@@ -1,32 +1,92 @@
 //go:build cgo && !ci && (window || (migrated_fynedo && !race))
 
-// Package device has the speakers and microphones of this machine. It is linked where the window's driver is, for it needs cgo;
-// elsewhere there are none.
+// Package device has the speakers and microphones of this machine. It is linked together with the window's driver,
+// because both need cgo; other builds have no devices.
 package device
 
 import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/gen2brain/malgo"
 
 	"github.com/parley-chat/parley/internal/audio"
 )
 
+// Device is a speaker or a microphone. The zero value is the machine's default one.
+type Device struct {
+	Name string
+
+	id *malgo.DeviceID // nil for the default
+}
+
 // Default is the machine's default speaker and microphone.
-type Default struct{}
+type Default = Device
 
 var (
-	_ audio.Output = Default{}
-	_ audio.Input  = Default{}
+	_ audio.Output = Device{}
+	_ audio.Input  = Device{}
 )
 
-// backends are those that have real devices: the library's own list ends with one that plays into nothing.
+// Speakers returns the speakers of this machine, Microphones its microphones. The error wraps audio.ErrNoDevice when
+// the machine has no sound.
+func Speakers() ([]Device, error) { return list(malgo.Playback) }
+
+// Microphones is Speakers for microphones.
+func Microphones() ([]Device, error) { return list(malgo.Capture) }
+
+func list(kind malgo.DeviceType) ([]Device, error) {
+	system, err := malgo.InitContext(backends(), malgo.ContextConfig{}, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", audio.ErrNoDevice, err)
+	}
+	defer end(system)
+	infos, err := system.Devices(kind)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", audio.ErrNoDevice, err)
+	}
+	var all []Device
+	for i := range infos {
+		if !isPlugin(&infos[i].ID) {
+			all = append(all, Device{Name: infos[i].Name(), id: &infos[i].ID})
+		}
+	}
+	return all, nil
+}
+
+// isPlugin reports whether a device is a part of ALSA that converts sound or passes it on, not hardware.
+func isPlugin(id *malgo.DeviceID) bool {
+	name, _, _ := strings.Cut(string(id[:]), "\x00")
+	return slices.Contains([]string{
+		"default", "jack", "lavrate", "null", "oss", "pulse", "samplerate", "speex", "speexrate", "upmix", "vdownmix",
+	}, name)
+}
+
+func end(system *malgo.AllocatedContext) {
+	_ = system.Uninit() // fails only for a context that was never created
+	system.Free()
+}
+
+// pointer returns the device's id for a configuration; nil for the default. pins keeps it where it is.
+func (d Device) pointer(pins *runtime.Pinner) unsafe.Pointer {
+	if d.id == nil {
+		return nil
+	}
+	pins.Pin(d.id)
+	return unsafe.Pointer(d.id) //nolint:gosec // the library copies it when the device is made
+}
+
+// backends returns those with real devices: the library's own list ends with one that plays into nothing.
 func backends() []malgo.Backend {
 	return []malgo.Backend{
-		malgo.BackendWasapi, malgo.BackendCoreaudio, malgo.BackendPulseaudio, malgo.BackendAlsa, malgo.BackendOss, malgo.BackendSndio,
+		malgo.BackendWasapi, malgo.BackendCoreaudio, malgo.BackendPulseaudio, malgo.BackendAlsa,
+		malgo.BackendOss, malgo.BackendSndio,
 	}
 }
 
@@ -36,10 +96,13 @@ const (
 )
 
 // Play implements audio.Output.
-func (Default) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
+func (d Device) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
 	config := malgo.DefaultDeviceConfig(malgo.Playback)
 	config.Playback.Format, config.Playback.Channels = malgo.FormatF32, uint32(channels)
 	config.SampleRate = uint32(rate)
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	config.Playback.DeviceID = d.pointer(&pins)
 	var samples []float32
 	return start(config, func(out, _ []byte, _ uint32) {
 		if n := len(out) / sampleSize; cap(samples) < n {
@@ -54,10 +117,13 @@ func (Default) Play(rate, channels int, fill func([]float32), lost func()) (stop
 }
 
 // Record implements audio.Input.
-func (Default) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
+func (d Device) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
 	config := malgo.DefaultDeviceConfig(malgo.Capture)
 	config.Capture.Format, config.Capture.Channels = malgo.FormatF32, 1
 	config.SampleRate = uint32(rate)
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	config.Capture.DeviceID = d.pointer(&pins)
 	var samples []float32
 	return start(config, func(_, in []byte, _ uint32) {
 		samples = samples[:0]
@@ -74,10 +140,6 @@ func start(config malgo.DeviceConfig, data malgo.DataProc, lost func()) (stop fu
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", audio.ErrNoDevice, err)
 	}
-	end := func() {
-		_ = system.Uninit() // fails only for one that was never made
-		system.Free()
-	}
 	var stopping atomic.Bool
 	d, err := malgo.InitDevice(system.Context, config, malgo.DeviceCallbacks{Data: data, Stop: func() {
 		if !stopping.Swap(true) {
@@ -85,13 +147,13 @@ func start(config malgo.DeviceConfig, data malgo.DataProc, lost func()) (stop fu
 		}
 	}})
 	if err != nil {
-		end()
+		end(system)
 		return nil, fmt.Errorf("%w: %w", audio.ErrNoDevice, err)
 	}
 	stop = func() {
 		stopping.Store(true)
 		d.Uninit()
-		end()
+		end(system)
 	}
 	if err := d.Start(); err != nil {
 		stop()

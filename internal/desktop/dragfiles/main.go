@@ -1,7 +1,8 @@
 //go:build display && (linux || freebsd || netbsd || openbsd)
 
-// Dragfiles drags files over the display as a file manager would (XDND, version 5), with the pointer of the display: from its upper
-// left corner to a place, where they are held until a line comes on standard input, and dropped. For the end-to-end test.
+// Dragfiles drags files over the display as a file manager does (XDND, version 5), with the pointer of the display:
+// from its upper left corner to a position, where it holds them until it reads a line from standard input, and drops
+// them. It is for the end-to-end test.
 //
 //	dragfiles X Y FILE...
 package main
@@ -82,7 +83,7 @@ func uriList(files []string) (string, error) {
 	return b.String(), nil
 }
 
-// source is where files are dragged from.
+// source is the window that files are dragged from.
 type source struct {
 	conn   *xgb.Conn
 	root   xproto.Window
@@ -140,11 +141,11 @@ func (s *source) listen() {
 	}
 }
 
-// drag moves the pointer to a place with the button pressed, and tells the window there of it.
+// drag moves the pointer to a position with the button pressed, and informs the window there.
 func (s *source) drag(x, y int16) error {
 	s.pointer(xproto.MotionNotify, 0, 0, 0)
 	s.pointer(xproto.ButtonPress, 1, 0, 0)
-	// Again, now that the button is pressed: who watches for drags looks at both.
+	// Once more, now that the button is pressed: whoever watches for drags looks at both.
 	xproto.SetSelectionOwner(s.conn, s.window, s.atoms["XdndSelection"], xproto.TimeCurrentTime)
 	tick := time.NewTicker(step)
 	defer tick.Stop()
@@ -171,7 +172,7 @@ func (s *source) pointer(kind, detail byte, x, y int16) {
 	xtest.FakeInput(s.conn, kind, detail, 0, s.root, x, y, 0)
 }
 
-// find looks for the window below the pointer that takes drops.
+// find searches for the window below the pointer that accepts drops.
 func (s *source) find() error {
 	for w := s.root; w != 0; {
 		at, err := xproto.QueryPointer(s.conn, w).Reply()
@@ -194,7 +195,7 @@ func (s *source) find() error {
 	return errors.New("no window takes drops there")
 }
 
-// drop releases the button, hands the files over and waits until they were taken.
+// drop releases the button, hands the files over and waits until they are accepted.
 func (s *source) drop() error {
 	s.pointer(xproto.ButtonRelease, 1, 0, 0)
 	s.send("XdndDrop", 0, xproto.TimeCurrentTime, 0, 0)
@@ -210,7 +211,7 @@ func (s *source) send(name string, data ...uint32) {
 	xproto.SendEvent(s.conn, false, s.target, 0, string(m.Bytes()))
 }
 
-// await waits for an answer of the window, and hands the files over when it asks for them.
+// await waits for an answer of the window, and hands the files over when it requests them.
 func (s *source) await(name string) (xproto.ClientMessageEvent, error) {
 	late := time.After(patience)
 	for {
@@ -235,10 +236,14 @@ func (s *source) await(name string) (xproto.ClientMessageEvent, error) {
 func (s *source) hand(e xproto.SelectionRequestEvent) {
 	into := e.Property
 	if e.Target == s.atoms["text/uri-list"] {
-		xproto.ChangeProperty(s.conn, xproto.PropModeReplace, e.Requestor, into, e.Target, 8, uint32(len(s.list)), []byte(s.list))
+		xproto.ChangeProperty(s.conn, xproto.PropModeReplace, e.Requestor, into, e.Target, 8, uint32(len(s.list)),
+			[]byte(s.list))
 	} else {
 		into = 0
 	}
-	note := xproto.SelectionNotifyEvent{Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target, Property: into}
+	note := xproto.SelectionNotifyEvent{
+		Time: e.Time, Requestor: e.Requestor, Selection: e.Selection, Target: e.Target,
+		Property: into,
+	}
 	xproto.SendEvent(s.conn, false, e.Requestor, 0, string(note.Bytes()))
 }

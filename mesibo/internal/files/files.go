@@ -1,5 +1,5 @@
-// Package files works on files so that each is there completely or not at all, also after a crash, and so that relative names
-// cannot lead out of their folder.
+// Package files works on files so that each is there completely or not at all, also after a crash, and so that
+// relative names cannot lead out of their folder.
 package files
 
 import (
@@ -34,8 +34,8 @@ type Place struct {
 	name string
 }
 
-// Open finds the place of a path. A relative one is below base: neither .. nor a symbolic link leads out of it. An absolute one
-// is any place of the machine, and only its last element is held to the folder before it.
+// Open finds the place of a path. A relative one is below base: neither .. nor a symbolic link leads out of it. An
+// absolute one is any place of the machine, and only its last element is held to the folder before it.
 func Open(base, path string) (*Place, error) {
 	if path == "" || strings.ContainsRune(path, 0) || strings.ContainsRune(base, 0) {
 		return nil, ErrName
@@ -47,9 +47,10 @@ func Open(base, path string) (*Place, error) {
 	return open(dir, name)
 }
 
-// In gives the place of one name, without separators, in a folder that Open would find.
+// In returns the place of one name, without separators, in a folder that Open would find.
 func In(base, folder, name string) (*Place, error) {
-	if name == "" || strings.ContainsAny(name, "/\\\x00") || strings.ContainsRune(folder, 0) || !filepath.IsLocal(name) || name == "." {
+	if name == "" || strings.ContainsAny(name, "/\\\x00") || strings.ContainsRune(folder, 0) ||
+		!filepath.IsLocal(name) || name == "." {
 		return nil, ErrName
 	}
 	if filepath.IsAbs(folder) {
@@ -83,7 +84,7 @@ func (p *Place) Close() error {
 // Path is the place as a path.
 func (p *Place) Path() string { return filepath.Join(p.root.Name(), p.name) }
 
-// Exists tells whether a regular file is there.
+// Exists reports whether a regular file exists.
 func (p *Place) Exists() bool {
 	info, err := p.root.Stat(p.name)
 	return err == nil && info.Mode().IsRegular()
@@ -146,7 +147,7 @@ func (p *Place) regular() error {
 	return nil
 }
 
-// free tells that the place is taken, by fs.ErrExist, or that a folder is there.
+// free returns an error when the place is taken: fs.ErrExist, or that it is a folder.
 func (p *Place) free(overwrite bool) error {
 	info, err := p.root.Lstat(p.name)
 	switch {
@@ -210,8 +211,8 @@ func (p *Place) take(from *Place, overwrite bool) error {
 	return p.root.Rename(from.name, p.name) //nolint:wrapcheck // by the caller
 }
 
-// MoveFrom moves another place's file here. Without overwrite this place must be free, else fs.ErrExist. From another disk it is copied
-// first and then deleted.
+// MoveFrom moves another place's file here. Without overwrite this place must be free, else fs.ErrExist. From
+// another disk it is copied first and then deleted.
 func (p *Place) MoveFrom(src *Place, overwrite bool) error {
 	if err := errors.Join(src.regular(), p.free(overwrite)); err != nil {
 		return err

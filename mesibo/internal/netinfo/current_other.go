@@ -2,5 +2,5 @@
 
 package netinfo
 
-// Current tells whether this machine has a network; of which kind is unknown.
+// Current reports whether this machine has a network; of which kind is unknown.
 func Current() Kind { return byInterfaces(nil) }

@@ -13,7 +13,8 @@ const (
 	ifTypeMobile2 = 244
 )
 
-// Current gives the kind of network this machine has now: from its adapters, of which those with a gateway are the way out.
+// Current returns the kind of network this machine has now: from its adapters, of which those with a gateway are
+// the way out.
 func Current() Kind {
 	adapters, err := adapters()
 	if err != nil {

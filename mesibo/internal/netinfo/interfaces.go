@@ -2,8 +2,8 @@ package netinfo
 
 import "net"
 
-// byInterfaces decides by the interfaces that the standard library knows. isLocal tells which names belong to cards and radios; nil
-// means that names say nothing.
+// byInterfaces decides by the interfaces that the standard library knows. isLocal reports which names belong to cards
+// and radios; nil means that names say nothing.
 func byInterfaces(isLocal func(name string) bool) Kind {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -24,7 +24,7 @@ func byInterfaces(isLocal func(name string) bool) Kind {
 	return decide(links)
 }
 
-// hasAddress tells whether an interface has an address that reaches beyond its own link.
+// hasAddress reports whether an interface has an address that reaches beyond its own link.
 func hasAddress(i net.Interface) bool {
 	addresses, err := i.Addrs()
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	typeRawIP    = "519" // mobile modems
 )
 
-// linux gives the kind of network that the files below root describe.
+// linux returns the kind of network that the files below root describe.
 func linux(root fs.FS) (Kind, error) {
 	entries, err := fs.ReadDir(root, classNet)
 	if err != nil {
@@ -43,7 +43,7 @@ func linux(root fs.FS) (Kind, error) {
 	return decide(links), nil
 }
 
-// file gives what a small file holds, without the line's end; nothing when it cannot be read.
+// file returns what a small file holds, without the line's end; nothing when it cannot be read.
 func file(root fs.FS, dir, name string) string {
 	data, err := fs.ReadFile(root, path.Join(dir, name))
 	if err != nil {
@@ -52,7 +52,8 @@ func file(root fs.FS, dir, name string) string {
 	return strings.TrimSpace(string(data))
 }
 
-// isUp tells whether an interface works. Tunnels and modems have no state of their own: for them a route or a carrier counts.
+// isUp reports whether an interface works. Tunnels and modems have no state of their own: for them a route or a
+// carrier counts.
 func isUp(root fs.FS, dir string, routed bool) bool {
 	switch file(root, dir, "operstate") {
 	case "up":
@@ -76,13 +77,14 @@ func linuxMedium(root fs.FS, dir string, routed bool) medium {
 		return mobile
 	case has("tun_flags"):
 		return virtual
-	case kind == typeEthernet && (has("device") || routed): // also what a container or a virtual machine has instead of a card
+	// also what a container or a virtual machine has instead of a card
+	case kind == typeEthernet && (has("device") || routed):
 		return local
 	}
 	return virtual
 }
 
-// defaultRoutes gives the interfaces through which the way out goes, with the lowest metric of each.
+// defaultRoutes returns the interfaces through which the way out goes, with the lowest metric of each.
 func defaultRoutes(root fs.FS) map[string]uint32 {
 	ways := make(map[string]uint32)
 	add := func(name string, metric, flags uint64) {
@@ -98,7 +100,8 @@ func defaultRoutes(root fs.FS) map[string]uint32 {
 			add(f[0], number(f[6], 10), number(f[3], 16))
 		}
 	})
-	lines(root, routes6, func(f []string) { // destination length source length gateway metric references use flags device
+	// destination length source length gateway metric references use flags device
+	lines(root, routes6, func(f []string) {
 		if len(f) >= 10 && zero(f[0]) && zero(f[1]) {
 			add(f[9], number(f[5], 16), number(f[8], 16))
 		}

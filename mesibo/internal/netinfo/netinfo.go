@@ -1,4 +1,4 @@
-// Package netinfo tells what kind of network this machine has, as far as a program without special rights may know.
+// Package netinfo finds what kind of network this machine has, as far as a program without special rights may know.
 package netinfo
 
 // Kind is a kind of network: the reference's CONNECTIVITY_* numbers.
@@ -27,8 +27,8 @@ type link struct {
 	metric uint32
 }
 
-// decide chooses among the links of a machine. The one with the way out counts, and of several the one with the lowest metric. When
-// that is a tunnel, or there is no way out, those count that can be seen.
+// decide chooses among the links of a machine. The one with the way out counts, and of several the one with the
+// lowest metric. When that is a tunnel, or there is no way out, those count that can be seen.
 func decide(links []link) Kind {
 	if len(links) == 0 {
 		return Disconnected

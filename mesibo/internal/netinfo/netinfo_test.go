@@ -30,9 +30,10 @@ const (
 	lan   = "00A8C0\t00000000\t0001\t0\t0\t100\t00FFFFFF\t0\t0\t0|"
 	cable = "eth0/type 1\neth0/operstate up\neth0/device/vendor 0x8086\n"
 	wifi  = "wlan0/type 1\nwlan0/operstate up\nwlan0/wireless/x x\nwlan0/device/vendor 0x8086\n"
-	modem = "wwan0/type 519\nwwan0/operstate unknown\nwwan0/uevent DEVTYPE=wwan|INTERFACE=wwan0\nwwan0/device/vendor 0x8086\n"
-	vpn   = "tun0/type 65534\ntun0/operstate unknown\ntun0/tun_flags 0x1002\n"
-	dock  = "docker0/type 1\ndocker0/operstate up\ndocker0/uevent DEVTYPE=bridge\n"
+	modem = "wwan0/type 519\nwwan0/operstate unknown\n" +
+		"wwan0/uevent DEVTYPE=wwan|INTERFACE=wwan0\nwwan0/device/vendor 0x8086\n"
+	vpn  = "tun0/type 65534\ntun0/operstate unknown\ntun0/tun_flags 0x1002\n"
+	dock = "docker0/type 1\ndocker0/operstate up\ndocker0/uevent DEVTYPE=bridge\n"
 )
 
 func way(name, metric string) string {
@@ -41,7 +42,8 @@ func way(name, metric string) string {
 
 func way6(name, flags string) string {
 	const none = "00000000000000000000000000000000"
-	return "proc/net/ipv6_route " + none + " 00 " + none + " 00 fe800000000000000000000000000001 00000064 00000001 00000000 " + flags + "     " + name + "\n"
+	return "proc/net/ipv6_route " + none + " 00 " + none +
+		" 00 fe800000000000000000000000000001 00000064 00000001 00000000 " + flags + "     " + name + "\n"
 }
 
 func TestLinux(t *testing.T) {
@@ -49,29 +51,38 @@ func TestLinux(t *testing.T) {
 		files string
 		want  Kind
 	}{
-		"loopback alone":              {head, Disconnected},
-		"no routes at all":            {"", Disconnected},
-		"cable":                       {cable + head + way("eth0", "100"), Wifi},
-		"wifi":                        {wifi + head + way("wlan0", "600"), Wifi},
-		"cable, IPv6 alone":           {cable + head + "\n" + way6("eth0", "00450003"), Wifi},
-		"mobile":                      {modem + head + way("wwan0", "700"), Unknown},
-		"mobile without route":        {modem + head, Disconnected},
-		"wifi before mobile":          {wifi + modem + head + way("wwan0", "700") + way("wlan0", "600"), Wifi},
-		"mobile before wifi":          {wifi + modem + head + way("wwan0", "100") + way("wlan0", "600"), Unknown},
-		"tunnel over wifi":            {wifi + vpn + head + way("tun0", "50") + way("wlan0", "600"), Wifi},
-		"tunnel over mobile":          {modem + vpn + head + way("tun0", "50") + way("wwan0", "700"), Unknown},
-		"tunnel over both":            {wifi + modem + vpn + head + way("tun0", "50") + way("wlan0", "600") + way("wwan0", "700"), Unknown},
-		"tunnel alone":                {vpn + head + way("tun0", "50"), Unknown},
-		"no way out of the cable":     {cable + head + "eth0\t" + lan, Wifi},
-		"containers without a way":    {dock + head, Unknown},
-		"inside a container":          {"eth0/type 1\neth0/operstate up\n" + head + way("eth0", "0"), Wifi},
-		"cable pulled out":            {"eth0/type 1\neth0/operstate down\neth0/device/vendor 1\n" + head, Disconnected},
-		"cable pulled out, route is":  {"eth0/type 1\neth0/operstate lowerlayerdown\n" + head + way("eth0", "100"), Disconnected},
-		"rejecting route":             {cable + head + "\n" + way6("lo", "00200200"), Wifi},
-		"route of an interface gone":  {head + way("eth7", "100"), Disconnected},
-		"damaged routes":              {cable + "proc/net/route x|eth0|eth0\tzz\t\t|\x00", Wifi},
-		"driver that knows no state":  {"eth0/type 1\neth0/operstate unknown\neth0/carrier 1\neth0/device/vendor 1\n" + head, Wifi},
-		"no state and no carrier":     {"eth0/type 1\neth0/operstate unknown\neth0/carrier 0\neth0/device/vendor 1\n" + head, Disconnected},
+		"loopback alone":       {head, Disconnected},
+		"no routes at all":     {"", Disconnected},
+		"cable":                {cable + head + way("eth0", "100"), Wifi},
+		"wifi":                 {wifi + head + way("wlan0", "600"), Wifi},
+		"cable, IPv6 alone":    {cable + head + "\n" + way6("eth0", "00450003"), Wifi},
+		"mobile":               {modem + head + way("wwan0", "700"), Unknown},
+		"mobile without route": {modem + head, Disconnected},
+		"wifi before mobile":   {wifi + modem + head + way("wwan0", "700") + way("wlan0", "600"), Wifi},
+		"mobile before wifi":   {wifi + modem + head + way("wwan0", "100") + way("wlan0", "600"), Unknown},
+		"tunnel over wifi":     {wifi + vpn + head + way("tun0", "50") + way("wlan0", "600"), Wifi},
+		"tunnel over mobile":   {modem + vpn + head + way("tun0", "50") + way("wwan0", "700"), Unknown},
+		"tunnel over both": {wifi + modem + vpn + head + way("tun0", "50") + way("wlan0", "600") +
+			way("wwan0", "700"), Unknown},
+		"tunnel alone":             {vpn + head + way("tun0", "50"), Unknown},
+		"no way out of the cable":  {cable + head + "eth0\t" + lan, Wifi},
+		"containers without a way": {dock + head, Unknown},
+		"inside a container":       {"eth0/type 1\neth0/operstate up\n" + head + way("eth0", "0"), Wifi},
+		"cable pulled out": {
+			"eth0/type 1\neth0/operstate down\neth0/device/vendor 1\n" + head,
+			Disconnected,
+		},
+		"cable pulled out, route is": {
+			"eth0/type 1\neth0/operstate lowerlayerdown\n" + head + way("eth0", "100"),
+			Disconnected,
+		},
+		"rejecting route":            {cable + head + "\n" + way6("lo", "00200200"), Wifi},
+		"route of an interface gone": {head + way("eth7", "100"), Disconnected},
+		"damaged routes":             {cable + "proc/net/route x|eth0|eth0\tzz\t\t|\x00", Wifi},
+		"driver that knows no state": {"eth0/type 1\neth0/operstate unknown\neth0/carrier 1\neth0/device/vendor 1\n" +
+			head, Wifi},
+		"no state and no carrier": {"eth0/type 1\neth0/operstate unknown\neth0/carrier 0\neth0/device/vendor 1\n" +
+			head, Disconnected},
 		"interface without any files": {"eth0/other x\n" + head, Disconnected},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,9 +7,10 @@ import (
 	"hash/crc32"
 )
 
-// Clean gives a JPEG, PNG, GIF or WebP file without what it says beside the picture: where, when, with what and by whom it was
-// taken. The picture itself stays as it is, and stays upright. changed tells whether there was anything to be removed. ErrFormat:
-// the file is of another kind, or so damaged that one cannot tell what in it is the picture; then it may still say all that.
+// Clean returns a JPEG, PNG, GIF or WebP file without what it says beside the picture: where, when, with what and
+// by whom it was taken. The picture itself stays as it is, and stays upright. changed reports whether there was
+// anything to be removed. ErrFormat: the file is of another kind, or so damaged that one cannot tell what in it is
+// the picture; then it may still say all that.
 func Clean(data []byte) (cleaned []byte, changed bool, err error) {
 	var out []byte
 	var ok bool
@@ -75,11 +76,11 @@ func cleanJPEG(data []byte) (out []byte, ok bool) {
 	return append(out, 0xff, jpegEnd), scans > 0 // it was cut off
 }
 
-// jpegSegment gives what is kept of a segment of a JPEG file.
+// jpegSegment returns what is kept of a segment of a JPEG file.
 func jpegSegment(marker byte, segment []byte) []byte {
 	const (
 		jfif, icc, adobe = 0xe0, 0xe2, 0xee
-		jfifSize         = 18 // without a small picture
+		jfifSize         = 18 // without a thumbnail
 	)
 	body := segment[4:]
 	keep := false
@@ -157,7 +158,8 @@ func cleanPNG(data []byte) (out []byte, ok bool) {
 			}
 		case "IEND":
 			return append(out, chunk...), true
-		case "IHDR", "PLTE", "IDAT", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "bKGD", "pHYs", "acTL", "fcTL", "fdAT":
+		case "IHDR", "PLTE", "IDAT", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "bKGD", "pHYs", "acTL",
+			"fcTL", "fdAT":
 			out = append(out, chunk...)
 		}
 		at = int(end)
@@ -213,19 +215,20 @@ func gifPartEnd(data []byte, at int) int {
 	return -1
 }
 
-// gifNeeded tells whether an extension, which begins with its label, belongs to what is shown.
+// gifNeeded reports whether an extension, which begins with its label, belongs to what is shown.
 func gifNeeded(extension []byte) bool {
 	const control, text, application = 0xf9, 0x01, 0xff
 	switch extension[0] {
 	case control, text:
 		return true
 	case application: // how often it is repeated
-		return bytes.HasPrefix(extension[1:], []byte("\x0bNETSCAPE2.0")) || bytes.HasPrefix(extension[1:], []byte("\x0bANIMEXTS1.0"))
+		return bytes.HasPrefix(extension[1:], []byte("\x0bNETSCAPE2.0")) ||
+			bytes.HasPrefix(extension[1:], []byte("\x0bANIMEXTS1.0"))
 	}
 	return false
 }
 
-// gifColours gives how many bytes a list of colours takes, by the byte that tells of it.
+// gifColours returns how many bytes a list of colours takes, by the byte that tells of it.
 func gifColours(flags byte) int {
 	const there, size = 0x80, 7
 	if flags&there == 0 {

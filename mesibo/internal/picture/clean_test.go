@@ -61,28 +61,32 @@ func TestClean(t *testing.T) {
 	img := marked(40, 20)
 	tiff := exif(binary.LittleEndian, "II*\x00", 6)
 	const afterPNGHeader = 8 + 25
-	riff := []byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")
+	riff := []byte("RIFF\x1a\x00\x00\x00WEBPVP8L" +
+		"\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00")
 	webp := append(bytes.Clone(riff), "\x00\x00\x00\x00"[:len(riff)%2]...)
 	webp = append(webp, "EXIF\x14\x00\x00\x00"+secret+"!XMP \x14\x00\x00\x00"+secret+"!"...)
 	for name, data := range map[string][]byte{
-		"jpeg_exif":       insert(jpegWith(t, img, append(bytes.Clone(tiff), secret...)), 2),
-		"jpeg_xmp":        insert(asJPEG(t, img), 2, segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00"+secret)),
-		"jpeg_iptc":       insert(asJPEG(t, img), 2, segment(0xed, "Photoshop 3.0\x00"+secret)),
-		"jpeg_comment":    insert(asJPEG(t, img), 2, segment(0xfe, secret)),
-		"jpeg_two":        insert(jpegWith(t, img, tiff), 2, segment(0xe1, secret), segment(0xe2, "MPF\x00"+secret)),
-		"jpeg_after_end":  append(asJPEG(t, img), secret...),
-		"png_text":        insert(asPNG(t, img), afterPNGHeader, chunk("tEXt", secret), chunk("iTXt", secret), chunk("zTXt", secret)),
-		"png_exif":        pngWith(t, img, append(bytes.Clone(tiff), secret...)),
-		"png_after_end":   append(asPNG(t, img), secret...),
-		"webp_exif_xmp":   webp,
-		"jpeg_stray":      insert(asJPEG(t, img), 2, segment(0xe1, secret), []byte("\x00\x00")),
-		"jpeg_alone":      insert(asJPEG(t, img), 2, []byte("\xff\x01"), segment(0xe1, secret)),
-		"jpeg_no_end":     insert(asJPEG(t, img)[:len(asJPEG(t, img))-2], 2, segment(0xe1, secret)),
-		"jpeg_unknown":    insert(asJPEG(t, img), 2, segment(0xf3, secret), segment(0xe0, "JFXX\x00"+secret)),
-		"jpeg_jfif":       insert(asJPEG(t, img), 2, segment(0xe0, "JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x02\x03"+secret)),
-		"png_unknown":     insert(asPNG(t, img), afterPNGHeader, chunk("caNv", secret)),
-		"gif_comment":     insert(asGIF(t, img), len(asGIF(t, img))-1, []byte("\x21\xfe\x13"+secret+"\x00")),
-		"gif_xmp":         insert(asGIF(t, img), len(asGIF(t, img))-1, []byte("\x21\xff\x0bXMP DataXMP\x13"+secret+"\x00")),
+		"jpeg_exif":      insert(jpegWith(t, img, append(bytes.Clone(tiff), secret...)), 2),
+		"jpeg_xmp":       insert(asJPEG(t, img), 2, segment(0xe1, "http://ns.adobe.com/xap/1.0/\x00"+secret)),
+		"jpeg_iptc":      insert(asJPEG(t, img), 2, segment(0xed, "Photoshop 3.0\x00"+secret)),
+		"jpeg_comment":   insert(asJPEG(t, img), 2, segment(0xfe, secret)),
+		"jpeg_two":       insert(jpegWith(t, img, tiff), 2, segment(0xe1, secret), segment(0xe2, "MPF\x00"+secret)),
+		"jpeg_after_end": append(asJPEG(t, img), secret...),
+		"png_text": insert(asPNG(t, img), afterPNGHeader, chunk("tEXt", secret), chunk("iTXt", secret),
+			chunk("zTXt", secret)),
+		"png_exif":      pngWith(t, img, append(bytes.Clone(tiff), secret...)),
+		"png_after_end": append(asPNG(t, img), secret...),
+		"webp_exif_xmp": webp,
+		"jpeg_stray":    insert(asJPEG(t, img), 2, segment(0xe1, secret), []byte("\x00\x00")),
+		"jpeg_alone":    insert(asJPEG(t, img), 2, []byte("\xff\x01"), segment(0xe1, secret)),
+		"jpeg_no_end":   insert(asJPEG(t, img)[:len(asJPEG(t, img))-2], 2, segment(0xe1, secret)),
+		"jpeg_unknown":  insert(asJPEG(t, img), 2, segment(0xf3, secret), segment(0xe0, "JFXX\x00"+secret)),
+		"jpeg_jfif": insert(asJPEG(t, img), 2,
+			segment(0xe0, "JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x02\x03"+secret)),
+		"png_unknown": insert(asPNG(t, img), afterPNGHeader, chunk("caNv", secret)),
+		"gif_comment": insert(asGIF(t, img), len(asGIF(t, img))-1, []byte("\x21\xfe\x13"+secret+"\x00")),
+		"gif_xmp": insert(asGIF(t, img), len(asGIF(t, img))-1,
+			[]byte("\x21\xff\x0bXMP DataXMP\x13"+secret+"\x00")),
 		"gif_after_end":   append(asGIF(t, img), secret...),
 		"jpeg_restarting": insert(asJPEG(t, img), 2, segment(0xfe, secret), segment(0xdd, "\x00\x00")),
 	} {
@@ -172,7 +176,8 @@ func FuzzClean(f *testing.F) {
 	f.Add(insert(asJPEG(f, marked(8, 8)), 2, segment(0xe1, secret)))
 	f.Add(insert(asPNG(f, marked(8, 8)), 8+25, chunk("tEXt", secret)))
 	f.Add(insert(asGIF(f, marked(8, 8)), len(asGIF(f, marked(8, 8)))-1, []byte("\x21\xfe\x13"+secret+"\x00")))
-	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
+	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L" +
+		"\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, changed, err := picture.Clean(data)
 		if err != nil || !changed {

@@ -2,8 +2,8 @@ package picture
 
 import "encoding/binary"
 
-// orientation reads the orientation out of EXIF data, which is a TIFF file without picture: 1 to 8, and 1 (upright) when it says nothing
-// or nothing that makes sense.
+// orientation reads the orientation out of EXIF data, which is a TIFF file without picture: 1 to 8, and 1 (upright)
+// when it says nothing or nothing that makes sense.
 func orientation(tiff []byte) int {
 	const (
 		header    = 8

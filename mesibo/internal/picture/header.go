@@ -10,7 +10,8 @@ import (
 	"io"
 )
 
-// This file walks through the parts of picture files, for what the decoders do not tell: the orientation, and the sizes inside a WebP.
+// This file walks through the parts of picture files, for what the decoders do not tell: the orientation, and the
+// sizes inside a WebP.
 
 const exifMark = "Exif\x00\x00"
 
@@ -46,11 +47,12 @@ const (
 	jpegProgressive = 0xc2
 )
 
-// jpegFrame finds the segment of a JPEG file that tells of its size and components; nil when there is none.
+// jpegFrame finds the segment of a JPEG file with its size and components; nil when there is none.
 func jpegFrame(data []byte) []byte {
 	for at := 2; at+4 <= len(data); {
 		marker := data[at+1]
-		if data[at] != 0xff || marker <= 1 || marker == 0xff || marker >= 0xd0 && marker <= 0xd8 { // filling, and what has no length
+		// filling, and what has no length
+		if data[at] != 0xff || marker <= 1 || marker == 0xff || marker >= 0xd0 && marker <= 0xd8 {
 			at++
 			continue
 		}
@@ -66,8 +68,8 @@ func jpegFrame(data []byte) []byte {
 	return nil
 }
 
-// jpegMemory is what decoding a JPEG takes: each component has its own number of pixels, and a progressive one keeps four bytes more of
-// each until the end.
+// jpegMemory is what decoding a JPEG takes: each component has its own number of pixels, and a progressive one
+// keeps four bytes more of each until the end.
 func jpegMemory(data []byte, c image.Config) int64 {
 	const head, entry, four = 10, 3, 4
 	pixels := int64(c.Width) * int64(c.Height)
@@ -138,7 +140,7 @@ func webpOrientation(data []byte) int {
 
 var errSizes = errors.New("the sizes in the file are missing or differ")
 
-// webpConfig gives the size of a WebP picture. A file names it up to three times, and the decoder trusts each.
+// webpConfig returns the size of a WebP picture. A file names it up to three times, and the decoder trusts each.
 func webpConfig(r io.Reader) (image.Config, error) {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -160,14 +162,15 @@ func webpConfig(r io.Reader) (image.Config, error) {
 	return image.Config{ColorModel: color.NYCbCrAModel, Width: size.X, Height: size.Y}, nil
 }
 
-// webpSize gives the size that one chunk names.
+// webpSize returns the size that one chunk names.
 func webpSize(name string, body []byte) (size image.Point, known bool) {
 	const bits14 = 1<<14 - 1
 	switch {
 	case name == "VP8X" && len(body) >= 10:
 		return image.Pt(1+int24(body[4:]), 1+int24(body[7:])), true
 	case name == "VP8 " && len(body) >= 10:
-		return image.Pt(int(binary.LittleEndian.Uint16(body[6:])&bits14), int(binary.LittleEndian.Uint16(body[8:])&bits14)), true
+		return image.Pt(int(binary.LittleEndian.Uint16(body[6:])&bits14),
+			int(binary.LittleEndian.Uint16(body[8:])&bits14)), true
 	case name == "VP8L" && len(body) >= 5:
 		bits := binary.LittleEndian.Uint32(body[1:])
 		return image.Pt(1+int(bits&bits14), 1+int(bits>>14&bits14)), true

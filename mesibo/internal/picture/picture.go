@@ -1,7 +1,7 @@
 // Package picture reads pictures that others made, within bounds, and makes small ones.
 //
-// It reads JPEG, PNG, GIF (the first frame) and WebP (without animation). What a file costs to decode is known from its header
-// before anything is decoded.
+// It reads JPEG, PNG, GIF (the first frame) and WebP (without animation). What a file costs to decode is known from
+// its header before anything is decoded.
 package picture
 
 import (
@@ -43,8 +43,8 @@ var (
 	ErrFormat = errors.New("not a picture")
 )
 
-// Load reads a picture file and turns it as its EXIF orientation says. When maxSide is positive, a picture with a longer side is made
-// smaller, so that its long side has maxSide pixels.
+// Load reads a picture file and turns it as its EXIF orientation says. When maxSide is positive, a picture with a
+// longer side is made smaller, so that its long side has maxSide pixels.
 func Load(path string, maxSide int) (image.Image, error) {
 	data, err := ReadFile(path)
 	if err != nil {
@@ -116,7 +116,7 @@ func Decode(data []byte, maxSide int) (image.Image, error) {
 	return f.read(data, config, maxSide)
 }
 
-// Size gives the size in pixels of a picture that Decode would take, as it is shown.
+// Size returns the size in pixels of a picture that Decode would take, as it is shown.
 func Size(data []byte) (image.Point, error) {
 	f, config, err := look(data)
 	if err != nil {
@@ -129,7 +129,7 @@ func Size(data []byte) (image.Point, error) {
 	return image.Pt(config.Width, config.Height), nil
 }
 
-// look tells of what kind and size a picture is, within the bounds.
+// look returns the kind and size of a picture, within the bounds.
 func look(data []byte) (f format, config image.Config, err error) {
 	all := formats()
 	i := slices.IndexFunc(all, func(f format) bool { return f.matches(data) })

@@ -132,7 +132,14 @@ func TestDecodeFormats(t *testing.T) {
 			for _, c := range []struct {
 				side int
 				want image.Point
-			}{{0, image.Pt(64, 48)}, {-1, image.Pt(64, 48)}, {100, image.Pt(64, 48)}, {64, image.Pt(64, 48)}, {32, image.Pt(32, 24)}, {1, image.Pt(1, 1)}} {
+			}{
+				{0, image.Pt(64, 48)},
+				{-1, image.Pt(64, 48)},
+				{100, image.Pt(64, 48)},
+				{64, image.Pt(64, 48)},
+				{32, image.Pt(32, 24)},
+				{1, image.Pt(1, 1)},
+			} {
 				got, err := picture.Decode(data, c.side)
 				if err != nil {
 					t.Fatal(err)
@@ -160,7 +167,8 @@ func TestDecodeFormats(t *testing.T) {
 // The corner that was left above when the picture was taken must be there again.
 func TestOrientation(t *testing.T) {
 	upright := marked(64, 32)
-	// where[o] is the corner at which a file with orientation o holds what belongs left above, and whether its sides are swapped.
+	// where[o] is the corner at which a file with orientation o holds what belongs left above, and whether its
+	// sides are swapped.
 	stored := map[uint16]func(x, y int) (int, int){
 		1: func(x, y int) (int, int) { return x, y },
 		2: func(x, y int) (int, int) { return 63 - x, y },
@@ -355,7 +363,8 @@ func TestSmall(t *testing.T) {
 }
 
 func TestSmallHasNoMetadata(t *testing.T) {
-	img, err := picture.Decode(jpegWith(t, marked(64, 64), append(exif(binary.LittleEndian, "II", 6), "GPS secret place"...)), 192)
+	img, err := picture.Decode(
+		jpegWith(t, marked(64, 64), append(exif(binary.LittleEndian, "II", 6), "GPS secret place"...)), 192)
 	if err != nil {
 		t.Fatal(err)
 	}

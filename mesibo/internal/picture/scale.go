@@ -12,8 +12,8 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// Scale makes a picture smaller, so that its long side has maxSide pixels. One that is no larger, or a maxSide that is not positive,
-// gives the picture back as it is.
+// Scale makes a picture smaller, so that its long side has maxSide pixels. One that is no larger is returned
+// unchanged, as is any when maxSide is not positive.
 func Scale(img image.Image, maxSide int) image.Image {
 	size := img.Bounds().Size()
 	long := max(size.X, size.Y)
@@ -48,7 +48,7 @@ func orient(img image.Image, orientation int) image.Image {
 	return out
 }
 
-// plain gives a picture as one whose pixels can be copied, with its corner at 0, 0.
+// plain returns a picture as one whose pixels can be copied, with its corner at 0, 0.
 func plain(img image.Image) *image.NRGBA {
 	b := img.Bounds()
 	if n, ok := img.(*image.NRGBA); ok && b.Min == (image.Point{}) {
@@ -59,7 +59,7 @@ func plain(img image.Image) *image.NRGBA {
 	return out
 }
 
-// turned tells where a stored pixel stands in the upright picture.
+// turned returns where a stored pixel stands in the upright picture.
 func turned(x, y, w, h, orientation int) (tx, ty int) {
 	switch orientation {
 	case 2:
@@ -80,8 +80,8 @@ func turned(x, y, w, h, orientation int) (tx, ty int) {
 	return x, y
 }
 
-// Redraw makes a new file that holds the picture alone, upright, and tells how its name has to end: for files that Clean cannot
-// follow though they can be shown. Errors are those of Decode.
+// Redraw makes a new file that holds the picture alone, upright, and returns how its name has to end: for files
+// that Clean cannot follow though they can be shown. Errors are those of Decode.
 func Redraw(data []byte) (redrawn []byte, ending string, err error) {
 	img, err := Decode(data, 0)
 	if err != nil {
@@ -100,7 +100,8 @@ func Redraw(data []byte) (redrawn []byte, ending string, err error) {
 	return out.Bytes(), ending, nil
 }
 
-// Preview is Small of a file's contents, and tells the size in pixels of the picture as it is shown. Errors are those of Decode.
+// Preview is Small of a file's contents, and returns the size in pixels of the picture as it is shown. Errors are
+// those of Decode.
 func Preview(data []byte, maxSide, maxBytes int) (small []byte, size image.Point, err error) {
 	if size, err = Size(data); err != nil {
 		return nil, size, err
@@ -113,8 +114,8 @@ func Preview(data []byte, maxSide, maxBytes int) (small []byte, size image.Point
 	return small, size, err
 }
 
-// Small makes a JPEG file of at most maxBytes whose long side has at most maxSide pixels. It holds the picture alone: nothing that
-// the original says about camera, place or author. What is transparent becomes white.
+// Small makes a JPEG file of at most maxBytes whose long side has at most maxSide pixels. It holds the picture
+// alone: nothing that the original says about camera, place or author. What is transparent becomes white.
 func Small(img image.Image, maxSide, maxBytes int) ([]byte, error) {
 	const smallest = 16
 	for side := maxSide; side >= smallest; side /= 2 {

@@ -29,32 +29,32 @@ type link struct {
 	conn Conn
 	log  *slog.Logger
 
-	window int           // messages in flight
-	wake   chan struct{} // for the writer
-	fed    chan struct{} // for the applier
+	window     int           // messages in flight
+	writeReady chan struct{} // for the writer
+	inboxReady chan struct{} // for the applier
 
-	mu       sync.Mutex
-	nextID   uint64
-	pending  map[uint64]*wire.Request // in flight, without their content
-	rows     map[uint64]Outgoing      // messages in flight by request
-	transits []Outgoing               // transient messages to be sent
-	ops      map[uint64]Operation     // stored requests in flight
-	asked    map[uint64]question      // other requests in flight
-	asking   []question               // requests to be sent
-	closed   bool                     // nothing more can be asked
-	ackTo    uint64                   // events the application was told of
-	profiles uint64                   // newest revision of profiles the server has
-	received uint64                   // newest event received
-	inbox    []*wire.ServerFrame      // read, not yet applied
-	queued   int                      // events in inbox
+	mu             sync.Mutex
+	nextID         uint64
+	inFlight       map[uint64]*wire.Request // all requests in flight, without their content
+	rows           map[uint64]Outgoing      // messages in flight by request
+	transits       []Outgoing               // transient messages to be sent
+	ops            map[uint64]Operation     // stored requests in flight
+	queries        map[uint64]query         // requests that are stored nowhere, in flight
+	pendingQueries []query                  // the same, to be sent
+	closed         bool                     // nothing more can be asked
+	ackTo          uint64                   // events delivered to the application
+	profiles       uint64                   // newest revision of profiles the server has
+	received       uint64                   // newest event received
+	inbox          []*wire.ServerFrame      // read, not yet applied
+	queued         int                      // events in inbox
 }
 
 func newLink(host Host, conn Conn, log *slog.Logger) *link {
 	return &link{
 		host: host, conn: conn, log: log,
-		wake: make(chan struct{}, 1), fed: make(chan struct{}, 1),
-		pending: make(map[uint64]*wire.Request), rows: make(map[uint64]Outgoing),
-		ops: make(map[uint64]Operation), asked: make(map[uint64]question),
+		writeReady: make(chan struct{}, 1), inboxReady: make(chan struct{}, 1),
+		inFlight: make(map[uint64]*wire.Request), rows: make(map[uint64]Outgoing),
+		ops: make(map[uint64]Operation), queries: make(map[uint64]query),
 	}
 }
 
@@ -85,7 +85,7 @@ func (l *link) signIn(ctx context.Context) error {
 		return fmt.Errorf("%w: no answer to hello", errProtocol)
 	}
 	reply := answer.GetHello()
-	delete(l.pending, answer.GetId())
+	delete(l.inFlight, answer.GetId())
 	l.window = max(1, min(int(reply.GetMaxInFlight()), wire.MaxInFlight)-reserved)
 	l.profiles = reply.GetProfileRevision()
 	l.received = reply.GetStart()
@@ -99,13 +99,13 @@ func request(r *wire.Request) *wire.ClientFrame {
 	return &wire.ClientFrame{Body: &wire.ClientFrame_Request{Request: r}}
 }
 
-// register gives a request its id.
+// register assigns a request its id.
 func (l *link) register(r *wire.Request) *wire.Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.nextID++
 	r.Id = l.nextID
-	l.pending[r.Id] = r
+	l.inFlight[r.Id] = r
 	return r
 }
 
@@ -120,7 +120,7 @@ func (l *link) run(ctx context.Context) error {
 	return group.Wait() //nolint:wrapcheck // from our own functions
 }
 
-func (l *link) wakeWriter() { signal(l.wake) }
+func (l *link) wakeWriter() { signal(l.writeReady) }
 
 func signal(c chan struct{}) {
 	select {
@@ -166,7 +166,7 @@ func (l *link) read() error {
 		if overrun {
 			return fmt.Errorf("%w: %d events without waiting for acks", errProtocol, mostQueued)
 		}
-		signal(l.fed)
+		signal(l.inboxReady)
 	}
 }
 
@@ -176,8 +176,8 @@ func (l *link) apply(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
-		case <-l.fed:
+			return ctx.Err() //nolint:wrapcheck // cancellation is returned unchanged
+		case <-l.inboxReady:
 		}
 		l.mu.Lock()
 		frames := l.inbox
@@ -189,16 +189,16 @@ func (l *link) apply(ctx context.Context) error {
 	}
 }
 
-// bundle collects neighbours of one kind, so that they go to the store together.
-type bundle struct {
+// applyBatch collects neighbours of one kind, so that they go to the store together.
+type applyBatch struct {
 	l       *link
 	events  []*wire.Event
-	answers []Settled
+	answers []SendResult
 }
 
 // applyFrames stores frames in order.
 func (l *link) applyFrames(ctx context.Context, frames []*wire.ServerFrame) error {
-	b := &bundle{l: l}
+	b := &applyBatch{l: l}
 	for _, f := range frames {
 		if err := b.add(ctx, f); err != nil {
 			return err
@@ -207,7 +207,7 @@ func (l *link) applyFrames(ctx context.Context, frames []*wire.ServerFrame) erro
 	return b.flush(ctx)
 }
 
-func (b *bundle) add(ctx context.Context, f *wire.ServerFrame) error {
+func (b *applyBatch) add(ctx context.Context, f *wire.ServerFrame) error {
 	switch body := f.GetBody().(type) {
 	case *wire.ServerFrame_Events:
 		if len(b.answers) > 0 || len(b.events)+len(body.Events.GetEvents()) > wire.MaxUnacked {
@@ -238,9 +238,9 @@ func (b *bundle) add(ctx context.Context, f *wire.ServerFrame) error {
 	return nil // Goodbye ended the reader; other kinds are of a later server
 }
 
-func (b *bundle) flush(ctx context.Context) error {
+func (b *applyBatch) flush(ctx context.Context) error {
 	if len(b.answers) > 0 {
-		if err := b.l.host.Settle(b.answers); err != nil {
+		if err := b.l.host.ApplySendResults(b.answers); err != nil {
 			return fmt.Errorf("%w answers: %w", errStorage, err)
 		}
 		b.answers = nil
@@ -275,39 +275,41 @@ func (l *link) ack(seq uint64) {
 	l.wakeWriter()
 }
 
-// response takes an answer. isMessage tells that it is about an Outgoing and has to be stored.
-func (l *link) response(r *wire.Response) (answer Settled, isMessage bool, err error) {
+// response handles an answer. isMessage reports whether it is about an Outgoing and has to be stored.
+func (l *link) response(r *wire.Response) (answer SendResult, isMessage bool, err error) {
 	l.mu.Lock()
-	asked, known := l.pending[r.GetId()]
-	out, op, q := l.rows[r.GetId()], l.ops[r.GetId()], l.asked[r.GetId()]
-	delete(l.pending, r.GetId())
+	sent, known := l.inFlight[r.GetId()]
+	out, op, q := l.rows[r.GetId()], l.ops[r.GetId()], l.queries[r.GetId()]
+	delete(l.inFlight, r.GetId())
 	delete(l.rows, r.GetId())
 	delete(l.ops, r.GetId())
-	delete(l.asked, r.GetId())
+	delete(l.queries, r.GetId())
 	l.mu.Unlock()
 	if !known {
-		return Settled{}, false, fmt.Errorf("%w: answer to no request", errProtocol)
+		return SendResult{}, false, fmt.Errorf("%w: answer to no request", errProtocol)
 	}
 	defer l.wakeWriter()
-	if r.GetResult() == wire.ResultRetryLater && q.answer == nil { // what is in flight behind it must not overtake: begin anew
-		return Settled{}, false, fmt.Errorf("%w: %s", errGoodbye, r.GetReason())
+	if r.GetResult() == wire.ResultRetryLater && q.answer == nil {
+		// What is in flight behind it must not overtake it: connect again.
+		return SendResult{}, false, fmt.Errorf("%w: %s", errGoodbye, r.GetReason())
 	}
 	switch {
 	case op.ID != 0:
 		if err := l.host.OperationDone(op, r); err != nil {
-			return Settled{}, false, fmt.Errorf("store answer: %w", err)
+			return SendResult{}, false, fmt.Errorf("store answer: %w", err)
 		}
-		return Settled{}, false, nil
+		return SendResult{}, false, nil
 	case q.answer != nil:
 		q.answer(r)
-		return Settled{}, false, nil
+		return SendResult{}, false, nil
 	}
-	switch op := asked.GetOp().(type) {
+	switch op := sent.GetOp().(type) {
 	case *wire.Request_Send:
-		return Settled{Outgoing: out, Result: r.GetResult(), Reason: r.GetReason(), Reply: r.GetSend()}, true, nil
+		return SendResult{Outgoing: out, Result: r.GetResult(), Reason: r.GetReason(), Reply: r.GetSend()}, true, nil
 	case *wire.Request_MarkRead:
 		if r.GetResult() != wire.ResultOK {
-			l.log.Warn("read mark refused", slog.Int("result", int(r.GetResult())), slog.String("reason", r.GetReason()))
+			l.log.Warn("read mark refused", slog.Int("result", int(r.GetResult())),
+				slog.String("reason", r.GetReason()))
 		}
 		err = l.host.ReadMarkSent(op.MarkRead)
 	case *wire.Request_ProfileSync:
@@ -321,9 +323,9 @@ func (l *link) response(r *wire.Response) (answer Settled, isMessage bool, err e
 		err = l.host.Profiles(r.GetProfileSync())
 	}
 	if err != nil {
-		return Settled{}, false, fmt.Errorf("store answer: %w", err)
+		return SendResult{}, false, fmt.Errorf("store answer: %w", err)
 	}
-	return Settled{}, false, nil
+	return SendResult{}, false, nil
 }
 
 // ---- the writer ----
@@ -347,8 +349,8 @@ func (l *link) write(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
-		case <-l.wake:
+			return ctx.Err() //nolint:wrapcheck // cancellation is returned unchanged
+		case <-l.writeReady:
 		case <-check.C:
 			if err := w.checkHead(); err != nil {
 				return err
@@ -385,7 +387,7 @@ func (w *writer) writeAll(ctx context.Context) error {
 	if err := w.sendOperations(ctx); err != nil {
 		return err
 	}
-	if err := w.sendQuestions(); err != nil {
+	if err := w.sendQueries(); err != nil {
 		return err
 	}
 	return w.askProfiles()
@@ -431,7 +433,7 @@ func (w *writer) send(out Outgoing) error {
 	w.l.mu.Lock()
 	w.l.nextID++
 	r.Id = w.l.nextID
-	w.l.pending[r.Id] = r
+	w.l.inFlight[r.Id] = r
 	w.l.rows[r.Id] = out
 	w.l.mu.Unlock()
 	return w.l.conn.Write(request(r))
@@ -476,7 +478,7 @@ func (w *writer) askProfiles() error {
 	have := w.l.host.ProfileRevision()
 	w.l.mu.Lock()
 	wanted := w.l.profiles > have
-	for _, r := range w.l.pending {
+	for _, r := range w.l.inFlight {
 		if r.GetProfileSync() != nil {
 			wanted = false
 		}

@@ -1,5 +1,5 @@
-// Package session keeps a user connected: it signs in, receives the log, empties the outbox, and begins anew
-// after every loss until it is told to stop. It knows frames and a Host, neither listeners nor tables.
+// Package session keeps a user connected: it signs in, receives the log, empties the outbox, and starts again after
+// every loss until it is stopped. It knows frames and a Host, neither listeners nor tables.
 package session
 
 import (
@@ -8,15 +8,17 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/parley-chat/parley/internal/wire"
+	"github.com/parley-chat/parley/mesibo/internal/netinfo"
 )
 
-// State is what a session tells its host of the connection: the reference's STATUS_* numbers.
+// State is the state of the connection as the host gets it: the reference's STATUS_* numbers.
 type State int
 
 // The states.
@@ -45,8 +47,8 @@ type Outgoing struct {
 	Send *wire.Send
 }
 
-// Settled is an Outgoing with the server's answer. Result is not 0 when the server refused the request itself.
-type Settled struct {
+// SendResult is an Outgoing with the server's answer. Result is not 0 when the server refused the request itself.
+type SendResult struct {
 	Outgoing
 	Result uint32
 	Reason string
@@ -61,28 +63,28 @@ type Operation struct {
 
 // Host is what a session works for. Its methods are called from the session's goroutines.
 type Host interface {
-	// Hello gives the first request of a connection.
+	// Hello returns the first request of a connection.
 	Hello() *wire.Hello
 	// Welcome stores the answer to it.
 	Welcome(reply *wire.HelloReply) error
-	// Outbox gives waiting messages after a row, in order, and notes that they may reach the server from now on.
+	// Outbox returns waiting messages after a row, in order, and notes that they may reach the server from now on.
 	Outbox(ctx context.Context, after int64, limit int) ([]Outgoing, error)
-	// Settle stores the server's answers.
-	Settle(answers []Settled) error
-	// Apply stores events, then tells the application, then calls told (if ctx has not ended by then).
-	Apply(ctx context.Context, events []*wire.Event, told func()) error
-	// Signal takes what is not durable.
+	// ApplySendResults stores the server's answers.
+	ApplySendResults(answers []SendResult) error
+	// Apply stores events, then calls the listeners, then onDelivered (if ctx has not ended by then).
+	Apply(ctx context.Context, events []*wire.Event, onDelivered func()) error
+	// Signal handles what is not durable.
 	Signal(ctx context.Context, signal *wire.Signal)
-	// ReadMarks gives the read marks that the server does not know yet; ReadMarkSent is called when it does.
+	// ReadMarks returns the read marks that the server does not know yet; ReadMarkSent is called when it does.
 	ReadMarks(ctx context.Context) ([]*wire.MarkRead, error)
 	ReadMarkSent(mark *wire.MarkRead) error
 	// ProfileRevision is the newest revision stored; Profiles stores newer ones.
 	ProfileRevision() uint64
 	Profiles(reply *wire.ProfileSyncReply) error
-	// Operations gives stored requests after one, in order; OperationDone takes the answer to one.
+	// Operations returns stored requests after one, in order; OperationDone handles the answer to one.
 	Operations(ctx context.Context, after int64, limit int) ([]Operation, error)
 	OperationDone(op Operation, answer *wire.Response) error
-	// State is told of every change of the connection.
+	// State is called with every change of the connection.
 	State(state State, reason string)
 	// Tick is called every few seconds, connected or not.
 	Tick()
@@ -93,6 +95,7 @@ type Conn interface {
 	Read() (*wire.ServerFrame, error)
 	Write(frame *wire.ClientFrame) error
 	Head() uint64
+	Local() netip.Addr // at which this machine has the connection; the zero one is unknown
 	Probe(patience time.Duration) error
 	Close() error
 }
@@ -105,6 +108,8 @@ type Options struct {
 	// Local says that the server is on this machine, so that no network is no obstacle.
 	Local  bool
 	Logger *slog.Logger
+	// Addresses lists the addresses at which this machine may be reached. Default: netinfo.Addresses.
+	Addresses func() ([]netip.Addr, error)
 }
 
 const (
@@ -120,19 +125,23 @@ const (
 type Session struct {
 	opts  Options // immutable
 	retry chan struct{}
+	look  chan struct{}
 
 	mu      sync.Mutex
 	link    *link     // the connection, when signed in
-	retryAt time.Time // when the next attempt begins
+	retryAt time.Time // when the next attempt starts
 }
 
 // New makes a session; Run starts it.
 func New(opts Options) *Session {
-	return &Session{opts: opts, retry: make(chan struct{}, 1)}
+	if opts.Addresses == nil {
+		opts.Addresses = netinfo.Addresses
+	}
+	return &Session{opts: opts, retry: make(chan struct{}, 1), look: make(chan struct{}, 1)}
 }
 
-// Run connects and reconnects until ctx ends (nil), the token is refused (ErrRefused) or signed in elsewhere (ErrSignedOut).
-// When it returns, everything it started has ended.
+// Run connects and reconnects until ctx ends (nil), the token is refused (ErrRefused) or signed in elsewhere
+// (ErrSignedOut). When it returns, everything it started has ended.
 func (s *Session) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.watch(ctx) })
@@ -184,7 +193,7 @@ func (s *Session) lossState(connected bool, err error) State {
 		return Shutdown
 	case connected:
 		return Offline
-	case !s.opts.Local && !networkUp():
+	case !s.opts.Local && !s.networkUp():
 		return NoNetwork
 	}
 	return ConnectFailure
@@ -200,7 +209,7 @@ func (s *Session) plan(attempt int) time.Duration {
 	return wait
 }
 
-// pause waits; true means that somebody asked to connect at once.
+// pause waits; true means that Reconnect was called.
 func (s *Session) pause(ctx context.Context, wait time.Duration) bool {
 	defer func() {
 		s.mu.Lock()
@@ -218,7 +227,7 @@ func (s *Session) pause(ctx context.Context, wait time.Duration) bool {
 	return false
 }
 
-// connect makes one connection and serves it to its end. connected tells whether it got as far as being online.
+// connect makes one connection and serves it to its end. connected reports whether it got as far as being online.
 func (s *Session) connect(ctx context.Context) (connected bool, err error) {
 	conn, err := s.opts.Dial(ctx)
 	if err != nil {
@@ -240,7 +249,7 @@ func (s *Session) connect(ctx context.Context) (connected bool, err error) {
 	s.mu.Lock()
 	s.link = nil
 	s.mu.Unlock()
-	l.hangUp()
+	l.failPending()
 	return true, err
 }
 
@@ -256,7 +265,7 @@ func (s *Session) Reconnect() {
 	}
 }
 
-// RetryAt is when the next attempt begins, zero when none is planned.
+// RetryAt is when the next attempt starts, zero when none is planned.
 func (s *Session) RetryAt() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -270,7 +279,7 @@ func (s *Session) Wake() {
 	}
 }
 
-// IsOnline tells whether a connection is there and signed in.
+// IsOnline reports whether there is a connection that is signed in.
 func (s *Session) IsOnline() bool { return s.current() != nil }
 
 // Transmit sends a message that is stored nowhere; false when not online.
@@ -279,40 +288,17 @@ func (s *Session) Transmit(send *wire.Send) bool {
 	return l != nil && l.transmit(Outgoing{Send: send})
 }
 
-// Ask sends a request that is stored nowhere; false when not online. answer is called once, on a goroutine of the session and in
-// the order of what the server sends: with nil when the connection ended before the answer came.
+// Ask sends a request that is stored nowhere; false when not online. answer is called once, on a goroutine of the
+// session and in the order of what the server sends: with nil when the connection ended before the answer came.
 func (s *Session) Ask(request *wire.Request, answer func(*wire.Response)) bool {
 	l := s.current()
-	return l != nil && l.ask(question{request: request, answer: answer})
+	return l != nil && l.ask(query{request: request, answer: answer})
 }
 
 func (s *Session) current() *link {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.link
-}
-
-// watch notices that the machine slept or that its network changed, and has the connection renewed or checked.
-func (s *Session) watch(ctx context.Context) error {
-	ticker := time.NewTicker(tickInterval)
-	defer ticker.Stop()
-	last, addresses := time.Now(), networkAddresses()
-	for {
-		select {
-		case <-ctx.Done():
-			return context.Canceled
-		case <-ticker.C:
-		}
-		now := time.Now()
-		slept := now.Round(0).Sub(last.Round(0))-now.Sub(last) > sleepJump // wall clock against monotonic clock
-		last = now
-		if current := networkAddresses(); slept || current != addresses {
-			addresses = current
-			s.opts.Logger.Info("machine woke or network changed", slog.Bool("woke", slept))
-			s.Reconnect()
-		}
-		s.opts.Host.Tick()
-	}
 }
 
 func goodbyeError(g *wire.Goodbye) error {

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,17 +17,23 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/session"
 )
 
-// fakeConn stands for a connection to a server that the test plays: what the session writes comes out of sent, what the test
-// puts into feed is read. Closing it, or the test ending it with end, makes Read fail.
+// fakeConn stands for a connection to a server that the test plays: what the session writes comes out of sent, what
+// the test puts into feed is read. Closing it, or the test ending it with end, makes Read fail.
 type fakeConn struct {
 	sent chan *wire.ClientFrame
 	feed chan *wire.ServerFrame
 	gone chan struct{}
 	once sync.Once
+
+	local  netip.Addr
+	probes atomic.Int32
 }
 
 func newFakeConn() *fakeConn {
-	return &fakeConn{sent: make(chan *wire.ClientFrame, 1000), feed: make(chan *wire.ServerFrame, 1000), gone: make(chan struct{})}
+	return &fakeConn{
+		sent: make(chan *wire.ClientFrame, 1000), feed: make(chan *wire.ServerFrame, 1000),
+		gone: make(chan struct{}),
+	}
 }
 
 var errGone = errors.New("connection is gone")
@@ -49,7 +58,10 @@ func (c *fakeConn) Write(f *wire.ClientFrame) error {
 
 func (c *fakeConn) Head() uint64 { return 0 }
 
+func (c *fakeConn) Local() netip.Addr { return c.local }
+
 func (c *fakeConn) Probe(time.Duration) error {
+	c.probes.Add(1)
 	return nil
 }
 
@@ -68,10 +80,10 @@ func welcome(c *fakeConn) {
 
 // fakeHost stands for the SDK's engine: an outbox in memory, and a diary of everything it is told.
 type fakeHost struct {
-	mu      sync.Mutex
-	outbox  []session.Outgoing
-	settled map[int64]uint32
-	diary   []string
+	mu       sync.Mutex
+	outbox   []session.Outgoing
+	answered map[int64]uint32
+	diary    []string
 }
 
 func (h *fakeHost) note(format string, args ...any) {
@@ -108,26 +120,26 @@ func (h *fakeHost) Outbox(_ context.Context, after int64, limit int) ([]session.
 	defer h.mu.Unlock()
 	var out []session.Outgoing
 	for _, o := range h.outbox {
-		if _, done := h.settled[o.Row]; !done && o.Row > after && len(out) < limit {
+		if _, done := h.answered[o.Row]; !done && o.Row > after && len(out) < limit {
 			out = append(out, o)
 		}
 	}
 	return out, nil
 }
 
-func (h *fakeHost) Settle(answers []session.Settled) error {
+func (h *fakeHost) ApplySendResults(answers []session.SendResult) error {
 	for _, a := range answers {
 		h.mu.Lock()
-		h.settled[a.Row] = a.Reply.GetStatus()
+		h.answered[a.Row] = a.Reply.GetStatus()
 		h.mu.Unlock()
-		h.note("settled %d", a.Row)
+		h.note("answered %d", a.Row)
 	}
 	return nil
 }
 
-func (h *fakeHost) Apply(_ context.Context, events []*wire.Event, told func()) error {
+func (h *fakeHost) Apply(_ context.Context, events []*wire.Event, onDelivered func()) error {
 	h.note("events %d to %d", events[0].GetSeq(), events[len(events)-1].GetSeq())
-	told()
+	onDelivered()
 	return nil
 }
 
@@ -137,15 +149,23 @@ type play struct {
 	s     *session.Session
 	dial  func() error
 	done  chan error
+
+	addresses func() ([]netip.Addr, error) // nil: none, always
 }
 
 func start(t *testing.T) *play {
 	t.Helper()
 	p := &play{
-		host: &fakeHost{settled: map[int64]uint32{}}, conns: make(chan *fakeConn, 10), done: make(chan error, 1),
+		host: &fakeHost{answered: map[int64]uint32{}}, conns: make(chan *fakeConn, 10), done: make(chan error, 1),
 	}
 	p.s = session.New(session.Options{
 		Host: p.host, Local: true, Logger: slog.New(slog.DiscardHandler),
+		Addresses: func() ([]netip.Addr, error) {
+			if p.addresses == nil {
+				return nil, nil
+			}
+			return p.addresses()
+		},
 		Dial: func(context.Context) (session.Conn, error) {
 			if p.dial != nil {
 				if err := p.dial(); err != nil {
@@ -243,7 +263,7 @@ func TestSession_resends_in_order_after_a_loss(t *testing.T) {
 		}
 		first := (<-c.sent).GetRequest()
 		respond(c, &wire.Response{Id: first.GetId(), Payload: &wire.Response_Send{Send: &wire.SendReply{Status: 1}}})
-		want(t, p, "settled 1")
+		want(t, p, "answered 1")
 		_ = c.Close()
 		c = <-p.conns
 		welcome(c)
@@ -256,8 +276,8 @@ func TestSession_resends_in_order_after_a_loss(t *testing.T) {
 			respond(c, &wire.Response{Id: r.GetId(), Payload: &wire.Response_Send{Send: &wire.SendReply{Status: 1}}})
 		}
 		synctest.Wait()
-		if len(p.host.settled) != 100 {
-			t.Errorf("got %d settled, want 100", len(p.host.settled))
+		if len(p.host.answered) != 100 {
+			t.Errorf("got %d answered, want 100", len(p.host.answered))
 		}
 		cancel()
 		if err := <-p.done; err != nil {
@@ -276,7 +296,8 @@ func TestSession_acks_what_was_told(t *testing.T) {
 		welcome(c)
 		want(t, p, "state 6", "state 1")
 		for seq := uint64(1); seq <= 3; seq++ {
-			c.feed <- &wire.ServerFrame{Body: &wire.ServerFrame_Events{Events: &wire.Events{Events: []*wire.Event{{Seq: seq}}}}}
+			events := &wire.Events{Events: []*wire.Event{{Seq: seq}}}
+			c.feed <- &wire.ServerFrame{Body: &wire.ServerFrame_Events{Events: events}}
 			synctest.Wait()
 		}
 		want(t, p, "events 1 to 1", "events 2 to 2", "events 3 to 3")
@@ -310,7 +331,10 @@ func TestSession_ends_for_good(t *testing.T) {
 				go p.run(t.Context())
 				conn := <-p.conns
 				welcome(conn)
-				conn.feed <- &wire.ServerFrame{Body: &wire.ServerFrame_Goodbye{Goodbye: &wire.Goodbye{Status: c.status, Reason: "because"}}}
+				conn.feed <- &wire.ServerFrame{Body: &wire.ServerFrame_Goodbye{Goodbye: &wire.Goodbye{
+					Status: c.status,
+					Reason: "because",
+				}}}
 				if err := <-p.done; !errors.Is(err, c.err) {
 					t.Errorf("got %v, want %v", err, c.err)
 				}
@@ -348,4 +372,65 @@ func TestSession_server_that_breaks_the_protocol(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSession_network_changes: a connection that began at an address which is lost is made anew at once; another one is
+// made sure of.
+func TestSession_network_changes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wifi, lte := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("198.51.100.1")
+		var mu sync.Mutex
+		addresses := []netip.Addr{wifi}
+		p := start(t)
+		have := func(list ...netip.Addr) {
+			mu.Lock()
+			addresses = list
+			mu.Unlock()
+			p.s.CheckNetwork()
+			synctest.Wait()
+		}
+		p.addresses = func() ([]netip.Addr, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(addresses), nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer func() {
+			cancel()
+			if err := <-p.done; err != nil {
+				t.Error(err)
+			}
+		}()
+		go p.run(ctx)
+		c := <-p.conns
+		c.local = wifi
+		welcome(c)
+		synctest.Wait()
+		p.s.CheckNetwork()
+		synctest.Wait()
+		if c.probes.Load() != 0 {
+			t.Error("asked though nothing has changed")
+		}
+		have(wifi, lte)
+		if c.probes.Load() != 1 {
+			t.Error("not asked when there is another network")
+		}
+		began := time.Now()
+		have(lte)
+		again := <-p.conns
+		if waited := time.Since(began); waited > 250*time.Millisecond {
+			t.Errorf("connected again after %v", waited)
+		}
+		again.local = lte
+		welcome(again)
+		synctest.Wait()
+		mu.Lock()
+		addresses = nil
+		mu.Unlock()
+		began = time.Now()
+		<-again.gone // noticed without being asked
+		if waited := time.Since(began); waited > 2*time.Second {
+			t.Errorf("noticed after %v", waited)
+		}
+	})
 }

@@ -12,7 +12,7 @@ import (
 
 const visibilityPublic = 1 // the reference's VISIBILITY_PUBLIC
 
-// Account gives the account with this address, making it when it is new.
+// Account returns the account with this address, making it when it is new.
 func (s *Store) Account(address string) (models.Account, error) {
 	var a models.Account
 	err := s.writeThrough(func(tx *gorm.DB) error {
@@ -72,8 +72,8 @@ func forgetNumbers(tx *gorm.DB, account int64) error {
 	return nil
 }
 
-// PutProfiles adds profiles as they are published, or brings them up to date; what is this user's own of them stays. revision is
-// stored with them when it is not 0.
+// PutProfiles adds profiles as they are published, or brings them up to date; what is this user's own of them
+// stays. revision is stored with them when it is not 0.
 func (s *Store) PutProfiles(account int64, profiles []models.Profile, groups []models.Group, revision uint64) error {
 	return s.write(func(tx *gorm.DB) error {
 		for i := range profiles {
@@ -107,8 +107,9 @@ func (s *Store) PutProfiles(account int64, profiles []models.Profile, groups []m
 func putProfile(tx *gorm.DB, p *models.Profile) error {
 	p.ID = 0
 	err := tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"name", "status", "picture", "picture_url", "updated_at", "address"}),
+		Columns: []clause.Column{{Name: "account_id"}, {Name: "address"}, {Name: "group_id"}},
+		DoUpdates: clause.AssignmentColumns(
+			[]string{"name", "status", "picture", "picture_url", "updated_at", "address"}),
 	}).Create(p).Error
 	if err != nil {
 		return fmt.Errorf("store profile: %w", err)
@@ -143,10 +144,11 @@ func (s *Store) DeleteProfile(t Target) error {
 	})
 }
 
-// Picture gives the small picture of a user or group, nil without one.
+// Picture returns the thumbnail of a user or group, nil without one.
 func (s *Store) Picture(ctx context.Context, t Target) ([]byte, error) {
 	var p models.Profile
-	err := s.read(ctx).Select("picture").Where("account_id = ? AND address = ? AND group_id = ?", t.Account, t.Peer, t.Group).
+	err := s.read(ctx).Select("picture").
+		Where("account_id = ? AND address = ? AND group_id = ?", t.Account, t.Peer, t.Group).
 		Limit(1).Find(&p).Error
 	if err != nil {
 		return nil, fmt.Errorf("read picture: %w", err)
@@ -154,10 +156,11 @@ func (s *Store) Picture(ctx context.Context, t Target) ([]byte, error) {
 	return p.Picture, nil
 }
 
-// Recent lists the conversations with the newest messages.
+// Recent lists the chats with the newest messages.
 func (s *Store) Recent(ctx context.Context, account int64, limit int) ([]models.Chat, error) {
 	var chats []models.Chat
-	err := s.read(ctx).Where("account_id = ? AND last_id > 0", account).Order("last_position DESC").Limit(limit).Find(&chats).Error
+	err := s.read(ctx).Where("account_id = ? AND last_id > 0", account).Order("last_position DESC").Limit(limit).
+		Find(&chats).Error
 	if err != nil {
 		return nil, fmt.Errorf("list conversations: %w", err)
 	}

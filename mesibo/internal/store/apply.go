@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -12,7 +13,7 @@ import (
 )
 
 // Event is one entry of the user's log, as the store needs it. Exactly one of the pointers is set, or none for
-// an entry that only takes up a number.
+// an entry that only has a number.
 type Event struct {
 	Seq      uint64
 	Message  *Incoming
@@ -27,12 +28,15 @@ type Event struct {
 
 // Incoming is a message received, or a copy of an own one.
 type Incoming struct {
-	Peer  string // the conversation's: the sender, or for an own copy the recipient
+	Peer  string // the chat's: the sender, or for an own copy the recipient
 	Group uint32
 	Own   bool
-	// Loopback says that the group gives its messages to their sender as well.
+	// Loopback says that the group delivers its messages to their sender as well.
 	Loopback bool
 	Row      models.Message // Mid, Sender, Flags, Type, Ts, RefID, Nonce, Data, Kind, Content
+	// Call is the status of the record of a call, 0 for messages; Seen says that it needs not be counted as unread.
+	Call models.Status
+	Seen bool
 	// Notice is what a notice about a group says beside the message.
 	Notice *GroupNotice
 }
@@ -41,7 +45,7 @@ type Incoming struct {
 type Status struct {
 	Peer   string
 	Group  uint32
-	Status int
+	Status models.Status
 	UpTo   uint64
 	Mid    uint64
 	Ts     uint64
@@ -56,20 +60,21 @@ type ReadMark struct {
 
 // Change is what an event changed here; events that changed nothing leave none.
 type Change struct {
-	// Message is new when New is set; it carries something else, or other reactions, when Updated is set; it was taken back
-	// when Recalled is set. Otherwise it is an own message with a new status.
+	// Message is new when New is set; it carries something else, or other reactions, when Updated is set; it was
+	// recalled when Recalled is set. Otherwise it is an own message with a new status.
 	Message  *models.Message
 	New      bool
 	Updated  bool
 	Recalled bool
-	// Loopback says that a new own message is to be handed to this user as if it were from somebody else.
+	// Loopback says that a new own message is to be handed to this user as if it were from another user.
 	Loopback bool
-	// Read is set when messages of this conversation became read; Unread is the count left.
+	// Read is set when messages of this chat became read; Unread is the count left.
 	Read   *ReadMark
 	Unread int
 	// Notice is set, with the new message of it, when something happened to a group.
 	Notice *GroupNotice
-	// Chat is set when a conversation is to be treated otherwise, Block when a user was blocked or allowed on another device.
+	// Chat is set when a chat is to be treated differently, Block when a user was blocked or allowed on
+	// another device.
 	Chat  *ChatSettings
 	Block *Block
 }
@@ -93,10 +98,11 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 		return nil, nil
 	}
 	var a *applier
-	err := s.write(func(tx *gorm.DB) error {
+	quiet := !slices.ContainsFunc(events, func(e Event) bool { return e.Status == nil })
+	err := s.do(&writeOp{quiet: quiet, run: func(tx *gorm.DB) error {
 		a = &applier{s: s, tx: tx, account: *account, tallies: make(map[int64]tally)}
 		return a.run(events)
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -105,14 +111,15 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 	return a.changes, nil
 }
 
-// isNoNews tells whether an event is the copy of a message that this device sent itself and settled already. It is by far the
-// most common event of a device that sends, and not worth a transaction.
+// isNoNews reports whether an event is the copy of a message that this device sent itself and has the answer to. It
+// is by far the most common event of a device that sends, and not worth a transaction.
 func (s *Store) isNoNews(account *models.Account, e Event) bool {
 	if e.Message == nil || !e.Message.Own || e.Message.Loopback || e.Message.Notice != nil {
 		return false
 	}
 	var n int64
-	err := s.r.Raw("SELECT count(*) FROM messages WHERE nonce = ? AND status <> 0 AND account_id = ? AND seq = ?",
+	err := s.r.Raw(numbered(`SELECT count(*) FROM messages WHERE nonce = ? AND status <> {Outbox}
+		AND account_id = ? AND seq = ?`),
 		e.Message.Row.Nonce, account.ID, int64(e.Seq)).Scan(&n).Error
 	return err == nil && n == 1
 }
@@ -127,7 +134,7 @@ type applier struct {
 	replay  bool // messages may have been deleted here
 	changes []Change
 	pending []insert        // messages not yet written
-	tallies map[int64]tally // written, not yet in their conversation's row
+	tallies map[int64]tally // written, not yet in their chat's row
 }
 
 type insert struct {
@@ -192,20 +199,22 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 	row.ChatID, row.AccountID, row.Seq = chat, a.account.ID, int64(seq)
 	row.Position = (a.account.Base + row.Seq) << positionShift
 	row.Peer, row.GroupID = in.Peer, int64(in.Group)
-	row.Status = statusNew
+	row.Status = models.StatusReceivedNew
 	if gone, err := a.isRemoved(&row); err != nil || gone {
 		return err
 	}
 	switch {
 	case in.Notice != nil:
-		row.Status, row.Nonce = statusCustom, nil
+		row.Status, row.Nonce = models.StatusCustom, nil
 		if err := a.notice(in.Group, in.Notice); err != nil {
 			return err
 		}
+	case in.Call != 0:
+		in.setCall(&row)
 	case in.Own:
-		row.Status = statusSent
+		row.Status = models.StatusSent
 		if strings.EqualFold(in.Peer, a.account.Address) {
-			row.Status = statusRead
+			row.Status = models.StatusRead
 		}
 		known, err := a.ownCopy(&row, in.Loopback)
 		if err != nil || known {
@@ -219,6 +228,14 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 		return a.flush()
 	}
 	return nil
+}
+
+// setCall makes a row the record of a call.
+func (in *Incoming) setCall(row *models.Message) {
+	row.Status, row.Nonce = in.Call, nil
+	if in.Seen {
+		row.Flags |= flagSeen
+	}
 }
 
 // ownCopy settles the message this device sent itself, if it did.
@@ -235,14 +252,14 @@ func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err e
 		looped := *row
 		a.changes = append(a.changes, Change{Message: &looped, Loopback: true})
 	}
-	if here.Status != statusOutbox {
+	if here.Status != models.StatusOutbox {
 		if here.Seq == row.Seq {
 			return true, nil
 		}
 		return true, a.renumber(row)
 	}
-	m, changed, err := settle(a.tx, a.account, Settled{
-		Row: here.ID, Status: int(row.Status), Mid: uint64(row.Mid), Ts: uint64(row.Ts), Seq: uint64(row.Seq),
+	m, changed, err := applySendResult(a.tx, a.account, SendResult{
+		Row: here.ID, Status: row.Status, Mid: uint64(row.Mid), Ts: uint64(row.Ts), Seq: uint64(row.Seq),
 	})
 	if changed {
 		a.changes = append(a.changes, Change{Message: &m})
@@ -250,9 +267,10 @@ func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err e
 	return true, err
 }
 
-// renumber gives a message that is here already the number it has in a new epoch.
+// renumber sets the number that a stored message has in a new epoch.
 func (a *applier) renumber(row *models.Message) error {
-	err := a.tx.Exec("UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ? AND mid >= 4294967296 AND seq = 0",
+	err := a.tx.Exec(numbered(`UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ?
+		AND mid >= {FirstServer} AND seq = 0`),
 		row.Seq, row.AccountID, row.Mid).Error
 	if err != nil {
 		return fmt.Errorf("renumber message: %w", err)
@@ -316,7 +334,7 @@ func scanIDs(rows *sql.Rows) (map[int64]int64, error) {
 	return ids, nil
 }
 
-// tally is what new messages mean for the summary row of their conversation.
+// tally is what new messages mean for the summary row of their chat.
 type tally struct {
 	last   *models.Message
 	unread int64
@@ -335,10 +353,13 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 		}
 		delete(ids, m.Mid)
 		m.ID = id
-		a.changes = append(a.changes, Change{Message: &m, New: true, Notice: pending[i].in.Notice, Loopback: pending[i].in.Own && pending[i].in.Loopback})
+		a.changes = append(a.changes, Change{
+			Message: &m, New: true, Notice: pending[i].in.Notice,
+			Loopback: pending[i].in.Own && pending[i].in.Loopback,
+		})
 		t := a.tallies[m.ChatID]
 		t.last = &m
-		if m.Status == statusNew {
+		if isUnread(&m) {
 			t.unread++
 		}
 		a.tallies[m.ChatID] = t
@@ -346,12 +367,13 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 	return nil
 }
 
-// summarise brings the conversations up to date with the new messages.
+// summarise brings the chats up to date with the new messages.
 func (a *applier) summarise() error {
 	for chat, t := range a.tallies {
-		// An archived conversation comes back with a new message, unless it is muted.
+		// An archived chat comes back with a new message, unless it is muted.
 		err := a.tx.Exec(`UPDATE chats SET unread = unread + ?, archived = archived AND NOT (? > 0 AND muted_until < ?),
-			last_id = CASE WHEN last_position < ? THEN ? ELSE last_id END, last_position = max(last_position, ?) WHERE id = ?`,
+			last_id = CASE WHEN last_position < ? THEN ? ELSE last_id END, last_position = max(last_position, ?)
+			WHERE id = ?`,
 			t.unread, t.unread, t.last.Ts, t.last.Position, t.last.ID, t.last.Position, chat).Error
 		if err != nil {
 			return fmt.Errorf("update conversation: %w", err)
@@ -367,30 +389,30 @@ func (a *applier) status(st *Status) error {
 		return err
 	}
 	switch {
-	case st.Status == statusDelivered, st.Status == statusRead:
+	case st.Status == models.StatusDelivered, st.Status == models.StatusRead:
 		return a.receipt(chat, st)
-	case st.Status&statusFail != 0:
+	case st.Status.IsFailed():
 		return a.fail(st)
 	}
 	return nil // a status of a later server
 }
 
-// receipt takes note of who has received or read, and moves the messages on. In a group the first member to report does that; the
-// others are told with their newest message.
+// receipt takes note of who has received or read, and moves the messages on. In a group the first member to report
+// does that; the others are told with their newest message.
 func (a *applier) receipt(chat int64, st *Status) error {
 	fresh, err := a.noteReceipt(chat, st)
 	if err != nil {
 		return err
 	}
 	before := len(a.changes)
-	if err := a.advance(chat, st, statusDelivered, flagDelivery, statusSent); err != nil {
+	if err := a.advance(chat, st, models.StatusDelivered, flagDelivery, models.StatusSent); err != nil {
 		return err
 	}
-	if st.Status == statusRead {
-		if err := a.advance(chat, st, statusRead, flagRead, statusDelivered); err != nil {
+	if st.Status == models.StatusRead {
+		if err := a.advance(chat, st, models.StatusRead, flagRead, models.StatusDelivered); err != nil {
 			return err
 		}
-		if err := a.advance(chat, st, statusRead, flagRead, statusSent); err != nil {
+		if err := a.advance(chat, st, models.StatusRead, flagRead, models.StatusSent); err != nil {
 			return err
 		}
 	}
@@ -398,24 +420,25 @@ func (a *applier) receipt(chat int64, st *Status) error {
 		return nil
 	}
 	flag := flagDelivery
-	if st.Status == statusRead {
+	if st.Status == models.StatusRead {
 		flag = flagRead
 	}
 	var m models.Message
-	err = a.tx.Raw(fmt.Sprintf(`SELECT * FROM messages WHERE chat_id = ? AND position <= ? AND nonce IS NOT NULL AND flags & %d <> 0
-		AND seq > 0 ORDER BY position DESC LIMIT 1`, flag), chat, (a.account.Base+int64(st.UpTo))<<positionShift).Scan(&m).Error
+	err = a.tx.Raw(fmt.Sprintf(`SELECT * FROM messages WHERE chat_id = ? AND position <= ? AND nonce IS NOT NULL
+		AND flags & %d <> 0 AND seq > 0 ORDER BY position DESC LIMIT 1`, flag),
+		chat, (a.account.Base+int64(st.UpTo))<<positionShift).Scan(&m).Error
 	if err != nil {
 		return fmt.Errorf("find message of receipt: %w", err)
 	}
 	if m.ID != 0 {
-		m.Peer, m.GroupID, m.Ts, m.Status = st.Peer, int64(st.Group), int64(st.Ts), int64(st.Status)
+		m.Peer, m.GroupID, m.Ts, m.Status = st.Peer, int64(st.Group), int64(st.Ts), st.Status
 		a.changes = append(a.changes, Change{Message: &m})
 	}
 	return nil
 }
 
 // advance moves own messages up to a number from one status to the next, if they asked for it.
-func (a *applier) advance(chat int64, st *Status, to, flag, from int) error {
+func (a *applier) advance(chat int64, st *Status, to models.Status, flag int, from models.Status) error {
 	var ms []models.Message
 	// The status is part of the statement, so that SQLite uses the partial index for it.
 	err := a.tx.Raw(fmt.Sprintf(`UPDATE messages SET status = %d WHERE chat_id = ? AND status = %d
@@ -434,7 +457,8 @@ func (a *applier) advance(chat int64, st *Status, to, flag, from int) error {
 
 func (a *applier) fail(st *Status) error {
 	var m models.Message
-	err := a.tx.Raw(`UPDATE messages SET status = ? WHERE account_id = ? AND mid = ? AND mid >= 4294967296 AND status IN (1, 2) RETURNING *`,
+	err := a.tx.Raw(numbered(`UPDATE messages SET status = ? WHERE account_id = ? AND mid = ?
+		AND mid >= {FirstServer} AND status IN ({Sent}, {Delivered}) RETURNING *`),
 		st.Status, a.account.ID, int64(st.Mid)).Scan(&m).Error
 	if err != nil {
 		return fmt.Errorf("update status: %w", err)

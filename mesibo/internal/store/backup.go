@@ -20,8 +20,8 @@ var (
 	ErrOtherAccount = errors.New("database of another user")
 )
 
-// CopyTo writes the database as it is at one moment into an empty or missing file. Others read and write meanwhile. The caller makes
-// the file last.
+// CopyTo writes the database as it is at one moment into an empty or missing file. Others read and write meanwhile.
+// The caller makes the file last.
 func (s *Store) CopyTo(ctx context.Context, path string) error {
 	own := s.Path()
 	if own == "" {
@@ -60,8 +60,8 @@ func closeAll(db *gorm.DB) error {
 	return nil
 }
 
-// Check tells whether a file, which nobody else uses, is a sound database of this program that knows an account, and of no later
-// version (ErrNewer). It changes nothing.
+// Check reports whether a file, which is not in use, is a sound database of this program that knows an account,
+// and of no later version (ErrNewer). It changes nothing.
 func Check(ctx context.Context, path, address string) error {
 	db, err := open(fileURI(path) + "?mode=ro&_pragma=query_only(1)&_pragma=trusted_schema(0)")
 	if err != nil {
@@ -86,7 +86,8 @@ func check(db *gorm.DB, address string) error {
 		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, version, len(migrations))
 	}
 	var tables, accounts int
-	err := db.Raw("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('accounts', 'chats', 'messages', 'key_values')").
+	err := db.Raw(`SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+		AND name IN ('accounts', 'chats', 'messages', 'key_values')`).
 		Scan(&tables).Error
 	if err != nil || tables != 4 || version < 1 {
 		return ErrNotDatabase
@@ -100,13 +101,16 @@ func check(db *gorm.DB, address string) error {
 	return nil
 }
 
-// FailOld makes waiting messages fail that were queued before a time, ms since the Unix epoch. In a database that comes out of a backup
-// they may have been sent since, longer ago than the server remembers, so sending them again is left to the user.
+// FailOld makes waiting messages fail that were queued before a time, ms since the Unix epoch. In a database that
+// comes out of a backup they may have been sent since, longer ago than the server remembers, so sending them again
+// is left to the user.
 func (s *Store) FailOld(before int64) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		var chats []int64
-		err := tx.Raw(`UPDATE messages SET status = 128, position = (SELECT coalesce(max(o.position), 0) + 1 FROM messages o
-				WHERE o.chat_id = messages.chat_id AND o.position < ?) WHERE status = 0 AND ts < ? RETURNING chat_id`,
+		err := tx.Raw(numbered(`UPDATE messages SET status = {Fail}, position = (
+				SELECT coalesce(max(o.position), 0) + 1 FROM messages o
+				WHERE o.chat_id = messages.chat_id AND o.position < ?)
+				WHERE status = {Outbox} AND ts < ? RETURNING chat_id`),
 			positionWaiting, before).Scan(&chats).Error
 		if err != nil {
 			return fmt.Errorf("fail old messages: %w", err)

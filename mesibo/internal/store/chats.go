@@ -5,28 +5,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gorm.io/gorm"
 
 	"github.com/parley-chat/parley/models"
 )
 
-// Target names a conversation of one account.
+// Target names a chat of one account.
 type Target struct {
 	Account int64
 	Peer    string // empty for a group
 	Group   uint32
 }
 
-// is tells whether a message, read with its conversation, belongs to this one.
-func (t Target) is(m *models.Message) bool {
-	return int64(t.Group) == m.GroupID && (t.Group != 0 || strings.EqualFold(t.Peer, m.Peer))
-}
-
-// chat gives the id of the conversation, making its row when it is new. Only inside a write.
+// chat returns the id of the chat, making its row when it is new. Only inside a write.
 func (s *Store) chat(tx *gorm.DB, t Target) (int64, error) {
-	key := chatKey{t.Account, strings.ToLower(t.Peer), t.Group}
+	key := t.key()
 	if id, ok := s.chats[key]; ok {
 		return id, nil
 	}
@@ -44,7 +38,7 @@ func (s *Store) chat(tx *gorm.DB, t Target) (int64, error) {
 	return id, nil
 }
 
-// Chat looks a conversation up; ErrNotFound when there is none yet.
+// Chat looks a chat up; ErrNotFound when there is none yet.
 func (s *Store) Chat(ctx context.Context, t Target) (models.Chat, error) {
 	var c models.Chat
 	err := s.read(ctx).Where("account_id = ? AND peer = ? AND group_id = ?", t.Account, t.Peer, t.Group).Take(&c).Error
@@ -69,34 +63,78 @@ func refreshLast(tx *gorm.DB, chat int64) error {
 	return nil
 }
 
-// refreshUnread counts the unread messages of a conversation anew and returns the count.
+// unread is the SQL condition of a message that counts as unread: an incoming one that has something to read. unseen is
+// that of the record of a missed call, with the condition of its index.
+const (
+	unread = `status = {ReceivedNew} AND flags & {Deleted} = 0`
+	unseen = `status BETWEEN {CallMissed} AND {CallOutgoing} AND status = {CallMissed} AND flags & {Seen} = 0`
+)
+
+func isUnread(m *models.Message) bool {
+	return m.Status == models.StatusReceivedNew && m.Flags&flagDeleted == 0 ||
+		m.Status == models.StatusCallMissed && m.Flags&flagSeen == 0
+}
+
+// refreshUnread counts the unread messages of a chat again and returns the count.
 func refreshUnread(tx *gorm.DB, chat int64) (int, error) {
-	var unread int
-	err := tx.Raw(`UPDATE chats SET unread = (SELECT count(*) FROM messages WHERE chat_id = chats.id AND status = 18)
-		WHERE id = ? RETURNING unread`, chat).Scan(&unread).Error
+	var n int
+	err := tx.Raw(numbered(
+		`UPDATE chats SET unread = (SELECT count(*) FROM messages WHERE chat_id = chats.id AND `+unread+`) +
+		(SELECT count(*) FROM messages WHERE chat_id = chats.id AND `+unseen+`) WHERE id = ? RETURNING unread`), chat).Scan(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count unread: %w", err)
 	}
-	return unread, nil
+	return n, nil
 }
 
-// SummaryRow is one conversation with its newest message.
+// SummaryRow is one chat with its newest message.
 type SummaryRow struct {
 	Chat    models.Chat
 	Message models.Message
 }
 
-// Summary lists conversations that have messages, newest first. before is the last row of the page before, the zero value for the
-// first page. It scans by hand: GORM would take longer than the database.
-func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, limit int) (out []SummaryRow, err error) {
+const summaryColumns = `c.id, c.peer, c.group_id, m.position, c.unread, c.draft, c.pinned, c.archived, c.muted_until,
+	m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data, m.kind, m.content`
+
+// Summary lists chats that have messages, newest first. before is the last row of the page before, the zero
+// value for the first page. A chat whose newest message is the record of a call with one of the statuses
+// without stands there with its newest message of another kind, and where that places it.
+func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, limit int,
+	without []models.Status,
+) ([]SummaryRow, error) {
 	if before.ID == 0 {
 		before.LastPosition, before.ID = CursorNewest.Position, CursorNewest.ID
 	}
-	rows, err := s.read(ctx).Raw(`SELECT c.id, c.peer, c.group_id, c.last_position, c.unread, c.draft, c.pinned, c.archived, c.muted_until,
-			m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data, m.kind, m.content
-		FROM chats c CROSS JOIN messages m ON m.id = c.last_id
-		WHERE c.account_id = ? AND (c.last_position, c.id) < (?, ?)
-		ORDER BY c.last_position DESC, c.id DESC LIMIT ?`, account, before.LastPosition, before.ID, limit).Rows()
+	if len(without) == 0 {
+		return s.summary(ctx, account, limit, `SELECT `+summaryColumns+`
+			FROM chats c CROSS JOIN messages m ON m.id = c.last_id
+			WHERE c.account_id = ? AND (c.last_position, c.id) < (?, ?)
+			ORDER BY c.last_position DESC, c.id DESC LIMIT ?`, account, before.LastPosition, before.ID, limit)
+	}
+	return s.summary(ctx, account, limit, numbered(`SELECT * FROM (SELECT `+summaryColumns+`
+				FROM chats c CROSS JOIN messages m ON m.id = c.last_id
+				WHERE c.account_id = @account AND (c.last_position, c.id) < (@position, @chat)
+					AND m.status NOT IN @without
+				ORDER BY c.last_position DESC, c.id DESC LIMIT @limit)
+		UNION ALL SELECT * FROM (SELECT `+summaryColumns+`
+				FROM messages o CROSS JOIN chats c ON c.last_id = o.id AND c.id = o.chat_id
+				CROSS JOIN messages m ON m.id = (
+					SELECT id FROM messages WHERE chat_id = c.id AND status NOT IN @without
+					ORDER BY position DESC, id DESC LIMIT 1)
+				WHERE o.status BETWEEN {CallMissed} AND {CallOutgoing} AND o.status IN @without
+					AND c.account_id = @account
+					AND (m.position, c.id) < (@position, @chat)
+				ORDER BY m.position DESC, c.id DESC LIMIT @limit)
+		ORDER BY 4 DESC, 1 DESC LIMIT @limit`), map[string]any{
+		"account": account, "position": before.LastPosition, "chat": before.ID, "without": without, "limit": limit,
+	})
+}
+
+// summary reads rows with the summaryColumns. They are scanned by hand: GORM would take longer than the database.
+func (s *Store) summary(ctx context.Context, account int64, limit int, query string, args ...any) (out []SummaryRow,
+	err error,
+) {
+	rows, err := s.read(ctx).Raw(query, args...).Rows()
 	if err != nil {
 		return nil, fmt.Errorf("read summary: %w", err)
 	}
@@ -106,8 +144,10 @@ func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, 
 		var r SummaryRow
 		c, m := &r.Chat, &r.Message
 		var content []byte
-		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft, &c.Pinned, &c.Archived, &c.MutedUntil,
-			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data, &m.Kind, &content)
+		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft, &c.Pinned, &c.Archived,
+			&c.MutedUntil,
+			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data,
+			&m.Kind, &content)
 		if err == nil && content != nil {
 			err = json.Unmarshal(content, &m.Content)
 		}
@@ -124,7 +164,7 @@ func (s *Store) Summary(ctx context.Context, account int64, before models.Chat, 
 	return out, nil
 }
 
-// Totals are counts over all conversations of an account.
+// Totals are counts over all chats of an account.
 type Totals struct {
 	Outbox int
 	Unread int
@@ -133,15 +173,16 @@ type Totals struct {
 // Count counts what waits to be sent and what is unread.
 func (s *Store) Count(ctx context.Context, account int64) (Totals, error) {
 	var t Totals
-	err := s.read(ctx).Raw(`SELECT (SELECT count(*) FROM messages WHERE account_id = ? AND status = 0) AS outbox,
-		(SELECT coalesce(sum(unread), 0) FROM chats WHERE account_id = ?) AS unread`, account, account).Scan(&t).Error
+	err := s.read(ctx).Raw(numbered(`SELECT
+		(SELECT count(*) FROM messages WHERE account_id = ? AND status = {Outbox}) AS outbox,
+		(SELECT coalesce(sum(unread), 0) FROM chats WHERE account_id = ?) AS unread`), account, account).Scan(&t).Error
 	if err != nil {
 		return t, fmt.Errorf("count messages: %w", err)
 	}
 	return t, nil
 }
 
-// SetDraft keeps unsent text of a conversation.
+// SetDraft keeps unsent text of a chat.
 func (s *Store) SetDraft(t Target, draft string) error {
 	return s.write(func(tx *gorm.DB) error {
 		id, err := s.chat(tx, t)
@@ -155,7 +196,7 @@ func (s *Store) SetDraft(t Target, draft string) error {
 	})
 }
 
-// MarkRead marks everything incoming of a conversation up to the message mid as read and notes what the server
+// MarkRead marks everything incoming of a chat up to the message mid as read and notes what the server
 // has to be told. It returns the unread count, and whether anything changed.
 func (s *Store) MarkRead(t Target, mid uint64) (unread int, changed bool, err error) {
 	err = s.write(func(tx *gorm.DB) error {
@@ -163,11 +204,11 @@ func (s *Store) MarkRead(t Target, mid uint64) (unread int, changed bool, err er
 		if err != nil {
 			return err
 		}
-		upTo, err := byMid(tx.Select("id", "position", "chat_id"), t.Account, mid)
+		upTo, err := find(tx.Where("chat_id = ?", id), t.Account, mid)
 		if err != nil {
 			return err
 		}
-		if upTo.ID == 0 || upTo.ChatID != id {
+		if upTo.ID == 0 {
 			return ErrNotFound
 		}
 		unread, changed, err = markRead(tx, id, upTo.Position)
@@ -176,29 +217,36 @@ func (s *Store) MarkRead(t Target, mid uint64) (unread int, changed bool, err er
 	return unread, changed, err
 }
 
-// markRead marks incoming messages up to position. The highest event among those that were unread is what
-// the server is told.
-func markRead(tx *gorm.DB, chat, position int64) (unread int, changed bool, err error) {
-	var upTo int64
-	err = tx.Raw(`SELECT coalesce(max(seq), 0) FROM messages WHERE chat_id = ? AND status = 18 AND position <= ?`,
-		chat, position).Scan(&upTo).Error
-	if err != nil {
-		return 0, false, fmt.Errorf("find unread: %w", err)
-	}
-	done := tx.Exec(`UPDATE messages SET status = 19 WHERE chat_id = ? AND status = 18 AND position <= ?`, chat, position)
-	if done.Error != nil {
-		return 0, false, fmt.Errorf("mark read: %w", done.Error)
+// markRead marks incoming messages and missed calls up to position. The server gets the highest event among those that
+// were unread.
+func markRead(tx *gorm.DB, chat, position int64) (left int, changed bool, err error) {
+	var upTo, marked int64
+	for _, kind := range []struct{ set, where string }{
+		{`status = {ReceivedRead}`, `status = {ReceivedNew}`}, {`flags = flags | {Seen}`, unseen},
+	} {
+		const here = ` WHERE chat_id = ? AND position <= ? AND `
+		var newest int64
+		err = tx.Raw(numbered(`SELECT coalesce(max(seq), 0) FROM messages`+here+kind.where), chat, position).
+			Scan(&newest).Error
+		if err != nil {
+			return 0, false, fmt.Errorf("find unread: %w", err)
+		}
+		done := tx.Exec(numbered(`UPDATE messages SET `+kind.set+here+kind.where), chat, position)
+		if done.Error != nil {
+			return 0, false, fmt.Errorf("mark read: %w", done.Error)
+		}
+		upTo, marked = max(upTo, newest), marked+done.RowsAffected
 	}
 	if upTo > 0 {
 		if err := tx.Exec(`UPDATE chats SET read_seq = max(read_seq, ?) WHERE id = ?`, upTo, chat).Error; err != nil {
 			return 0, false, fmt.Errorf("mark read: %w", err)
 		}
 	}
-	unread, err = refreshUnread(tx, chat)
-	return unread, done.RowsAffected > 0, err
+	left, err = refreshUnread(tx, chat)
+	return left, marked > 0, err
 }
 
-// UnsentReads lists the conversations whose read mark the server does not know yet.
+// UnsentReads lists the chats whose read mark the server does not know yet.
 func (s *Store) UnsentReads(ctx context.Context, account int64) ([]models.Chat, error) {
 	var chats []models.Chat
 	if err := s.read(ctx).Where("account_id = ? AND read_seq > read_sent", account).Find(&chats).Error; err != nil {
@@ -210,7 +258,8 @@ func (s *Store) UnsentReads(ctx context.Context, account int64) ([]models.Chat, 
 // ReadSent notes that the server knows the read mark up to seq.
 func (s *Store) ReadSent(t Target, seq uint64) error {
 	return s.write(func(tx *gorm.DB) error {
-		err := tx.Exec(`UPDATE chats SET read_sent = max(read_sent, ?) WHERE account_id = ? AND peer = ? AND group_id = ?`,
+		err := tx.Exec(
+			`UPDATE chats SET read_sent = max(read_sent, ?) WHERE account_id = ? AND peer = ? AND group_id = ?`,
 			int64(seq), t.Account, t.Peer, t.Group).Error
 		if err != nil {
 			return fmt.Errorf("note read mark: %w", err)

@@ -29,8 +29,9 @@ func (s *Store) NoteCopy(path string) error {
 // LooseCopies lists the pictures that were made, or whose messages have changed or gone, since EndCopies.
 func (s *Store) LooseCopies(ctx context.Context) ([]Copy, error) {
 	var out []Copy
-	err := s.read(ctx).Raw(`SELECT path, EXISTS (SELECT 1 FROM messages WHERE account_id IN (SELECT id FROM accounts) AND kind = 2
-		AND content ->> '$.file.path' = copies.path) AS used FROM copies WHERE loose = 1`).Scan(&out).Error
+	err := s.read(ctx).Raw(numbered(`SELECT path, EXISTS (
+			SELECT 1 FROM messages WHERE account_id IN (SELECT id FROM accounts) AND kind = {File}
+			AND content ->> '$.file.path' = copies.path) AS used FROM copies WHERE loose = 1`)).Scan(&out).Error
 	if err != nil {
 		return nil, fmt.Errorf("list pictures: %w", err)
 	}

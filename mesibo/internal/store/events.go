@@ -14,12 +14,12 @@ import (
 
 // This file applies events other than messages, statuses and read marks.
 
-// Recalled says that messages were taken back.
+// Recalled says that messages were recalled.
 type Recalled struct {
 	By   string // address of who did
 	Mids []uint64
 	Ts   uint64
-	// Allowed decides whether a message of somebody else may be taken back here; nil allows all.
+	// Allowed decides whether a message of another user may be recalled here; nil allows all.
 	Allowed func(m *models.Message) bool
 }
 
@@ -32,7 +32,7 @@ type Modified struct {
 	Allowed func(m *models.Message) bool // as in Recalled
 }
 
-// ChatSettings say how a conversation is treated.
+// ChatSettings say how a chat is treated.
 type ChatSettings struct {
 	Peer       string
 	Group      uint32
@@ -68,14 +68,10 @@ const (
 	noticeDeleted     = 7
 )
 
-const (
-	statusCustom = 0x20
-	flagModified = 0x40000
-	flagDeleted  = 1 << 55
-	blockFlag    = 0x40000 // of a profile
-)
+// blockFlag marks the profile of a user whose messages the server refuses.
+const blockFlag = 0x40000
 
-// isRemoved tells whether a message of a log that is read again was deleted here.
+// isRemoved reports whether a message of a log that is read again was deleted here.
 func (a *applier) isRemoved(m *models.Message) (bool, error) {
 	if a.account.Base == 0 && !a.replay {
 		return false, nil
@@ -86,17 +82,19 @@ func (a *applier) isRemoved(m *models.Message) (bool, error) {
 func removed(tx *gorm.DB, m *models.Message) (bool, error) {
 	var n int64
 	err := tx.Raw(`SELECT (SELECT count(*) FROM removed WHERE account_id = ? AND mid = ?) +
-		(SELECT count(*) FROM chats WHERE id = ? AND cleared_ts >= ?)`, m.AccountID, m.Mid, m.ChatID, m.Ts).Scan(&n).Error
+		(SELECT count(*) FROM chats WHERE id = ? AND cleared_ts >= ?)`,
+		m.AccountID, m.Mid, m.ChatID, m.Ts).Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("look up deleted message: %w", err)
 	}
 	return n > 0, nil
 }
 
-// noteReceipt stores that somebody has received or read; it tells whether that is news.
+// noteReceipt stores that a user has received or read, and reports whether that is new.
 func (a *applier) noteReceipt(chat int64, st *Status) (bool, error) {
 	position := (a.account.Base + int64(st.UpTo)) << positionShift
-	done := a.tx.Exec(`INSERT INTO receipts(chat_id, address, status, position, ts) SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (
+	done := a.tx.Exec(
+		`INSERT INTO receipts(chat_id, address, status, position, ts) SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (
 		SELECT 1 FROM receipts WHERE chat_id = ? AND address = ? AND status = ? AND position >= ?)`,
 		chat, st.Peer, st.Status, position, int64(st.Ts), chat, st.Peer, st.Status, position)
 	if done.Error != nil {
@@ -131,21 +129,43 @@ func (a *applier) recall(r *Recalled) error {
 		if !own && (m.GroupID == 0 && !a.isFrom(&m, r.By) || r.Allowed != nil && !r.Allowed(&m)) {
 			continue
 		}
+		unread := isUnread(&m)
 		if err := wipe(a.tx, &m); err != nil {
 			return err
 		}
 		m.Ts = int64(r.Ts)
 		a.changes = append(a.changes, Change{Message: &m, Recalled: true})
+		if unread {
+			if err := a.uncount(&m); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// wipe removes what a message carries; the row stays as a mark.
+// uncount takes a recalled message out of the unread ones of its chat.
+func (a *applier) uncount(m *models.Message) error {
+	if err := a.summarise(); err != nil { // or its unread count would be added to the new one
+		return err
+	}
+	left, err := refreshUnread(a.tx, m.ChatID)
+	if err != nil {
+		return err
+	}
+	a.changes = append(a.changes, Change{Read: &ReadMark{Peer: m.Peer, Group: uint32(m.GroupID)}, Unread: left})
+	return nil
+}
+
+// wipe removes what a message carries; the row stays as a mark. Whether the message was edited before is not to be
+// seen any more: devices that learn of the edit too late would not know.
 func wipe(tx *gorm.DB, m *models.Message) error {
 	m.Data, m.Kind, m.Content = nil, models.KindPlain, nil
-	m.Flags |= flagDeleted
+	m.Flags = m.Flags&^flagModified | flagDeleted
 	err := errors.Join(
-		tx.Exec("UPDATE messages SET data = NULL, kind = 0, content = NULL, flags = ? WHERE id = ?", m.Flags, m.ID).Error,
+		tx.Exec("UPDATE messages SET data = NULL, kind = ?, content = NULL, flags = ? WHERE id = ?", m.Kind, m.Flags,
+			m.ID).
+			Error,
 		tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ?", m.AccountID, m.Mid).Error,
 		reindex(tx, m),
 	)
@@ -189,22 +209,24 @@ func sameContent(a, b *models.Content) bool {
 	return reflect.DeepEqual(withFile(a, models.File{}), withFile(b, models.File{}))
 }
 
-// withFile gives a content with what is this device's own of another file.
+// withFile returns a content with what is this device's own of another file.
 func withFile(c *models.Content, own models.File) *models.Content {
 	if c == nil || c.File == nil {
 		return c
 	}
 	out, f := *c, *c.File
-	f.Played, f.Path, f.State, f.Length, f.Modified, f.Done, f.Failure, f.Stopped = own.Played, own.Path, own.State, own.Length, own.Modified,
+	f.Played, f.Path, f.State, f.Length, f.Modified, f.Done, f.Failure, f.Stopped = own.Played, own.Path, own.State,
+		own.Length, own.Modified,
 		own.Done, own.Failure, own.Stopped
 	out.File = &f
 	return &out
 }
 
-// replace gives a message what another carries, and the mark of an edit.
+// replace sets what a message carries to that of another, and the mark of an edit.
 func replace(tx *gorm.DB, m, by *models.Message) error {
 	carried := by.Content
-	if m.Content != nil && m.Content.File != nil && carried != nil && carried.File != nil && carried.File.URL == m.Content.File.URL {
+	if m.Content != nil && m.Content.File != nil && carried != nil && carried.File != nil &&
+		carried.File.URL == m.Content.File.URL {
 		carried = withFile(carried, *m.Content.File)
 	}
 	content, err := contentColumn(carried)
@@ -214,7 +236,8 @@ func replace(tx *gorm.DB, m, by *models.Message) error {
 	m.Data, m.Kind, m.Content = by.Data, by.Kind, carried
 	m.Flags |= flagModified
 	err = errors.Join(
-		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content, m.Flags, m.ID).Error,
+		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ?", m.Data, m.Kind, content,
+			m.Flags, m.ID).Error,
 		reindex(tx, m),
 	)
 	if err != nil {
@@ -233,7 +256,8 @@ func (a *applier) react(r models.Reaction) error {
 		return err
 	}
 	var emoji string
-	err = a.tx.Raw("SELECT emoji FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid, r.Address).
+	err = a.tx.Raw("SELECT emoji FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid,
+		r.Address).
 		Scan(&emoji).Error
 	if err != nil {
 		return fmt.Errorf("read reaction: %w", err)
@@ -248,25 +272,27 @@ func (a *applier) react(r models.Reaction) error {
 	return nil
 }
 
-// changedSince tells whether this user has changed a message here in a way that the server has not answered yet: what the log says
-// of this user's own earlier changes is out of date then.
+// changedSince reports whether this user has changed a message here in a way that the server has not answered yet:
+// what the log says of this user's own earlier changes is out of date then.
 func (a *applier) changedSince(m *models.Message, by string, kind int) (bool, error) {
 	if !strings.EqualFold(by, a.account.Address) {
 		return false, nil
 	}
 	var n int64
-	err := a.tx.Raw("SELECT count(*) FROM operations WHERE message_id = ? AND message_id > 0 AND kind = ?", m.ID, kind).Scan(&n).Error
+	err := a.tx.Raw("SELECT count(*) FROM operations WHERE message_id = ? AND message_id > 0 AND kind = ?", m.ID, kind).
+		Scan(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("look up requests: %w", err)
 	}
 	return n > 0, nil
 }
 
-// setReaction stores somebody's reaction, or removes it when it is empty.
+// setReaction stores a user's reaction, or removes it when it is empty.
 func setReaction(tx *gorm.DB, r models.Reaction) error {
 	var err error
 	if r.Emoji == "" {
-		err = tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid, r.Address).Error
+		err = tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ? AND address = ?", r.AccountID, r.Mid,
+			r.Address).Error
 	} else {
 		err = tx.Exec(`INSERT INTO reactions(account_id, mid, address, emoji, ts) VALUES(?,?,?,?,?)
 			ON CONFLICT(account_id, mid, address) DO UPDATE SET emoji = excluded.emoji, ts = excluded.ts`,
@@ -293,7 +319,8 @@ func (a *applier) settings(c *ChatSettings) error {
 func setChat(tx *gorm.DB, chat int64, c *ChatSettings) (changed bool, err error) {
 	until := int64(min(c.MutedUntil, 1<<63-1))
 	done := tx.Exec(`UPDATE chats SET pinned = ?, archived = ?, muted_until = ? WHERE id = ?
-		AND (pinned, archived, muted_until) <> (?, ?, ?)`, c.Pinned, c.Archived, until, chat, c.Pinned, c.Archived, until)
+		AND (pinned, archived, muted_until) <> (?, ?, ?)`,
+		c.Pinned, c.Archived, until, chat, c.Pinned, c.Archived, until)
 	if done.Error != nil {
 		return false, fmt.Errorf("store conversation: %w", done.Error)
 	}
@@ -354,7 +381,9 @@ func (a *applier) ownPart(n *GroupNotice) error {
 		}
 		switch n.Kind {
 		case noticeCreated, noticeJoined, noticePermissions:
-			err := a.tx.Exec("UPDATE groups SET joined = 1, own_flags = ?, own_admin_flags = ? WHERE account_id = ? AND group_id = ?",
+			err := a.tx.Exec(
+				`UPDATE groups SET joined = 1, own_flags = ?, own_admin_flags = ?
+				WHERE account_id = ? AND group_id = ?`,
 				m.Flags, m.AdminFlags, n.Group.AccountID, n.Group.GroupID).Error
 			if err != nil {
 				return fmt.Errorf("store membership: %w", err)
@@ -366,7 +395,8 @@ func (a *applier) ownPart(n *GroupNotice) error {
 	if !left {
 		return nil
 	}
-	err := a.tx.Exec("UPDATE groups SET joined = 0, own_flags = 0, own_admin_flags = 0 WHERE account_id = ? AND group_id = ?",
+	err := a.tx.Exec(
+		"UPDATE groups SET joined = 0, own_flags = 0, own_admin_flags = 0 WHERE account_id = ? AND group_id = ?",
 		n.Group.AccountID, n.Group.GroupID).Error
 	if err != nil {
 		return fmt.Errorf("store membership: %w", err)

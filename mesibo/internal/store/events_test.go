@@ -18,7 +18,7 @@ func TestApply_receipts_of_a_group(t *testing.T) {
 	apply(t, s, &a, groupMessage(1, 1), groupMessage(2, 2))
 	for _, c := range []struct {
 		peer   string
-		status int
+		status models.Status
 		upTo   uint64
 		want   []string // what listeners are told: mid and status
 	}{
@@ -46,7 +46,8 @@ func TestApply_receipts_of_a_group(t *testing.T) {
 		t.Fatal(err)
 	}
 	receipts, err := s.Receipts(t.Context(), &m)
-	if err != nil || len(receipts) != 2 || receipts[0].Address != "bob" || receipts[0].Delivered != 502 || receipts[0].Read != 504 ||
+	if err != nil || len(receipts) != 2 || receipts[0].Address != "bob" || receipts[0].Delivered != 502 ||
+		receipts[0].Read != 504 ||
 		receipts[1].Delivered != 503 || receipts[1].Read != 505 {
 		t.Errorf("got %+v, %v", receipts, err)
 	}
@@ -57,12 +58,21 @@ func TestApply_only_senders_change_and_take_back(t *testing.T) {
 	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"))
 	no := func(*models.Message) bool { return false }
 	for name, e := range map[string]store.Event{
-		"somebody else changes":      {Modified: &store.Modified{By: "eve", Mid: mid(1000, 1), Row: models.Message{Data: []byte("x")}}},
-		"the policy forbids changes": {Modified: &store.Modified{By: "bob", Mid: mid(1000, 1), Row: models.Message{Data: []byte("x")}, Allowed: no}},
-		"somebody else takes back":   {Recalled: &store.Recalled{By: "eve", Mids: []uint64{mid(1000, 1)}}},
-		"the policy forbids that":    {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1)}, Allowed: no}},
-		"no such message":            {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 77)}}},
-		"a reaction to nothing":      {Reaction: &models.Reaction{Mid: int64(mid(1000, 77)), Address: "bob", Emoji: "x"}},
+		"somebody else changes": {Modified: &store.Modified{
+			By: "eve", Mid: mid(1000, 1),
+			Row: models.Message{Data: []byte("x")},
+		}},
+		"the policy forbids changes": {Modified: &store.Modified{
+			By: "bob", Mid: mid(1000, 1),
+			Row: models.Message{Data: []byte("x")}, Allowed: no,
+		}},
+		"somebody else takes back": {Recalled: &store.Recalled{By: "eve", Mids: []uint64{mid(1000, 1)}}},
+		"the policy forbids that":  {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1)}, Allowed: no}},
+		"no such message":          {Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 77)}}},
+		"a reaction to nothing": {Reaction: &models.Reaction{
+			Mid: int64(mid(1000, 77)), Address: "bob",
+			Emoji: "x",
+		}},
 	} {
 		e.Seq = uint64(a.Cursor) + 1
 		if changes := apply(t, s, &a, e); len(changes) != 0 {
@@ -70,7 +80,10 @@ func TestApply_only_senders_change_and_take_back(t *testing.T) {
 		}
 	}
 	wantLines(t, lines(t, s, a, "bob"), "text 1/12", "text 2/12")
-	apply(t, s, &a, store.Event{Seq: uint64(a.Cursor) + 1, Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1), mid(1000, 2)}}})
+	apply(t, s, &a, store.Event{
+		Seq:      uint64(a.Cursor) + 1,
+		Recalled: &store.Recalled{By: "bob", Mids: []uint64{mid(1000, 1), mid(1000, 2)}},
+	})
 	wantLines(t, lines(t, s, a, "bob"), "/12", "/12")
 	apply(t, s, &a, store.Event{Seq: uint64(a.Cursor) + 1, Modified: &store.Modified{
 		By: "bob", Mid: mid(1000, 1), Row: models.Message{Data: []byte("back again")},
@@ -89,7 +102,10 @@ func TestModify_before_the_answer(t *testing.T) {
 	if _, err := s.Edit(target, uint64(m.Mid), models.Message{Data: []byte("second")}, []byte("op")); err != nil {
 		t.Fatal(err)
 	}
-	apply(t, s, &a, store.Event{Seq: 1, Modified: &store.Modified{By: a.Address, Mid: uint64(m.Mid), Row: models.Message{Data: []byte("first")}}})
+	apply(t, s, &a, store.Event{Seq: 1, Modified: &store.Modified{
+		By: a.Address, Mid: uint64(m.Mid),
+		Row: models.Message{Data: []byte("first")},
+	}})
 	got, err := s.Message(t.Context(), a.ID, uint64(m.Mid))
 	const modified = 0x40000
 	if err != nil || string(got.Data) != "second" || got.Flags&modified == 0 {
@@ -106,9 +122,13 @@ func TestModify_keeps_the_file(t *testing.T) {
 	apply(t, s, &a, e)
 	caption := func(seq uint64, url string) models.File {
 		t.Helper()
-		apply(t, s, &a, store.Event{Seq: seq, Modified: &store.Modified{By: "bob", Mid: mid(1000, 1), Row: models.Message{
-			Data: []byte("caption"), Kind: models.KindFile, Content: &models.Content{File: &models.File{URL: url, Name: "b.pdf"}},
-		}}})
+		apply(t, s, &a, store.Event{
+			Seq: seq,
+			Modified: &store.Modified{By: "bob", Mid: mid(1000, 1), Row: models.Message{
+				Data: []byte("caption"), Kind: models.KindFile,
+				Content: &models.Content{File: &models.File{URL: url, Name: "b.pdf"}},
+			}},
+		})
 		m, err := s.Message(t.Context(), a.ID, mid(1000, 1))
 		if err != nil || string(m.Data) != "caption" {
 			t.Fatalf("got %+v, %v", m, err)
@@ -127,7 +147,8 @@ func TestEdit_that_is_refused_is_undone(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"))
 	edit := func(low int, text string) {
-		if _, err := s.Edit(store.Target{Account: a.ID, Peer: "bob"}, mid(1000, low), models.Message{Data: []byte(text)}, []byte("op")); err != nil {
+		if _, err := s.Edit(store.Target{Account: a.ID, Peer: "bob"}, mid(1000, low),
+			models.Message{Data: []byte(text)}, []byte("op")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -147,7 +168,7 @@ func TestEdit_that_is_refused_is_undone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantLines(t, lines(t, s, a, "bob"), "/1", "text 2/1") // what was taken back stays so
+	wantLines(t, lines(t, s, a, "bob"), "/1", "text 2/1") // what was recalled stays so
 	restored, err := s.EndOperation(ops[2].ID, true)
 	if err != nil || len(restored) != 1 {
 		t.Errorf("got %+v, %v", restored, err)

@@ -76,5 +76,5 @@ func (s *Store) Limit(t *testing.T, more int) {
 	}
 }
 
-// IndexSome indexes some messages and tells whether there may be more.
+// IndexSome indexes some messages and reports whether there may be more.
 func (s *Store) IndexSome() (more bool, err error) { return s.indexSome() }

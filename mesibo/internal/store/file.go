@@ -2,7 +2,7 @@ package store
 
 import "path/filepath"
 
-// Path gives the file of the database, empty for one in memory.
+// Path returns the file of the database, empty for one in memory.
 func (s *Store) Path() string {
 	var file string
 	if err := s.r.Raw("SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file).Error; err != nil {

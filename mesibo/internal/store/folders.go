@@ -10,10 +10,10 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// This file is about the folder whose files are sent. What became of each file is noted in the transaction that queues its
-// message, so that nothing is sent twice, whenever the process ends.
+// This file is about the folder whose files are sent. What became of each file is noted in the transaction that queues
+// its message, so that nothing is sent twice, whenever the process ends.
 
-// SendFolder gives the folder of an account; ErrNotFound when there is none.
+// SendFolder returns the folder of an account; ErrNotFound when there is none.
 func (s *Store) SendFolder(ctx context.Context, account int64) (models.SendFolder, error) {
 	var rows []models.SendFolder
 	if err := s.read(ctx).Where("account_id = ?", account).Limit(1).Find(&rows).Error; err != nil {
@@ -25,8 +25,8 @@ func (s *Store) SendFolder(ctx context.Context, account int64) (models.SendFolde
 	return rows[0], nil
 }
 
-// PutSendFolder sets the folder of an account; one without a path removes it. before are its files that are not sent. What is known of
-// files that were queued stays, the rest is forgotten.
+// PutSendFolder sets the folder of an account; one without a path removes it. before are its files that are not sent.
+// What is known of files that were queued stays, the rest is forgotten.
 func (s *Store) PutSendFolder(f models.SendFolder, before []models.FolderFile) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		err := tx.Where("account_id = ?", f.AccountID).Delete(&models.SendFolder{}).Error
@@ -67,7 +67,8 @@ func putFolderFile(tx *gorm.DB, f models.FolderFile) error {
 	return nil
 }
 
-// EndFolderFile forgets a file that is not in the folder any more. When it was moved to its target, so are the messages that carry it.
+// EndFolderFile forgets a file that is not in the folder any more. When it was moved to its target, so are the messages
+// that carry it.
 func (s *Store) EndFolderFile(f models.FolderFile, moved bool) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		err := tx.Where("account_id = ? AND path = ?", f.AccountID, f.Path).Delete(&models.FolderFile{}).Error

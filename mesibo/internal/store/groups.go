@@ -57,7 +57,8 @@ func (s *Store) PutGroup(g models.Group, p models.Profile) error {
 		if err := putGroup(tx, &g, &p); err != nil {
 			return err
 		}
-		err := tx.Exec("UPDATE groups SET joined = ?, own_flags = ?, own_admin_flags = ? WHERE account_id = ? AND group_id = ?",
+		err := tx.Exec(
+			"UPDATE groups SET joined = ?, own_flags = ?, own_admin_flags = ? WHERE account_id = ? AND group_id = ?",
 			g.Joined, g.OwnFlags, g.OwnAdminFlags, g.AccountID, g.GroupID).Error
 		if err != nil {
 			return fmt.Errorf("store membership: %w", err)
@@ -66,8 +67,8 @@ func (s *Store) PutGroup(g models.Group, p models.Profile) error {
 	})
 }
 
-// PutMembers stores a page of a group's members; first says that it is the first page, so that who is stored and not listed
-// has left.
+// PutMembers stores a page of a group's members; first says that it is the first page, so that who is stored and
+// not listed has left.
 func (s *Store) PutMembers(account int64, group uint32, members []models.GroupMember, first bool) error {
 	return s.write(func(tx *gorm.DB) error {
 		if first {
@@ -99,7 +100,8 @@ func (s *Store) Group(ctx context.Context, account int64, group uint32) (models.
 // Members lists the members of a group that are known here, those with rights first, then by address.
 func (s *Store) Members(ctx context.Context, account int64, group uint32) ([]models.GroupMember, error) {
 	var ms []models.GroupMember
-	err := s.read(ctx).Where("account_id = ? AND group_id = ?", account, group).Order("admin_flags DESC, address").Find(&ms).Error
+	err := s.read(ctx).Where("account_id = ? AND group_id = ?", account, group).Order("admin_flags DESC, address").
+		Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}

@@ -9,14 +9,15 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// History is a part of a conversation's past, as the server has it.
+// History is a part of a chat's past, as the server has it.
 type History struct {
 	Events []Event // messages only, oldest first
-	// Read, Delivered and PeerRead are numbers in the log: what this user has read, and what of this user's has reached the peer.
+	// Read, Delivered and PeerRead are numbers in the log: what this user has read, and what of this user's has
+	// reached the peer.
 	Read, Delivered, PeerRead uint64
 }
 
-// Oldest gives the number of the oldest message of a conversation that is here, 0 without any.
+// Oldest returns the number of the oldest message of a chat that is here, 0 without any.
 func (s *Store) Oldest(ctx context.Context, t Target) (uint64, error) {
 	var seq int64
 	err := s.read(ctx).Raw(`SELECT coalesce((SELECT m.seq FROM messages m JOIN chats c ON c.id = m.chat_id
@@ -28,7 +29,8 @@ func (s *Store) Oldest(ctx context.Context, t Target) (uint64, error) {
 	return uint64(seq), nil
 }
 
-// AddHistory stores messages of the past and tells how many were not here. Those that were deleted here stay away.
+// AddHistory stores messages of the past and returns how many were not here. Those that were deleted here stay
+// away.
 func (s *Store) AddHistory(account models.Account, t Target, h History) (added int, err error) {
 	defer s.indexSoon()
 	err = s.write(func(tx *gorm.DB) error {
@@ -44,6 +46,10 @@ func (s *Store) AddHistory(account models.Account, t Target, h History) (added i
 			row.Status = h.status(&e)
 			if e.Message.Notice != nil || !e.Message.Own {
 				row.Nonce = nil
+			}
+			if e.Message.Call != 0 {
+				e.Message.Seen = e.Message.Seen || e.Seq <= h.Read
+				e.Message.setCall(&row)
 			}
 			if gone, err := removed(tx, &row); err != nil {
 				return err
@@ -69,24 +75,22 @@ func (s *Store) AddHistory(account models.Account, t Target, h History) (added i
 }
 
 // status is that of a message of the past.
-func (h *History) status(e *Event) int64 {
+func (h *History) status(e *Event) models.Status {
 	flags := e.Message.Row.Flags
 	switch {
 	case e.Message.Notice != nil:
-		return statusCustom
+		return models.StatusCustom
 	case e.Message.Own && e.Seq <= h.PeerRead && flags&flagRead != 0:
-		return statusRead
+		return models.StatusRead
 	case e.Message.Own && e.Seq <= h.Delivered && flags&flagDelivery != 0:
-		return statusDelivered
+		return models.StatusDelivered
 	case e.Message.Own:
-		return statusSent
+		return models.StatusSent
 	case e.Seq <= h.Read:
-		return statusSeen
+		return models.StatusReceivedRead
 	}
-	return statusNew
+	return models.StatusReceivedNew
 }
-
-const statusSeen = 0x13
 
 func insertPast(tx *gorm.DB, m *models.Message) (int, error) {
 	content, err := contentColumn(m.Content)
@@ -94,7 +98,8 @@ func insertPast(tx *gorm.DB, m *models.Message) (int, error) {
 		return 0, err
 	}
 	done := tx.Exec("INSERT INTO messages"+insertCols+" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-		m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type, m.Ts, m.RefID, m.Nonce, m.Data, m.Kind, content)
+		m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type, m.Ts, m.RefID, m.Nonce,
+		m.Data, m.Kind, content)
 	if done.Error != nil {
 		return 0, fmt.Errorf("store message: %w", done.Error)
 	}

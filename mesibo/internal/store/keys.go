@@ -21,7 +21,7 @@ func (s *Store) SetKey(account int64, key, value string) error {
 	})
 }
 
-// Key gives the value of a key; ErrNotFound when there is none.
+// Key returns the value of a key; ErrNotFound when there is none.
 func (s *Store) Key(ctx context.Context, account int64, key string) (string, error) {
 	var rows []models.KeyValue
 	if err := s.read(ctx).Where("account_id = ? AND key = ?", account, key).Limit(1).Find(&rows).Error; err != nil {

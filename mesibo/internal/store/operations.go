@@ -12,8 +12,8 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// An operation is a request that waits for the server: it is stored with what it changes here, sent in order when there is a connection,
-// and removed when it was answered. All of them may be repeated without harm.
+// An operation is a request that waits for the server: it is stored with what it changes here, sent in order when
+// there is a connection, and removed when it was answered. All of them may be repeated without harm.
 
 func addOperation(tx *gorm.DB, op models.Operation) error {
 	if op.Body == nil {
@@ -37,7 +37,8 @@ func addOperation(tx *gorm.DB, op models.Operation) error {
 
 // AddOperation queues a request.
 func (s *Store) AddOperation(account int64, body []byte) error {
-	return s.writeThrough(func(tx *gorm.DB) error { return addOperation(tx, models.Operation{AccountID: account, Body: body}) })
+	return s.writeThrough(
+		func(tx *gorm.DB) error { return addOperation(tx, models.Operation{AccountID: account, Body: body}) })
 }
 
 // WaitingOperation is an operation with what has become of the message it is about.
@@ -45,7 +46,7 @@ type WaitingOperation struct {
 	models.Operation
 
 	Mid    int64 // 0: it is about no message
-	Status int64
+	Status models.Status
 	Gone   bool // the message does not exist any more
 }
 
@@ -62,7 +63,8 @@ func (s *Store) Operations(ctx context.Context, account, after int64, limit int)
 	return ops, nil
 }
 
-// EndOperation removes a request that was answered. When it was refused, the messages that it changed are restored and returned.
+// EndOperation removes a request that was answered. When it was refused, the messages that it changed are restored
+// and returned.
 func (s *Store) EndOperation(id int64, refused bool) (restored []models.Message, err error) {
 	err = s.write(func(tx *gorm.DB) error {
 		restored = nil
@@ -79,8 +81,8 @@ func (s *Store) EndOperation(id int64, refused bool) (restored []models.Message,
 	return restored, err
 }
 
-// undo restores what a refused request changed. Where a later request has changed the same message, that one is to restore it so
-// when it is refused as well, and until then its change stands.
+// undo restores what a refused request changed. Where a later request has changed the same message, that one is to
+// restore it so when it is refused as well, and until then its change stands.
 func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
 	var op models.Operation
 	if err := tx.Limit(1).Find(&op, id).Error; err != nil {
@@ -90,7 +92,8 @@ func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
 		return nil, nil
 	}
 	var later []models.Operation
-	if err := tx.Where("account_id = ? AND id > ? AND undo IS NOT NULL", op.AccountID, id).Order("id").Find(&later).Error; err != nil {
+	if err := tx.Where("account_id = ? AND id > ? AND undo IS NOT NULL", op.AccountID, id).Order("id").Find(&later).
+		Error; err != nil {
 		return nil, fmt.Errorf("read requests: %w", err)
 	}
 	if op.Undo.Reaction != nil {
@@ -112,6 +115,9 @@ func undo(tx *gorm.DB, id int64) ([]models.Message, error) {
 			continue
 		}
 		if err := restore(tx, &m, op.MessageID != 0); err != nil {
+			return nil, err
+		}
+		if _, err := refreshUnread(tx, m.ChatID); err != nil {
 			return nil, err
 		}
 		restored = append(restored, m)
@@ -137,14 +143,16 @@ func passOn(tx *gorm.DB, later []models.Operation, change func(*models.Undo) boo
 	return false, nil
 }
 
-// restore gives a message back what it carried. An edit that was refused does not bring back what was taken back meanwhile.
+// restore restores what a message carried. An edit that was refused does not bring back what was recalled
+// meanwhile.
 func restore(tx *gorm.DB, m *models.Message, edit bool) error {
 	content, err := contentColumn(m.Content)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(
-		tx.Exec("UPDATE messages SET data = ?, kind = ?, content = ?, flags = ? WHERE id = ? AND (NOT ? OR flags & ? = 0)",
+		tx.Exec(`UPDATE messages SET data = ?, kind = ?, content = ?, flags = ?
+			WHERE id = ? AND (NOT ? OR flags & ? = 0)`,
 			m.Data, m.Kind, content, m.Flags, m.ID, edit, flagDeleted).Error,
 		reindex(tx, m),
 	)
@@ -173,7 +181,7 @@ func undoReaction(tx *gorm.DB, op *models.Operation, later []models.Operation) (
 	return []models.Message{m}, setReaction(tx, before)
 }
 
-// SetChat stores how a conversation is to be treated and queues the request that tells the server.
+// SetChat stores how a chat is to be treated and queues the request about it.
 func (s *Store) SetChat(t Target, c ChatSettings, op []byte) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		id, err := s.chat(tx, t)
@@ -188,7 +196,7 @@ func (s *Store) SetChat(t Target, c ChatSettings, op []byte) error {
 	})
 }
 
-// SetBlock stores that a user is blocked, or not any more, and queues the request that tells the server.
+// SetBlock stores that a user is blocked, or not any more, and queues the request about it.
 func (s *Store) SetBlock(account int64, b Block, op []byte) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		if err := setBlock(tx, account, &b); err != nil {
@@ -198,7 +206,7 @@ func (s *Store) SetBlock(account int64, b Block, op []byte) error {
 	})
 }
 
-// SetSelf stores this user's own profile as it is to be published, and queues the request that tells the server.
+// SetSelf stores this user's own profile as it is to be published, and queues the request about it.
 func (s *Store) SetSelf(account int64, p models.Profile, op []byte) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		p.AccountID = account
@@ -209,7 +217,7 @@ func (s *Store) SetSelf(account int64, p models.Profile, op []byte) error {
 	})
 }
 
-// SetVisibility stores who sees when this user is online, and queues the request that tells the server.
+// SetVisibility stores who sees when this user is online, and queues the request about it.
 func (s *Store) SetVisibility(account int64, visibility int, op []byte) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		if err := tx.Exec("UPDATE accounts SET visibility = ? WHERE id = ?", visibility, account).Error; err != nil {

@@ -17,29 +17,21 @@ const (
 	positionWaiting = int64(1) << 62
 )
 
-// Statuses that the store itself sets or asks for: the reference's MSGSTATUS_* numbers.
+// The flags of messages that the store looks at: the reference's numbers.
 const (
-	statusOutbox    = 0
-	statusSent      = 1
-	statusDelivered = 2
-	statusRead      = 3
-	statusNew       = 0x12
-
-	statusFail        = 0x80
-	statusUserOffline = 0x81
-	statusExpired     = 0x84
-
 	flagDelivery = 1
 	flagRead     = 2
+	flagModified = 0x40000
+	flagDeleted  = 1 << 55
+	// flagSeen is this package's own: the record of a missed call was seen.
+	flagSeen = 1 << 54
 )
 
-const lowMask = 0xFFFFFFFF
-
-// Queue stores an own message in the outbox and moves its conversation to the top of the summary.
-// tried says that it is sent at once. ErrDuplicate: an own message to the same conversation has this id already.
+// Queue stores an own message in the outbox and moves its chat to the top of the summary.
+// tried says that it is sent at once. ErrDuplicate: an own message to the same chat has this id already.
 func (s *Store) Queue(t Target, m *models.Message, tried bool) error {
 	defer s.indexSoon()
-	return s.writeThrough(func(tx *gorm.DB) error { return s.insertOwn(tx, t, m, tried) })
+	return s.do(&writeOp{sync: true, quiet: true, run: func(tx *gorm.DB) error { return s.insertOwn(tx, t, m, tried) }})
 }
 
 // insertOwn is Queue in a transaction.
@@ -49,17 +41,18 @@ func (s *Store) insertOwn(tx *gorm.DB, t Target, m *models.Message, tried bool) 
 		return err
 	}
 	m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
-	m.Position, m.Status, m.Tried = positionWaiting, statusOutbox, tried && !m.Held
+	m.Position, m.Status, m.Tried = positionWaiting, models.StatusOutbox, tried && !m.PendingUpload
 	content, err := contentColumn(m.Content)
 	if err != nil {
 		return err
 	}
-	err = tx.Raw(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts, ref_id, nonce, tried, held,
-			data, kind, content)
-		SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,? WHERE NOT EXISTS (SELECT 1 FROM messages
-			WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`,
-		s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID, m.Nonce, m.Tried, m.Held,
-		m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
+	err = tx.Raw(numbered(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts,
+			ref_id, nonce, tried, held, data, kind, content)
+		SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?
+		WHERE NOT EXISTS (SELECT 1 FROM messages
+			WHERE account_id = ? AND mid & {LowMask} = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`),
+		s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID,
+		m.Nonce, m.Tried, m.PendingUpload, m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)
 	}
@@ -82,9 +75,10 @@ func contentColumn(c *models.Content) (any, error) {
 	return string(b), nil
 }
 
-// setLast makes a message the newest of its conversation unless a newer one is there.
+// setLast makes a message the newest of its chat unless a newer one is there.
 func setLast(tx *gorm.DB, chat, id, position int64) error {
-	err := tx.Exec("UPDATE chats SET last_id = ?, last_position = ? WHERE id = ? AND (last_position, last_id) <= (?, ?)",
+	err := tx.Exec(`UPDATE chats SET last_id = ?, last_position = ?
+		WHERE id = ? AND (last_position, last_id) <= (?, ?)`,
 		id, position, chat, position, id).Error
 	if err != nil {
 		return fmt.Errorf("update conversation: %w", err)
@@ -92,13 +86,14 @@ func setLast(tx *gorm.DB, chat, id, position int64) error {
 	return nil
 }
 
-// Outbox lists waiting messages in the order they were queued, after the row with id after. Those that wait for something
-// else, such as their file, are left out.
+// Outbox lists waiting messages in the order they were queued, after the row with id after. Those that wait for
+// something else, such as their file, are left out.
 func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]models.Message, error) {
 	var ms []models.Message
 	err := s.read(ctx).Table("messages").Select("messages.*, chats.peer, chats.group_id").
 		Joins("JOIN chats ON chats.id = messages.chat_id").
-		Where("messages.account_id = ? AND messages.status = 0 AND messages.held = 0 AND messages.id > ?", account, after).
+		Where(numbered(`messages.account_id = ? AND messages.status = {Outbox} AND messages.held = 0
+			AND messages.id > ?`), account, after).
 		Order("messages.id").Limit(limit).Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
@@ -109,13 +104,14 @@ func (s *Store) Outbox(ctx context.Context, account, after int64, limit int) ([]
 	return ms, nil
 }
 
-// Tried notes that these rows may reach the server from now on and returns those that still wait, by id, with what they carry now: from
-// here on an edit is told to the server.
+// Tried notes that these rows may reach the server from now on and returns those that still wait, by id, with what
+// they carry now: from here on an edit is told to the server.
 func (s *Store) Tried(rows []int64) (map[int64]models.Message, error) {
 	var waiting map[int64]models.Message
-	err := s.writeThrough(func(tx *gorm.DB) error {
+	err := s.do(&writeOp{sync: true, quiet: true, run: func(tx *gorm.DB) error {
 		var ms []models.Message
-		err := tx.Raw("UPDATE messages SET tried = 1 WHERE id IN ? AND status = 0 AND held = 0 RETURNING *", rows).Scan(&ms).Error
+		err := tx.Raw(numbered(`UPDATE messages SET tried = 1 WHERE id IN ? AND status = {Outbox} AND held = 0
+			RETURNING *`), rows).Scan(&ms).Error
 		if err != nil {
 			return fmt.Errorf("note attempt: %w", err)
 		}
@@ -124,27 +120,27 @@ func (s *Store) Tried(rows []int64) (map[int64]models.Message, error) {
 			waiting[m.ID] = m
 		}
 		return nil
-	})
+	}})
 	return waiting, err
 }
 
-// Settled is what became of a waiting message.
-type Settled struct {
+// SendResult is what became of a waiting message.
+type SendResult struct {
 	Row    int64
-	Status int // sent, or a failure
+	Status models.Status // sent, or a failure
 	Mid    uint64
 	Ts     uint64
 	Seq    uint64
 }
 
-// Settle stores what became of waiting messages and returns those that changed, in order.
-// A message that no longer waits is left alone: it was settled before.
-func (s *Store) Settle(account models.Account, settled []Settled) ([]models.Message, error) {
+// ApplySendResults stores what became of waiting messages and returns those that changed, in order.
+// A message that no longer waits is left alone: its result was applied before.
+func (s *Store) ApplySendResults(account models.Account, results []SendResult) ([]models.Message, error) {
 	var changed []models.Message
-	err := s.write(func(tx *gorm.DB) error {
+	err := s.do(&writeOp{quiet: true, run: func(tx *gorm.DB) error {
 		changed = changed[:0]
-		for _, st := range settled {
-			m, ok, err := settle(tx, account, st)
+		for _, st := range results {
+			m, ok, err := applySendResult(tx, account, st)
 			if err != nil {
 				return err
 			}
@@ -153,33 +149,36 @@ func (s *Store) Settle(account models.Account, settled []Settled) ([]models.Mess
 			}
 		}
 		return nil
-	})
+	}})
 	return changed, err
 }
 
-func settle(tx *gorm.DB, account models.Account, st Settled) (models.Message, bool, error) {
+func applySendResult(tx *gorm.DB, account models.Account, st SendResult) (models.Message, bool, error) {
 	var m models.Message
 	position := "(@base + @seq) << @shift"
 	if st.Seq == 0 { // refused: the id means nothing, the place is behind the last message that does not wait
 		st.Mid = 0
-		position = `(SELECT coalesce(max(o.position), 0) + 1 FROM messages o WHERE o.chat_id = messages.chat_id AND o.position < @waiting)`
+		position = `(SELECT coalesce(max(o.position), 0) + 1 FROM messages o
+			WHERE o.chat_id = messages.chat_id AND o.position < @waiting)`
 	}
-	err := tx.Raw(`UPDATE messages SET status = @status, seq = @seq, mid = coalesce(nullif(@mid, 0), mid),
-			ts = coalesce(nullif(@ts, 0), ts), position = `+position+` WHERE id = @row AND status = 0
-		RETURNING *, (SELECT peer FROM chats WHERE id = chat_id) AS peer, (SELECT group_id FROM chats WHERE id = chat_id) AS group_id`,
+	err := tx.Raw(numbered(`UPDATE messages SET status = @status, seq = @seq, mid = coalesce(nullif(@mid, 0), mid),
+			ts = coalesce(nullif(@ts, 0), ts), position = `+position+` WHERE id = @row AND status = {Outbox}
+		RETURNING *, (SELECT peer FROM chats WHERE id = chat_id) AS peer,
+			(SELECT group_id FROM chats WHERE id = chat_id) AS group_id`),
 		map[string]any{
 			"base": account.Base, "seq": int64(st.Seq), "shift": positionShift, "waiting": positionWaiting,
 			"status": st.Status, "mid": int64(st.Mid), "ts": int64(st.Ts), "row": st.Row,
 		}).Scan(&m).Error
 	if err != nil {
-		return m, false, fmt.Errorf("settle message: %w", err)
+		return m, false, fmt.Errorf("apply the answer to a message: %w", err)
 	}
 	if m.ID == 0 {
 		return m, false, nil
 	}
 	var wasLast int64
-	if err := tx.Raw("SELECT count(*) FROM chats WHERE id = ? AND last_id = ?", m.ChatID, m.ID).Scan(&wasLast).Error; err != nil {
-		return m, false, fmt.Errorf("settle message: %w", err)
+	err = tx.Raw("SELECT count(*) FROM chats WHERE id = ? AND last_id = ?", m.ChatID, m.ID).Scan(&wasLast).Error
+	if err != nil {
+		return m, false, fmt.Errorf("apply the answer to a message: %w", err)
 	}
 	if wasLast == 0 { // a newer one is there already
 		return m, true, nil
@@ -195,9 +194,9 @@ func (s *Store) Cancel(t Target, low uint32) (waited bool, err error) {
 		if err != nil {
 			return err
 		}
-		var statuses []int
-		err = tx.Raw(`DELETE FROM messages WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL
-			AND chat_id = ? AND (status = 0 AND tried = 0 OR status >= 128) RETURNING status`,
+		var statuses []models.Status
+		err = tx.Raw(numbered(`DELETE FROM messages WHERE account_id = ? AND mid & {LowMask} = ? AND nonce IS NOT NULL
+			AND chat_id = ? AND (status = {Outbox} AND tried = 0 OR status >= {Fail}) RETURNING status`),
 			t.Account, low, chat).Scan(&statuses).Error
 		if err != nil {
 			return fmt.Errorf("cancel message: %w", err)
@@ -205,7 +204,7 @@ func (s *Store) Cancel(t Target, low uint32) (waited bool, err error) {
 		if len(statuses) == 0 {
 			return ErrNotFound
 		}
-		waited = statuses[0] == statusOutbox
+		waited = statuses[0] == models.StatusOutbox
 		return refreshLast(tx, chat)
 	})
 	return waited, err
@@ -219,9 +218,10 @@ func (s *Store) Requeue(t Target, low uint32, nonce []byte, ts uint64) error {
 			return err
 		}
 		// A new row id, because the outbox is sent in the order of these.
-		done := tx.Exec(`UPDATE messages SET id = max(?, (SELECT max(id) + 1 FROM messages)), status = 0,
-			mid = mid & 4294967295, seq = 0, tried = 0, position = ?, nonce = ?, ts = ?
-			WHERE account_id = ? AND mid & 4294967295 = ? AND nonce IS NOT NULL AND chat_id = ? AND status >= 128`,
+		done := tx.Exec(
+			numbered(`UPDATE messages SET id = max(?, (SELECT max(id) + 1 FROM messages)), status = {Outbox},
+			mid = mid & {LowMask}, seq = 0, tried = 0, position = ?, nonce = ?, ts = ?
+			WHERE account_id = ? AND mid & {LowMask} = ? AND nonce IS NOT NULL AND chat_id = ? AND status >= {Fail}`),
 			s.beyondOutbox(), positionWaiting, nonce, int64(ts), t.Account, low, chat)
 		if done.Error != nil {
 			return fmt.Errorf("requeue message: %w", done.Error)
@@ -241,18 +241,18 @@ func (s *Store) Overdue(account models.Account, now uint64, onlineOnly, standard
 	err := s.write(func(tx *gorm.DB) error {
 		changed = changed[:0]
 		var late []models.Message
-		err := tx.Where(`account_id = ? AND status = 0 AND tried = 0 AND held = 0 AND
-			ts + 1000 * CASE WHEN expiry > 0 THEN expiry WHEN expiry = 0 THEN ? ELSE ? END < ?`,
+		err := tx.Where(numbered(`account_id = ? AND status = {Outbox} AND tried = 0 AND held = 0 AND
+			ts + 1000 * CASE WHEN expiry > 0 THEN expiry WHEN expiry = 0 THEN ? ELSE ? END < ?`),
 			account.ID, onlineOnly, standard, int64(now)).Order("id").Find(&late).Error
 		if err != nil {
 			return fmt.Errorf("find overdue messages: %w", err)
 		}
 		for _, m := range late {
-			status := statusExpired
+			status := models.StatusExpired
 			if m.Expiry == 0 {
-				status = statusUserOffline
+				status = models.StatusUserOffline
 			}
-			m, ok, err := settle(tx, account, Settled{Row: m.ID, Status: status})
+			m, ok, err := applySendResult(tx, account, SendResult{Row: m.ID, Status: status})
 			if err != nil {
 				return err
 			}

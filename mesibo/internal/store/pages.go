@@ -30,36 +30,34 @@ type Query struct {
 	Text        string // only those that hold all words of this text, or parts of them; empty: all
 	OldestFirst bool
 	Limit       int
-	Files       bool  // only those with files
-	NoMessages  bool  // only records of calls
-	Calls       []int // records of calls with these statuses as well
+	Files       bool            // only those with files
+	NoMessages  bool            // only records of calls
+	Unread      bool            // only incoming ones that are not read
+	Calls       []models.Status // records of calls with these statuses as well
 }
-
-// The statuses of call records.
-const (
-	statusCallMissed   = 0x15
-	statusCallOutgoing = 0x17
-)
 
 // filter adds the conditions of a query but its text. prefix is the alias of the table messages with a dot.
 func (query *Query) filter(q *gorm.DB, prefix string) *gorm.DB {
 	if query.Files {
-		q = q.Where(prefix + "kind = 2")
+		q = q.Where(prefix + numbered("kind = {File}"))
 	}
-	calls := fmt.Sprintf("%sstatus BETWEEN %d AND %d", prefix, statusCallMissed, statusCallOutgoing)
+	if query.Unread {
+		q = q.Where(numbered(prefix + "status = {ReceivedNew}"))
+	}
+	calls := numbered(prefix + "status BETWEEN {CallMissed} AND {CallOutgoing}")
 	switch {
 	case query.NoMessages:
 		return q.Where(calls).Where(prefix+"status IN ?", query.Calls)
 	case len(query.Calls) == 0:
 		return q.Where("NOT (" + calls + ")")
-	case len(query.Calls) <= statusCallOutgoing-statusCallMissed:
+	case len(query.Calls) <= int(models.StatusCallOutgoing-models.StatusCallMissed):
 		return q.Where("(NOT ("+calls+") OR "+prefix+"status IN ?)", query.Calls)
 	}
 	return q
 }
 
-// Page reads messages of a conversation beyond at: older ones newest first, or with OldestFirst newer ones. With a text they come in the
-// order of arrival, which is the same but for messages that waited.
+// Page reads messages of a chat beyond at: older ones newest first, or with OldestFirst newer ones. With a
+// text they come in the order of arrival, which is the same but for messages that waited.
 func (s *Store) Page(ctx context.Context, account, chat int64, at Cursor, query Query) ([]models.Message, error) {
 	if query.Text != "" {
 		return s.search(ctx, account, chat, at, query)
@@ -73,7 +71,7 @@ func (s *Store) Page(ctx context.Context, account, chat int64, at Cursor, query 
 	return page(query.filter(q, ""), query)
 }
 
-// PageAll is Page over all conversations of an account, in the order of arrival.
+// PageAll is Page over all chats of an account, in the order of arrival.
 func (s *Store) PageAll(ctx context.Context, account int64, at Cursor, query Query) ([]models.Message, error) {
 	if query.Text != "" {
 		return s.search(ctx, account, 0, at, query)
@@ -96,31 +94,54 @@ func page(q *gorm.DB, query Query) ([]models.Message, error) {
 	return ms, nil
 }
 
-// Place finds where a message stands in its conversation; ErrNotFound when it is not there.
+// Place finds where a message stands in its chat; ErrNotFound when it is not there.
 func (s *Store) Place(ctx context.Context, account, chat int64, mid uint64) (Cursor, error) {
-	m, err := byMid(s.read(ctx).Select("id", "position", "chat_id"), account, mid)
+	m, err := find(s.read(ctx).Where("chat_id = ?", chat), account, mid)
 	if err != nil {
 		return Cursor{}, err
 	}
-	if m.ID == 0 || m.ChatID != chat {
+	if m.ID == 0 {
 		return Cursor{}, ErrNotFound
 	}
 	return Cursor{m.Position, m.ID}, nil
 }
 
-// byMid looks a message up; without an id it was not found. A 64-bit id and the low half that a waiting message has are found by
-// an index each, which SQLite uses only for conditions that repeat the index's own.
+// byMid looks a message up; without an id it was not found. A 64-bit id and the low half that a waiting message has
+// are found by an index each, which SQLite uses only for conditions that repeat the index's own.
 func byMid(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
 	if mid > lowMask {
-		q = q.Where("messages.account_id = ? AND messages.mid = ? AND messages.mid >= 4294967296", account, int64(mid))
+		q = q.Where(numbered(`messages.account_id = ? AND messages.mid = ?
+			AND messages.mid >= {FirstServer}`), account, int64(mid))
 	} else {
-		q = q.Where(`messages.account_id = ? AND messages.mid & 4294967295 = ? AND messages.nonce IS NOT NULL AND messages.mid = ?`,
+		q = q.Where(numbered(`messages.account_id = ? AND messages.mid & {LowMask} = ? AND messages.nonce IS NOT NULL
+			AND messages.mid = ?`),
 			account, int64(mid), int64(mid))
 	}
 	if err := q.Limit(1).Find(&m).Error; err != nil {
 		return m, fmt.Errorf("look up message: %w", err)
 	}
 	return m, nil
+}
+
+// find is byMid for an id that an application names: the low half goes on naming an own message when it has its
+// 64-bit id. A waiting one is preferred; ErrAmbiguous when several have been sent under the id.
+func find(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
+	if mid > lowMask {
+		return byMid(q, account, mid)
+	}
+	var ms []models.Message
+	err = q.Where(numbered("messages.account_id = ? AND messages.mid & {LowMask} = ? AND messages.nonce IS NOT NULL"),
+		account, int64(mid)).
+		Order(numbered("messages.mid > {LowMask}, messages.id DESC")).Limit(2).Find(&ms).Error
+	switch {
+	case err != nil:
+		return m, fmt.Errorf("look up message: %w", err)
+	case len(ms) == 0:
+		return m, nil
+	case len(ms) == 2 && (ms[0].Mid > lowMask) == (ms[1].Mid > lowMask):
+		return m, ErrAmbiguous
+	}
+	return ms[0], nil
 }
 
 // PlaceAt finds the place between the messages older than ts and the rest, by halving: positions follow the
@@ -148,9 +169,10 @@ func (s *Store) PlaceAt(ctx context.Context, chat int64, ts uint64) (Cursor, err
 	return Cursor{Position: lo, ID: -1}, nil
 }
 
-// ends gives the first and last position of a conversation's messages that do not wait, 0 without any.
+// ends returns the first and last position of a chat's messages that do not wait, 0 without any.
 func (s *Store) ends(ctx context.Context, chat int64) (first, last int64, err error) {
-	row := s.read(ctx).Raw(`SELECT coalesce((SELECT position FROM messages WHERE chat_id = ? ORDER BY position LIMIT 1), 0),
+	row := s.read(ctx).Raw(`SELECT coalesce((SELECT position FROM messages WHERE chat_id = ?
+		ORDER BY position LIMIT 1), 0),
 		coalesce((SELECT position FROM messages WHERE chat_id = ? AND position < ? ORDER BY position DESC LIMIT 1), 0)`,
 		chat, chat, positionWaiting).Row()
 	if err := row.Scan(&first, &last); err != nil {
@@ -159,7 +181,7 @@ func (s *Store) ends(ctx context.Context, chat int64) (first, last int64, err er
 	return first, last, nil
 }
 
-// PlaceFraction finds the place at a fraction of the conversation's stretch in the log, 0 the oldest, 1 the newest.
+// PlaceFraction finds the place at a fraction of the chat's stretch in the log, 0 the oldest, 1 the newest.
 func (s *Store) PlaceFraction(ctx context.Context, chat int64, fraction float64) (Cursor, error) {
 	first, last, err := s.ends(ctx, chat)
 	if err != nil {
@@ -180,10 +202,10 @@ func (s *Store) Fraction(ctx context.Context, chat int64, at Cursor) (float64, e
 	return max(0, float64(at.Position-first)/float64(last-first)), nil
 }
 
-// FirstUnread gives the oldest unread message of a conversation; ErrNotFound when there is none.
+// FirstUnread returns the oldest unread message of a chat; ErrNotFound when there is none.
 func (s *Store) FirstUnread(ctx context.Context, chat int64) (models.Message, error) {
 	var m models.Message
-	err := s.read(ctx).Where("chat_id = ? AND status = 18", chat).Order("position").Limit(1).Find(&m).Error
+	err := s.read(ctx).Where(numbered("chat_id = ? AND "+unread), chat).Order("position").Limit(1).Find(&m).Error
 	if err != nil {
 		return m, fmt.Errorf("look up unread: %w", err)
 	}

@@ -23,12 +23,13 @@ type FilePlace struct {
 
 const filePlace = `SELECT id, content ->> '$.file.path' AS path, coalesce(content ->> '$.file.size', 0) AS size,
 	coalesce(content ->> '$.file.length', 0) AS length, coalesce(content ->> '$.file.modified', 0) AS modified
-	FROM messages WHERE account_id = ? AND kind = 2 AND held = 0 AND `
+	FROM messages WHERE account_id = ? AND kind = {File} AND held = 0 AND `
 
 // FilesAt lists the messages whose files are at these paths, without those that wait for their upload.
 func (s *Store) FilesAt(ctx context.Context, account int64, paths []string) ([]FilePlace, error) {
 	var out []FilePlace
-	if err := s.read(ctx).Raw(filePlace+"content ->> '$.file.path' IN ?", account, paths).Scan(&out).Error; err != nil {
+	err := s.read(ctx).Raw(numbered(filePlace+"content ->> '$.file.path' IN ?"), account, paths).Scan(&out).Error
+	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
 	return out, nil
@@ -38,7 +39,7 @@ func (s *Store) FilesAt(ctx context.Context, account int64, paths []string) ([]F
 func (s *Store) FilesIn(ctx context.Context, account int64, folder string) ([]FilePlace, error) {
 	const separator = string(filepath.Separator)
 	var out []FilePlace
-	err := s.read(ctx).Raw(filePlace+"content ->> '$.file.path' > ? AND content ->> '$.file.path' < ?",
+	err := s.read(ctx).Raw(numbered(filePlace+"content ->> '$.file.path' > ? AND content ->> '$.file.path' < ?"),
 		account, folder+separator, folder+string(rune(filepath.Separator)+1)).Scan(&out).Error
 	if err != nil {
 		return nil, fmt.Errorf("list files of a folder: %w", err)
@@ -46,7 +47,7 @@ func (s *Store) FilesIn(ctx context.Context, account int64, folder string) ([]Fi
 	return out, nil
 }
 
-// MessagesByRow gives messages by their row ids; those that are gone are left out.
+// MessagesByRow returns messages by their row ids; those that are gone are left out.
 func (s *Store) MessagesByRow(ctx context.Context, rows []int64) ([]models.Message, error) {
 	var ms []models.Message
 	if err := withTarget(s.read(ctx)).Where("messages.id IN ?", rows).Order("messages.id").Find(&ms).Error; err != nil {
@@ -57,8 +58,8 @@ func (s *Store) MessagesByRow(ctx context.Context, rows []int64) ([]models.Messa
 
 // moveFile notes that a file is at another place now.
 func moveFile(tx *gorm.DB, account int64, from, to string) error {
-	err := tx.Exec(`UPDATE messages SET content = json_set(content, '$.file.path', ?)
-		WHERE account_id = ? AND kind = 2 AND content ->> '$.file.path' = ?`, to, account, from).Error
+	err := tx.Exec(numbered(`UPDATE messages SET content = json_set(content, '$.file.path', ?)
+		WHERE account_id = ? AND kind = {File} AND content ->> '$.file.path' = ?`), to, account, from).Error
 	if err != nil {
 		return fmt.Errorf("move file: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// placed stores incoming messages whose files are at these paths, and gives the rows by path.
+// placed stores incoming messages whose files are at these paths, and returns the rows by path.
 func placed(t *testing.T, s *store.Store, a *models.Account, paths ...string) {
 	t.Helper()
 	for i, path := range paths {
@@ -19,7 +19,8 @@ func placed(t *testing.T, s *store.Store, a *models.Account, paths ...string) {
 		event.Message.Row.Kind = models.KindFile
 		event.Message.Row.Content = &models.Content{File: &models.File{Name: path, Size: 1}}
 		changes := apply(t, s, a, event)
-		err := s.SetFile([]int64{changes[0].Message.ID}, store.FileResult{Path: path, Length: int64(10 + i), Modified: int64(100 + i)})
+		err := s.SetFile([]int64{changes[0].Message.ID},
+			store.FileResult{Path: path, Length: int64(10 + i), Modified: int64(100 + i)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,12 +84,13 @@ func TestSendFolder(t *testing.T) {
 	}
 	want := models.SendFolder{AccountID: a.ID, Path: "/out", Peer: "bob"}
 	for _, f := range []models.SendFolder{{AccountID: a.ID, Path: "/other", GroupID: 7}, want} {
-		if err := s.PutSendFolder(f, []models.FolderFile{{AccountID: a.ID, Path: f.Path + "/old", Refusal: "before"}}); err != nil {
+		if err := s.PutSendFolder(
+			f, []models.FolderFile{{AccountID: a.ID, Path: f.Path + "/old", Refusal: "before"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	m := models.Message{
-		Mid: 1, Nonce: nonce(1), Held: true, Kind: models.KindFile,
+		Mid: 1, Nonce: nonce(1), PendingUpload: true, Kind: models.KindFile,
 		Content: &models.Content{File: &models.File{Path: "/out/a", Name: "a"}},
 	}
 	file := models.FolderFile{AccountID: a.ID, Path: "/out/a", Size: 5, Modified: 6, Mid: 1, Peer: "bob"}
@@ -98,7 +100,8 @@ func TestSendFolder(t *testing.T) {
 	twice := m
 	twice.Nonce = nonce(2)
 	unsent := models.FolderFile{AccountID: a.ID, Path: "/out/b", Mid: 1, Peer: "bob"}
-	if err := s.QueueFolderFile(store.Target{Account: a.ID, Peer: "bob"}, &twice, unsent); !errors.Is(err, store.ErrDuplicate) {
+	if err := s.QueueFolderFile(store.Target{Account: a.ID, Peer: "bob"}, &twice, unsent); !errors.Is(err,
+		store.ErrDuplicate) {
 		t.Errorf("the same id: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -117,13 +120,14 @@ func TestSendFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := s.MessagesByRow(t.Context(), []int64{m.ID})
-	if err != nil || len(rows) != 1 || rows[0].Content.File.Path != "/out/sent/a" || !rows[0].Held {
+	if err != nil || len(rows) != 1 || rows[0].Content.File.Path != "/out/sent/a" || !rows[0].PendingUpload {
 		t.Errorf("moved: %+v, %v", rows, err)
 	}
 	if files, err = s.FolderFiles(t.Context(), a.ID); err != nil || len(files) != 1 {
 		t.Errorf("after the end: %+v, %v", files, err)
 	}
-	if err := errors.Join(s.PutSendFolder(models.SendFolder{AccountID: a.ID}, nil), s.EndFolderFile(file, false)); err != nil {
+	if err := errors.Join(s.PutSendFolder(models.SendFolder{AccountID: a.ID}, nil),
+		s.EndFolderFile(file, false)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.SendFolder(t.Context(), a.ID); !errors.Is(err, store.ErrNotFound) {

@@ -9,7 +9,8 @@ import (
 // SetPlayed notes that the sound of a message was played here. It is ErrNotFound when the message has no file.
 func (s *Store) SetPlayed(row int64) error {
 	return s.write(func(tx *gorm.DB) error {
-		done := tx.Exec("UPDATE messages SET content = json_set(content, '$.file.played', json('true')) WHERE id = ? AND kind = 2", row)
+		done := tx.Exec(numbered(`UPDATE messages SET content = json_set(content, '$.file.played', json('true'))
+			WHERE id = ? AND kind = {File}`), row)
 		if done.Error != nil {
 			return fmt.Errorf("store played: %w", done.Error)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// What is saved here stands behind what is there, and before what comes; its conversation is the newest meanwhile.
+// What is saved here stands behind what is there, and before what comes; its chat is the newest meanwhile.
 func TestSave_stands_behind_everything(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "carol"))
@@ -23,7 +23,7 @@ func TestSave_stands_behind_everything(t *testing.T) {
 		}
 	}
 	order := func() (peers []string) {
-		rows, err := s.Summary(t.Context(), a.ID, models.Chat{}, 9)
+		rows, err := s.Summary(t.Context(), a.ID, models.Chat{}, 9, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,8 +43,10 @@ func TestSave_stands_behind_everything(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 9, Calls: []int{missed}})
-	if err != nil || len(rows) != 4 || rows[0].Status == missed || rows[1].Status != missed || rows[3].Status == missed {
+	calls := store.Query{Limit: 9, Calls: []models.Status{missed}}
+	rows, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, calls)
+	if err != nil || len(rows) != 4 || rows[0].Status == missed || rows[1].Status != missed ||
+		rows[3].Status == missed {
 		t.Errorf("got %+v, %v", rows, err)
 	}
 }

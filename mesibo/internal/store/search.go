@@ -15,8 +15,9 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// This file finds messages by parts of their words. The index follows in the background, because writing it costs a quarter of storing
-// a message; what it has not reached yet is compared one by one, so that a search always finds everything.
+// This file finds messages by parts of their words. The index follows in the background, because writing it costs a
+// quarter of storing a message; what it has not reached yet is compared one by one, so that a search always finds
+// everything.
 
 const (
 	indexRows    = 500                    // in one transaction
@@ -30,10 +31,11 @@ const (
 
 // textOf is the SQL expression of what a message is found by.
 const textOf = `coalesce(CAST(data AS TEXT), '') || coalesce(char(10) || (content ->> '$.location.title'), '') ||
-	coalesce(char(10) || (content ->> '$.location.address'), '') || coalesce(char(10) || (content ->> '$.file.name'), '')`
+	coalesce(char(10) || (content ->> '$.location.address'), '') ||
+	coalesce(char(10) || (content ->> '$.file.name'), '')`
 
-// indexable leaves out notices, which have no words of anybody.
-const indexable = "kind <> 3 AND (data IS NOT NULL OR content IS NOT NULL)"
+// indexable leaves out notices, which have no words of a user.
+const indexable = "kind <> {Group} AND (data IS NOT NULL OR content IS NOT NULL)"
 
 // indexSoon has new messages indexed when writing pauses.
 func (s *Store) indexSoon() {
@@ -99,7 +101,8 @@ func (s *Store) indexSome() (more bool, err error) {
 	}
 	err = s.write(func(tx *gorm.DB) error {
 		var upTo int64
-		err := tx.Raw(`SELECT coalesce(max(id), 0) FROM (SELECT id FROM messages WHERE id > (SELECT indexed FROM search_state)
+		err := tx.Raw(
+			`SELECT coalesce(max(id), 0) FROM (SELECT id FROM messages WHERE id > (SELECT indexed FROM search_state)
 			ORDER BY id LIMIT ?)`, indexRows).Scan(&upTo).Error
 		if err != nil {
 			return fmt.Errorf("find messages to index: %w", err)
@@ -108,8 +111,8 @@ func (s *Store) indexSome() (more bool, err error) {
 		if !more {
 			return nil
 		}
-		err = tx.Exec(`INSERT INTO message_texts(rowid, text) SELECT id, `+textOf+` FROM messages
-			WHERE id > (SELECT indexed FROM search_state) AND id <= ? AND `+indexable, upTo).Error
+		err = tx.Exec(numbered(`INSERT INTO message_texts(rowid, text) SELECT id, `+textOf+` FROM messages
+			WHERE id > (SELECT indexed FROM search_state) AND id <= ? AND `+indexable), upTo).Error
 		if err != nil {
 			return fmt.Errorf("index messages: %w", err)
 		}
@@ -133,7 +136,8 @@ func reindex(tx *gorm.DB, m *models.Message) error {
 	if err := tx.Exec("DELETE FROM message_texts WHERE rowid = ?", m.ID).Error; err != nil {
 		return fmt.Errorf("index message: %w", err)
 	}
-	err := tx.Exec("INSERT INTO message_texts(rowid, text) SELECT id, "+textOf+" FROM messages WHERE id = ? AND "+indexable, m.ID).Error
+	err := tx.Exec(numbered("INSERT INTO message_texts(rowid, text) SELECT id, "+textOf+
+		" FROM messages WHERE id = ? AND "+indexable), m.ID).Error
 	if err != nil {
 		return fmt.Errorf("index message: %w", err)
 	}
@@ -171,6 +175,13 @@ func parts(query string) (long, short []string) {
 	return long, short
 }
 
+// Matcher makes a test for texts that hold all words of a query, or parts of them; without words none does.
+func Matcher(query string) func(text string) bool {
+	all := words(query)
+	matches := matcher(all)
+	return func(text string) bool { return len(all) > 0 && matches(text) }
+}
+
 // matcher makes a test for texts that hold all parts.
 func matcher(parts []string) func(text string) bool {
 	folded := make([]string, len(parts))
@@ -188,7 +199,8 @@ func matcher(parts []string) func(text string) bool {
 	}
 }
 
-// search reads messages that hold all words of the query beyond at, in the order of arrival. chat is 0 for all conversations.
+// search reads messages that hold all words of the query beyond at, in the order of arrival. chat is 0 for all
+// chats.
 func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, query Query) ([]models.Message, error) {
 	long, short := parts(query.Text)
 	if len(long)+len(short) == 0 {
@@ -198,7 +210,10 @@ func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, quer
 	if err != nil {
 		return nil, err
 	}
-	f := finder{s: s, account: account, chat: chat, at: at.ID, query: query, indexed: indexed, matches: matcher(words(query.Text))}
+	f := finder{
+		s: s, account: account, chat: chat, at: at.ID, query: query, indexed: indexed,
+		matches: matcher(words(query.Text)),
+	}
 	if len(long) == 0 {
 		return f.recent(ctx)
 	}
@@ -211,11 +226,12 @@ func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, quer
 	return f.all(ctx)
 }
 
-// indexed brings the index near enough to the newest message and tells how far it reaches.
+// indexed brings the index near enough to the newest message and returns how far it reaches.
 func (s *Store) indexed(ctx context.Context) (int64, error) {
 	for {
 		var row struct{ Indexed, Newest int64 }
-		err := s.read(ctx).Raw("SELECT indexed, (SELECT coalesce(max(id), 0) FROM messages) AS newest FROM search_state").Scan(&row).Error
+		err := s.read(ctx).Raw(`SELECT indexed, (SELECT coalesce(max(id), 0) FROM messages) AS newest
+			FROM search_state`).Scan(&row).Error
 		if err != nil {
 			return 0, fmt.Errorf("read index: %w", err)
 		}
@@ -314,7 +330,8 @@ func (f *finder) recent(ctx context.Context) ([]models.Message, error) {
 
 func (f *finder) compare(ctx context.Context, within string, arg int64, most int, matches func(string) bool) error {
 	for seen := 0; seen < most && len(f.found) < f.query.Limit; {
-		q := f.rows(ctx).Table("messages AS m").Joins("JOIN chats c ON c.id = m.chat_id").Where(within, arg).Where("m.kind <> 3")
+		q := f.rows(ctx).Table("messages AS m").Joins("JOIN chats c ON c.id = m.chat_id").
+			Where(within, arg).Where(numbered("m.kind <> {Group}"))
 		ms, err := f.page(q, "m.id", compareChunk)
 		if err != nil {
 			return err

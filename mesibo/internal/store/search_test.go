@@ -23,7 +23,7 @@ func waitIndexed(tb testing.TB, s *store.Store) {
 	}
 }
 
-// found searches all conversations.
+// found searches all chats.
 func found(tb testing.TB, s *store.Store, a models.Account, query string) []string {
 	tb.Helper()
 	ms, err := s.PageAll(tb.Context(), a.ID, store.CursorNewest, store.Query{Text: query, Limit: 100})
@@ -45,7 +45,8 @@ func says(seq int, text string) store.Event {
 
 func TestSearch_finds_the_same_before_and_after_indexing(t *testing.T) {
 	s, a := fresh(t)
-	apply(t, s, &a, says(1, "An Invoice"), says(2, "crème brûlée"), says(3, "会議は明日"), says(4, "ÅNGSTRÖM unit"), says(5, "bin\xff\xfeary invoice"))
+	apply(t, s, &a, says(1, "An Invoice"), says(2, "crème brûlée"), says(3, "会議は明日"), says(4, "ÅNGSTRÖM unit"),
+		says(5, "bin\xff\xfeary invoice"))
 	place := incoming(6, 6, "bob")
 	place.Message.Row.Data, place.Message.Row.Kind = nil, models.KindLocation
 	place.Message.Row.Content = &models.Content{Location: &models.Location{Title: "Town Hall"}}
@@ -94,7 +95,7 @@ func TestSearch_follows_edits_and_deletions(t *testing.T) {
 	if got := found(t, s, a, "words"); len(got) != 0 {
 		t.Errorf("after a deletion: %q", got)
 	}
-	if _, err := s.Settle(a, []store.Settled{{Row: m.ID, Status: 0x88}}); err != nil {
+	if _, err := s.ApplySendResults(a, []store.SendResult{{Row: m.ID, Status: 0x88}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Requeue(store.Target{Account: a.ID, Peer: "bob"}, 50, nonce(51), 9); err != nil {
@@ -151,7 +152,10 @@ func TestSearch_pages(t *testing.T) {
 }
 
 func FuzzSearch(f *testing.F) {
-	for _, q := range []string{"a", "abc", `"`, `a"b`, "AND OR NOT", "*", "(", "a b", "\x00\x00\x00", "ß", "İİİ", "\xff\xfe\xfd"} {
+	for _, q := range []string{
+		"a", "abc", `"`, `a"b`, "AND OR NOT", "*", "(", "a b", "\x00\x00\x00", "ß", "İİİ",
+		"\xff\xfe\xfd",
+	} {
 		f.Add(q, "text "+q)
 	}
 	s, a := fresh(f)
@@ -171,7 +175,8 @@ func BenchmarkSearch_50_of_1000000(b *testing.B) {
 	for name, query := range map[string]string{"rare": "text 77777", "common": "text", "short": "99"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if ms, err := s.PageAll(b.Context(), a.ID, store.CursorNewest, store.Query{Text: query, Limit: 50}); err != nil || len(ms) == 0 {
+				if ms, err := s.PageAll(b.Context(), a.ID, store.CursorNewest,
+					store.Query{Text: query, Limit: 50}); err != nil || len(ms) == 0 {
 					b.Fatal(len(ms), err)
 				}
 			}

@@ -1,12 +1,13 @@
-// Package store keeps the local database: messages, conversations, profiles, and how far each account's log is stored.
+// Package store keeps the local database: messages, chats, profiles, and how far each account's log is stored.
 //
 // Nothing found is an empty result or ErrNotFound, never nil; deleting the missing is no error.
 // All writes go through one connection and are grouped: what queues up while one transaction is committed
 // goes into the next, so many writers cost one commit. Reads use connections of their own and never wait for a writer.
 //
-// A commit survives the end of the process, however it ends. One that makes a promise nobody else can keep, a message in the
-// outbox above all, is on the disk before the call returns and survives the end of power as well. The rest need not wait for the disk:
-// events come again from the server, from the cursor that was lost with them, and answers come again for the same nonce.
+// A commit survives the end of the process, however it ends. One that makes a promise no one else can keep, a
+// message in the outbox above all, is on the disk before the call returns and survives the end of power as well.
+// The rest need not wait for the disk: events come again from the server, from the cursor that was lost with them,
+// and answers come again for the same nonce.
 package store
 
 import (
@@ -34,6 +35,8 @@ import (
 var (
 	// ErrNotFound is returned by look-ups of one row.
 	ErrNotFound = errors.New("not found")
+	// ErrAmbiguous is returned for the low half of an id when several messages have it.
+	ErrAmbiguous = errors.New("several messages have this id; their 64-bit ids tell them apart")
 	// ErrDuplicate is returned by Queue for an id that is in use.
 	ErrDuplicate = errors.New("message id is in use")
 	// ErrNewer is returned by Open for a database of a later version of this program.
@@ -49,7 +52,9 @@ type Store struct {
 	w, r *gorm.DB // immutable
 	log  *slog.Logger
 
-	outboxTo atomic.Int64 // the highest row id that the outbox has used
+	outboxTo atomic.Int64  // the highest row id that the outbox has used
+	commits  atomic.Uint64 // counts the transactions after which a ChatInfo may be another
+	infos    infoCache
 
 	queueMu sync.Mutex
 	queue   []*writeOp
@@ -73,10 +78,11 @@ type chatKey struct {
 }
 
 type writeOp struct {
-	run  func(tx *gorm.DB) error
-	sync bool // wait for the disk
-	done bool // guarded by commitMu
-	err  error
+	run   func(tx *gorm.DB) error
+	sync  bool // wait for the disk
+	quiet bool // changes no ChatInfo
+	done  bool // guarded by commitMu
+	err   error
 }
 
 const readers = 4
@@ -167,7 +173,7 @@ func (s *Store) Close() error {
 }
 
 // write runs fn in a transaction and returns after its commit. fn may run twice: when another write of
-// the same group fails, each is repeated alone; so fn must set its results anew each time.
+// the same group fails, each is repeated alone; so fn must set all its results each time.
 func (s *Store) write(fn func(tx *gorm.DB) error) error { return s.do(&writeOp{run: fn}) }
 
 // writeThrough is write for what must be on the disk before the call returns.
@@ -228,10 +234,13 @@ func (s *Store) transaction(ops ...*writeOp) error {
 		}
 		return fmt.Errorf("write: %w", err)
 	}
+	if slices.ContainsFunc(ops, func(op *writeOp) bool { return !op.quiet }) {
+		s.commits.Add(1)
+	}
 	return nil
 }
 
-// isFull tells whether SQLite found no room on the disk.
+// isFull reports whether SQLite found no room on the disk.
 func isFull(err error) bool {
 	const sqliteFull = 13
 	coded, ok := errors.AsType[interface {
@@ -257,5 +266,5 @@ func (s *Store) setSync(sync bool) error {
 	return nil
 }
 
-// read gives a query for one read.
+// read returns a query for one read.
 func (s *Store) read(ctx context.Context) *gorm.DB { return s.r.WithContext(ctx) }

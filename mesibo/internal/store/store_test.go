@@ -58,13 +58,15 @@ func mid(second, low int) uint64 { return uint64(second)<<32 | uint64(low) }
 
 func incoming(seq, low int, from string) store.Event {
 	return store.Event{Seq: uint64(seq), Message: &store.Incoming{Peer: from, Row: models.Message{
-		Mid: int64(mid(1000, low)), Sender: from, Flags: 3, Ts: int64(1000 + seq), Data: fmt.Appendf(nil, "text %d", low),
+		Mid: int64(mid(1000, low)), Sender: from, Flags: 3, Ts: int64(1000 + seq),
+		Data: fmt.Appendf(nil, "text %d", low),
 	}}}
 }
 
 func ownCopy(seq, low int, peer string) store.Event {
 	return store.Event{Seq: uint64(seq), Message: &store.Incoming{Peer: peer, Own: true, Row: models.Message{
-		Mid: int64(mid(1000, low)), Flags: 3, Ts: int64(1000 + seq), Nonce: nonce(low), Data: fmt.Appendf(nil, "text %d", low),
+		Mid: int64(mid(1000, low)), Flags: 3, Ts: int64(1000 + seq), Nonce: nonce(low),
+		Data: fmt.Appendf(nil, "text %d", low),
 	}}}
 }
 
@@ -86,7 +88,7 @@ func apply(tb testing.TB, s *store.Store, a *models.Account, events ...store.Eve
 	return changes
 }
 
-// lines prints a conversation, oldest first.
+// lines prints a chat, oldest first.
 func lines(tb testing.TB, s *store.Store, a models.Account, peer string) []string {
 	tb.Helper()
 	chat, err := s.Chat(tb.Context(), store.Target{Account: a.ID, Peer: peer})
@@ -116,7 +118,7 @@ func TestQueue_settle_orders_by_the_log(t *testing.T) {
 	one, two := queue(t, s, a, "bob", 1), queue(t, s, a, "bob", 2)
 	apply(t, s, &a, incoming(1, 50, "bob"))
 	wantLines(t, lines(t, s, a, "bob"), "text 50/12", "text 1/0", "text 2/0")
-	changed, err := s.Settle(a, []store.Settled{
+	changed, err := s.ApplySendResults(a, []store.SendResult{
 		{Row: one.ID, Status: 1, Mid: mid(1000, 1), Ts: 77, Seq: 2},
 		{Row: two.ID, Status: 0x83},
 	})
@@ -125,7 +127,7 @@ func TestQueue_settle_orders_by_the_log(t *testing.T) {
 	}
 	apply(t, s, &a, ownCopy(2, 1, "bob"), incoming(3, 51, "bob"))
 	wantLines(t, lines(t, s, a, "bob"), "text 50/12", "text 1/1", "text 2/83", "text 51/12")
-	again, err := s.Settle(a, []store.Settled{{Row: one.ID, Status: 1, Mid: mid(1000, 1), Seq: 2}})
+	again, err := s.ApplySendResults(a, []store.SendResult{{Row: one.ID, Status: 1, Mid: mid(1000, 1), Seq: 2}})
 	if err != nil || len(again) != 0 {
 		t.Errorf("settling twice: got %v, %v", again, err)
 	}
@@ -161,7 +163,7 @@ func TestApply_duplicates_and_gaps(t *testing.T) {
 func TestApply_statuses_are_cumulative_and_never_go_back(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, ownCopy(1, 1, "bob"), ownCopy(2, 2, "bob"), ownCopy(3, 3, "bob"))
-	status := func(seq, st, upTo int) store.Event {
+	status := func(seq int, st models.Status, upTo int) store.Event {
 		return store.Event{Seq: uint64(seq), Status: &store.Status{Peer: "bob", Status: st, UpTo: uint64(upTo), Ts: 9}}
 	}
 	if got := apply(t, s, &a, status(4, 2, 2)); len(got) != 2 {
@@ -221,6 +223,44 @@ func TestMarkRead(t *testing.T) {
 	}
 }
 
+// TestApply_records_of_calls: a missed call is to be read until it was seen, here or on another device; other calls are
+// not.
+func TestApply_records_of_calls(t *testing.T) {
+	s, a := fresh(t)
+	bob := store.Target{Account: a.ID, Peer: "bob"}
+	record := func(seq, low int, status models.Status, seen bool) store.Event {
+		e := incoming(seq, low, "bob")
+		e.Message.Call, e.Message.Seen = status, seen
+		e.Message.Own = status == models.StatusCallOutgoing
+		e.Message.Row.Kind = models.KindCall
+		return e
+	}
+	apply(t, s, &a, record(1, 1, models.StatusCallMissed, false), record(2, 2, models.StatusCallIncoming, true),
+		record(3, 3, models.StatusCallOutgoing, true), incoming(4, 4, "bob"),
+		record(5, 5, models.StatusCallMissed, false))
+	unread := func(want int) {
+		t.Helper()
+		chat, err := s.Chat(t.Context(), bob)
+		if err != nil || chat.Unread != int64(want) {
+			t.Errorf("got %d unread, %v, want %d", chat.Unread, err, want)
+		}
+	}
+	unread(3)
+	if left, changed, err := s.MarkRead(bob, mid(1000, 3)); err != nil || left != 2 || !changed {
+		t.Errorf("got %d, %v, %v, want 2 left", left, changed, err)
+	}
+	unread(2)
+	chats, err := s.UnsentReads(t.Context(), a.ID)
+	if err != nil || len(chats) != 1 || chats[0].ReadSeq != 1 {
+		t.Errorf("got %+v, %v, want that the server gets event 1", chats, err)
+	}
+	apply(t, s, &a, store.Event{Seq: 6, Read: &store.ReadMark{Peer: "bob", UpTo: 5}})
+	unread(0)
+	if left, changed, err := s.MarkRead(bob, mid(1000, 5)); err != nil || left != 0 || changed {
+		t.Errorf("again: got %d, %v, %v, want no change", left, changed, err)
+	}
+}
+
 func TestCancel_only_what_cannot_have_been_sent(t *testing.T) {
 	s, a := fresh(t)
 	bob := store.Target{Account: a.ID, Peer: "bob"}
@@ -251,7 +291,8 @@ func TestRequeue_and_duplicate_ids(t *testing.T) {
 	if err := s.Requeue(bob, 1, nonce(8), 10); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("requeue of a waiting message: got %v, want ErrNotFound", err)
 	}
-	if _, err := s.Settle(a, []store.Settled{{Row: m.ID, Status: 0x84, Mid: mid(1000, 1), Seq: 4}}); err != nil {
+	if _, err := s.ApplySendResults(
+		a, []store.SendResult{{Row: m.ID, Status: 0x84, Mid: mid(1000, 1), Seq: 4}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Requeue(bob, 1, nonce(8), 10); err != nil {
@@ -273,7 +314,7 @@ func TestOverdue(t *testing.T) {
 	}
 	for _, step := range []struct {
 		now    uint64
-		status int64
+		status models.Status
 	}{{11_001, 0}, {12_000, 0x81}, {61_001, 0x84}, {1_000 + 3_601_000, 0x84}} {
 		got, err := s.Overdue(a, step.now, 10, 3600)
 		if err != nil {
@@ -300,11 +341,11 @@ func TestSummary_and_seek(t *testing.T) {
 		seq++
 		apply(t, s, &a, incoming(seq, i, fmt.Sprintf("peer%d", i%5)))
 	}
-	rows, err := s.Summary(t.Context(), a.ID, models.Chat{}, 3)
+	rows, err := s.Summary(t.Context(), a.ID, models.Chat{}, 3, nil)
 	if err != nil || len(rows) != 3 || string(rows[0].Message.Data) != "text 499" || rows[0].Chat.Peer != "peer4" {
 		t.Fatalf("got %+v, %v", rows, err)
 	}
-	rest, err := s.Summary(t.Context(), a.ID, rows[2].Chat, 3)
+	rest, err := s.Summary(t.Context(), a.ID, rows[2].Chat, 3, nil)
 	if err != nil || len(rest) != 2 || rest[0].Chat.Peer != "peer1" {
 		t.Fatalf("got %+v, %v", rest, err)
 	}
@@ -426,7 +467,7 @@ func BenchmarkApply(b *testing.B) {
 	b.ReportMetric(float64(seq)/b.Elapsed().Seconds(), "messages/s")
 }
 
-// million is a database of 1,000 conversations and 1,000,000 messages, made once for the benchmarks that read.
+// million is a database of 1,000 chats and 1,000,000 messages, made once for the benchmarks that read.
 var million = sync.OnceValues(func() (*store.Store, models.Account) {
 	dir, err := os.MkdirTemp("", "store-bench")
 	if err != nil {
@@ -458,7 +499,7 @@ func BenchmarkSummary_1000_of_1000000(b *testing.B) {
 	s, a := million()
 	b.ResetTimer()
 	for b.Loop() {
-		if rows, err := s.Summary(b.Context(), a.ID, models.Chat{}, 1000); err != nil || len(rows) != 1000 {
+		if rows, err := s.Summary(b.Context(), a.ID, models.Chat{}, 1000, nil); err != nil || len(rows) != 1000 {
 			b.Fatal(len(rows), err)
 		}
 	}
@@ -482,7 +523,7 @@ func BenchmarkPage_50_of_1000000(b *testing.B) {
 	}
 }
 
-// Every look-up on a hot path goes by an index: a scan would not be noticed before a conversation is long.
+// Every look-up on a hot path goes by an index: a scan would not be noticed before a chat is long.
 func TestQueries_use_their_indexes(t *testing.T) {
 	s, a := fresh(t)
 	queue(t, s, a, "bob", 7)
@@ -506,7 +547,7 @@ func TestQueries_use_their_indexes(t *testing.T) {
 			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5})
 			return err
 		}},
-		{"summary", func() error { _, err := s.Summary(t.Context(), a.ID, models.Chat{}, 5); return err }},
+		{"summary", func() error { _, err := s.Summary(t.Context(), a.ID, models.Chat{}, 5, nil); return err }},
 		{"count", func() error { _, err := s.Count(t.Context(), a.ID); return err }},
 		{"unread", func() error { _, err := s.FirstUnread(t.Context(), chat.ID); return ignoreNotFound(err) }},
 		{"place_time", func() error { _, err := s.PlaceAt(t.Context(), chat.ID, 1001); return err }},
@@ -519,7 +560,8 @@ func TestQueries_use_their_indexes(t *testing.T) {
 		}},
 		{"cancel", func() error { _, err := s.Cancel(bob, 7); return err }},
 		{"group_receipt", func() error {
-			_, err := s.Apply(&a, []store.Event{{Seq: 5, Status: &store.Status{Peer: "bob", Group: 4, Status: 3, UpTo: 1}}})
+			_, err := s.Apply(
+				&a, []store.Event{{Seq: 5, Status: &store.Status{Peer: "bob", Group: 4, Status: 3, UpTo: 1}}})
 			return err
 		}},
 		{"modified", func() error {
@@ -527,11 +569,18 @@ func TestQueries_use_their_indexes(t *testing.T) {
 			return err
 		}},
 		{"reaction", func() error {
-			_, err := s.Apply(&a, []store.Event{{Seq: 7, Reaction: &models.Reaction{Mid: int64(mid(1000, 2)), Address: "bob", Emoji: "x"}}})
+			_, err := s.Apply(
+				&a, []store.Event{{
+					Seq:      7,
+					Reaction: &models.Reaction{Mid: int64(mid(1000, 2)), Address: "bob", Emoji: "x"},
+				}})
 			return err
 		}},
 		{"message", func() error { _, err := s.Message(t.Context(), a.ID, mid(1000, 2)); return err }},
-		{"reactions", func() error { _, err := s.Reactions(t.Context(), a.ID, []int64{int64(mid(1000, 2))}); return err }},
+		{"reactions", func() error {
+			_, err := s.Reactions(t.Context(), a.ID, []int64{int64(mid(1000, 2))})
+			return err
+		}},
 		{"receipts", func() error {
 			_, err := s.Receipts(t.Context(), &models.Message{ChatID: chat.ID, Position: 1})
 			return err
@@ -542,11 +591,20 @@ func TestQueries_use_their_indexes(t *testing.T) {
 			return err
 		}},
 		{"calls", func() error {
-			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5, NoMessages: true, Calls: []int{0x15}})
+			calls := store.Query{Limit: 5, NoMessages: true, Calls: []models.Status{models.StatusCallMissed}}
+			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, calls)
 			return err
 		}},
+		{"unread", func() error {
+			_, err := s.Page(t.Context(), a.ID, chat.ID, store.CursorNewest, store.Query{Limit: 5, Unread: true})
+			return err
+		}},
+		{"read all", func() error { _, err := s.MarkAllRead(store.Target{Account: a.ID, Peer: "bob"}); return err }},
 		{"recent", func() error { _, err := s.Recent(t.Context(), a.ID, 5); return err }},
-		{"delete", func() error { _, _, err := s.Delete(a.ID, store.Deletion{Mids: []uint64{mid(1000, 2)}}); return err }},
+		{"delete", func() error {
+			_, _, err := s.Delete(a.ID, store.Deletion{Mids: []uint64{mid(1000, 2)}})
+			return err
+		}},
 	} {
 		seen = nil
 		if err := c.run(); err != nil {
@@ -557,7 +615,8 @@ func TestQueries_use_their_indexes(t *testing.T) {
 		}
 		for _, query := range seen {
 			for _, step := range s.Explain(t, query) {
-				if strings.HasPrefix(step, "SCAN messages") || strings.Contains(step, "chat_id=?)") && strings.Contains(query, "mid") {
+				if strings.HasPrefix(step, "SCAN messages") || strings.Contains(step, "chat_id=?)") &&
+					strings.Contains(query, "mid") {
 					t.Errorf("%s: %s\n\tin %s", c.name, step, query)
 				}
 			}

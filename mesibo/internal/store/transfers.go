@@ -10,7 +10,8 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// PutTransfer keeps where a file transfer goes on, replacing what was kept of it. It is on the disk when the call returns.
+// PutTransfer stores how far a file transfer is, replacing what was stored of it. It is on the disk when the call
+// returns.
 func (s *Store) PutTransfer(t models.Transfer) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
 		if err := tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&t).Error; err != nil {
@@ -20,7 +21,7 @@ func (s *Store) PutTransfer(t models.Transfer) error {
 	})
 }
 
-// Transfer gives where a file transfer goes on; ErrNotFound when nothing is kept of it.
+// Transfer returns how far a file transfer is; ErrNotFound when nothing is stored of it.
 func (s *Store) Transfer(ctx context.Context, account int64, key string) (models.Transfer, error) {
 	var rows []models.Transfer
 	if err := s.read(ctx).Where("account_id = ? AND key = ?", account, key).Limit(1).Find(&rows).Error; err != nil {
@@ -42,7 +43,7 @@ func (s *Store) DeleteTransfer(account int64, key string) error {
 	})
 }
 
-// OldTransfers lists the file transfers that began before a time.
+// OldTransfers lists the file transfers that started before a time.
 func (s *Store) OldTransfers(ctx context.Context, account, before int64) ([]models.Transfer, error) {
 	var rows []models.Transfer
 	if err := s.read(ctx).Where("account_id = ? AND ts < ?", account, before).Find(&rows).Error; err != nil {
@@ -51,23 +52,25 @@ func (s *Store) OldTransfers(ctx context.Context, account, before int64) ([]mode
 	return rows, nil
 }
 
-// LooseTransfers lists the unfinished downloads for messages that are not there any more.
+// LooseTransfers lists the unfinished downloads for messages that do not exist any more.
 func (s *Store) LooseTransfers(ctx context.Context, account int64) ([]models.Transfer, error) {
 	var rows []models.Transfer
-	err := s.read(ctx).Where(`account_id = ? AND message = 1 AND NOT EXISTS (SELECT 1 FROM messages
-		WHERE messages.account_id = transfers.account_id AND kind = 2 AND content ->> '$.file.url' = transfers.url)`, account).Find(&rows).Error
+	err := s.read(ctx).Where(numbered(`account_id = ? AND message = 1 AND NOT EXISTS (SELECT 1 FROM messages
+		WHERE messages.account_id = transfers.account_id AND kind = {File}
+		AND content ->> '$.file.url' = transfers.url)`), account).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list file transfers: %w", err)
 	}
 	return rows, nil
 }
 
-// FilesToFetch lists the messages whose files are to be fetched, in the order in which they came. A file that was here before may be
-// among them.
+// FilesToFetch lists the messages whose files are to be fetched, in the order in which they came. A file that was here
+// before may be among them.
 func (s *Store) FilesToFetch(ctx context.Context, account int64) ([]models.Message, error) {
 	var ms []models.Message
 	err := withTarget(s.read(ctx)).
-		Where(`messages.account_id = ? AND messages.kind = 2 AND messages.held = 0 AND messages.content ->> '$.file.state' = 2`, account).
+		Where(numbered(`messages.account_id = ? AND messages.kind = {File} AND messages.held = 0
+			AND messages.content ->> '$.file.state' = {RetryLater}`), account).
 		Order("messages.id").Find(&ms).Error
 	if err != nil {
 		return nil, fmt.Errorf("list files to fetch: %w", err)

@@ -55,7 +55,12 @@ func TestFilesToFetch(t *testing.T) {
 		t.Fatal(err)
 	}
 	const later = 2
-	for i, f := range []*models.File{{Name: "idle"}, {Name: "first", State: later}, nil, {Name: "second", State: later}} {
+	for i, f := range []*models.File{
+		{Name: "idle"},
+		{Name: "first", State: later},
+		nil,
+		{Name: "second", State: later},
+	} {
 		event := incoming(i+1, i+1, "bob")
 		if f != nil {
 			event.Message.Row.Kind, event.Message.Row.Content = models.KindFile, &models.Content{File: f}
@@ -91,7 +96,10 @@ func TestFilesToFetch(t *testing.T) {
 func TestLooseTransfers(t *testing.T) {
 	s, a := fresh(t)
 	bob := store.Target{Account: a.ID, Peer: "bob"}
-	row := models.Message{Mid: 1 << 40, Kind: models.KindFile, Sender: "bob", Status: 18, Content: &models.Content{File: &models.File{URL: "there"}}}
+	row := models.Message{
+		Mid: 1 << 40, Kind: models.KindFile, Sender: "bob", Status: 18,
+		Content: &models.Content{File: &models.File{URL: "there"}},
+	}
 	if err := s.Save(bob, &row); err != nil {
 		t.Fatal(err)
 	}

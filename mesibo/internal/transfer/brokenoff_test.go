@@ -8,7 +8,8 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/transfer"
 )
 
-// An upload that is broken off because its file changed leaves nothing at the server; one that is stopped can go on there.
+// An upload that is broken off because its file changed leaves nothing at the server; one that is stopped can go on
+// there.
 func TestUpload_broken_off(t *testing.T) {
 	for name, c := range map[string]struct {
 		cause error

@@ -25,9 +25,9 @@ type Download struct {
 	Save func(etag string) error
 	// MaxSize bounds what is fetched, 0: unbounded.
 	MaxSize int64
-	// Asked: somebody wants exactly this file, so it may come from elsewhere than the server.
+	// Asked: the user wants exactly this file, so it may come from elsewhere than the server.
 	Asked bool
-	// Progress is told how far it is, by one goroutine at a time; it never falls. nil: nobody wants to know.
+	// Progress is called with how far it is, by one goroutine at a time; it never falls. nil when not wanted.
 	Progress func(done, total int64)
 }
 
@@ -53,9 +53,10 @@ type downloading struct {
 	spoilt int   // how often the whole was damaged
 }
 
-// Download fetches a file and gives the path where it is. What it fetches is in an unfinished file beside it until it is complete,
-// right and on the disk. It tries again after what may pass, waits while there is no connection, and ends with ctx, whose
-// cause it then returns. Other errors are ErrLater, final ones of this package, and those of writing the file.
+// Download fetches a file and returns the path where it is. What it fetches is in an unfinished file beside it
+// until it is complete, right and on the disk. It tries again after what may pass, waits while there is no
+// connection, and ends with ctx, whose cause it then returns. Other errors are ErrLater, final ones of this
+// package, and those of writing the file.
 func (c *Client) Download(ctx context.Context, d Download) (path string, err error) {
 	run := &downloading{c: c, d: &d, etag: d.ETag, total: -1, meter: &meter{report: d.Progress}}
 	if run.target, run.own, err = c.find(d.URL, d.Asked); err != nil {
@@ -90,7 +91,7 @@ func (d *downloading) leave(err error) error {
 	return err
 }
 
-// final tells whether an unfinished file is of no use after an error.
+// final reports whether an unfinished file is of no use after an error.
 func final(err error) bool {
 	for _, e := range []error{ErrGone, ErrDenied, ErrTooLarge, ErrDamaged, ErrRefused} {
 		if errors.Is(err, e) {
@@ -100,8 +101,8 @@ func final(err error) bool {
 	return false
 }
 
-// find tells where a file is fetched. From elsewhere than the server nothing is fetched unasked, and nothing in the clear: a message
-// must not make this device show itself to whom its sender likes.
+// find returns where a file is fetched. From elsewhere than the server nothing is fetched automatically, and
+// nothing in the clear: a message must not make this device show itself to whom its sender likes.
 func (c *Client) find(ref string, asked bool) (target string, own bool, err error) {
 	if target, ok := c.here(ref); ok {
 		return target, true, nil
@@ -181,7 +182,7 @@ func (d *downloading) begin(answer *http.Response) error {
 	return d.room()
 }
 
-// checkCoding refuses what nobody asked for: what is packed may be anything, and of any size.
+// checkCoding refuses what was not asked for: what is packed may be anything, and of any size.
 func checkCoding(answer *http.Response) error {
 	if coding := answer.Header.Get("Content-Encoding"); coding != "" && coding != "identity" {
 		return fmt.Errorf("%w: it sends something else than the file: %.20q", ErrRefused, coding)
@@ -189,7 +190,7 @@ func checkCoding(answer *http.Response) error {
 	return nil
 }
 
-// forget begins anew.
+// forget makes the download start again.
 func (d *downloading) forget() error {
 	d.etag = ""
 	return fullError(d.part.restart())
@@ -228,7 +229,7 @@ func (d *downloading) room() error {
 	return nil
 }
 
-// tooMuch tells whether more comes than is wanted.
+// tooMuch reports whether more comes than is wanted.
 func (d *downloading) tooMuch(size int64) bool {
 	return d.d.MaxSize > 0 && size > d.d.MaxSize || d.total < 0 && size > mostUnknown
 }
@@ -266,7 +267,7 @@ func (d *downloading) receive(ctx context.Context, body io.Reader) error {
 	}
 }
 
-// complete tells whether all is there.
+// complete reports whether all is there.
 func (d *downloading) complete() error {
 	switch {
 	case d.total >= 0 && d.part.size < d.total:
@@ -277,7 +278,7 @@ func (d *downloading) complete() error {
 	return nil
 }
 
-// unlessResumable begins anew when the server gave nothing by which to go on.
+// unlessResumable starts again when the server gave nothing by which to go on.
 func (d *downloading) unlessResumable() error {
 	if d.etag != "" {
 		return nil

@@ -60,7 +60,8 @@ func TestDownload(t *testing.T) {
 		t.Fatalf("got %s, %v, progress %d of %d", got, err, last, total)
 	}
 	empty := into(folder, s.put(nil))
-	if got, err = s.client().Download(t.Context(), *empty); err != nil || got != filepath.Join(folder, "letter (2).pdf") {
+	if got, err = s.client().Download(t.Context(), *empty); err != nil ||
+		got != filepath.Join(folder, "letter (2).pdf") {
 		t.Errorf("a second one: %s, %v", got, err)
 	}
 	named := into("", s.put(data))
@@ -187,12 +188,14 @@ func TestDownload_damaged(t *testing.T) {
 
 func TestDownload_final_errors(t *testing.T) {
 	for status, want := range map[int]error{
-		400: transfer.ErrRefused, 403: transfer.ErrDenied, 404: transfer.ErrGone, 410: transfer.ErrGone, 302: transfer.ErrRefused,
+		400: transfer.ErrRefused, 403: transfer.ErrDenied, 404: transfer.ErrGone, 410: transfer.ErrGone,
+		302: transfer.ErrRefused,
 	} {
 		s := newFileServer(t)
 		folder := t.TempDir()
 		s.answer = func(*http.Request) int { return status }
-		if _, err := s.client().Download(t.Context(), *into(folder, s.put(nil))); !errors.Is(err, want) || len(s.requests) != 1 {
+		if _, err := s.client().Download(t.Context(), *into(folder, s.put(nil))); !errors.Is(err, want) ||
+			len(s.requests) != 1 {
 			t.Errorf("%d: got %v after %d requests, want %v after one", status, err, len(s.requests), want)
 		}
 		wantFolder(t, folder, nil)
@@ -203,7 +206,8 @@ func TestDownload_without_room(t *testing.T) {
 	s := newFileServer(t)
 	c := s.client()
 	c.Free = func(string) (uint64, error) { return 17 << 20, nil }
-	if _, err := c.Download(t.Context(), *into(t.TempDir(), s.put(noise(2<<20)))); !errors.Is(err, transfer.ErrDiskFull) {
+	if _, err := c.Download(t.Context(), *into(t.TempDir(), s.put(noise(2<<20)))); !errors.Is(err,
+		transfer.ErrDiskFull) {
 		t.Errorf("a full disk: got %v, want ErrDiskFull", err)
 	}
 	d := into(t.TempDir(), s.put(noise(2<<20)))
@@ -211,7 +215,8 @@ func TestDownload_without_room(t *testing.T) {
 	if _, err := s.client().Download(t.Context(), *d); !errors.Is(err, transfer.ErrTooLarge) {
 		t.Errorf("more than is wanted: got %v, want ErrTooLarge", err)
 	}
-	if _, err := s.client().Download(t.Context(), *into(filepath.Join(t.TempDir(), "no"), s.put(nil))); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.client().Download(t.Context(), *into(filepath.Join(t.TempDir(), "no"), s.put(nil))); !errors.Is(err,
+		fs.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
 	}
 	trap := t.TempDir()
@@ -246,8 +251,8 @@ func TestDownload_from_elsewhere(t *testing.T) {
 	}
 	wantFolder(t, folder, map[string][]byte{"letter.pdf": []byte("hello")})
 	for _, url := range []string{
-		"http://example.com/x", "ftp://example.com/x", "", "/etc/passwd", "file:///etc/passwd", s.srv.URL + "/v1/groups", s.srv.URL + folder + "../x",
-		"https://user:password@example.com/x", "https://", ":",
+		"http://example.com/x", "ftp://example.com/x", "", "/etc/passwd", "file:///etc/passwd",
+		s.srv.URL + "/v1/groups", s.srv.URL + folder + "../x", "https://user:password@example.com/x", "https://", ":",
 	} {
 		d.URL = url
 		if _, err := c.Download(t.Context(), *d); !errors.Is(err, transfer.ErrURL) {
@@ -295,7 +300,8 @@ func FuzzSafeName(f *testing.F) {
 	f.Add(strings.Repeat("é", 500))
 	f.Fuzz(func(t *testing.T, title string) {
 		got := transfer.SafeName(title)
-		if got == "" || len(got) > 130 || strings.ContainsAny(got, "/\\\x00") || !filepath.IsLocal(got) || got[0] == '.' {
+		if got == "" || len(got) > 130 || strings.ContainsAny(got, "/\\\x00") || !filepath.IsLocal(got) ||
+			got[0] == '.' {
 			t.Errorf("%q: got %q", title, got)
 		}
 	})

@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// Why a transfer ends. All but ErrLater and ErrStopped are final: trying again is of no use while things are as they are.
+// Why a transfer ends. All but ErrLater and ErrStopped are final: trying again is of no use while things are as
+// they are.
 var (
 	// ErrChanged: the file was changed after it was given to be sent.
 	ErrChanged = errors.New("the file has changed")
 	// ErrUnreadable: the file holds more or less than its size says, like some that a system makes up.
 	ErrUnreadable = errors.New("the file cannot be read: it is not as large as it says")
-	// ErrTooLarge: the file is larger than the server takes, or than this device wants.
+	// ErrTooLarge: the file is larger than the server accepts, or than this device wants.
 	ErrTooLarge = errors.New("the file is too large")
 	// ErrQuota: the server has no room left for this user's files.
 	ErrQuota = errors.New("the server has no room left for your files")
@@ -24,7 +25,7 @@ var (
 	ErrGone = errors.New("the server does not have the file any more")
 	// ErrDenied: the server does not allow it.
 	ErrDenied = errors.New("the server does not allow this file transfer")
-	// ErrNoService: the server takes no files.
+	// ErrNoService: the server accepts no files.
 	ErrNoService = errors.New("the server takes no files")
 	// ErrDamaged: what arrived is not what was sent, twice.
 	ErrDamaged = errors.New("the file was damaged on its way")
@@ -73,7 +74,8 @@ func statusError(answer *http.Response) error {
 	return fmt.Errorf("%w (%s)", kind, reason)
 }
 
-// statusKind gives the final error of a status, nil when it is worth trying again. A token that is refused may be renewed.
+// statusKind returns the final error of a status, nil when it is worth trying again. A token that is refused may be
+// renewed.
 func statusKind(status int) error {
 	switch status {
 	case http.StatusRequestEntityTooLarge:
@@ -84,7 +86,8 @@ func statusKind(status int) error {
 		return ErrGone
 	case http.StatusForbidden:
 		return ErrDenied
-	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked, http.StatusTooEarly,
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusConflict, http.StatusLocked,
+		http.StatusTooEarly,
 		http.StatusTooManyRequests, statusChecksum, http.StatusMisdirectedRequest:
 		return nil
 	}

@@ -106,7 +106,9 @@ func TestDownload_from_a_liar(t *testing.T) {
 		"somewhere else": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
 		}, transfer.ErrRefused},
-		"success without content": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, transfer.ErrRefused},
+		"success without content": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNoContent)
+		}, transfer.ErrRefused},
 		"a long story": {func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.CopyN(w, zeros{}, 100<<20)
@@ -115,7 +117,8 @@ func TestDownload_from_a_liar(t *testing.T) {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			s, url := liar(t, c.answer)
 			client := s.client()
-			client.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse } // as in transport
+			// as in transport
+			client.HTTP.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			folder := t.TempDir()
 			_, err := client.Download(t.Context(), *into(folder, url))
 			if !errors.Is(err, c.want) {
@@ -134,7 +137,8 @@ func TestDownload_from_a_liar(t *testing.T) {
 	}
 }
 
-// TestDownload_room_is_looked_at_again: what fills the disk meanwhile ends a download before it is full, and what has come gives its room back.
+// TestDownload_room_is_looked_at_again: what fills the disk meanwhile ends a download before it is full, and what
+// has come gives its room back.
 func TestDownload_room_is_looked_at_again(t *testing.T) {
 	const size = 90 << 20
 	s, url := liar(t, func(w http.ResponseWriter, r *http.Request) {
@@ -184,10 +188,17 @@ func TestUpload_to_a_liar(t *testing.T) {
 		answer http.HandlerFunc
 		want   error
 	}{
-		"a place elsewhere": {func(w http.ResponseWriter, _ *http.Request) { created(w, elsewhere.URL+"/x") }, transfer.ErrRefused},
-		"a place above":     {func(w http.ResponseWriter, _ *http.Request) { created(w, folder+"../x") }, transfer.ErrRefused},
-		"no place":          {func(w http.ResponseWriter, _ *http.Request) { created(w, "") }, transfer.ErrRefused},
-		"the file of another host": {func(w http.ResponseWriter, r *http.Request) { // our folder there: it is looked for here
+		"a place elsewhere": {
+			func(w http.ResponseWriter, _ *http.Request) { created(w, elsewhere.URL+"/x") },
+			transfer.ErrRefused,
+		},
+		"a place above": {
+			func(w http.ResponseWriter, _ *http.Request) { created(w, folder+"../x") },
+			transfer.ErrRefused,
+		},
+		"no place": {func(w http.ResponseWriter, _ *http.Request) { created(w, "") }, transfer.ErrRefused},
+		// our folder there: it is looked for here
+		"the file of another host": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodPost {
 				created(w, elsewhere.URL+folder+"a", "Upload-Offset", "0")
 				return
@@ -217,7 +228,8 @@ func TestUpload_to_a_liar(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) {
 			s, _ := liar(t, func(w http.ResponseWriter, r *http.Request) { c.answer(&okay{w, r.Method}, r) })
-			if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(300<<10))}); !errors.Is(err, c.want) {
+			if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(300<<10))}); !errors.Is(
+				err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 		})
@@ -247,15 +259,18 @@ func TestTransfer_silence(t *testing.T) {
 	var dials atomic.Int64
 	c := s.client()
 	c.Patience = 200 * time.Millisecond
-	tr := &http.Transport{DisableCompression: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if n := dials.Add(1); err != nil || n > 1 && n != 3 {
-			return conn, err
-		}
-		dead := &silent{Conn: conn, left: 1 << 20, closed: make(chan struct{})}
-		deaf <- dead
-		return dead, nil
-	}}
+	tr := &http.Transport{
+		DisableCompression: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if n := dials.Add(1); err != nil || n > 1 && n != 3 {
+				return conn, err
+			}
+			dead := &silent{Conn: conn, left: 1 << 20, closed: make(chan struct{})}
+			deaf <- dead
+			return dead, nil
+		},
+	}
 	t.Cleanup(tr.CloseIdleConnections)
 	c.HTTP = &http.Client{Transport: tr}
 	at, err := c.Upload(t.Context(), transfer.Upload{Path: write(t, data)})

@@ -60,7 +60,7 @@ const (
 	smallPiece = 4 << 10
 )
 
-// pieceFor gives the size of pieces: under a low limit small ones, so that something moves all the time.
+// pieceFor returns the size of pieces: under a low limit small ones, so that something moves all the time.
 func pieceFor(limit rate.Limit) int {
 	if limit >= 4*piece {
 		return piece
@@ -97,7 +97,7 @@ func (w *watched) pay(n int) error {
 		if err := w.limit.WaitN(w.ctx, part); err == nil {
 			n -= part
 		} else if w.ctx.Err() != nil {
-			return context.Cause(w.ctx) //nolint:wrapcheck // cancellation is returned as it is
+			return context.Cause(w.ctx) //nolint:wrapcheck // cancellation is returned unchanged
 		}
 	}
 	return nil
@@ -110,7 +110,7 @@ func (c *Client) patience() time.Duration {
 	return defaultPatience
 }
 
-// patient gives a context that ends when touch is not called for too long.
+// patient returns a context that ends when touch is not called for too long.
 func (c *Client) patient(ctx context.Context) (limited context.Context, touch func(), release func()) {
 	patience := c.patience()
 	limited, cancel := context.WithCancelCause(ctx)

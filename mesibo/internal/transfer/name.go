@@ -19,8 +19,8 @@ const (
 	atEdges = ". \u200c\u200d"
 )
 
-// SafeName makes a file's name for this device out of what somebody else calls it: the last element, without what a file system or a
-// reader could take for something else, and of bounded length.
+// SafeName makes a file's name for this device out of what another user calls it: the last element, without what a
+// file system or a reader could take for something else, and of bounded length.
 func SafeName(title string) string {
 	title = strings.ToValidUTF8(title, "")
 	title = title[strings.LastIndexAny(title, `/\`)+1:]
@@ -61,7 +61,7 @@ func cut(s string, n int) string {
 	return s[:n]
 }
 
-// isDevice tells whether Windows takes a name for a device.
+// isDevice reports whether Windows takes a name for a device.
 func isDevice(stem string) bool {
 	stem, _, _ = strings.Cut(strings.ToUpper(stem), ".")
 	stem = strings.TrimRight(stem, " ")
@@ -70,14 +70,15 @@ func isDevice(stem string) bool {
 		return true
 	}
 	for _, prefix := range []string{"COM", "LPT"} {
-		if digit, ok := strings.CutPrefix(stem, prefix); ok && digit != "" && strings.Contains("0 1 2 3 4 5 6 7 8 9 ¹ ² ³", digit) && digit != " " {
+		if digit, ok := strings.CutPrefix(stem, prefix); ok && digit != "" &&
+			strings.Contains("0 1 2 3 4 5 6 7 8 9 ¹ ² ³", digit) && digit != " " {
 			return true
 		}
 	}
 	return false
 }
 
-// numbered gives the n-th name to try for a file, from 1.
+// numbered returns the n-th name to try for a file, from 1.
 func numbered(name string, n int) string {
 	if n == 1 {
 		return name

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// MaxSize asks the server for the largest file that it takes, in bytes; 0 when it does not say. Errors: ErrNoService, and those of
-// the connection.
+// MaxSize asks the server for the largest file that it takes, in bytes; 0 when it does not say. Errors:
+// ErrNoService, and those of the connection.
 func (c *Client) MaxSize(ctx context.Context) (int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.patience())
 	request, err := http.NewRequestWithContext(ctx, http.MethodOptions, c.Base.JoinPath(c.Folder).String(), http.NoBody)

@@ -18,8 +18,8 @@ const (
 	fileMode = 0o600
 	// mostNames is how many names are tried for a file.
 	mostNames = 10_000
-	// syncEvery is after how many bytes what has come is brought to the disk beside what is coming, so that the end does not
-	// wait long for it.
+	// syncEvery is after how many bytes what has come is brought to the disk beside what is coming, so that the end
+	// does not wait long for it.
 	syncEvery = 256 << 20
 )
 
@@ -100,7 +100,7 @@ func (p *part) write(b []byte) error {
 	return nil
 }
 
-// syncBeside begins to bring what is there to the disk, unless that is under way still.
+// syncBeside starts to bring what is there to the disk, unless that is under way still.
 func (p *part) syncBeside() error {
 	if p.sync != nil {
 		select {
@@ -130,7 +130,7 @@ func (p *part) settle() error {
 
 func (p *part) matches(sum []byte) bool { return bytes.Equal(p.sum.value(), sum) }
 
-// finish makes the unfinished file the finished one, on the disk, and gives its path.
+// finish makes the unfinished file the finished one, on the disk, and returns its path.
 func (p *part) finish(d *Download) (string, error) {
 	err := errors.Join(p.settle(), p.file.Sync())
 	if err = errors.Join(err, p.file.Close()); err != nil {
@@ -153,7 +153,7 @@ func (p *part) finish(d *Download) (string, error) {
 	return "", fmt.Errorf("%s: %w", name, fs.ErrExist)
 }
 
-// become takes its final name.
+// become returns the file its final name.
 func (p *part) become(name string, overwrite bool) error {
 	from, err := files.In("", p.folder, p.name)
 	if err != nil {

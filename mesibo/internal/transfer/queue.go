@@ -15,7 +15,7 @@ type Way int
 const (
 	Up Way = iota
 	Down
-	// Tidy is for what is left of a transfer that nobody goes on with. It comes before others of its key.
+	// Tidy is for what is left of a transfer that is not resumed. It comes before others of its key.
 	Tidy
 	ways
 )
@@ -24,7 +24,8 @@ const (
 type Job struct {
 	Way Way
 	Key string // jobs of the same key never run at the same time
-	// Run does the work until ctx ends, whose cause it then returns. After ErrLater it is called again later, without holding up others.
+	// Run does the work until ctx ends, whose cause it then returns. After ErrLater it is called again later,
+	// without holding up others.
 	Run func(ctx context.Context) error
 	// End is called once, after the last Run, with its error. It is not called after Remove.
 	End func(err error)
@@ -44,8 +45,8 @@ const (
 	mostDelay  = 5 * time.Minute
 )
 
-// Queue runs jobs, a limited number of each way at a time, urgent ones first, others in the order they came. It also knows
-// whether there is a connection.
+// Queue runs jobs, a limited number of each way at a time, urgent ones first, others in the order they came. It
+// also knows whether there is a connection.
 type Queue struct {
 	mu      sync.Mutex
 	wait    sync.WaitGroup
@@ -175,8 +176,8 @@ func (j *Job) Fail(err error) {
 	}
 }
 
-// Remove takes a job out of the queue, or cancels it with ErrStopped. Its End is not called any more, unless the job is ending
-// just then. It does not wait for the job.
+// Remove removes a job from the queue, or cancels it with ErrStopped. Its End is not called any more, unless the
+// job is ending just then. It does not wait for the job.
 func (q *Queue) Remove(j *Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -223,7 +224,7 @@ func (q *Queue) start(j *Job) {
 	})
 }
 
-// ended notes that a run is over, and tells whether the job is.
+// ended notes that a run is over, and reports whether the job is.
 func (q *Queue) ended(j *Job, err error) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -249,7 +250,7 @@ func (q *Queue) retry(j *Job) {
 	}
 }
 
-// free gives a job's place to the next.
+// free passes a job's place to the next.
 func (q *Queue) free(j *Job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -288,11 +289,11 @@ func (q *Queue) Online(ctx context.Context) error {
 	case <-online:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned unchanged
 	}
 }
 
-// Woken gives a channel that is closed when the connection comes up the next time.
+// Woken returns a channel that is closed when the connection comes up the next time.
 func (q *Queue) Woken() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -29,7 +29,7 @@ func (d *diary) note(format string, args ...any) {
 	d.lines = append(d.lines, fmt.Sprintf(format, args...))
 }
 
-// take gives what was noted since the last time.
+// take returns what was noted since the last time.
 func (d *diary) take() string {
 	synctest.Wait()
 	d.mu.Lock()
@@ -219,7 +219,8 @@ func TestQueue_fail(t *testing.T) {
 		}
 		c.Fail(transfer.ErrChanged) // waits for its turn
 		b.Fail(transfer.ErrChanged) // waits to be tried again
-		if got := d.take(); got != "-c:the file has changed -b:the file has changed" && got != "-b:the file has changed -c:the file has changed" {
+		if got := d.take(); got != "-c:the file has changed -b:the file has changed" &&
+			got != "-b:the file has changed -c:the file has changed" {
 			t.Errorf("those that wait: %q", got)
 		}
 		a.Fail(transfer.ErrChanged)

@@ -15,31 +15,18 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/parley-chat/parley/internal/goroutine/leaktest"
 	"github.com/parley-chat/parley/mesibo/internal/transfer"
 )
 
 // TestMain fails the run when goroutines are left at its end.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	deadline := time.Now().Add(10 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		runtime.Gosched()
-	}
-	if n := runtime.NumGoroutine(); code == 0 && n > before {
-		stacks := make([]byte, 1<<20)
-		fmt.Fprintf(os.Stderr, "%d goroutines left:\n%s\n", n-before, stacks[:runtime.Stack(stacks, true)])
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 const folder = "/v1/files/"
 
@@ -248,14 +235,14 @@ func (s *fileServer) set(change func()) {
 	change()
 }
 
-// methods gives the requests so far.
+// methods returns the requests so far.
 func (s *fileServer) methods() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.requests, " ")
 }
 
-// stored gives the only upload.
+// stored returns the only upload.
 func (s *fileServer) stored(url string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -56,7 +56,8 @@ func openSource(path string) (*source, error) {
 	return s, nil
 }
 
-// CheckSource tells whether a file can be uploaded as it is: ErrUnreadable when it holds something else than its size says.
+// CheckSource reports whether a file can be uploaded as it is: ErrUnreadable when it holds something else than its
+// size says.
 func CheckSource(path string) error {
 	s, err := openSource(path)
 	if err != nil {
@@ -66,7 +67,7 @@ func CheckSource(path string) error {
 	return nil
 }
 
-// isEmpty tells whether there is nothing to read.
+// isEmpty reports whether there is nothing to read.
 func (s *source) isEmpty() bool {
 	_, err := s.file.ReadAt(make([]byte, 1), 0)
 	return errors.Is(err, io.EOF)
@@ -80,7 +81,7 @@ func (s *source) short() error {
 	return ErrUnreadable
 }
 
-// full gives the n bytes from a place in the file; when there are less, reading ends with the reason.
+// full returns the n bytes from a place in the file; when there are less, reading ends with the reason.
 func (s *source) full(at, n int64) io.Reader {
 	return &fullReader{s: s, r: io.NewSectionReader(s.file, at, n), left: n}
 }
@@ -119,7 +120,7 @@ func (s *source) takeTrace() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// check tells whether the file is still the one that was opened.
+// check reports whether the file is still the one that was opened.
 func (s *source) check() error {
 	now, err := os.Stat(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -156,7 +157,7 @@ type follower struct {
 	cancel context.CancelFunc
 	upTo   atomic.Int64
 	more   chan struct{} // upTo has grown
-	done   chan struct{} // closed when err is there
+	done   chan struct{} // closed when err is set
 	err    error
 
 	mu  sync.Mutex
@@ -164,7 +165,7 @@ type follower struct {
 	at  int64
 }
 
-// follow begins to sum up the file. stop has to be called.
+// follow starts to sum up the file. stop has to be called.
 func (s *source) follow() *follower {
 	f := &follower{src: s, more: make(chan struct{}, 1), done: make(chan struct{}), sum: sha256.New()}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
@@ -190,10 +191,10 @@ func (f *follower) run() error {
 			}
 		}
 	}
-	return context.Cause(f.ctx) //nolint:wrapcheck // nobody looks at it
+	return context.Cause(f.ctx) //nolint:wrapcheck // it is not looked at
 }
 
-// catchUp sums up a piece, and tells how much was missing; negative: it has the whole.
+// catchUp sums up a piece, and returns how much was missing; negative: it has the whole.
 func (f *follower) catchUp(buffer []byte) (behind int64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -215,7 +216,7 @@ func (f *follower) catchUp(buffer []byte) (behind int64, err error) {
 	return behind, nil
 }
 
-// feed gives what is sent, from a place in the file. It is called by one goroutine at a time.
+// feed returns what is sent, from a place in the file. It is called by one goroutine at a time.
 func (f *follower) feed(from int64, b []byte) {
 	if f.mu.TryLock() {
 		if skip := f.at - from; skip >= 0 && skip < int64(len(b)) {
@@ -245,12 +246,12 @@ func (f *follower) reach(n int64) {
 	}
 }
 
-// digest gives the SHA-256 of the file, which reach has let it get through.
+// digest returns the SHA-256 of the file, which reach has let it get through.
 func (f *follower) digest(ctx context.Context) ([]byte, error) {
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return nil, context.Cause(ctx) //nolint:wrapcheck // cancellation is returned unchanged
 	}
 	if f.err != nil {
 		return nil, f.err

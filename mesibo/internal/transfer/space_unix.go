@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeSpace tells how many bytes this user may still write in a folder.
+// freeSpace returns how many bytes this user may still write in a folder.
 func freeSpace(folder string) (uint64, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(folder, &s); err != nil {
@@ -19,7 +19,7 @@ func freeSpace(folder string) (uint64, error) {
 	return uint64(max(0, int64(s.Bavail))) * uint64(s.Bsize), nil
 }
 
-// isFull tells whether a file could not be written because there is no room.
+// isFull reports whether a file could not be written because there is no room.
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// freeSpace tells how many bytes this user may still write in a folder.
+// freeSpace returns how many bytes this user may still write in a folder.
 func freeSpace(folder string) (uint64, error) {
 	name, err := windows.UTF16PtrFromString(folder)
 	if err != nil {
@@ -20,7 +20,7 @@ func freeSpace(folder string) (uint64, error) {
 	return free, nil
 }
 
-// isFull tells whether a file could not be written because there is no room.
+// isFull reports whether a file could not be written because there is no room.
 func isFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }

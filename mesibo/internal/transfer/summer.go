@@ -29,7 +29,7 @@ func newSummer() *summer {
 	return s
 }
 
-// buffer gives one to be filled; add takes it back.
+// buffer returns one to be filled; add takes it back.
 func (s *summer) buffer() []byte { return <-s.free }
 
 // add takes what a buffer was filled with, from its beginning.

@@ -1,5 +1,6 @@
-// Package transfer moves files between this device and its server: uploads by tus 1.0.0, downloads by HTTP ranges. Both go on
-// where they were after a lost connection, and after the end of either side. It knows neither messages nor tables.
+// Package transfer moves files between this device and its server: uploads by tus 1.0.0, downloads by HTTP ranges.
+// Both go on where they were after a lost connection, and after the end of either side. It knows neither messages
+// nor tables.
 package transfer
 
 import (
@@ -30,11 +31,12 @@ type Client struct {
 	UploadRate, DownloadRate *rate.Limiter
 	// Online waits until there is a connection; nil: there always is.
 	Online func(ctx context.Context) error
-	// Woken gives a channel that is closed when a connection comes up; nil: nobody knows.
+	// Woken returns a channel that is closed when a connection comes up; nil when unknown.
 	Woken func() <-chan struct{}
-	// Free tells how many bytes there is room for in a folder; nil: the system is asked.
+	// Free returns how many bytes there is room for in a folder; nil: the system is asked.
 	Free func(folder string) (uint64, error)
-	// Patience is how long a transfer may stand still before it begins anew: 60 seconds. Backoff is the first delay: 200 ms.
+	// Patience is how long a transfer may stand still before it starts again: 60 seconds. Backoff is the first
+	// delay: 200 ms.
 	Patience, Backoff time.Duration
 }
 
@@ -66,8 +68,8 @@ func limitOf(bytesPerSecond int64) rate.Limit {
 	return rate.Limit(bytesPerSecond)
 }
 
-// here tells how a file of this server is reached, whatever address of the server its URL names; false when the URL is not one of
-// such a file.
+// here reports how a file of this server is reached, whatever address of the server its URL names; false when the
+// URL is not one of such a file.
 func (c *Client) here(ref string) (target string, ok bool) {
 	u, err := c.Base.Parse(ref)
 	if err != nil {
@@ -86,7 +88,7 @@ const idCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 // online waits until there is a connection.
 func (c *Client) online(ctx context.Context) error {
 	if c.Online == nil {
-		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned unchanged
 	}
 	return c.Online(ctx)
 }
@@ -104,7 +106,7 @@ func (c *Client) retry(ctx context.Context, m *meter, try func(ctx context.Conte
 			return nil
 		}
 		if ctx.Err() != nil {
-			return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+			return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned unchanged
 		}
 		again, ok := errors.AsType[*againError](err)
 		if !ok {
@@ -144,7 +146,7 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 	case <-woken:
 	case <-ctx.Done():
-		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned as it is
+		return context.Cause(ctx) //nolint:wrapcheck // cancellation is returned unchanged
 	}
 	return nil
 }

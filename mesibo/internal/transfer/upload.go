@@ -17,16 +17,16 @@ import (
 // Upload is a file to be uploaded.
 type Upload struct {
 	Path string
-	// Name and MIME are told to the server; they may be empty.
+	// Name and MIME are sent to the server; they may be empty.
 	Name, MIME string
-	// Tell has the server told what the file holds before it is sent: what it knows of this user need not be sent again. It costs
-	// the time to read the file once.
+	// Tell has the server told what the file holds before it is sent: what it knows of this user need not be sent
+	// again. It costs the time to read the file once.
 	Tell bool
 	// Earlier is what Save was given in an earlier run, zero for none.
 	Earlier Place
 	// Save keeps where the upload goes on, before the first byte is sent there; nil keeps nothing.
 	Save func(p Place) error
-	// Progress is told how far it is, by one goroutine at a time; it never falls. nil: nobody wants to know.
+	// Progress is called with how far it is, by one goroutine at a time; it never falls. nil when not wanted.
 	Progress func(done, total int64)
 }
 
@@ -40,14 +40,15 @@ const (
 	firstChunk = 4 << 20
 	mostChunk  = 256 << 20
 	leastChunk = 64 << 10
-	// quick is how long a part may take when the next is to be larger: a proxy that collects a part before it passes it on loses
-	// little work with it. A server itself keeps what has come of a part.
+	// quick is how long a part may take when the next is to be larger: a proxy that collects a part before it
+	// passes it on loses little work with it. A server itself keeps what has come of a part.
 	quick = time.Second
-	// withCreation is the largest file that travels with the request that makes the upload: what is lost with a lost answer.
+	// withCreation is the largest file that travels with the request that makes the upload: what is lost with a
+	// lost answer.
 	withCreation = 256 << 10
 	// mostRefusals is how often a part in a row may not be understood: it may have been cut off on its way.
 	mostRefusals = 3
-	// mostRestarts is how often an upload begins anew because the server has forgotten it.
+	// mostRestarts is how often an upload starts again because the server has forgotten it.
 	mostRestarts = 2
 )
 
@@ -70,9 +71,9 @@ type uploading struct {
 	refusals int // answers that say that a part was not understood, in a row
 }
 
-// Upload uploads a file and gives the URL under which the server has it. It tries again after what may pass, waits while there is
-// no connection, and ends with ctx, whose cause it then returns. Other errors are ErrLater, final ones of this package, and
-// those of reading the file.
+// Upload uploads a file and returns the URL under which the server has it. It tries again after what may pass,
+// waits while there is no connection, and ends with ctx, whose cause it then returns. Other errors are ErrLater,
+// final ones of this package, and those of reading the file.
 func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 	src, err := openSource(u.Path)
 	if err != nil {
@@ -80,7 +81,8 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 	}
 	defer func() { _ = src.file.Close() }() // it was only read
 	up := &uploading{
-		c: c, u: &u, src: src, sum: src.follow(), meter: &meter{total: src.size(), report: u.Progress}, chunk: firstChunk, most: mostChunk,
+		c: c, u: &u, src: src, sum: src.follow(), meter: &meter{total: src.size(), report: u.Progress},
+		chunk: firstChunk, most: mostChunk,
 	}
 	defer func() { up.sum.stop() }()
 	if at, ok := c.here(u.Earlier.URL); ok {
@@ -103,9 +105,10 @@ func (c *Client) Upload(ctx context.Context, u Upload) (string, error) {
 	return up.url, nil
 }
 
-// over tells whether nobody goes on with an upload after an error: not when it was stopped, or may succeed later.
+// over reports whether an upload is not resumed after an error: not when it was stopped, or may succeed later.
 func over(ctx context.Context, err error) bool {
-	return err != nil && (errors.Is(err, ErrChanged) || errors.Is(err, ErrUnreadable) || ctx.Err() == nil && !errors.Is(err, ErrLater))
+	return err != nil && (errors.Is(err, ErrChanged) || errors.Is(err, ErrUnreadable) || ctx.Err() == nil &&
+		!errors.Is(err, ErrLater))
 }
 
 // try gets as far as it can.
@@ -140,7 +143,7 @@ func (u *uploading) try(ctx context.Context) (err error) {
 	}
 }
 
-// restart begins anew.
+// restart starts the upload again.
 func (u *uploading) restart() { u.url, u.at, u.known, u.offset, u.digest = "", "", false, 0, "" }
 
 // verify compares what the server has with the file.
@@ -185,7 +188,7 @@ func (u *uploading) create(ctx context.Context) error {
 	}
 	name := u.u.Name
 	if name != "" {
-		name = SafeName(name) // the server takes no others
+		name = SafeName(name) // the server accepts no others
 	}
 	if meta := metadata("filename", name, "filetype", u.u.MIME, "sha256", sum); meta != "" {
 		header.Set("Upload-Metadata", meta)
@@ -271,7 +274,7 @@ func (u *uploading) patch(ctx context.Context) error {
 	return nil
 }
 
-// refused tells whether a part that was not taken is worth sending again.
+// refused reports whether a part that was not taken is worth sending again.
 func (u *uploading) refused(answer *http.Response, n int64, err error) error {
 	if answer.StatusCode == http.StatusRequestEntityTooLarge && u.at != "" && n > leastChunk { // for a proxy on the way
 		u.most = max(n/4, leastChunk)
@@ -303,7 +306,9 @@ func (u *uploading) take(answer *http.Response, want int64) error {
 }
 
 // send makes a request with the n bytes of the file at the offset.
-func (u *uploading) send(ctx context.Context, method, target string, header http.Header, n int64) (*http.Response, error) {
+func (u *uploading) send(
+	ctx context.Context, method, target string, header http.Header, n int64,
+) (*http.Response, error) {
 	ctx, touch, release := u.c.patient(ctx)
 	header.Set("Tus-Resumable", "1.0.0")
 	var body io.Reader = http.NoBody
@@ -329,7 +334,9 @@ func (u *uploading) send(ctx context.Context, method, target string, header http
 }
 
 // do sends a request; the answer's body calls release when it is closed.
-func (c *Client) do(request *http.Request, through *http.Client, withToken bool, release func()) (*http.Response, error) {
+func (c *Client) do(
+	request *http.Request, through *http.Client, withToken bool, release func(),
+) (*http.Response, error) {
 	if withToken {
 		request.Header.Set("Authorization", "Bearer "+c.Bearer)
 	}
@@ -356,7 +363,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// released is a body that tells when it is closed.
+// released is a body that calls a function when it is closed.
 type released struct {
 	io.ReadCloser
 	release func()
@@ -364,7 +371,7 @@ type released struct {
 
 func (r *released) Close() error {
 	defer r.release()
-	return r.ReadCloser.Close() //nolint:wrapcheck // nobody looks at it
+	return r.ReadCloser.Close() //nolint:wrapcheck // it is not looked at
 }
 
 // discard ends an answer in which nothing is of interest, so that its connection can be used again.
@@ -373,8 +380,8 @@ func discard(answer *http.Response) {
 	_ = answer.Body.Close()
 }
 
-// terminate tells the server that an upload will not go on, also after ctx has ended for that reason. It is a courtesy: the server
-// forgets it in the end anyway.
+// terminate tells the server that an upload will not go on, also after ctx has ended for that reason. It is a
+// courtesy: the server forgets it in the end anyway.
 func (c *Client) terminate(ctx context.Context, target string) {
 	const courtesy = 5 * time.Second
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), courtesy)

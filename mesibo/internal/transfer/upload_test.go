@@ -34,6 +34,7 @@ func TestUpload(t *testing.T) {
 			data := noise(c.size)
 			var saved []transfer.Place
 			var steps []int64
+			began := time.Now()
 			got, err := s.client().Upload(t.Context(), transfer.Upload{
 				Path: write(t, data), Name: "ü.bin", MIME: "x/y",
 				Save:     func(p transfer.Place) error { saved = append(saved, p); return nil },
@@ -42,7 +43,9 @@ func TestUpload(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(s.stored(got), data) || s.methods() != c.methods || len(saved) != 1 || saved[0].URL != got {
+			// The parts of a slow upload do not grow.
+			slow := time.Since(began) >= transfer.Quick && strings.HasPrefix(s.methods(), c.methods)
+			if !bytes.Equal(s.stored(got), data) || s.methods() != c.methods && !slow || len(saved) != 1 || saved[0].URL != got {
 				t.Errorf("got %s after %s, saved %v", got, s.methods(), saved)
 			}
 			if !strings.HasPrefix(got, "http://elsewhere.example/v1/files/") {
@@ -51,7 +54,8 @@ func TestUpload(t *testing.T) {
 			if !slices.IsSorted(steps) || c.size > 0 && steps[len(steps)-1] != int64(c.size) {
 				t.Errorf("progress: %v", steps)
 			}
-			want := "filename " + base64.StdEncoding.EncodeToString([]byte("ü.bin")) + ",filetype " + base64.StdEncoding.EncodeToString([]byte("x/y"))
+			want := "filename " + base64.StdEncoding.EncodeToString([]byte("ü.bin")) + ",filetype " +
+				base64.StdEncoding.EncodeToString([]byte("x/y"))
 			for _, u := range s.uploads {
 				if u.meta != want {
 					t.Errorf("metadata %q, want %q", u.meta, want)
@@ -114,11 +118,13 @@ func TestUpload_goes_on_in_a_later_run(t *testing.T) {
 	if int(s.received) != len(data)-had {
 		t.Errorf("%d bytes sent, want the missing %d", s.received, len(data)-had)
 	}
-	if got, err = s.client().Upload(t.Context(), u); err != nil || got != place.URL { // nobody noted that it was complete
+	// its end was not recorded
+	if got, err = s.client().Upload(t.Context(), u); err != nil || got != place.URL {
 		t.Errorf("complete already: %s, %v", got, err)
 	}
 	s.set(func() { clear(s.uploads) })
-	if got, err = s.client().Upload(t.Context(), u); err != nil || !bytes.Equal(s.stored(got), data) { // forgotten by the server
+	// forgotten by the server
+	if got, err = s.client().Upload(t.Context(), u); err != nil || !bytes.Equal(s.stored(got), data) {
 		t.Errorf("forgotten: %s, %v", got, err)
 	}
 }
@@ -143,8 +149,9 @@ func TestUpload_tries_again(t *testing.T) {
 
 func TestUpload_final_errors(t *testing.T) {
 	for status, want := range map[int]error{
-		400: transfer.ErrRefused, 403: transfer.ErrDenied, 404: transfer.ErrNoService, 405: transfer.ErrNoService, 410: transfer.ErrNoService,
-		412: transfer.ErrRefused, 413: transfer.ErrTooLarge, 415: transfer.ErrRefused, 507: transfer.ErrQuota,
+		400: transfer.ErrRefused, 403: transfer.ErrDenied, 404: transfer.ErrNoService, 405: transfer.ErrNoService,
+		410: transfer.ErrNoService, 412: transfer.ErrRefused, 413: transfer.ErrTooLarge, 415: transfer.ErrRefused,
+		507: transfer.ErrQuota,
 	} {
 		s := newFileServer(t)
 		s.answer = func(*http.Request) int { return status }
@@ -155,7 +162,8 @@ func TestUpload_final_errors(t *testing.T) {
 	}
 	s := newFileServer(t)
 	s.answer = func(*http.Request) int { return http.StatusBadGateway }
-	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(10))}); !errors.Is(err, transfer.ErrLater) {
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(10))}); !errors.Is(err,
+		transfer.ErrLater) {
 		t.Errorf("a server that never works: got %v, want ErrLater", err)
 	}
 	s.answer = func(r *http.Request) int {
@@ -164,7 +172,8 @@ func TestUpload_final_errors(t *testing.T) {
 		}
 		return 0
 	}
-	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(300<<10))}); !errors.Is(err, transfer.ErrRefused) {
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(300<<10))}); !errors.Is(err,
+		transfer.ErrRefused) {
 		t.Errorf("parts that are not understood: got %v, want ErrRefused", err)
 	}
 }
@@ -178,7 +187,8 @@ func TestUpload_that_fails_for_good(t *testing.T) {
 		}
 		return 0
 	}
-	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(8<<20))}); !errors.Is(err, transfer.ErrQuota) {
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, noise(8<<20))}); !errors.Is(err,
+		transfer.ErrQuota) {
 		t.Errorf("got %v, want ErrQuota", err)
 	}
 	if s.methods() != "POST PATCH PATCH DELETE" || len(s.uploads) != 0 {
@@ -213,7 +223,8 @@ func TestUpload_of_a_file_that_changes(t *testing.T) {
 				}
 				return 0
 			}
-			if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: path}); !errors.Is(err, transfer.ErrChanged) {
+			if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: path}); !errors.Is(err,
+				transfer.ErrChanged) {
 				t.Errorf("got %v, want ErrChanged", err)
 			}
 			if len(s.uploads) != 0 {
@@ -235,7 +246,8 @@ func TestUpload_of_a_file_that_changes(t *testing.T) {
 		}
 		other := bytes.Clone(data)
 		other[0]++
-		if err := errors.Join(os.WriteFile(path, other, 0o600), os.Chtimes(path, info.ModTime(), info.ModTime())); err != nil {
+		if err := errors.Join(os.WriteFile(path, other, 0o600),
+			os.Chtimes(path, info.ModTime(), info.ModTime())); err != nil {
 			t.Fatal(err)
 		}
 		u.Earlier = place
@@ -290,7 +302,8 @@ func TestUpload_through_a_proxy_with_a_limit(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	s.mostPart = 1000
-	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, data)}); !errors.Is(err, transfer.ErrTooLarge) {
+	if _, err := s.client().Upload(t.Context(), transfer.Upload{Path: write(t, data)}); !errors.Is(err,
+		transfer.ErrTooLarge) {
 		t.Errorf("nothing is let through: got %v, want ErrTooLarge", err)
 	}
 }
@@ -328,10 +341,17 @@ func TestUpload_waits(t *testing.T) {
 				<-r.Context().Done()
 				return nil, context.Cause(r.Context())
 			case 2:
-				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"90"}}, Body: http.NoBody}, nil
+				return &http.Response{
+					StatusCode: http.StatusTooManyRequests,
+					Header:     http.Header{"Retry-After": {"90"}}, Body: http.NoBody,
+				}, nil
 			}
 			return &http.Response{
-				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"10"}, "Repr-Digest": {digest(noise(10))}}, Body: http.NoBody,
+				StatusCode: http.StatusCreated,
+				Header: http.Header{
+					"Location": {"/v1/files/a"}, "Upload-Offset": {"10"},
+					"Repr-Digest": {digest(noise(10))},
+				}, Body: http.NoBody,
 			}, nil
 		})}
 		begin := time.Now()
@@ -355,7 +375,11 @@ func TestUpload_keeps_the_limit(t *testing.T) {
 				return nil, err
 			}
 			return &http.Response{
-				StatusCode: http.StatusCreated, Header: http.Header{"Location": {"/v1/files/a"}, "Upload-Offset": {"204800"}, "Repr-Digest": {digest(noise(200 << 10))}}, Body: http.NoBody,
+				StatusCode: http.StatusCreated,
+				Header: http.Header{
+					"Location": {"/v1/files/a"}, "Upload-Offset": {"204800"},
+					"Repr-Digest": {digest(noise(200 << 10))},
+				}, Body: http.NoBody,
 			}, nil
 		})}
 		begin := time.Now()

@@ -17,24 +17,30 @@ const (
 	mostHops    = 5
 )
 
-// HTTPClient makes a client for requests beside the connection: it dials as Dial does and knows the server by the same pin. It
-// does not follow the server elsewhere. Its idle connections are to be closed at the end.
+// HTTPClient makes a client for requests beside the connection: it dials as Dial does and knows the server by the
+// same pin. It does not follow the server elsewhere. Its idle connections are to be closed at the end.
 func (e Endpoint) HTTPClient() *http.Client {
 	t := newTransport(e.NetDial)
 	if len(e.Pin) > 0 {
 		t.TLSClientConfig = pinned(e.Pin)
 	}
-	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{
+		Transport:     t,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // ForeignClient makes a client for other servers, which follows redirections as long as they are encrypted.
 func (e Endpoint) ForeignClient() *http.Client {
-	return &http.Client{Transport: newTransport(e.NetDial), CheckRedirect: func(r *http.Request, via []*http.Request) error {
-		if r.URL.Scheme != "https" || len(via) >= mostHops {
-			return errors.New("the server leads to somewhere else")
-		}
-		return nil
-	}}
+	return &http.Client{
+		Transport: newTransport(e.NetDial),
+		CheckRedirect: func(r *http.Request, via []*http.Request) error {
+			if r.URL.Scheme != "https" || len(via) >= mostHops {
+				return errors.New("the server leads to somewhere else")
+			}
+			return nil
+		},
+	}
 }
 
 func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {

@@ -42,10 +42,13 @@ func TestHTTPClient(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	dialled := 0
-	e := transport.Endpoint{URL: srv.URL, Pin: wire.PinOf(srv.Certificate()), NetDial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialled++
-		return (&net.Dialer{}).DialContext(ctx, network, address)
-	}}
+	e := transport.Endpoint{
+		URL: srv.URL, Pin: wire.PinOf(srv.Certificate()),
+		NetDial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled++
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}
 	if _, body, err := get(t, e.HTTPClient(), srv.URL); err != nil || body != "hello" || dialled != 1 {
 		t.Errorf("got %q, %v, dialled %d times", body, err, dialled)
 	}

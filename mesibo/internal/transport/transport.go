@@ -10,8 +10,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -42,6 +44,10 @@ type Endpoint struct {
 type Conn struct {
 	ws   *websocket.Conn
 	head atomic.Uint64
+
+	mu     sync.Mutex
+	probes uint64    // how many were sent
+	answer time.Time // until when the last of them has to be answered, zero when it was
 }
 
 const (
@@ -80,7 +86,7 @@ func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
 	c := &Conn{ws: ws}
 	ws.SetReadLimit(wire.MaxFrame)
 	ws.SetPingHandler(c.ping)
-	ws.SetPongHandler(func(string) error { return c.alive() })
+	ws.SetPongHandler(c.pong)
 	if err := c.alive(); err != nil {
 		return nil, errors.Join(err, ws.Close())
 	}
@@ -114,7 +120,7 @@ func (c *cancelled) release() {
 
 func dialError(ctx context.Context, answer *http.Response, err error) error {
 	if ctx.Err() != nil {
-		return ctx.Err() //nolint:wrapcheck // cancellation is returned as it is
+		return ctx.Err() //nolint:wrapcheck // cancellation is returned unchanged
 	}
 	if answer == nil {
 		return fmt.Errorf("connect: %w", err)
@@ -134,7 +140,8 @@ func pinned(pin []byte) *tls.Config {
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, //nolint:gosec // the pin below is stricter than a chain of authorities
 		VerifyConnection: func(state tls.ConnectionState) error {
-			if len(state.PeerCertificates) == 0 || subtle.ConstantTimeCompare(wire.PinOf(state.PeerCertificates[0]), pin) != 1 {
+			if len(state.PeerCertificates) == 0 ||
+				subtle.ConstantTimeCompare(wire.PinOf(state.PeerCertificates[0]), pin) != 1 {
 				return ErrPin
 			}
 			return nil
@@ -142,11 +149,33 @@ func pinned(pin []byte) *tls.Config {
 	}
 }
 
+// alive notes a sign of life from the server. It is none of the other direction: while a probe is not answered it
+// gains no time.
 func (c *Conn) alive() error {
-	if err := c.ws.NetConn().SetReadDeadline(time.Now().Add(wire.DeadAfter)); err != nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	deadline := time.Now().Add(wire.DeadAfter)
+	if !c.answer.IsZero() {
+		deadline = c.answer
+	}
+	return c.setDeadline(deadline)
+}
+
+func (c *Conn) setDeadline(t time.Time) error {
+	if err := c.ws.NetConn().SetReadDeadline(t); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}
 	return nil
+}
+
+// pong handles the answer to a probe.
+func (c *Conn) pong(payload string) error {
+	c.mu.Lock()
+	if payload == strconv.FormatUint(c.probes, 10) {
+		c.answer = time.Time{}
+	}
+	c.mu.Unlock()
+	return c.alive()
 }
 
 // ping answers the server's ping, whose payload is the number of this user's newest event.
@@ -201,12 +230,32 @@ func (c *Conn) Write(f *wire.ClientFrame) error {
 	return nil
 }
 
-// Probe asks the server for a sign of life and gives it patience to answer; without one the reader fails.
-func (c *Conn) Probe(patience time.Duration) error {
-	if err := c.ws.NetConn().SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return fmt.Errorf("set deadline: %w", err)
+// Local returns the address at which this machine has the connection; the zero one when there is a tunnel in between.
+func (c *Conn) Local() netip.Addr {
+	if tcp, ok := c.ws.NetConn().LocalAddr().(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
 	}
-	if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(patience)); err != nil {
+	return netip.Addr{}
+}
+
+// Probe asks the server for an answer and gives it patience; without that answer the reader fails, whatever else the
+// server sends. While one probe is under way another does nothing.
+func (c *Conn) Probe(patience time.Duration) error {
+	until := time.Now().Add(patience)
+	c.mu.Lock()
+	if !c.answer.IsZero() {
+		c.mu.Unlock()
+		return nil
+	}
+	c.probes++
+	c.answer = until
+	payload := strconv.FormatUint(c.probes, 10)
+	err := c.setDeadline(until)
+	c.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	if err := c.ws.WriteControl(websocket.PingMessage, []byte(payload), until); err != nil {
 		return fmt.Errorf("probe: %w", err)
 	}
 	return nil

@@ -67,7 +67,8 @@ func echoFrames(ws *websocket.Conn) {
 		if err != nil {
 			return
 		}
-		answer := &wire.ServerFrame{Body: &wire.ServerFrame_Response{Response: &wire.Response{Id: f.GetRequest().GetId()}}}
+		answer := &wire.ServerFrame{Body: &wire.ServerFrame_Response{Response: &wire.Response{Id: f.GetRequest().
+			GetId()}}}
 		b, _ = proto.Marshal(answer)
 		if ws.WriteMessage(websocket.BinaryMessage, b) != nil {
 			return
@@ -120,8 +121,16 @@ func TestDial_refusals(t *testing.T) {
 		want error
 		text string
 	}{
-		"unknown_token":         {transport.Endpoint{URL: plain.URL, Bearer: "other"}, transport.ErrRefused, "who are you"},
-		"damaged_token":         {transport.Endpoint{URL: status(http.StatusBadRequest)}, transport.ErrRefused, "the reason"},
+		"unknown_token": {
+			transport.Endpoint{URL: plain.URL, Bearer: "other"},
+			transport.ErrRefused,
+			"who are you",
+		},
+		"damaged_token": {
+			transport.Endpoint{URL: status(http.StatusBadRequest)},
+			transport.ErrRefused,
+			"the reason",
+		},
 		"full_server":           {transport.Endpoint{URL: status(http.StatusServiceUnavailable)}, nil, "the reason"},
 		"not_a_chat_server":     {transport.Endpoint{URL: status(http.StatusOK)}, nil, "200"},
 		"wrong_pin":             {transport.Endpoint{URL: srv.URL, Pin: make([]byte, 32)}, transport.ErrPin, ""},
@@ -224,5 +233,46 @@ func TestProbe_finds_a_dead_peer(t *testing.T) {
 	}
 	if _, err := c.Read(); err == nil {
 		t.Error("read succeeded")
+	}
+}
+
+// TestProbe_is_answered_by_its_pong: what else arrives says nothing of the other direction.
+func TestProbe_is_answered_by_its_pong(t *testing.T) {
+	for name, answers := range map[string]bool{"lost": false, "answered": true} {
+		t.Run(name, func(t *testing.T) {
+			probed := make(chan struct{})
+			srv := serve(t, false, func(ws *websocket.Conn) {
+				ws.SetPingHandler(func(payload string) error {
+					close(probed)
+					if !answers {
+						return nil
+					}
+					return ws.WriteControl(websocket.PongMessage, []byte(payload), time.Now().Add(time.Second))
+				})
+				go func() { _, _, _ = ws.ReadMessage() }() // ends with the connection
+				b, _ := proto.Marshal(&wire.ServerFrame{})
+				for ws.WriteMessage(websocket.BinaryMessage, b) == nil {
+					<-time.After(time.Millisecond)
+				}
+			})
+			c := dial(t, transport.Endpoint{URL: srv.URL})
+			began := time.Now()
+			patience := 200 * time.Millisecond
+			if err := c.Probe(patience); err != nil {
+				t.Fatal(err)
+			}
+			for time.Since(began) < 3*patience {
+				if _, err := c.Read(); err != nil {
+					if answers {
+						t.Errorf("read: %v", err)
+					}
+					return
+				}
+			}
+			<-probed
+			if !answers {
+				t.Error("the connection counts as alive though the probe was not answered")
+			}
+		})
 	}
 }

@@ -7,7 +7,7 @@ import "os"
 // mostFiles is how many files a folder may have: here each of them has to be open to be watched.
 const mostFiles = 500
 
-// unsuitable tells why a folder should not be watched, empty when nothing is wrong.
+// unsuitable returns why a folder should not be watched, empty when nothing is wrong.
 func unsuitable(path string) string {
 	d, err := os.Open(path)
 	if err != nil {

@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// unsuitable tells why a folder should not be watched, empty when nothing is wrong: network drives tell of changes late or not at all.
+// unsuitable returns why a folder should not be watched, empty when nothing is wrong: network drives report changes
+// late or not at all.
 func unsuitable(path string) string {
 	root, err := windows.UTF16PtrFromString(filepath.VolumeName(path) + `\`)
 	if err == nil && windows.GetDriveType(root) == windows.DRIVE_REMOTE {

@@ -1,5 +1,5 @@
-// Package watch tells which files of a few folders have changed. It knows what happened, not what it means: whoever is told
-// looks for himself.
+// Package watch reports which files of a few folders have changed. It knows that something happened, not what it means:
+// its caller looks at the files.
 package watch
 
 import (
@@ -20,10 +20,10 @@ import (
 
 // Options say what a Watcher does.
 type Options struct {
-	// Changed is told the names of files of a folder with which something happened, a moment after it has become quiet; nil names
-	// mean any. It is called on one goroutine, and ctx ends with the Watcher.
+	// Changed is called with the names of files of a folder with which something happened, a moment after it has become
+	// quiet; nil names mean any. It is called on the goroutine of Run, with a context that ends when Run is to end.
 	Changed func(ctx context.Context, folder string, names []string)
-	// Ignore tells which names are of no interest; nil: none.
+	// Ignore reports which names are of no interest; nil: none.
 	Ignore func(name string) bool
 	Logger *slog.Logger
 	// Most is how many folders are watched, apart from those that are kept: those asked for last.
@@ -46,39 +46,38 @@ type system struct{ *fsnotify.Watcher }
 func (s system) events() (<-chan fsnotify.Event, <-chan error) { return s.Events, s.Errors }
 
 const (
-	quiet     = 100 * time.Millisecond // without events, before somebody is told
-	longest   = time.Second            // how long events may keep that back
+	quiet     = 100 * time.Millisecond // without events, before Changed is called
+	longest   = time.Second            // how long events may delay that
 	sweep     = time.Minute            // how often what went wrong is tried again
 	mostNames = 512                    // of which it is remembered that something happened with them
 )
 
-// Watcher watches folders. It may have none: then, and for folders that cannot be watched, nobody is told anything.
+// Watcher watches folders. The system may not let it: then, and for folders that cannot be watched, Changed is not
+// called.
 type Watcher struct {
-	o      Options
-	src    source
-	cancel context.CancelFunc
-	ended  chan struct{}
-	asked  chan struct{} // something waits in known
+	o     Options
+	src   source
+	asked chan struct{} // something waits in known
 
 	mu    sync.Mutex
 	known map[string]*folder
 	clock uint64
 
-	// What follows belongs to the goroutine.
-	active   map[string]*folder
-	lookouts map[string]int // folders that are watched for what is below them to be made, and for how many
-	timer    *time.Timer
-	armed    bool
-	said     map[string]bool
+	// What follows belongs to the goroutine of Run.
+	active  map[string]*folder
+	parents map[string]int // folders that are watched for what is below them to be made, and for how many
+	timer   *time.Timer
+	armed   bool
+	said    map[string]bool
 }
 
-// state is how it stands with a folder.
+// state is the watch state of one folder.
 type state int
 
 const (
 	fresh   state = iota // nothing was tried
 	watched              // events come
-	missing              // it is not there; a folder above it is watched
+	missing              // it does not exist; a folder above it is watched
 	blind                // it cannot be watched
 )
 
@@ -90,13 +89,13 @@ type folder struct {
 
 	state       state
 	info        fs.FileInfo // of what is watched
-	lookout     string
+	parent      string
 	names       map[string]struct{}
 	all         bool
-	due, latest time.Time // when somebody is told, at the latest; zero: nothing happened
+	due, latest time.Time // when Changed is called, and at the latest; zero: nothing happened
 }
 
-// New makes a Watcher. When the system has none to give it watches nothing, and says so in the log.
+// New makes a Watcher, which Run runs. When the system refuses it watches nothing, and says so in the log.
 func New(o Options) *Watcher {
 	if o.open == nil {
 		o.open = func() (source, error) {
@@ -104,30 +103,21 @@ func New(o Options) *Watcher {
 			return system{s}, err //nolint:wrapcheck // it is logged
 		}
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	w := &Watcher{
-		o: o, cancel: cancel, ended: make(chan struct{}), asked: make(chan struct{}, 1), known: make(map[string]*folder),
-		active: make(map[string]*folder), lookouts: make(map[string]int), said: make(map[string]bool),
+		o: o, asked: make(chan struct{}, 1), known: make(map[string]*folder),
+		active: make(map[string]*folder), parents: make(map[string]int), said: make(map[string]bool),
 	}
 	src, err := o.open()
 	if err != nil {
 		o.Logger.Warn("folders are not watched, files are looked for when they are shown", slog.Any("error", err))
-		close(w.ended)
 		return w
 	}
 	w.src = src
-	go w.run(ctx) // Close waits for it
 	return w
 }
 
-// Close ends the watching and waits until nobody is told anything any more.
-func (w *Watcher) Close() {
-	w.cancel()
-	<-w.ended
-}
-
-// Watch begins to watch a folder, soon, if that is not done already. keep says that it does not make room for others. It may not
-// exist yet. It never waits.
+// Watch starts watching a folder, soon, if that is not done already. keep says that it does not make room for others.
+// It may not exist yet. It never waits.
 func (w *Watcher) Watch(path string, keep bool) {
 	if w.src == nil {
 		return
@@ -147,7 +137,7 @@ func (w *Watcher) Watch(path string, keep bool) {
 	}
 }
 
-// Forget ends the watching of a folder.
+// Forget stops watching a folder.
 func (w *Watcher) Forget(path string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -158,7 +148,7 @@ func (w *Watcher) Forget(path string) {
 	}
 }
 
-// Watches tells whether somebody is told of what happens in a folder.
+// Watches reports whether Changed is called for what happens in a folder.
 func (w *Watcher) Watches(path string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -166,8 +156,12 @@ func (w *Watcher) Watches(path string) bool {
 	return f != nil && f.seen
 }
 
-func (w *Watcher) run(ctx context.Context) {
-	defer close(w.ended)
+// Run watches until ctx ends, and returns nil. It may be called once.
+func (w *Watcher) Run(ctx context.Context) error {
+	if w.src == nil {
+		<-ctx.Done()
+		return nil
+	}
 	defer func() {
 		if err := w.src.Close(); err != nil {
 			w.o.Logger.Warn("end watching folders", slog.Any("error", err))
@@ -181,48 +175,48 @@ func (w *Watcher) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case <-w.asked:
 			w.admit()
 		case e, ok := <-events:
 			if !ok {
-				return
+				return nil
 			}
 			w.note(e)
 		case err := <-errs:
 			w.trouble(err)
 		case <-w.timer.C:
-			w.tell(ctx)
+			w.report(ctx)
 		case <-ticker.C:
 			w.sweep()
 		}
 	}
 }
 
-// admit begins with the folders that were asked for, and lets those go that are too many.
+// admit starts with the folders that were asked for, and drops those that are too many.
 func (w *Watcher) admit() {
 	w.mu.Lock()
 	w.evict()
-	var begin, end []*folder
+	var added, dropped []*folder
 	for path, f := range w.known {
 		if w.active[path] != f {
-			begin = append(begin, f)
+			added = append(added, f)
 		}
 	}
 	for path, f := range w.active {
 		if w.known[path] != f {
-			end = append(end, f)
+			dropped = append(dropped, f)
 		}
 	}
 	w.mu.Unlock()
-	for _, f := range end {
+	for _, f := range dropped {
 		w.leave(f)
 		delete(w.active, f.path)
 	}
-	for _, f := range begin {
+	for _, f := range added {
 		w.active[f.path] = f
 		w.watch(f)
-		w.mark(f, "") // it may have changed after somebody looked
+		w.mark(f, "") // it may have changed since it was looked at
 	}
 }
 
@@ -243,7 +237,7 @@ func (w *Watcher) evict() {
 	}
 }
 
-// watch begins to watch a folder, or what is above it until it is there.
+// watch starts watching a folder, or the one above it until it exists.
 func (w *Watcher) watch(f *folder) {
 	const tries = 3 // it may be made just now
 	for range tries {
@@ -270,7 +264,11 @@ func (w *Watcher) watch(f *folder) {
 			w.set(f, blind)
 			return
 		}
-		if err := w.look(f); err != nil {
+		err = w.look(f)
+		if isMissing(err) { // the folder above was removed just now
+			continue
+		}
+		if err != nil {
 			w.say(reason(err), err)
 			w.set(f, blind)
 			return
@@ -298,23 +296,24 @@ func (w *Watcher) look(f *folder) error {
 	if err := w.src.Add(above); err != nil {
 		return err
 	}
-	f.lookout = above
-	w.lookouts[above]++
+	f.parent = above
+	w.parents[above]++
 	return nil
 }
 
-// leave ends what is watched for a folder.
+// leave stops what is watched for a folder.
 func (w *Watcher) leave(f *folder) {
 	path := f.path
 	if f.state == missing {
-		path = f.lookout
-		if w.lookouts[path]--; w.lookouts[path] <= 0 {
-			delete(w.lookouts, path)
+		path = f.parent
+		if w.parents[path]--; w.parents[path] <= 0 {
+			delete(w.parents, path)
 		}
 	}
 	was := f.state
 	w.set(f, fresh)
-	if other := w.active[path]; was == fresh || was == blind || w.lookouts[path] > 0 || other != nil && other.state == watched {
+	other := w.active[path]
+	if was == fresh || was == blind || w.parents[path] > 0 || other != nil && other.state == watched {
 		return
 	}
 	_ = w.src.Remove(path) // it may have ended by itself
@@ -327,7 +326,7 @@ func (w *Watcher) set(f *folder, s state) {
 	f.seen = s == watched
 }
 
-// note takes in an event.
+// note handles an event.
 func (w *Watcher) note(e fsnotify.Event) {
 	path := filepath.Clean(e.Name)
 	gone := e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename)
@@ -339,7 +338,7 @@ func (w *Watcher) note(e fsnotify.Event) {
 	if f := w.active[dir]; f != nil && f.state == watched && (w.o.Ignore == nil || !w.o.Ignore(name)) {
 		w.mark(f, name)
 	}
-	if w.lookouts[dir] == 0 && w.lookouts[path] == 0 {
+	if w.parents[dir] == 0 && w.parents[path] == 0 {
 		return
 	}
 	for _, f := range w.active {
@@ -375,8 +374,8 @@ func (w *Watcher) mark(f *folder, name string) {
 	}
 }
 
-// tell tells of the folders that have become quiet.
-func (w *Watcher) tell(ctx context.Context) {
+// report calls Changed for the folders that have become quiet.
+func (w *Watcher) report(ctx context.Context) {
 	w.armed = false
 	now := time.Now()
 	var next time.Time
@@ -403,7 +402,7 @@ func (w *Watcher) tell(ctx context.Context) {
 	}
 }
 
-// trouble takes in that events may have been lost.
+// trouble handles an error of the system: events may have been lost.
 func (w *Watcher) trouble(err error) {
 	if err == nil {
 		return
@@ -416,12 +415,13 @@ func (w *Watcher) trouble(err error) {
 	}
 }
 
-// sweep tries again what could not be watched, and what ended without a word, as a disk does that is taken out.
+// sweep tries again what could not be watched, and what ended without an event, as a disk does that is taken out.
 func (w *Watcher) sweep() {
 	list := w.src.WatchList()
 	for _, f := range w.active {
 		switch {
-		case f.state == watched && slices.Contains(list, f.path) && f.same(), f.state == missing && slices.Contains(list, f.lookout):
+		case f.state == watched && slices.Contains(list, f.path) && f.same(),
+			f.state == missing && slices.Contains(list, f.parent):
 			continue
 		case f.state != blind:
 			w.mark(f, "")
@@ -433,7 +433,8 @@ func (w *Watcher) sweep() {
 	}
 }
 
-// same tells whether what is watched is still what its path names: a folder above it may have been renamed, of which nobody tells.
+// same reports whether what is watched is still what its path names: a folder above it may have been renamed, for which
+// there is no event.
 func (f *folder) same() bool {
 	now, err := os.Stat(f.path)
 	return err == nil && os.SameFile(now, f.info)
@@ -445,7 +446,8 @@ func (w *Watcher) say(why string, err error) {
 		return
 	}
 	w.said[why] = true
-	w.o.Logger.Warn("a folder is not watched, its files are looked for when they are shown", slog.String("reason", why), slog.Any("error", err))
+	w.o.Logger.Warn("a folder is not watched, its files are looked for when they are shown",
+		slog.String("reason", why), slog.Any("error", err))
 }
 
 // reason names the kind of an error.

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -20,23 +19,12 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/parley-chat/parley/internal/goroutine/leaktest"
 	"github.com/parley-chat/parley/mesibo/internal/watch"
 )
 
 // TestMain fails the run when goroutines are left at its end.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		runtime.Gosched()
-	}
-	if n := runtime.NumGoroutine(); code == 0 && n > before {
-		fmt.Fprintf(os.Stderr, "%d goroutines left\n", n-before)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 // told collects what a Watcher tells.
 type told struct {
@@ -111,15 +99,30 @@ func about(name string) func(string) bool {
 
 func exactly(want string) func(string) bool { return func(line string) bool { return line == want } }
 
+// run runs a Watcher until the returned function is called, which waits for its end.
+func run(t testing.TB, w *watch.Watcher) (end func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }() // end waits for it
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("ended: %v", err)
+		}
+	}
+}
+
 func TestWatcher_real_files(t *testing.T) {
 	base := t.TempDir()
 	files := filepath.Join(base, "deep", "files")
 	got := newTold()
 	w := watch.New(watch.Options{
-		Changed: got.changed, Logger: quietly(), Most: 4, Ignore: func(name string) bool { return strings.HasPrefix(name, ".") },
+		Changed: got.changed, Logger: quietly(), Most: 4,
+		Ignore: func(name string) bool { return strings.HasPrefix(name, ".") },
 	})
-	defer w.Close()
-	w.Watch(files, false) // is not there yet
+	defer run(t, w)()
+	w.Watch(files, false) // does not exist yet
 	got.await(t, "begun", exactly("files *"))
 	do(t, os.MkdirAll(files, 0o700))
 	got.await(t, "made", exactly("files *"))
@@ -197,13 +200,16 @@ func (s *stand) set(refuse error) {
 }
 
 // bubble runs a test with a Watcher whose events the test sends, where time is the test's.
-func bubble(t *testing.T, log *slog.Logger, most int, test func(w *watch.Watcher, s *stand, got *told, events chan fsnotify.Event, errs chan error)) {
+func bubble(
+	t *testing.T, log *slog.Logger, most int,
+	test func(w *watch.Watcher, s *stand, got *told, events chan fsnotify.Event, errs chan error),
+) {
 	t.Helper()
-	synctest.Test(t, func(*testing.T) {
+	synctest.Test(t, func(t *testing.T) {
 		events, errs := make(chan fsnotify.Event), make(chan error)
 		s, got := &stand{}, newTold()
 		w := watch.On(watch.Options{Changed: got.changed, Logger: log, Most: most}, s, events, errs)
-		defer w.Close()
+		defer run(t, w)()
 		test(w, s, got, events, errs)
 	})
 }
@@ -286,7 +292,8 @@ func TestWatcher_bound(t *testing.T) {
 func TestWatcher_the_system_watches_no_more(t *testing.T) {
 	var log bytes.Buffer
 	dir, other := t.TempDir(), t.TempDir()
-	bubble(t, slog.New(slog.NewTextHandler(&log, nil)), 4, func(w *watch.Watcher, s *stand, got *told, events chan fsnotify.Event, _ chan error) {
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	bubble(t, logger, 4, func(w *watch.Watcher, s *stand, got *told, events chan fsnotify.Event, _ chan error) {
 		s.set(fmt.Errorf("add: %w", syscall.ENOSPC))
 		w.Watch(dir, true)
 		w.Watch(other, false)
@@ -295,7 +302,8 @@ func TestWatcher_the_system_watches_no_more(t *testing.T) {
 			t.Error("it says that it watches")
 		}
 		pass(watch.Sweep)
-		if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "watches no more folders") {
+		n := strings.Count(log.String(), "level=WARN")
+		if n != 1 || !strings.Contains(log.String(), "watches no more folders") {
 			t.Errorf("the log:\n%s", log.String())
 		}
 		s.set(nil) // another program has ended
@@ -327,7 +335,8 @@ func TestWatcher_folder_above_renamed(t *testing.T) {
 		do(t, os.Rename(filepath.Dir(dir), filepath.Dir(dir)+"2"))
 		got.take()
 		pass(watch.Sweep + watch.Longest)
-		if lines := got.take(); !slices.Equal(lines, []string{"files *"}) || w.Watches(dir) || !slices.Equal(s.WatchList(), []string{base}) {
+		lines := got.take()
+		if !slices.Equal(lines, []string{"files *"}) || w.Watches(dir) || !slices.Equal(s.WatchList(), []string{base}) {
 			t.Errorf("renamed: %q, watched %q", lines, s.WatchList())
 		}
 		pass(watch.Sweep + watch.Longest)
@@ -339,10 +348,11 @@ func TestWatcher_folder_above_renamed(t *testing.T) {
 
 func TestWatcher_without_a_system(t *testing.T) {
 	var log bytes.Buffer
-	w := watch.Without(watch.Options{Logger: slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))}, syscall.EMFILE)
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(&log, t.Output()), nil))
+	w := watch.Without(watch.Options{Logger: logger}, syscall.EMFILE)
+	end := run(t, w)
 	w.Watch(t.TempDir(), true)
-	w.Close()
-	w.Close()
+	end()
 	if w.Watches("a") || strings.Count(log.String(), "level=WARN") != 1 {
 		t.Errorf("the log:\n%s", log.String())
 	}
@@ -352,7 +362,11 @@ func TestWatcher_without_a_system(t *testing.T) {
 func BenchmarkWatcher_flood(b *testing.B) {
 	dir := b.TempDir()
 	calls := 0
-	w := watch.New(watch.Options{Logger: quietly(), Most: 1, Changed: func(context.Context, string, []string) { calls++ }})
+	w := watch.New(watch.Options{
+		Logger: quietly(), Most: 1,
+		Changed: func(context.Context, string, []string) { calls++ },
+	})
+	end := run(b, w)
 	w.Watch(dir, true)
 	for b.Loop() {
 		for i := range 10_000 {
@@ -361,6 +375,6 @@ func BenchmarkWatcher_flood(b *testing.B) {
 			}
 		}
 	}
-	w.Close()
+	end()
 	b.ReportMetric(float64(calls), "calls")
 }

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Written tells whether a program has a file open to write to it, as far as the system tells: a lease for reading is refused then.
+// Written reports whether a program has a file open to write to it, as far as the system says: a lease for reading is
+// refused then.
 func Written(path string) bool {
 	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
 	if err != nil {

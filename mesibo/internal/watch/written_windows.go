@@ -6,7 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Written tells whether a program has a file open to write to it: then it cannot be opened without letting others write.
+// Written reports whether a program has a file open to write to it: then it cannot be opened without letting others
+// write.
 func Written(path string) bool {
 	name, err := windows.UTF16PtrFromString(path)
 	if err != nil {

@@ -1,0 +1,127 @@
+package call
+
+import (
+	"image"
+	"slices"
+	"strings"
+
+	"github.com/parley-chat/parley/mesibo/call"
+)
+
+// missing is a device that does not work in a call.
+type missing string
+
+const (
+	noMicrophone missing = "a microphone"
+	noSpeaker    missing = "a speaker"
+	noCamera     missing = "a camera"
+)
+
+// watch returns the devices and codecs such that the Model notices which devices do not work.
+func (m *Model) watch(media call.Media) call.Media {
+	if media.Microphone != nil {
+		media.Microphone = microphone{media.Microphone, m}
+	}
+	if media.Speaker != nil {
+		media.Speaker = speaker{media.Speaker, m}
+	}
+	if media.Camera != nil {
+		media.Camera = camera{media.Camera, m}
+	}
+	return media
+}
+
+// works notes whether a device works. It is called on any goroutine.
+func (m *Model) works(what missing, works bool) {
+	m.cfg.Dispatcher.Post(func() {
+		if m.ended || m.shown == nil || m.shown.over() || slices.Contains(m.without, what) != works {
+			return
+		}
+		if works {
+			m.without = slices.DeleteFunc(m.without, func(other missing) bool { return other == what })
+		} else {
+			m.without = append(m.without, what)
+		}
+		m.changed()
+	})
+}
+
+// withoutWords say which devices do not work; empty when all do.
+func (m *Model) withoutWords() string {
+	if len(m.without) == 0 {
+		return ""
+	}
+	words := make([]string, len(m.without))
+	for i, what := range m.without {
+		words[i] = string(what)
+	}
+	slices.Sort(words)
+	last := len(words) - 1
+	list := words[last]
+	if last > 0 {
+		list = strings.Join(words[:last], ", ") + " and " + list
+	}
+	return "The call goes on without " + list
+}
+
+// started notes how the start of a device went, and what is called when the device is disconnected.
+func (m *Model) started(what missing, err error) error {
+	m.works(what, err == nil)
+	return err
+}
+
+// losing returns lost such that the Model notices it.
+func (m *Model) losing(what missing, lost func()) func() {
+	return func() {
+		m.works(what, false)
+		lost()
+	}
+}
+
+type microphone struct {
+	call.Microphone
+
+	model *Model
+}
+
+// Record implements call.Microphone.
+func (d microphone) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
+	m := d.model
+	return m.running[Microphone].begin(func() (func(), error) {
+		device := chosen(m.cfg.Chosen(Microphone), m.cfg.Devices.Microphones, d.Microphone)
+		stop, err := device.Record(rate, take, m.losing(noMicrophone, lost))
+		return stop, m.started(noMicrophone, err)
+	})
+}
+
+type speaker struct {
+	call.Speaker
+
+	model *Model
+}
+
+// Play implements call.Speaker.
+func (d speaker) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
+	m := d.model
+	return m.running[Speaker].begin(func() (func(), error) {
+		device := chosen(m.cfg.Chosen(Speaker), m.cfg.Devices.Speakers, d.Speaker)
+		stop, err := device.Play(rate, channels, fill, m.losing(noSpeaker, lost))
+		return stop, m.started(noSpeaker, err)
+	})
+}
+
+type camera struct {
+	call.VideoSource
+
+	model *Model
+}
+
+// Start implements call.VideoSource.
+func (d camera) Start(width, height, fps int, take func(*image.YCbCr), lost func()) (stop func(), err error) {
+	m := d.model
+	return m.running[Camera].begin(func() (func(), error) {
+		device := chosen(m.cfg.Chosen(Camera), m.cfg.Devices.Cameras, d.VideoSource)
+		stop, err := device.Start(width, height, fps, take, m.losing(noCamera, lost))
+		return stop, m.started(noCamera, err)
+	})
+}

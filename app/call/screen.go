@@ -1,0 +1,235 @@
+package call
+
+import (
+	"image"
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// Callbacks are what the screen asks of the program around it.
+type Callbacks struct {
+	// Picture returns the picture of a user, nil without one.
+	Picture func(address string) *widgets.Picture
+	// Focused is called when the window of the call gets or loses the keyboard.
+	Focused func(focused bool)
+}
+
+// Screen is the content of the window of a call.
+type Screen struct {
+	model *Model
+	on    Callbacks
+	view  *widgets.CallView
+
+	window            fyne.Canvas // nil before Focus
+	remote, own       *frames     // of the call that is shown, nil without video
+	hasRemote, hasOwn bool        // a frame has come
+	dirty, closed     bool
+}
+
+// NewScreen makes the content of a window for a Model that has a call, whose cfg.Changed has to call Refresh. Close must
+// be called in the end.
+func NewScreen(m *Model, on Callbacks) *Screen {
+	s := &Screen{model: m, on: on, view: widgets.NewCallView(widgets.CallData{})}
+	s.view.OnKey = s.Key
+	s.view.OnFocus = on.Focused
+	m.videoChanged = s.attach
+	s.attach()
+	s.view.Set(s.data())
+	return s
+}
+
+// Object is what to put into the window.
+func (s *Screen) Object() fyne.CanvasObject { return s.view }
+
+// Focus lets the screen have the keyboard of its window.
+func (s *Screen) Focus(window fyne.Canvas) {
+	s.window = window
+	window.Focus(s.view)
+}
+
+// Size is how large the window should be at first.
+func (s *Screen) Size() fyne.Size {
+	if t := s.model.shown; t != nil && t.video {
+		return fyne.NewSize(widgets.CallVideoWidth, widgets.CallVideoHeight)
+	}
+	return fyne.NewSize(widgets.CallWidth, widgets.CallHeight)
+}
+
+// Title is that of the window.
+func (s *Screen) Title() string {
+	t := s.model.shown
+	if t == nil {
+		return ""
+	}
+	return s.model.cfg.Name(t.peer) + " – " + s.model.Words()
+}
+
+// Refresh shows what has changed.
+func (s *Screen) Refresh() {
+	if s.dirty {
+		return
+	}
+	s.dirty = true
+	s.model.cfg.Dispatcher.Post(func() {
+		if s.closed {
+			return
+		}
+		s.dirty = false
+		if s.model.shown != nil {
+			s.view.Set(s.data())
+		}
+	})
+}
+
+// Close ends what the screen shows.
+func (s *Screen) Close() {
+	s.closed = true
+	s.model.videoChanged = func() {}
+	s.endVideo()
+	if t := s.model.shown; t != nil && t.video {
+		t.call.SetVideoView(nil, true)
+		t.call.SetVideoView(nil, false)
+	}
+}
+
+func (s *Screen) endVideo() {
+	for _, f := range []*frames{s.remote, s.own} {
+		if f != nil {
+			f.end()
+		}
+	}
+	s.remote, s.own, s.hasRemote, s.hasOwn = nil, nil, false, false
+}
+
+// attach shows the video of another call.
+func (s *Screen) attach() {
+	s.endVideo()
+	t := s.model.shown
+	if t == nil || !t.video {
+		return
+	}
+	post := s.model.cfg.Dispatcher.Post
+	s.remote = &frames{post: post, show: func(frame image.Image) { s.show(frame, s.view.ShowRemote, &s.hasRemote) }}
+	s.own = &frames{post: post, show: func(frame image.Image) { s.show(frame, s.view.ShowOwn, &s.hasOwn) }}
+	t.call.SetVideoView(s.remote, true)
+	t.call.SetVideoView(s.own, false)
+}
+
+// show shows a frame, and makes room for the first.
+func (s *Screen) show(frame image.Image, put func(image.Image), has *bool) {
+	put(frame)
+	if !*has {
+		*has = true
+		s.Refresh()
+	}
+}
+
+// data is what is shown now.
+func (s *Screen) data() widgets.CallData {
+	m, t := s.model, s.model.shown
+	name := m.cfg.Name(t.peer)
+	d := widgets.CallData{
+		Face: widgets.Face{Key: strings.ToLower(t.peer), Name: name, Picture: s.on.Picture(t.peer)},
+		Name: name, Status: m.Words(), Problem: t.failed(), Note: t.note(name), Actions: s.actions(),
+	}
+	if m.Problem() != "" {
+		d.Note = m.Problem()
+	}
+	if t.connected() {
+		d.Signal, d.Bars, d.Route = true, t.stats.Quality, "direct"
+		if t.stats.Relayed {
+			d.Route = "relayed"
+		}
+	}
+	live := t.video && t.connected() && !t.held && !t.peerHeld
+	d.Remote = live && s.hasRemote && !t.call.GetMuteStatus(false, true, true)
+	d.Own = t.video && !t.over() && !t.rings() && !t.held && s.hasOwn &&
+		!t.call.GetMuteStatus(false, true, false)
+	if who := m.Waiting(); who != "" {
+		d.Waiting = widgets.BannerData{
+			Kind: widgets.BannerGreen, Text: who + " is calling",
+			Actions: []widgets.Action{
+				{Text: "Answer and hang up", Tapped: m.AnswerWaiting}, {Text: "Decline", Tapped: m.DeclineWaiting},
+			},
+		}
+	}
+	return d
+}
+
+// actions are the buttons.
+func (s *Screen) actions() []widgets.CallAction {
+	m, t := s.model, s.model.shown
+	if t.rings() {
+		return s.ringActions(t)
+	}
+	end := widgets.CallAction{Icon: assets.IconHangUp, Text: "Hang up", Kind: widgets.CallButtonEnd, Tapped: m.HangUp}
+	if t.over() {
+		again := widgets.CallAction{
+			Icon: assets.IconPhone, Text: "Call again", Kind: widgets.CallButtonAnswer,
+			Tapped: func() { m.Start(t.peer, t.video) },
+		}
+		return []widgets.CallAction{again, {Icon: assets.IconClose, Text: "Close", Tapped: m.HangUp}}
+	}
+	mute := toggle(m.Muted(), "Mute", "Unmute", assets.IconMicrophone, assets.IconMicOff, m.ToggleMute)
+	camera := toggle(m.CameraOff() && t.video, "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff,
+		m.ToggleCamera)
+	if !t.video {
+		camera.Text = "Camera on"
+	}
+	camera.Disabled = t.sharing || !m.canSend()
+	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, m.ToggleScreen)
+	share.Disabled = !m.canSend()
+	hold := toggle(t.held, "Hold", "Resume", assets.IconPause, assets.IconPlay, m.ToggleHold)
+	hold.Disabled = !t.connected()
+	list := []widgets.CallAction{mute, camera, share, hold}
+	if m.cfg.Devices.Microphones != nil {
+		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: "Devices", Menu: s.deviceMenu})
+	}
+	return append(list, end)
+}
+
+func (s *Screen) ringActions(t *talk) []widgets.CallAction {
+	m := s.model
+	answer := widgets.CallAction{
+		Icon: assets.IconPhone, Text: "Answer", Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(false) },
+	}
+	decline := widgets.CallAction{Icon: assets.IconHangUp, Text: "Decline", Kind: widgets.CallButtonEnd, Tapped: m.HangUp}
+	if !t.video {
+		return []widgets.CallAction{decline, answer}
+	}
+	answer.Text, answer.Kind = "Without video", widgets.CallButtonPlain
+	with := widgets.CallAction{
+		Icon: assets.IconVideo, Text: "Answer", Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(true) },
+	}
+	return []widgets.CallAction{decline, answer, with}
+}
+
+// toggle is a button that switches something on and off.
+func toggle(on bool, do, undo string, plain, switched assets.Icon, tapped func()) widgets.CallAction {
+	if on {
+		return widgets.CallAction{Icon: switched, Text: undo, Kind: widgets.CallButtonOn, Tapped: tapped}
+	}
+	return widgets.CallAction{Icon: plain, Text: do, Tapped: tapped}
+}
+
+// Key handles the keys of a call: Enter answers, Esc declines or hangs up, M and V switch microphone and camera.
+func (s *Screen) Key(e *fyne.KeyEvent) {
+	m, t := s.model, s.model.shown
+	if t == nil {
+		return
+	}
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		m.Answer(t.video)
+	case fyne.KeyEscape:
+		m.HangUp()
+	case fyne.KeyM:
+		m.ToggleMute()
+	case fyne.KeyV:
+		m.ToggleCamera()
+	}
+}

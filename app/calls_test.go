@@ -1,0 +1,324 @@
+package app_test
+
+import (
+	"image"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/call"
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// callWindow is the window of the call; the test ends when there is none.
+func (f *fixture) callWindow() *apptest.Window {
+	f.t.Helper()
+	f.queue.WorkAll(f.t.Context())
+	for _, w := range f.fyne.Driver().AllWindows() {
+		if strings.Contains(w.Title(), " – ") && !strings.HasSuffix(w.Title(), "– Parley") {
+			return apptest.Use(f.t, f.queue, w)
+		}
+	}
+	f.t.Fatal("no window of a call")
+	return nil
+}
+
+func (f *fixture) wantNoCallWindow() {
+	f.t.Helper()
+	f.queue.WorkAll(f.t.Context())
+	if n := len(f.fyne.Driver().AllWindows()); n != f.windows {
+		f.t.Errorf("windows: got %d, want %d", n, f.windows)
+	}
+}
+
+// startWithCalls opens the window with two chats, the one with Alice open.
+func startWithCalls(t *testing.T) *fixture {
+	t.Helper()
+	f := startWithTwoChats(t)
+	f.Press("Alice Martin")
+	f.windows = len(f.fyne.Driver().AllWindows())
+	return f
+}
+
+func (f *fixture) progress(c *apptest.Call, statuses ...mesibo.CallStatus) {
+	f.t.Helper()
+	f.queue.WorkAll(f.t.Context())
+	for _, s := range statuses {
+		if s == mesibo.CallStatusAnswer {
+			c.Answered = f.queue.Now()
+		}
+		c.Status(s)
+		f.queue.WorkAll(f.t.Context())
+	}
+}
+
+func TestCall_incoming(t *testing.T) {
+	f := startWithCalls(t)
+	test.AssertNotificationSent(t, fyne.NewNotification("Bob Keller is calling", "Incoming voice call"), func() {
+		f.backend.Ring("bob", false)
+		f.queue.WorkAll(t.Context())
+	})
+	c := f.backend.Made[0]
+	f.progress(c, mesibo.CallStatusIncoming)
+	w := f.callWindow()
+	w.Wants("Bob Keller", "Incoming voice call", "Answer", "Decline")
+	w.WantsNot("Without video")
+	w.Key(fyne.KeyReturn)
+	w.Wants("Connecting…", "Mute", "Hold", "Hang up")
+	c.Quality = mesibo.CallStats{Quality: 3, Relayed: true}
+	f.progress(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	f.queue.Advance(63 * time.Second)
+	w.Wants("01:03", "relayed")
+	w.Key(fyne.KeyM)
+	w.Wants("Unmute")
+	w.Press("Unmute")
+	w.Wants("Mute")
+	c.MuteOf(true, true, false, true)
+	w.Wants("Bob Keller is muted")
+	c.Quality.Relayed = false
+	f.progress(c, mesibo.CallStatusQuality)
+	w.Wants("direct")
+	f.progress(c, mesibo.CallStatusComplete)
+	w.Wants("Call ended · 01:03", "Call again", "Close")
+	f.queue.Advance(3 * time.Second)
+	f.wantNoCallWindow()
+}
+
+func TestCall_declined(t *testing.T) {
+	f := startWithCalls(t)
+	c := f.backend.Ring("bob", true)
+	f.callWindow().Wants("Incoming video call", "Without video")
+	f.callWindow().Key(fyne.KeyEscape)
+	f.wantNoCallWindow()
+	if got := c.Done[len(c.Done)-1]; got != "hang up" {
+		t.Errorf("asked last: got %q", got)
+	}
+}
+
+// TestCall_answered_elsewhere closes the window at once.
+func TestCall_answered_elsewhere(t *testing.T) {
+	f := startWithCalls(t)
+	c := f.backend.Ring("bob", false)
+	f.progress(c, mesibo.CallStatusIncoming, mesibo.CallStatusSwitched)
+	f.wantNoCallWindow()
+}
+
+func TestCall_outgoing(t *testing.T) {
+	f := startWithCalls(t)
+	if !apptest.PressIcon(f.Canvas(), assets.IconPhone) {
+		t.Fatal("no button to call")
+	}
+	w := f.callWindow()
+	w.Wants("Alice Martin", "Calling…", "Hang up")
+	c := f.backend.Made[0]
+	f.progress(c, mesibo.CallStatusRinging, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	f.queue.Advance(5 * time.Second)
+
+	// the window is closed, and the call goes on
+	w.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyW)
+	f.wantNoCallWindow()
+	f.Wants("On call with Alice Martin 00:05", "Return", "Hang up")
+	f.queue.Advance(2 * time.Second)
+	f.Wants("On call with Alice Martin 00:07")
+	f.Press("Return")
+	w = f.callWindow()
+	w.Wants("00:07")
+	f.WantsNot("On call with")
+	w.Key(fyne.KeyEscape)
+	if got := c.Done[len(c.Done)-1]; got != "hang up" {
+		t.Errorf("asked last: got %q", got)
+	}
+	f.progress(c, mesibo.CallStatusComplete)
+	w.Press("Call again")
+	f.callWindow().Wants("Calling…")
+	if len(f.backend.Made) != 2 {
+		t.Errorf("calls: got %d, want 2", len(f.backend.Made))
+	}
+}
+
+func TestCall_keys(t *testing.T) {
+	f := startWithCalls(t)
+	f.Keys(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, fyne.KeyD)
+	c := f.backend.Made[0]
+	if !c.CP.Video.Enabled || c.CP.User.Address != "alice" {
+		t.Errorf("called %+v", c.CP)
+	}
+	f.callWindow().Key(fyne.KeyEscape)
+	f.progress(c, mesibo.CallStatusCancel)
+	f.queue.Advance(3 * time.Second)
+	f.wantNoCallWindow()
+	f.Keys(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, fyne.KeyC)
+	if len(f.backend.Made) != 2 || f.backend.Made[1].CP.Video.Enabled {
+		t.Error("not a voice call")
+	}
+}
+
+func TestCall_video(t *testing.T) {
+	f := startWithCalls(t)
+	c := f.backend.Ring("bob", true)
+	w := f.callWindow()
+	w.Press("Answer")
+	f.progress(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	w.Wants("Camera off", "Share screen")
+	if n := len(apptest.Photos(w.Canvas())); n != 0 {
+		t.Errorf("videos without frames: got %d", n)
+	}
+	picture := image.NewYCbCr(image.Rect(0, 0, 64, 48), image.YCbCrSubsampleRatio420)
+	c.Views[true].Show(picture)
+	c.Views[false].Show(picture)
+	f.queue.Drain()
+	if n := len(apptest.Photos(w.Canvas())); n != 2 {
+		t.Errorf("videos: got %d, want both", n)
+	}
+	w.Key(fyne.KeyV)
+	w.Wants("Camera on")
+	c.MuteOf(true, false, true, true)
+	w.Wants("Bob Keller has the camera off")
+	if n := len(apptest.Photos(w.Canvas())); n != 0 {
+		t.Errorf("videos without cameras: got %d", n)
+	}
+	w.Press("Share screen")
+	f.queue.WorkAll(t.Context())
+	w.Wants("Stop sharing")
+}
+
+func TestCall_waiting(t *testing.T) {
+	f := startWithCalls(t)
+	first := f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	f.progress(first, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	second := f.backend.Ring("chiara", false)
+	w.Wants("Chiara Rossi is calling", "Answer and hang up", "Decline")
+	w.Press("Answer and hang up")
+	w.Wants("Chiara Rossi", "Connecting…")
+	w.WantsNot("is calling", "Bob Keller")
+	if first.Done[len(first.Done)-1] != "hang up" || second.Done[len(second.Done)-1] != "answer false" {
+		t.Errorf("asked: %q and %q", first.Done, second.Done)
+	}
+}
+
+// TestCall_buttons are there for people only.
+func TestCall_buttons(t *testing.T) {
+	f := startWithCalls(t)
+	f.Press("Echo")
+	if apptest.PressIcon(f.Canvas(), assets.IconPhone) {
+		t.Error("Echo can be called")
+	}
+	f.Press("Bob Keller")
+	f.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyI)
+	f.Press("Video")
+	if len(f.backend.Made) != 1 || f.backend.Made[0].CP.User.Address != "bob" {
+		t.Error("not called from the profile")
+	}
+}
+
+// TestCall_reading: what arrives while the window of a call has the keyboard is not read.
+func TestCall_reading(t *testing.T) {
+	f := startWithCalls(t)
+	f.app.SetForeground(true)
+	f.receive("alice", "one")
+	f.queue.Advance(time.Second)
+	if f.backend.Profiles["alice"].Unread != 0 {
+		t.Fatal("a message in front of the user is unread")
+	}
+	f.backend.Ring("bob", false)
+	f.callWindow()
+	f.receive("alice", "two")
+	f.queue.Advance(time.Second)
+	if f.backend.Profiles["alice"].Unread != 1 {
+		t.Error("read behind the window of a call")
+	}
+	f.callWindow().Key(fyne.KeyEscape)
+	f.queue.Advance(time.Second)
+	if f.backend.Profiles["alice"].Unread != 0 {
+		t.Error("not read when the window of the call is gone")
+	}
+}
+
+func TestCall_quit(t *testing.T) {
+	f := startWithCalls(t)
+	f.backend.Ring("bob", false)
+	f.callWindow()
+	f.app.Quit()
+	f.queue.WorkAll(t.Context())
+	if f.backend.Listener != nil || f.keeper.closed != 1 {
+		t.Error("not closed")
+	}
+}
+
+// record adds the record of a call to a chat, as the SDK does when the call has ended.
+func (f *fixture) record(peer string, status mesibo.MsgStatus, how mesibo.CallStatus, lasts time.Duration) {
+	f.t.Helper()
+	at := f.queue.Now()
+	m := &mesibo.Message{MessageParams: mesibo.MessageParams{
+		Mid: uint64(len(f.backend.Chats[peer])+9) << 40, Peer: peer, Ts: uint64(at.UnixMilli()), Status: status,
+		Call: &mesibo.CallRecord{Status: how, Started: at, Ended: at.Add(lasts)},
+	}}
+	if lasts > 0 {
+		m.Call.Answered = at
+	}
+	row := chat.NewMessage(m)
+	f.backend.Chats[peer] = append(f.backend.Chats[peer], row)
+	if row.Unread() {
+		p := f.backend.Profiles[peer]
+		p.Unread++
+		f.backend.Profiles[peer] = p
+	}
+	f.listener().OnReceived(m)
+	f.queue.Drain()
+}
+
+func TestCall_lines(t *testing.T) {
+	f := startWithCalls(t)
+	f.app.SetForeground(true)
+	f.record("bob", mesibo.MsgStatusCallMissed, mesibo.CallStatusCancel, 0)
+	f.Wants("☎ Missed call")
+	f.Press("Bob Keller")
+	f.Wants("Missed call", "Call back")
+	f.queue.Advance(time.Second)
+	if got := f.backend.Profiles["bob"].Unread; got != 0 {
+		t.Errorf("unread after a look: got %d, want 0", got)
+	}
+	f.record("bob", mesibo.MsgStatusCallOutgoing, mesibo.CallStatusComplete, 192*time.Second)
+	f.Wants("☎ Outgoing call, 3:12", "3:12 · Call again")
+	f.record("bob", mesibo.MsgStatusCallOutgoing, mesibo.CallStatusBusy, 0)
+	f.Wants("☎ Outgoing call, busy", "Busy · Call again")
+	f.Press("Call back")
+	if len(f.backend.Made) != 1 || f.backend.Made[0].CP.User.Address != "bob" {
+		t.Error("not called back")
+	}
+}
+
+func TestCall_log(t *testing.T) {
+	f := startWithCalls(t)
+	menu := func() {
+		f.t.Helper()
+		if !apptest.PressIcon(f.Canvas(), assets.IconSettings) {
+			apptest.Click(f.Canvas(), fyne.NewPos(26, 28))
+		}
+		f.Press("Calls")
+		f.queue.WorkAll(t.Context())
+	}
+	menu()
+	f.Wants("There were no calls yet.")
+	f.Key(fyne.KeyEscape)
+	now := f.queue.Now()
+	f.backend.Records = []call.Record{
+		{Mid: 9, Peer: "bob", At: now, Words: "Missed video call", Video: true, Missed: true},
+		{Mid: 8, Peer: "chiara", At: now.AddDate(0, -1, 0), Words: "Outgoing call, 3:12"},
+	}
+	menu()
+	f.Wants("Missed video call", "14:02", "Chiara Rossi", "Outgoing call, 3:12", "16 Oct")
+	f.Press("Outgoing call, 3:12")
+	if len(f.backend.Made) != 1 || f.backend.Made[0].CP.User.Address != "chiara" || f.backend.Made[0].CP.Video.Enabled {
+		t.Error("not called back")
+	}
+	f.WantsNot("Missed video call")
+}

@@ -1,0 +1,160 @@
+package files
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const megabyte = 1 << 20
+
+// fileKind is a kind of files with an automatic download of its own.
+type fileKind struct {
+	kind    mesibo.FileType
+	key     string // in the preferences
+	label   string
+	largest int64 // bytes, the default
+}
+
+func fileKinds() []fileKind {
+	return []fileKind{
+		{mesibo.FileTypeImage, "files.auto.image", "Photos", 5 * megabyte},
+		{mesibo.FileTypeAudio, "files.auto.audio", "Voice and music", megabyte},
+		{mesibo.FileTypeVideo, "files.auto.video", "Videos", 0},
+		{mesibo.FileTypeOther, "files.auto.other", "Other files", 0},
+	}
+}
+
+func sizeChoices() []sheet.Choice {
+	const unlimited = 1 << 50
+	return []sheet.Choice{
+		{Label: "Never", Value: 0},
+		{Label: "Up to 1 MB", Value: megabyte},
+		{Label: "Up to 5 MB", Value: 5 * megabyte},
+		{Label: "Up to 20 MB", Value: 20 * megabyte},
+		{Label: "Up to 100 MB", Value: 100 * megabyte},
+		{Label: "Any size", Value: unlimited},
+	}
+}
+
+func rateChoices() []sheet.Choice {
+	list := []sheet.Choice{{Label: "As fast as possible", Value: 0}}
+	for _, rate := range []int64{100e3, 500e3, 1e6, 5e6, 10e6} {
+		list = append(list, sheet.Choice{Label: format.Size(rate) + "/s", Value: rate})
+	}
+	return list
+}
+
+func offered(choices []sheet.Choice, value int64) bool {
+	return slices.ContainsFunc(choices, func(c sheet.Choice) bool { return c.Value == value })
+}
+
+// Keys of the preferences.
+const (
+	keyUpload   = "files.upload"
+	keyDownload = "files.download"
+	keyLowData  = "files.low"
+)
+
+// settings are the user's settings for files, as the preferences keep them.
+type settings struct{ kept Preferences }
+
+// transferLimits are the settings as the SDK takes them.
+func (s settings) transferLimits() mesibo.FileTransferLimits {
+	l := mesibo.FileTransferLimits{
+		UploadRate: s.rate(keyUpload), DownloadRate: s.rate(keyDownload), AutoDownload: map[mesibo.FileType]int64{},
+	}
+	for _, k := range fileKinds() {
+		if size := s.largest(k); size > 0 && !s.lowData() {
+			l.AutoDownload[k.kind] = size
+		}
+	}
+	return l
+}
+
+// rate is a limit in bytes per second, 0 for none. A value that is not offered counts as none.
+func (s settings) rate(key string) int64 {
+	rate := int64(s.kept.Float(key))
+	if !offered(rateChoices(), rate) {
+		return 0
+	}
+	return rate
+}
+
+func (s settings) setRate(key string, rate int64) { s.kept.SetFloat(key, float64(rate)) }
+
+// largest is the largest file of a kind that is downloaded automatically, 0 for none.
+func (s settings) largest(k fileKind) int64 {
+	size := int64(s.kept.FloatWithFallback(k.key, float64(k.largest)))
+	if !offered(sizeChoices(), size) {
+		return k.largest
+	}
+	return size
+}
+
+func (s settings) setLargest(k fileKind, size int64) { s.kept.SetFloat(k.key, float64(size)) }
+
+// lowData reports whether nothing is downloaded automatically.
+func (s settings) lowData() bool { return s.kept.Bool(keyLowData) }
+
+func (s settings) setLowData(low bool) { s.kept.SetBool(keyLowData, low) }
+
+// ShowSettings shows the settings for automatic downloads, speed, and the folder whose files are sent. Changes apply
+// at once.
+func (s *Screen) ShowSettings() {
+	rows := append(s.downloadRows(), s.speedRows()...)
+	rows = append(rows, sheet.NewSection("Automatic sending"), s.folderRow())
+	s.cfg.Sheet.Show(sheet.Content{Title: "Files", Body: container.New(layout.NewCustomPaddedVBoxLayout(6), rows...)})
+}
+
+func (s *Screen) downloadRows() []fyne.CanvasObject {
+	kept := s.model.limits
+	var selects []*widget.Select
+	rows := []fyne.CanvasObject{sheet.NewSection("Download automatically")}
+	for _, k := range fileKinds() {
+		field := sheet.NewSelect(sizeChoices(), kept.largest(k), func(size int64) {
+			kept.setLargest(k, size)
+			s.model.applyLimits()
+		})
+		selects = append(selects, field)
+		rows = append(rows, sheet.NewRow(k.label, field))
+	}
+	enable := func(low bool) {
+		for _, field := range selects {
+			if low {
+				field.Disable()
+			} else {
+				field.Enable()
+			}
+		}
+	}
+	low := widget.NewCheck("Low data: download nothing automatically", nil)
+	low.Checked = kept.lowData()
+	low.OnChanged = func(on bool) {
+		kept.setLowData(on)
+		enable(on)
+		s.model.applyLimits()
+	}
+	enable(low.Checked)
+	return append(rows, widgets.NewCheckBox(low))
+}
+
+func (s *Screen) speedRows() []fyne.CanvasObject {
+	rows := []fyne.CanvasObject{sheet.NewSection("Speed")}
+	for _, r := range []struct{ label, key string }{{"Sending", keyUpload}, {"Downloading", keyDownload}} {
+		field := sheet.NewSelect(rateChoices(), s.model.limits.rate(r.key), func(rate int64) {
+			s.model.limits.setRate(r.key, rate)
+			s.model.applyLimits()
+		})
+		rows = append(rows, sheet.NewRow(r.label, field))
+	}
+	return rows
+}

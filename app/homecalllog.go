@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/call"
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// shownCalls is how many calls the list has at most.
+const shownCalls = 200
+
+// showCalls lists the newest calls of all chats.
+func (h *home) showCalls() {
+	var records []call.Record
+	var err error
+	h.app.cfg.UI.Async(func(context.Context) {
+		records, err = h.session.Client.ReadCalls(shownCalls)
+	}, func() {
+		switch {
+		case h.closed:
+		case err != nil:
+			h.failed(err)
+		case len(records) == 0:
+			h.app.sheet.Show(sheet.Content{Title: "Calls", Body: sheet.NewParagraph("There were no calls yet.")})
+		default:
+			h.listCalls(records)
+		}
+	})
+}
+
+func (h *home) listCalls(records []call.Record) {
+	now := h.app.cfg.UI.Now()
+	rows := make([]widgets.PastCall, len(records))
+	for i, r := range records {
+		id := contacts.ID{Peer: r.Peer}
+		rows[i] = widgets.PastCall{
+			Face: widgets.Face{Key: id.FaceKey(), Name: h.name(r.Peer), Picture: h.gallery.get(id)},
+			Name: h.name(r.Peer), Words: r.Words, Time: contacts.TimeWords(r.At, now), Missed: r.Missed,
+		}
+	}
+	list := widgets.NewCallList(rows)
+	list.OnTapped = func(i int) {
+		h.app.sheet.Close()
+		h.call(records[i].Peer, records[i].Video)
+	}
+	list.OnMenu = func(i int, at fyne.Position) { h.pastCallMenu(records[i], at) }
+	hint := sheet.NewParagraph("Press a call to call back, or right-click it for more.")
+	h.app.sheet.Show(sheet.Content{
+		Title: "Calls",
+		Body:  container.New(layout.NewCustomPaddedVBoxLayout(8), hint, container.NewStack(list)),
+	})
+}
+
+// pastCallMenu offers what can be done with a call that there was.
+func (h *home) pastCallMenu(r call.Record, at fyne.Position) {
+	then := func(do func()) func() {
+		return func() {
+			h.app.sheet.Close()
+			do()
+		}
+	}
+	menu := fyne.NewMenu("",
+		fyne.NewMenuItem("Call", then(func() { h.call(r.Peer, false) })),
+		fyne.NewMenuItem("Video call", then(func() { h.call(r.Peer, true) })),
+		fyne.NewMenuItem("Show in the chat", then(func() { h.showAt(contacts.ID{Peer: r.Peer}, r.Mid) })),
+	)
+	widget.ShowPopUpMenuAtPosition(menu, h.app.window.Canvas(), at)
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// updateTitle shows the unread count and the chat in the window's title.
+func (h *home) updateTitle() {
+	if h.contacts == nil || h.closed {
+		return
+	}
+	title := productName
+	if m := h.chat.Model(); m != nil {
+		title = m.Title() + " – " + title
+	}
+	if n := h.contacts.Model().Unread(); n > 0 {
+		title = fmt.Sprintf("(%d) %s", n, title)
+	}
+	if h.app.window.Title() != title {
+		h.app.window.SetTitle(title)
+	}
+}
+
+// refreshConnection shows the state of the connection.
+func (h *home) refreshConnection() {
+	if h.calls == nil || h.closed {
+		return
+	}
+	action := h.files.Action()
+	if h.connection.CanRetry() {
+		action = widgets.Action{Text: "Retry", Tapped: h.connection.Retry}
+	}
+	if h.connection.health() == healthy {
+		h.files.Connected()
+	}
+	h.files.Refresh()
+	dot := widgets.LinkOffline
+	switch h.connection.health() {
+	case healthy:
+		dot = widgets.LinkOnline
+	case connecting:
+		dot = widgets.LinkTrying
+	case signedOut, broken:
+		dot = widgets.LinkRefused
+	case troubled:
+	}
+	words := h.connection.FooterWords()
+	if call := h.calls.banner(); call.Text != "" && h.chat.Model() == nil { // there is no place for the banner
+		words, action = call.Text, call.Actions[0]
+	}
+	h.contacts.SetFooter(dot, words, action)
+	h.chat.SetBanner(h.bannerData())
+}
+
+// bannerData is the banner above the messages; without text there is none.
+func (h *home) bannerData() widgets.BannerData {
+	d := widgets.BannerData{Kind: widgets.BannerAmber, Text: h.connection.BannerWords()}
+	switch {
+	case h.connection.health() == signedOut:
+		d.Kind = widgets.BannerRed
+		d.Actions = []widgets.Action{{Text: "Sign in", Tapped: h.app.signIn}}
+	case h.connection.health() == broken:
+		d.Kind = widgets.BannerRed
+		d.Actions = []widgets.Action{{Text: "Quit", Tapped: h.app.quit}}
+	case h.calls.model.BannerWords() != "":
+		return h.calls.banner()
+	case h.connection.health() == healthy:
+		d.Kind = widgets.BannerNeutral
+	case h.connection.CanRetry():
+		d.Actions = []widgets.Action{{Text: "Retry now", Tapped: h.connection.Retry}}
+	}
+	return d
+}

@@ -1,0 +1,172 @@
+package sheet
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+const (
+	width = 420
+	inset = 24 // between a sheet's edge and its content
+)
+
+// Content is what a sheet shows.
+type Content struct {
+	Title string
+	Body  fyne.CanvasObject
+	// Verb is the text of the main button. Without one the sheet only has a Close button.
+	Verb string
+	// Do runs when the main button is pressed; it reports whether the sheet may close.
+	Do func() bool
+	// Focus gets the keyboard. Default: nothing does.
+	Focus fyne.Focusable
+	// Extra is another button, beside the main one.
+	Extra *widgets.Action
+	// Plain is for a Body with buttons of its own.
+	Plain bool
+	// Shrinks is for a Body that copes with less height; others are scrolled in a low window.
+	Shrinks bool
+	// Closed runs when the sheet has gone, for whatever reason.
+	Closed func()
+}
+
+// Host shows one sheet at a time over a window: a card with a title, content and buttons.
+// Esc and a press beside the card close it, Enter presses its main button.
+type Host struct {
+	window fyne.Window
+	shown  *shown // nil without a sheet
+}
+
+type shown struct {
+	object  fyne.CanvasObject
+	primary func()
+	closed  func()
+}
+
+// NewHost makes a Host for a window.
+func NewHost(w fyne.Window) *Host { return &Host{window: w} }
+
+// Show replaces the sheet that is shown, if any.
+func (h *Host) Show(c Content) {
+	h.Close()
+	s := &shown{primary: h.Close, closed: c.Closed}
+	buttons := container.NewHBox(layout.NewSpacer())
+	switch {
+	case c.Plain:
+		s.primary = func() {}
+	case c.Verb == "":
+		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
+	default:
+		s.primary = func() {
+			if c.Do() {
+				h.Close()
+			}
+		}
+		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Cancel", Tapped: h.Close}))
+		if c.Extra != nil {
+			buttons.Add(widgets.NewActionButton(*c.Extra))
+		}
+		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.Verb, Primary: true, Tapped: s.primary}))
+	}
+	title := NewWrapped(c.Title, theme.SizeNameSubHeadingText, widgets.ColorText, true)
+	parts := []fyne.CanvasObject{title, h.fit(c)}
+	if !c.Plain {
+		parts = append(parts, buttons)
+	}
+	card := widgets.NewCard(width, widgets.NewPile(12, 1, parts...)) // in a low window the body shrinks
+	s.object = container.NewStack(newScrim(h.Close), card)
+	h.shown = s
+	view := h.window.Canvas()
+	view.Overlays().Add(s.object)
+	s.object.Resize(view.Size())
+	if c.Focus != nil {
+		view.Focus(c.Focus)
+	}
+}
+
+// fit returns the body of a sheet, in a scroller when it is too high for the window.
+func (h *Host) fit(c Content) fyne.CanvasObject {
+	const around = 140 // title, margins, buttons
+	room := max(80, h.window.Canvas().Size().Height-around)
+	if c.Plain || c.Shrinks || c.Body.MinSize().Height <= room {
+		return c.Body
+	}
+	floor := canvas.NewRectangle(color.Transparent)
+	floor.SetMinSize(fyne.NewSize(0, room))
+	return container.NewStack(floor, container.NewVScroll(c.Body))
+}
+
+// Close removes the sheet, if any.
+func (h *Host) Close() {
+	s := h.shown
+	if s == nil {
+		return
+	}
+	h.shown = nil
+	h.window.Canvas().Overlays().Remove(s.object)
+	if s.closed != nil {
+		s.closed()
+	}
+}
+
+// Shown reports whether there is a sheet.
+func (h *Host) Shown() bool { return h.shown != nil }
+
+// Submit presses the main button of the sheet, if any.
+func (h *Host) Submit() {
+	if h.shown != nil {
+		h.shown.primary()
+	}
+}
+
+// Relayout lays the sheet out again, after something on it changed its height.
+func (h *Host) Relayout() {
+	if h.shown != nil {
+		h.shown.object.Refresh()
+	}
+}
+
+// Confirm asks before something that cannot be undone.
+func (h *Host) Confirm(question, text, verb string, do func()) {
+	h.Show(Content{Title: question, Body: NewParagraph(text), Verb: verb, Do: func() bool {
+		do()
+		return true
+	}})
+}
+
+// scrim darkens the window behind a sheet and takes every press beside it.
+type scrim struct {
+	widget.BaseWidget
+
+	pressed func()
+}
+
+var (
+	_ fyne.Tappable   = (*scrim)(nil)
+	_ fyne.Scrollable = (*scrim)(nil)
+)
+
+func newScrim(pressed func()) *scrim {
+	s := &scrim{pressed: pressed}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Tapped implements fyne.Tappable.
+func (s *scrim) Tapped(*fyne.PointEvent) { s.pressed() }
+
+// Scrolled implements fyne.Scrollable.
+func (s *scrim) Scrolled(*fyne.ScrollEvent) {}
+
+// CreateRenderer implements fyne.Widget.
+func (s *scrim) CreateRenderer() fyne.WidgetRenderer {
+	return widget.NewSimpleRenderer(canvas.NewRectangle(theme.Color(widgets.ColorShadow)))
+}

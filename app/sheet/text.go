@@ -1,0 +1,99 @@
+package sheet
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// NewText is a line in one of the design's colours, without a margin.
+func NewText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) fyne.CanvasObject {
+	return Bare(NewRichText(text, size, ink, bold))
+}
+
+// NewWrapped is NewText in as many lines as it needs at its width.
+func NewWrapped(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) fyne.CanvasObject {
+	return Bare(Wrap(NewRichText(text, size, ink, bold)))
+}
+
+// Wrap breaks a text into lines. Before its first layout it counts as wide as a sheet.
+func Wrap(t *widget.RichText) *widget.RichText {
+	t.Wrapping = fyne.TextWrapWord
+	t.Resize(fyne.NewSize(width-2*inset+2*theme.InnerPadding(), 0))
+	return t
+}
+
+// NewParagraph is text as wide as a sheet.
+func NewParagraph(text string) fyne.CanvasObject {
+	return NewWrapped(text, theme.SizeNameText, widgets.ColorSecondary, false)
+}
+
+// NewCaption is a paragraph in small letters.
+func NewCaption(text string) fyne.CanvasObject {
+	return NewWrapped(text, theme.SizeNameCaptionText, widgets.ColorSecondary, false)
+}
+
+// NewSection is the heading of a group of rows.
+func NewSection(text string) fyne.CanvasObject {
+	title := NewText(text, theme.SizeNameCaptionText, widgets.ColorSecondary, true)
+	return container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), title)
+}
+
+// NewRow puts a field to the right of its label.
+func NewRow(label string, field fyne.CanvasObject) fyne.CanvasObject {
+	text := NewText(label, theme.SizeNameText, widgets.ColorText, false)
+	return container.NewGridWithColumns(2, container.NewVBox(layout.NewSpacer(), text, layout.NewSpacer()), field)
+}
+
+// Choice is an entry of a list to choose from.
+type Choice struct {
+	Label string
+	Value int64
+}
+
+// NewSelect is a list to choose from.
+func NewSelect(choices []Choice, now int64, chosen func(value int64)) *widget.Select {
+	labels := make([]string, len(choices))
+	current := ""
+	for i, c := range choices {
+		labels[i] = c.Label
+		if c.Value == now {
+			current = c.Label
+		}
+	}
+	s := widget.NewSelect(labels, nil)
+	s.Selected = current
+	s.OnChanged = func(label string) {
+		if i := slices.Index(labels, label); i >= 0 {
+			chosen(choices[i].Value)
+		}
+	}
+	return s
+}
+
+// NewRichText is a line of text whose colour follows the theme.
+func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
+	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
+	}})
+}
+
+// SetText replaces the text of a NewRichText.
+func SetText(t *widget.RichText, text string) {
+	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
+		segment.Text = text
+		t.Refresh()
+	}
+}
+
+// Bare removes the margin that a text has by default.
+func Bare(o fyne.CanvasObject) fyne.CanvasObject {
+	pad := -theme.InnerPadding()
+	return container.New(layout.NewCustomPaddedLayout(pad, pad, pad, pad), o)
+}

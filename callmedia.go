@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	appcall "github.com/parley-chat/parley/app/call"
+	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/audio/device"
+	"github.com/parley-chat/parley/internal/audio/libopus"
+	"github.com/parley-chat/parley/internal/audio/speexdsp"
+	"github.com/parley-chat/parley/internal/camera"
+	"github.com/parley-chat/parley/internal/screen"
+	"github.com/parley-chat/parley/internal/video/libvpx"
+	"github.com/parley-chat/parley/mesibo/call"
+)
+
+// callMedia returns the devices and codecs of calls. Nothing is opened, and no library loaded, before a call.
+func callMedia() call.Media {
+	return call.Media{
+		Microphone: callSound{}, Speaker: callSound{}, Camera: camera.Camera{}, Screen: screen.Screen{},
+		AudioEncoder: libopus.NewForCall, AudioDecoder: libopus.NewDecoder,
+		VideoEncoder: libvpx.NewEncoder, VideoDecoder: libvpx.NewDecoder,
+		Processor: speexdsp.New,
+	}
+}
+
+// callDevices returns the devices to choose from.
+func callDevices() appcall.Devices {
+	return appcall.Devices{
+		Microphones: func() (map[string]call.Microphone, error) { return soundDevices[call.Microphone](device.Microphones()) },
+		Speakers:    func() (map[string]call.Speaker, error) { return soundDevices[call.Speaker](device.Speakers()) },
+		Cameras: func() (map[string]call.VideoSource, error) {
+			list, err := camera.List()
+			cameras := make(map[string]call.VideoSource, len(list))
+			for _, c := range list {
+				cameras[c.Name] = c
+			}
+			return cameras, err
+		},
+	}
+}
+
+func soundDevices[D any](list []device.Device, err error) (map[string]D, error) {
+	devices := make(map[string]D, len(list))
+	for _, d := range list {
+		if as, ok := any(callSound{d}).(D); ok {
+			devices[d.Name] = as
+		}
+	}
+	return devices, err
+}
+
+// callSound is a microphone or a speaker, for calls.
+type callSound struct{ device.Device }
+
+var (
+	_ call.Microphone = callSound{}
+	_ call.Speaker    = callSound{}
+)
+
+// Record implements call.Microphone.
+func (s callSound) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
+	stop, err = s.Device.Record(rate, take, lost)
+	return stop, callError(err)
+}
+
+// Play implements call.Speaker.
+func (s callSound) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
+	stop, err = s.Device.Play(rate, channels, fill, lost)
+	return stop, callError(err)
+}
+
+// callError makes the error of a device one of calls.
+func callError(err error) error {
+	if errors.Is(err, audio.ErrNoDevice) {
+		return fmt.Errorf("%w: %w", call.ErrNoDevice, err)
+	}
+	return err
+}

@@ -1,0 +1,28 @@
+package accounts
+
+// UserRow is a row of the table users.
+type UserRow struct {
+	UID      uint32 `gorm:"column:uid;primaryKey"`
+	Address  string
+	Folded   string
+	Name     string
+	Disabled bool
+	Created  int64
+	Rev      uint64
+}
+
+// TableName implements schema.Tabler of GORM.
+func (UserRow) TableName() string { return "users" }
+
+type tokenRow struct {
+	Hash    []byte `gorm:"primaryKey"`
+	ID      string `gorm:"column:id"`
+	UID     uint32 `gorm:"column:uid"`
+	App     string
+	Label   string
+	Created int64
+	Expires int64
+	Revoked bool
+}
+
+func (tokenRow) TableName() string { return "tokens" }

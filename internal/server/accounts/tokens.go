@@ -1,0 +1,186 @@
+package accounts
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/server/refusal"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// TokenOptions restrict a new token.
+type TokenOptions struct {
+	// App is the only application that may use the token. Default: any application.
+	App string
+	// Label is a description of the device for users. Default: none.
+	Label string
+	// Expires is when the token expires. Default: never.
+	Expires time.Time
+}
+
+// TokenInfo describes a token without its secret.
+type TokenInfo struct {
+	ID      string
+	Address string
+	App     string
+	Label   string
+	Created time.Time
+	Expires time.Time // zero: never
+	Revoked bool
+}
+
+// NewToken creates an access token for one device of a user. It contains the stored public URL; without one, NewToken
+// returns ErrNoURL. The secret cannot be read again later.
+func (a *Accounts) NewToken(ctx context.Context, address string, opts TokenOptions) (wire.Token, error) {
+	t, err := a.newToken(ctx, address, opts)
+	if err != nil {
+		return wire.Token{}, fmt.Errorf("new token for %q: %w", address, err)
+	}
+	return t, nil
+}
+
+func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptions) (wire.Token, error) {
+	db := a.db.WithContext(ctx)
+	if !record.ValidText(opts.App) || !record.ValidText(opts.Label) {
+		return wire.Token{}, refusal.Bad(
+			"the name of the application or the label contains a NUL character or is not valid UTF-8")
+	}
+	user, err := findUser(db, address)
+	if err != nil {
+		return wire.Token{}, err
+	}
+	url, err := metaText(db, record.MetaURL)
+	if err != nil {
+		return wire.Token{}, err
+	}
+	if url == "" {
+		return wire.Token{}, ErrNoURL
+	}
+	pinHex, err := metaText(db, record.MetaPin)
+	if err != nil {
+		return wire.Token{}, err
+	}
+	pin, err := hex.DecodeString(pinHex)
+	if err != nil {
+		return wire.Token{}, fmt.Errorf("certificate pin: %w", err)
+	}
+	t := wire.NewToken(url, user.Address, pin)
+	row := tokenRow{
+		ID: t.ID(), UID: user.UID, App: opts.App, Label: opts.Label, Created: time.Now().UnixMilli(),
+	}
+	hash := t.Hash()
+	row.Hash = hash[:]
+	if !opts.Expires.IsZero() {
+		row.Expires = opts.Expires.UnixMilli()
+	}
+	if err := db.Create(&row).Error; err != nil {
+		return wire.Token{}, fmt.Errorf("write token: %w", err)
+	}
+	return t, nil
+}
+
+// RevokeToken permanently revokes a token; a connection that uses it is closed. It returns ErrNoToken if the token does
+// not exist.
+func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
+	res := a.db.WithContext(ctx).Model(&tokenRow{}).Where("id = ?", id).Update("revoked", true)
+	if res.Error != nil {
+		return fmt.Errorf("revoke token %s: %w", id, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return fmt.Errorf("revoke token %s: %w", id, ErrNoToken)
+	}
+	return nil
+}
+
+// RevokeAll permanently revokes all tokens of a user.
+func (a *Accounts) RevokeAll(ctx context.Context, uid uint32) error {
+	if err := a.db.WithContext(ctx).Model(&tokenRow{}).Where("uid = ?", uid).Update("revoked", true).Error; err != nil {
+		return fmt.Errorf("revoke tokens: %w", err)
+	}
+	return nil
+}
+
+// Tokens returns the tokens of a user, or all if the address is empty, oldest first.
+func (a *Accounts) Tokens(ctx context.Context, address string) ([]TokenInfo, error) {
+	db := a.db.WithContext(ctx)
+	var rows []struct {
+		Token   tokenRow `gorm:"embedded"`
+		Address string
+	}
+	query := db.Table("tokens").Select("tokens.*, users.address").
+		Joins("JOIN users ON users.uid = tokens.uid").Order("tokens.created, tokens.id")
+	if address != "" {
+		user, err := findUser(db, address)
+		if err != nil {
+			return nil, fmt.Errorf("list tokens of %q: %w", address, err)
+		}
+		query = query.Where("tokens.uid = ?", user.UID)
+	}
+	if err := query.Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("list tokens: %w", err)
+	}
+	list := make([]TokenInfo, len(rows))
+	for i, row := range rows {
+		t := row.Token
+		list[i] = TokenInfo{
+			ID: t.ID, Address: row.Address, App: t.App, Label: t.Label, Created: time.UnixMilli(t.Created), Revoked: t.Revoked,
+		}
+		if t.Expires != 0 {
+			list[i].Expires = time.UnixMilli(t.Expires)
+		}
+	}
+	return list, nil
+}
+
+// ErrToken refuses an access token. It does not reveal whether the token is unknown, revoked, expired or of a disabled
+// user.
+var ErrToken = &refusal.Error{
+	Result: wire.ResultAuthFail, Status: http.StatusUnauthorized, Name: "token",
+	Reason: "this access token is unknown, revoked or expired",
+}
+
+// Device is the user and device of a valid token.
+type Device struct {
+	UserRef
+
+	Hash    [32]byte // of the token
+	Name    string
+	App     string    // empty: any application
+	Expires time.Time // zero: never
+}
+
+// Expired reports whether the token has expired at now.
+func (d *Device) Expired(now time.Time) bool { return !d.Expires.IsZero() && !now.Before(d.Expires) }
+
+// Authenticate returns the device of a token by the token's hash, or ErrToken if the token is not valid.
+func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now time.Time) (*Device, error) {
+	var (
+		d                 *Device
+		expires           int64
+		revoked, disabled bool
+	)
+	err := rec.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked, u.disabled
+			FROM tokens t JOIN users u ON u.uid = t.uid WHERE t.hash = ?`, []any{hash[:]}, func(row record.Row) error {
+			d = &Device{Hash: hash}
+			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked, &disabled)
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up token: %w", err)
+	}
+	if d == nil || revoked || disabled {
+		return nil, ErrToken
+	}
+	if expires != 0 {
+		d.Expires = time.UnixMilli(expires)
+	}
+	if d.Expired(now) {
+		return nil, ErrToken
+	}
+	return d, nil
+}

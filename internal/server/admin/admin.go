@@ -1,0 +1,213 @@
+// Package admin serves the backend API, with which an application's own servers manage users, tokens and groups and
+// send messages. docs/openapi.yaml describes it.
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"golang.org/x/time/rate"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/server/refusal"
+)
+
+// Path is the path of the backend API below the server's URL.
+const Path = "/v1/backend"
+
+// maxBody is the maximum size of a request in bytes.
+const maxBody = 1 << 20
+
+// Metrics counts messages and refusals.
+type Metrics interface {
+	Refused(reason string)
+	Message(status uint32)
+}
+
+// Config holds the dependencies and limits of an API.
+type Config struct {
+	Record    record.Record
+	Accounts  *accounts.Accounts
+	Directory *accounts.Directory
+	Log       *eventlog.Log
+	Metrics   Metrics
+	Logger    *slog.Logger
+	// Rate is the maximum rate of requests per second, with bursts of five times as many.
+	Rate float64
+
+	// SendTransient passes a message to the connected recipients.
+	SendTransient func(ctx context.Context, s *eventlog.Send) error
+	// SetVisibility changes which users may see a user's presence.
+	SetVisibility func(uid, visibility uint32)
+	// Refresh is called after users, tokens or profiles have changed.
+	Refresh func()
+	// Enter registers a request, so that a stopping server waits for it. ok is false if the server is stopping.
+	Enter func() (release func(), ok bool)
+}
+
+// API serves the backend API. Its methods may be called from any goroutine.
+type API struct {
+	c          Config // immutable, like all
+	operations map[string]handler
+	limit      *rate.Limiter
+}
+
+// New returns the API.
+func New(c *Config) *API {
+	return &API{c: *c, operations: operations(), limit: rate.NewLimiter(rate.Limit(c.Rate), int(5*c.Rate))}
+}
+
+// Operations returns the names of the operations.
+func Operations() []string { return slices.Sorted(maps.Keys(operations())) }
+
+// replyFields are the fields of a reply other than op and result.
+type replyFields map[string]any
+
+// handler handles one operation.
+type handler func(ctx context.Context, a *API, fields rawFields) (replyFields, error)
+
+// operations has the handlers by the names of the operations.
+func operations() map[string]handler {
+	return map[string]handler{
+		"useradd":          operation((*API).userAdd),
+		"userset":          operation((*API).userSet),
+		"userdel":          operation((*API).userDel),
+		"usersget":         operation((*API).usersGet),
+		"usertoken":        operation((*API).userToken),
+		"tokendel":         operation((*API).tokenDel),
+		"groupadd":         operation((*API).groupAdd),
+		"groupset":         operation((*API).groupSet),
+		"groupdel":         operation((*API).groupDel),
+		"groupeditmembers": operation((*API).groupEditMembers),
+		"groupgetmembers":  operation((*API).groupGetMembers),
+		"message":          operation((*API).message),
+	}
+}
+
+// requestHead has the fields of every request.
+type requestHead struct {
+	Op    string `json:"op"`
+	Token string `json:"token"`
+}
+
+// operation returns a handler that decodes the request for f. It refuses unknown fields, so that a misspelled field is
+// not treated as absent.
+func operation[T any](f func(*API, context.Context, *T) (replyFields, error)) handler {
+	places := requestFields(reflect.TypeFor[T]())
+	return func(ctx context.Context, a *API, fields rawFields) (replyFields, error) {
+		var req T
+		if err := fields.decodeRequest(places, &req); err != nil {
+			return nil, err
+		}
+		return f(a, ctx, &req)
+	}
+}
+
+// refusedBy returns the refusal for an error, nil if the error is a failure of the server.
+func refusedBy(err error) *refusal.Error {
+	switch {
+	case errors.Is(err, accounts.ErrNoToken):
+		return refusal.HTTP(http.StatusNotFound, "NOSUCHTOKEN", "there is no such token")
+	case errors.Is(err, accounts.ErrNoURL):
+		return refusal.HTTP(http.StatusServiceUnavailable, "NOURL",
+			"the server's public URL is not configured, so it cannot create tokens")
+	}
+	return refusal.Of(err)
+}
+
+// ServeHTTP serves one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		a.answer(w, "", nil, refusal.HTTP(http.StatusMethodNotAllowed, "BADMETHOD", "the method must be POST"))
+		return
+	}
+	// Registered like a connection, so that a stopping server waits for it.
+	release, ok := a.c.Enter()
+	if !ok {
+		a.answer(w, "", nil, refusal.HTTP(http.StatusServiceUnavailable, "SHUTDOWN", "the server is shutting down"))
+		return
+	}
+	defer release()
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			err = refusal.HTTP(http.StatusRequestEntityTooLarge, "TOOLONG",
+				"the request is longer than %d bytes", maxBody)
+		} else {
+			err = refusal.Bad("the request was cut off")
+		}
+		a.answer(w, "", nil, err)
+		return
+	}
+	op, reply, err := a.run(r.Context(), r.Header.Get("Authorization"), body)
+	a.answer(w, op, reply, err)
+}
+
+func (a *API) run(ctx context.Context, authorization string, body []byte) (op string, reply replyFields, err error) {
+	fields, problem := readFields(body)
+	head, headErr := fields.head()
+	token := head.Token
+	if scheme, bearer, ok := strings.Cut(authorization, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		token = bearer
+	}
+	valid, err := accounts.ValidAppToken(ctx, a.c.Record, strings.TrimSpace(token))
+	switch {
+	case err != nil:
+		return "", nil, err
+	case !valid:
+		return "", nil, refusal.HTTP(http.StatusUnauthorized, "AUTHFAIL", "a valid application token is required")
+	case !a.limit.Allow():
+		return head.Op, nil, refusal.HTTP(http.StatusTooManyRequests, "RATELIMIT", "too many requests")
+	case problem != nil:
+		return head.Op, nil, problem
+	case headErr != nil:
+		return head.Op, nil, headErr
+	}
+	run, ok := a.operations[head.Op]
+	if !ok {
+		return head.Op, nil, refusal.HTTP(http.StatusBadRequest, "BADOP", "there is no such operation")
+	}
+	reply, err = run(ctx, a, fields)
+	return head.Op, reply, err
+}
+
+// answer writes the reply or the error.
+func (a *API) answer(w http.ResponseWriter, op string, reply replyFields, err error) {
+	code := http.StatusOK
+	if err != nil {
+		refused := refusedBy(err)
+		if refused == nil {
+			level := slog.LevelError
+			if errors.Is(err, context.Canceled) { // the client has given the request up
+				level = slog.LevelDebug
+			}
+			a.c.Logger.Log(context.Background(), level, "backend", slog.String("op", op), slog.Any("error", err))
+			refused = refusal.HTTP(http.StatusServiceUnavailable, "STORAGE", "the server cannot read or write its data")
+		}
+		a.c.Metrics.Refused("backend")
+		code = refused.Status
+		reply = replyFields{"error": refused.Name, "code": code, "cause": refused.Reason}
+	}
+	if reply == nil {
+		reply = replyFields{}
+	}
+	reply["op"], reply["result"] = op, err == nil
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store") // it may contain a token
+	w.WriteHeader(code)
+	if err := json.NewEncoder(w).Encode(reply); err != nil {
+		a.c.Logger.Debug("backend", slog.Any("error", fmt.Errorf("answer: %w", err)))
+	}
+}

@@ -1,0 +1,158 @@
+package calls
+
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// GroupMembers are the members of a group.
+type GroupMembers interface {
+	// UIDs returns those who may join calls.
+	UIDs() []uint32
+	// Rights returns the rights of a user, none for a user who is not a member.
+	Rights(uid uint32) eventlog.CallRights
+}
+
+// Join is a request to take part in the call of a group.
+type Join struct {
+	Device Device
+	GID    uint32
+	Video  bool
+	Ring   bool
+	// Members returns the members of the group. It may read the database.
+	Members func() (GroupMembers, error)
+}
+
+// Join makes a device a participant of the call of a group, which it starts when there is none. A participant that the
+// device was before leaves. answer is called once, with a reply or a failure of the storage; it must not block or call
+// Groups.
+func (gs *Groups) Join(j Join, answer func(*wire.CallTicketReply, error)) {
+	members, err := j.Members()
+	if err != nil {
+		answer(nil, err)
+		return
+	}
+	p := gs.join(&j, members, answer)
+	if p == nil {
+		return
+	}
+	// The user may have been removed from the group since, before there was a participant to remove.
+	if members, err = j.Members(); err != nil || members.Rights(j.Device.UID).Join {
+		return
+	}
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	if gs.devices[j.Device.key()] == p {
+		gs.remove(p)
+	}
+}
+
+// join returns the participant, nil when it was refused.
+func (gs *Groups) join(j *Join, members GroupMembers, answer func(*wire.CallTicketReply, error)) *participant {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	old := gs.devices[j.Device.key()]
+	c, rights := gs.live[j.GID], members.Rights(j.Device.UID)
+	if status := refusalOf(c, j, old, rights); status != 0 {
+		answer(&wire.CallTicketReply{Status: status}, nil)
+		return nil
+	}
+	if old != nil {
+		gs.replace(old, j.GID)
+	}
+	if c == nil {
+		c = gs.newGroupCall(j, members)
+	}
+	now := gs.c.Clock()
+	p := c.add(j.Device, rights, now)
+	gs.devices[j.Device.key()] = p
+	answer(&wire.CallTicketReply{
+		CallId: c.id, Status: wire.CallInProgress, Number: p.number, Roster: c.roster(),
+		Started: uint64(c.started.UnixMilli()), Video: c.video, Controls: rights.Controls, Removes: rights.Removes,
+	}, nil) // before a signal that needs the number
+	if !gs.c.connected(j.Device) {
+		gs.away(p)
+	}
+	gs.announce(c)
+	if j.Ring && rights.Publish && !now.Before(c.rings) {
+		c.rings = now.Add(wire.RingTimeout)
+		gs.send(c.absent(), c.ring(p.number))
+	}
+	return p
+}
+
+// refusalOf returns why a device may not join, 0 when it may.
+func refusalOf(c *groupCall, j *Join, old *participant, rights eventlog.CallRights) uint32 {
+	if !rights.Join {
+		return wire.CallNotAllowed
+	}
+	if c == nil {
+		return 0
+	}
+	others := len(c.participants)
+	if old != nil && old.call == c {
+		others--
+	}
+	_, removed := c.removed[j.Device.UID]
+	switch {
+	case removed:
+		return wire.CallNotAllowed
+	case others >= wire.MaxGroupCall:
+		return wire.CallBusy
+	}
+	return 0
+}
+
+// replace ends the part of a device that joins again. In the same call the others learn of it with the new one. Under
+// mu.
+func (gs *Groups) replace(old *participant, gid uint32) {
+	if old.call.gid == gid {
+		gs.drop(old)
+		return
+	}
+	gs.leave(old)
+}
+
+// absent returns the members of whom no device takes part.
+func (c *groupCall) absent() []uint32 {
+	var uids []uint32
+	for uid := range c.members {
+		if !c.has(uid) {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
+}
+
+// GroupChanged applies a change of a group to its call. It may be called on the log's writer goroutine.
+func (gs *Groups) GroupChanged(gid uint32, members GroupMembers) {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	c := gs.live[gid]
+	if c == nil {
+		return
+	}
+	before := c.members
+	c.setMembers(members.UIDs())
+	for _, p := range slices.Clone(c.participants) {
+		rights := members.Rights(p.user.UID)
+		if p.rights = rights; !rights.Join {
+			gs.remove(p)
+			continue
+		}
+		p.publishes = p.publishes && rights.Publish
+	}
+	var gone []uint32
+	for uid := range before {
+		if _, member := c.members[uid]; !member {
+			gone = append(gone, uid)
+		}
+	}
+	gs.send(gone, c.signal(wire.CallComplete))
+	if len(c.participants) > 0 {
+		c.revision++
+		gs.announce(c)
+	}
+}

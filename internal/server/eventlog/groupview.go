@@ -1,0 +1,139 @@
+package eventlog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/server/refusal"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+var errListing = refusal.Denied(wire.GroupErrorPermission, "you do not have permission to list the members")
+
+// ForgetGroups empties the cache of groups after users have changed.
+func (l *Log) ForgetGroups() { l.groups.forget() }
+
+// GroupExists reports whether a group exists or has existed.
+func (l *Log) GroupExists(ctx context.Context, gid uint32) (bool, error) {
+	g, err := l.groups.find(ctx, gid)
+	return g != nil, err
+}
+
+// Group returns a group as one of its members sees it.
+func (l *Log) Group(ctx context.Context, uid, gid uint32) (*wire.GroupReply, error) {
+	g, err := l.groups.find(ctx, gid)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.checkAccess(uid); err != nil {
+		return nil, err
+	}
+	m := g.find(uid)
+	reply := &wire.GroupReply{Group: g.info(), Own: m.permissions.wire()}
+	if m.admin&wire.AdminListPin == 0 {
+		return reply, nil
+	}
+	err = l.record.View(ctx, func(read record.Reader) error {
+		pins, err := loadPins(read, `gid = ?`, int64(gid))
+		for _, p := range pins {
+			reply.Pins = append(reply.Pins, p.wire())
+		}
+		return err
+	})
+	return reply, err
+}
+
+// Members returns up to count members of a group after an address, sorted by folded address. uid is the requesting
+// user, 0 for the application's backend.
+func (l *Log) Members(ctx context.Context, uid, gid uint32, after string, count int) (*wire.GroupMembersReply, error) {
+	g, err := l.groups.find(ctx, gid)
+	if err != nil {
+		return nil, err
+	}
+	asker := uid
+	if g != nil && g.flags&wire.GroupListByAnyone != 0 {
+		asker = 0
+	}
+	if err := g.checkAccess(asker); err != nil {
+		return nil, err
+	}
+	if uid != 0 && !g.mayList(uid) {
+		return nil, errListing
+	}
+	if !record.ValidText(after) {
+		return nil, refusal.Bad("the address contains a NUL character or is not valid UTF-8")
+	}
+	reply := &wire.GroupMembersReply{}
+	err = l.record.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT u.address, m.flags, m.admin FROM members m JOIN users u ON u.uid = m.uid
+			WHERE m.gid = ? AND u.folded > ? ORDER BY u.folded LIMIT ?`, []any{int64(gid), accounts.Fold(after), count + 1},
+			func(row record.Row) error {
+				var m groupMember
+				if err := row.Scan(&m.Address, &m.flags, &m.admin); err != nil {
+					return fmt.Errorf("list members: %w", err)
+				}
+				if len(reply.Members) == count {
+					reply.More = true
+					return nil
+				}
+				reply.Members = append(reply.Members, m.wire())
+				return nil
+			})
+	})
+	return reply, err
+}
+
+// GroupsOf returns the groups of a user that are not deleted.
+func (l *Log) GroupsOf(ctx context.Context, uid uint32) (gids []uint32, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT g.gid FROM members m JOIN groups g ON g.gid = m.gid WHERE m.uid = ? AND NOT g.deleted`,
+			[]any{int64(uid)}, func(row record.Row) error {
+				var gid uint32
+				if err := row.Scan(&gid); err != nil {
+					return fmt.Errorf("list groups: %w", err)
+				}
+				gids = append(gids, gid)
+				return nil
+			})
+	})
+	return gids, err
+}
+
+// Audience returns the recipients of a message that sender sends to a group, and SENT or the status of the refusal.
+func (l *Log) Audience(ctx context.Context, gid, sender uint32) (uids []uint32, status uint32, err error) {
+	g, err := l.groups.find(ctx, gid)
+	switch {
+	case err != nil:
+		return nil, 0, err
+	case g == nil || g.deleted:
+		return nil, wire.StatusInvalidDest, nil
+	}
+	return g.receivers(sender), g.sendStatus(sender), nil
+}
+
+// ActivityAudience returns the recipients of a user's activity in a group. A paused group does not refuse it.
+func (l *Log) ActivityAudience(ctx context.Context, gid, sender uint32) ([]uint32, error) {
+	g, err := l.groups.find(ctx, gid)
+	switch {
+	case err != nil:
+		return nil, err
+	case g == nil || g.deleted:
+		return nil, refusal.ErrNoGroup
+	case !g.maySend(sender):
+		return nil, errNoSending
+	}
+	return g.receivers(sender), nil
+}
+
+// receivers returns the members who get the group's messages, except one.
+func (g *group) receivers(without uint32) []uint32 {
+	var uids []uint32
+	for i := range g.members {
+		if m := &g.members[i]; m.UID != without && g.receives(m) {
+			uids = append(uids, m.UID)
+		}
+	}
+	return uids
+}

@@ -1,0 +1,94 @@
+package eventlog
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Hub knows the connected users. Its answers may be out of date a moment later. Its methods may be called from any
+// goroutine and do not block.
+type Hub interface {
+	// Publish passes committed events to the connections of their users and wakes them.
+	Publish(events []Push)
+	// Online reports whether a user is connected.
+	Online(uid uint32) bool
+	// InTransit reports whether an event has been sent to a device that has not acknowledged it yet.
+	InTransit(uid uint32, seq uint64) bool
+	// Wake makes the connections of a user look at the log again.
+	Wake(uid uint32)
+}
+
+// Webhook receives stored messages to users who are not connected.
+type Webhook interface {
+	// Offer must not block. away are the addresses of the users.
+	Offer(m *wire.Message, away []string)
+}
+
+// Metrics counts commits and failures.
+type Metrics interface {
+	Committed(changes int, took time.Duration)
+	Refused(reason string)
+}
+
+// Config holds the dependencies and limits of a Log.
+type Config struct {
+	Record  record.Record
+	Hub     Hub
+	Webhook Webhook // nil: none
+	Metrics Metrics
+	Logger  *slog.Logger
+	Clock   func() time.Time
+	// MaxUndelivered is the maximum number of undelivered events per user.
+	MaxUndelivered int
+	// EditWindow is the maximum age of a message that is recalled or modified. Negative: any age.
+	EditWindow time.Duration
+	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
+	OnlineExpiry time.Duration
+	// Foreign is called on the writer's goroutine when another process has written. It must not block.
+	Foreign func()
+	// GroupChanged is called on the writer's goroutine when a group has changed. It must not block. nil: nothing.
+	GroupChanged func(gid uint32, members CallMembers)
+}
+
+// Log appends to the logs of users, in one goroutine, and reads them. Its methods may be called from any goroutine.
+type Log struct {
+	writer
+
+	record  record.Record // immutable, like all
+	hub     Hub
+	webhook Webhook
+	metrics Metrics
+	log     *slog.Logger
+	clock   func() time.Time
+	limit   uint64 // undelivered events per user
+	window  time.Duration
+	online  time.Duration
+	foreign func()
+	changed func(gid uint32, members CallMembers)
+	groups  *groupCache
+	blocks  *blockCache
+	sweeper *sweeper
+}
+
+// New loads the blocks. The caller must start Write and Sweep.
+func New(ctx context.Context, c *Config) (*Log, error) {
+	l := &Log{
+		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
+		clock: c.Clock, limit: uint64(c.MaxUndelivered), window: c.EditWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		changed: c.GroupChanged,
+	}
+	if l.changed == nil {
+		l.changed = func(uint32, CallMembers) {}
+	}
+	l.groups = &groupCache{record: c.Record}
+	l.sweeper = newSweeper(l)
+	var err error
+	if l.blocks, err = loadBlocks(ctx, c.Record); err != nil {
+		return nil, err
+	}
+	return l, nil
+}

@@ -1,0 +1,120 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// MaxEventsBytes is the maximum size of the events in one frame; it keeps the frame under wire.MaxFrame. A single event
+// is always smaller, because a text is at most wire.MaxText.
+const MaxEventsBytes = wire.MaxFrame - 16<<10
+
+// errStop ends a query.
+var errStop = errors.New("enough")
+
+// Read encodes up to n events of a log after event after, and returns the number of the last. It stops before an
+// expired message that no device has stored, and wakes the sweeper to decide on it.
+func (l *Log) Read(ctx context.Context, uid uint32, after uint64, n int) (body []byte, last uint64, err error) {
+	last = after
+	var due int64
+	err = l.record.View(ctx, func(read record.Reader) error {
+		body, last, due, err = readLog(read, uid, after, n)
+		return err
+	})
+	if err != nil {
+		return nil, after, err
+	}
+	if due != 0 {
+		l.sweeper.wakeAt(due)
+	}
+	return body, last, nil
+}
+
+func readLog(read record.Reader, uid uint32, after uint64, n int) (body []byte, last uint64, due int64, err error) {
+	head := record.Head{}
+	last = after
+	now := time.Now().UnixMilli()
+	// A subquery per event, not a join: the planner must not scan all messages.
+	err = read.Query(`SELECT e.id, e.exp, coalesce(e.body, (SELECT m.body FROM msgs m WHERE m.mid = e.mid))
+		FROM events e WHERE e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?`,
+		[]any{record.EventKey(uid, after), record.EventKey(uid+1, 0) - 1, n}, func(row record.Row) error {
+			var (
+				id, exp int64
+				raw     []byte
+			)
+			if err := row.Scan(&id, &exp, &raw); err != nil {
+				return fmt.Errorf("read log: %w", err)
+			}
+			_, seq := record.SplitKey(id)
+			if exp != 0 && exp <= now {
+				if head.Last == 0 {
+					if head, err = readHead(read, uid); err != nil {
+						return err
+					}
+				}
+				if seq > head.Delivered {
+					due = exp
+					return errStop
+				}
+			}
+			if len(body)+len(raw) > MaxEventsBytes {
+				return errStop
+			}
+			if seq != last+1 {
+				return fmt.Errorf("log of user %d: event %d follows on %d", uid, seq, last)
+			}
+			body = wire.AppendEvent(body, seq, raw)
+			last = seq
+			return nil
+		})
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return body, last, due, err
+}
+
+func readHead(read record.Reader, uid uint32) (h record.Head, err error) {
+	err = read.Query(`SELECT last, delivered FROM heads WHERE uid = ?`, []any{int64(uid)}, func(row record.Row) error {
+		return row.Scan(&h.Last, &h.Delivered)
+	})
+	if err != nil {
+		return h, fmt.Errorf("read head: %w", err)
+	}
+	return h, nil
+}
+
+// Position is the extent of a log.
+type Position struct {
+	record.Head
+
+	Floor uint64 // events up to it have been removed
+}
+
+// Position returns the extent of a user's log and the newest revision of profiles and groups.
+func (l *Log) Position(ctx context.Context, uid uint32) (p Position, revision uint64, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		err := read.Query(`SELECT last, floor, delivered FROM heads WHERE uid = ?`, []any{int64(uid)},
+			func(row record.Row) error { return row.Scan(&p.Last, &p.Floor, &p.Delivered) })
+		if err != nil {
+			return fmt.Errorf("read head: %w", err)
+		}
+		revision, err = accounts.MetaNumber(read, record.MetaProfileRev)
+		return err
+	})
+	return p, revision, err
+}
+
+// Revision returns the newest revision of profiles and groups.
+func (l *Log) Revision(ctx context.Context) (revision uint64, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		revision, err = accounts.MetaNumber(read, record.MetaProfileRev)
+		return err
+	})
+	return revision, err
+}

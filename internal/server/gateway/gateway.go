@@ -1,0 +1,313 @@
+// Package gateway serves the devices of users over WebSocket: it authenticates connections, dispatches requests, and
+// delivers committed events and signals. Only this package of the server uses WebSockets. docs/protocol.md describes
+// the protocol.
+//
+//   - [Gateway] accepts and closes connections.
+//   - conn is one connection: a reading and, while there is something to write, a writing goroutine, and a bounded
+//     queue of events; events that do not fit are read from the log again.
+//   - [Hub] knows the connected users.
+//   - dispatch.go has the table of requests; the other files are named after the subjects of requests.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/bus"
+	"github.com/parley-chat/parley/internal/server/calls"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/server/presence"
+	"github.com/parley-chat/parley/internal/server/record"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Metrics counts connections, messages and events.
+type Metrics interface {
+	Refused(reason string)
+	// Connections adds to the number of connections.
+	Connections(change int)
+	// Message counts a message answered with a status.
+	Message(status uint32)
+	// Pushed counts events sent to devices.
+	Pushed(events int)
+	// LogRead counts a read of the log for events that were not in memory.
+	LogRead()
+}
+
+// Config holds the dependencies and limits of a Gateway.
+type Config struct {
+	Record    record.Record
+	Accounts  *accounts.Accounts
+	Directory *accounts.Directory
+	Log       *eventlog.Log
+	Presence  *presence.Presence
+	Bus       bus.Bus
+	Calls     *calls.Calls
+	Groups    *calls.Groups
+	Relay     func(uid uint32) *wire.CallServersReply // the servers through which a user's calls may go
+	Metrics   Metrics
+	Logger    *slog.Logger
+
+	// Epoch identifies the set of logs to clients.
+	Epoch uint64
+	// EditWindow is the maximum age of a message that is recalled or modified, for the reply to Hello. Negative: any age.
+	EditWindow time.Duration
+
+	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
+
+	// Enter registers a connection before its upgrade, so that a stopping server waits for it. ok is false if the
+	// server is stopping.
+	Enter func() (release func(), ok bool)
+	// Refresh is called after a user has changed the user's own profile, Refreshed after a change on another node.
+	Refresh, Refreshed func()
+	// Stopping is closed when the server starts to stop.
+	Stopping <-chan struct{}
+}
+
+// Gateway serves connections. Its methods may be called from any goroutine.
+type Gateway struct {
+	c        Config // immutable, like all up to serving
+	hub      *Hub
+	upgrader *websocket.Upgrader
+	frames   framePool
+	serving  sync.WaitGroup // connections
+
+	mu      sync.Mutex
+	stopped bool
+	conns   map[*conn]int // the values are the slots in which they are pinged
+	slot    int           // of the next connection
+}
+
+// New returns a gateway and subscribes it to the bus.
+func New(c *Config, h *Hub) *Gateway {
+	g := &Gateway{
+		c: *c, hub: h, conns: make(map[*conn]int),
+		// For many idle connections: a small read buffer, and a write buffer only while writing.
+		upgrader: &websocket.Upgrader{
+			HandshakeTimeout: c.WriteTimeout,
+			ReadBufferSize:   512,
+			WriteBufferSize:  2048,
+			WriteBufferPool:  new(sync.Pool),
+			Subprotocols:     []string{wire.Subprotocol},
+		},
+	}
+	c.Bus.Subscribe(g.handleFrame)
+	return g
+}
+
+// handleFrame handles a frame from another node.
+func (g *Gateway) handleFrame(from bus.NodeID, f *bus.Frame) {
+	g.c.Presence.Handle(from, f.Presence)
+	g.hub.deliver(f.Events)
+	if f.Signal != nil {
+		g.hub.relay(f.Signal)
+	}
+	for _, uid := range f.Kick {
+		g.hub.kick(uid)
+	}
+	if f.Refresh {
+		g.c.Refreshed()
+	}
+}
+
+// ServeHTTP checks the token and starts a connection. It returns right after the upgrade, so that net/http frees its
+// buffers.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	refuse := func(code int, why, text string) {
+		g.c.Metrics.Refused(why)
+		http.Error(w, text, code)
+	}
+	if !websocket.IsWebSocketUpgrade(r) {
+		w.Header().Set("Upgrade", "websocket")
+		refuse(http.StatusUpgradeRequired, "no_upgrade", "this URL only accepts WebSocket connections")
+		return
+	}
+	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
+		refuse(http.StatusBadRequest, "subprotocol", "the WebSocket subprotocol must be "+wire.Subprotocol)
+		return
+	}
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		refuse(http.StatusUnauthorized, "no_token", "an access token is required")
+		return
+	}
+	token, err := wire.ParseToken(text)
+	if err != nil {
+		refuse(http.StatusBadRequest, "damaged_token", err.Error())
+		return
+	}
+	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), time.Now())
+	switch {
+	case errors.Is(err, accounts.ErrToken):
+		refuse(http.StatusUnauthorized, "token", accounts.ErrToken.Reason)
+		return
+	case r.Context().Err() != nil: // the client has disconnected
+		refuse(http.StatusServiceUnavailable, "gone", "the request was canceled")
+		return
+	case err != nil:
+		g.c.Logger.Error("authenticate", slog.Any("error", err))
+		refuse(http.StatusServiceUnavailable, "storage", "the server cannot read its data")
+		return
+	}
+	release, ok := g.c.Enter()
+	if !ok {
+		refuse(http.StatusServiceUnavailable, "stopping", "the server is shutting down")
+		return
+	}
+	ws, err := g.upgrader.Upgrade(w, r, nil)
+	if err != nil { // Upgrade has sent a response
+		release()
+		g.c.Metrics.Refused("upgrade")
+		return
+	}
+	g.start(newConn(g, ws, device, r.RemoteAddr), release)
+}
+
+// start runs a connection and calls the release function of Enter.
+func (g *Gateway) start(c *conn, release func()) {
+	g.mu.Lock()
+	g.conns[c] = g.slot
+	g.slot = (g.slot + 1) % pingSlots
+	stopped := g.stopped
+	g.mu.Unlock()
+	if stopped {
+		c.end(shutdownGoodbye())
+	}
+	g.c.Metrics.Connections(1)
+	g.serving.Go(c.run)
+	release()
+}
+
+// leave removes a closed connection.
+func (g *Gateway) leave(c *conn) {
+	g.c.Metrics.Connections(-1)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.conns, c)
+}
+
+// all returns the connections, including those without a Hello.
+func (g *Gateway) all() []*conn {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	list := make([]*conn, 0, len(g.conns))
+	for c := range g.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+func shutdownGoodbye() goodbye {
+	return goodbye{status: wire.ConnShutdown, reason: "the server is shutting down", code: websocket.CloseGoingAway}
+}
+
+// Shutdown says goodbye to all connections, including those that start later.
+func (g *Gateway) Shutdown() {
+	g.mu.Lock()
+	g.stopped = true
+	g.mu.Unlock()
+	for _, c := range g.all() {
+		c.end(shutdownGoodbye())
+	}
+}
+
+// Cut closes all sockets.
+func (g *Gateway) Cut() {
+	g.mu.Lock()
+	g.stopped = true
+	g.mu.Unlock()
+	for _, c := range g.all() {
+		_ = c.ws.Close()
+	}
+}
+
+// Wait waits until all connections have ended. No new ones may start.
+func (g *Gateway) Wait() { g.serving.Wait() }
+
+// Ping pings every connection once per interval until ctx ends. All connections share one timer.
+func (g *Gateway) Ping(ctx context.Context) {
+	tick := time.NewTicker(max(g.c.PingInterval/pingSlots, time.Millisecond))
+	defer tick.Stop()
+	for slot := 0; ; slot = (slot + 1) % pingSlots {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		for _, c := range g.inSlot(slot) {
+			c.schedulePing()
+		}
+	}
+}
+
+// pingSlots is the number of groups of connections that are pinged at different times of the interval.
+const pingSlots = 16
+
+func (g *Gateway) inSlot(slot int) []*conn {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	list := make([]*conn, 0, len(g.conns)/pingSlots+1)
+	for c, its := range g.conns {
+		if its == slot {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// CheckTokens closes the connections whose token is no longer valid.
+func (g *Gateway) CheckTokens(ctx context.Context) {
+	for _, c := range g.all() {
+		_, err := accounts.Authenticate(ctx, g.c.Record, c.device.Hash, time.Now())
+		switch {
+		case errors.Is(err, accounts.ErrToken):
+			c.end(tokenGoodbye())
+		case err != nil:
+			g.c.Logger.Warn("check tokens", slog.Any("error", err))
+			return
+		}
+	}
+}
+
+// AnnounceProfiles notifies all devices of the newest revision of profiles and groups.
+func (g *Gateway) AnnounceProfiles(revision uint64) {
+	raw, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{
+		Body: &wire.Signal_Profile{Profile: &wire.ProfileChange{Revision: revision}},
+	}}})
+	if err != nil {
+		g.c.Logger.Error("announce profiles", slog.Any("error", err))
+		return
+	}
+	for _, c := range g.all() {
+		if c.member.Load() != nil {
+			c.enqueue(outFrame{raw: raw})
+			c.wakeWriter()
+		}
+	}
+}
+
+// Kick closes the connections of a user, who may connect again, and returns how many there were on this node.
+func (g *Gateway) Kick(uid uint32) int {
+	for _, node := range g.c.Presence.Elsewhere(uid) {
+		g.hub.publish(node, &bus.Frame{Kick: []uint32{uid}})
+	}
+	return g.hub.kick(uid)
+}
+
+func (h *Hub) kick(uid uint32) int {
+	conns := h.connsOf(uid)
+	for _, c := range conns {
+		c.end(goodbye{status: wire.ConnOffline, reason: "disconnected by the server", code: websocket.CloseServiceRestart})
+	}
+	return len(conns)
+}

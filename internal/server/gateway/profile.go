@@ -1,0 +1,100 @@
+package gateway
+
+import (
+	"math"
+	"time"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/server/refusal"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+var (
+	errProfileRate = &refusal.Error{Result: wire.ResultRateLimit, Reason: "the profile was changed too often"}
+	errBlockSelf   = refusal.Bad("you cannot block yourself")
+	errTime        = refusal.Bad("the time is out of range")
+)
+
+// profileSync responds with the profiles, and the user's groups, that changed after a revision.
+func (c *conn) profileSync(id uint64, p *wire.ProfileSync) {
+	reply, err := c.g.c.Log.Changes(c.context(), c.device.UID, p.GetRevision())
+	if err != nil {
+		c.closeStorageError(err)
+		return
+	}
+	c.respond(&wire.Response{Id: id, Payload: &wire.Response_ProfileSync{ProfileSync: reply}})
+	c.wakeWriter()
+}
+
+// setSelf changes the user's own profile.
+func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
+	update := accounts.ProfileUpdate{
+		Name: m.Name, Status: m.Status, PictureURL: m.PictureUrl, Picture: m.Picture, Visibility: m.Visibility,
+	}
+	if err := update.Check(); err != nil {
+		c.refuse(id, err)
+		return
+	}
+	if !c.member.Load().mayChangeSelf(time.Now()) {
+		c.refuse(id, errProfileRate)
+		return
+	}
+	changed, err := c.g.c.Accounts.UpdateProfile(c.context(), c.device.UID, c.device.UID, update)
+	if err != nil {
+		c.refuse(id, err)
+		return
+	}
+	if changed {
+		c.g.c.Refresh()
+	}
+	if m.Visibility != nil {
+		c.g.c.Presence.SetVisibility(c.device.UID, m.GetVisibility())
+	}
+	c.succeed(id)
+}
+
+func (c *conn) block(id uint64, m *wire.Block) {
+	p, err := c.g.c.Directory.Find(c.context(), m.GetAddress())
+	switch {
+	case err != nil:
+		c.refuse(id, err)
+		return
+	case p.UID == c.device.UID:
+		c.refuse(id, errBlockSelf)
+		return
+	}
+	c.pause(c.member.Load().reserveSend(time.Now()))
+	ch := &eventlog.Block{UID: c.device.UID, Other: p.UserRef, Blocked: m.GetBlocked()}
+	c.submit(ch, &ch.Submission, func() {
+		c.respond(responseTo(id, nil))
+		if ch.Changed {
+			c.g.c.Presence.NotifyWatchers(c.device.UID)
+			c.g.c.Presence.NotifyWatchers(ch.Other.UID)
+		}
+	})
+}
+
+func (c *conn) chatSettings(id uint64, m *wire.ChatSettings) {
+	where, err := c.chat(m.GetPeer(), m.GetGroupId())
+	switch {
+	case err != nil:
+	case m.GetMutedUntil() > maxMilli:
+		err = errTime
+	default:
+		err = c.groupExists(where.GID)
+	}
+	if err != nil {
+		c.refuse(id, err)
+		return
+	}
+	c.pause(c.member.Load().reserveSend(time.Now()))
+	ch := &eventlog.ChatSettings{
+		UID: c.device.UID, Where: where, Pinned: m.GetPinned(), Archived: m.GetArchived(),
+		MutedUntil: int64(m.GetMutedUntil()),
+	}
+	c.submit(ch, &ch.Submission, func() { c.respond(responseTo(id, nil)) })
+}
+
+// maxMilli is the latest time in a request, in ms. A chat that is muted until then is muted for good.
+const maxMilli = math.MaxInt64

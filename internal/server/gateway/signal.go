@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/parley-chat/parley/internal/server/bus"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// SendTransient passes a message to the connected recipients and sets the reply. Nothing is stored, so a repeated
+// request is a second message.
+func (g *Gateway) SendTransient(ctx context.Context, s *eventlog.Send) error {
+	now := time.Now()
+	status, uids, err := g.transientAudience(ctx, s)
+	if err != nil {
+		return err
+	}
+	m := s.Transient(now)
+	if status == wire.StatusSent {
+		reached, err := g.hub.Signal(uids, &wire.Signal{Body: &wire.Signal_Message{Message: m}}, false)
+		switch {
+		case err != nil:
+			return err
+		case !reached:
+			status = wire.StatusUserOffline
+		}
+	}
+	s.Answer(status, m, now)
+	return nil
+}
+
+// transientAudience returns the recipients of a transient message, or the status of the refusal.
+func (g *Gateway) transientAudience(ctx context.Context, s *eventlog.Send) (status uint32, uids []uint32, err error) {
+	if gid := s.Message.GetGroupId(); gid != 0 {
+		uids, status, err = g.c.Log.Audience(ctx, gid, s.Sender.UID)
+		return status, uids, err
+	}
+	switch {
+	case s.Peer == nil:
+		return wire.StatusInvalidDest, nil, nil
+	case g.c.Log.Blocks(s.Peer.UID, s.Sender.UID):
+		return wire.StatusBlocked, nil, nil
+	}
+	return wire.StatusSent, []uint32{s.Peer.UID}, nil
+}
+
+// Signal sends a signal, which is not stored, to the connections of users and reports whether there is any. Connections
+// with a long outbox are skipped if the signal is droppable.
+func (h *Hub) Signal(uids []uint32, sig *wire.Signal, droppable bool) (reached bool, err error) {
+	raw, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: sig}})
+	if err != nil {
+		return false, fmt.Errorf("encode frame: %w", err)
+	}
+	s := &bus.Signal{UIDs: uids, Raw: raw, Droppable: droppable}
+	elsewhere := make(map[bus.NodeID][]uint32)
+	for _, uid := range uids {
+		for _, node := range h.presence.Elsewhere(uid) {
+			elsewhere[node] = append(elsewhere[node], uid)
+		}
+	}
+	for node, list := range elsewhere {
+		h.publish(node, &bus.Frame{Signal: &bus.Signal{UIDs: list, Raw: raw, Droppable: droppable}})
+	}
+	return h.relay(s) || len(elsewhere) > 0, nil
+}
+
+// relay queues a signal on the connections of this node and reports whether there is any.
+func (h *Hub) relay(s *bus.Signal) (reached bool) {
+	for _, uid := range s.UIDs {
+		for _, c := range h.connsOf(uid) {
+			reached = true
+			if s.Droppable && !c.hasOutboxRoom() {
+				continue
+			}
+			c.enqueue(outFrame{raw: s.Raw})
+			c.wakeWriter()
+		}
+	}
+	return reached
+}

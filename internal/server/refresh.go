@@ -1,0 +1,123 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/bus"
+	"github.com/parley-chat/parley/internal/server/eventlog"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// watch applies changes of users, tokens and profiles whenever wakeWatch was called, until ctx ends.
+func (s *Server) watch(ctx context.Context) {
+	revision, err := s.events.Revision(ctx)
+	if err != nil {
+		s.log.Warn("watch", slog.Any("error", err))
+	}
+	for {
+		select {
+		case <-s.refreshed:
+		case <-ctx.Done():
+			return
+		}
+		s.forget()
+		s.gateway.CheckTokens(ctx)
+		now, err := s.events.Revision(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				s.log.Warn("watch", slog.Any("error", err))
+			}
+			continue
+		}
+		if now != revision {
+			revision = now
+			s.gateway.AnnounceProfiles(revision)
+		}
+	}
+}
+
+// forget empties the caches of users and groups.
+func (s *Server) forget() {
+	s.directory.Forget()
+	s.events.ForgetGroups()
+}
+
+func (s *Server) wakeWatch() {
+	select {
+	case s.refreshed <- struct{}{}:
+	default: // a wake-up is pending
+	}
+}
+
+// refresh makes all nodes reload users, tokens and profiles.
+func (s *Server) refresh() {
+	s.refreshLocal()
+	if err := s.bus.Publish(bus.All, &bus.Frame{Refresh: true}); err != nil {
+		s.log.Warn("refresh", slog.Any("error", err))
+	}
+}
+
+// refreshLocal makes this node reload users, tokens and profiles.
+func (s *Server) refreshLocal() {
+	s.forget()
+	s.wakeWatch()
+}
+
+// AddUser is Accounts.AddUser; all connected devices are notified of the user at once.
+func (s *Server) AddUser(ctx context.Context, address, name string) error {
+	defer s.refresh()
+	return s.accounts.AddUser(ctx, address, name)
+}
+
+// SetUserName is Accounts.SetUserName; all connected devices are notified at once.
+func (s *Server) SetUserName(ctx context.Context, address, name string) error {
+	defer s.refresh()
+	return s.accounts.SetUserName(ctx, address, name)
+}
+
+// DisableUser is Accounts.DisableUser; the user's connections are closed with AUTHFAIL.
+func (s *Server) DisableUser(ctx context.Context, address string, disabled bool) error {
+	defer s.refresh()
+	return s.accounts.DisableUser(ctx, address, disabled)
+}
+
+// Users lists all users, ordered by address.
+func (s *Server) Users(ctx context.Context) ([]accounts.User, error) { return s.accounts.Users(ctx) }
+
+// NewToken is Accounts.NewToken.
+func (s *Server) NewToken(ctx context.Context, address string, opts accounts.TokenOptions) (wire.Token, error) {
+	return s.accounts.NewToken(ctx, address, opts)
+}
+
+// RevokeToken is Accounts.RevokeToken; the connection that uses the token is closed with AUTHFAIL.
+func (s *Server) RevokeToken(ctx context.Context, id string) error {
+	defer s.refresh()
+	return s.accounts.RevokeToken(ctx, id)
+}
+
+// Tokens is Accounts.Tokens.
+func (s *Server) Tokens(ctx context.Context, address string) ([]accounts.TokenInfo, error) {
+	return s.accounts.Tokens(ctx, address)
+}
+
+// NewAppToken is Accounts.NewAppToken.
+func (s *Server) NewAppToken(ctx context.Context, label string) (string, error) {
+	return s.accounts.NewAppToken(ctx, label)
+}
+
+// Kick closes the connections of a user, who may connect again, and returns how many there were.
+func (s *Server) Kick(ctx context.Context, address string) (int, error) {
+	select {
+	case <-s.stopping:
+		return 0, eventlog.ErrClosed
+	default:
+	}
+	u, err := s.directory.Find(ctx, address)
+	if err != nil {
+		return 0, fmt.Errorf("kick %q: %w", address, err)
+	}
+	return s.gateway.Kick(u.UID), nil
+}

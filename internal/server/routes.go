@@ -1,0 +1,36 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// Handler serves the WebSocket, files, the backend API, the health check and the metrics. Serve uses it; it is exported
+// for programs with an HTTP server of their own, which must limit the connections themselves.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET "+wire.ConnectPath, s.gateway)
+	mux.Handle(admin.Path, s.admin) // it refuses methods other than POST itself, in JSON
+	mux.Handle(wire.FilesPath, s.files)
+	mux.HandleFunc("POST "+wire.GrantsPath, s.files.ServeGrants)
+	mux.HandleFunc("GET /healthz", s.serveHealth)
+	mux.Handle("GET /metrics", s.metrics.Handler())
+	return mux
+}
+
+// serveHealth answers 200 while the database can be read.
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.readEpoch(r.Context()); err != nil {
+		s.log.Error("health check", slog.Any("error", err))
+		http.Error(w, "the server cannot read its data", http.StatusServiceUnavailable)
+		return
+	}
+	if _, err := io.WriteString(w, "ok\n"); err != nil {
+		s.log.Debug("health check", slog.Any("error", fmt.Errorf("answer: %w", err)))
+	}
+}

@@ -1,0 +1,13 @@
+//go:build unix
+
+package interop
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// ownGroup lets a program have a process group of its own, before it starts.
+func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+func killGroup(cmd *exec.Cmd) error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -1,0 +1,25 @@
+package rtc
+
+import (
+	"runtime"
+	"testing"
+)
+
+// TestLeak makes 50 calls. It runs alone.
+func TestLeak(t *testing.T) {
+	before := runtime.NumGoroutine()
+	t.Run("calls", func(t *testing.T) {
+		for range 50 {
+			t.Run("call", func(t *testing.T) {
+				t.Parallel()
+				caller, callee := pair(t, withVideo)
+				callee.SetVideoSink(callee.set.Screen, true)
+				connect(t, caller, callee)
+			})
+		}
+	})
+	if n := leftOver(before); n > 0 {
+		buf := make([]byte, 1<<20)
+		t.Errorf("%d goroutines are left:\n%s", n, buf[:runtime.Stack(buf, true)])
+	}
+}

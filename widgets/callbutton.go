@@ -1,0 +1,132 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
+)
+
+// CallButtonKind is the look of a [CallButton].
+type CallButtonKind uint8
+
+// The kinds.
+const (
+	CallButtonPlain  CallButtonKind = iota
+	CallButtonOn                    // it has switched something: muted, on hold
+	CallButtonAnswer                // green
+	CallButtonEnd                   // red
+)
+
+// CallAction is a button of a call: an icon on a disc, and what it does in words below.
+type CallAction struct {
+	Icon     assets.Icon
+	Text     string
+	Kind     CallButtonKind
+	Disabled bool
+	Tapped   func()
+	// Menu is called in place of Tapped, with a position in the window.
+	Menu func(at fyne.Position)
+}
+
+// Geometry of buttons of calls.
+const (
+	callDisc   = float32(52)
+	callIcon   = float32(24)
+	callButton = float32(84) // width
+	callHigh   = callDisc + 6 + 18
+)
+
+// callButton is a round button in a [CallView].
+type callButtonView struct {
+	draw.Pressable
+
+	view   *CallView
+	action CallAction
+	set    *text.Typesetter
+}
+
+func newCallButton(view *CallView) *callButtonView {
+	b := &callButtonView{view: view, set: text.NewTypesetter()}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// setAction changes what is shown and done.
+func (b *callButtonView) setAction(a CallAction) {
+	same := b.action.Icon == a.Icon && b.action.Text == a.Text && b.action.Kind == a.Kind
+	b.action, b.OnTapped = a, a.Tapped
+	if a.Menu != nil {
+		b.OnTapped = func() { a.Menu(fyne.CurrentApp().Driver().AbsolutePositionForObject(b)) }
+	}
+	b.SetDisabled(a.Disabled)
+	if !same {
+		b.Refresh()
+	}
+}
+
+// TypedKey implements fyne.Focusable: the keys of the call work here, too.
+func (b *callButtonView) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		b.Pressable.TypedKey(e)
+	default:
+		b.view.TypedKey(e)
+	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (b *callButtonView) FocusGained() {
+	b.Pressable.FocusGained()
+	b.view.focusChanged(true)
+}
+
+// FocusLost implements fyne.Focusable.
+func (b *callButtonView) FocusLost() {
+	b.Pressable.FocusLost()
+	b.view.focusChanged(false)
+}
+
+// MinSize implements fyne.CanvasObject.
+func (b *callButtonView) MinSize() fyne.Size { return fyne.NewSize(callButton, callHigh) }
+
+// CreateRenderer implements fyne.Widget.
+func (b *callButtonView) CreateRenderer() fyne.WidgetRenderer {
+	disc, icon := &canvas.Rectangle{CornerRadius: callDisc / 2}, draw.NewIcon()
+	label, ring := draw.NewText(), draw.NewFocusRing()
+	return draw.NewRenderer([]fyne.CanvasObject{disc, ring.Line, icon, label}, b.MinSize, func(size fyne.Size) {
+		x := draw.SnapPx((size.Width - callDisc) / 2)
+		fill, ink := b.colors()
+		draw.SetFill(disc, draw.ThemeColor(fill))
+		draw.Place(disc, x, 0, callDisc, callDisc)
+		ring.Place(b.Focused(), x-3, -3, callDisc+6, callDisc+6, callDisc/2+3)
+		draw.SetIcon(icon, b.action.Icon, ink)
+		const gap = (callDisc - callIcon) / 2
+		draw.Place(icon, x+gap, gap, callIcon, callIcon)
+		f, words := text.Font{Size: TextSmall}, ColorSecondary
+		if b.Disabled() {
+			words = ColorFaint
+		}
+		draw.SetText(label, b.action.Text, f, draw.ThemeColor(words))
+		draw.PlaceText(label, (size.Width-b.set.LineWidth(b.action.Text, f))/2, callDisc+6)
+	})
+}
+
+func (b *callButtonView) colors() (fill, ink fyne.ThemeColorName) {
+	switch {
+	case b.Disabled():
+		return ColorButton, ColorFaint
+	case b.action.Kind == CallButtonAnswer:
+		return ColorCallAnswer, ColorCallInk
+	case b.action.Kind == CallButtonEnd:
+		return ColorCallEnd, ColorCallInk
+	case b.action.Kind == CallButtonOn:
+		return ColorCallOn, ColorCallOnInk
+	case b.Hovered():
+		return ColorButtonHover, ColorText
+	default:
+		return ColorButton, ColorText
+	}
+}

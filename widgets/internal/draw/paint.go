@@ -1,0 +1,124 @@
+// Package draw has what several widgets draw with: rectangles on whole units, texts and icons that are repainted only
+// when they change, a press area, a renderer and a scroll bar.
+package draw
+
+import (
+	"image/color"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/text"
+)
+
+// The part of the design that this package draws with itself; package widgets has the rest.
+const (
+	ColorAccent      fyne.ThemeColorName = "parleyAccent"
+	ColorScrollThumb fyne.ThemeColorName = "parleyScrollThumb"
+
+	TextBody = float32(14)
+)
+
+// ThemeColor returns a colour of the current theme.
+func ThemeColor(name fyne.ThemeColorName) color.Color { return theme.Color(name) }
+
+// manualLayout leaves the children of a container where its owner places them. Its MinSize is constant, so changes
+// inside never make Fyne lay out everything around it.
+type manualLayout struct{}
+
+func (manualLayout) Layout([]fyne.CanvasObject, fyne.Size) {}
+
+func (manualLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// NewGroup returns a container whose children are placed by its owner.
+func NewGroup() *fyne.Container { return &fyne.Container{Layout: manualLayout{}} }
+
+// Place moves and resizes an object.
+func Place(o fyne.CanvasObject, x, y, w, h float32) {
+	o.Move(fyne.NewPos(x, y))
+	o.Resize(fyne.NewSize(w, h))
+}
+
+// PlaceText puts the top left corner of a line of text at x, y, on whole units. The object stays lower than the text,
+// because Fyne would otherwise centre it between two pixels.
+func PlaceText(t *canvas.Text, x, y float32) {
+	t.Move(fyne.NewPos(SnapPx(x), SnapPx(y)))
+	t.Resize(fyne.NewSize(1, 1))
+}
+
+// steadyBaseline puts a zero-width character before a text that starts with an emoji or with a script the bundled font
+// lacks. Fyne takes the baseline of a line from the font of its first glyph; this one is in the bundled font.
+func steadyBaseline(s string) string {
+	const firstOther = '\u0590' // everything below is in the bundled font
+	if r, _ := utf8.DecodeRuneInString(s); r < firstOther || r >= '\u2000' && r < '\u2100' {
+		return s
+	}
+	return "\u200B" + s
+}
+
+// SetText changes a text, and repaints it only if something differs.
+func SetText(t *canvas.Text, s string, f text.Font, c color.Color) {
+	s = steadyBaseline(s)
+	if t.Text == s && t.TextSize == f.Size && t.TextStyle == f.Style() && t.Color == c {
+		return
+	}
+	t.Text, t.TextSize, t.TextStyle, t.Color = s, f.Size, f.Style(), c
+	t.Refresh()
+}
+
+// SetFill changes the colour of a rectangle, and repaints it only if it differs.
+func SetFill(r *canvas.Rectangle, c color.Color) {
+	if r.FillColor == c {
+		return
+	}
+	r.FillColor = c
+	r.Refresh()
+}
+
+// SetStroke changes the colour of a border, and repaints it only if it differs.
+func SetStroke(r *canvas.Rectangle, c color.Color) {
+	if r.StrokeColor == c {
+		return
+	}
+	r.StrokeColor = c
+	r.Refresh()
+}
+
+// SetIcon shows an icon in a colour of the theme, and repaints it only if it differs.
+func SetIcon(img *canvas.Image, icon assets.Icon, name fyne.ThemeColorName) {
+	res := icon.In(ThemeColor(name))
+	if img.Resource != nil && img.Resource.Name() == res.Name() {
+		return
+	}
+	img.Resource = res
+	img.Image = nil
+	img.Refresh()
+}
+
+// NewIcon returns an image for SetIcon.
+func NewIcon() *canvas.Image {
+	return &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
+}
+
+// NewPhotoImage returns an image that covers its area, for photos that were scaled down already.
+func NewPhotoImage(radius float32) *canvas.Image {
+	return &canvas.Image{FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleFastest, CornerRadius: radius}
+}
+
+// NewText returns a text for SetText.
+func NewText() *canvas.Text { return &canvas.Text{Color: color.Transparent, TextSize: TextBody} }
+
+// SetVisible shows or hides an object, and repaints it only on a change.
+func SetVisible(o fyne.CanvasObject, visible bool) {
+	if o.Visible() == visible {
+		return
+	}
+	if visible {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}

@@ -1,0 +1,124 @@
+package draw
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Pressable is embedded in widgets that can be pressed with the mouse, Space or Enter.
+type Pressable struct {
+	widget.BaseWidget
+
+	OnTapped func()
+	hovered  bool
+	focused  bool
+	disabled bool
+}
+
+var (
+	_ fyne.Tappable      = (*Pressable)(nil)
+	_ fyne.Focusable     = (*Pressable)(nil)
+	_ desktop.Hoverable  = (*Pressable)(nil)
+	_ desktop.Cursorable = (*Pressable)(nil)
+)
+
+// Tapped implements fyne.Tappable.
+func (p *Pressable) Tapped(*fyne.PointEvent) { p.Trigger() }
+
+// Trigger does what a press does.
+func (p *Pressable) Trigger() {
+	if !p.disabled && p.OnTapped != nil {
+		p.OnTapped()
+	}
+}
+
+// Enable lets the widget be pressed.
+func (p *Pressable) Enable() { p.SetDisabled(false) }
+
+// Disable greys the widget out.
+func (p *Pressable) Disable() { p.SetDisabled(true) }
+
+// Disabled reports whether the widget is greyed out.
+func (p *Pressable) Disabled() bool { return p.disabled }
+
+// SetDisabled enables or disables the widget.
+func (p *Pressable) SetDisabled(v bool) {
+	if p.disabled == v {
+		return
+	}
+	p.disabled = v
+	p.Refresh()
+}
+
+// Hovered reports whether the pointer is over the widget.
+func (p *Pressable) Hovered() bool { return p.hovered }
+
+// Focused reports whether the widget has the keyboard.
+func (p *Pressable) Focused() bool { return p.focused }
+
+// MouseIn implements desktop.Hoverable.
+func (p *Pressable) MouseIn(*desktop.MouseEvent) {
+	p.hovered = true
+	p.Refresh()
+}
+
+// MouseMoved implements desktop.Hoverable.
+func (p *Pressable) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut implements desktop.Hoverable.
+func (p *Pressable) MouseOut() {
+	p.hovered = false
+	p.Refresh()
+}
+
+// FocusGained implements fyne.Focusable.
+func (p *Pressable) FocusGained() {
+	p.focused = true
+	p.Refresh()
+}
+
+// FocusLost implements fyne.Focusable.
+func (p *Pressable) FocusLost() {
+	p.focused = false
+	p.Refresh()
+}
+
+// TypedRune implements fyne.Focusable.
+func (p *Pressable) TypedRune(rune) {}
+
+// TypedKey implements fyne.Focusable.
+func (p *Pressable) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		p.Trigger()
+	}
+}
+
+// Cursor implements desktop.Cursorable.
+func (p *Pressable) Cursor() desktop.Cursor {
+	if p.disabled {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+// FocusRing is a line of 2 units in the accent colour around a focused widget.
+type FocusRing struct{ Line *canvas.Rectangle }
+
+// NewFocusRing returns a hidden ring.
+func NewFocusRing() FocusRing { return FocusRing{Line: &canvas.Rectangle{StrokeWidth: 2}} }
+
+// Place puts the ring on the edge of a rectangle, or hides it.
+func (r FocusRing) Place(focused bool, x, y, w, h, radius float32) {
+	SetVisible(r.Line, focused)
+	if !focused {
+		return
+	}
+	if c := ThemeColor(ColorAccent); r.Line.StrokeColor != c || r.Line.CornerRadius != radius {
+		r.Line.StrokeColor, r.Line.CornerRadius = c, radius
+		r.Line.Refresh()
+	}
+	Place(r.Line, x, y, w, h)
+}

@@ -1,0 +1,321 @@
+package messages
+
+import (
+	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
+)
+
+// rowContext is what a row depends on besides its item.
+type rowContext struct {
+	first, last bool // of its group
+	day         bool // the date is above it
+	top         bool // it is the first row
+	open        bool // unfolded
+	width       float32
+}
+
+// rowLayout is one item measured for one width. Coordinates are relative to the row, whose height includes the date and
+// the unread line above the bubble.
+type rowLayout struct {
+	item   Item
+	ctx    rowContext
+	height float32
+
+	day, divider draw.Box // H is 0 if there is none
+	face         draw.Box
+	bubble       draw.Box
+	name         draw.Box
+
+	text   string // cleaned
+	font   text.Font
+	lines  []text.Line
+	lineAt float32 // top of the first line
+	lineX  float32
+	lineH  float32
+	links  []text.Link
+
+	parts *partLayout // the parts above the text; nil if there are none
+	pills []reactionPill
+
+	more     draw.Box // "Show more"; H is 0 if the whole message is shown
+	meta     string
+	metaBox  draw.Box // of time and "edited"; the tick follows
+	tick     draw.Box
+	note     []text.Line // lines of noteText
+	noteText string
+	noteAt   float32
+	retry    draw.Box
+	remove   draw.Box
+}
+
+// Geometry of a message.
+const (
+	columnWide  = float32(1000) // in a wider pane the column of bubbles has a width of
+	columnMax   = float32(900)  // columnMax
+	sideGap     = float32(16)   // from the pane's edge
+	bubbleMax   = float32(560)
+	bubbleShare = float32(0.72)
+	padX        = float32(12)
+	padTop      = float32(8)
+	padBottom   = float32(7)
+	gapJoined   = float32(3)
+	gapApart    = float32(10)
+	emojiHeight = float32(44)
+	metaHeight  = float32(16)
+	metaGap     = float32(10) // minimum between text and time
+	metaTick    = draw.TickWidth + 3
+	metaDrop    = float32(5) // top of the time below that of its line
+	moreHeight  = float32(22)
+	nameHeight  = float32(19)
+	faceRoom    = widgets.AvatarSmall + 8
+	dayBlock    = float32(40)
+	pillHeight  = float32(24)
+	dividerH    = float32(26)
+	dividerRoom = float32(38)
+	noteLine    = float32(17)
+	actionRow   = float32(26)
+	foldLines   = 25
+	foldSlack   = 3 // a message that is at most this much longer is not folded
+	foldBytes   = (foldLines + foldSlack + 1) * text.MaxLineRunes * 4
+)
+
+// Words of a message.
+const (
+	wordMore   = "Show more"
+	wordEdited = "edited"
+	wordRetry  = "Retry"
+	wordDelete = "Delete"
+	wordUnsent = "Not sent"
+)
+
+// column returns the start and the width of the column of bubbles in a pane.
+func column(pane float32) (x, w float32) {
+	if pane <= columnWide {
+		return 0, pane
+	}
+	return draw.SnapPx((pane - columnMax) / 2), columnMax
+}
+
+// measureRow lays out one item.
+func measureRow(set *text.Typesetter, item *Item, ctx rowContext) *rowLayout {
+	l := &rowLayout{item: *item, ctx: ctx}
+	y := l.above(set)
+	if item.Kind == KindSystem {
+		l.system(set, y)
+		return l
+	}
+	l.message(set, y)
+	return l
+}
+
+// above places the date and the unread line, and returns the top of the bubble.
+func (l *rowLayout) above(set *text.Typesetter) float32 {
+	y := float32(0)
+	x, w := column(l.ctx.width)
+	if l.ctx.day {
+		pw := pillWidth(set, l.item.Day)
+		l.day = draw.NewBox(draw.SnapPx(x+(w-pw)/2), y+8, pw, pillHeight)
+		y += dayBlock
+	}
+	if l.item.Divider != "" {
+		l.divider = draw.NewBox(0, y+(dividerRoom-dividerH)/2, l.ctx.width, dividerH)
+		y += dividerRoom
+	}
+	switch {
+	case !l.ctx.first:
+		y += gapJoined
+	case y == 0 && !l.ctx.top:
+		y += gapApart
+	}
+	return y
+}
+
+func pillWidth(set *text.Typesetter, day string) float32 {
+	return draw.CeilPx(set.LineWidth(day, pillFont())) + 24
+}
+
+func pillFont() text.Font { return text.Font{Size: widgets.TextSmall, Bold: true} }
+
+func (l *rowLayout) system(set *text.Typesetter, y float32) {
+	x, w := column(l.ctx.width)
+	room := max(40, min(480, w-64))
+	l.text, l.font, l.lineH = text.Clean(l.item.Text), text.Font{Size: widgets.TextSmall}, noteLine
+	l.lines = set.Wrap(l.text, l.font, room, foldLines)
+	l.lineAt, l.lineX = y+2, draw.SnapPx(x+(w-room)/2)
+	l.bubble = draw.NewBox(l.lineX, y, room, float32(len(l.lines))*noteLine+4)
+	l.height = y + l.bubble.H
+}
+
+func (l *rowLayout) message(set *text.Typesetter, y float32) {
+	x, col := column(l.ctx.width)
+	left, right := x+sideGap, x+col-sideGap
+	grouped := !l.item.Own && l.item.SenderKey != ""
+	if grouped {
+		left += faceRoom
+	}
+	room := max(60, min(bubbleMax, draw.SnapPx(col*bubbleShare), right-left)-2*padX)
+
+	widest, cards := float32(0), float32(0)
+	inner := l.heading(set, y+padTop, room, &widest, &cards)
+	last := l.body(set, inner, room, &widest)
+	if len(l.lines) == 0 {
+		last = cards
+	}
+	bottom := inner + float32(len(l.lines))*l.lineH
+	if l.more.H > 0 {
+		bottom += moreHeight
+	}
+	bottom, widest = l.placeMeta(set, bottom, last, widest, room)
+
+	w := draw.CeilPx(widest) + 2*padX
+	l.bubble = draw.NewBox(left, y, w, bottom+padBottom-y)
+	if l.item.Own {
+		l.bubble.X = right - w
+	}
+	l.bubble.X = draw.SnapPx(l.bubble.X)
+	l.placeInRow()
+	if l.parts != nil {
+		l.parts.placeInRow(&l.item, set, l.lineX, l.bubble.W-2*padX)
+	}
+	if grouped && l.ctx.last {
+		const side = widgets.AvatarSmall
+		l.face = draw.NewBox(left-faceRoom, l.bubble.Y+l.bubble.H-side, side, side)
+	}
+	l.height = l.bubble.Y + l.bubble.H
+	l.reactions(set, left, right)
+	if l.item.State == widgets.StateFailed {
+		l.failure(set, right-left)
+	}
+}
+
+// heading places the sender's name and the parts above the text, and returns the top of the text.
+func (l *rowLayout) heading(set *text.Typesetter, y, room float32, widest, cards *float32) float32 {
+	it := &l.item
+	if !it.Own && it.SenderKey != "" && l.ctx.first && it.SenderName != "" {
+		f := text.Font{Size: widgets.TextPreview, Bold: true}
+		w := min(room, draw.CeilPx(set.LineWidth(text.CleanLine(it.SenderName), f)))
+		l.name = draw.NewBox(0, y-1, w, nameHeight)
+		*widest = w
+		y += nameHeight
+	}
+	if !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.Place != nil || it.File != nil) {
+		l.parts = &partLayout{}
+		y, *cards = l.parts.measure(it, set, y, room, widest)
+	}
+	return y
+}
+
+// body wraps the text and returns the width of its last line.
+func (l *rowLayout) body(set *text.Typesetter, y, room float32, widest *float32) float32 {
+	l.text, l.font, l.lineH, l.lineAt = text.Clean(l.item.Text), text.Font{Size: widgets.TextBody}, draw.LineHeight, y
+	switch {
+	case l.item.Deleted:
+		l.font.Italic = true
+	case l.text == "" && l.parts != nil && l.parts.place.H+l.parts.file.H > 0:
+		return 0
+	case text.OnlyEmoji(l.text):
+		l.font, l.lineH = text.Font{Size: widgets.TextEmoji}, emojiHeight
+	}
+	if l.ctx.open {
+		l.lines = set.Wrap(l.text, l.font, room, 0)
+	} else {
+		l.fold(set, room)
+	}
+	if l.font.Size == widgets.TextBody && !l.item.Deleted {
+		l.links = text.MergeMentions(text.FindLinks(l.text[:l.shownEnd()]), l.item.Text, l.text, l.item.Mentions)
+	}
+	for _, s := range l.lines {
+		*widest = max(*widest, s.Width)
+	}
+	if l.more.H > 0 {
+		*widest = max(*widest, l.more.W)
+		return l.more.W
+	}
+	return l.lines[len(l.lines)-1].Width
+}
+
+// shownEnd returns the end of the visible part of the text.
+func (l *rowLayout) shownEnd() int {
+	if n := len(l.lines); n > 0 {
+		return l.lines[n-1].End
+	}
+	return 0
+}
+
+// fold wraps the part of the text that is visible while the message is folded.
+func (l *rowLayout) fold(set *text.Typesetter, room float32) {
+	shown := l.text
+	if len(shown) > foldBytes {
+		shown = shown[:foldBytes]
+	}
+	l.lines = set.Wrap(shown, l.font, room, foldLines+foldSlack+1)
+	if len(l.lines) <= foldLines+foldSlack {
+		return
+	}
+	l.lines = l.lines[:foldLines]
+	w := set.LineWidth(wordMore, text.Font{Size: widgets.TextPreview, Bold: true})
+	l.more = draw.NewBox(0, l.lineAt+foldLines*l.lineH, draw.CeilPx(w), moreHeight)
+}
+
+// placeMeta puts time and tick on the last line if there is room, otherwise on a line of their own. Every own message
+// has room for a tick, so nothing moves when it changes.
+func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room float32) (newBottom, newWidest float32) {
+	l.meta = l.item.Time
+	if l.item.Edited {
+		l.meta = wordEdited + " " + l.meta
+	}
+	w := draw.CeilPx(set.LineWidth(l.meta, text.Font{Size: widgets.TextMeta}))
+	total := w
+	if l.item.Own {
+		total += metaTick
+	}
+	y := bottom - draw.LineHeight + metaDrop
+	switch {
+	case len(l.lines) == 0 && last == 0: // neither text nor card
+		y, bottom = bottom, bottom+metaHeight
+		widest = max(widest, total)
+	case last+metaGap+total <= room:
+		widest = max(widest, last+metaGap+total)
+	default:
+		y, bottom = bottom, bottom+metaHeight-2
+		widest = max(widest, total)
+	}
+	l.metaBox = draw.NewBox(total, y, w, metaHeight)
+	if l.item.Own {
+		l.tick = draw.NewBox(draw.TickWidth, y+2, draw.TickWidth, draw.TickHeight)
+	}
+	return bottom, widest
+}
+
+// placeInRow converts positions relative to the bubble's edges to positions in the row.
+func (l *rowLayout) placeInRow() {
+	b := l.bubble
+	l.lineX = b.X + padX
+	l.name.X = l.lineX
+	l.more.X = l.lineX
+	l.metaBox.X = b.X + b.W - padX - l.metaBox.X
+	l.tick.X = b.X + b.W - padX - l.tick.X + 1
+}
+
+// failure adds the reason and the actions below the bubble.
+func (l *rowLayout) failure(set *text.Typesetter, room float32) {
+	l.noteText = wordUnsent
+	if reason := text.CleanLine(l.item.FailedReason); reason != "" {
+		l.noteText += ": " + reason
+	}
+	f := text.Font{Size: widgets.TextSmall}
+	l.note = set.Wrap(l.noteText, f, min(room, 420), 3)
+	l.noteAt = l.height + 3
+	y := l.noteAt + float32(len(l.note))*noteLine
+	act := text.Font{Size: widgets.TextSmall, Bold: true}
+	right := l.bubble.X + l.bubble.W
+	dw, rw := draw.CeilPx(set.LineWidth(wordDelete, act))+16, draw.CeilPx(set.LineWidth(wordRetry, act))+16
+	l.remove = draw.NewBox(right-dw+8, y, dw, actionRow)
+	l.retry = draw.NewBox(l.remove.X-rw, y, rw, actionRow)
+	if !l.item.Own {
+		l.retry.X = l.bubble.X - 8
+		l.remove.X = l.retry.X + rw
+	}
+	l.height = y + actionRow
+}
