@@ -99,8 +99,8 @@ func TestMicrophone(t *testing.T) {
 		if talking.Load() != 0 {
 			t.Error("speaks on")
 		}
-		before := counts[1].Load()
 		d.CloseMicrophone()
+		before := counts[1].Load()
 		if <-time.After(time.Second); counts[1].Load() != before || set.Microphone.InUse() {
 			t.Error("it was not closed")
 		}
