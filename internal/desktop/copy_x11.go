@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -18,12 +19,15 @@ const (
 	pieceSize = 128 << 10
 	// mostReaders bounds the programs that may fetch the picture in pieces at the same time.
 	mostReaders = 16
+	// finishWait bounds how long they may go on when another program has copied something.
+	finishWait = 30 * time.Second
 )
 
 // owner serves what was copied until another program copies something: the X11 clipboard keeps no data of its own.
 type owner struct {
-	mu   sync.Mutex
-	stop func() // ends the serving goroutine, and waits for it; nil when there is none
+	mu    sync.Mutex
+	serve map[*served]context.CancelFunc // the newest, and those with readers that have not finished
+	ended sync.WaitGroup
 }
 
 // CopyImage puts a PNG on the clipboard. It stays there until another program copies something, or Close.
@@ -37,30 +41,32 @@ func (k *Desktop) CopyImage(png []byte) error {
 		d.close()
 		return err
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer d.close()
-		s.serve()
-	}()
-	k.Close()
+	ctx, cancel := context.WithCancel(context.Background())
 	k.owner.mu.Lock()
 	defer k.owner.mu.Unlock()
-	k.owner.stop = func() {
-		d.conn.Close()
-		<-done
+	if k.owner.serve == nil {
+		k.owner.serve = make(map[*served]context.CancelFunc)
 	}
+	k.owner.serve[s] = cancel
+	k.owner.ended.Go(func() {
+		s.serve(ctx)
+		d.close()
+		cancel()
+		k.owner.mu.Lock()
+		defer k.owner.mu.Unlock()
+		delete(k.owner.serve, s)
+	})
 	return nil
 }
 
 // Close gives up the clipboard.
 func (k *Desktop) Close() {
 	k.owner.mu.Lock()
-	defer k.owner.mu.Unlock()
-	if k.owner.stop != nil {
-		k.owner.stop()
-		k.owner.stop = nil
+	for _, cancel := range k.owner.serve {
+		cancel()
 	}
+	k.owner.mu.Unlock()
+	k.owner.ended.Wait()
 }
 
 // served is a picture on the clipboard.
@@ -100,16 +106,20 @@ func (s *served) begin() (err error) {
 	return nil
 }
 
-// serve answers requests for the picture until another program owns the clipboard or the connection ends.
-func (s *served) serve() {
-	for {
-		event, err := s.d.next(context.Background(), func(xgb.Event) bool { return true })
+// serve answers requests for the picture until another program owns the clipboard and those that had begun to fetch it
+// have it, or ctx or the connection ends.
+func (s *served) serve(ctx context.Context) {
+	for owns := true; owns || len(s.readers) > 0; {
+		event, err := s.d.next(ctx, func(xgb.Event) bool { return true })
 		if err != nil {
 			return
 		}
 		switch e := event.(type) {
 		case xproto.SelectionClearEvent:
-			return
+			owns = false
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, finishWait)
+			defer cancel()
 		case xproto.SelectionRequestEvent:
 			s.answer(e)
 		case xproto.PropertyNotifyEvent:

@@ -74,6 +74,31 @@ func TestImage(t *testing.T) {
 	}
 }
 
+// TestCopyImage_replaced: a program that fetches a picture in pieces gets all of it, also when another one copies
+// something meanwhile.
+func TestCopyImage_replaced(t *testing.T) {
+	var k Desktop
+	defer k.Close()
+	want := make([]byte, 3*pieceSize)
+	_, _ = rand.Read(want)
+	if err := k.CopyImage(want); err != nil {
+		t.Fatal(err)
+	}
+	d, err := openDisplay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	from, err := d.request(within(t), pngType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied(t, "UTF8_STRING", []byte("something else"))
+	if got, err := d.collect(within(t), from); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+}
+
 func TestPaste_files(t *testing.T) {
 	copied(t, "text/uri-list", []byte("file:///tmp/a%20b.png\r\nfile:///tmp/c.txt\r\n"))
 	files, image, err := New().Paste(within(t))

@@ -87,19 +87,29 @@ func (d *display) offered(ctx context.Context) (map[string]bool, error) {
 	return offered, nil
 }
 
-// convert requests the clipboard in one form; nil, when it is empty or not available in it.
+// convert returns the clipboard in one form; nil, when it is empty or not available in it.
 func (d *display) convert(ctx context.Context, name string) ([]byte, error) {
+	into, err := d.request(ctx, name)
+	if err != nil || into == 0 {
+		return nil, err
+	}
+	return d.collect(ctx, into)
+}
+
+// request requests the clipboard in one form, and returns the property to collect it from; 0, when it is empty or not
+// available in that form.
+func (d *display) request(ctx context.Context, name string) (xproto.Atom, error) {
 	from, err := d.atom(selection)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	form, err := d.atom(name)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	into, err := d.atom(arrived)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	xproto.DeleteProperty(d.conn, d.window, into)
 	xproto.ConvertSelection(d.conn, d.window, from, form, into, xproto.TimeCurrentTime)
@@ -108,12 +118,12 @@ func (d *display) convert(ctx context.Context, name string) ([]byte, error) {
 		return ok && n.Selection == from && n.Target == form
 	})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	if n, ok := event.(xproto.SelectionNotifyEvent); !ok || n.Property == 0 {
-		return nil, nil
+		return 0, nil
 	}
-	return d.collect(ctx, into)
+	return into, nil
 }
 
 // await waits for an event, but not for ever.
