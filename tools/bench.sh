@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measures speed and memory, in about twenty minutes: bench.sh [PART...], with the parts server, sdk, window, kill,
-# transfer. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
+# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, kill, transfer,
+# calls. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- server sdk window kill transfer
+[ $# -gt 0 ] || set -- server sdk window kill transfer calls
 case "${LC_ALL:-${LANG:-C}}" in
 C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
 esac
@@ -34,8 +34,13 @@ for part; do
 		go run ./bench/transfer
 		sh tools/tus-check.sh
 		;;
+	calls)
+		echo "== Calls: first sound, mouth to ear, processor and memory of half an hour"
+		go run ./bench/calls -time 30m
+		sh tools/mouth-to-ear.sh
+		;;
 	*)
-		echo "bench.sh knows the parts server, sdk, window, kill and transfer, not $part" >&2
+		echo "bench.sh knows the parts server, sdk, window, kill, transfer and calls, not $part" >&2
 		exit 2
 		;;
 	esac
