@@ -157,8 +157,8 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.gateway = gateway.New(&gateway.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Presence: s.presence, Bus: s.bus,
 		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
-		EditWindow:   s.opts.RetractWindow,
-		PingInterval: s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
+		RetractWindow: s.opts.RetractWindow,
+		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
 		WriteTimeout: s.opts.WriteTimeout, Enter: s.enter, Refresh: s.refresh, Refreshed: s.refreshLocal,
 		Stopping: s.stopping,
 	}, hub)
@@ -184,7 +184,7 @@ func (s *Server) readEpoch(ctx context.Context) (epoch uint64, err error) {
 func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 	c := &eventlog.Config{
 		Record: s.record, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
-		MaxUndelivered: s.opts.MaxUndelivered, EditWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
+		MaxUndelivered: s.opts.MaxUndelivered, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
 		Foreign:      s.wakeWatch,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}

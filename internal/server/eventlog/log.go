@@ -44,8 +44,8 @@ type Config struct {
 	Clock   func() time.Time
 	// MaxUndelivered is the maximum number of undelivered events per user.
 	MaxUndelivered int
-	// EditWindow is the maximum age of a message that is recalled or modified. Negative: any age.
-	EditWindow time.Duration
+	// RetractWindow is the maximum age of a message that is recalled or modified. Negative: any age.
+	RetractWindow time.Duration
 	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
 	OnlineExpiry time.Duration
 	// Foreign is called on the writer's goroutine when another process has written. It must not block.
@@ -78,7 +78,7 @@ type Log struct {
 func New(ctx context.Context, c *Config) (*Log, error) {
 	l := &Log{
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
-		clock: c.Clock, limit: uint64(c.MaxUndelivered), window: c.EditWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		clock: c.Clock, limit: uint64(c.MaxUndelivered), window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
 		changed: c.GroupChanged,
 	}
 	if l.changed == nil {

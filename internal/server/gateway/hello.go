@@ -87,7 +87,7 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 		Uid: device.UID, Address: device.Address, Name: device.Name,
 		Epoch: c.g.c.Epoch, Start: start, Head: log.Last, Time: uint64(time.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
-		MaxRetract: uint32(max(0, c.g.c.EditWindow) / time.Second),
+		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second),
 	}}}
 	first := append([]outFrame{{response: reply}}, c.missedCalls()...)
 	c.mu.Lock()

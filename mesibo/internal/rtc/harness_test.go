@@ -2,16 +2,15 @@ package rtc
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/parley-chat/parley/internal/audio/libopus"
+	"github.com/parley-chat/parley/internal/goroutine/leaktest"
 	"github.com/parley-chat/parley/internal/library/librarytest"
 	"github.com/parley-chat/parley/internal/video/libvpx"
 	"github.com/parley-chat/parley/mesibo/call"
@@ -19,24 +18,7 @@ import (
 )
 
 // TestMain fails the run when goroutines are left at its end.
-func TestMain(m *testing.M) {
-	before := runtime.NumGoroutine()
-	code := m.Run()
-	if left := leftOver(before); code == 0 && left > 0 && flag.Lookup("test.fuzz").Value.String() == "" { // a fuzzer has its own
-		fmt.Fprintf(os.Stderr, "%d goroutines left\n", left)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// leftOver returns how many goroutines there are more than before, when they do not end within seconds.
-func leftOver(before int) int {
-	deadline := time.Now().Add(5 * time.Second)
-	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
-		runtime.Gosched()
-	}
-	return max(0, runtime.NumGoroutine()-before)
-}
+func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 // side is a Peer with test media; it is its Handler.
 type side struct {

@@ -3,6 +3,8 @@ package rtc
 import (
 	"runtime"
 	"testing"
+
+	"github.com/parley-chat/parley/internal/goroutine/leaktest"
 )
 
 // TestLeak makes 50 calls. It runs alone.
@@ -18,7 +20,7 @@ func TestLeak(t *testing.T) {
 			})
 		}
 	})
-	if n := leftOver(before); n > 0 {
+	if n := leaktest.Left(before); n > 0 {
 		buf := make([]byte, 1<<20)
 		t.Errorf("%d goroutines are left:\n%s", n, buf[:runtime.Stack(buf, true)])
 	}
