@@ -72,6 +72,7 @@ const (
 	IconCamera       Icon = "camera"
 	IconChevronUp    Icon = "chevron-up"
 	IconChevronDown  Icon = "chevron-down"
+	IconChevronLeft  Icon = "chevron-left"
 	IconChevronRight Icon = "chevron-right"
 	IconImage        Icon = "image"
 	IconArchive      Icon = "archive"

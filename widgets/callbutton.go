@@ -27,8 +27,6 @@ type CallAction struct {
 	Kind     CallButtonKind
 	Disabled bool
 	Tapped   func()
-	// Menu is called in place of Tapped, with a position in the window.
-	Menu func(at fyne.Position)
 }
 
 // Geometry of buttons of calls.
@@ -39,16 +37,22 @@ const (
 	callHigh   = callDisc + 6 + 18
 )
 
-// callButton is a round button in a [CallView].
+// callKeys is what has the keyboard of a call together with its buttons.
+type callKeys interface {
+	TypedKey(e *fyne.KeyEvent)
+	focusChanged(focused bool)
+}
+
+// callButtonView is a round button in a [CallView] or a [MeetingView].
 type callButtonView struct {
 	draw.Pressable
 
-	view   *CallView
+	view   callKeys
 	action CallAction
 	set    *text.Typesetter
 }
 
-func newCallButton(view *CallView) *callButtonView {
+func newCallButton(view callKeys) *callButtonView {
 	b := &callButtonView{view: view, set: text.NewTypesetter()}
 	b.ExtendBaseWidget(b)
 	return b
@@ -58,9 +62,6 @@ func newCallButton(view *CallView) *callButtonView {
 func (b *callButtonView) setAction(a CallAction) {
 	same := b.action.Icon == a.Icon && b.action.Text == a.Text && b.action.Kind == a.Kind
 	b.action, b.OnTapped = a, a.Tapped
-	if a.Menu != nil {
-		b.OnTapped = func() { a.Menu(fyne.CurrentApp().Driver().AbsolutePositionForObject(b)) }
-	}
 	b.SetDisabled(a.Disabled)
 	if !same {
 		b.Refresh()
@@ -128,5 +129,45 @@ func (b *callButtonView) colors() (fill, ink fyne.ThemeColorName) {
 		return ColorButtonHover, ColorText
 	default:
 		return ColorButton, ColorText
+	}
+}
+
+// callButtons is the row of buttons at the lower edge.
+type callButtons [callActions]*callButtonView
+
+func newCallButtons(view callKeys) (row callButtons) {
+	for i := range row {
+		row[i] = newCallButton(view)
+	}
+	return row
+}
+
+// set changes what is shown and done.
+func (row *callButtons) set(actions []CallAction) {
+	for i, b := range row {
+		draw.SetVisible(b, i < len(actions))
+		if i < len(actions) {
+			b.setAction(actions[i])
+		}
+	}
+}
+
+// place puts n buttons into the middle of the lower edge.
+func (row *callButtons) place(n int, size fyne.Size) {
+	if n == 0 {
+		return
+	}
+	wide := callButton
+	if n <= callApart {
+		wide += 2 * callEdge
+	}
+	wide = min(wide, (size.Width-2*callEdge)/float32(n))
+	x := draw.SnapPx((size.Width - float32(n)*wide) / 2)
+	y := draw.SnapPx(size.Height - callFooter + (callFooter-callHigh)/2)
+	for _, b := range row {
+		if b.Visible() {
+			draw.Place(b, x, y, wide, callHigh)
+			x += wide
+		}
 	}
 }

@@ -59,7 +59,7 @@ type CallView struct {
 
 	data    CallData
 	banner  *Banner
-	buttons [callActions]*callButtonView
+	buttons callButtons
 	remote  *canvas.Image
 	own     *canvas.Image
 	set     *text.Typesetter
@@ -74,9 +74,7 @@ var (
 func NewCallView(d CallData) *CallView {
 	v := &CallView{set: text.NewTypesetter(), banner: NewBanner(BannerData{})}
 	v.remote, v.own = newVideo(0), newVideo(RadiusField)
-	for i := range v.buttons {
-		v.buttons[i] = newCallButton(v)
-	}
+	v.buttons = newCallButtons(v)
 	v.ExtendBaseWidget(v)
 	v.Set(d)
 	return v
@@ -91,12 +89,7 @@ func (v *CallView) Set(d CallData) {
 	v.data = d
 	v.banner.Set(d.Waiting)
 	draw.SetVisible(v.banner, d.Waiting.Text != "")
-	for i, b := range v.buttons {
-		draw.SetVisible(b, i < len(d.Actions))
-		if i < len(d.Actions) {
-			b.setAction(d.Actions[i])
-		}
-	}
+	v.buttons.set(d.Actions)
 	v.Refresh()
 }
 
@@ -196,7 +189,7 @@ func (r *callParts) place(size fyne.Size) {
 	}
 	draw.SetVisible(r.view.own, d.Own)
 	draw.Place(r.view.own, size.Width-callOwnWidth-callEdge, stage.Y+stage.H-callOwnHigh-callEdge, callOwnWidth, callOwnHigh)
-	r.placeButtons(size)
+	r.view.buttons.place(len(d.Actions), size)
 }
 
 // placePerson shows face, name and status in the middle.
@@ -286,26 +279,5 @@ func (r *callParts) placeSignal(right, y float32, words, full, empty fyne.ThemeC
 		draw.SetFill(bar, draw.ThemeColor(ink))
 		h := signalHigh * float32(i+2) / float32(len(r.bars)+1)
 		draw.Place(bar, x+float32(i)*(signalBar+signalGap), draw.SnapPx(y+signalHigh-h), signalBar, draw.SnapPx(h))
-	}
-}
-
-// placeButtons puts the buttons into the middle of the lower edge.
-func (r *callParts) placeButtons(size fyne.Size) {
-	n := float32(len(r.view.data.Actions))
-	if n == 0 {
-		return
-	}
-	wide := callButton
-	if n <= callApart {
-		wide += 2 * callEdge
-	}
-	wide = min(wide, (size.Width-2*callEdge)/n)
-	x := draw.SnapPx((size.Width - n*wide) / 2)
-	y := draw.SnapPx(size.Height - callFooter + (callFooter-callHigh)/2)
-	for _, b := range r.view.buttons {
-		if b.Visible() {
-			draw.Place(b, x, y, wide, callHigh)
-			x += wide
-		}
 	}
 }

@@ -20,4 +20,5 @@ type ChatRow struct {
 	Mention bool // an unread message mentions the user: a badge with @
 	Muted   bool
 	Pinned  bool
+	Calling bool // a call of the group is on: a mark after the name
 }

@@ -24,7 +24,7 @@ type chatRowView struct {
 
 	name, time, prefix, preview, count, at *canvas.Text
 	badge, atBadge                         *canvas.Rectangle
-	tick, mute, pin                        *canvas.Image
+	tick, mute, pin, call                  *canvas.Image
 
 	row  ChatRow
 	look rowLook
@@ -48,10 +48,11 @@ func newChatRowView(set *text.Typesetter) *chatRowView {
 		badge: &canvas.Rectangle{CornerRadius: RadiusBadge}, count: draw.NewText(),
 		atBadge: &canvas.Rectangle{CornerRadius: RadiusBadge}, at: draw.NewText(),
 		tick: draw.NewIcon(), mute: draw.NewIcon(), pin: draw.NewIcon(),
+		call: draw.NewIcon(),
 	}
 	v.box.Objects = append(v.box.Objects, v.shape, v.ring.Line)
 	v.box.Objects = append(v.box.Objects, v.face.Objects()...)
-	v.box.Objects = append(v.box.Objects, v.name, v.mute, v.time, v.tick, v.prefix, v.preview, v.badge, v.count, v.pin)
+	v.box.Objects = append(v.box.Objects, v.name, v.mute, v.call, v.time, v.tick, v.prefix, v.preview, v.badge, v.count, v.pin)
 	v.box.Objects = append(v.box.Objects, v.atBadge, v.at)
 	return v
 }
@@ -103,13 +104,23 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	if v.row.Muted {
 		room -= glyph + 4
 	}
+	draw.SetVisible(v.call, v.row.Calling)
+	if v.row.Calling {
+		room -= glyph + 4
+	}
 	nameFont := text.Font{Size: TextName, Bold: true}
 	name := set.Fit(text.CleanLine(v.row.Name), nameFont, room)
 	draw.SetText(v.name, name, nameFont, draw.ThemeColor(ColorText))
 	draw.PlaceText(v.name, rowTextX, rowLine1)
+	x := rowTextX + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
 	if v.row.Muted {
 		draw.SetIcon(v.mute, assets.IconBellOff, ColorSecondary)
-		draw.Place(v.mute, rowTextX+draw.CeilPx(set.LineWidth(name, nameFont))+4, rowLine1+3, glyph, glyph)
+		draw.Place(v.mute, x, rowLine1+3, glyph, glyph)
+		x += glyph + 4
+	}
+	if v.row.Calling {
+		draw.SetIcon(v.call, assets.IconPhone, ColorOK)
+		draw.Place(v.call, x, rowLine1+3, glyph, glyph)
 	}
 }
 
@@ -144,6 +155,8 @@ func (v *chatRowView) words() (prefix string, prefixInk fyne.ThemeColorName, wor
 		return "", ColorText, v.row.Typing, ColorAccent
 	case v.row.Draft != "":
 		return "Draft:", ColorError, v.row.Draft, ColorSecondary
+	case v.row.Sender != "" && v.row.Alarm:
+		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorError
 	case v.row.Sender != "":
 		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorSecondary
 	case v.row.Alarm:

@@ -189,6 +189,7 @@ func rowStates() map[string]ChatRow {
 		"deleted": row(func(r *ChatRow) {
 			r.Deleted, r.Preview, r.State = true, "This message was deleted", StateRead
 		}),
+		"calling": row(func(r *ChatRow) { r.Calling, r.Muted, r.Face.Group = true, true, true }),
 		"mention": row(func(r *ChatRow) { r.Mention, r.Unread, r.Muted, r.Sender = true, 3, true, "Bob" }),
 		"picture": row(func(r *ChatRow) {
 			r.Face.Picture, r.Face.Online = NewPicture(image.NewGray(image.Rect(0, 0, 4, 4))), true
@@ -307,6 +308,7 @@ func allStates() map[string]golden {
 	maps.Copy(all, composerStates())
 	maps.Copy(all, listStates())
 	maps.Copy(all, callStates())
+	maps.Copy(all, meetingStates())
 	return all
 }
 
