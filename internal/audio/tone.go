@@ -9,12 +9,13 @@ import (
 // Tone is a sound of calls that is made, not read.
 type Tone int
 
-// The tones. All but ToneBusy go on until they are stopped.
+// The tones. ToneBusy and ToneTest end by themselves, the others go on until they are stopped.
 const (
 	ToneNone     Tone = iota
 	ToneIncoming      // a call rings here
 	ToneRinging       // it rings at the other side
 	ToneBusy          // the other side is busy: a short one
+	ToneTest          // three notes, to try a speaker
 )
 
 // toneRate is in samples a second.
@@ -46,6 +47,9 @@ func (t Tone) notes() []note {
 	case ToneBusy:
 		beep, rest := note{425, soft, 300 * time.Millisecond}, note{0, 0, 300 * time.Millisecond}
 		return []note{beep, rest, beep, rest, beep, rest}
+	case ToneTest:
+		const loud, long = 0.2, 350 * time.Millisecond
+		return []note{{0, 0, 100 * time.Millisecond}, {440, loud, long}, {554.37, loud, long}, {659.26, loud, 2 * long}}
 	case ToneNone:
 	}
 	return nil
@@ -70,7 +74,7 @@ type synth struct {
 	done  int // samples of it
 }
 
-func newSynth(t Tone) *synth { return &synth{notes: t.notes(), again: t != ToneBusy} }
+func newSynth(t Tone) *synth { return &synth{notes: t.notes(), again: t != ToneBusy && t != ToneTest} }
 
 func (s *synth) fill(samples []float32) {
 	for i := range samples {
