@@ -40,16 +40,17 @@ func (h *home) listCalls(records []call.Record) {
 	now := h.app.cfg.UI.Now()
 	rows := make([]widgets.PastCall, len(records))
 	for i, r := range records {
-		id := contacts.ID{Peer: r.Peer}
+		id := idOf(r.Peer, r.Group)
+		name := h.callName(r)
 		rows[i] = widgets.PastCall{
-			Face: widgets.Face{Key: id.FaceKey(), Name: h.name(r.Peer), Picture: h.gallery.get(id)},
-			Name: h.name(r.Peer), Words: r.Words, Time: contacts.TimeWords(r.At, now), Missed: r.Missed,
+			Face: widgets.Face{Key: id.FaceKey(), Name: name, Group: id.Group != 0, Picture: h.gallery.get(id)},
+			Name: name, Words: r.Words, Time: contacts.TimeWords(r.At, now), Missed: r.Missed,
 		}
 	}
 	list := widgets.NewCallList(rows)
 	list.OnTapped = func(i int) {
 		h.app.sheet.Close()
-		h.call(records[i].Peer, records[i].Video)
+		h.callBack(records[i], records[i].Video)
 	}
 	list.OnMenu = func(i int, at fyne.Position) { h.pastCallMenu(records[i], at) }
 	hint := sheet.NewParagraph("Press a call to call back, or right-click it for more.")
@@ -57,6 +58,25 @@ func (h *home) listCalls(records []call.Record) {
 		Title: "Calls",
 		Body:  container.New(layout.NewCustomPaddedVBoxLayout(8), hint, container.NewStack(list)),
 	})
+}
+
+func (h *home) callName(r call.Record) string {
+	if r.Group != 0 {
+		return h.groupName(r.Group)
+	}
+	return h.name(r.Peer)
+}
+
+// callBack calls who a record is about, or takes part in the call of the group.
+func (h *home) callBack(r call.Record, video bool) {
+	switch id := idOf(r.Peer, r.Group); {
+	case !h.canCall(id):
+		h.app.notify(h.callName(r) + " can't be called.")
+	case id.Group != 0:
+		h.callGroup(id.Group, video)
+	default:
+		h.call(id.Peer, video)
+	}
 }
 
 // pastCallMenu offers what can be done with a call that there was.
@@ -67,10 +87,14 @@ func (h *home) pastCallMenu(r call.Record, at fyne.Position) {
 			do()
 		}
 	}
+	label := "Call"
+	if r.Group != 0 && h.calls.model.Groups().IsOn(r.Group) {
+		label = "Join"
+	}
 	menu := fyne.NewMenu("",
-		fyne.NewMenuItem("Call", then(func() { h.call(r.Peer, false) })),
-		fyne.NewMenuItem("Video call", then(func() { h.call(r.Peer, true) })),
-		fyne.NewMenuItem("Show in the chat", then(func() { h.showAt(contacts.ID{Peer: r.Peer}, r.Mid) })),
+		fyne.NewMenuItem(label, then(func() { h.callBack(r, false) })),
+		fyne.NewMenuItem("Video call", then(func() { h.callBack(r, true) })),
+		fyne.NewMenuItem("Show in the chat", then(func() { h.showAt(idOf(r.Peer, r.Group), r.Mid) })),
 	)
 	widget.ShowPopUpMenuAtPosition(menu, h.app.window.Canvas(), at)
 }

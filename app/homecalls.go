@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/widgets"
@@ -17,9 +18,22 @@ import (
 type calls struct {
 	home   *home
 	model  *call.Model
-	window fyne.Window  // nil for none
-	screen *call.Screen // in it
-	words  string       // of the banner, to notice changes
+	window fyne.Window // nil for none
+	screen callScreen  // in it
+	sheet  *sheet.Host // over it
+	group  bool        // it is that of the call of a group
+	words  string      // of the banner, to notice changes
+}
+
+// callScreen is the content of the window of a call.
+type callScreen interface {
+	Object() fyne.CanvasObject
+	Focus(window fyne.Canvas)
+	Key(e *fyne.KeyEvent)
+	Size() fyne.Size
+	Title() string
+	Refresh()
+	Close()
 }
 
 func (h *home) buildCalls() {
@@ -31,6 +45,7 @@ func (h *home) buildCalls() {
 	}
 	c.model = call.NewModel(call.Config{
 		Backend: h.session.Client, Dispatcher: a.cfg.UI, Output: output, Name: h.name, Notify: a.notify,
+		GroupName: h.groupName, GroupChanged: c.groupChanged,
 		Announce: a.announce, Explain: Explain, Logger: a.cfg.Logger, Changed: c.changed,
 		Devices: a.cfg.CallDevices, Chosen: a.prefs.device, Choose: a.prefs.setDevice,
 	})
@@ -55,11 +70,12 @@ func (c *calls) changed() {
 	if c.home.closed {
 		return
 	}
-	switch {
-	case !c.model.Visible():
+	group, two := c.model.Groups().Visible(), c.model.Visible()
+	if c.window != nil && (!group && !two || c.group != group) {
 		c.closeWindow()
-	case c.window == nil:
-		c.openWindow()
+	}
+	if c.window == nil && (group || two) {
+		c.openWindow(group)
 	}
 	if c.window != nil {
 		c.screen.Refresh()
@@ -73,26 +89,60 @@ func (c *calls) changed() {
 	}
 }
 
-func (c *calls) openWindow() {
-	a := c.home.app
-	c.screen = call.NewScreen(c.model, call.Callbacks{
-		Picture: func(address string) *widgets.Picture { return c.home.gallery.get(contacts.ID{Peer: address}) },
-		Focused: a.setCallFocus,
-	})
+func (c *calls) openWindow(group bool) {
+	a, h := c.home.app, c.home
+	on := call.Callbacks{
+		Picture:      func(address string) *widgets.Picture { return h.gallery.get(contacts.ID{Peer: address}) },
+		GroupPicture: func(groupID uint32) *widgets.Picture { return h.gallery.get(contacts.ID{Group: groupID}) },
+		GroupKey:     func(groupID uint32) string { return contacts.ID{Group: groupID}.FaceKey() },
+		PersonName:   h.personName,
+		Devices:      func() { c.chooseDevices(c.sheet) },
+		Focused:      a.setCallFocus,
+	}
+	hide := c.model.Hide
+	if c.group = group; group {
+		c.screen, hide = call.NewGroupScreen(c.model, on), c.model.Groups().Hide
+	} else {
+		c.screen = call.NewScreen(c.model, on)
+	}
 	w := a.cfg.FyneApp.NewWindow(c.screen.Title())
 	w.SetIcon(assets.AppIcon())
 	w.SetPadded(false)
 	w.SetContent(c.screen.Object())
 	w.Resize(c.screen.Size())
-	w.SetCloseIntercept(c.model.Hide)
+	w.SetCloseIntercept(hide)
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault},
-		func(fyne.Shortcut) { c.model.Hide() })
-	w.Canvas().SetOnTypedKey(c.screen.Key)
-	c.window = w
+		func(fyne.Shortcut) { hide() })
+	w.Canvas().SetOnTypedKey(c.typedKey)
+	c.window, c.sheet = w, sheet.NewHost(w)
 	c.screen.Focus(w.Canvas())
 	w.CenterOnScreen()
 	w.Show()
 	w.RequestFocus()
+}
+
+// typedKey handles the keys that nothing in the window handles.
+func (c *calls) typedKey(e *fyne.KeyEvent) {
+	switch {
+	case c.window == nil:
+	case !c.sheet.Shown():
+		c.screen.Key(e)
+	case e.Name == fyne.KeyEscape:
+		c.sheet.Close()
+	case e.Name == fyne.KeyReturn, e.Name == fyne.KeyEnter:
+		c.sheet.Submit()
+	}
+}
+
+// chooseDevices lets the user choose the devices of calls.
+func (c *calls) chooseDevices(host *sheet.Host) {
+	c.model.ListDevices(func(menus []call.Menu) {
+		if c.home.closed || host != c.sheet && host != c.home.app.sheet {
+			return
+		}
+		devices := call.NewDeviceSheet(c.model, menus)
+		host.Show(sheet.Content{Title: "Devices for calls", Body: devices.Object(), Closed: devices.Close})
+	})
 }
 
 func (c *calls) closeWindow() {
@@ -100,6 +150,7 @@ func (c *calls) closeWindow() {
 		return
 	}
 	w := c.window
+	c.sheet.Close()
 	c.window = nil
 	c.screen.Close()
 	if c.home.app.windowless {
@@ -111,16 +162,22 @@ func (c *calls) closeWindow() {
 
 // bringBack shows the window of the call again.
 func (c *calls) bringBack() {
-	c.model.Return()
-	if c.window != nil {
-		c.window.RequestFocus()
+	if c.model.Groups().Group() != 0 {
+		c.model.Groups().Return()
+	} else {
+		c.model.Return()
 	}
+	c.focus()
 }
 
 // banner is what the main window says of a call whose window was closed; without text there is none.
 func (c *calls) banner() widgets.BannerData {
 	d := widgets.BannerData{Kind: widgets.BannerGreen, Text: c.model.BannerWords()}
-	if c.model.Rings() {
+	switch {
+	case c.model.Groups().Group() != 0:
+		d.Actions = []widgets.Action{{Text: "Return", Tapped: c.bringBack}, {Text: "Leave", Tapped: c.model.Groups().Leave}}
+		return d
+	case c.model.Rings():
 		d.Actions = []widgets.Action{
 			{Text: "Show", Tapped: c.bringBack}, {Text: "Decline", Tapped: c.model.HangUp},
 		}
@@ -130,15 +187,45 @@ func (c *calls) banner() widgets.BannerData {
 	return d
 }
 
-// canCall reports whether a chat is with someone who can be called.
+// groupBanner is what the chat of a group says of a call in which this device takes no part; without text there is no
+// such call.
+func (c *calls) groupBanner(group uint32) widgets.BannerData {
+	words, elsewhere := c.model.Groups().OnWords(group)
+	join := widgets.Action{Text: "Join", Tapped: func() { c.home.callGroup(group, false) }}
+	if elsewhere {
+		join.Text = "Join here"
+	}
+	return widgets.BannerData{Kind: widgets.BannerGreen, Text: words, Actions: []widgets.Action{join}}
+}
+
+// groupChanged shows in the list and in the open chat whether a call of a group is on.
+func (c *calls) groupChanged(group uint32) {
+	if c.home.closed {
+		return
+	}
+	id := contacts.ID{Group: group}
+	c.home.contacts.Model().SetCalling(id, c.model.Groups().IsOn(group))
+	if c.home.openChat(id) != nil {
+		c.home.refreshConnection()
+	}
+}
+
+// canCall reports whether a chat is with someone, or of a group, that can be called.
 func (h *home) canCall(id contacts.ID) bool {
-	return id.Peer != "" && id.Group == 0 && !id.Is(contacts.ID{Peer: h.session.Echo}) &&
+	if id.Group != 0 {
+		return h.session.Client.CanCall(id.Group)
+	}
+	return id.Peer != "" && !id.Is(contacts.ID{Peer: h.session.Echo}) &&
 		!id.Is(contacts.ID{Peer: h.contacts.Model().Self()})
 }
 
-// callOpen calls the other party of the open chat.
+// callOpen calls the other party of the open chat, or takes part in the call of its group.
 func (h *home) callOpen(video bool) {
-	if id := h.current(); h.canCall(id) {
+	switch id := h.current(); {
+	case !h.canCall(id):
+	case id.Group != 0:
+		h.callGroup(id.Group, video)
+	default:
 		h.call(id.Peer, video)
 	}
 }
@@ -146,9 +233,35 @@ func (h *home) callOpen(video bool) {
 // call calls a user, or shows the call there is with them.
 func (h *home) call(address string, video bool) {
 	h.calls.model.Start(address, video)
-	if h.calls.window != nil {
-		h.calls.window.RequestFocus()
+	h.calls.focus()
+}
+
+// callGroup takes part in the call of a group, or starts one, or shows it.
+func (h *home) callGroup(group uint32, video bool) {
+	h.calls.model.Groups().Start(group, video)
+	h.calls.focus()
+}
+
+func (c *calls) focus() {
+	if c.window != nil {
+		c.window.RequestFocus()
 	}
+}
+
+// groupName is the name of a group.
+func (h *home) groupName(group uint32) string {
+	return h.contacts.Model().Title(contacts.ID{Group: group})
+}
+
+// personName is the name of a user, also of this one.
+func (h *home) personName(address string) string {
+	if (contacts.ID{Peer: address}).Is(contacts.ID{Peer: h.contacts.Model().Self()}) {
+		if self := h.session.Client.GetSelfProfile(); self != nil && self.Name != "" {
+			return self.Name
+		}
+		return address
+	}
+	return h.name(address)
 }
 
 // announce shows a notification of the desktop.

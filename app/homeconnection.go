@@ -66,10 +66,18 @@ func (h *home) bannerData() widgets.BannerData {
 		d.Actions = []widgets.Action{{Text: "Quit", Tapped: h.app.quit}}
 	case h.calls.model.BannerWords() != "":
 		return h.calls.banner()
+	case h.connection.health() == healthy && h.groupOnWords() != "":
+		return h.calls.groupBanner(h.current().Group)
 	case h.connection.health() == healthy:
 		d.Kind = widgets.BannerNeutral
 	case h.connection.CanRetry():
 		d.Actions = []widgets.Action{{Text: "Retry now", Tapped: h.connection.Retry}}
 	}
 	return d
+}
+
+// groupOnWords say that a call of the open group is on, in which this device takes no part; empty for none.
+func (h *home) groupOnWords() string {
+	words, _ := h.calls.model.Groups().OnWords(h.current().Group)
+	return words
 }

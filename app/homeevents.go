@@ -141,6 +141,7 @@ func (h *home) groupJoined(id contacts.ID) {
 func (h *home) groupChanged(id contacts.ID) {
 	h.contacts.Model().ProfileChanged(id)
 	if h.openChat(id) != nil {
+		h.chat.SetCallable(h.canCall(id))
 		h.peopleChanged()
 	}
 	if err := h.info.Model().MembersChanged(id.Group); err != nil {
@@ -161,6 +162,9 @@ func (h *home) groupMembers(id contacts.ID, members []mesibo.Member, more bool) 
 // groupPins implements groupEvents.
 func (h *home) groupPins(id contacts.ID, pins []mesibo.GroupPin) {
 	h.info.Model().PinsReceived(id.Group, pins)
+	if h.openChat(id) != nil {
+		h.chat.SetCallable(h.canCall(id))
+	}
 	h.profileChanged(id)
 }
 

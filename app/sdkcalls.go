@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/mesibo"
 )
@@ -39,10 +41,71 @@ func (c client) ListenCalls(l call.Listener) (stop func(), err error) {
 			return true
 		},
 		Notify: func(kind mesibo.CallNotify, profile *mesibo.UserProfile, video bool) {
-			if kind == mesibo.CallNotifyMissed && profile != nil {
+			switch {
+			case kind != mesibo.CallNotifyMissed || profile == nil:
+			case profile.GroupID != 0:
+				l.OnGroupMissed(profile.GroupID, video)
+			default:
 				l.OnMissed(profile.Address, video)
 			}
 		},
 	}
-	return func() { c.RemoveListener(listener) }, c.AddListener(listener)
+	groups := &mesibo.GroupCallFuncs{State: l.OnGroup}
+	stop = func() {
+		c.RemoveListener(listener)
+		c.RemoveListener(groups)
+	}
+	return stop, errors.Join(c.AddListener(listener), c.AddListener(groups))
+}
+
+// CanCall implements call.Backend.
+func (c client) CanCall(groupID uint32) bool {
+	p := c.GetGroupProfile(groupID)
+	settings, own, known := p.Settings()
+	switch flags := settings.Flags; {
+	case !known, !p.IsMember(), flags&mesibo.GroupFlagSubBySelected != 0 && own.Flags&mesibo.MemberFlagSubscribe == 0:
+		return false
+	case flags&mesibo.GroupFlagPubByAnyone != 0:
+		return true
+	case flags&mesibo.GroupFlagPubBySelected != 0:
+		return own.Flags&mesibo.MemberFlagPublish != 0
+	}
+	return p.CanSend()
+}
+
+// GroupCall implements call.Backend.
+func (c client) GroupCall(groupID uint32) (call.GroupCall, error) { //nolint:ireturn // the SDK's, and tests make others
+	g, err := c.Mesibo.GroupCall(groupID)
+	if err != nil {
+		return nil, err
+	}
+	return groupCall{GroupCall: g, m: c.Mesibo}, nil
+}
+
+// groupCall is the call of a group with the interfaces of package call.
+type groupCall struct {
+	*mesibo.GroupCall
+
+	m *mesibo.Mesibo
+}
+
+// Join implements call.GroupCall.
+func (g groupCall) Join(l call.GroupListener, video, ring bool) error {
+	g.SetCallProperties(g.m.CreateGroupCallProperties(video))
+	return g.GroupCall.Join(&mesibo.GroupCallFuncs{
+		Publisher: func(p *mesibo.CallParticipant, joined bool) { l.Publisher(p, joined) },
+		Status:    l.Status,
+	}, ring)
+}
+
+// Own implements call.GroupCall.
+func (g groupCall) Own() call.Participant { return g.CreatePublisher(0) } //nolint:ireturn // as Others
+
+// Others implements call.GroupCall.
+func (g groupCall) Others() []call.Participant {
+	var list []call.Participant
+	for _, p := range g.GetParticipants() {
+		list = append(list, p)
+	}
+	return list
 }

@@ -16,6 +16,36 @@ type Phone struct {
 	Listener appcall.Listener
 	Media    call.Media
 	Records  []appcall.Record // of calls that there were, newest first
+	Meetings []*GroupCall     // calls of groups that were made
+	JoinErr  error            // what Join answers, if not nil
+	NoCalls  bool             // no group can be called
+}
+
+// GetAddress is Self.
+func (p *Phone) GetAddress() string { return Self }
+
+// CanCall is true unless NoCalls is set.
+func (p *Phone) CanCall(uint32) bool { return !p.NoCalls }
+
+// GroupCall makes the call of a group, the last of Meetings.
+func (p *Phone) GroupCall(uint32) (appcall.GroupCall, error) { //nolint:ireturn // the interface's
+	made := &GroupCall{Err: p.JoinErr}
+	p.Meetings = append(p.Meetings, made)
+	return made, nil
+}
+
+// RingGroup lets the call of a group ring, in which these users take part, the first of whom calls.
+func (p *Phone) RingGroup(groupID uint32, video bool, people ...string) {
+	s := mesibo.GroupCallState{Group: &mesibo.UserProfile{GroupID: groupID}, Video: video, Addresses: people}
+	if len(people) > 0 {
+		s.Ringing, s.From = true, people[0]
+	}
+	p.Listener.OnGroup(s)
+}
+
+// InGroup lets these users take part in the call of a group, without a ring.
+func (p *Phone) InGroup(groupID uint32, people ...string) {
+	p.Listener.OnGroup(mesibo.GroupCallState{Group: &mesibo.UserProfile{GroupID: groupID}, Addresses: people})
 }
 
 // NewCall makes a call, the last of Made.

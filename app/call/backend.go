@@ -11,6 +11,7 @@ import (
 
 // Backend is what the window needs of the SDK.
 type Backend interface {
+	GroupBackend
 	// NewCall makes a call to a user that does not ring yet: Call.Start starts it.
 	NewCall(address string, video bool) (Call, error)
 	// ListenCalls starts to report the calls of this user; stop ends that.
@@ -25,6 +26,7 @@ type Backend interface {
 type Record struct {
 	Mid    uint64
 	Peer   string
+	Group  uint32 // of the call of a group; then Peer is who has started it, empty for this user
 	At     time.Time
 	Words  string // such as "Outgoing call, 3:12"
 	Video  bool
@@ -34,7 +36,7 @@ type Record struct {
 // NewRecord converts the record of a call.
 func NewRecord(m *mesibo.Message) Record {
 	return Record{
-		Mid: m.Mid, Peer: m.Peer, At: time.UnixMilli(int64(m.Ts)), Words: format.CallLine(&m.MessageParams),
+		Mid: m.Mid, Peer: m.Peer, Group: m.GroupID, At: time.UnixMilli(int64(m.Ts)), Words: format.CallLine(&m.MessageParams),
 		Video: m.IsVideoCall(), Missed: m.IsMissedCall(),
 	}
 }
@@ -45,6 +47,10 @@ type Listener interface {
 	OnRing(c Call)
 	// OnMissed: a call was missed.
 	OnMissed(address string, video bool)
+	// OnGroup: the call of a group has changed, see mesibo.GroupCallStateListener.
+	OnGroup(state mesibo.GroupCallState)
+	// OnGroupMissed: the call of a group was missed.
+	OnGroupMissed(groupID uint32, video bool)
 }
 
 // Call is one call of the SDK.

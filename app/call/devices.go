@@ -123,6 +123,13 @@ func (r *running) begin(start func() (stop func(), err error)) (end func(), err 
 	}, nil
 }
 
+// any reports whether a device is in use.
+func (r *running) any() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.open) > 0
+}
+
 // restart starts the devices again: another one was chosen.
 func (r *running) restart() {
 	r.mu.Lock()

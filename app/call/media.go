@@ -34,7 +34,13 @@ func (m *Model) watch(media call.Media) call.Media {
 // works notes whether a device works. It is called on any goroutine.
 func (m *Model) works(what missing, works bool) {
 	m.cfg.Dispatcher.Post(func() {
-		if m.ended || m.shown == nil || m.shown.over() || slices.Contains(m.without, what) != works {
+		if talks := m.shown != nil && !m.shown.over() || m.groups.live(); m.ended || !talks {
+			return
+		}
+		if what == noCamera && !works {
+			m.groups.cameraFailed()
+		}
+		if slices.Contains(m.without, what) != works {
 			return
 		}
 		if works {
@@ -87,9 +93,13 @@ type microphone struct {
 // Record implements call.Microphone.
 func (d microphone) Record(rate int, take func([]float32), lost func()) (stop func(), err error) {
 	m := d.model
+	measured := func(samples []float32) {
+		m.meter.hear(samples)
+		take(samples)
+	}
 	return m.running[Microphone].begin(func() (func(), error) {
 		device := chosen(m.cfg.Chosen(Microphone), m.cfg.Devices.Microphones, d.Microphone)
-		stop, err := device.Record(rate, take, m.losing(noMicrophone, lost))
+		stop, err := device.Record(rate, measured, m.losing(noMicrophone, lost))
 		return stop, m.started(noMicrophone, err)
 	})
 }

@@ -22,6 +22,9 @@ type Config struct {
 	Output     audio.Output // plays tones; nil for none
 	Name       func(address string) string
 	Notify     func(words string) // shows a line for a moment
+	// GroupName returns the name of a group, and GroupChanged is called when its call has changed.
+	GroupName    func(groupID uint32) string
+	GroupChanged func(groupID uint32)
 	// Announce notifies the user outside the windows.
 	Announce func(title, text string)
 	Explain  func(error) string
@@ -51,20 +54,26 @@ type Model struct {
 	videoChanged func()
 	ended        bool
 	running      [kinds]running
+	groups       *Groups
+	media        call.Media // as the SDK has it, after Listen
+	meter        meter
 }
 
 var _ Listener = (*Model)(nil)
 
 // NewModel makes a Model without calls. Listen starts it.
 func NewModel(cfg Config) *Model {
-	return &Model{
+	m := &Model{
 		cfg: cfg, tones: tones{output: cfg.Output, ui: cfg.Dispatcher, logger: cfg.Logger}, videoChanged: func() {},
 	}
+	m.groups = newGroups(m)
+	return m
 }
 
 // Listen starts to let calls ring here, with these devices and codecs.
 func (m *Model) Listen(media call.Media) error {
-	m.cfg.Backend.SetCallMedia(m.watch(media))
+	m.media = m.watch(media)
+	m.cfg.Backend.SetCallMedia(m.media)
 	stop, err := m.cfg.Backend.ListenCalls(m)
 	m.stop = stop
 	return err
@@ -85,6 +94,7 @@ func (m *Model) End() {
 	for _, t := range m.waiting {
 		t.gone = true
 	}
+	m.groups.forget()
 	m.shown, m.waiting = nil, nil
 }
 
@@ -106,7 +116,11 @@ func (m *Model) Start(address string, video bool) {
 		m.Return()
 		return
 	default:
-		m.cfg.Notify("You are in a call already. Hang up first.")
+		m.cfg.Notify(busyWords)
+		return
+	}
+	if m.groups.live() {
+		m.cfg.Notify(busyWords)
 		return
 	}
 	c, err := m.cfg.Backend.NewCall(address, video)
@@ -126,7 +140,7 @@ func (m *Model) explain(err error) string {
 	case errors.Is(err, mesibo.ErrCallMedia):
 		return "Calls are not possible on this computer."
 	case errors.Is(err, mesibo.ErrCallBusy):
-		return "You are in a call already. Hang up first."
+		return busyWords
 	case mesibo.ResultOf(err) == mesibo.ResultDisconnected:
 		return "There is no connection. Call again when there is one."
 	}
@@ -135,6 +149,9 @@ func (m *Model) explain(err error) string {
 
 // show makes a call the one in the window.
 func (m *Model) show(t *talk) {
+	if !m.groups.live() {
+		m.groups.forget() // what has ended
+	}
 	m.clear()
 	m.shown, m.hidden, m.problem, m.without = t, false, "", nil
 	m.videoChanged()
@@ -176,6 +193,8 @@ func (m *Model) changed() {
 // tone is what has to be heard.
 func (m *Model) tone() audio.Tone {
 	switch t := m.shown; {
+	case m.groups.Rings():
+		return audio.ToneIncoming
 	case t == nil, m.hidden && t.rings():
 		return audio.ToneNone
 	case t.rings():
@@ -190,18 +209,21 @@ func (m *Model) tone() audio.Tone {
 
 // schedule shows the next second of a call.
 func (m *Model) schedule() {
-	t := m.shown
-	if t == nil || t.answered.IsZero() || t.over() {
+	t, now := m.shown, m.cfg.Dispatcher.Now()
+	lasts, counts := m.groups.lasts(now)
+	if t != nil && !t.answered.IsZero() && !t.over() {
+		lasts, counts = t.lasts(now), true
+	}
+	if !counts {
 		m.cancel(&m.tick)
 		return
 	}
 	if m.tick != nil {
 		return
 	}
-	next := time.Second - t.lasts(m.cfg.Dispatcher.Now())%time.Second
-	m.tick = m.cfg.Dispatcher.After(next, func() {
+	m.tick = m.cfg.Dispatcher.After(time.Second-lasts%time.Second, func() {
 		m.tick = nil
-		if t.connected() {
+		if t != nil && t.connected() {
 			t.stats = t.call.Stats()
 		}
 		m.schedule()
@@ -218,11 +240,7 @@ func (m *Model) OnMissed(address string, video bool) {
 		if m.ended {
 			return
 		}
-		words := "Voice call"
-		if video {
-			words = "Video call"
-		}
-		m.cfg.Announce("Missed call from "+m.cfg.Name(address), words)
+		m.cfg.Announce("Missed call from "+m.cfg.Name(address), callWords(video))
 	})
 }
 
@@ -279,6 +297,10 @@ func (m *Model) status(t *talk, status mesibo.CallStatus) {
 	waited := t.incoming && !t.answering && t.answered.IsZero()
 	if t.update(status, m.cfg.Dispatcher.Now()) && t.over() {
 		switch {
+		case t.after != nil:
+			m.over(t)
+			t.after()
+			return
 		case t != m.shown, waited, m.hidden: // it was canceled, or answered elsewhere, or has no window
 			m.over(t)
 			return
@@ -423,6 +445,9 @@ func (m *Model) Peer() string {
 // BannerWords say that a call goes on whose window is closed; empty when there is none.
 func (m *Model) BannerWords() string {
 	t := m.shown
+	if g := m.groups; g.live() && g.hidden {
+		return "On call with " + m.cfg.GroupName(g.meeting.group) + " " + g.Words()
+	}
 	switch {
 	case t == nil, !m.hidden, t.over():
 		return ""

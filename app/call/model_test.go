@@ -25,6 +25,7 @@ type fixture struct {
 	headset   *apptest.Sound // another device
 	said      []string       // shown for a moment
 	announced []string
+	groups    []uint32 // whose call has changed
 }
 
 func prepare(t *testing.T) *fixture {
@@ -32,10 +33,14 @@ func prepare(t *testing.T) *fixture {
 	f := &fixture{t: t, chosen: map[call.Kind]string{}, queue: apptest.NewQueue(), phone: &apptest.Phone{}, sound: &apptest.Sound{}, headset: &apptest.Sound{}}
 	f.Model = call.NewModel(call.Config{
 		Backend: f.phone, Dispatcher: f.queue, Output: f.sound,
-		Name:     func(address string) string { return map[string]string{"bob": "Bob", "carol": "Carol"}[address] },
-		Notify:   func(words string) { f.said = append(f.said, words) },
-		Announce: func(title, text string) { f.announced = append(f.announced, title+": "+text) },
-		Explain:  error.Error, Logger: slog.New(slog.DiscardHandler), Changed: func() {},
+		Name: func(address string) string {
+			return map[string]string{"bob": "Bob", "carol": "Carol", "dave": "Dave", apptest.Self: "You"}[address]
+		},
+		GroupName:    func(group uint32) string { return map[uint32]string{7: "Hikers", 8: "Choir"}[group] },
+		GroupChanged: func(group uint32) { f.groups = append(f.groups, group) },
+		Notify:       func(words string) { f.said = append(f.said, words) },
+		Announce:     func(title, text string) { f.announced = append(f.announced, title+": "+text) },
+		Explain:      error.Error, Logger: slog.New(slog.DiscardHandler), Changed: func() {},
 		Devices: f.others(), Chosen: func(kind call.Kind) string { return f.chosen[kind] },
 		Choose: func(kind call.Kind, name string) { f.chosen[kind] = name },
 	})

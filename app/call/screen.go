@@ -14,6 +14,13 @@ import (
 type Callbacks struct {
 	// Picture returns the picture of a user, nil without one.
 	Picture func(address string) *widgets.Picture
+	// GroupPicture returns the picture of a group, GroupKey what its colour is made of.
+	GroupPicture func(groupID uint32) *widgets.Picture
+	GroupKey     func(groupID uint32) string
+	// PersonName returns the name of a user, also of this one.
+	PersonName func(address string) string
+	// Devices lets the user choose devices.
+	Devices func()
 	// Focused is called when the window of the call gets or loses the keyboard.
 	Focused func(focused bool)
 }
@@ -149,15 +156,31 @@ func (s *Screen) data() widgets.CallData {
 	d.Remote = live && s.hasRemote && !t.call.GetMuteStatus(false, true, true)
 	d.Own = t.video && !t.over() && !t.rings() && !t.held && s.hasOwn &&
 		!t.call.GetMuteStatus(false, true, false)
-	if who := m.Waiting(); who != "" {
-		d.Waiting = widgets.BannerData{
+	d.Waiting = s.waiting()
+	return d
+}
+
+// waiting is the banner about a call that rings meanwhile.
+func (s *Screen) waiting() widgets.BannerData {
+	m := s.model
+	switch who, group := m.Waiting(), m.groups.ringing(); {
+	case who != "":
+		return widgets.BannerData{
 			Kind: widgets.BannerGreen, Text: who + " is calling",
 			Actions: []widgets.Action{
 				{Text: "Answer and hang up", Tapped: m.AnswerWaiting}, {Text: "Decline", Tapped: m.DeclineWaiting},
 			},
 		}
+	case group != 0:
+		return widgets.BannerData{
+			Kind: widgets.BannerGreen, Text: m.groups.ringWords(group),
+			Actions: []widgets.Action{
+				{Text: "Hang up and join", Tapped: func() { m.groups.JoinRinging(false) }},
+				{Text: "Ignore", Tapped: m.groups.Ignore},
+			},
+		}
 	}
-	return d
+	return widgets.BannerData{}
 }
 
 // actions are the buttons.
@@ -187,7 +210,7 @@ func (s *Screen) actions() []widgets.CallAction {
 	hold.Disabled = !t.connected()
 	list := []widgets.CallAction{mute, camera, share, hold}
 	if m.cfg.Devices.Microphones != nil {
-		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: "Devices", Menu: s.deviceMenu})
+		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: "Devices", Tapped: s.on.Devices})
 	}
 	return append(list, end)
 }

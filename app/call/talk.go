@@ -25,7 +25,8 @@ type talk struct {
 	sharing   bool // the other party sees the screen
 	seen      bool // this user was seen before that
 	stats     mesibo.CallStats
-	gone      bool // no longer of interest
+	gone      bool   // no longer of interest
+	after     func() // runs when it has ended
 }
 
 // newTalk returns what is known of a call.

@@ -16,6 +16,14 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", s/60, s%60)
 }
 
+// callWords names a kind of call.
+func callWords(video bool) string {
+	if video {
+		return "Video call"
+	}
+	return "Voice call"
+}
+
 // kindWords names a call that rings.
 func kindWords(video bool) string {
 	if video {

@@ -105,7 +105,7 @@ func callCard(c *Call, callable bool) *messages.FileCard {
 	}
 	switch {
 	case !callable:
-	case c.Own:
+	case c.Own, c.Group:
 		card.State = "Call again"
 	default:
 		card.State = "Call back"

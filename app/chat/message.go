@@ -34,6 +34,7 @@ type Call struct {
 	Video     bool
 	Missed    bool // no one was there
 	Own       bool // this user has called
+	Group     bool // the group was called
 	Seen      bool // it was missed, and this user has looked at it
 }
 
@@ -41,7 +42,10 @@ func newCall(m *mesibo.Message) *Call {
 	if !m.IsCall() {
 		return nil
 	}
-	c := &Call{Video: m.IsVideoCall(), Missed: m.IsMissedCall(), Own: m.Status == mesibo.MsgStatusCallOutgoing}
+	c := &Call{
+		Video: m.IsVideoCall(), Missed: m.IsMissedCall(), Own: m.Status == mesibo.MsgStatusCallOutgoing,
+		Group: m.GroupID != 0,
+	}
 	c.What, c.How = format.Call(&m.MessageParams)
 	return c
 }

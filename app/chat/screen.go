@@ -206,14 +206,27 @@ func (s *Screen) Open(cfg Config) {
 	if s.model.canRecord() {
 		s.composer.OnRecord = s.Record
 	}
-	for _, b := range s.phones {
-		b.Hidden = !cfg.Callable
-	}
-	s.header.Refresh()
+	s.showPhones()
 	s.composer.SetRecording(nil)
 	s.composer.SetText(s.model.draftText())
 	s.greeting.Set(s.greetingData())
 	s.refresh()
+}
+
+// SetCallable sets whether the other party, or the group, of the open chat can be called.
+func (s *Screen) SetCallable(callable bool) {
+	if s.model != nil && s.model.cfg.Callable != callable {
+		s.model.cfg.Callable = callable
+		s.showPhones()
+		s.changed()
+	}
+}
+
+func (s *Screen) showPhones() {
+	for _, b := range s.phones {
+		b.Hidden = !s.model.cfg.Callable
+	}
+	s.header.Refresh()
 }
 
 // Leave closes the chat and saves its draft.

@@ -248,6 +248,14 @@ func (m *Model) SetTyping(id ID, words string) {
 	}
 }
 
+// SetCalling sets whether a call of a group is on.
+func (m *Model) SetCalling(id ID, calling bool) {
+	if r := m.rows[id.Folded()]; r != nil && r.Calling != calling {
+		r.Calling = calling
+		m.changed()
+	}
+}
+
 // Batch runs f, which may handle many events; their changes are shown once, at the end.
 func (m *Model) Batch(f func()) {
 	m.batching = true

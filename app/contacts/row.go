@@ -29,6 +29,7 @@ type Row struct {
 	Muted    bool
 	Pinned   bool
 	Archived bool
+	Calling  bool      // a call of the group is on
 	Begun    time.Time // when the draft was started, in a chat without messages
 
 	mutedUntil time.Time // the zero time for good

@@ -247,6 +247,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		Mention: r.Mention,
 		Muted:   r.Muted,
 		Pinned:  r.Pinned,
+		Calling: r.Calling,
 	}
 	if r.Group != 0 && !r.Empty() && r.Line.Change == nil && !r.Line.Deleted {
 		row.Sender = s.sender(r.Line)

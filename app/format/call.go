@@ -16,6 +16,8 @@ func Call(p *mesibo.MessageParams) (what, how string) {
 		kind = "video call"
 	}
 	switch {
+	case p.GroupID != 0:
+		return groupCall(p, kind)
 	case p.IsMissedCall():
 		return "Missed " + kind, ""
 	case p.Status == mesibo.MsgStatusCallOutgoing:
@@ -24,6 +26,17 @@ func Call(p *mesibo.MessageParams) (what, how string) {
 		return "Declined " + kind, ""
 	}
 	return "Incoming " + kind, callEnd(p)
+}
+
+// groupCall is Call for the call of a group, which is neither incoming nor outgoing: "Group call", "3 people, 3:12".
+func groupCall(p *mesibo.MessageParams, kind string) (what, how string) {
+	switch {
+	case p.IsMissedCall():
+		return "Missed group " + kind, ""
+	case p.Call != nil && !p.Call.Answered.IsZero() && p.Call.People > 1:
+		return "Group " + kind, fmt.Sprintf("%d people, %s", p.Call.People, callEnd(p))
+	}
+	return "Group " + kind, callEnd(p)
 }
 
 // CallLine is Call in one line.

@@ -18,6 +18,8 @@ func TestCall(t *testing.T) {
 	talked := func(lasts time.Duration) *mesibo.CallRecord {
 		return &mesibo.CallRecord{Status: mesibo.CallStatusComplete, Started: start, Answered: start, Ended: start.Add(lasts)}
 	}
+	met := talked(192 * time.Second)
+	met.People = 3
 	for want, p := range map[string]mesibo.MessageParams{
 		"Missed call":                       {Status: missed, Call: end(mesibo.CallStatusCancel, false)},
 		"Missed video call":                 {Status: missed, Type: 1, Call: end(mesibo.CallStatusNoAnswer, false)},
@@ -31,6 +33,9 @@ func TestCall(t *testing.T) {
 		"Outgoing call, not reachable":      {Status: out, Call: end(mesibo.CallStatusBlocked, false)},
 		"Outgoing video call, did not work": {Status: out, Type: 1, Call: end(mesibo.CallStatusError, false)},
 		"Outgoing call":                     {Status: out},
+		"Missed group call":                 {Status: missed, GroupID: 7, Call: end(mesibo.CallStatusNoAnswer, false)},
+		"Group video call, no answer":       {Status: out, Type: 1, GroupID: 7, Call: end(mesibo.CallStatusNoAnswer, false)},
+		"Group call, 3 people, 3:12":        {Status: in, GroupID: 7, Call: met},
 	} {
 		if got := format.CallLine(&p); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -1,0 +1,84 @@
+package call
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// DeviceSheet lets the user choose the devices of calls, with a level for the microphone and a tone for the speaker.
+type DeviceSheet struct {
+	model  *Model
+	object *fyne.Container
+	meter  *Meter
+}
+
+// NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. Close must be
+// called in the end.
+func NewDeviceSheet(m *Model, menus []Menu) *DeviceSheet {
+	s := &DeviceSheet{model: m, object: container.New(layout.NewCustomPaddedVBoxLayout(4))}
+	for kind := range kinds {
+		menu := Menu{Kind: kind}
+		for _, found := range menus {
+			if found.Kind == kind {
+				menu = found
+			}
+		}
+		s.add(menu)
+	}
+	return s
+}
+
+// Object is what to put on the sheet.
+func (s *DeviceSheet) Object() fyne.CanvasObject { return s.object }
+
+// Close closes the microphone.
+func (s *DeviceSheet) Close() { s.meter.Close() }
+
+// add shows the devices of a kind.
+func (s *DeviceSheet) add(menu Menu) {
+	title := map[Kind]string{Microphone: "Microphone", Speaker: "Speaker", Camera: "Camera"}[menu.Kind]
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	s.object.Add(sheet.NewText(title, theme.SizeNameCaptionText, widgets.ColorSecondary, true))
+	s.object.Add(s.choice(menu, func() { sheet.SetText(problem, "") }))
+	switch menu.Kind {
+	case Microphone:
+		bar := widgets.NewLevelBar()
+		s.object.Add(container.New(layout.NewCustomPaddedLayout(4, 4, 2, 2), bar))
+		s.meter = s.model.NewMeter(bar.Set, func() {
+			sheet.SetText(problem, "This microphone does not work. Choose another one.")
+		})
+	case Speaker:
+		test := widgets.NewTextButton(widgets.Action{Text: "Play a test tone", Tapped: func() {
+			sheet.SetText(problem, "")
+			s.model.TestSpeaker(func() { sheet.SetText(problem, "This speaker does not work. Choose another one.") })
+		}})
+		s.object.Add(container.NewHBox(test))
+	case Camera, kinds:
+	}
+	s.object.Add(sheet.Bare(problem))
+}
+
+// choice is the list of devices of a kind.
+func (s *DeviceSheet) choice(menu Menu, chosen func()) fyne.CanvasObject {
+	list := []sheet.Choice{{Label: "As the system"}}
+	now := int64(0)
+	for i, name := range menu.Names {
+		list = append(list, sheet.Choice{Label: name, Value: int64(i + 1)})
+		if name == menu.Chosen {
+			now = int64(i + 1)
+		}
+	}
+	return sheet.NewSelect(list, now, func(i int64) {
+		chosen()
+		name := ""
+		if i > 0 {
+			name = menu.Names[i-1]
+		}
+		s.model.Choose(menu.Kind, name)
+	})
+}
