@@ -18,6 +18,7 @@ import (
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/internal/workspace"
+	"github.com/parley-chat/parley/mesibo/call/calltest"
 )
 
 // patience is how long the stage waits until something is visible.
@@ -57,6 +58,7 @@ type person struct {
 	ui     *app.Dispatcher
 	keeper *workspace.Keeper
 	sound  apptest.Sound
+	media  *calltest.Set // for calls
 	quit   bool
 }
 
@@ -80,6 +82,7 @@ func (s *stage) enter(ctx context.Context, name, folder string) (*person, error)
 		stage:  s,
 		ui:     app.NewDispatcherOn(func(f func()) { s.queue <- f }),
 		keeper: workspace.New(filepath.Join(s.data, folder), s.log),
+		media:  newMedia(folder),
 	}
 	if err := p.keeper.Hold(ctx); err != nil {
 		return nil, err
@@ -87,6 +90,7 @@ func (s *stage) enter(ctx context.Context, name, folder string) (*person, error)
 	p.App = app.New(app.Config{
 		FyneApp:   &seat{App: s.fyne, prefs: s.prefs[folder], quit: func() { p.quit = true }},
 		Workspace: p.keeper, UI: p.ui, Name: name, Version: "demo", Logger: s.log, Sound: p.sound.Chat(),
+		CallMedia:     *p.media.Media,
 		ChoosePicture: func(chosen func(path string)) { chosen(filepath.Join(s.data, portraitFile)) },
 	})
 	return p, nil
@@ -185,16 +189,19 @@ func (p *person) types(text string) error {
 }
 
 // picture draws the window into a file.
-func (p *person) picture(name string) (err error) {
-	p.stage.drain()
-	file := filepath.Join(p.stage.pictures, name+".png")
+func (p *person) picture(name string) error { return p.stage.draw(name, p.view()) }
+
+// draw draws a window into a file.
+func (s *stage) draw(name string, window fyne.Canvas) error {
+	s.drain()
+	file := filepath.Join(s.pictures, name+".png")
 	f, err := os.Create(file)
 	if err != nil {
 		return fmt.Errorf("make picture: %w", err)
 	}
-	if err := errors.Join(png.Encode(f, p.view().Capture()), f.Close()); err != nil {
+	if err := errors.Join(png.Encode(f, window.Capture()), f.Close()); err != nil {
 		return fmt.Errorf("make picture: %w", err)
 	}
-	p.stage.say("picture %s", file)
+	s.say("picture %s", file)
 	return nil
 }
