@@ -20,6 +20,9 @@ import (
 // TestMain fails the run when goroutines are left at its end.
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
+// patience is how long to wait for what must happen. It is far more than it takes, also on a machine with other work.
+const patience = 30 * time.Second
+
 // side is a Peer with test media; it is its Handler.
 type side struct {
 	*Peer
@@ -130,8 +133,8 @@ func connect(t testing.TB, caller, callee *side) {
 		t.Fatal(err)
 	}
 	exchange(t, caller, callee, offer)
-	caller.await("connected", 1, 10*time.Second)
-	callee.await("connected", 1, 10*time.Second)
+	caller.await("connected", 1, patience)
+	callee.await("connected", 1, patience)
 }
 
 func exchange(t testing.TB, caller, callee *side, offer string) {

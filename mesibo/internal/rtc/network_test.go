@@ -25,18 +25,18 @@ func TestReconnect(t *testing.T) {
 	ours, theirs, network := through(t, 0)
 	caller, callee := pair(t, network)
 	connect(t, caller, callee)
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 	estimator, _ := caller.engine.estimator.current()
 	blocked := time.Now()
 	ours.Blocked.Store(true)
 	theirs.Blocked.Store(true)
-	caller.await("reconnecting", 1, 10*time.Second)
+	caller.await("reconnecting", 1, patience)
 	if d := time.Since(blocked); d > 4*time.Second {
 		t.Errorf("it took %v to notice", d)
 	}
-	caller.await("restart", 1, time.Second)
-	callee.await("restart", 1, 10*time.Second)
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 0))
+	caller.await("restart", 1, patience)
+	callee.await("restart", 1, patience)
+	check(t, callee.set.Speaker.Hear(within(t, patience), 0))
 	ours.Blocked.Store(false)
 	theirs.Blocked.Store(false)
 	if _, err := caller.Restart(); err != nil { // this offer is lost
@@ -45,10 +45,10 @@ func TestReconnect(t *testing.T) {
 	offer, err := caller.Restart()
 	check(t, err)
 	exchange(t, caller, callee, offer)
-	caller.await("connected", 2, 5*time.Second)
-	callee.await("connected", 2, 5*time.Second)
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
-	check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
+	caller.await("connected", 2, patience)
+	callee.await("connected", 2, patience)
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
+	check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
 	if now, _ := caller.engine.estimator.current(); now == estimator {
 		t.Error("the bandwidth is not estimated anew")
 	}
@@ -65,14 +65,14 @@ func TestAddresses(t *testing.T) {
 		}
 	})
 	connect(t, caller, callee)
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 	address.Store("lte")
-	callee.await("restart", 1, 2*time.Second)
+	callee.await("restart", 1, patience)
 	offer, err := caller.Restart()
 	check(t, err)
 	exchange(t, caller, callee, offer)
 	for range 5 {
-		check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+		check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 	}
 	if n, _ := callee.count("reconnecting"); n > 0 {
 		t.Error("it was interrupted")
@@ -88,8 +88,8 @@ func TestStats(t *testing.T) {
 	caller, callee := pair(t, network, withVideo)
 	connect(t, caller, callee)
 	for _, s := range []*side{caller, callee} {
-		s.await("quality", 1, 5*time.Second)
-		s.await("640x480", 1, 5*time.Second)
+		s.await("quality", 1, patience)
+		s.await("640x480", 1, patience)
 	}
 	deadline := time.After(10 * time.Second)
 	for {

@@ -48,12 +48,12 @@ func TestRelay(t *testing.T) {
 	if d := time.Since(begin); d > 1500*time.Millisecond {
 		t.Errorf("connected after %v", d)
 	}
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
-	check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
+	check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
 	if d := caller.pc.LocalDescription().SDP; !strings.Contains(d, "typ relay") || strings.Contains(d, "typ host") {
 		t.Errorf("shown are\n%s", d)
 	}
-	caller.await("quality", 1, 5*time.Second)
+	caller.await("quality", 1, patience)
 	if !caller.Stats().Relayed {
 		t.Error("it is not known to be relayed")
 	}

@@ -64,7 +64,7 @@ func streamVideo(t *testing.T, loss, length int64) lossy {
 	check(t, caller.SetVideoSource(caller.set.Camera, Format{Width: 64, Height: 48, FPS: 30}))
 	callee.SetVideoSink(callee.set.Screen, true)
 	connect(t, caller, callee)
-	check(t, callee.set.Screen.Await(within(t, 5*time.Second), 10))
+	check(t, callee.set.Screen.Await(within(t, patience), 10))
 	ours.Loss.Store(loss)
 	theirs.Loss.Store(loss)
 	encoded, key, shown := frames.Load(), keys.Load(), callee.set.Screen.Seen().Frames

@@ -32,7 +32,7 @@ func TestEarlyCandidates(t *testing.T) {
 		t.Error("the other side shows its addresses before it answers")
 	}
 	exchange(t, caller, callee, offer)
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 }
 
 func TestBadDescriptions(t *testing.T) {
@@ -66,7 +66,7 @@ func TestBadDescriptions(t *testing.T) {
 	if err := callee.AddCandidate("candidate:what"); !errors.Is(err, ErrDescription) {
 		t.Errorf("a wrong candidate: %v", err)
 	}
-	caller.await("connected", 1, 5*time.Second)
+	caller.await("connected", 1, patience)
 }
 
 func TestBadCandidates(t *testing.T) {
@@ -100,8 +100,8 @@ func TestCommonCodec(t *testing.T) {
 		}
 	})
 	connect(t, caller, callee)
-	check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+	check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 }
 
 func TestClose(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/color"
 	"testing"
-	"time"
 
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
@@ -33,14 +32,14 @@ func TestVideo(t *testing.T) {
 				s.SetVideoSink(s.set.Screen, true)
 			}
 			connect(t, caller, callee)
-			check(t, callee.set.Screen.See(within(t, 5*time.Second), red))
-			check(t, caller.set.Screen.See(within(t, 5*time.Second), blue))
-			check(t, own.See(within(t, 5*time.Second), red))
-			caller.await("640x480", 1, time.Second)
+			check(t, callee.set.Screen.See(within(t, patience), red))
+			check(t, caller.set.Screen.See(within(t, patience), blue))
+			check(t, own.See(within(t, patience), red))
+			caller.await("640x480", 1, patience)
 			if got := callee.set.Screen.Seen().Size; got != image.Pt(640, 480) {
 				t.Errorf("%v was seen", got)
 			}
-			check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+			check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 			if name == "VP8" {
 				changeSource(t, caller, callee)
 			}
@@ -56,15 +55,15 @@ func changeSource(t *testing.T, caller, callee *side) {
 	if caller.set.Camera.InUse() {
 		t.Error("the camera is still in use")
 	}
-	check(t, callee.set.Screen.See(within(t, 3*time.Second), color.White))
-	callee.await("800x600", 1, time.Second)
+	check(t, callee.set.Screen.See(within(t, patience), color.White))
+	callee.await("800x600", 1, patience)
 	check(t, caller.SetVideoSource(nil, Format{}))
 	if screen.InUse() {
 		t.Error("the screen is still in use")
 	}
 	caller.set.Camera.SetColour(blue)
 	check(t, caller.SetVideoSource(caller.set.Camera, Format{}))
-	check(t, callee.set.Screen.See(within(t, 3*time.Second), blue))
+	check(t, callee.set.Screen.See(within(t, patience), blue))
 }
 
 func TestMuteAndHold(t *testing.T) {
@@ -77,15 +76,15 @@ func TestMuteAndHold(t *testing.T) {
 	connect(t, caller, callee)
 	on := func() {
 		t.Helper()
-		check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
-		check(t, callee.set.Screen.Await(within(t, 5*time.Second), 5))
+		check(t, callee.set.Speaker.Hear(within(t, patience), 440))
+		check(t, callee.set.Screen.Await(within(t, patience), 5))
 		if !caller.set.Camera.InUse() {
 			t.Error("the camera is not in use")
 		}
 	}
 	off := func() {
 		t.Helper()
-		check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 0))
+		check(t, callee.set.Speaker.Hear(within(t, patience), 0))
 		if caller.set.Camera.InUse() {
 			t.Error("the camera is in use")
 		}
@@ -97,12 +96,12 @@ func TestMuteAndHold(t *testing.T) {
 	on()
 	caller.SetHold(true)
 	off()
-	if caller.set.Speaker.Hear(within(t, 5*time.Second), 0) != nil {
+	if caller.set.Speaker.Hear(within(t, patience), 0) != nil {
 		t.Error("the other side is heard while the call is held")
 	}
 	caller.SetHold(false)
 	on()
-	check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
+	check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
 }
 
 // A call works as far as it can without devices and codecs, and says what is missing.
@@ -118,9 +117,9 @@ func TestProblems(t *testing.T) {
 		m.Processor = func() (call.AudioProcessor, error) { return nil, call.ErrNoCodec }
 	})
 	connect(t, caller, callee)
-	check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
-	callee.await("problem", 3, 5*time.Second)
-	caller.await("problem", 3, 5*time.Second)
+	check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
+	callee.await("problem", 3, patience)
+	caller.await("problem", 3, patience)
 	for s, devices := range map[*side]int{caller: 2, callee: 0} {
 		n := 0
 		for _, err := range s.trouble() {
@@ -140,7 +139,7 @@ func TestProblems(t *testing.T) {
 	}
 	callee.set.Camera.Unplug()
 	callee.set.Microphone.Unplug()
-	callee.await("problem", 5, 5*time.Second)
+	callee.await("problem", 5, patience)
 	if err := callee.SetVideoSource(callee.set.Camera, Format{}); !errors.Is(err, call.ErrNoDevice) {
 		t.Errorf("a camera that is gone: %v", err)
 	}
@@ -160,9 +159,9 @@ func TestStills(t *testing.T) {
 	callee.SetVideoSink(callee.set.Screen, true)
 	caller.set.Camera.SetColour(red)
 	connect(t, caller, callee)
-	check(t, callee.set.Screen.See(within(t, 5*time.Second), red))
+	check(t, callee.set.Screen.See(within(t, patience), red))
 	caller.set.Camera.SetColour(blue)
-	check(t, callee.set.Screen.See(within(t, 5*time.Second), blue))
+	check(t, callee.set.Screen.See(within(t, patience), blue))
 	if s := newStills(); !t.Failed() {
 		big := []byte{0, 0, 0, 0x9d, 0x01, 0x2a, 0xff, 0x3f, 0xff, 0x3f, 0}
 		if _, err := s.Decode(big); err == nil {

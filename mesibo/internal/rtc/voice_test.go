@@ -18,8 +18,8 @@ func TestVoice(t *testing.T) {
 			}
 			caller, callee := pair(t, setups...)
 			connect(t, caller, callee)
-			check(t, caller.set.Speaker.Hear(within(t, 5*time.Second), 1000))
-			check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+			check(t, caller.set.Speaker.Hear(within(t, patience), 1000))
+			check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 			if f := callee.set.Speaker.Frequency(); f != 440 {
 				t.Errorf("heard %v Hz", f)
 			}
@@ -71,5 +71,5 @@ func TestVoice_loss(t *testing.T) {
 			t.Fatal("the encoder was not told")
 		}
 	}
-	check(t, callee.set.Speaker.Hear(within(t, 5*time.Second), 440))
+	check(t, callee.set.Speaker.Hear(within(t, patience), 440))
 }
