@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/cc"
@@ -28,6 +29,7 @@ type estimator struct {
 	log pionlog.Factory
 
 	mu      sync.Mutex
+	prober  prober
 	now     *gcc.SendSideBWE
 	writer  interceptor.RTPWriter // of now
 	streams map[uint32]stream
@@ -43,12 +45,12 @@ var _ cc.BandwidthEstimator = (*estimator)(nil)
 
 func newEstimator(log pionlog.Factory) (*estimator, error) {
 	e := &estimator{log: log, streams: make(map[uint32]stream)}
-	return e, e.reset()
+	return e, e.reset(bitrateFirst)
 }
 
-// reset forgets what was estimated.
-func (e *estimator) reset() error {
-	fresh, err := gcc.NewSendSideBWE(gcc.SendSideBWEInitialBitrate(bitrateFirst), gcc.SendSideBWEMinBitrate(bitrateLeast),
+// reset forgets what was estimated, and starts at a bitrate in bit/s.
+func (e *estimator) reset(bitrate int) error {
+	fresh, err := gcc.NewSendSideBWE(gcc.SendSideBWEInitialBitrate(bitrate), gcc.SendSideBWEMinBitrate(bitrateLeast),
 		gcc.SendSideBWEMaxBitrate(bitrateMost), gcc.SendSideBWEPacer(gcc.NewNoOpPacer()), gcc.WithLoggerFactory(e.log))
 	if err != nil {
 		return fmt.Errorf("make bandwidth estimator: %w", err)
@@ -99,10 +101,22 @@ func (e *estimator) WriteRTCP(packets []rtcp.Packet, a interceptor.Attributes) e
 	return nil
 }
 
-// target returns the estimated bitrate in bit/s.
-func (e *estimator) target() int {
+// target returns the estimated bitrate in bit/s, where wanted would be enough.
+func (e *estimator) target(wanted int) int {
 	now, _ := e.current()
-	return now.GetTargetBitrate()
+	bitrate := now.GetTargetBitrate()
+	loss, _ := now.GetStats()["averageLoss"].(float64)
+	e.mu.Lock()
+	try := e.prober.next(bitrate, min(wanted, bitrateMost), loss, time.Now())
+	e.mu.Unlock()
+	if try == 0 {
+		return bitrate
+	}
+	if err := e.reset(try); err != nil {
+		e.log.NewLogger("bandwidth").Warn(err.Error())
+		return bitrate
+	}
+	return try
 }
 
 // GetTargetBitrate implements cc.BandwidthEstimator. The library asks for it to limit what is sent again, and refuses most of

@@ -31,7 +31,7 @@ func wrapMissing(what string, err error) error { return fmt.Errorf("%s: %w", wha
 type film struct {
 	track   *track
 	open    func(o call.VideoEncoderOptions) (call.VideoEncoder, error)
-	target  func() int // bit/s
+	target  func(wanted int) int // bit/s
 	problem func(error)
 	log     *slog.Logger
 
@@ -65,7 +65,7 @@ type film struct {
 	payloader codecs.VP8Payloader
 }
 
-func newFilm(t *track, m *call.Media, target func() int, problem func(error), log *slog.Logger) *film {
+func newFilm(t *track, m *call.Media, target func(wanted int) int, problem func(error), log *slog.Logger) *film {
 	return &film{
 		track: t, open: m.VideoEncoder, target: target, problem: problem, log: log,
 		box: newMailbox(), small: &image.YCbCr{}, payloader: codecs.VP8Payloader{EnablePictureID: true},
@@ -196,7 +196,7 @@ func (f *film) control(full Format, now time.Time) {
 		return
 	}
 	f.checked = now
-	bitrate := min(max(f.target()-opusBitrate, bitrateLeast), full.bitrate())
+	bitrate := min(max(f.target(full.bitrate()+opusBitrate)-opusBitrate, bitrateLeast), full.bitrate())
 	f.ladder.choose(full, bitrate, now)
 	if max(bitrate-f.bitrate, f.bitrate-bitrate) < f.bitrate/bitrateStep {
 		return

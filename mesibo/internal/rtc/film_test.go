@@ -43,7 +43,7 @@ func TestFilm(t *testing.T) {
 		n.open++
 		return n, nil
 	}}
-	f := newFilm(&track{kind: webrtc.RTPCodecTypeVideo}, m, func() int { return target }, func(err error) { t.Error(err) },
+	f := newFilm(&track{kind: webrtc.RTPCodecTypeVideo}, m, func(int) int { return target }, func(err error) { t.Error(err) },
 		slog.New(slog.DiscardHandler))
 	f.fps.Store(30)
 	now, frame := time.Unix(1000, 0), image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio420)

@@ -226,7 +226,7 @@ func (p *Peer) stateChanged(s webrtc.PeerConnectionState) {
 
 // routeChanged forgets what was estimated of the way before.
 func (p *Peer) routeChanged() {
-	if err := p.engine.estimator.reset(); err != nil {
+	if err := p.engine.estimator.reset(bitrateFirst); err != nil {
 		p.log.LogAttrs(context.Background(), slog.LevelDebug, "estimate bandwidth", slog.String("error", err.Error()))
 	}
 }

@@ -60,7 +60,7 @@ func streamVideo(t *testing.T, loss, length int64) lossy {
 			}
 		}
 	})
-	caller.film.target = func() int { return bitrateMost }
+	caller.film.target = func(int) int { return bitrateMost }
 	check(t, caller.SetVideoSource(caller.set.Camera, Format{Width: 64, Height: 48, FPS: 30}))
 	callee.SetVideoSink(callee.set.Screen, true)
 	connect(t, caller, callee)
