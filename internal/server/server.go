@@ -151,7 +151,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.groups = calls.NewGroups(calls.GroupsConfig{
 		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
 	})
-	if err := s.calls.Load(ctx); err != nil {
+	if err := errors.Join(s.calls.Load(ctx), s.groups.Load(ctx)); err != nil {
 		return err
 	}
 	s.gateway = gateway.New(&gateway.Config{

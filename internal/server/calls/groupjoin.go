@@ -80,6 +80,7 @@ func (gs *Groups) join(j *Join, members GroupMembers, answer func(*wire.CallTick
 		c.rings = now.Add(wire.RingTimeout)
 		gs.send(c.absent(), c.ring(p.number))
 	}
+	gs.keep(c)
 	return p
 }
 

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"log/slog"
@@ -23,6 +24,7 @@ const (
 // GroupLog stores the records of calls of groups.
 type GroupLog interface {
 	Submit(ch eventlog.Change) error
+	GroupCalls(ctx context.Context) ([]eventlog.LiveGroupCall, error)
 }
 
 // GroupsConfig holds the dependencies of Groups.
@@ -34,7 +36,8 @@ type GroupsConfig struct {
 	Clock   func() time.Time
 }
 
-// Groups are the calls of groups on this node. They are in memory alone: after a restart the participants join again.
+// Groups are the calls of groups on this node. Who takes part is in memory alone: after a restart the participants join
+// again, which is another call.
 // The methods may be called from any goroutine and do not block, but for Join.
 type Groups struct {
 	c GroupsConfig // immutable
@@ -68,6 +71,8 @@ type groupCall struct {
 	sent         uint32    // number of the newest signal to a participant
 	most         int       // participants at the same time
 	participants []*participant
+	keeps        *time.Timer         // stores again that it goes on; nil while there is to be no record
+	submitted    chan struct{}       // closed when what is to be stored is in the log's queue; nil for nothing
 	members      map[uint32]struct{} // who may join
 	removed      map[uint32]struct{} // users who were removed from the call
 }
@@ -99,6 +104,9 @@ func (gs *Groups) Stop() {
 	gs.stopped = true
 	for _, p := range gs.devices {
 		p.back()
+	}
+	for _, c := range gs.live {
+		c.forget()
 	}
 }
 
@@ -267,35 +275,4 @@ func (gs *Groups) leave(p *participant) {
 func (gs *Groups) remove(p *participant) {
 	gs.sendTo(p, 0, &wire.CallChange{Status: wire.CallNotAllowed})
 	gs.leave(p)
-}
-
-// end ends a call and stores its record, if there were several participants or it has rung. Under mu.
-func (gs *Groups) end(c *groupCall) {
-	delete(gs.live, c.gid)
-	gs.c.Metrics.Call(wire.CallComplete)
-	if c.answered.IsZero() && c.rings.IsZero() {
-		return
-	}
-	started := c.started.UnixMilli()
-	r := &wire.CallRecord{
-		CallId: c.id, Video: c.video, Status: wire.CallNoAnswer, Started: uint64(started), People: uint32(c.most),
-	}
-	ended := max(started, gs.c.Clock().UnixMilli()) // also when the clock was set back
-	if !c.answered.IsZero() {
-		r.Status, r.Answered = wire.CallComplete, uint64(max(started, c.answered.UnixMilli()))
-		ended = max(ended, int64(r.Answered))
-	}
-	r.Ended = uint64(ended)
-	end := &eventlog.EndGroupCall{GID: c.gid, Nonce: c.nonce, Starter: c.starter, Record: r}
-	go gs.store(end) // this may be the writer's goroutine, which must not wait for its own queue
-}
-
-// store stores a record. After a failure it tries again until it succeeds.
-func (gs *Groups) store(end *eventlog.EndGroupCall) {
-	end.Done = func(err error) {
-		if err != nil {
-			time.AfterFunc(retryAfter, func() { gs.store(end) })
-		}
-	}
-	_ = gs.c.Log.Submit(end) // an error: the server has stopped
 }

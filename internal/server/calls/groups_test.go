@@ -1,6 +1,7 @@
 package calls_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,7 +28,8 @@ type office struct {
 	online  map[string]bool
 	rosters map[uint32]*wire.CallSignalled // the newest state that each user's devices have
 	records []*wire.CallRecord
-	fail    int // submissions that fail
+	kept    []eventlog.LiveGroupCall // since the newest record
+	fail    int                      // submissions that fail
 }
 
 const (
@@ -58,17 +60,32 @@ func (o *office) UIDs() (uids []uint32) {
 func (o *office) Rights(uid uint32) eventlog.CallRights { return o.rights[uid] }
 
 func (o *office) Submit(ch eventlog.Change) error {
-	end, _ := ch.(*eventlog.EndGroupCall)
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if kept, ok := ch.(*eventlog.KeepGroupCall); ok {
+		o.kept = append(o.kept, kept.Call)
+		kept.Done(nil)
+		return nil
+	}
+	end, _ := ch.(*eventlog.EndGroupCall)
 	if o.fail > 0 {
 		o.fail--
 		end.Done(errDisk)
 		return nil
 	}
-	o.records = append(o.records, end.Record)
+	o.records = append(o.records, end.Record())
+	o.kept = nil
 	end.Done(nil)
 	return nil
+}
+
+func (o *office) GroupCalls(context.Context) ([]eventlog.LiveGroupCall, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.kept) == 0 {
+		return nil, nil
+	}
+	return o.kept[len(o.kept)-1:], nil
 }
 
 func (o *office) stored() []*wire.CallRecord {
@@ -206,6 +223,52 @@ func TestGroups_no_storage(t *testing.T) {
 		if reply != nil || !errors.Is(err, errDisk) {
 			t.Errorf("got %v, %v", reply, err)
 		}
+	})
+}
+
+// TestGroups_kept: a call that is to have a record is stored when that is certain, and each minute; after a restart it
+// ends as of when it was last stored.
+func TestGroups_kept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice()
+		o.rights[1], o.rights[2] = eventlog.CallRights{Join: true}, eventlog.CallRights{Join: true}
+		want := func(what string, kept, records int) {
+			t.Helper()
+			synctest.Wait()
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			if len(o.kept) != kept || len(o.records) != records {
+				t.Errorf("%s: stored %d times, with %d records; want %d, %d", what, len(o.kept), len(o.records), kept, records)
+			}
+		}
+		a, b := o.device(1, 0), o.device(2, 0)
+		o.connect(a, true)
+		o.connect(b, true)
+		first := o.join(a, false)
+		<-time.After(10 * time.Minute)
+		want("alone", 0, 0)
+		second := o.join(b, false)
+		want("answered", 1, 0)
+		<-time.After(150 * time.Second)
+		want("for a while", 3, 0)
+
+		restarted := newOffice()
+		restarted.kept = o.kept
+		if err := restarted.groups.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if r := restarted.stored(); len(r) != 1 || r[0].GetStatus() != wire.CallComplete || r[0].GetPeople() != 2 ||
+			r[0].GetEnded()-r[0].GetAnswered() != 120_000 {
+			t.Errorf("after a restart: %v", r)
+		}
+
+		o.status(a, first, 1, wire.CallComplete)
+		o.status(b, second, 1, wire.CallComplete)
+		<-time.After(10 * time.Minute)
+		want("ended", 0, 1)
+		o.groups.Stop()
 	})
 }
 

@@ -154,6 +154,12 @@ func callTables() []string {
 			caller_device TEXT NOT NULL, callee_device TEXT NOT NULL, video INTEGER NOT NULL, offer TEXT NOT NULL,
 			answer TEXT NOT NULL, answer_video INTEGER NOT NULL, started INTEGER NOT NULL, answered INTEGER NOT NULL,
 			UNIQUE(caller, nonce))`,
+
+		// answered is 0 while there was no second participant. people is the most at the same time, seen when the call was
+		// last known to go on.
+		`CREATE TABLE group_calls(
+			id INTEGER PRIMARY KEY, nonce BLOB NOT NULL, gid INTEGER NOT NULL, starter INTEGER NOT NULL, video INTEGER NOT NULL,
+			started INTEGER NOT NULL, answered INTEGER NOT NULL, people INTEGER NOT NULL, seen INTEGER NOT NULL)`,
 	}
 }
 
