@@ -15,7 +15,9 @@ type client struct{ *mesibo.Mesibo }
 var _ Client = client{}
 
 // NewClient makes a Client of the SDK. m has its token and its database; it may be stopped.
-func NewClient(m *mesibo.Mesibo) Client { return client{m} } //nolint:ireturn // a Session is made with it, and tests make others
+//
+//nolint:ireturn // a Session is made with it, and tests make others
+func NewClient(m *mesibo.Mesibo) Client { return client{m} }
 
 // ReadPage implements chat.Backend.
 func (c client) ReadPage(q chat.Query) ([]chat.Message, error) {

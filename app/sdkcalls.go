@@ -8,7 +8,9 @@ import (
 )
 
 // NewCall implements call.Backend.
-func (c client) NewCall(address string, video bool) (call.Call, error) { //nolint:ireturn // the SDK's, and tests make others
+//
+//nolint:ireturn // the SDK's, and tests make others
+func (c client) NewCall(address string, video bool) (call.Call, error) {
 	cp := c.CreateCallProperties(video)
 	cp.User = &mesibo.UserProfile{Address: address}
 	made, err := c.Call(cp)

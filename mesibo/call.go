@@ -84,8 +84,8 @@ func newCall(m *Mesibo, cp CallProperties) *Call {
 	}
 }
 
-// Start sets the listener of the call, nil for none, and starts a call that Mesibo.Call has made. Called again it replaces the listener,
-// which is first called with what the call is now. Errors: as Mesibo.Call has them.
+// Start sets the listener of the call, nil for none, and starts a call that Mesibo.Call has made. Called again it
+// replaces the listener, which is first called with what the call is now. Errors: as Mesibo.Call has them.
 func (c *Call) Start(l CallInProgressListener) error {
 	if c.GetCallProperties().Incoming || c.state() != callstate.New {
 		c.attach(l)
@@ -106,8 +106,8 @@ func (c *Call) Start(l CallInProgressListener) error {
 	return nil
 }
 
-// Answer answers an incoming call; video says whether this user sends video, if it is a call with video. Other calls are
-// put on hold. The error is ErrCallState when the call does not ring here any more.
+// Answer answers an incoming call; video says whether this user sends video, if it is a call with video. Other calls
+// are put on hold. The error is ErrCallState when the call does not ring here any more.
 func (c *Call) Answer(video bool) error {
 	c.mu.Lock()
 	ringing := c.machine.State() == callstate.Incoming

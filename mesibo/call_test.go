@@ -18,7 +18,8 @@ func TestCall(t *testing.T) {
 	bob.await("notify INCOMING alice false")
 	at := bob.call()
 	alice.await("status RINGING")
-	if of.IsIncoming() || !at.IsIncoming() || of.IsAnswered() || !of.IsCallInProgress() || at.IsVideoCall() || at.IsLinkUp() {
+	if of.IsIncoming() || !at.IsIncoming() || of.IsAnswered() || !of.IsCallInProgress() || at.IsVideoCall() ||
+		at.IsLinkUp() {
 		t.Error("the calls are not as they should be")
 	}
 	if bob.media(at) != nil {
@@ -27,7 +28,8 @@ func TestCall(t *testing.T) {
 	bob.must(at.Answer(false))
 	alice.await("status CONNECTED")
 	bob.await("status CONNECTED")
-	if a, b := of.GetCallProperties(), at.GetCallProperties(); a.CallID == 0 || a.CallID != b.CallID || b.User.Address != "alice" {
+	if a, b := of.GetCallProperties(), at.GetCallProperties(); a.CallID == 0 || a.CallID != b.CallID ||
+		b.User.Address != "alice" {
 		t.Errorf("the calls are %+v and %+v", a, b)
 	}
 	if !of.IsCallConnected() || !at.IsLinkUp() || at.GetAnswerTime().IsZero() || of.Stats().Quality != 4 ||
@@ -40,8 +42,9 @@ func TestCall(t *testing.T) {
 	bob.must(at.Hangup())
 	alice.await("hangup REMOTE")
 	bob.await("hangup USER")
-	alice.want(nil, "call", "ui SHOWINPROGRESS", "status INPROGRESS", "status RINGING", "sound RINGING true", "status ANSWER",
-		"sound RINGING false", "ui ANSWERED", "status CONNECTED", "ui SHOWCONTROLS", "status COMPLETE", "hangup REMOTE")
+	alice.want(nil, "call", "ui SHOWINPROGRESS", "status INPROGRESS", "status RINGING", "sound RINGING true",
+		"status ANSWER", "sound RINGING false", "ui ANSWERED", "status CONNECTED", "ui SHOWCONTROLS", "status COMPLETE",
+		"hangup REMOTE")
 	bob.want([]string{"notify"}, "incoming alice false false", "show alice", "call", "ui SHOWINCOMING", "status INCOMING",
 		"status ANSWER", "ui ANSWERED", "status CONNECTED", "ui SHOWCONTROLS", "status COMPLETE", "hangup USER")
 	alice.awaitRecords("bob", "CALLOUTGOING COMPLETE")
@@ -74,8 +77,8 @@ func TestCall_is_canceled(t *testing.T) {
 	alice.await("hangup USER")
 	bob.await("hangup REMOTE")
 	bob.await("notify MISSED alice true")
-	bob.want([]string{"ui", "notify"}, "incoming alice true false", "show alice", "call", "status INCOMING", "status CANCEL",
-		"hangup REMOTE")
+	bob.want([]string{"ui", "notify"}, "incoming alice true false", "show alice", "call", "status INCOMING",
+		"status CANCEL", "hangup REMOTE")
 	alice.awaitRecords("bob", "CALLOUTGOING CANCEL")
 	bob.awaitRecords("alice", "CALLMISSED CANCEL")
 }

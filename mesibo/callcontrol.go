@@ -155,10 +155,10 @@ func (c *Call) SendDTMF(digit int) error {
 }
 
 // SetVideoSource changes where the video of this user comes from. A call without video becomes one with video, in which
-// the other party sends some when it wants to. index is the number of the
-// camera or screen, 0 for the only one. It waits until the source has started; CallInProgressListener.OnVideoSourceChanged
-// follows. Errors: ResultBadRequest with call.ErrNoDevice when there is no such source, with ErrCallState before the
-// answer of a call without video, and after the end; ResultFail when the source does not work.
+// the other party sends some when it wants to. index is the number of the camera or screen, 0 for the only one. It
+// waits until the source has started; CallInProgressListener.OnVideoSourceChanged follows. Errors: ResultBadRequest
+// with call.ErrNoDevice when there is no such source, with ErrCallState before the answer of a call without video, and
+// after the end; ResultFail when the source does not work.
 func (c *Call) SetVideoSource(source VideoSource, index int) error {
 	const op = "SetVideoSource"
 	devices := c.calls.devices()

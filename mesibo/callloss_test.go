@@ -181,8 +181,8 @@ func TestCall_server_ends(t *testing.T) {
 	})
 }
 
-// lose disconnects a device, lets something happen to another one's call until the server has confirmed it, and kills the
-// server, which forgets what it kept for the device.
+// lose disconnects a device, lets something happen to another one's call until the server has confirmed it, and kills
+// the server, which forgets what it kept for the device.
 func lose(srv *mesibotest.Server, p *phone, c *Call, happens func()) {
 	p.cut.Store(true)
 	srv.Kick(p.GetAddress())

@@ -71,8 +71,8 @@ func monkeySteps(srv *mesibotest.Server, random *rand.Rand) []func(p *phone) {
 	}
 }
 
-// TestCalls_monkey: three devices do what they like, while connections and the server come and go. Every call ends, once,
-// at each device, its media are closed, and both users have the same records.
+// TestCalls_monkey: three devices do what they like, while connections and the server come and go. Every call ends,
+// once, at each device, its media are closed, and both users have the same records.
 func TestCalls_monkey(t *testing.T) {
 	t.Parallel()
 	seed := uint64(time.Now().UnixNano())

@@ -44,8 +44,8 @@ func leftGoroutines() []string {
 	})
 }
 
-// line stands for the network between the media of all devices of a test. It checks that descriptions and candidates reach
-// the media that they are for, in order.
+// line stands for the network between the media of all devices of a test. It checks that descriptions and candidates
+// reach the media that they are for, in order.
 type line struct {
 	t *testing.T
 

@@ -46,8 +46,8 @@ type AudioProperties struct {
 	Bitrate int // kbit/s, 0 for the engine's choice
 }
 
-// CreateCallProperties makes the properties of a call: with video, or of sound alone. CallListener.OnIncoming may return
-// them as they are; for Mesibo.Call they lack User.
+// CreateCallProperties makes the properties of a call: with video, or of sound alone. CallListener.OnIncoming may
+// return them as they are; for Mesibo.Call they lack User.
 func (m *Mesibo) CreateCallProperties(video bool) *CallProperties {
 	return &CallProperties{Video: VideoProperties{Enabled: video}}
 }

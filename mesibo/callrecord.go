@@ -24,7 +24,8 @@ type CallRecord struct {
 	People   int  // of the call of a group: how many took part at the same time, at most; else 0
 }
 
-// GetCallDuration returns how long the recorded call lasted from its answer, 0 when it was not answered and for messages.
+// GetCallDuration returns how long the recorded call lasted from its answer, 0 when it was not answered and for
+// messages.
 func (p *MessageParams) GetCallDuration() time.Duration {
 	if p.Call == nil || p.Call.Answered.IsZero() {
 		return 0

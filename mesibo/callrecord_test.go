@@ -7,8 +7,8 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// TestCallRecord_of_each_side: the same record is an outgoing call of the caller, and a missed, answered or declined one
-// of the callee.
+// TestCallRecord_of_each_side: the same record is an outgoing call of the caller, and a missed, answered or declined
+// one of the callee.
 func TestCallRecord_of_each_side(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

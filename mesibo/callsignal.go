@@ -73,8 +73,8 @@ func (c *Call) send(change *wire.CallChange) {
 	}
 }
 
-// trim drops what does not matter after the end. A start whose reply will not come is not repeated: the server cancels what
-// came of it. Under mu.
+// trim drops what does not matter after the end. A start whose reply will not come is not repeated: the server cancels
+// what came of it. Under mu.
 func (c *Call) trim() {
 	flying := c.inFlight && c.start == nil
 	c.out = slices.DeleteFunc(c.out, func(s *wire.CallSignal) bool {
@@ -211,7 +211,8 @@ func (c *Call) resume() {
 	c.wakeUp()
 }
 
-// mayMean reports whether a signal about an unknown call may be about this one, whose id the server has not replied yet.
+// mayMean reports whether a signal about an unknown call may be about this one, whose id the server has not replied
+// yet.
 func (c *Call) mayMean(s *wire.CallSignalled) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -32,7 +32,8 @@ func TestCall_mute_hold_and_keys(t *testing.T) {
 	alice.await("mute true false false")
 	alice.until("the microphone is off", f.isMuted("true false false"))
 	if !at.GetMuteStatus(true, false, true) || at.GetMuteStatus(true, true, true) || !of.GetMuteStatus(true, false, false) ||
-		at.GetMuteStatus(true, false, false) || at.GetMuteStatus(false, false, true) {
+		at.GetMuteStatus(true, false, false) ||
+		at.GetMuteStatus(false, false, true) {
 		t.Error("the mute status is wrong")
 	}
 	of.ToggleVideoMute()
@@ -137,7 +138,8 @@ func TestCall_video(t *testing.T) {
 	}
 }
 
-// TestCall_upgrade: a call without video becomes one with video when a party sends some; the other does so when it wants to.
+// TestCall_upgrade: a call without video becomes one with video when a party sends some; the other does so when it
+// wants to.
 func TestCall_upgrade(t *testing.T) {
 	t.Parallel()
 	_, alice, bob := phones(t)
@@ -158,8 +160,10 @@ func TestCall_upgrade(t *testing.T) {
 	if !of.IsVideoCall() || !at.IsVideoCall() || from(bob, at) != (camera{"camera"}) {
 		t.Error("it is not a call with video")
 	}
-	if of.GetMuteStatus(false, true, true) || !of.GetMuteStatus(false, true, false) || !at.GetMuteStatus(false, true, true) {
-		t.Errorf("alice has video muted %v, and of bob %v", of.GetMuteStatus(false, true, false), of.GetMuteStatus(false, true, true))
+	if of.GetMuteStatus(false, true, true) || !of.GetMuteStatus(false, true, false) ||
+		!at.GetMuteStatus(false, true, true) {
+		t.Errorf("alice has video muted %v, and of bob %v", of.GetMuteStatus(false, true, false),
+			of.GetMuteStatus(false, true, true))
 	}
 	of.ToggleVideoMute()
 	alice.await("problem no video is sent: no such device") // as before
@@ -308,8 +312,8 @@ func TestCall_slow_listener(t *testing.T) {
 	bob.await("hangup REMOTE")
 }
 
-// TestCall_listener_later: a listener that is set late is first called with what the call is; one that is set after the end
-// with that.
+// TestCall_listener_later: a listener that is set late is first called with what the call is; one that is set after the
+// end with that.
 func TestCall_listener_later(t *testing.T) {
 	t.Parallel()
 	_, alice, bob := phones(t)

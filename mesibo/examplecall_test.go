@@ -6,7 +6,8 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// A bot that answers every call, and one who calls it. Before, both have set their devices and codecs with SetCallMedia.
+// A bot that answers every call, and one who calls it. Before, both have set their devices and codecs with
+// SetCallMedia.
 func ExampleMesibo_Call() {
 	srv, s := newServer()
 	defer s.close()
@@ -55,8 +56,8 @@ func ExampleMesibo_Call() {
 	// hung up by USER
 }
 
-// A listener that shows who calls, and lets the user answer. A program with a window calls Answer or Hangup when a button
-// is pressed, instead of at once.
+// A listener that shows who calls, and lets the user answer. A program with a window calls Answer or Hangup when a
+// button is pressed, instead of at once.
 func ExampleCallListener() {
 	srv, s := newServer()
 	defer s.close()
@@ -109,8 +110,8 @@ func ExampleCallListener() {
 	// hung up by REMOTE
 }
 
-// A member who joins the call of a group, sends sound, and hears whoever else does. Before, both have set their devices and
-// codecs with SetCallMedia.
+// A member who joins the call of a group, sends sound, and hears whoever else does. Before, both have set their devices
+// and codecs with SetCallMedia.
 func ExampleMesibo_GroupCall() {
 	srv, s := newServer()
 	defer s.close()

@@ -176,7 +176,8 @@ func (fm *fileMonitor) release(rows []int64, path string) {
 	}
 }
 
-// news returns the rows whose file is not in the state that was shown. A place that is not the shown one is out of date.
+// news returns the rows whose file is not in the state that was shown. A place that is not the shown one is out of
+// date.
 func (fm *fileMonitor) news(places []store.FilePlace) (rows []int64) {
 	for _, p := range places {
 		now := checkPath(p.Path, lengthOf(&models.File{Size: p.Size, Length: p.Length}), p.Modified)

@@ -182,9 +182,9 @@ func (r *run) run(ctx context.Context) {
 	r.m.setStatus(StatusStopped)
 }
 
-// Stop ends all calls, disconnects and suppresses reconnecting until the next Start. It returns when every goroutine has
-// ended and every listener has been called; called by a listener it does not wait. It may be repeated. Messages that wait in
-// the outbox stay there.
+// Stop ends all calls, disconnects and suppresses reconnecting until the next Start. It returns when every goroutine
+// has ended and every listener has been called; called by a listener it does not wait. It may be repeated. Messages
+// that wait in the outbox stay there.
 func (m *Mesibo) Stop() {
 	m.stop(context.Background())
 }

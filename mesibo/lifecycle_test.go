@@ -71,8 +71,8 @@ func TestStop_ends_all_members(t *testing.T) {
 	}
 }
 
-// TestStart_takes_files: a file that is sent as soon as Start has returned is uploaded, also by a run that waits for the
-// end of the one before.
+// TestStart_takes_files: a file that is sent as soon as Start has returned is uploaded, also by a run that waits for
+// the end of the one before.
 func TestStart_takes_files(t *testing.T) {
 	t.Parallel()
 	m, err := New(Options{

@@ -53,7 +53,8 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 		return storeError(op, err)
 	}
 	file := row.Content != nil && row.Content.File != nil
-	if Flag(row.Flags)&FlagDeleted != 0 || row.Kind == models.KindGroup || row.Kind == models.KindCall || file && row.Content.File.URL == "" {
+	if Flag(row.Flags)&FlagDeleted != 0 || row.Kind == models.KindGroup || row.Kind == models.KindCall ||
+		file && row.Content.File.URL == "" {
 		return opError(op, ResultBadRequest, ErrNotFound)
 	}
 	p.Flag |= FlagForwarded

@@ -188,7 +188,8 @@ func (r *callParts) place(size fyne.Size) {
 		r.placePerson(stage)
 	}
 	draw.SetVisible(r.view.own, d.Own)
-	draw.Place(r.view.own, size.Width-callOwnWidth-callEdge, stage.Y+stage.H-callOwnHigh-callEdge, callOwnWidth, callOwnHigh)
+	draw.Place(r.view.own, size.Width-callOwnWidth-callEdge, stage.Y+stage.H-callOwnHigh-callEdge, callOwnWidth,
+		callOwnHigh)
 	r.view.buttons.place(len(d.Actions), size)
 }
 
@@ -240,7 +241,8 @@ func (r *callParts) placePill(stage draw.Box) {
 	draw.SetFill(r.pill, draw.ThemeColor(ColorShade))
 	draw.Place(r.pill, stage.X+callEdge, stage.Y+callEdge, w, callPill)
 	draw.PlaceText(r.name, stage.X+callEdge+12, stage.Y+callEdge+(callPill-text.Height(f))/2)
-	r.placeSignal(stage.X+callEdge+w-12, stage.Y+callEdge+(callPill-signalHigh)/2, ColorShadeText, ColorShadeText, ColorCallDim)
+	r.placeSignal(stage.X+callEdge+w-12, stage.Y+callEdge+(callPill-signalHigh)/2, ColorShadeText, ColorShadeText,
+		ColorCallDim)
 }
 
 // Geometry of the bars of a connection.

@@ -52,7 +52,8 @@ func newChatRowView(set *text.Typesetter) *chatRowView {
 	}
 	v.box.Objects = append(v.box.Objects, v.shape, v.ring.Line)
 	v.box.Objects = append(v.box.Objects, v.face.Objects()...)
-	v.box.Objects = append(v.box.Objects, v.name, v.mute, v.call, v.time, v.tick, v.prefix, v.preview, v.badge, v.count, v.pin)
+	v.box.Objects = append(v.box.Objects, v.name, v.mute, v.call, v.time, v.tick, v.prefix, v.preview, v.badge, v.count,
+		v.pin)
 	v.box.Objects = append(v.box.Objects, v.atBadge, v.at)
 	return v
 }

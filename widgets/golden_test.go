@@ -364,6 +364,10 @@ func callStates() map[string]golden {
 		"call_video": {640, 596, state(CallData{
 			Status: "03:12", Note: "Bob is muted", Signal: true, Bars: 2, Route: "direct", Actions: talking,
 		}, true, true)},
-		"call_failed": {480, 540, state(CallData{Status: "No answer", Problem: true, Actions: []CallAction{end}}, false, false)},
+		"call_failed": {
+			480,
+			540,
+			state(CallData{Status: "No answer", Problem: true, Actions: []CallAction{end}}, false, false),
+		},
 	}
 }

@@ -74,7 +74,8 @@ func TestGroup_words(t *testing.T) {
 	}
 	f.phone.InGroup(hikers, "bob", "ME")
 	f.settle()
-	if words, elsewhere := f.Groups().OnWords(hikers); words != "Call is on · 2 people, you on another device" || !elsewhere {
+	if words, elsewhere := f.Groups().OnWords(hikers); words != "Call is on · 2 people, you on another device" ||
+		!elsewhere {
 		t.Errorf("got %q, elsewhere %v", words, elsewhere)
 	}
 	c := f.join(false)

@@ -30,7 +30,14 @@ type fixture struct {
 
 func prepare(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{t: t, chosen: map[call.Kind]string{}, queue: apptest.NewQueue(), phone: &apptest.Phone{}, sound: &apptest.Sound{}, headset: &apptest.Sound{}}
+	f := &fixture{
+		t:       t,
+		chosen:  map[call.Kind]string{},
+		queue:   apptest.NewQueue(),
+		phone:   &apptest.Phone{},
+		sound:   &apptest.Sound{},
+		headset: &apptest.Sound{},
+	}
 	f.Model = call.NewModel(call.Config{
 		Backend: f.phone, Dispatcher: f.queue, Output: f.sound,
 		Name: func(address string) string {
@@ -186,7 +193,8 @@ func TestIncoming(t *testing.T) {
 	f := prepare(t)
 	c := f.ring("bob", true)
 	f.wantWords("Incoming video call")
-	if !f.Visible() || !f.sound.IsPlaying() || !slices.Equal(f.announced, []string{"Bob is calling: Incoming video call"}) {
+	if !f.Visible() || !f.sound.IsPlaying() ||
+		!slices.Equal(f.announced, []string{"Bob is calling: Incoming video call"}) {
 		t.Errorf("visible %v, rings %v, announced %q", f.Visible(), f.sound.IsPlaying(), f.announced)
 	}
 	f.Answer(false)
@@ -230,7 +238,8 @@ func TestScreen(t *testing.T) {
 	}
 	f.ToggleCamera()
 	f.settle()
-	f.wantDone(c, "mute false true true", "source 4", "mute false true false", "mute false true true", "source 0", "source 0")
+	f.wantDone(c, "mute false true true", "source 4", "mute false true false", "mute false true true", "source 0",
+		"source 0")
 	if got := f.Problem(); got != "There is no camera that works" || !f.CameraOff() {
 		t.Errorf("problem: got %q, camera off %v", got, f.CameraOff())
 	}

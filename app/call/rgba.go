@@ -12,8 +12,8 @@ const (
 	rounds = 1 << 15
 )
 
-// toRGBA converts a frame in 4:2:0 to a picture of its size. Package image takes frames as if they had the full range, and
-// would show black as gray.
+// toRGBA converts a frame in 4:2:0 to a picture of its size. Package image takes frames as if they had the full range,
+// and would show black as gray.
 func toRGBA(dst *image.RGBA, src *image.YCbCr) {
 	if src.SubsampleRatio != image.YCbCrSubsampleRatio420 {
 		return

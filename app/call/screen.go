@@ -37,8 +37,8 @@ type Screen struct {
 	dirty, closed     bool
 }
 
-// NewScreen makes the content of a window for a Model that has a call, whose cfg.Changed has to call Refresh. Close must
-// be called in the end.
+// NewScreen makes the content of a window for a Model that has a call, whose cfg.Changed has to call Refresh. Close
+// must be called in the end.
 func NewScreen(m *Model, on Callbacks) *Screen {
 	s := &Screen{model: m, on: on, view: widgets.NewCallView(widgets.CallData{})}
 	s.view.OnKey = s.Key

@@ -8,8 +8,8 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// Call says which call a record is about, such as "Outgoing video call", and how it went, such as "3:12" or "No answer";
-// nothing when the first says it all.
+// Call says which call a record is about, such as "Outgoing video call", and how it went, such as "3:12" or "No
+// answer"; nothing when the first says it all.
 func Call(p *mesibo.MessageParams) (what, how string) {
 	kind := "call"
 	if p.IsVideoCall() {

@@ -1,8 +1,8 @@
 //go:build unix
 
 // Command calls measures calls between two users, over real sockets and with the codecs of this machine: how soon after
-// the answer the other party is heard, how long sound takes from one to the other, and what a long call with video costs.
-// The server is a process of its own; both devices are in this one.
+// the answer the other party is heard, how long sound takes from one to the other, and what a long call with video
+// costs. The server is a process of its own; both devices are in this one.
 package main
 
 import (

@@ -75,8 +75,8 @@ func join(ctx context.Context, addr string, token wire.Token, devices func(*part
 	return p, await(ctx, p.online, "the connection")
 }
 
-// media are the codecs of this machine and devices without hardware: the microphone hears what voice says, and ear hears
-// what is played.
+// media are the codecs of this machine and devices without hardware: the microphone hears what voice says, and ear
+// hears what is played.
 func (p *party) media() call.Media {
 	set := calltest.New(0)
 	set.Camera.SetColour(color.RGBA{R: 255, A: 255})

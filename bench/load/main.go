@@ -54,7 +54,8 @@ func main() {
 
 func run(ctx context.Context, o options) error {
 	tw := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
-	_, _ = fmt.Fprintln(tw, "| pairs\t| under way\t| round trips/s\t| p50 ms\t| p99 ms\t| server CPU µs/round trip\t| server RSS MB\t|")
+	_, _ = fmt.Fprintln(tw,
+		"| pairs\t| under way\t| round trips/s\t| p50 ms\t| p99 ms\t| server CPU µs/round trip\t| server RSS MB\t|")
 	_, _ = fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
 	for word := range strings.SplitSeq(o.windows, ",") {
 		window, err := strconv.Atoi(word)

@@ -59,8 +59,8 @@ func run(args []string) error {
 	return errors.New("say tone FILE, talk FILE HZ, play FILE, record SECONDS FILE, or measure FILE")
 }
 
-// tone writes seconds of a tone as WAV. Pauses of some seconds twice a second make it more like speech: what never pauses
-// is taken for noise in a call.
+// tone writes seconds of a tone as WAV. Pauses of some seconds twice a second make it more like speech: what never
+// pauses is taken for noise in a call.
 func tone(path string, hz float64, seconds int, pause float64) error {
 	const rate = 48000
 	le := binary.LittleEndian

@@ -200,7 +200,8 @@ func similar(a, b color.Color) bool {
 	return near(r, r2) && near(g, g2) && near(bl, b2)
 }
 
-// saysMuted waits until the window of a call says that Bob is muted, or that Opus is missing, which it says in its place.
+// saysMuted waits until the window of a call says that Bob is muted, or that Opus is missing, which it says in its
+// place.
 func (p *person) saysMuted(ctx context.Context, title string) error {
 	return p.stage.wait(ctx, "that bob is muted", func() bool {
 		w := p.stage.callWindow(title)

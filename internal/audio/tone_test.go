@@ -43,7 +43,8 @@ func TestPlayTone(t *testing.T) {
 			}
 		}
 		if loudest < 0.05 || loudest > 0.3 || jump > 0.05 {
-			t.Errorf("tone %d: loudest %.3f, largest step %.3f; want neither silence nor noise nor a click", tc.tone, loudest, jump)
+			t.Errorf("tone %d: loudest %.3f, largest step %.3f; want neither silence nor noise nor a click", tc.tone, loudest,
+				jump)
 		}
 		heard := false
 		for _, v := range later[toneRate*2:] {

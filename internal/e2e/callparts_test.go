@@ -39,7 +39,8 @@ func (s *silences) Play(rate, channels int, fill func(samples []float32), lost f
 		for _, v := range samples {
 			sum += float64(v) * float64(v)
 		}
-		s.note(math.Sqrt(sum/float64(len(samples))) > audible, time.Second*time.Duration(len(samples)/channels)/time.Duration(rate))
+		s.note(math.Sqrt(sum/float64(len(samples))) > audible,
+			time.Second*time.Duration(len(samples)/channels)/time.Duration(rate))
 	}, lost)
 }
 
@@ -77,7 +78,8 @@ func (s *silences) silence() (now, longest time.Duration) {
 
 // playBob runs a server, and bob, who has it on his machine. alice calls him, or he her.
 func playBob(ctx context.Context, dir, addr, caller string) error {
-	s, err := server.Open(ctx, server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr})
+	s, err := server.Open(ctx,
+		server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// files returns what to try; on a Mac also where Homebrew and MacPorts put libraries, which the loader does not look at.
+// files returns what to try; on a Mac also where Homebrew and MacPorts put libraries, which the loader does not look
+// at.
 func files(n Names) []string {
 	if runtime.GOOS != "darwin" {
 		return n.Unix

@@ -260,10 +260,12 @@ func TestCall(t *testing.T) {
 			CallId: id, Video: true, Status: wire.CallComplete, Started: r.GetStarted(), Answered: r.GetAnswered(),
 			Ended: r.GetEnded(),
 		}
-		if !proto.Equal(r, want) || r.GetStarted() == 0 || r.GetAnswered() < r.GetStarted() || r.GetEnded() < r.GetAnswered() {
+		if !proto.Equal(r, want) || r.GetStarted() == 0 || r.GetAnswered() < r.GetStarted() ||
+			r.GetEnded() < r.GetAnswered() {
 			t.Errorf("%s: got record %v, want %v", p.token.Address, r, want)
 		}
-		if m.GetFrom() != "alice" || m.GetPeer() != "bob" || m.GetExpires() != 0 || m.GetId()>>32 == 0 || uint32(m.GetId()) == 0 {
+		if m.GetFrom() != "alice" || m.GetPeer() != "bob" || m.GetExpires() != 0 || m.GetId()>>32 == 0 ||
+			uint32(m.GetId()) == 0 {
 			t.Errorf("%s: got message %v", p.token.Address, m)
 		}
 	}

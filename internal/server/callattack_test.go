@@ -93,7 +93,8 @@ func TestCall_malformed(t *testing.T) {
 		Candidates: slices.Repeat([]string{strings.Repeat("c", wire.MaxCandidate)}, wire.MaxCandidates),
 	}
 	alice.wantReply(id, biggest, wire.CallAnswer)
-	if got := bob.want(id, wire.CallSDP); len(got.GetSdp()) != wire.MaxSDP || len(got.GetCandidates()) != wire.MaxCandidates {
+	if got := bob.want(id, wire.CallSDP); len(got.GetSdp()) != wire.MaxSDP ||
+		len(got.GetCandidates()) != wire.MaxCandidates {
 		t.Error("the longest change was cut")
 	}
 }

@@ -45,7 +45,8 @@ type failingTx struct {
 }
 
 func (t *failingTx) Commit(w *record.WriteSet) error {
-	if t.f.rows.Load() && slices.ContainsFunc(w.Rows, func(r *record.Rows) bool { return r.Table == "msgs" && r.Count > 0 }) {
+	if t.f.rows.Load() &&
+		slices.ContainsFunc(w.Rows, func(r *record.Rows) bool { return r.Table == "msgs" && r.Count > 0 }) {
 		t.f.failed <- struct{}{}
 		if t.f.stored {
 			return errors.Join(t.Tx.Commit(w), errDisk)

@@ -18,7 +18,9 @@ func TestText_that_no_database_takes(t *testing.T) {
 	text := nul
 	send := message(nul, "hello")
 	withFile := message("bob", "")
-	withFile.Content = &wire.Content{File: &wire.File{Url: "http://" + h.address + wire.FilesPath + nul, Name: nul, Mime: nul}}
+	withFile.Content = &wire.Content{
+		File: &wire.File{Url: "http://" + h.address + wire.FilesPath + nul, Name: nul, Mime: nul},
+	}
 	withPicture := create(nul)
 	withPicture.PictureUrl = nul
 	named := create(nul)

@@ -52,8 +52,9 @@ func goldenFrames() map[string]proto.Message {
 			Peer: "alice",
 			UpTo: 6,
 		}}}),
-		"profile_sync": request(&wire.Request{Id: 4, Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: 300}}}),
-		"ack":          &wire.ClientFrame{Body: &wire.ClientFrame_Ack{Ack: &wire.Ack{Seq: 6}}},
+		"profile_sync": request(
+			&wire.Request{Id: 4, Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: 300}}}),
+		"ack": &wire.ClientFrame{Body: &wire.ClientFrame_Ack{Ack: &wire.Ack{Seq: 6}}},
 
 		"hello_reply": response(&wire.Response{Id: 1, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
 			Uid: 12, Address: "alice", Name: "Alice Martin", Epoch: 77, Start: 5, Head: 9, Time: goldenTime,

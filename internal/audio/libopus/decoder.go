@@ -20,8 +20,8 @@ type decoder struct {
 	samples [decodedMost]float32
 }
 
-// NewDecoder returns a decoder for calls, which must be closed. Packets must have 20 ms. Without the library lost packets
-// fade instead of being concealed. The errors wrap call.ErrNoCodec.
+// NewDecoder returns a decoder for calls, which must be closed. Packets must have 20 ms. Without the library lost
+// packets fade instead of being concealed. The errors wrap call.ErrNoCodec.
 func NewDecoder() (call.AudioDecoder, error) {
 	lib, err := load()
 	if err != nil {

@@ -55,9 +55,9 @@ func New() (*Encoder, error) {
 	return newEncoder(lib, setting{setBitrate, voiceBitrate}, setting{setSignal, signalVoice})
 }
 
-// NewForCall returns an encoder for calls with a bitrate in bit/s, which must be closed. It repeats speech in the packet
-// after (FEC), and its packets have at most two bytes while nobody speaks: they need not be sent. The errors wrap
-// call.ErrNoCodec.
+// NewForCall returns an encoder for calls with a bitrate in bit/s, which must be closed. It repeats speech in the
+// packet after (FEC), and its packets have at most two bytes during silence: they need not be sent. The errors
+// wrap call.ErrNoCodec.
 func NewForCall(bitrate int) (call.AudioEncoder, error) {
 	lib, err := load()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/call"
 )
 
-// silentMost is the size of packets that stand for silence: what libopus sends while nobody speaks.
+// silentMost is the size of packets that stand for silence: what libopus sends during silence.
 const silentMost = 2
 
 // fader decodes without the library, which can conceal nothing: a lost packet is the last one played backwards, so that

@@ -1,5 +1,5 @@
-// Package libopus encodes and decodes Opus with the system's library, which is loaded on first use: the build needs none
-// of it, and a machine without it only lacks voice recording and hears lost packets of a call.
+// Package libopus encodes and decodes Opus with the system's library, which is loaded on first use: the build needs
+// none of it, and a machine without it only lacks voice recording and hears lost packets of a call.
 package libopus
 
 import (

@@ -9,8 +9,8 @@ const (
 )
 
 // queue has what was played until the microphone hears it. Two clocks move it: when the speaker's is faster, a frame is
-// left out now and then, and when it is slower, silence takes the place of one. The frames must not wait longer than the
-// sound takes to the microphone, because no echo comes before its sound: so only a few wait.
+// left out now and then, and when it is slower, silence takes the place of one. The frames must not wait longer than
+// the sound takes to the microphone, because no echo comes before its sound: so only a few wait.
 type queue struct {
 	mutex   sync.Mutex
 	frames  [queueMost][frame]int16

@@ -166,8 +166,8 @@ func (cs *Calls) send(uid uint32, s *wire.CallSignalled) {
 	}
 }
 
-// sendCaller and sendCallee send a change to the one device of a party, or to all devices of a callee before the answer.
-// Under mu.
+// sendCaller and sendCallee send a change to the one device of a party, or to all devices of a callee before the
+// answer. Under mu.
 func (cs *Calls) sendCaller(c *call, change *wire.CallChange) {
 	s := c.signal(true, change)
 	c.caller.keep(s)

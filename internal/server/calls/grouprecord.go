@@ -11,8 +11,8 @@ import (
 // keepEvery is how often it is stored that a call goes on: after a crash its record is wrong by that much at most.
 const keepEvery = time.Minute
 
-// Load ends the calls of groups that had not ended when the server stopped, as of when they were last known to go on. It
-// is called before anything connects.
+// Load ends the calls of groups that had not ended when the server stopped, as of when they were last known to go on.
+// It is called before anything connects.
 func (gs *Groups) Load(ctx context.Context) error {
 	rows, err := gs.c.Log.GroupCalls(ctx)
 	if err != nil {
@@ -59,8 +59,8 @@ func (gs *Groups) keep(c *groupCall) {
 	c.submit(func() { _ = gs.c.Log.Submit(ch) }) // an error: the server has stopped
 }
 
-// submit lets f wait for the log's queue on a goroutine of its own, because the caller may be the log's writer, after what
-// was submitted of this call before. Under mu.
+// submit lets f wait for the log's queue on a goroutine of its own, because the caller may be the log's writer, after
+// what was submitted of this call before. Under mu.
 func (c *groupCall) submit(f func()) {
 	before, done := c.submitted, make(chan struct{})
 	c.submitted = done

@@ -469,7 +469,8 @@ func (w *world) finish() {
 		if device := w.answered[id]; device != "" && (r.Call.Answered == 0 || r.Call.CalleeDevice != device) {
 			w.fail("%s has answered, but the record is %+v", device, r)
 		}
-		if r.Status&wire.CallEnded == 0 || r.Ended < r.Call.Started || (r.Status == wire.CallComplete) != (r.Call.Answered != 0) {
+		if r.Status&wire.CallEnded == 0 || r.Ended < r.Call.Started ||
+			(r.Status == wire.CallComplete) != (r.Call.Answered != 0) {
 			w.fail("wrong record %+v", r)
 		}
 		if sdp, ok := w.answers[id]; ok && sdp != r.Call.CalleeDevice {
@@ -484,8 +485,9 @@ func (w *world) finish() {
 	w.stop()
 }
 
-// TestModel treats a server and the devices of three users badly: requests are lost, doubled and reordered, devices come
-// and go, commits fail and the server ends. Every call ends with one record, and never has two devices answered it.
+// TestModel treats a server and the devices of three users badly: requests are lost, doubled and reordered, devices
+// come and go, commits fail and the server ends. Every call ends with one record, and never has two devices answered
+// it.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

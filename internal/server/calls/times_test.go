@@ -40,7 +40,8 @@ func (w *world) send(d *device, id uint64, status uint32) (replied uint32) {
 func (w *world) want(d *device, id uint64, status uint32) {
 	w.t.Helper()
 	if got := w.send(d, id, wire.CallInfo); got != status {
-		w.t.Errorf("after %v: %s got status %#x, want %#x", time.Since(time.UnixMilli(w.disk.opened[id].Started)), d.id, got, status)
+		w.t.Errorf("after %v: %s got status %#x, want %#x", time.Since(time.UnixMilli(w.disk.opened[id].Started)), d.id, got,
+			status)
 	}
 }
 

@@ -82,8 +82,8 @@ func (ch *AnswerCall) apply(b *batch) error { //nolint:unparam // a Change
 	return nil
 }
 
-// EndCall replaces a call by its record, a message from the caller to the callee. It has no effect on a call that is not
-// there any more.
+// EndCall replaces a call by its record, a message from the caller to the callee. It has no effect on a call that is
+// not there any more.
 type EndCall struct {
 	Submission
 

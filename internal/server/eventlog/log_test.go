@@ -61,7 +61,8 @@ func TestSend_id_clash_when_the_second_changes(t *testing.T) {
 	t.Parallel()
 	second := time.Unix(1_700_000_000, 0)
 	var later atomic.Int64
-	_, l := start(t, func() time.Time { return second }, func() time.Time { return second.Add(time.Duration(later.Load())) })
+	_, l := start(t, func() time.Time { return second },
+		func() time.Time { return second.Add(time.Duration(later.Load())) })
 	for i := range byte(3) {
 		if i == 2 { // the first two have this second and the next
 			later.Store(int64(time.Second))

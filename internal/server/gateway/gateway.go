@@ -60,7 +60,8 @@ type Config struct {
 
 	// Epoch identifies the set of logs to clients.
 	Epoch uint64
-	// RetractWindow is the maximum age of a message that is recalled or modified, for the reply to Hello. Negative: any age.
+	// RetractWindow is the maximum age of a message that is recalled or modified, for the reply to Hello. Negative: any
+	// age.
 	RetractWindow time.Duration
 
 	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration

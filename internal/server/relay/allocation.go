@@ -243,8 +243,8 @@ func (c *conn) ReadFrom(p []byte) (int, net.Addr, error) {
 	}
 }
 
-// WriteTo sends a packet, if it may go there. A permission is for an address; on this machine it is only for the ports of
-// the relay.
+// WriteTo sends a packet, if it may go there. A permission is for an address; on this machine it is only for the ports
+// of the relay.
 func (c *conn) WriteTo(p []byte, to net.Addr) (int, error) {
 	udp, ok := to.(*net.UDPAddr)
 	if !ok || !c.mayWrite(udp.AddrPort()) || !c.count(c.out, len(p)) {

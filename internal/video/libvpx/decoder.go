@@ -30,8 +30,8 @@ type decoder struct {
 	broken    bool // until a key frame
 }
 
-// NewDecoder returns a decoder, which must be closed. Without the library, or with one that is too new, it shows key frames
-// only, and asks for one by an error from time to time. There is always one of both: the error is nil.
+// NewDecoder returns a decoder, which must be closed. Without the library, or with one that is too new, it shows key
+// frames only, and asks for one by an error from time to time. There is always one of both: the error is nil.
 func NewDecoder() (call.VideoDecoder, error) {
 	lib, err := load()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package libvpx encodes and decodes VP8 with the system's library, which is loaded on first use: the build needs none of
-// it. On a machine without it nothing is encoded, and only key frames are decoded.
+// Package libvpx encodes and decodes VP8 with the system's library, which is loaded on first use: the build needs none
+// of it. On a machine without it nothing is encoded, and only key frames are decoded.
 package libvpx
 
 import (

@@ -103,7 +103,8 @@ func TestRoundTrip(t *testing.T) {
 		d, worst, shown := newTestDecoder(t), math.Inf(1), 0
 		for n := range 60 {
 			data := encode(t, e, n, o, n == 40)
-			if key, size := header(data); len(data) > 0 && key != (n == 0 || n == 40) || key && size != image.Pt(o.Width, o.Height) {
+			if key, size := header(data); len(data) > 0 && key != (n == 0 || n == 40) ||
+				key && size != image.Pt(o.Width, o.Height) {
 				t.Fatalf("%v: frame %d is a key frame: %t, %v", o, n, key, size)
 			}
 			if len(data) == 0 {

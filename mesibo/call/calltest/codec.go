@@ -75,8 +75,8 @@ type videoDecoder struct {
 	frame  *image.YCbCr
 }
 
-// NewVideoDecoder returns a decoder of what NewVideoEncoder encodes. As a real one it needs every frame since the last key
-// frame. The error is nil.
+// NewVideoDecoder returns a decoder of what NewVideoEncoder encodes. As a real one it needs every frame since the last
+// key frame. The error is nil.
 func NewVideoDecoder() (call.VideoDecoder, error) { return &videoDecoder{}, nil }
 
 // Decode implements call.VideoDecoder.

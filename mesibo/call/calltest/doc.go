@@ -1,6 +1,6 @@
 // Package calltest has devices and a video codec for the tests of what makes calls: a microphone that hears a tone, a
-// speaker that measures what it plays, a camera with a pattern, and a screen that recognises it. They work in real time,
-// and in a bubble of testing/synctest. A call between two of them shows that sound and picture arrive:
+// speaker that measures what it plays, a camera with a pattern, and a screen that recognises it. They work in real
+// time, and in a bubble of testing/synctest. A call between two of them shows that sound and picture arrive:
 //
 //	alice, bob := calltest.New(440), calltest.New(1000)
 //	// … a call between two programs with alice.Media and bob.Media …

@@ -72,7 +72,8 @@ func (s *Screen) last() (seen Seen, more <-chan struct{}) {
 func (s *Screen) See(ctx context.Context, c color.Color) error {
 	want := yuv(c)
 	return s.await(ctx, fmt.Sprintf("the colour %v", want), func(seen Seen) bool {
-		return seen.Frames > 0 && near(seen.Colour.Y, want.Y) && near(seen.Colour.Cb, want.Cb) && near(seen.Colour.Cr, want.Cr)
+		return seen.Frames > 0 && near(seen.Colour.Y, want.Y) && near(seen.Colour.Cb, want.Cb) &&
+			near(seen.Colour.Cr, want.Cr)
 	})
 }
 

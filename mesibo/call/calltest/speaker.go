@@ -59,7 +59,8 @@ func (s *Speaker) keep(samples []float32, channels int) {
 	s.more = make(chan struct{})
 }
 
-// Recorded returns the last two seconds that were played, or less, of the first channel, and their rate in samples per second.
+// Recorded returns the last two seconds that were played, or less, of the first channel, and their rate in samples per
+// second.
 func (s *Speaker) Recorded() (samples []float32, rate int) {
 	s.soundMu.Lock()
 	defer s.soundMu.Unlock()

@@ -246,8 +246,8 @@ func (d *device) numbered(id uint64) (seq uint32) {
 	return seq
 }
 
-// request sends the first waiting request of a call. lost says what the connection loses: 0 nothing, 1 the request, 2 the
-// reply.
+// request sends the first waiting request of a call. lost says what the connection loses: 0 nothing, 1 the request, 2
+// the reply.
 func (c *call) request(lost int) {
 	if !c.d.online || c.nonce == 0 && len(c.out) == 0 {
 		return
@@ -261,7 +261,11 @@ func (c *call) request(lost int) {
 	starts := c.nonce != 0
 	if lost != 1 {
 		if starts {
-			s := calls.Start{Caller: c.d.user(), Peer: &accounts.UserRef{UID: 3 - c.d.uid, Address: names[3-c.d.uid]}, Offer: "offer"}
+			s := calls.Start{
+				Caller: c.d.user(),
+				Peer:   &accounts.UserRef{UID: 3 - c.d.uid, Address: names[3-c.d.uid]},
+				Offer:  "offer",
+			}
 			binary.BigEndian.PutUint64(s.Nonce[:], c.nonce)
 			c.d.w.calls.Start(s, done)
 		} else {

@@ -13,8 +13,8 @@ const (
 	oldMost        = 100         // packets in a row that are too old, until the sender must have started anew
 )
 
-// assembler makes frames of VP8 of packets that come in any order. It knows no clock: times are handed in. What the other
-// side can make it keep is bounded by its slots.
+// assembler makes frames of VP8 of packets that come in any order. It knows no clock: times are handed in. What the
+// other side can make it keep is bounded by its slots.
 type assembler struct {
 	slots   [assemblerSlots]videoPacket
 	started bool
@@ -116,8 +116,8 @@ func (a *assembler) pop(now time.Time) (f videoFrame, ok bool) {
 	return videoFrame{}, false
 }
 
-// frame returns how many packets the frame at a number has, 0 when it is not complete; missing reports whether one of them
-// is missed although later ones are there.
+// frame returns how many packets the frame at a number has, 0 when it is not complete; missing reports whether one of
+// them is missed although later ones are there.
 func (a *assembler) frame(seq uint16) (count int, missing bool) {
 	first := a.slot(seq)
 	if !first.filled {
@@ -161,7 +161,8 @@ func (a *assembler) leave(seq uint16) {
 	a.at, a.since = seq, time.Time{}
 }
 
-// skip gives up what is missed when a later key frame is complete, or when enough time has passed. It reports whether it has.
+// skip gives up what is missed when a later key frame is complete, or when enough time has passed. It reports whether
+// it has.
 func (a *assembler) skip(now time.Time) bool {
 	late, next := now.Sub(a.since) >= assemblerWait, a.newest+1
 	for s := a.at + 1; int16(a.newest-s) >= 0; s++ {

@@ -76,7 +76,8 @@ func TestAssembler(t *testing.T) {
 	}
 	// A lost packet that comes later, and twice.
 	a = &assembler{}
-	late := append(append(append([]*rtp.Packet{}, all[:each*3+1]...), all[each*3+2:each*9]...), all[each*3+1], all[each*3+1])
+	late := append(append(append([]*rtp.Packet{}, all[:each*3+1]...), all[each*3+2:each*9]...), all[each*3+1],
+		all[each*3+1])
 	whole(assemble(t, a, now, late...), 9)
 	// A lost packet that does not come: the rest of its frame is left out, and after a time what follows is there.
 	a = &assembler{}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// BenchmarkCall reports the processor time of one side of a call with video in 640x480, as a share of a core: with codecs,
-// and with those of tests, which cost next to nothing, for comparison.
+// BenchmarkCall reports the processor time of one side of a call with video in 640x480, as a share of a core: with
+// codecs, and with those of tests, which cost next to nothing, for comparison.
 func BenchmarkCall(b *testing.B) {
 	for name, setups := range map[string][]setup{
 		"transport alone": {withVideo}, "Opus and VP8": {withVideo, withOpus, withVPX},

@@ -26,9 +26,9 @@ const (
 	pcmuStep = 160
 	vp8Clock = 90_000
 
-	// What was lost is asked for so often, because requests and answers are lost too, and the sender ignores those that come
-	// within the time there and back. There is no stream of its own for what is sent again (RTX): the library would go on
-	// asking for what came that way.
+	// What was lost is asked for so often, because requests and answers are lost too, and the sender ignores those that
+	// come within the time there and back. There is no stream of its own for what is sent again (RTX): the library would
+	// go on asking for what came that way.
 	nackInterval = 40 * time.Millisecond
 	nackMost     = 20
 
@@ -48,8 +48,8 @@ type engine struct {
 	estimator *estimator
 }
 
-// newEngine sets up the library. opus reports whether Opus can be both encoded and decoded; conn is nil, or what the test of
-// a bad network hands in.
+// newEngine sets up the library. opus reports whether Opus can be both encoded and decoded; conn is nil, or what the
+// test of a bad network hands in.
 func newEngine(c *Config, opus bool, conn net.PacketConn) (*engine, error) {
 	e, log := &engine{}, pionlog.Factory{Logger: c.Logger}
 	media := &webrtc.MediaEngine{}

@@ -23,8 +23,8 @@ const (
 	bitrateMost  = 2_500_000
 )
 
-// estimator is a bandwidth estimator that can start anew: what was estimated of a network says nothing of the next one, and
-// after an outage it takes long to rise from its lowest bitrate.
+// estimator is a bandwidth estimator that can start anew: what was estimated of a network says nothing of the next one,
+// and after an outage it takes long to rise from its lowest bitrate.
 type estimator struct {
 	log pionlog.Factory
 
@@ -119,9 +119,9 @@ func (e *estimator) target(wanted int) int {
 	return try
 }
 
-// GetTargetBitrate implements cc.BandwidthEstimator. The library asks for it to limit what is sent again, and refuses most of
-// a lost key frame, because in the millisecond in which it is sent it exceeds any bitrate. How often a packet is asked for is
-// limit enough.
+// GetTargetBitrate implements cc.BandwidthEstimator. The library asks for it to limit what is sent again, and refuses
+// most of a lost key frame, because in the millisecond in which it is sent it exceeds any bitrate. How often a packet
+// is asked for is limit enough.
 func (*estimator) GetTargetBitrate() int { return 1 << 30 }
 
 // OnTargetBitrateChange implements cc.BandwidthEstimator. It is not used: the bitrate is asked for.

@@ -43,8 +43,8 @@ func TestFilm(t *testing.T) {
 		n.open++
 		return n, nil
 	}}
-	f := newFilm(&track{kind: webrtc.RTPCodecTypeVideo}, m, func(int) int { return target }, func(err error) { t.Error(err) },
-		slog.New(slog.DiscardHandler))
+	f := newFilm(&track{kind: webrtc.RTPCodecTypeVideo}, m, func(int) int { return target },
+		func(err error) { t.Error(err) }, slog.New(slog.DiscardHandler))
 	f.fps.Store(30)
 	now, frame := time.Unix(1000, 0), image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio420)
 	run := func(d time.Duration) (encoded int) {
@@ -55,7 +55,8 @@ func TestFilm(t *testing.T) {
 		}
 		return len(n.sizes) - before
 	}
-	if got := run(time.Second); got < 29 || !slices.Equal(n.made, []call.VideoEncoderOptions{{Width: 640, Height: 480, FPS: 30, Bitrate: standard.bitrate()}}) {
+	if got := run(time.Second); got < 29 ||
+		!slices.Equal(n.made, []call.VideoEncoderOptions{{Width: 640, Height: 480, FPS: 30, Bitrate: standard.bitrate()}}) {
 		t.Errorf("%d frames with %+v", got, n.made)
 	}
 	f.wantKey.Store(true)
@@ -113,7 +114,8 @@ func TestMailbox(t *testing.T) {
 	if frame == nil || frame.Rect != image.Rect(0, 0, 6, 4) || frame.Y[0] != big.Y[big.YOffset(2, 2)] || at.IsZero() {
 		t.Fatalf("%+v", frame)
 	}
-	if half := copyFrame(&image.YCbCr{}, big, 2); half.Rect != image.Rect(0, 0, 4, 4) || half.Y[5] != big.Y[big.YOffset(2, 2)] {
+	if half := copyFrame(&image.YCbCr{}, big, 2); half.Rect != image.Rect(0, 0, 4, 4) ||
+		half.Y[5] != big.Y[big.YOffset(2, 2)] {
 		t.Errorf("half: %v %v", half.Rect, half.Y)
 	}
 	if again, _ := m.take(); again != nil {

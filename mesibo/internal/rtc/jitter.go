@@ -42,9 +42,10 @@ type jitterSlot struct {
 	packet []byte
 }
 
-// jitterBuffer puts packets of 20 ms in order and decides when each is played. It knows no clock: how many frames a packet
-// comes before it is played, its lead, says all. A late packet delays what follows by a frame or two; a lead that no packet
-// needed for two seconds is shortened by one. That levels jitter, and clocks that run at different speeds.
+// jitterBuffer puts packets of 20 ms in order and decides when each is played. It knows no clock: how many frames a
+// packet comes before it is played, its lead, says all. A late packet delays what follows by a frame or two; a lead
+// that no packet needed for two seconds is shortened by one. That levels jitter, and clocks that run at different
+// speeds.
 type jitterBuffer struct {
 	step uint32 // units of the timestamp in a frame
 

@@ -17,8 +17,8 @@ type heard struct {
 	delays []float64 // ms
 }
 
-// simulate sends frames over a network in virtual time, with a sender whose clock is faster by a share, and a listener who
-// does not stop. unsent are frames that are left out during silence.
+// simulate sends frames over a network in virtual time, with a sender whose clock is faster by a share, and a listener
+// who does not stop. unsent are frames that are left out during silence.
 func simulate(frames int, faster float64, by network, unsent func(n int) bool) heard {
 	type arrival struct {
 		at  float64

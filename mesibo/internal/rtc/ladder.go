@@ -30,8 +30,8 @@ func (f Format) bitrate() int {
 	return cmp.Or(f.Bitrate, int(bitsPerPixel*float64(f.Width*f.Height*f.FPS)))
 }
 
-// ladder chooses how much of the video is sent when the bitrate is too low for all of it: first half of the frames, then
-// half of the width and height too. It knows no clock: times are handed in.
+// ladder chooses how much of the video is sent when the bitrate is too low for all of it: first half of the frames,
+// then half of the width and height too. It knows no clock: times are handed in.
 type ladder struct {
 	rung  int
 	since time.Time

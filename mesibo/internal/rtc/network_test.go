@@ -108,8 +108,8 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// What is measured while the connection is made, as after a long ringing, does not disturb the library. The race detector
-// sees it.
+// What is measured while the connection is made, as after a long ringing, does not disturb the library. The race
+// detector sees it.
 func TestMeasureWhileConnecting(t *testing.T) {
 	t.Parallel()
 	caller, callee := pair(t)

@@ -85,8 +85,8 @@ func (d *pcmuDecoder) Decode(packet []byte) ([]float32, error) {
 	return d.resample(), nil
 }
 
-// DecodeLost implements call.AudioDecoder: what was heard last is repeated backwards, so that it goes on where the sound
-// stopped, and fades.
+// DecodeLost implements call.AudioDecoder: what was heard last is repeated backwards, so that it goes on where the
+// sound stopped, and fades.
 func (d *pcmuDecoder) DecodeLost([]byte) ([]float32, error) {
 	var last [pcmuFrame]float32
 	copy(last[:], d.frame())

@@ -62,7 +62,8 @@ func TestPCMU(t *testing.T) {
 		}
 		power /= float64(len(out))
 		level := tone(out, f)
-		if noise := 10 * math.Log10((level*level/2)/max(1e-12, power-level*level/2)); math.Abs(level-0.5) > 0.05 || noise < 25 {
+		if noise := 10 * math.Log10((level*level/2)/max(1e-12, power-level*level/2)); math.Abs(level-0.5) > 0.05 ||
+			noise < 25 {
 			t.Errorf("%v Hz: level %.3f, %.0f dB over the noise", f, level, noise)
 		}
 	}

@@ -10,9 +10,9 @@ const (
 	probeFall  = 0.8 // a bitrate that falls below this share of the last one is trouble
 )
 
-// prober decides when to try twice the estimated bitrate. The estimator lowers it at once, for loss or for a machine that is
-// busy for a moment, and then raises it by eight percent a second: video would stay bad for half a minute. It knows no clock:
-// times are handed in.
+// prober decides when to try twice the estimated bitrate. The estimator lowers it at once, for loss or for a machine
+// that is busy for a moment, and then raises it by eight percent a second: video would stay bad for half a minute. It
+// knows no clock: times are handed in.
 type prober struct {
 	wait time.Duration // without trouble, before the next try
 	calm time.Time     // when the last trouble was

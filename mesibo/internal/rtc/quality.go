@@ -8,8 +8,8 @@ const (
 	qualityBest = 4
 )
 
-// score returns the quality of what is measured: the share of packets that is lost, of both directions the worse, the time
-// there and back, and the jitter.
+// score returns the quality of what is measured: the share of packets that is lost, of both directions the worse, the
+// time there and back, and the jitter.
 func score(loss float64, rtt, jitter time.Duration) int {
 	quality := qualityBest
 	for _, most := range []float64{0.01, 0.03, 0.1} {

@@ -44,7 +44,16 @@ func TestMeter(t *testing.T) {
 func TestCounters(t *testing.T) {
 	t.Parallel()
 	before := counters{sent: 1000, received: 2000, packets: 100, lost: 5, sound: 50, lostSound: 5}
-	now := counters{sent: 13_500, received: 27_000, packets: 300, lost: 25, sound: 90, lostSound: 15, lossOut: 0.3, jitter: 0.02}
+	now := counters{
+		sent:      13_500,
+		received:  27_000,
+		packets:   300,
+		lost:      25,
+		sound:     90,
+		lostSound: 15,
+		lossOut:   0.3,
+		jitter:    0.02,
+	}
 	got := now.since(before, time.Second)
 	want := Stats{LossIn: 0.2, LossOut: 0.3, Jitter: 20 * time.Millisecond, KbpsIn: 200, KbpsOut: 100}
 	if got != want {

@@ -80,8 +80,9 @@ func streamVideo(t *testing.T, loss, length int64) lossy {
 	}
 }
 
-// TestLoss loses a fifth of all packets, both ways. Four times a key frame has more packets than the library's own limits
-// let through. What others do on this machine at the same time makes it only worse, so the best of a few runs counts.
+// TestLoss loses a fifth of all packets, both ways. Four times a key frame has more packets than the library's own
+// limits let through. What others do on this machine at the same time makes it only worse, so the best of a few runs
+// counts.
 func TestLoss(t *testing.T) {
 	t.Parallel()
 	const runs = 3

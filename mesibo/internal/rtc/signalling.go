@@ -37,8 +37,8 @@ type signalling struct {
 // Offer returns the offer of the caller, and starts to look for candidates.
 func (p *Peer) Offer() (sdp string, err error) { return p.offer(nil) }
 
-// Restart returns an offer that makes the connection anew, over another network for instance, while sound and video go on.
-// While an offer has no answer yet, it is returned again.
+// Restart returns an offer that makes the connection anew, over another network for instance, while sound and video go
+// on. While an offer has no answer yet, it is returned again.
 func (p *Peer) Restart() (offer string, err error) {
 	return p.offer(&webrtc.OfferOptions{ICERestart: true})
 }
@@ -70,8 +70,8 @@ func (p *Peer) describe(d webrtc.SessionDescription) error {
 	return p.pc.SetLocalDescription(d) //nolint:wrapcheck // by the caller
 }
 
-// Answer returns the answer to an offer of the caller, the first or a later one. The error wraps ErrDescription when the
-// offer is wrong.
+// Answer returns the answer to an offer of the caller, the first or a later one. The error wraps ErrDescription when
+// the offer is wrong.
 func (p *Peer) Answer(offer string) (answer string, err error) {
 	p.signal.mu.Lock()
 	defer p.signal.mu.Unlock()
@@ -152,8 +152,8 @@ func (p *Peer) exchanged() {
 	p.link.exchanged(time.Now())
 }
 
-// AddCandidate uses a candidate of the other side. One that comes before its description is kept for it. The error wraps
-// ErrDescription when the candidate is wrong, or when there are too many.
+// AddCandidate uses a candidate of the other side. One that comes before its description is kept for it. The error
+// wraps ErrDescription when the candidate is wrong, or when there are too many.
 func (p *Peer) AddCandidate(candidate string) error {
 	s := &p.signal
 	s.mu.Lock()
@@ -186,8 +186,8 @@ func (p *Peer) add(candidate string) error {
 	return nil
 }
 
-// fits reports whether a candidate belongs to the description that the other side has sent. It says so with the name of a
-// user that the description also has, or not at all.
+// fits reports whether a candidate belongs to the description that the other side has sent. It says so with the name of
+// a user that the description also has, or not at all.
 func (s *signalling) fits(candidate string) bool {
 	if s.remote == "" {
 		return false
