@@ -2,9 +2,12 @@ package app_test
 
 import (
 	"context"
+	"image"
 	"image/color"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
@@ -98,7 +102,21 @@ type stand struct {
 	t     *testing.T
 	fyne  fyne.App
 	set   *calltest.Set
+	shown *calltest.Camera // in place of the screen
+	films *counted
 	queue chan func()
+}
+
+// counted counts how often a camera is started.
+type counted struct {
+	call.VideoSource
+
+	starts atomic.Int32
+}
+
+func (c *counted) Start(w, h, fps int, take func(*image.YCbCr), lost func()) (stop func(), err error) {
+	c.starts.Add(1)
+	return c.VideoSource.Start(w, h, fps, take, lost)
 }
 
 // until runs the program until a condition holds.
@@ -142,20 +160,20 @@ func (s *stand) shows(words string) fyne.Canvas {
 	return s.meeting().Canvas()
 }
 
-// sees waits until much of the window of the call has a colour.
+// presses taps on words in the window of the call.
+func (s *stand) presses(words string) {
+	s.t.Helper()
+	apptest.Press(s.shows(words), words)
+}
+
+// sees waits until a tile in the window of the call has a colour in its middle.
 func (s *stand) sees(c color.RGBA) {
 	s.t.Helper()
 	s.until("a colour", func() bool {
-		img, found := s.meeting().Canvas().Capture(), 0
-		for y := 0; y < img.Bounds().Max.Y; y += 8 {
-			for x := 0; x < img.Bounds().Max.X; x += 8 {
-				r, g, b, _ := img.At(x, y).RGBA()
-				if near(r, c.R) && near(g, c.G) && near(b, c.B) {
-					found++
-				}
-			}
-		}
-		return found > 200
+		return s.meeting() != nil && slices.ContainsFunc(apptest.Pictures(s.meeting().Canvas()), func(p image.Image) bool {
+			r, g, b, _ := p.At(p.Bounds().Dx()/2, p.Bounds().Dy()/2).RGBA()
+			return near(r, c.R) && near(g, c.G) && near(b, c.B)
+		})
 	})
 }
 
@@ -180,6 +198,9 @@ func newStand(t *testing.T, token string) *stand {
 	t.Helper()
 	s := &stand{t: t, set: calltest.New(500), queue: make(chan func(), 1<<16)}
 	s.set.Camera.SetColour(color.RGBA{R: 200, G: 60, B: 60, A: 255})
+	s.shown = calltest.NewCamera(color.RGBA{R: 220, G: 220, B: 60, A: 255})
+	s.films = &counted{VideoSource: s.set.Camera}
+	s.set.Media.Screen, s.set.Media.Camera = s.shown, s.films
 	m, err := mesibo.New(mesibo.Options{
 		Path: t.TempDir(), AccessToken: token, Database: "test.db", Logger: slog.New(slog.DiscardHandler),
 	})
@@ -232,12 +253,23 @@ func TestMeeting(t *testing.T) {
 	s.sees(green)
 	s.shows("3 people")
 
+	s.presses("Camera off")
+	s.until("the camera is off", func() bool { return !s.set.Camera.InUse() })
+	starts := s.films.starts.Load()
+	s.presses("Share screen")
+	must(t, bob.screen.See(t.Context(), color.RGBA{R: 220, G: 220, B: 60, A: 255}))
+	s.presses("Stop sharing")
+	s.until("the screen is not seen", func() bool { return !s.shown.InUse() })
+	if got := s.films.starts.Load(); got != starts {
+		t.Errorf("a camera that is off was started %d times", got-starts)
+	}
+
 	bob.own.Mute(true, true, true)
 	s.until("bob's tone has gone", func() bool { return s.set.Speaker.Level(900) < 0.05 })
 	s.until("bob's face", func() bool { return apptest.Says(s.meeting().Canvas(), "BK") })
-	apptest.Press(s.meeting().Canvas(), "Mute")
+	s.presses("Mute")
 	carol.awaits(t, "alice is muted", func(p *mesibo.CallParticipant) bool { return p.GetMuteStatus(true, false, true) })
-	apptest.Press(s.meeting().Canvas(), "Leave")
+	s.presses("Leave")
 	s.until("the end", func() bool { return s.meeting() == nil })
 	s.until("the banner", func() bool { return apptest.Says(s.Window().Canvas(), "Call is on · 2 people") })
 	if s.set.Microphone.InUse() || s.set.Camera.InUse() {
@@ -249,7 +281,7 @@ func TestMeeting(t *testing.T) {
 	bob.call.Leave()
 	carol.call.Leave()
 	s.until("alice is alone", func() bool { return apptest.Says(s.meeting().Canvas(), "1 person") })
-	apptest.Press(s.meeting().Canvas(), "Leave")
+	s.presses("Leave")
 	s.until("the record", func() bool { return apptest.Says(s.Window().Canvas(), "Group video call") })
 }
 

@@ -106,10 +106,14 @@ func (t *meeting) steer(p *CallParticipant, l *groupLink, s sending) {
 	l.did = want
 	l.line.SetHeard(unwanted&MuteStatusAudio == 0)
 	l.media.SetVideoSink(sink, true)
+	changesSource := did.hasSource != want.hasSource || did.hasSource && did.source != want.source
+	if changesSource && want.sendsVideo { // nothing of the source before may be seen
+		t.setSource(l, want)
+	}
 	if did.sendsAudio != want.sendsAudio || did.sendsVideo != want.sendsVideo {
 		l.media.SetMuted(!want.sendsAudio, !want.sendsVideo)
 	}
-	if did.hasSource != want.hasSource || did.hasSource && did.source != want.source {
+	if changesSource && !want.sendsVideo { // nothing of this one
 		t.setSource(l, want)
 	}
 }

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"cmp"
+	"image"
 	"slices"
 	"strings"
 
@@ -248,15 +249,28 @@ func markOf(icon string) Mark {
 
 func abs(x float32) float32 { return max(x, -x) }
 
+// leastPhoto is the least width of what counts as a picture.
+const leastPhoto = 90
+
 // Photos returns where pictures are in the window, the lowest first: what is as large as those in messages.
 func Photos(c fyne.Canvas) []fyne.Position {
-	const least = 90
 	var list []fyne.Position
 	visit(c.Content(), fyne.Position{}, func(o fyne.CanvasObject, at fyne.Position) {
-		if img, ok := o.(*canvas.Image); ok && img.Image != nil && o.Size().Width >= least {
+		if img, ok := o.(*canvas.Image); ok && img.Image != nil && o.Size().Width >= leastPhoto {
 			list = append(list, at.AddXY(o.Size().Width/2, o.Size().Height/2))
 		}
 	})
 	slices.SortFunc(list, func(a, b fyne.Position) int { return cmp.Compare(b.Y, a.Y) })
+	return list
+}
+
+// Pictures returns the pictures in the window that are as large as those in messages.
+func Pictures(c fyne.Canvas) []image.Image {
+	var list []image.Image
+	visit(c.Content(), fyne.Position{}, func(o fyne.CanvasObject, _ fyne.Position) {
+		if img, ok := o.(*canvas.Image); ok && img.Image != nil && o.Size().Width >= leastPhoto {
+			list = append(list, img.Image)
+		}
+	})
 	return list
 }
