@@ -10,8 +10,10 @@ import (
 
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/apptest"
+	appcall "github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/call"
 )
 
 // keeper is a workspace without disk and network.
@@ -58,6 +60,8 @@ type fixture struct {
 	desktop *desk   // nil for none
 	sound   *chat.Sound
 	windows int // without those of calls
+	media   call.Media
+	choice  appcall.Devices // of devices for calls
 }
 
 func prepare(t *testing.T) *fixture {
@@ -124,7 +128,7 @@ func (f *fixture) launch() *fixture {
 	f.t.Helper()
 	cfg := app.Config{
 		FyneApp: f.fyne, Workspace: f.keeper, UI: f.queue, Name: "Anna", Version: "1.0",
-		Logger: slog.New(slog.DiscardHandler), Sound: f.sound,
+		Logger: slog.New(slog.DiscardHandler), Sound: f.sound, CallMedia: f.media, CallDevices: f.choice,
 	}
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose

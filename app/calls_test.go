@@ -14,6 +14,7 @@ import (
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
+	media "github.com/parley-chat/parley/mesibo/call"
 )
 
 // callWindow is the window of the call; the test ends when there is none.
@@ -321,4 +322,62 @@ func TestCall_log(t *testing.T) {
 		t.Error("not called back")
 	}
 	f.WantsNot("Missed video call")
+}
+
+// TestCall_devices: devices are chosen in the window of a call and without one, and the microphone is measured only
+// while the sheet is there.
+func TestCall_devices(t *testing.T) {
+	f := prepare(t)
+	sound, headset := &apptest.Sound{}, &apptest.Sound{}
+	f.media = media.Media{Microphone: sound, Speaker: sound}
+	f.choice = call.Devices{
+		Microphones: func() (map[string]media.Microphone, error) {
+			return map[string]media.Microphone{"Headset": headset}, nil
+		},
+		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{"Headset": headset}, nil },
+	}
+	f.backend.Fill("alice", 2, f.queue.Now())
+	f.start()
+	f.Press("Alice Martin")
+	f.windows = len(f.fyne.Driver().AllWindows())
+	if !apptest.PressIcon(f.Canvas(), assets.IconSettings) {
+		apptest.Click(f.Canvas(), fyne.NewPos(26, 28))
+	}
+	f.Press("Devices for calls…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("Microphone", "Speaker", "Camera", "As the system", "Play a test tone")
+	if !sound.IsOpen() {
+		t.Error("the microphone is not measured")
+	}
+	f.Press("Play a test tone")
+	f.queue.WorkAll(t.Context())
+	if !sound.IsPlaying() {
+		t.Error("no test tone")
+	}
+	f.queue.Advance(2 * time.Second)
+	f.queue.WorkAll(t.Context())
+	f.Press("Close")
+	f.queue.WorkAll(t.Context())
+	if sound.IsOpen() || sound.IsPlaying() {
+		t.Error("devices are open after the sheet")
+	}
+
+	f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	w.Press("Devices")
+	f.queue.WorkAll(t.Context())
+	w.Press("As the system")
+	w.Press("Headset")
+	f.queue.WorkAll(t.Context())
+	if !headset.IsOpen() || sound.IsOpen() {
+		t.Errorf("another microphone: open %v, the first %v", headset.IsOpen(), sound.IsOpen())
+	}
+	w.Key(fyne.KeyEscape) // closes the sheet, not the call
+	f.queue.WorkAll(t.Context())
+	w.WantsNot("Play a test tone")
+	f.callWindow().Wants("Hang up")
+	if headset.IsOpen() {
+		t.Error("the microphone is open after the sheet")
+	}
 }

@@ -15,12 +15,13 @@ type DeviceSheet struct {
 	model  *Model
 	object *fyne.Container
 	meter  *Meter
+	chosen func()
 }
 
-// NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. Close must be
-// called in the end.
-func NewDeviceSheet(m *Model, menus []Menu) *DeviceSheet {
-	s := &DeviceSheet{model: m, object: container.New(layout.NewCustomPaddedVBoxLayout(4))}
+// NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. chosen is called
+// after a choice, while its list is still open. Close must be called in the end.
+func NewDeviceSheet(m *Model, menus []Menu, chosen func()) *DeviceSheet {
+	s := &DeviceSheet{model: m, chosen: chosen, object: container.New(layout.NewCustomPaddedVBoxLayout(4))}
 	for kind := range kinds {
 		menu := Menu{Kind: kind}
 		for _, found := range menus {
@@ -64,7 +65,7 @@ func (s *DeviceSheet) add(menu Menu) {
 }
 
 // choice is the list of devices of a kind.
-func (s *DeviceSheet) choice(menu Menu, chosen func()) fyne.CanvasObject {
+func (s *DeviceSheet) choice(menu Menu, reset func()) fyne.CanvasObject {
 	list := []sheet.Choice{{Label: "As the system"}}
 	now := int64(0)
 	for i, name := range menu.Names {
@@ -74,7 +75,8 @@ func (s *DeviceSheet) choice(menu Menu, chosen func()) fyne.CanvasObject {
 		}
 	}
 	return sheet.NewSelect(list, now, func(i int64) {
-		chosen()
+		reset()
+		s.chosen()
 		name := ""
 		if i > 0 {
 			name = menu.Names[i-1]

@@ -134,6 +134,13 @@ func (h *Host) Relayout() {
 	}
 }
 
+// Unfocus takes the keyboard from what is on the sheet, so that Esc and Enter are for the sheet itself.
+func (h *Host) Unfocus() {
+	if h.shown != nil {
+		h.window.Canvas().Unfocus()
+	}
+}
+
 // Confirm asks before something that cannot be undone.
 func (h *Host) Confirm(question, text, verb string, do func()) {
 	h.Show(Content{Title: question, Body: NewParagraph(text), Verb: verb, Do: func() bool {

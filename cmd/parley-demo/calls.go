@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"image/color"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio/libopus"
+	media "github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 )
 
@@ -39,6 +42,20 @@ func newMedia(folder string) *calltest.Set {
 	return set
 }
 
+// devices are what can be chosen instead.
+func (p *person) devices() call.Devices {
+	const name = "Built-in"
+	return call.Devices{
+		Microphones: func() (map[string]media.Microphone, error) {
+			return map[string]media.Microphone{name: p.media.Microphone}, nil
+		},
+		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{name: p.media.Speaker}, nil },
+		Cameras: func() (map[string]media.VideoSource, error) {
+			return map[string]media.VideoSource{name: p.media.Camera}, nil
+		},
+	}
+}
+
 // call is a call with video: it rings, both are heard and seen, and it leaves a line in the chat.
 func (s *stage) call(ctx context.Context, b both) error {
 	const alices, bobs = "Bob Keller – ", "Alice Martin – "
@@ -64,6 +81,11 @@ func (s *stage) call(ctx context.Context, b both) error {
 			s.say("Bob answers; each hears the other's tone and sees the other's colour")
 			return nil
 		},
+		func() error { return b.alice.pressIn(ctx, alices, "Devices") },
+		func() error { return b.alice.calls(ctx, alices, "Play a test tone") },
+		func() error { return s.pass(ctx, 150*time.Millisecond) }, // for the level of the microphone
+		func() error { return b.alice.callPicture("call-devices", alices) },
+		func() error { return b.alice.pressIn(ctx, alices, "Close") },
 		func() error { return b.bob.pressIn(ctx, bobs, "Mute") },
 		func() error { return b.bob.calls(ctx, bobs, "Unmute") },
 		func() error { return b.alice.saysMuted(ctx, alices) },

@@ -91,6 +91,7 @@ func (s *stage) enter(ctx context.Context, name, folder string) (*person, error)
 		FyneApp:   &seat{App: s.fyne, prefs: s.prefs[folder], quit: func() { p.quit = true }},
 		Workspace: p.keeper, UI: p.ui, Name: name, Version: "demo", Logger: s.log, Sound: p.sound.Chat(),
 		CallMedia:     *p.media.Media,
+		CallDevices:   p.devices(),
 		ChoosePicture: func(chosen func(path string)) { chosen(filepath.Join(s.data, portraitFile)) },
 	})
 	return p, nil
