@@ -56,17 +56,20 @@ func partWords(names []string) string {
 	}
 }
 
-// leftWords say why this device does not take part any more, or does not at all. inside says that it did; devices is
-// how many do.
-func leftWords(status mesibo.CallStatus, inside bool, devices int) string {
+// leftWords say why this device does not take part any more, or does not at all. inside says that it did; others are so
+// many people with so many devices.
+func leftWords(status mesibo.CallStatus, inside bool, people, devices int) string {
 	switch status {
 	case mesibo.CallStatusComplete:
 		return "Call ended"
 	case mesibo.CallStatusBusy:
-		if devices < 2 {
+		switch {
+		case devices < 2:
 			return "The call is full. Nobody else can join."
+		case people < devices:
+			return number(devices) + " devices take part already. No other one can join."
 		}
-		return number(devices) + " people take part already. Nobody else can join."
+		return number(people) + " people take part already. Nobody else can join."
 	case mesibo.CallStatusNotAllowed:
 		if inside {
 			return "You were removed from this call."

@@ -46,7 +46,7 @@ func (t *meeting) mayReturn() bool { return t.over() && t.status != mesibo.CallS
 func (t *meeting) words(now time.Time) string {
 	switch {
 	case t.over():
-		return leftWords(t.status, t.inside(), len(t.g.states[t.group].Addresses))
+		return leftWords(t.status, t.inside(), len(t.g.people(t.group)), len(t.g.states[t.group].Addresses))
 	case t.status == mesibo.CallStatusReconnecting:
 		return "Reconnecting…"
 	case !t.inside():
