@@ -16,8 +16,10 @@ import (
 // Limits of one user and of one allocation.
 const (
 	maxAllocations = 4       // of a user; a device in a call has one
+	maxPeers       = 128     // addresses that an allocation reaches at a time: more than a device has candidates
 	byteRate       = 8e6 / 8 // of an allocation in each direction, per second: more than video needs
 	byteBurst      = 1 << 20
+	headerSize     = 28 // bytes of the headers of a packet, IPv4 and UDP, which count too
 	portTries      = 32
 )
 
@@ -28,13 +30,15 @@ type relays struct {
 	mu     sync.Mutex
 	closed bool
 	conns  map[*conn]struct{}
-	users  map[string]int    // allocations, by user
-	owners map[string]string // users, by the address from which the allocation was made
+	users  map[string]int                     // allocations, by user
+	owners map[string]string                  // users, by the address from which the allocation was made
+	peers  map[string]map[netip.Addr]struct{} // what an allocation reaches, by the same
 }
 
 func newRelays(c *Config) *relays {
 	return &relays{
 		c: c, conns: make(map[*conn]struct{}), users: make(map[string]int), owners: make(map[string]string),
+		peers: make(map[string]map[netip.Addr]struct{}),
 	}
 }
 
@@ -65,7 +69,30 @@ func (r *relays) events() turn.EventHandler {
 			defer r.mu.Unlock()
 			delete(r.owners, from.String())
 		},
+		OnPermissionCreated: func(from, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			key := from.String()
+			if r.peers[key] == nil {
+				r.peers[key] = make(map[netip.Addr]struct{})
+			}
+			r.peers[key][ipOf(peer)] = struct{}{}
+		},
+		OnPermissionDeleted: func(from, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			key := from.String()
+			if delete(r.peers[key], ipOf(peer)); len(r.peers[key]) == 0 {
+				delete(r.peers, key)
+			}
+		},
 	}
+}
+
+// ipOf returns an address, the zero one for what is none.
+func ipOf(ip net.IP) netip.Addr {
+	addr, _ := netip.AddrFromSlice(ip)
+	return addr.Unmap()
 }
 
 // mayAllocate refuses an allocation in words. AllocatePacketConn makes sure.
@@ -75,22 +102,35 @@ func (r *relays) mayAllocate(user, _ string, _ net.Addr) bool {
 	if r.users[user] < maxAllocations {
 		return true
 	}
+	return r.refuse("relay_quota")
+}
+
+// refuse counts a refusal and returns false.
+func (r *relays) refuse(reason string) bool {
 	if r.c.Metrics != nil {
-		r.c.Metrics.Refused("relay_quota")
+		r.c.Metrics.Refused(reason)
 	}
 	return false
 }
 
 // permits reports whether a device may exchange packets with an address.
-func (r *relays) permits(_ net.Addr, peer net.IP) bool {
-	addr, ok := netip.AddrFromSlice(peer)
-	if ok && r.mayReach(addr.Unmap()) {
-		return true
+func (r *relays) permits(from net.Addr, peer net.IP) bool {
+	switch addr := ipOf(peer); {
+	case !r.mayReach(addr):
+		return r.refuse("relay_peer")
+	case !r.hasRoom(from, addr):
+		return r.refuse("relay_quota")
 	}
-	if r.c.Metrics != nil {
-		r.c.Metrics.Refused("relay_peer")
-	}
-	return false
+	return true
+}
+
+// hasRoom reports whether an allocation may reach an address besides those that it reaches.
+func (r *relays) hasRoom(from net.Addr, addr netip.Addr) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	peers := r.peers[from.String()]
+	_, known := peers[addr]
+	return known || len(peers) < maxPeers
 }
 
 // notPublic are addresses within networks, for which netip has no method.
@@ -263,7 +303,7 @@ func (c *conn) mayWrite(to netip.AddrPort) bool {
 
 // count counts a packet, and reports whether the rate allows it.
 func (c *conn) count(l *rate.Limiter, n int) bool {
-	if !l.AllowN(c.relays.c.Clock(), n) {
+	if !l.AllowN(c.relays.c.Clock(), n+headerSize) {
 		return false
 	}
 	if m := c.relays.c.Metrics; m != nil {
