@@ -279,3 +279,29 @@ func TestCall_shutdown(t *testing.T) {
 	}
 	h.wantRecords([]string{"bob"}, ids...)
 }
+
+// TestCall_rate_of_connections: a user who connects again and again does not start more calls.
+func TestCall_rate_of_connections(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{})
+	h.phone("bob")
+	eve := h.phone("eve")
+	started := 0
+	for range 5 {
+		for range 12 {
+			res := eve.call(startRequest(callStart("bob")))
+			if res.GetResult() == wire.ResultRateLimit {
+				break
+			}
+			started++
+			if id := res.GetCall().GetCallId(); id != 0 {
+				eve.status(id, wire.CallCancel)
+			}
+		}
+		eve.close()
+		eve.reconnect()
+	}
+	if started > 20 {
+		t.Errorf("a user has started %d calls at once", started)
+	}
+}

@@ -3,9 +3,6 @@ package gateway
 import (
 	"log/slog"
 	"sync"
-	"time"
-
-	"golang.org/x/time/rate"
 
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/eventlog"
@@ -23,6 +20,7 @@ type Hub struct {
 
 	mu      sync.RWMutex
 	members map[uint32]*member
+	gone    map[uint32]*rates // of users who had a connection a short time ago
 }
 
 var _ eventlog.Hub = (*Hub)(nil)
@@ -39,22 +37,20 @@ type Limits struct {
 
 // NewHub returns a hub without connections.
 func NewHub(p *presence.Presence, b bus.Bus, log *slog.Logger, limits Limits) *Hub {
-	return &Hub{presence: p, bus: b, log: log, limits: limits, members: make(map[uint32]*member)}
+	return &Hub{presence: p, bus: b, log: log, limits: limits, members: make(map[uint32]*member), gone: make(map[uint32]*rates)}
 }
 
 // member is a user with at least one connection to this node.
 type member struct {
-	uid    uint32 // immutable, like limits
-	limits *Limits
+	*rates
 
-	mu             sync.Mutex
-	sends          *rate.Limiter // created by the first message
-	profileChanges *rate.Limiter // created by the first change
-	calls          *rate.Limiter // created by the first call
-	conns          []*conn
-	head           uint64 // newest event known
-	acked          uint64 // highest event that any device has acknowledged
-	ackQueued      bool   // an eventlog.Ack is queued
+	uid uint32 // immutable
+
+	mu        sync.Mutex
+	conns     []*conn
+	head      uint64 // newest event known
+	acked     uint64 // highest event that any device has acknowledged
+	ackQueued bool   // an eventlog.Ack is queued
 }
 
 // register adds a connection, which gets new events from then on. It returns a connection with the same token for the
@@ -64,7 +60,7 @@ func (h *Hub) register(c *conn) (replaced *conn, full bool) {
 	defer h.mu.Unlock()
 	m, ok := h.members[c.device.UID]
 	if !ok {
-		m = &member{uid: c.device.UID, limits: &h.limits}
+		m = &member{uid: c.device.UID, rates: h.ratesOf(c.device.UID)}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -105,6 +101,7 @@ func (h *Hub) unregister(c *conn) {
 	}
 	if len(m.conns) == 0 && h.members[m.uid] == m {
 		delete(h.members, m.uid)
+		h.keepRates(m)
 	}
 }
 
@@ -250,32 +247,4 @@ func (m *member) dropAck() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.acked, m.ackQueued = 0, false
-}
-
-// reserveSend counts one message towards the user's rate and returns how long to delay it.
-func (m *member) reserveSend(now time.Time) time.Duration {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.sends == nil {
-		m.sends = rate.NewLimiter(rate.Limit(m.limits.SendRate), m.limits.SendBurst)
-	}
-	return m.sends.ReserveN(now, 1).DelayFrom(now)
-}
-
-// mayChangeSelf counts one change of the user's profile and reports whether the rate allows it.
-func (m *member) mayChangeSelf(now time.Time) bool {
-	return m.allow(&m.profileChanges, selfRate, selfBurst, now)
-}
-
-// mayCall counts one call of the user and reports whether the rate allows it.
-func (m *member) mayCall(now time.Time) bool { return m.allow(&m.calls, callRate, callBurst, now) }
-
-// allow counts one use of a limiter, which the first use creates, and reports whether the rate allows it.
-func (m *member) allow(l **rate.Limiter, limit rate.Limit, burst int, now time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if *l == nil {
-		*l = rate.NewLimiter(limit, burst)
-	}
-	return (*l).AllowN(now, 1)
 }
