@@ -305,3 +305,16 @@ func TestCall_rate_of_connections(t *testing.T) {
 		t.Errorf("a user has started %d calls at once", started)
 	}
 }
+
+// TestCall_blocked_while_it_rings: who is blocked does not ring at a device that connects later.
+func TestCall_blocked_while_it_rings(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{})
+	bob, eve := h.phone("bob"), h.phone("eve")
+	id := eve.dial("bob")
+	bob.want(id, wire.CallIncoming)
+	if res := bob.call(block("eve", true)); res.GetResult() != wire.ResultOK {
+		t.Fatal(res)
+	}
+	h.phone("bob").wantSilence()
+}

@@ -238,7 +238,7 @@ func (cs *Calls) Connected(d Device, send func(*wire.Signal) error) {
 		case c.opening:
 		case p != nil:
 			missed = append(missed, p.kept...)
-		case !c.isCaller(d.UID) && !c.answered():
+		case !c.isCaller(d.UID) && !c.answered() && !cs.c.Log.Blocks(c.Callee.UID, c.Caller.UID):
 			missed = append(missed, c.ring())
 		}
 	}
