@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pion/webrtc/v4"
+	"golang.org/x/time/rate"
 
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -106,6 +107,7 @@ func newPeer(c Config, o options) (*Peer, error) {
 	}
 	p := &Peer{
 		config: c, log: c.Logger, addresses: o.addresses, stopped: make(chan struct{}), events: newEvents(),
+		signal: signalling{pace: rate.NewLimiter(descriptionRate, descriptionBurst)},
 	}
 	if err := p.make(o); err != nil {
 		p.events.close()

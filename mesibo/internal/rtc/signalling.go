@@ -3,12 +3,14 @@ package rtc
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/pion/webrtc/v4"
+	"golang.org/x/time/rate"
 )
 
 // What the other side may send.
@@ -17,6 +19,11 @@ const (
 	mediaMost       = 4        // kinds of media
 	candidatesMost  = 100      // for a description
 	candidateMost   = 512      // bytes
+
+	// Descriptions in a second, as many as a side wants restarts; more at once in bursts. Each one costs time, and the
+	// library may leave goroutines behind when it names other streams.
+	descriptionRate  = rate.Limit(time.Second / restartLeast)
+	descriptionBurst = 10
 )
 
 var (
@@ -32,6 +39,7 @@ type signalling struct {
 	remote  string // its description
 	early   []string
 	counted int // candidates since the description
+	pace    *rate.Limiter
 }
 
 // Offer returns the offer of the caller, and starts to look for candidates.
@@ -111,6 +119,12 @@ func (p *Peer) take(kind webrtc.SDPType, sdp string) error {
 	if err := checkDescription(sdp); err != nil {
 		return err
 	}
+	switch n := len(p.pc.GetTransceivers()); {
+	case n > mediaMost: // descriptions that name other media each time add up
+		return fmt.Errorf("%w: there are %d media already", ErrDescription, n)
+	case !p.signal.pace.Allow():
+		return fmt.Errorf("%w: there are too many in a short time", ErrDescription)
+	}
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: sdp}); err != nil {
 		return fmt.Errorf("%w: %w", ErrDescription, err)
 	}
@@ -132,7 +146,7 @@ func checkDescription(sdp string) error {
 		return fmt.Errorf("%w: it has %d bytes", ErrDescription, len(sdp))
 	}
 	media, candidates := 0, 0
-	for line := range strings.Lines(sdp) {
+	for line := range lines(sdp) {
 		switch {
 		case strings.HasPrefix(line, "m="):
 			media++
@@ -144,6 +158,11 @@ func checkDescription(sdp string) error {
 		return fmt.Errorf("%w: it has %d media and %d candidates", ErrDescription, media, candidates)
 	}
 	return nil
+}
+
+// lines returns the lines of a description as the library sees them: a return alone ends one too.
+func lines(sdp string) iter.Seq[string] {
+	return strings.FieldsFuncSeq(sdp, func(r rune) bool { return r == '\r' || r == '\n' })
 }
 
 func (p *Peer) exchanged() {
@@ -208,7 +227,7 @@ func candidateUser(candidate string) string {
 
 func users(sdp string) []string {
 	var all []string
-	for line := range strings.Lines(sdp) {
+	for line := range lines(sdp) {
 		if user, ok := strings.CutPrefix(line, "a=ice-ufrag:"); ok {
 			all = append(all, strings.TrimSpace(user))
 		}
