@@ -3,6 +3,7 @@ package app_test
 import (
 	"image"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,62 @@ func TestGroupCall_rings(t *testing.T) {
 	f.callWindow().Wants("2 people · 00:00", "Bob Keller · Connecting…", "You", "Camera off")
 	if !slices.Equal(c.Done, []string{"join true false"}) {
 		t.Errorf("asked: %q", c.Done)
+	}
+}
+
+// TestGroupCall_mark: the row of a group whose call is on has a telephone, also when the group is new.
+func TestGroupCall_mark(t *testing.T) {
+	f := startWithGroup(t)
+	marks := func() int {
+		f.queue.Advance(3 * time.Second) // rows do not move below the pointer at once
+		n := 0
+		for _, s := range apptest.Look(f.Canvas()) {
+			if strings.HasPrefix(s.Icon, string(assets.IconPhone)) && s.At.X < 320 {
+				n++
+			}
+		}
+		return n
+	}
+	f.backend.InGroup(7, "bob")
+	f.backend.InGroup(8, "bob")
+	if got := marks(); got != 1 {
+		t.Errorf("marks: got %d, want 1", got)
+	}
+	f.backend.AddGroup(8, "Choir", "bob")
+	f.listener().OnReceived(apptest.Message("#8", f.backend.ReceiveIn(8, "bob", "Who sings?")))
+	if got := marks(); got != 2 {
+		t.Errorf("marks with another group: got %d, want 2", got)
+	}
+	f.backend.InGroup(7)
+	if got := marks(); got != 1 {
+		t.Errorf("marks after one call: got %d, want 1", got)
+	}
+}
+
+// BenchmarkGroupCall is what the user interface's goroutine does for a frame of 640 by 480 pixels of each of four tiles;
+// converting them and painting are not in it.
+func BenchmarkGroupCall(b *testing.B) {
+	_, backend, q := benchWindow(b, 10)
+	backend.RingGroup(7, true, "personaa")
+	q.WorkAll(b.Context())
+	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
+		apptest.Press(w.Canvas(), "Join with video")
+	}
+	c := backend.Meetings[0]
+	c.Status(mesibo.CallStatusInProgress)
+	for _, address := range []string{"personaa", "personba", "personca"} {
+		c.Enter(address)
+		q.WorkAll(b.Context())
+	}
+	q.WorkAll(b.Context())
+	frame := image.NewYCbCr(image.Rect(0, 0, 640, 480), image.YCbCrSubsampleRatio420)
+	for b.Loop() {
+		b.StopTimer()
+		for _, p := range append(c.People, c.Me) {
+			p.View.Show(frame)
+		}
+		b.StartTimer()
+		q.Drain()
 	}
 }
 

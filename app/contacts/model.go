@@ -41,6 +41,7 @@ type Model struct {
 
 	names map[ID]string // of chats that are not in the list, by folded ID
 
+	calling  map[ID]bool // groups whose call is on, in the list or not, by folded ID
 	stale    map[ID]bool // rows whose profile must be looked up again
 	order    []ID        // what is shown, folded
 	hover    bool        // the pointer is over the list
@@ -61,7 +62,7 @@ type Model struct {
 func NewModel(cfg Config) (*Model, error) {
 	m := &Model{
 		cfg: cfg, self: cfg.Backend.GetAddress(), pins: slices.Clone(cfg.Pins),
-		rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{},
+		rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{}, calling: map[ID]bool{},
 	}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
@@ -131,6 +132,7 @@ func (m *Model) row(id ID) *Row {
 
 func (m *Model) addRow(id ID) *Row {
 	r := m.newRow(id)
+	r.Calling = m.calling[id.Folded()]
 	m.rows[id.Folded()] = r
 	return r
 }
@@ -250,6 +252,9 @@ func (m *Model) SetTyping(id ID, words string) {
 
 // SetCalling sets whether a call of a group is on.
 func (m *Model) SetCalling(id ID, calling bool) {
+	if m.calling[id.Folded()] = calling; !calling {
+		delete(m.calling, id.Folded())
+	}
 	if r := m.rows[id.Folded()]; r != nil && r.Calling != calling {
 		r.Calling = calling
 		m.changed()
