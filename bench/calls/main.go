@@ -212,7 +212,7 @@ func longCall(ctx context.Context, caller, callee *party, long time.Duration) er
 		return err
 	}
 	for _, p := range []*party{caller, callee} {
-		p.voice.talk(ctx)
+		defer p.voice.talk(ctx)()
 	}
 	if err := wait(ctx, min(time.Minute, long/2)); err != nil { // until all buffers have their size
 		return err

@@ -77,8 +77,8 @@ func (v *voice) began(ctx context.Context) (time.Time, error) {
 	}
 }
 
-// talk speaks and pauses until ctx ends or the voice is closed.
-func (v *voice) talk(ctx context.Context) {
+// talk speaks and pauses until stop.
+func (v *voice) talk(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -87,10 +87,11 @@ func (v *voice) talk(ctx context.Context) {
 			v.speak(on)
 		}
 	}()
-	v.closing = append(v.closing, func() {
+	return func() {
 		cancel()
 		<-ended
-	})
+		v.speak(false)
+	}
 }
 
 func (v *voice) close() {

@@ -78,6 +78,7 @@ func (d *decoder) Decode(data []byte) (*image.YCbCr, error) {
 	}
 	if d.frame == nil || d.frame.Rect.Max != size {
 		d.frame = image.NewYCbCr(image.Rectangle{Max: size}, image.YCbCrSubsampleRatio420)
+		d.lib.release() // the frames of the size before
 	}
 	p.take(d.frame)
 	return d.frame, nil
@@ -127,4 +128,5 @@ func (d *decoder) Close() {
 	d.lib.free(d.codec)
 	d.lib.free(unsafe.Pointer(d.corrupted))
 	d.codec, d.corrupted, d.started = nil, nil, false
+	d.lib.release()
 }

@@ -154,4 +154,5 @@ func (e *encoder) Close() {
 	e.lib.free(e.codec)
 	e.lib.free(unsafe.Pointer(e.config))
 	e.codec, e.config, e.picture, e.started = nil, nil, nil, false
+	e.lib.release()
 }

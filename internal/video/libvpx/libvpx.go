@@ -38,6 +38,7 @@ type functions struct {
 
 	calloc func(count, size uintptr) unsafe.Pointer
 	free   func(memory unsafe.Pointer)
+	trim   func(keep uintptr) int32 // nil where the C library has none
 }
 
 var load = sync.OnceValues(func() (*functions, error) {
@@ -64,6 +65,9 @@ func loadFunctions() (*functions, error) {
 	if err := c.Register(map[string]any{"calloc": &f.calloc, "free": &f.free}); err != nil {
 		return nil, err
 	}
+	if c.Register(map[string]any{"malloc_trim": &f.trim}) != nil {
+		f.trim = nil
+	}
 	if err := lib.Register(map[string]any{
 		"vpx_codec_vp8_cx":             &f.encoder,
 		"vpx_codec_enc_config_default": &f.defaults,
@@ -83,6 +87,14 @@ func loadFunctions() (*functions, error) {
 	}
 	f.control, err = lib.Control("vpx_codec_control_")
 	return f, err
+}
+
+// release returns memory that was freed to the system. The GNU library keeps it for each thread that frees, and the
+// frames of codecs that are made anew in the course of a call came to a hundred megabytes.
+func (f *functions) release() {
+	if f.trim != nil {
+		f.trim(0)
+	}
 }
 
 const (
