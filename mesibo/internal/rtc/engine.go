@@ -50,7 +50,7 @@ type engine struct {
 
 // newEngine sets up the library. opus reports whether Opus can be both encoded and decoded; conn is nil, or what the
 // test of a bad network hands in.
-func newEngine(c *Config, opus bool, conn net.PacketConn) (*engine, error) {
+func newEngine(c *Config, opus bool, conn net.PacketConn, flooded func()) (*engine, error) {
 	e, log := &engine{}, pionlog.Factory{Logger: c.Logger}
 	media := &webrtc.MediaEngine{}
 	for _, p := range codecParameters(opus) {
@@ -66,8 +66,10 @@ func newEngine(c *Config, opus bool, conn net.PacketConn) (*engine, error) {
 	if err := e.intercept(media, registry, log); err != nil {
 		return nil, fmt.Errorf("set up interceptors: %w", err)
 	}
+	s := settings(c, log, conn)
+	s.BufferFactory = newStreams(flooded).buffer
 	e.api = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry),
-		webrtc.WithSettingEngine(settings(c, log, conn)))
+		webrtc.WithSettingEngine(s))
 	return e, nil
 }
 

@@ -16,6 +16,7 @@ const (
 var (
 	errNotConnected = errors.New("no connection to the other side could be made")
 	errLost         = errors.New("the connection to the other side was lost")
+	errFlooded      = errors.New("the other side sends too many streams")
 )
 
 // linkEvent is what happens to a connection.
@@ -27,6 +28,7 @@ const (
 	linkRestartWanted
 	linkNotConnected // for good
 	linkLost         // for good
+	linkFlooded      // for good
 )
 
 type linkState int
@@ -89,6 +91,15 @@ func (l *link) moved(now time.Time) []linkEvent {
 	return l.want(now)
 }
 
+// flooded notes that the other side sends more than this one can stand.
+func (l *link) flooded(now time.Time) []linkEvent {
+	if l.state == linkEnded {
+		return nil
+	}
+	l.enter(linkEnded, now)
+	return []linkEvent{linkFlooded}
+}
+
 func (l *link) want(now time.Time) []linkEvent {
 	if !l.wanted.IsZero() && now.Sub(l.wanted) < restartLeast {
 		l.pending = true
@@ -119,6 +130,9 @@ func (l *link) tick(now time.Time) []linkEvent {
 func (e linkEvent) err() error {
 	if e == linkNotConnected {
 		return errNotConnected
+	}
+	if e == linkFlooded {
+		return errFlooded
 	}
 	return errLost
 }

@@ -124,7 +124,7 @@ func (p *Peer) make(o options) (err error) {
 			codec.close()
 		}
 	}()
-	if p.engine, err = newEngine(&p.config, codec.opus(), o.conn); err != nil {
+	if p.engine, err = newEngine(&p.config, codec.opus(), o.conn, p.flooded); err != nil {
 		return err
 	}
 	if p.pc, err = p.engine.api.NewPeerConnection(configuration(&p.config)); err != nil {
@@ -226,6 +226,15 @@ func (p *Peer) stateChanged(s webrtc.PeerConnectionState) {
 	}
 }
 
+// flooded gives up because the other side sends too many streams.
+func (p *Peer) flooded() {
+	p.goes(func() {
+		p.linkMu.Lock()
+		defer p.linkMu.Unlock()
+		p.tell(p.link.flooded(time.Now()))
+	})
+}
+
 // routeChanged forgets what was estimated of the way before.
 func (p *Peer) routeChanged() {
 	if err := p.engine.estimator.reset(bitrateFirst); err != nil {
@@ -243,7 +252,7 @@ func (p *Peer) tell(happened []linkEvent) {
 			p.handle(Handler.OnReconnecting)
 		case linkRestartWanted:
 			p.handle(Handler.OnRestartWanted)
-		case linkNotConnected, linkLost:
+		case linkNotConnected, linkLost, linkFlooded:
 			p.handle(func(h Handler) { h.OnFailed(e.err()) })
 		}
 	}
