@@ -25,7 +25,8 @@ const (
 
 // relays are the running allocations.
 type relays struct {
-	c *Config // immutable
+	c   *Config                 // immutable, like own
+	own map[netip.Addr]struct{} // addresses of this machine
 
 	mu     sync.Mutex
 	closed bool
@@ -37,9 +38,21 @@ type relays struct {
 
 func newRelays(c *Config) *relays {
 	return &relays{
-		c: c, conns: make(map[*conn]struct{}), users: make(map[string]int), owners: make(map[string]string),
+		c: c, own: ownAddresses(), conns: make(map[*conn]struct{}), users: make(map[string]int), owners: make(map[string]string),
 		peers: make(map[string]map[netip.Addr]struct{}),
 	}
+}
+
+// ownAddresses returns the addresses of this machine, also public ones.
+func ownAddresses() map[netip.Addr]struct{} {
+	own := make(map[netip.Addr]struct{})
+	list, _ := net.InterfaceAddrs() // an error: those that are not public are refused anyway
+	for _, a := range list {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
+			own[prefix.Addr().Unmap()] = struct{}{}
+		}
+	}
+	return own
 }
 
 func (r *relays) count() int {
@@ -148,7 +161,7 @@ func (r *relays) mayReach(addr netip.Addr) bool {
 	if addr == r.c.PublicIP.Unmap() || r.c.Private {
 		return true
 	}
-	if !addr.IsGlobalUnicast() || addr.IsPrivate() {
+	if _, own := r.own[addr]; own || !addr.IsGlobalUnicast() || addr.IsPrivate() {
 		return false
 	}
 	for _, p := range notPublic {

@@ -55,3 +55,19 @@ func TestPeers_many(t *testing.T) {
 		return len(s.relays.peers) == 0
 	})
 }
+
+// TestPeers_own: no address of this machine can be reached, whether it is public or not.
+func TestPeers_own(t *testing.T) {
+	t.Parallel()
+	s, _ := serve(t, nil)
+	own, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range own {
+		ip, _, err := net.ParseCIDR(a.String())
+		if err == nil && !ip.Equal(net.IP(s.c.PublicIP.AsSlice())) && s.relays.permits(a, ip) {
+			t.Errorf("%v can be reached", ip)
+		}
+	}
+}
