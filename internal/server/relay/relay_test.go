@@ -72,7 +72,7 @@ func serve(t *testing.T, change func(c *Config)) (*Server, *counts) {
 	if change != nil {
 		change(&c)
 	}
-	s, err := start(c, timeouts{first: 100 * time.Millisecond, idle: wait})
+	s, err := start(c, timeouts{first: 2 * time.Second, idle: wait})
 	if err != nil {
 		t.Fatal(err)
 	}
