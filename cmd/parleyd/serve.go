@@ -27,6 +27,7 @@ type serveFlags struct {
 	files                             string
 	maxFile, quota                    bytesFlag
 	turn                              turnFlags
+	sfu                               sfuFlags
 }
 
 func serveCommand() command {
@@ -54,6 +55,7 @@ func serveCommand() command {
 			fs.Var(&f.maxFile, "max-file", "largest file in `bytes`, such as 500M (default 4G)")
 			fs.Var(&f.quota, "quota", "limit in `bytes` for all files of one user, such as 500M (default 20G)")
 			f.turn.define(fs)
+			f.sfu.define(fs)
 			return func(ctx context.Context, _ []string) error {
 				f.data = *data
 				return f.serve(ctx, std)
@@ -92,11 +94,16 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 		_ = ln.Close()
 		return err
 	}
+	sfu, err := f.sfu.options(ln.Addr(), relay)
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
 	opts := server.Options{
 		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
 		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
 		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
-		MaxFile: int64(f.maxFile), Quota: int64(f.quota), Relay: relay, TURN: turn,
+		MaxFile: int64(f.maxFile), Quota: int64(f.quota), Relay: relay, TURN: turn, SFU: sfu,
 	}
 	if files != nil {
 		opts.Bucket = files

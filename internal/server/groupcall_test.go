@@ -246,7 +246,7 @@ func TestGroupCall_full(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, server.Options{})
 	list := seats(h, 0, "a", "b", "c", "d", "e")
-	for _, s := range list[:wire.MaxGroupCall] {
+	for _, s := range list[:wire.MaxMesh] {
 		if status := s.join(false); status != wire.CallInProgress {
 			t.Fatalf("status %#x", status)
 		}

@@ -60,6 +60,9 @@ type Options struct {
 	// TURN is a TURN server of the operator, used instead of Relay. Default: none.
 	TURN *TURN
 
+	// SFU carries the calls of groups. Default: none, and up to four devices are connected each with each.
+	SFU *SFU
+
 	// Bucket stores the content of finished files. Default: a folder in Dir.
 	Bucket files.Bucket
 	// MaxFile is the maximum size of a file in bytes. Default: 4 GiB.
@@ -112,6 +115,24 @@ type TURN struct {
 	URLs []string
 	// Secret is the one that the TURN server has.
 	Secret string
+}
+
+// SFU configures the LiveKit server for calls of groups: Program, or URL.
+type SFU struct {
+	// Program is the path of parley-sfu, which runs while there are calls of groups.
+	Program string
+	// Loopback lets it serve devices on this machine only.
+	Loopback bool
+	// PublicIP is the address at which devices reach this machine. The zero Addr lets it find out.
+	PublicIP netip.Addr
+	// UDPPort and TCPPort carry sound and video. 0: a free one.
+	UDPPort, TCPPort uint16
+
+	// URL is that of a LiveKit server (ws or wss) which runs by itself. Key and Secret are one of its keys.
+	URL, Key, Secret string
+
+	// MaxPeople is how many devices take part in a call, at most wire.MaxGroupCall. Default: 50.
+	MaxPeople int
 }
 
 func (o *Options) setDefaults() {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/server/sfu"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -18,6 +19,10 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle(admin.Path, s.admin) // it refuses methods other than POST itself, in JSON
 	mux.Handle(wire.FilesPath, s.files)
 	mux.HandleFunc("POST "+wire.GrantsPath, s.files.ServeGrants)
+	if s.sfu != nil {
+		mux.Handle("GET "+sfu.Path, s.sfu)
+		mux.Handle("GET "+sfu.Path+"/", s.sfu)
+	}
 	mux.HandleFunc("GET /healthz", s.serveHealth)
 	mux.Handle("GET /metrics", s.metrics.Handler())
 	return mux

@@ -26,6 +26,7 @@ import (
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/record/sqlite"
 	"github.com/parley-chat/parley/internal/server/relay"
+	"github.com/parley-chat/parley/internal/server/sfu"
 	"github.com/parley-chat/parley/internal/server/webhook"
 )
 
@@ -46,6 +47,7 @@ type Server struct {
 	calls     *calls.Calls
 	groups    *calls.Groups
 	relay     *relay.Server // nil: none
+	sfu       *sfu.SFU      // nil: none
 	gateway   *gateway.Gateway
 	files     *files.Service
 	admin     *admin.API
@@ -148,9 +150,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.calls = calls.New(calls.Config{
 		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock, RingTimeout: s.opts.RingTimeout,
 	})
-	s.groups = calls.NewGroups(calls.GroupsConfig{
-		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
-	})
+	s.openGroups(hub)
 	if err := errors.Join(s.calls.Load(ctx), s.groups.Load(ctx)); err != nil {
 		return err
 	}
@@ -233,6 +233,9 @@ func (s *Server) startWorkers(ctx context.Context) {
 		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
+	}
+	if s.sfu != nil {
+		s.sweeping.Go(func() { s.sfu.Run(sweepCtx) })
 	}
 	if s.webhook != nil {
 		s.sweeping.Go(func() { s.webhook.Run(sweepCtx) })

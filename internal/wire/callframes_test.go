@@ -78,6 +78,15 @@ func callFrames() map[string]proto.Message {
 		"call_ticket_refused": response(&wire.Response{Id: 20, Payload: &wire.Response_Ticket{
 			Ticket: &wire.CallTicketReply{Status: wire.CallBusy},
 		}}),
+		"call_join_sfu": request(&wire.Request{Id: 20, Op: &wire.Request_CallJoin{CallJoin: &wire.CallJoin{
+			GroupId: 7, Sfu: true,
+		}}}),
+		"call_ticket_sfu": response(&wire.Response{Id: 20, Payload: &wire.Response_Ticket{Ticket: &wire.CallTicketReply{
+			CallId: id, Status: wire.CallInProgress, Number: 3, Roster: roster, Started: started,
+			Sfu: &wire.CallSFU{Url: "wss://sfu.example.org", Token: "e30.e30.c2ln", Key: &wire.CallKey{
+				Key: []byte("0123456789abcdef"), Index: 1,
+			}},
+		}}}),
 		"call_group_sdp": signal(21, &wire.CallSignal{
 			GroupId: 7, To: 1, Change: &wire.CallChange{Status: wire.CallSDP, Sdp: "v=0 offer"},
 		}),
@@ -90,6 +99,11 @@ func callFrames() map[string]proto.Message {
 		"signal_call_group_device": signalled(&wire.CallSignalled{
 			Device: "0123456789ab", Seq: 2, GroupId: 7, From: 3, To: 1, Video: true,
 			Change: &wire.CallChange{Status: wire.CallUpdate, Mute: wire.MuteVideo},
+		}),
+		"signal_call_group_key": signalled(&wire.CallSignalled{
+			Device: "0123456789ab", Seq: 3, GroupId: 7, To: 1, Change: &wire.CallChange{
+				Status: wire.CallUpdate, Key: &wire.CallKey{Key: []byte("fedcba9876543210"), Index: 2},
+			},
 		}),
 		"call_record_group": &wire.ServerFrame{Body: &wire.ServerFrame_Events{Events: &wire.Events{Events: []*wire.Event{
 			{Seq: 17, Body: &wire.Event_Message{Message: &wire.Message{

@@ -77,8 +77,13 @@ const (
 	// MaxCandidates is how many ICE candidates one CallChange holds, MaxCandidate the longest one in bytes.
 	MaxCandidates = 32
 	MaxCandidate  = 1024
-	// MaxGroupCall is how many devices take part in the call of a group.
-	MaxGroupCall = 4
+	// MaxMesh is how many devices take part in the call of a group in which they are connected each with each.
+	MaxMesh = 4
+	// MaxGroupCall is how many take part in one that goes through an SFU, whatever the server allows.
+	MaxGroupCall = 200
+	// CallKeySize is the length of a CallKey in bytes, CallKeys how many indexes there are.
+	CallKeySize = 16
+	CallKeys    = 16
 	// RingTimeout is how long a call rings.
 	RingTimeout = 45 * time.Second
 	// ResumeTimeout is how long a call goes on while both devices are disconnected.
@@ -204,31 +209,32 @@ const (
 // Call statuses of CallChange.status and CallReply.status: the reference's CALLSTATUS_* numbers. Those with CallEnded
 // end the call.
 const (
-	CallIncoming    = 1
-	CallInProgress  = 2
-	CallRinging     = 3
-	CallAnswer      = 5
-	CallUpdate      = 6
-	CallDTMF        = 7
-	CallSDP         = 8
-	CallMute        = 9
-	CallUnmute      = 0xA
-	CallHold        = 0xB
-	CallUnhold      = 0xC
-	CallPublish     = 0xD
-	CallInfo        = 0x23
-	CallEnded       = 0x40
-	CallComplete    = 0x40
-	CallCancel      = 0x41
-	CallNoAnswer    = 0x42
-	CallBusy        = 0x43
-	CallUnreachable = 0x44
-	CallInvalidDest = 0x46
-	CallNotAllowed  = 0x4A
-	CallBlocked     = 0x4B
-	CallSwitched    = 0x4D
-	CallBadID       = 0x54
-	CallMaxStatus   = 0x7F
+	CallIncoming     = 1
+	CallInProgress   = 2
+	CallRinging      = 3
+	CallAnswer       = 5
+	CallUpdate       = 6
+	CallDTMF         = 7
+	CallSDP          = 8
+	CallMute         = 9
+	CallUnmute       = 0xA
+	CallHold         = 0xB
+	CallUnhold       = 0xC
+	CallPublish      = 0xD
+	CallInfo         = 0x23
+	CallEnded        = 0x40
+	CallComplete     = 0x40
+	CallCancel       = 0x41
+	CallNoAnswer     = 0x42
+	CallBusy         = 0x43
+	CallUnreachable  = 0x44
+	CallInvalidDest  = 0x46
+	CallNotAllowed   = 0x4A
+	CallBlocked      = 0x4B
+	CallSwitched     = 0x4D
+	CallIncompatible = 0x53
+	CallBadID        = 0x54
+	CallMaxStatus    = 0x7F
 )
 
 // Bits of CallChange.mute: the reference's MUTESTATUS_* numbers.

@@ -3212,6 +3212,7 @@ type CallJoin struct {
 	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	Video         bool                   `protobuf:"varint,2,opt,name=video,proto3" json:"video,omitempty"` // of a call that this starts: it is a video call
 	Ring          bool                   `protobuf:"varint,3,opt,name=ring,proto3" json:"ring,omitempty"`   // let it ring at the members who do not take part
+	Sfu           bool                   `protobuf:"varint,4,opt,name=sfu,proto3" json:"sfu,omitempty"`     // the device can send and receive through an SFU
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3267,6 +3268,13 @@ func (x *CallJoin) GetRing() bool {
 	return false
 }
 
+func (x *CallJoin) GetSfu() bool {
+	if x != nil {
+		return x.Sfu
+	}
+	return false
+}
+
 // CallTicketReply answers CallJoin. A status with the bit 0x40 refuses it; then the other fields are empty.
 type CallTicketReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3278,6 +3286,7 @@ type CallTicketReply struct {
 	Video         bool                   `protobuf:"varint,6,opt,name=video,proto3" json:"video,omitempty"`
 	Controls      bool                   `protobuf:"varint,7,opt,name=controls,proto3" json:"controls,omitempty"` // this user may mute other participants
 	Removes       bool                   `protobuf:"varint,8,opt,name=removes,proto3" json:"removes,omitempty"`   // this user may remove other participants
+	Sfu           *CallSFU               `protobuf:"bytes,9,opt,name=sfu,proto3" json:"sfu,omitempty"`            // through which sound and video go; none: participants are connected each with each
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3368,6 +3377,128 @@ func (x *CallTicketReply) GetRemoves() bool {
 	return false
 }
 
+func (x *CallTicketReply) GetSfu() *CallSFU {
+	if x != nil {
+		return x.Sfu
+	}
+	return nil
+}
+
+// CallSFU is the LiveKit server that carries the sound and video of the call of a group. The participant's identity
+// there is its number.
+type CallSFU struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`     // ws or wss; empty: the server that this came from
+	Token         string                 `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"` // admits this participant
+	Key           *CallKey               `protobuf:"bytes,3,opt,name=key,proto3" json:"key,omitempty"`     // with which sound and video are encrypted
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallSFU) Reset() {
+	*x = CallSFU{}
+	mi := &file_wire_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallSFU) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallSFU) ProtoMessage() {}
+
+func (x *CallSFU) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
+func (*CallSFU) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *CallSFU) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *CallSFU) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *CallSFU) GetKey() *CallKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+// CallKey is a key of the sound and video of the call of a group.
+type CallKey struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`      // 16 bytes
+	Index         uint32                 `protobuf:"varint,2,opt,name=index,proto3" json:"index,omitempty"` // from 0 to 15, in each encrypted frame
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CallKey) Reset() {
+	*x = CallKey{}
+	mi := &file_wire_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CallKey) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CallKey) ProtoMessage() {}
+
+func (x *CallKey) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
+func (*CallKey) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *CallKey) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *CallKey) GetIndex() uint32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
 // CallRoster are the participants of the call of a group, in the order in which they joined.
 type CallRoster struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3379,7 +3510,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3391,7 +3522,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3404,7 +3535,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -3437,7 +3568,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3449,7 +3580,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3462,7 +3593,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -3523,7 +3654,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3535,7 +3666,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3548,7 +3679,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 type CallServersReply struct {
@@ -3561,7 +3692,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3573,7 +3704,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3586,7 +3717,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -3615,7 +3746,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3627,7 +3758,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3640,7 +3771,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -3676,13 +3807,14 @@ type CallChange struct {
 	Declined      bool                   `protobuf:"varint,7,opt,name=declined,proto3" json:"declined,omitempty"`    // with BUSY: the user does not want the call
 	Publishes     bool                   `protobuf:"varint,8,opt,name=publishes,proto3" json:"publishes,omitempty"`  // with PUBLISH: the participant sends
 	Sid           uint32                 `protobuf:"varint,9,opt,name=sid,proto3" json:"sid,omitempty"`              // with PUBLISH: what the participant calls its stream
+	Key           *CallKey               `protobuf:"bytes,10,opt,name=key,proto3" json:"key,omitempty"`              // with UPDATE of the server: the one to use from now on
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3694,7 +3826,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3707,7 +3839,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -3773,6 +3905,13 @@ func (x *CallChange) GetSid() uint32 {
 	return 0
 }
 
+func (x *CallChange) GetKey() *CallKey {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
 // MarkRead says that every message of this chat up to event up_to has been read.
 type MarkRead struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3785,7 +3924,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3797,7 +3936,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3810,7 +3949,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -3844,7 +3983,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3856,7 +3995,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3869,7 +4008,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -3894,7 +4033,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3906,7 +4045,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3919,7 +4058,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4019,7 +4158,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4031,7 +4170,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4044,7 +4183,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4264,7 +4403,7 @@ type HelloReply struct {
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4276,7 +4415,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4289,7 +4428,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -4389,7 +4528,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4401,7 +4540,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4414,7 +4553,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -4453,7 +4592,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4465,7 +4604,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4478,7 +4617,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 type ProfileSyncReply struct {
@@ -4493,7 +4632,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4505,7 +4644,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4518,7 +4657,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -4564,7 +4703,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4576,7 +4715,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4589,7 +4728,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Profile) GetAddress() string {
@@ -4650,7 +4789,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4662,7 +4801,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4675,7 +4814,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -4697,7 +4836,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4709,7 +4848,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4722,7 +4861,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Presence) GetAddress() string {
@@ -4760,7 +4899,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4772,7 +4911,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4785,7 +4924,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -4833,7 +4972,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4845,7 +4984,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4858,7 +4997,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -4890,7 +5029,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4902,7 +5041,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4915,7 +5054,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5094,7 +5233,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5106,7 +5245,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5119,7 +5258,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5234,7 +5373,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5246,7 +5385,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5259,7 +5398,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -5312,7 +5451,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5324,7 +5463,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5337,7 +5476,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Modified) GetFrom() string {
@@ -5397,7 +5536,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5409,7 +5548,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5422,7 +5561,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -5482,7 +5621,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5494,7 +5633,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5507,7 +5646,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Status) GetPeer() string {
@@ -5565,7 +5704,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5577,7 +5716,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5590,7 +5729,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -5631,7 +5770,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5643,7 +5782,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5656,7 +5795,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -5675,7 +5814,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5687,7 +5826,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5700,7 +5839,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -5720,7 +5859,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5732,7 +5871,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5745,7 +5884,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -5854,7 +5993,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5866,7 +6005,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5879,7 +6018,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -5972,7 +6111,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5984,7 +6123,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5997,7 +6136,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6039,7 +6178,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6051,7 +6190,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6064,7 +6203,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6353,11 +6492,12 @@ const file_wire_proto_rawDesc = "" +
 	"\x03seq\x18\x02 \x01(\rR\x03seq\x12-\n" +
 	"\x06change\x18\x03 \x01(\v2\x15.parley.v1.CallChangeR\x06change\x12\x19\n" +
 	"\bgroup_id\x18\x04 \x01(\rR\agroupId\x12\x0e\n" +
-	"\x02to\x18\x05 \x01(\rR\x02to\"O\n" +
+	"\x02to\x18\x05 \x01(\rR\x02to\"a\n" +
 	"\bCallJoin\x12\x19\n" +
 	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
 	"\x05video\x18\x02 \x01(\bR\x05video\x12\x12\n" +
-	"\x04ring\x18\x03 \x01(\bR\x04ring\"\xef\x01\n" +
+	"\x04ring\x18\x03 \x01(\bR\x04ring\x12\x10\n" +
+	"\x03sfu\x18\x04 \x01(\bR\x03sfu\"\x95\x02\n" +
 	"\x0fCallTicketReply\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x16\n" +
 	"\x06status\x18\x02 \x01(\rR\x06status\x12\x16\n" +
@@ -6366,7 +6506,15 @@ const file_wire_proto_rawDesc = "" +
 	"\astarted\x18\x05 \x01(\x04R\astarted\x12\x14\n" +
 	"\x05video\x18\x06 \x01(\bR\x05video\x12\x1a\n" +
 	"\bcontrols\x18\a \x01(\bR\bcontrols\x12\x18\n" +
-	"\aremoves\x18\b \x01(\bR\aremoves\"h\n" +
+	"\aremoves\x18\b \x01(\bR\aremoves\x12$\n" +
+	"\x03sfu\x18\t \x01(\v2\x12.parley.v1.CallSFUR\x03sfu\"W\n" +
+	"\aCallSFU\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x14\n" +
+	"\x05token\x18\x02 \x01(\tR\x05token\x12$\n" +
+	"\x03key\x18\x03 \x01(\v2\x12.parley.v1.CallKeyR\x03key\"1\n" +
+	"\aCallKey\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
+	"\x05index\x18\x02 \x01(\rR\x05index\"h\n" +
 	"\n" +
 	"CallRoster\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\rR\brevision\x12>\n" +
@@ -6388,7 +6536,7 @@ const file_wire_proto_rawDesc = "" +
 	"\busername\x18\x02 \x01(\tR\busername\x12\x1e\n" +
 	"\n" +
 	"credential\x18\x03 \x01(\tR\n" +
-	"credential\"\xe2\x01\n" +
+	"credential\"\x88\x02\n" +
 	"\n" +
 	"CallChange\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x10\n" +
@@ -6401,7 +6549,9 @@ const file_wire_proto_rawDesc = "" +
 	"\x05digit\x18\x06 \x01(\rR\x05digit\x12\x1a\n" +
 	"\bdeclined\x18\a \x01(\bR\bdeclined\x12\x1c\n" +
 	"\tpublishes\x18\b \x01(\bR\tpublishes\x12\x10\n" +
-	"\x03sid\x18\t \x01(\rR\x03sid\"N\n" +
+	"\x03sid\x18\t \x01(\rR\x03sid\x12$\n" +
+	"\x03key\x18\n" +
+	" \x01(\v2\x12.parley.v1.CallKeyR\x03key\"N\n" +
 	"\bMarkRead\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x13\n" +
@@ -6589,7 +6739,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 72)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 74)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -6632,46 +6782,48 @@ var file_wire_proto_goTypes = []any{
 	(*CallSignal)(nil),        // 38: parley.v1.CallSignal
 	(*CallJoin)(nil),          // 39: parley.v1.CallJoin
 	(*CallTicketReply)(nil),   // 40: parley.v1.CallTicketReply
-	(*CallRoster)(nil),        // 41: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 42: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 43: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 44: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 45: parley.v1.ICEServer
-	(*CallChange)(nil),        // 46: parley.v1.CallChange
-	(*MarkRead)(nil),          // 47: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 48: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 49: parley.v1.ServerFrame
-	(*Response)(nil),          // 50: parley.v1.Response
-	(*HelloReply)(nil),        // 51: parley.v1.HelloReply
-	(*SendReply)(nil),         // 52: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 53: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 54: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 55: parley.v1.Profile
-	(*WatchReply)(nil),        // 56: parley.v1.WatchReply
-	(*Presence)(nil),          // 57: parley.v1.Presence
-	(*HistoryReply)(nil),      // 58: parley.v1.HistoryReply
-	(*Events)(nil),            // 59: parley.v1.Events
-	(*Event)(nil),             // 60: parley.v1.Event
-	(*Message)(nil),           // 61: parley.v1.Message
-	(*Recalled)(nil),          // 62: parley.v1.Recalled
-	(*Modified)(nil),          // 63: parley.v1.Modified
-	(*Reaction)(nil),          // 64: parley.v1.Reaction
-	(*Status)(nil),            // 65: parley.v1.Status
-	(*ReadMark)(nil),          // 66: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 67: parley.v1.ProfileChange
-	(*Gone)(nil),              // 68: parley.v1.Gone
-	(*Signal)(nil),            // 69: parley.v1.Signal
-	(*CallSignalled)(nil),     // 70: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 71: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 72: parley.v1.Goodbye
+	(*CallSFU)(nil),           // 41: parley.v1.CallSFU
+	(*CallKey)(nil),           // 42: parley.v1.CallKey
+	(*CallRoster)(nil),        // 43: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 44: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 45: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 46: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 47: parley.v1.ICEServer
+	(*CallChange)(nil),        // 48: parley.v1.CallChange
+	(*MarkRead)(nil),          // 49: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 50: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 51: parley.v1.ServerFrame
+	(*Response)(nil),          // 52: parley.v1.Response
+	(*HelloReply)(nil),        // 53: parley.v1.HelloReply
+	(*SendReply)(nil),         // 54: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 55: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 56: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 57: parley.v1.Profile
+	(*WatchReply)(nil),        // 58: parley.v1.WatchReply
+	(*Presence)(nil),          // 59: parley.v1.Presence
+	(*HistoryReply)(nil),      // 60: parley.v1.HistoryReply
+	(*Events)(nil),            // 61: parley.v1.Events
+	(*Event)(nil),             // 62: parley.v1.Event
+	(*Message)(nil),           // 63: parley.v1.Message
+	(*Recalled)(nil),          // 64: parley.v1.Recalled
+	(*Modified)(nil),          // 65: parley.v1.Modified
+	(*Reaction)(nil),          // 66: parley.v1.Reaction
+	(*Status)(nil),            // 67: parley.v1.Status
+	(*ReadMark)(nil),          // 68: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 69: parley.v1.ProfileChange
+	(*Gone)(nil),              // 70: parley.v1.Gone
+	(*Signal)(nil),            // 71: parley.v1.Signal
+	(*CallSignalled)(nil),     // 72: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 73: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 74: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
 	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	47, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	48, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	49, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	50, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
 	10, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
 	11, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
 	12, // 8: parley.v1.Request.react:type_name -> parley.v1.React
@@ -6694,7 +6846,7 @@ var file_wire_proto_depIdxs = []int32{
 	36, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
 	38, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
 	39, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	43, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	45, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
 	6,  // 29: parley.v1.Send.content:type_name -> parley.v1.Content
 	8,  // 30: parley.v1.Content.location:type_name -> parley.v1.Location
 	9,  // 31: parley.v1.Content.file:type_name -> parley.v1.File
@@ -6714,53 +6866,56 @@ var file_wire_proto_depIdxs = []int32{
 	0,  // 45: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
 	23, // 46: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
 	21, // 47: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	46, // 48: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	41, // 49: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	42, // 50: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	45, // 51: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	50, // 52: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	59, // 53: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	69, // 54: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	72, // 55: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	51, // 56: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	52, // 57: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	53, // 58: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	54, // 59: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	56, // 60: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	58, // 61: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	33, // 62: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	34, // 63: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	37, // 64: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	40, // 65: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	44, // 66: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	55, // 67: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	23, // 68: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	57, // 69: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	60, // 70: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	60, // 71: parley.v1.Events.events:type_name -> parley.v1.Event
-	61, // 72: parley.v1.Event.message:type_name -> parley.v1.Message
-	65, // 73: parley.v1.Event.status:type_name -> parley.v1.Status
-	66, // 74: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	68, // 75: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	62, // 76: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	63, // 77: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	64, // 78: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	17, // 79: parley.v1.Event.block:type_name -> parley.v1.Block
-	18, // 80: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	6,  // 81: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 82: parley.v1.Modified.content:type_name -> parley.v1.Content
-	61, // 83: parley.v1.Signal.message:type_name -> parley.v1.Message
-	67, // 84: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	71, // 85: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	57, // 86: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	70, // 87: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	46, // 88: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	41, // 89: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	90, // [90:90] is the sub-list for method output_type
-	90, // [90:90] is the sub-list for method input_type
-	90, // [90:90] is the sub-list for extension type_name
-	90, // [90:90] is the sub-list for extension extendee
-	0,  // [0:90] is the sub-list for field type_name
+	48, // 48: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	43, // 49: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	41, // 50: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	42, // 51: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	44, // 52: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	47, // 53: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	42, // 54: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	52, // 55: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	61, // 56: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	71, // 57: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	74, // 58: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	53, // 59: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	54, // 60: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	55, // 61: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	56, // 62: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	58, // 63: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	60, // 64: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	33, // 65: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	34, // 66: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	37, // 67: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	40, // 68: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	46, // 69: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	57, // 70: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	23, // 71: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	59, // 72: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	62, // 73: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	62, // 74: parley.v1.Events.events:type_name -> parley.v1.Event
+	63, // 75: parley.v1.Event.message:type_name -> parley.v1.Message
+	67, // 76: parley.v1.Event.status:type_name -> parley.v1.Status
+	68, // 77: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	70, // 78: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	64, // 79: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	65, // 80: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	66, // 81: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	17, // 82: parley.v1.Event.block:type_name -> parley.v1.Block
+	18, // 83: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	6,  // 84: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 85: parley.v1.Modified.content:type_name -> parley.v1.Content
+	63, // 86: parley.v1.Signal.message:type_name -> parley.v1.Message
+	69, // 87: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	73, // 88: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	59, // 89: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	72, // 90: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	48, // 91: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	43, // 92: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	93, // [93:93] is the sub-list for method output_type
+	93, // [93:93] is the sub-list for method input_type
+	93, // [93:93] is the sub-list for extension type_name
+	93, // [93:93] is the sub-list for extension extendee
+	0,  // [0:93] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -6804,13 +6959,13 @@ func file_wire_proto_init() {
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[15].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[24].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[48].OneofWrappers = []any{
+	file_wire_proto_msgTypes[50].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[49].OneofWrappers = []any{
+	file_wire_proto_msgTypes[51].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -6823,7 +6978,7 @@ func file_wire_proto_init() {
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
 	}
-	file_wire_proto_msgTypes[59].OneofWrappers = []any{
+	file_wire_proto_msgTypes[61].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -6834,7 +6989,7 @@ func file_wire_proto_init() {
 		(*Event_Block)(nil),
 		(*Event_ChatSettings)(nil),
 	}
-	file_wire_proto_msgTypes[68].OneofWrappers = []any{
+	file_wire_proto_msgTypes[70].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -6847,7 +7002,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   72,
+			NumMessages:   74,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

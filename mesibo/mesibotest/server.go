@@ -40,6 +40,7 @@ type Server struct {
 	skew atomic.Int64 // of the clock
 	ring time.Duration
 	turn bool
+	sfu  *server.SFU
 
 	srv    *server.Server // nil while stopped
 	served chan error
@@ -91,6 +92,7 @@ func (s *Server) Start() {
 	s.addr = ln.Addr().String()
 	srv, err := server.Open(ctx, server.Options{
 		Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock, RingTimeout: s.ring, Relay: s.relay(),
+		SFU: s.sfu,
 	})
 	if err != nil {
 		_ = ln.Close()
@@ -111,6 +113,15 @@ func (s *Server) SetRingTimeout(d time.Duration) { s.ring = d }
 
 // SetRelay sets whether the server relays calls (TURN), from the next Start or Restart on. At first it does not.
 func (s *Server) SetRelay(on bool) { s.turn = on }
+
+// SetSFU lets calls of groups go through parley-sfu, which tools/sfu.sh builds, from the next Start or Restart on.
+// program is its path; an empty one is none, as at first.
+func (s *Server) SetSFU(program string) {
+	s.sfu = nil
+	if program != "" {
+		s.sfu = &server.SFU{Program: program, Loopback: true}
+	}
+}
 
 // relay returns the options of a relay on the address of the server, nil for none.
 func (s *Server) relay() *server.Relay {

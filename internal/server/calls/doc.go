@@ -5,6 +5,7 @@
 //   - What is for one device is numbered and kept for the call's life, and repeated when the device connects again.
 //   - A call is in the record from its start, so it outlives the process, and is replaced there by its record, a message
 //     in the logs of both users, exactly once.
-//   - The call of a group has at most four participants, each of whom is connected with the others. Who takes part
-//     is in memory alone: a restart of the server ends the call, with a record, and the participants join again.
+//   - The call of a group goes through an SFU where there is one. Otherwise it has at most four participants, each of
+//     whom is connected with the others. Who takes part is in memory alone: a restart of the server ends the call, with
+//     a record, and the participants join again.
 package calls

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"context"
 	"slices"
 
 	"github.com/parley-chat/parley/internal/server/eventlog"
@@ -21,20 +22,25 @@ type Join struct {
 	GID    uint32
 	Video  bool
 	Ring   bool
+	SFU    bool // the device can use one
 	// Members returns the members of the group. It may read the database.
 	Members func() (GroupMembers, error)
 }
 
 // Join makes a device a participant of the call of a group, which it starts when there is none. A participant that the
 // device was before leaves. answer is called once, with a reply or a failure of the storage; it must not block or call
-// Groups.
-func (gs *Groups) Join(j Join, answer func(*wire.CallTicketReply, error)) {
+// Groups. Join may wait a few seconds for the SFU.
+func (gs *Groups) Join(ctx context.Context, j Join, answer func(*wire.CallTicketReply, error)) {
 	members, err := j.Members()
 	if err != nil {
 		answer(nil, err)
 		return
 	}
-	p := gs.join(&j, members, answer)
+	var p *participant
+	for again := true; again; {
+		room, fresh := gs.openRoom(ctx, &j, members)
+		p, again = gs.join(&j, members, room, fresh, answer)
+	}
 	if p == nil {
 		return
 	}
@@ -46,31 +52,42 @@ func (gs *Groups) Join(j Join, answer func(*wire.CallTicketReply, error)) {
 	defer gs.mu.Unlock()
 	if gs.devices[j.Device.key()] == p {
 		gs.remove(p)
+		gs.rekey(p.call)
 	}
 }
 
-// join returns the participant, nil when it was refused.
-func (gs *Groups) join(j *Join, members GroupMembers, answer func(*wire.CallTicketReply, error)) *participant {
+// join returns the participant, nil when it was refused. room is that of the call, or of one that this starts (fresh).
+// again reports that the call with the room has ended meanwhile; nothing was done then.
+func (gs *Groups) join(
+	j *Join, members GroupMembers, room string, fresh bool, answer func(*wire.CallTicketReply, error),
+) (p *participant, again bool) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
 	old := gs.devices[j.Device.key()]
 	c, rights := gs.live[j.GID], members.Rights(j.Device.UID)
-	if status := refusalOf(c, j, old, rights); status != 0 {
+	switch {
+	case c == nil && room != "" && !fresh:
+		return nil, true
+	case c != nil && fresh: // another device has started it meanwhile
+		gs.c.SFU.Close(room)
+	}
+	if status := gs.refusalOf(c, j, old, rights); status != 0 {
 		answer(&wire.CallTicketReply{Status: status}, nil)
-		return nil
+		return nil, false
 	}
 	if old != nil {
 		gs.replace(old, j.GID)
 	}
 	if c == nil {
-		c = gs.newGroupCall(j, members)
+		c = gs.newGroupCall(j, members, room)
 	}
 	now := gs.c.Clock()
-	p := c.add(j.Device, rights, now)
+	p = c.add(j.Device, rights, now)
 	gs.devices[j.Device.key()] = p
 	answer(&wire.CallTicketReply{
 		CallId: c.id, Status: wire.CallInProgress, Number: p.number, Roster: c.roster(),
 		Started: uint64(c.started.UnixMilli()), Video: c.video, Controls: rights.Controls, Removes: rights.Removes,
+		Sfu: gs.admit(p),
 	}, nil) // before a signal that needs the number
 	if !gs.c.connected(j.Device) {
 		gs.away(p)
@@ -81,11 +98,11 @@ func (gs *Groups) join(j *Join, members GroupMembers, answer func(*wire.CallTick
 		gs.send(c.absent(), c.ring(p.number))
 	}
 	gs.keep(c)
-	return p
+	return p, false
 }
 
 // refusalOf returns why a device may not join, 0 when it may.
-func refusalOf(c *groupCall, j *Join, old *participant, rights eventlog.CallRights) uint32 {
+func (gs *Groups) refusalOf(c *groupCall, j *Join, old *participant, rights eventlog.CallRights) uint32 {
 	if !rights.Join {
 		return wire.CallNotAllowed
 	}
@@ -97,10 +114,16 @@ func refusalOf(c *groupCall, j *Join, old *participant, rights eventlog.CallRigh
 		others--
 	}
 	_, removed := c.removed[j.Device.UID]
+	most := wire.MaxMesh
+	if c.room != "" {
+		most = gs.c.MaxPeople
+	}
 	switch {
 	case removed:
 		return wire.CallNotAllowed
-	case others >= wire.MaxGroupCall:
+	case c.room != "" && !j.SFU:
+		return wire.CallIncompatible
+	case others >= most:
 		return wire.CallBusy
 	}
 	return 0
@@ -137,13 +160,20 @@ func (gs *Groups) GroupChanged(gid uint32, members GroupMembers) {
 	}
 	before := c.members
 	c.setMembers(members.UIDs())
+	others := len(c.participants)
 	for _, p := range slices.Clone(c.participants) {
 		rights := members.Rights(p.user.UID)
+		if c.room != "" && rights.Publish != p.rights.Publish {
+			gs.c.SFU.Permit(c.room, p.number, rights.Publish)
+		}
 		if p.rights = rights; !rights.Join {
 			gs.remove(p)
 			continue
 		}
 		p.publishes = p.publishes && rights.Publish
+	}
+	if len(c.participants) < others {
+		gs.rekey(c)
 	}
 	var gone []uint32
 	for uid := range before {

@@ -83,6 +83,10 @@ func (c *groupCall) forget() {
 // end ends a call and stores its record, if there is to be one. Under mu.
 func (gs *Groups) end(c *groupCall) {
 	delete(gs.live, c.gid)
+	if c.room != "" {
+		delete(gs.rooms, c.room)
+		gs.c.SFU.Close(c.room)
+	}
 	c.forget()
 	gs.c.Metrics.Call(wire.CallComplete)
 	if !c.counts() {

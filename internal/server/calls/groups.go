@@ -34,6 +34,10 @@ type GroupsConfig struct {
 	Metrics Metrics
 	Logger  *slog.Logger
 	Clock   func() time.Time
+	// SFU carries sound and video. Default: none, and participants are connected each with each.
+	SFU SFU
+	// MaxPeople is how many participants a call through the SFU has.
+	MaxPeople int
 }
 
 // Groups are the calls of groups on this node. Who takes part is in memory alone: after a restart the participants join
@@ -44,6 +48,7 @@ type Groups struct {
 
 	mu      sync.Mutex
 	live    map[uint32]*groupCall // by group
+	rooms   map[string]*groupCall // by room, those that have one
 	devices map[deviceKey]*participant
 	stopped bool
 }
@@ -73,6 +78,8 @@ type groupCall struct {
 	participants []*participant
 	keeps        *time.Timer         // stores again that it goes on; nil while there is to be no record
 	submitted    chan struct{}       // closed when what is to be stored is in the log's queue; nil for nothing
+	room         string // of the SFU, empty when participants are connected each with each
+	key          callKey
 	members      map[uint32]struct{} // who may join
 	removed      map[uint32]struct{} // users who were removed from the call
 }
@@ -94,7 +101,10 @@ type participant struct {
 
 // NewGroups returns a node without calls of groups.
 func NewGroups(c GroupsConfig) *Groups {
-	return &Groups{c: c, live: make(map[uint32]*groupCall), devices: make(map[deviceKey]*participant)}
+	return &Groups{
+		c: c, live: make(map[uint32]*groupCall), rooms: make(map[string]*groupCall),
+		devices: make(map[deviceKey]*participant),
+	}
 }
 
 // Stop stops all timers.
@@ -110,11 +120,15 @@ func (gs *Groups) Stop() {
 	}
 }
 
-// newGroupCall starts the call of a group. Under mu.
-func (gs *Groups) newGroupCall(j *Join, members GroupMembers) *groupCall {
+// newGroupCall starts the call of a group, in a room if that is not empty. Under mu.
+func (gs *Groups) newGroupCall(j *Join, members GroupMembers, room string) *groupCall {
 	c := &groupCall{
-		gid: j.GID, starter: j.Device.UserRef, video: j.Video, started: gs.c.Clock(), id: randomCallID(),
+		gid: j.GID, starter: j.Device.UserRef, video: j.Video, started: gs.c.Clock(), id: randomCallID(), room: room,
 		removed: make(map[uint32]struct{}),
+	}
+	if room != "" {
+		gs.rooms[room] = c
+		c.key.renew()
 	}
 	_, _ = rand.Read(c.nonce[:]) // never fails
 	c.setMembers(members.UIDs())
@@ -260,6 +274,9 @@ func (gs *Groups) drop(p *participant) {
 	c := p.call
 	c.participants = slices.DeleteFunc(c.participants, func(other *participant) bool { return other == p })
 	c.revision++
+	if c.room != "" {
+		gs.c.SFU.Remove(c.room, p.number)
+	}
 }
 
 // leave removes a participant, and ends a call without any. Under mu.
@@ -271,7 +288,7 @@ func (gs *Groups) leave(p *participant) {
 	}
 }
 
-// remove is leave for a participant that must.
+// remove is leave for a participant that must. The others need another key then, see rekey.
 func (gs *Groups) remove(p *participant) {
 	gs.sendTo(p, 0, &wire.CallChange{Status: wire.CallNotAllowed})
 	gs.leave(p)

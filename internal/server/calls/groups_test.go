@@ -132,7 +132,7 @@ func (o *office) connect(d calls.Device, online bool) {
 }
 
 func (o *office) join(d calls.Device, ring bool) (ticket *wire.CallTicketReply) {
-	o.groups.Join(calls.Join{
+	o.groups.Join(context.Background(), calls.Join{
 		Device: d, GID: office7, Ring: ring, Members: func() (calls.GroupMembers, error) { return o, nil },
 	}, func(reply *wire.CallTicketReply, _ error) { ticket = reply })
 	return ticket
@@ -217,7 +217,7 @@ func TestGroups_grace(t *testing.T) {
 func TestGroups_no_storage(t *testing.T) {
 	t.Parallel()
 	o := newOffice()
-	o.groups.Join(calls.Join{
+	o.groups.Join(t.Context(), calls.Join{
 		Device: o.device(1, 0), GID: office7, Members: func() (calls.GroupMembers, error) { return nil, errDisk },
 	}, func(reply *wire.CallTicketReply, err error) {
 		if reply != nil || !errors.Is(err, errDisk) {
@@ -280,7 +280,7 @@ func TestGroups_removed_while_joining(t *testing.T) {
 	d := o.device(1, 0)
 	o.connect(d, true)
 	looked := 0
-	o.groups.Join(calls.Join{Device: d, GID: office7, Members: func() (calls.GroupMembers, error) {
+	o.groups.Join(t.Context(), calls.Join{Device: d, GID: office7, Members: func() (calls.GroupMembers, error) {
 		if looked++; looked == 2 {
 			delete(o.rights, 1)
 		}
@@ -362,7 +362,7 @@ func runOffice(t *rapid.T) {
 	synctest.Wait()
 	ids := make(map[uint64]bool)
 	for _, r := range o.stored() {
-		if ids[r.GetCallId()] || r.GetPeople() > wire.MaxGroupCall || r.GetEnded() < r.GetStarted() {
+		if ids[r.GetCallId()] || r.GetPeople() > wire.MaxMesh || r.GetEnded() < r.GetStarted() {
 			t.Fatalf("record %v", r)
 		}
 		ids[r.GetCallId()] = true
@@ -388,7 +388,7 @@ func (o *office) checkRosters(t *rapid.T, byNumber map[uint32]uint32) {
 		}
 		want, known = got, true
 	}
-	if len(want) > wire.MaxGroupCall {
+	if len(want) > wire.MaxMesh {
 		t.Fatalf("participants %v", want)
 	}
 	for _, n := range want {

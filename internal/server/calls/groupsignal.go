@@ -65,6 +65,7 @@ func (gs *Groups) signalTo(p *participant, to uint32, ch *wire.CallChange) error
 				gs.remove(of)
 			}
 		}
+		gs.rekey(p.call)
 	}
 	return nil
 }
@@ -103,6 +104,7 @@ func (gs *Groups) Disconnected(d Device, forGood bool) {
 	case p == nil, gs.stopped, gs.c.connected(d):
 	case forGood:
 		gs.leave(p)
+		gs.rekey(p.call)
 	case !p.away:
 		gs.away(p)
 	}

@@ -27,6 +27,8 @@ func CheckSignal(m *wire.CallSignal) error {
 		return errNUL
 	case ch.GetMute() > wire.MuteAll:
 		return refusal.Bad("the mute status is over %d", wire.MuteAll)
+	case ch.GetKey() != nil:
+		return refusal.Bad("only the server makes keys")
 	case ch.GetStatus() == wire.CallAnswer && ch.GetSdp() == "":
 		return refusal.Bad("the answer has no session description")
 	}

@@ -115,8 +115,8 @@ func (c *conn) callJoin(id uint64, m *wire.CallJoin) {
 		c.refuse(id, errCalls)
 		return
 	}
-	c.g.c.Groups.Join(calls.Join{
-		Device: c.callDevice(), GID: m.GetGroupId(), Video: m.GetVideo(), Ring: m.GetRing(),
+	c.g.c.Groups.Join(c.context(), calls.Join{
+		Device: c.callDevice(), GID: m.GetGroupId(), Video: m.GetVideo(), Ring: m.GetRing(), SFU: m.GetSfu(),
 		Members: func() (calls.GroupMembers, error) { return c.g.c.Log.CallMembers(c.context(), m.GetGroupId()) },
 	}, func(reply *wire.CallTicketReply, err error) {
 		if err != nil {
