@@ -42,7 +42,7 @@ func (c *audioCodec) openOpus(m *call.Media) error {
 	return nil
 }
 
-func (c *audioCodec) opus() bool { return c.opusEncoder != nil }
+func (c *audioCodec) opus() bool { return c.opusDecoder != nil }
 
 func (c *audioCodec) close() {
 	if c.opus() {

@@ -60,6 +60,7 @@ type Peer struct {
 	pc     *webrtc.PeerConnection
 	events *events
 
+	sound     *track
 	voice     *voice
 	player    *player
 	film      *film
@@ -131,8 +132,8 @@ func (p *Peer) make(o options) (err error) {
 		p.engine.close()
 		return fmt.Errorf("make connection: %w", err)
 	}
-	audio := &track{kind: webrtc.RTPCodecTypeAudio}
-	audioSender, err := p.pc.AddTrack(audio)
+	p.sound = &track{kind: webrtc.RTPCodecTypeAudio}
+	audioSender, err := p.pc.AddTrack(p.sound)
 	if err != nil {
 		p.pc.Close()
 		return fmt.Errorf("add track: %w", err)
@@ -143,7 +144,7 @@ func (p *Peer) make(o options) (err error) {
 		p.pc.Close()
 		return fmt.Errorf("add track: %w", err)
 	}
-	p.voice, p.player = newVoice(audio, codec, p.log), newPlayer(codec)
+	p.voice, p.player = newVoice(p.sound.mimeType, p.writeSound, codec, p.log), newPlayer(codec)
 	p.film = newFilm(video, p.config.Media, p.engine.estimator.target, p.problem, p.log)
 	p.viewer = newViewer(p.config.Media, func(width, height int) {
 		p.handle(func(h Handler) { h.OnVideo(width, height) })
@@ -164,6 +165,8 @@ func (p *Peer) make(o options) (err error) {
 	p.goes(func() { readReports(videoSender, p.videoReported) })
 	return nil
 }
+
+func (p *Peer) writeSound(s Sound) error { return p.sound.write(s.Stamp, s.First, s.Packet) }
 
 func (p *Peer) openProcessor() (err error) {
 	if p.config.Media.Processor == nil {

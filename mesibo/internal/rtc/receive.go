@@ -77,7 +77,7 @@ func (p *Peer) soundReported(r rtcp.Packet) {
 	if !ok {
 		return
 	}
-	ssrc := p.voice.track.ssrc()
+	ssrc := p.sound.ssrc()
 	for _, b := range report.Reports {
 		if b.SSRC != ssrc {
 			continue

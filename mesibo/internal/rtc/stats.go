@@ -43,7 +43,7 @@ type counters struct {
 // count reads the counters of all streams.
 func (p *Peer) count() counters {
 	c := counters{}
-	for _, ssrc := range []uint32{p.voice.track.ssrc(), p.film.track.ssrc()} {
+	for _, ssrc := range []uint32{p.sound.ssrc(), p.film.track.ssrc()} {
 		if s := p.engine.stats.Get(ssrc); s != nil {
 			c.sent += s.OutboundRTPStreamStats.BytesSent
 			c.lossOut = max(c.lossOut, s.FractionLost)

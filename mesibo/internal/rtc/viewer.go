@@ -18,6 +18,7 @@ type viewer struct {
 	resized func(width, height int)
 	problem func(error)
 	open    func() (call.VideoDecoder, error)
+	decrypt func(frame []byte) ([]byte, error) // nil for none
 
 	mu   sync.Mutex
 	sink call.VideoSink
@@ -92,7 +93,14 @@ func (v *viewer) show(f videoFrame, sink call.VideoSink) {
 	if v.decoder == nil {
 		v.decoder = v.openDecoder()
 	}
-	picture, err := v.decoder.Decode(f.data)
+	data, err := f.data, error(nil)
+	if v.decrypt != nil {
+		data, err = v.decrypt(data)
+	}
+	var picture *image.YCbCr
+	if err == nil {
+		picture, err = v.decoder.Decode(data)
+	}
 	v.broken = err != nil
 	if picture != nil && err == nil {
 		sink.Show(picture)

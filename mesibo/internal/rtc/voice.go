@@ -18,9 +18,18 @@ const (
 	silentMost = 2 // bytes of a packet that need not be sent: silence
 )
 
+// Sound is an encoded frame of what the microphone records.
+type Sound struct {
+	Stamp   uint32 // of RTP, without an offset
+	First   bool   // after silence that was not sent
+	Samples []float32
+	Packet  []byte
+}
+
 // voice sends what the microphone records.
 type voice struct {
-	track     *track
+	mimeType  func() string // of the codec that was agreed on, empty before
+	write     func(s Sound) error
 	codec     *audioCodec
 	processor call.AudioProcessor // nil for none
 	log       *slog.Logger
@@ -45,9 +54,9 @@ type voiceFrame struct {
 	samples []float32
 }
 
-func newVoice(t *track, c *audioCodec, log *slog.Logger) *voice {
+func newVoice(mimeType func() string, write func(Sound) error, c *audioCodec, log *slog.Logger) *voice {
 	v := &voice{
-		track: t, codec: c, log: log, silent: true,
+		mimeType: mimeType, write: write, codec: c, log: log, silent: true,
 		queue: make(chan voiceFrame, voiceQueue), free: make(chan []float32, voiceQueue+1),
 	}
 	for range cap(v.free) {
@@ -121,7 +130,7 @@ func (v *voice) send(f voiceFrame) {
 		return
 	}
 	encoder, step := call.AudioEncoder(&v.codec.pcmuEncoder), uint32(pcmuStep)
-	switch v.track.mimeType() {
+	switch v.mimeType() {
 	case webrtc.MimeTypeOpus:
 		encoder, step = v.codec.opusEncoder, opusStep
 		v.prepare(encoder)
@@ -134,7 +143,7 @@ func (v *voice) send(f voiceFrame) {
 	}
 	packet, err := encoder.Encode(samples)
 	if err == nil && len(packet) > silentMost {
-		err = v.track.write(f.number*step, v.silent, packet)
+		err = v.write(Sound{f.number * step, v.silent, samples, packet})
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		v.log.LogAttrs(context.Background(), slog.LevelDebug, "send sound", slog.String("error", err.Error()))

@@ -24,7 +24,7 @@ func TestVoice(t *testing.T) {
 				t.Errorf("heard %v Hz", f)
 			}
 			for _, s := range []*side{caller, callee} {
-				if got := s.voice.track.mimeType(); got != "audio/"+map[string]string{"PCMU": "PCMU", "Opus": "opus"}[name] {
+				if got := s.sound.mimeType(); got != "audio/"+map[string]string{"PCMU": "PCMU", "Opus": "opus"}[name] {
 					t.Errorf("it was %s", got)
 				}
 			}

@@ -21,9 +21,7 @@ const (
 // same pin. It does not follow the server elsewhere. Its idle connections are to be closed at the end.
 func (e Endpoint) HTTPClient() *http.Client {
 	t := newTransport(e.NetDial)
-	if len(e.Pin) > 0 {
-		t.TLSClientConfig = pinned(e.Pin)
-	}
+	t.TLSClientConfig = e.TLS()
 	return &http.Client{
 		Transport:     t,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -69,9 +69,7 @@ func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
 		WriteBufferSize:  writeBuffer,
 		Subprotocols:     []string{wire.Subprotocol},
 	}
-	if len(e.Pin) > 0 {
-		dialer.TLSClientConfig = pinned(e.Pin)
-	}
+	dialer.TLSClientConfig = e.TLS()
 	target := "ws" + strings.TrimPrefix(strings.TrimSuffix(e.URL, "/"), "http") + wire.ConnectPath
 	ws, answer, err := dialer.DialContext(ctx, target, http.Header{"Authorization": {"Bearer " + e.Bearer}})
 	if answer != nil {
@@ -132,6 +130,14 @@ func dialError(ctx context.Context, answer *http.Response, err error) error {
 		return fmt.Errorf("%w: %s", ErrRefused, reason)
 	}
 	return fmt.Errorf("connect: the server answered %s: %s", answer.Status, reason)
+}
+
+// TLS returns the configuration by which the server is known, nil for the usual one.
+func (e Endpoint) TLS() *tls.Config {
+	if len(e.Pin) == 0 {
+		return nil
+	}
+	return pinned(e.Pin)
 }
 
 // pinned accepts exactly the server whose certificate has this public key.
