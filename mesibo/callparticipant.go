@@ -24,11 +24,13 @@ type CallParticipant struct {
 	video      bool       // with video
 	muted      MuteStatus // by this user
 	hidden     bool
+	fullscreen bool
 	sink       call.VideoSink
 	views      int // counts the sinks
 	source     VideoSource
 	size       image.Point
 	up         bool       // sound and video get through
+	talks      bool       // as the SFU says
 	failed     bool       // and never will
 	publishes  bool       // another participant sends
 	sends      MuteStatus // what it sends, with the bits of what is muted
@@ -187,6 +189,15 @@ func (p *CallParticipant) SetVisibility(visible bool) {
 	p.meeting.wakeUp()
 }
 
+// SetFullscreen says whether the video of another participant is shown larger than a tile. Through an SFU it is sent to
+// this device in full size then, and also when at most four are visible; otherwise in a small one.
+func (p *CallParticipant) SetFullscreen(enable bool) {
+	p.meeting.mu.Lock()
+	defer p.meeting.mu.Unlock()
+	p.fullscreen = enable
+	p.meeting.wakeUp()
+}
+
 // SetVideoSource changes where the own video comes from. index is the number of the camera or screen, 0 for the only
 // one. GroupCallInProgressListener.OnVideoSourceChanged follows. The error is ResultBadRequest, with call.ErrNoDevice
 // when there is no such source, with ErrCallState for another participant.
@@ -210,15 +221,23 @@ func (p *CallParticipant) SetVideoSource(source VideoSource, index int) error {
 	return nil
 }
 
-// Stats returns how well the connection with another participant works. All is 0 when there is none.
+// Stats returns how well the connection with another participant works. All is 0 when there is none; through an SFU only
+// Quality, BitrateReceived and LossReceived are known.
 func (p *CallParticipant) Stats() CallStats {
 	p.meeting.mu.Lock()
-	link := p.link
-	p.meeting.mu.Unlock()
-	if link == nil {
-		return CallStats{}
+	link, room, number := p.link, p.meeting.room, p.number
+	if p.gone || p.isMe {
+		room = nil
 	}
-	return link.media.Stats()
+	p.meeting.mu.Unlock()
+	switch {
+	case link != nil:
+		return link.media.Stats()
+	case room != nil:
+		s := room.session.Stats(number)
+		return CallStats{Quality: s.Quality, LossReceived: s.LossReceived, BitrateReceived: s.Bitrate}
+	}
+	return CallStats{}
 }
 
 // AdminMute asks the device of another participant to mute sound, video or both, which it does; its user may end that.

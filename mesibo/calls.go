@@ -49,16 +49,17 @@ type calls struct {
 	times  callTimes    // immutable after the first Start
 	engine newCallMedia // immutable after the first Start; nil when there is none
 
-	mu      sync.Mutex
-	media   *call.Media // as SetCallMedia was given them, nil before
-	waiting bool        // several calls at a time
-	run     *run        // nil while stopped
-	known   callServers
-	list    []*Call // those with a worker
-	byID    map[uint64]*Call
-	held    []*wire.CallSignalled
-	numbers []callNumber
-	workers sync.WaitGroup
+	mu          sync.Mutex
+	groupEngine call.GroupEngine // nil: none
+	media       *call.Media      // as SetCallMedia was given them, nil before
+	waiting     bool             // several calls at a time
+	run         *run             // nil while stopped
+	known       callServers
+	list        []*Call // those with a worker
+	byID        map[uint64]*Call
+	held        []*wire.CallSignalled
+	numbers     []callNumber
+	workers     sync.WaitGroup
 
 	// Calls of groups.
 	groups  map[uint32]*GroupCall
@@ -117,7 +118,7 @@ func (cs *calls) liveOnes() []*Call {
 func (cs *calls) reset() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	cs.media, cs.waiting, cs.numbers, cs.known = nil, false, nil, callServers{}
+	cs.media, cs.groupEngine, cs.waiting, cs.numbers, cs.known = nil, nil, false, nil, callServers{}
 	clear(cs.groups)
 }
 

@@ -3,8 +3,6 @@ package mesibo
 import (
 	"errors"
 	"sync"
-
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // Why a function of calls of groups refuses.
@@ -17,9 +15,11 @@ var (
 	errNoGroup = errors.New("there is no group")
 )
 
-// GroupCall is the call of a group, whether this device takes part or not. Up to four devices take part, each connected
-// with each; every one has the sound and the video of the others encoded for it alone. The functions may be called from
-// any goroutine, also from listeners, and do not wait.
+// GroupCall is the call of a group, whether this device takes part or not. Where the server has an SFU, and the device
+// that starts the call an engine (SetGroupCallEngine), sound and video go through that, encrypted with a key that the
+// server gives to those who take part. Otherwise up to four devices take part, each connected with each; every one has
+// the sound and the video of the others encoded for it alone. The functions may be called from any goroutine, also from
+// listeners, and do not wait.
 type GroupCall struct {
 	m       *Mesibo // immutable, like groupID
 	groupID uint32
@@ -181,7 +181,8 @@ func (cs *calls) enter(t *meeting, before *meeting) error {
 		return opError("Join", ResultDisconnected, nil)
 	}
 	t.session, t.device = cs.run.session, *cs.media
-	t.join = &wire.CallJoin{GroupId: t.g.groupID, Video: t.cp.Video.Enabled, Ring: t.ring}
+	t.groupEngine, t.endpoint = cs.groupEngine, cs.run.endpoint
+	t.join = t.newJoin(t.ring)
 	cs.meeting = t
 	cs.workers.Add(1)
 	go t.work(before) // close waits for it

@@ -41,7 +41,7 @@ func TestGroupCallState(t *testing.T) {
 		{signal(5, wire.CallInProgress, 0, roster(1, "dave")), `[bob] true "bob"`}, // late
 		{signal(5, wire.CallInProgress, 0, roster(9, "")), `[bob] true "bob"`},
 		{signal(5, wire.CallInProgress, 0, wrong), `[bob] true "bob"`},
-		{signal(5, wire.CallInProgress, 0, roster(9, "a", "b", "c", "d", "e")), `[bob] true "bob"`},
+		{signal(5, wire.CallInProgress, 0, roster(9, make([]string, wire.MaxGroupCall+1)...)), `[bob] true "bob"`},
 		{signal(5, wire.CallMaxStatus+1, 0, roster(9, "eve")), `[bob] true "bob"`},
 		{signal(0, wire.CallInProgress, 0, roster(9, "eve")), `[bob] true "bob"`},
 		{signal(4, wire.CallComplete, 0, nil), `[bob] true "bob"`}, // of the call before

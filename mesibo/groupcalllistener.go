@@ -9,7 +9,8 @@ type GroupCallListener interface {
 	OnSubscriber(p *CallParticipant, joined bool)
 	// OnGroupCallStatus: CallStatusInProgress: this device takes part. CallStatusReconnecting: it joins again, because
 	// it was away for too long, or the server was restarted. One with CallStatus.IsEnd is the last: COMPLETE after
-	// GroupCall.Leave, BUSY when four devices take part, NOTALLOWED when this user may not, or was removed,
+	// GroupCall.Leave, BUSY when no more devices can take part, INCOMPATIBLE when the call goes through an SFU and this
+	// instance has no engine (Mesibo.SetGroupCallEngine), NOTALLOWED when this user may not, or was removed,
 	// NETWORKERROR and AUTHFAIL when the instance has stopped.
 	OnGroupCallStatus(status CallStatus)
 }

@@ -11,21 +11,24 @@ import (
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/internal/mesh"
 	"github.com/parley-chat/parley/mesibo/internal/session"
+	"github.com/parley-chat/parley/mesibo/internal/transport"
 )
 
 // meeting is the part of this device in the call of a group, from a Join to its end. One goroutine, its worker,
 // negotiates with the media and calls the listeners: whenever something has changed it makes everything what it should
 // be now.
 type meeting struct {
-	g        *GroupCall // immutable, as is what follows up to wake; session and device from the start of the worker
-	listener GroupCallListener
-	cp       CallProperties
-	ring     bool
-	session  *session.Session
-	device   call.Media
-	done     chan struct{} // closed when the worker has ended
-	wake     chan struct{}
-	talking  atomic.Bool // this user speaks
+	g           *GroupCall // immutable, as is what follows up to wake; session and device from the start of the worker
+	listener    GroupCallListener
+	cp          CallProperties
+	ring        bool
+	session     *session.Session
+	endpoint    transport.Endpoint
+	device      call.Media
+	groupEngine call.GroupEngine // nil: none
+	done        chan struct{}    // closed when the worker has ended
+	wake        chan struct{}
+	talking     atomic.Bool // this user speaks
 
 	mu        sync.Mutex
 	tasks     []func() // for the worker
@@ -50,6 +53,11 @@ type meeting struct {
 	tried    uint32 // of the newest change that may have reached the server
 	out      []*wire.CallSignal
 	held     []*wire.CallSignalled // for this device, before it is known what they are about
+
+	// Through the SFU, see groupcallroom.go.
+	ticket *wire.CallSFU // nil: the devices are connected each with each
+	key    *wire.CallKey // the newest
+	room   *groupRoom    // only the worker changes it; nil when there is none
 
 	// Of the worker.
 	devices *mesh.Devices

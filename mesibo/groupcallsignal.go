@@ -103,6 +103,7 @@ func (t *meeting) joined(res *wire.Response) {
 		t.send(0, &wire.CallChange{Status: wire.CallComplete})
 		return
 	}
+	t.ticket, t.key = ticket.GetSfu(), ticket.GetSfu().GetKey()
 	t.controls, t.removes = ticket.GetControls(), ticket.GetRemoves()
 	t.tasks = append(t.tasks, func() { t.tellStatus(CallStatusInProgress) })
 	t.take(ticket.GetRoster())
@@ -116,7 +117,8 @@ func (t *meeting) joined(res *wire.Response) {
 // usable reports whether a ticket keeps the limits of the protocol.
 func usable(ticket *wire.CallTicketReply) bool {
 	return ticket.GetStatus() <= wire.CallMaxStatus && (ticket.GetStatus()&wire.CallEnded != 0 ||
-		ticket.GetCallId() != 0 && ticket.GetNumber() != 0 && wellFormedRoster(ticket.GetRoster()))
+		ticket.GetCallId() != 0 && ticket.GetNumber() != 0 && wellFormedRoster(ticket.GetRoster()) &&
+			wellFormedSFU(ticket.GetSfu()))
 }
 
 // acknowledged is called by the session, with nil when the connection has ended.
@@ -140,12 +142,19 @@ func (t *meeting) acknowledged(sent *wire.CallSignal, res *wire.Response) {
 	}
 }
 
+// newJoin returns the request to take part.
+func (t *meeting) newJoin(ring bool) *wire.CallJoin {
+	return &wire.CallJoin{
+		GroupId: t.g.groupID, Video: t.cp.Video.Enabled, Ring: ring, Sfu: t.groupEngine != nil,
+	}
+}
+
 // rejoin joins again, as a new participant. Under mu.
 func (t *meeting) rejoin() {
 	t.dropOthers(HangupReasonRemote)
 	t.id, t.own.number, t.revision, t.seq, t.had, t.tried, t.out, t.held = 0, 0, 0, 0, 0, 0, nil, nil
-	t.publishes = nil
-	t.join = &wire.CallJoin{GroupId: t.g.groupID, Video: t.cp.Video.Enabled}
+	t.publishes, t.ticket, t.key = nil, nil, nil
+	t.join = t.newJoin(false)
 	t.tasks = append(t.tasks, func() { t.tellStatus(CallStatusReconnecting) })
 }
 
@@ -193,6 +202,10 @@ func (t *meeting) handle(s *wire.CallSignalled) {
 	switch {
 	case status&wire.CallEnded != 0:
 		t.end(CallStatus(status))
+	case status == wire.CallUpdate && s.GetFrom() == 0:
+		if key := s.GetChange().GetKey(); wellFormedKey(key) {
+			t.key = key
+		}
 	case status == wire.CallMute:
 		t.mutedByAdmin(MuteStatus(s.GetChange().GetMute()))
 	default:

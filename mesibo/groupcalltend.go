@@ -49,16 +49,21 @@ func (t *meeting) tend() {
 	t.mu.Unlock()
 	for _, p := range departed {
 		t.closeLink(p)
+		t.dropFromRoom(p)
 		t.tellOther(p)
 	}
 	if ended {
+		t.closeRoom()
 		return
 	}
 	t.setMicrophone(open)
 	t.setPreview(s)
 	t.tellOwn(s)
+	through := t.tendRoom(s, others)
 	for _, p := range others {
-		t.tendLink(p, s)
+		if !through {
+			t.tendLink(p, s)
+		}
 		t.tellOther(p)
 	}
 }
@@ -155,7 +160,8 @@ func (t *meeting) tellOther(p *CallParticipant) {
 	before, l := p.told, p.listener
 	now := toldParticipant{
 		publishes: p.publishes, subscribes: p.unwanted&(MuteStatusAudio|MuteStatusVideo) != MuteStatusAudio|MuteStatusVideo,
-		up: p.up, muted: p.remoteMute, size: p.size, talking: p.link != nil && p.link.talking.Load() && p.called,
+		up: p.up, muted: p.remoteMute, size: p.size,
+		talking: (p.talks || p.link != nil && p.link.talking.Load()) && p.called,
 	}
 	if l == nil { // another listener is called with what is now
 		now.up, now.muted, now.size = false, 0, image.Point{}

@@ -40,7 +40,8 @@ func talkers(t *testing.T, srv *mesibotest.Server, names ...string) []*talker {
 	t.Helper()
 	oneMeeting <- struct{}{}
 	t.Cleanup(func() { <-oneMeeting })
-	colours := []color.RGBA{red, blue, {G: 255, A: 255}, {R: 255, G: 255, A: 255}, {A: 255}}
+	colours := []color.RGBA{red, blue, {G: 255, A: 255}, {R: 255, G: 255, A: 255}, {A: 255}, {R: 255, B: 255, A: 255},
+		{G: 255, B: 255, A: 255}, {R: 255, G: 255, B: 255, A: 255}}
 	list := make([]*talker, len(names))
 	for i, name := range names {
 		k := &talker{
@@ -132,7 +133,7 @@ func (k *talker) hears(all []*talker, some ...*talker) {
 		wrong := ""
 		for _, other := range all {
 			level := k.set.Speaker.Level(other.tone)
-			if want := slices.Contains(some, other); want && level < 0.15 || !want && level > 0.05 {
+			if want := slices.Contains(some, other); want && level < 0.1 || !want && level > 0.05 {
 				wrong = other.GetAddress()
 			}
 		}

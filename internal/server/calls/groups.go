@@ -76,9 +76,9 @@ type groupCall struct {
 	sent         uint32    // number of the newest signal to a participant
 	most         int       // participants at the same time
 	participants []*participant
-	keeps        *time.Timer         // stores again that it goes on; nil while there is to be no record
-	submitted    chan struct{}       // closed when what is to be stored is in the log's queue; nil for nothing
-	room         string // of the SFU, empty when participants are connected each with each
+	keeps        *time.Timer   // stores again that it goes on; nil while there is to be no record
+	submitted    chan struct{} // closed when what is to be stored is in the log's queue; nil for nothing
+	room         string        // of the SFU, empty when participants are connected each with each
 	key          callKey
 	members      map[uint32]struct{} // who may join
 	removed      map[uint32]struct{} // users who were removed from the call

@@ -1,0 +1,208 @@
+package livekit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/livekit/protocol/livekit"
+
+	"github.com/parley-chat/parley/mesibo/call"
+	"github.com/parley-chat/parley/mesibo/internal/rtc"
+)
+
+const (
+	layerCount   = 2
+	smallWidth   = 160 // pixels
+	smallBitrate = 80_000
+	keyEvery     = 300 * time.Millisecond
+
+	standardWidth, standardHeight, standardFPS = 640, 480, 30
+)
+
+// size is one of those in which video is sent.
+type size struct {
+	quality       livekit.VideoQuality
+	width, height int
+	bitrate       int // bit/s
+	step          int // one pixel of so many is sent, in both directions
+}
+
+// sizesOf returns the sizes in which a source is sent, the small one first.
+func sizesOf(want call.GroupSending) [layerCount]size {
+	width, height := cmp.Or(want.Width, standardWidth), cmp.Or(want.Height, standardHeight)
+	bitrate := cmp.Or(want.Bitrate, rtc.VideoBitrate(width, height, cmp.Or(want.FPS, standardFPS)))
+	step := max(2, width/smallWidth)
+	return [layerCount]size{
+		{livekit.VideoQuality_LOW, width / step &^ 1, height / step &^ 1, min(smallBitrate, bitrate), step},
+		{livekit.VideoQuality_HIGH, width, height, bitrate, 1},
+	}
+}
+
+// film encodes what a source shows, once for each size.
+type film struct {
+	open    func(o call.VideoEncoderOptions) (call.VideoEncoder, error)
+	write   func(layer int, at time.Time, length time.Duration, frame []byte) error
+	problem func(error)
+	log     *slog.Logger
+
+	box  *rtc.Mailbox
+	keys [layerCount]atomic.Bool // a key frame is wanted
+	fps  atomic.Int32
+	most atomic.Int64 // bit/s, 0 for what the size needs
+
+	// Of the session's goroutine.
+	source call.GroupSending
+	stop   func() // of the source that runs
+
+	done     chan struct{}
+	encoding sync.WaitGroup
+	began    bool
+
+	layers [layerCount]layer // of the encoding goroutine
+}
+
+// layer is what encodes one size.
+type layer struct {
+	encoder call.VideoEncoder
+	options call.VideoEncoderOptions
+	small   *image.YCbCr
+	keyAt   time.Time
+	failed  bool
+}
+
+func newFilm(
+	m *call.Media, write func(int, time.Time, time.Duration, []byte) error, problem func(error), log *slog.Logger,
+) *film {
+	f := &film{open: m.VideoEncoder, write: write, problem: problem, log: log, box: rtc.NewMailbox(), done: make(chan struct{})}
+	for i := range f.layers {
+		f.layers[i].small = &image.YCbCr{}
+	}
+	return f
+}
+
+// set films a source, none when there is none.
+func (f *film) set(want call.GroupSending) {
+	want.Audio = false
+	if want == f.source {
+		return
+	}
+	if f.stop != nil {
+		f.stop()
+		f.stop = nil
+	}
+	f.source = want
+	if want.Video == nil || f.open == nil {
+		return
+	}
+	if !f.began {
+		f.began = true
+		f.encoding.Go(f.encode)
+	}
+	f.fps.Store(int32(cmp.Or(want.FPS, standardFPS)))
+	f.most.Store(int64(want.Bitrate))
+	for i := range f.keys {
+		f.keys[i].Store(true)
+	}
+	stop, err := want.Video.Start(cmp.Or(want.Width, standardWidth), cmp.Or(want.Height, standardHeight),
+		cmp.Or(want.FPS, standardFPS), f.box.Put,
+		func() { f.problem(fmt.Errorf("the camera was disconnected: %w", call.ErrNoDevice)) })
+	if err != nil {
+		f.problem(fmt.Errorf("no video is sent: %w", err))
+		return
+	}
+	f.stop = stop
+}
+
+// wantKey asks for a key frame of a layer.
+func (f *film) wantKey(layer int) { f.keys[layer].Store(true) }
+
+// encode encodes frames until the film is closed.
+func (f *film) encode() {
+	defer func() {
+		for i := range f.layers {
+			f.layers[i].close()
+		}
+	}()
+	for {
+		select {
+		case <-f.done:
+			return
+		case <-f.box.Ready():
+		}
+		frame, at := f.box.Take()
+		if frame == nil {
+			continue
+		}
+		for i, s := range sizesOf(call.GroupSending{
+			Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: int(f.fps.Load()), Bitrate: int(f.most.Load()),
+		}) {
+			f.send(i, s, frame, at)
+		}
+	}
+}
+
+// send encodes and sends a frame in one size.
+func (f *film) send(number int, s size, frame *image.YCbCr, at time.Time) {
+	l := &f.layers[number]
+	if l.failed {
+		return
+	}
+	if s.step > 1 {
+		l.small = rtc.Shrink(l.small, frame, s.step)
+		frame = l.small
+	}
+	err := f.put(l, number, s, frame, at)
+	switch {
+	case errors.Is(err, call.ErrNoCodec):
+		l.failed = true
+		f.problem(fmt.Errorf("no video is sent: %w", err))
+	case err != nil:
+		f.wantKey(number)
+		f.log.LogAttrs(context.Background(), slog.LevelDebug, "send video", slog.String("error", err.Error()))
+	}
+}
+
+func (f *film) put(l *layer, number int, s size, frame *image.YCbCr, at time.Time) error {
+	fps := int(f.fps.Load())
+	o := call.VideoEncoderOptions{Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: fps, Bitrate: s.bitrate}
+	if l.encoder == nil || o != l.options {
+		l.close()
+		encoder, err := f.open(o)
+		if err != nil {
+			return err
+		}
+		l.encoder, l.options = encoder, o
+		f.wantKey(number)
+	}
+	key := f.keys[number].Load() && at.Sub(l.keyAt) >= keyEvery
+	if key {
+		f.keys[number].Store(false)
+		l.keyAt = at
+	}
+	data, err := l.encoder.Encode(frame, key)
+	if err != nil || len(data) == 0 {
+		return err
+	}
+	return f.write(number, at, time.Second/time.Duration(fps), data)
+}
+
+func (l *layer) close() {
+	if l.encoder != nil {
+		l.encoder.Close()
+		l.encoder = nil
+	}
+}
+
+// close stops the source and the encoders.
+func (f *film) close() {
+	f.set(call.GroupSending{})
+	close(f.done)
+	f.encoding.Wait()
+}
