@@ -23,6 +23,7 @@ import (
 	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/workspace"
+	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
 
 const (
@@ -81,7 +82,7 @@ func run(args []string) error {
 	app.New(app.Config{
 		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log, Desktop: desk,
 		Sound:     &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
-		CallMedia: callMedia(), CallDevices: callDevices(),
+		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
 	}).Run()
 	return nil
 }

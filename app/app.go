@@ -49,6 +49,8 @@ type Config struct {
 	Sound *chat.Sound
 	// CallMedia are the devices and codecs of calls.
 	CallMedia call.Media
+	// CallEngine carries calls of groups of more than four. Default: none.
+	CallEngine call.GroupEngine
 	// CallDevices are the devices to choose from. Default: there is no choice.
 	CallDevices appcall.Devices
 	// ChoosePicture lets the user choose a picture file. Default: the toolkit's dialog.

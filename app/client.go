@@ -9,6 +9,7 @@ import (
 	"github.com/parley-chat/parley/app/files"
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/mesibo"
+	media "github.com/parley-chat/parley/mesibo/call"
 )
 
 // Client is the SDK as the application sees it: the sum of what the screens need. NewClient makes one of a
@@ -28,6 +29,8 @@ type Client interface {
 	SetAppInForeground(screenID int, foreground bool)
 	// SetUIThread sets how to find out whether a function runs on the user interface's goroutine.
 	SetUIThread(isUI func() bool)
+	// SetGroupCallEngine sets what carries calls of groups of more than four; nil for nothing.
+	SetGroupCallEngine(engine media.GroupEngine)
 	AddListener(l any) error
 	RemoveListener(l any)
 }

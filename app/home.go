@@ -143,6 +143,7 @@ func (h *home) start() {
 		h.app.cfg.Logger.Error("not listening", slog.Any("error", err))
 	}
 	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
+	h.session.Client.SetGroupCallEngine(h.app.cfg.CallEngine)
 	h.session.Client.SetAppInForeground(0, h.app.front)
 	h.refreshConnection()
 	h.updateTitle()

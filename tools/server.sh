@@ -12,6 +12,7 @@ if [ $# -eq 0 ]; then
 		fi
 	done
 fi
+[ -x build/parley-sfu ] || echo "Calls of more than four people need build/parley-sfu: sh tools/sfu.sh"
 echo "More users:        build/parleyd user add --data $data NAME"
 echo "Another token:     build/parleyd token new --data $data alice"
 exec build/parleyd serve --data "$data" "$@"

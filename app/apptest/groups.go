@@ -6,6 +6,7 @@ import (
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/call"
 )
 
 // Group is a group of a Backend.
@@ -177,6 +178,9 @@ func (b *Backend) JoinGroup(code string) error { return b.did("join by %s", code
 
 // SetUIThread is not needed by the fake, which has no goroutine of its own.
 func (b *Backend) SetUIThread(func() bool) {}
+
+// SetGroupCallEngine is not needed by the fake, which has no calls of groups.
+func (b *Backend) SetGroupCallEngine(call.GroupEngine) {}
 
 // SetAppInForeground keeps it.
 func (b *Backend) SetAppInForeground(_ int, foreground bool) { b.Foreground = foreground }
