@@ -519,3 +519,43 @@ func TestGroupCall_rate(t *testing.T) {
 		t.Errorf("results %v", results)
 	}
 }
+
+// TestGroupCall_rings_again: the calls of a group do not ring at its members without an end.
+func TestGroupCall_rings_again(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{})
+	list := seats(h, 0, "eve", "bob")
+	eve, bob := list[0], list[1]
+	for range 5 {
+		eve.join(true)
+		eve.status(0, wire.CallComplete)
+	}
+	bob.call(signalRequest(&wire.CallSignal{CallId: 1, Seq: 1, Change: &wire.CallChange{Status: wire.CallInfo}}))
+	rings := 0
+	for c := bob.takeCall(); c != nil; c = bob.takeCall() {
+		if c.GetChange().GetStatus() == wire.CallIncoming {
+			rings++
+		}
+	}
+	if rings > 1 {
+		t.Errorf("it rang %d times at once", rings)
+	}
+}
+
+// TestGroupCall_blocked: who is blocked by a member does not ring at that member.
+func TestGroupCall_blocked(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{})
+	list := seats(h, 0, "eve", "bob")
+	eve, bob := list[0], list[1]
+	if res := bob.call(block("eve", true)); res.GetResult() != wire.ResultOK {
+		t.Fatal(res)
+	}
+	eve.join(true)
+	bob.call(signalRequest(&wire.CallSignal{CallId: 1, Seq: 1, Change: &wire.CallChange{Status: wire.CallInfo}}))
+	for c := bob.takeCall(); c != nil; c = bob.takeCall() {
+		if c.GetChange().GetStatus() == wire.CallIncoming {
+			t.Error("eve rings at bob, who has blocked eve")
+		}
+	}
+}

@@ -2,7 +2,9 @@ package calls
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/wire"
@@ -93,9 +95,8 @@ func (gs *Groups) join(
 		gs.away(p)
 	}
 	gs.announce(c)
-	if j.Ring && rights.Publish && !now.Before(c.rings) {
-		c.rings = now.Add(wire.RingTimeout)
-		gs.send(c.absent(), c.ring(p.number))
+	if j.Ring && rights.Publish {
+		gs.letRing(c, p, now)
 	}
 	gs.keep(c)
 	return p, false
@@ -139,15 +140,27 @@ func (gs *Groups) replace(old *participant, gid uint32) {
 	gs.leave(old)
 }
 
-// absent returns the members of whom no device takes part.
-func (c *groupCall) absent() []uint32 {
+// letRing lets a call ring at the members of whom no device takes part and who do not block the participant. A group
+// rings once in the time that it may ring, whoever leaves and joins meanwhile. Under mu.
+func (gs *Groups) letRing(c *groupCall, p *participant, now time.Time) {
+	maps.DeleteFunc(gs.rang, func(_ uint32, until time.Time) bool { return !now.Before(until) })
+	if _, rings := gs.rang[c.gid]; rings {
+		return
+	}
+	c.rings, c.ringer = now.Add(wire.RingTimeout), p.user.UID
+	gs.rang[c.gid] = c.rings
 	var uids []uint32
 	for uid := range c.members {
-		if !c.has(uid) {
+		if gs.ringsAt(c, uid, now) {
 			uids = append(uids, uid)
 		}
 	}
-	return uids
+	gs.send(uids, c.ring(p.number))
+}
+
+// ringsAt reports whether a call rings at the devices of a member. Under mu.
+func (gs *Groups) ringsAt(c *groupCall, uid uint32, now time.Time) bool {
+	return now.Before(c.rings) && !c.has(uid) && !gs.c.Log.Blocks(uid, c.ringer)
 }
 
 // GroupChanged applies a change of a group to its call. It may be called on the log's writer goroutine.

@@ -25,6 +25,8 @@ const (
 type GroupLog interface {
 	Submit(ch eventlog.Change) error
 	GroupCalls(ctx context.Context) ([]eventlog.LiveGroupCall, error)
+	// Blocks reports whether one user blocks another.
+	Blocks(uid, other uint32) bool
 }
 
 // GroupsConfig holds the dependencies of Groups.
@@ -50,6 +52,7 @@ type Groups struct {
 	live    map[uint32]*groupCall // by group
 	rooms   map[string]*groupCall // by room, those that have one
 	devices map[deviceKey]*participant
+	rang    map[uint32]time.Time // by group: until when it may not ring again, also in another call
 	stopped bool
 }
 
@@ -71,6 +74,7 @@ type groupCall struct {
 	started      time.Time
 	answered     time.Time // when there were two for the first time; zero before
 	rings        time.Time // until when it rings at those who connect; zero when it has not rung
+	ringer       uint32    // the user who lets it ring
 	revision     uint32    // of the roster
 	last         uint32    // number of the newest participant
 	sent         uint32    // number of the newest signal to a participant
@@ -104,6 +108,7 @@ func NewGroups(c GroupsConfig) *Groups {
 	return &Groups{
 		c: c, live: make(map[uint32]*groupCall), rooms: make(map[string]*groupCall),
 		devices: make(map[deviceKey]*participant),
+		rang:    make(map[uint32]time.Time),
 	}
 }
 

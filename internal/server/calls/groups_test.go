@@ -79,6 +79,8 @@ func (o *office) Submit(ch eventlog.Change) error {
 	return nil
 }
 
+func (*office) Blocks(uint32, uint32) bool { return false }
+
 func (o *office) GroupCalls(context.Context) ([]eventlog.LiveGroupCall, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -79,7 +79,7 @@ func (gs *Groups) Connected(d Device, send func(*wire.Signal) error) {
 		_, member := c.members[d.UID]
 		switch {
 		case !member, len(missed) >= maxStates:
-		case gs.c.Clock().Before(c.rings) && !c.has(d.UID):
+		case gs.ringsAt(c, d.UID, gs.c.Clock()):
 			missed = append(missed, c.ring(0))
 		default:
 			missed = append(missed, c.state())
