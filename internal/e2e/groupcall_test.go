@@ -40,8 +40,10 @@ func talkers(t *testing.T, srv *mesibotest.Server, names ...string) []*talker {
 	t.Helper()
 	oneMeeting <- struct{}{}
 	t.Cleanup(func() { <-oneMeeting })
-	colours := []color.RGBA{red, blue, {G: 255, A: 255}, {R: 255, G: 255, A: 255}, {A: 255}, {R: 255, B: 255, A: 255},
-		{G: 255, B: 255, A: 255}, {R: 255, G: 255, B: 255, A: 255}}
+	colours := []color.RGBA{
+		red, blue, {G: 255, A: 255}, {R: 255, G: 255, A: 255}, {A: 255}, {R: 255, B: 255, A: 255}, {G: 255, B: 255, A: 255},
+		{R: 255, G: 255, B: 255, A: 255},
+	}
 	list := make([]*talker, len(names))
 	for i, name := range names {
 		k := &talker{
