@@ -41,7 +41,12 @@ func talkers(t *testing.T, srv *mesibotest.Server, names ...string) []*talker {
 	oneMeeting <- struct{}{}
 	t.Cleanup(func() { <-oneMeeting })
 	colours := []color.RGBA{
-		red, blue, {G: 255, A: 255}, {R: 255, G: 255, A: 255}, {A: 255}, {R: 255, B: 255, A: 255}, {G: 255, B: 255, A: 255},
+		red, blue,
+		{G: 255, A: 255},
+		{R: 255, G: 255, A: 255},
+		{A: 255},
+		{R: 255, B: 255, A: 255},
+		{G: 255, B: 255, A: 255},
 		{R: 255, G: 255, B: 255, A: 255},
 	}
 	list := make([]*talker, len(names))
