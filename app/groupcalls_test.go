@@ -105,8 +105,8 @@ func TestGroupCall_mark(t *testing.T) {
 	}
 }
 
-// BenchmarkGroupCall is what the user interface's goroutine does for a frame of 640 by 480 pixels of each of four tiles;
-// converting them and painting are not in it.
+// BenchmarkGroupCall is what the user interface's goroutine does for a frame of 640 by 480 pixels of each of four
+// tiles; converting them and painting are not in it.
 func BenchmarkGroupCall(b *testing.B) {
 	_, backend, q := benchWindow(b, 10)
 	backend.RingGroup(7, true, "personaa")

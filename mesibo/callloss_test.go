@@ -493,15 +493,30 @@ func TestCalls_hostile_signals(t *testing.T) {
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: 0xC0}},
 		{CallId: id, Peer: "alice", Device: "other", Seq: seq, Change: &wire.CallChange{Status: wire.CallComplete}},
 		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{Status: wire.CallSDP, Sdp: long}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{Status: wire.CallSDP, Candidates: many}},
+		{
+			CallId: id, Peer: "alice", Device: r.device, Seq: seq,
+			Change: &wire.CallChange{Status: wire.CallSDP, Candidates: many},
+		},
 		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{
 			Status: wire.CallSDP, Candidates: []string{strings.Repeat("x", wire.MaxCandidate+1)},
 		}},
 		{CallId: id, Peer: "alice", Device: r.device, Seq: 1, Change: &wire.CallChange{Status: wire.CallComplete}}, // had
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{Status: wire.CallSDP, Sdp: "no offer"}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq + 1, Change: &wire.CallChange{Status: wire.CallDTMF, Digit: 99}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq + 2, Change: &wire.CallChange{Status: wire.CallAnswer, Sdp: "x"}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq + 3, Change: &wire.CallChange{Status: wire.CallMute, Mute: 0xFFFF}},
+		{
+			CallId: id, Peer: "alice", Device: r.device, Seq: seq,
+			Change: &wire.CallChange{Status: wire.CallSDP, Sdp: "no offer"},
+		},
+		{
+			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 1,
+			Change: &wire.CallChange{Status: wire.CallDTMF, Digit: 99},
+		},
+		{
+			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 2,
+			Change: &wire.CallChange{Status: wire.CallAnswer, Sdp: "x"},
+		},
+		{
+			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 3,
+			Change: &wire.CallChange{Status: wire.CallMute, Mute: 0xFFFF},
+		},
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: wire.CallSwitched}},
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: wire.CallIncoming, Sdp: "x"}},
 		{CallId: id + 1, Peer: "alice", Change: &wire.CallChange{Status: wire.CallIncoming}},

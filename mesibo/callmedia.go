@@ -86,9 +86,9 @@ func (m *Mesibo) SetCallMedia(media call.Media) {
 	m.calls.media = &media
 }
 
-// SetGroupCallEngine sets what carries sound and video of calls of groups through an SFU, for calls that are joined from
-// now on; package mesibo/call/livekit has one. Without it (nil, as at first) calls of groups are from device to device,
-// between four at most, and one that goes through an SFU cannot be joined.
+// SetGroupCallEngine sets what carries sound and video of calls of groups through an SFU, for calls that are joined
+// from now on; package mesibo/call/livekit has one. Without it (nil, as at first) calls of groups are from device to
+// device, between four at most, and one that goes through an SFU cannot be joined.
 func (m *Mesibo) SetGroupCallEngine(engine call.GroupEngine) {
 	m.calls.mu.Lock()
 	defer m.calls.mu.Unlock()

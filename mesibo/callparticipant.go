@@ -221,8 +221,8 @@ func (p *CallParticipant) SetVideoSource(source VideoSource, index int) error {
 	return nil
 }
 
-// Stats returns how well the connection with another participant works. All is 0 when there is none; through an SFU only
-// Quality, BitrateReceived and LossReceived are known.
+// Stats returns how well the connection with another participant works. All is 0 when there is none; through an SFU
+// only Quality, BitrateReceived and LossReceived are known.
 func (p *CallParticipant) Stats() CallStats {
 	p.meeting.mu.Lock()
 	link, room, number := p.link, p.meeting.room, p.number

@@ -19,8 +19,14 @@ func TestCallRecord_of_each_side(t *testing.T) {
 		duration time.Duration
 		seen     bool
 	}{
-		{"caller", "alice", &wire.CallRecord{Status: wire.CallNoAnswer, Started: 1000, Ended: 9000}, MsgStatusCallOutgoing, 0, true},
-		{"missed", "bob", &wire.CallRecord{Status: wire.CallCancel, Started: 1000, Ended: 9000}, MsgStatusCallMissed, 0, false},
+		{
+			"caller", "alice", &wire.CallRecord{Status: wire.CallNoAnswer, Started: 1000, Ended: 9000}, MsgStatusCallOutgoing,
+			0, true,
+		},
+		{
+			"missed", "bob", &wire.CallRecord{Status: wire.CallCancel, Started: 1000, Ended: 9000}, MsgStatusCallMissed, 0,
+			false,
+		},
 		{
 			"declined", "bob", &wire.CallRecord{Status: wire.CallBusy, Started: 1000, Ended: 9000, Declined: true},
 			MsgStatusCallIncoming, 0, true,

@@ -129,8 +129,8 @@ func (cs *calls) open(r *run) {
 	cs.run, cs.known = r, callServers{}
 }
 
-// hangUp ends all calls; one that rings goes on ringing at other devices of this user. It waits until the server knows it, but
-// not for long, and not without a connection.
+// hangUp ends all calls; one that rings goes on ringing at other devices of this user. It waits until the server knows
+// it, but not for long, and not without a connection.
 func (cs *calls) hangUp(ctx context.Context) {
 	cs.mu.Lock()
 	var ends []<-chan struct{}
@@ -371,10 +371,9 @@ func (cs *calls) devices() call.Media {
 }
 
 // Call makes a call to cp.User that does not ring yet: Call.Start starts it. cp is copied. Errors: ResultBadRequest
-// when cp names no user; ResultFail with ErrCallMedia without devices and codecs; ResultReqInProgress with ErrCallBusy when
-// there is a call at this device and call waiting is off, or one with this user, or it takes part in the call of a group;
-// ResultDisconnected when not online.
-// CallListener.OnCallError is called in the last two cases.
+// when cp names no user; ResultFail with ErrCallMedia without devices and codecs; ResultReqInProgress with ErrCallBusy
+// when there is a call at this device and call waiting is off, or one with this user, or it takes part in the call of a
+// group; ResultDisconnected when not online. CallListener.OnCallError is called in the last two cases.
 func (m *Mesibo) Call(cp *CallProperties) (*Call, error) {
 	if err := m.made(); err != nil {
 		return nil, opError("Call", ResultFail, err)

@@ -31,7 +31,8 @@ func TestCall_mute_hold_and_keys(t *testing.T) {
 	bob.await("mute true false true")
 	alice.await("mute true false false")
 	alice.until("the microphone is off", f.isMuted("true false false"))
-	if !at.GetMuteStatus(true, false, true) || at.GetMuteStatus(true, true, true) || !of.GetMuteStatus(true, false, false) ||
+	if !at.GetMuteStatus(true, false, true) || at.GetMuteStatus(true, true, true) ||
+		!of.GetMuteStatus(true, false, false) ||
 		at.GetMuteStatus(true, false, false) ||
 		at.GetMuteStatus(false, false, true) {
 		t.Error("the mute status is wrong")

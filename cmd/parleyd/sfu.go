@@ -33,7 +33,12 @@ type sfuFlags struct {
 func (f *sfuFlags) define(fs *flag.FlagSet) {
 	fs.StringVar(&f.program, "sfu", "", "`program` for calls of more than four people, or \"none\"; default: "+sfuProgram+
 		" beside parleyd or in PATH, when it is there")
-	fs.StringVar(&f.ip, "sfu-ip", "", "`IP` at which devices reach it; default: that of --turn-public or --addr, or found out")
+	fs.StringVar(
+		&f.ip,
+		"sfu-ip",
+		"",
+		"`IP` at which devices reach it; default: that of --turn-public or --addr, or found out",
+	)
 	fs.UintVar(&f.udp, "sfu-udp", sfuUDP, "UDP `port` for its sound and video; on a loopback address a free one")
 	fs.UintVar(&f.tcp, "sfu-tcp", sfuTCP, "TCP `port` for those who cannot use UDP; as with --sfu-udp")
 	fs.StringVar(&f.url, "sfu-url", "", "`URL` (ws or wss) of your own LiveKit server instead")

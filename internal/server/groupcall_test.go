@@ -414,7 +414,8 @@ func TestGroupCall_admin(t *testing.T) {
 		bob.takeCall()
 	}
 	alice.tell(2, mute)
-	bob.awaitCall("the mute", func(c *wire.CallSignalled) bool { return c.GetTo() == 2 && proto.Equal(c.GetChange(), mute) })
+	bob.awaitCall("the mute",
+		func(c *wire.CallSignalled) bool { return c.GetTo() == 2 && proto.Equal(c.GetChange(), mute) })
 	alice.tell(2, &wire.CallChange{Status: wire.CallComplete})
 	carol.awaitCall("removal", func(c *wire.CallSignalled) bool { return people(c.GetRoster()) == "1 alice, 3 carol" })
 	for _, s := range []*seat{bob, second} { // the user, not the device alone

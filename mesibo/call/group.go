@@ -10,8 +10,8 @@ import (
 // GroupEngine sends and receives the sound and video of calls of groups through a server (an SFU), in place of
 // connections from device to device. Package mesibo/call/livekit has one; Mesibo.SetGroupCallEngine sets it.
 type GroupEngine interface {
-	// Join connects with a ticket, and connects again whenever the connection is lost, until the session is closed. It does
-	// not wait for the network. The error is about what was given.
+	// Join connects with a ticket, and connects again whenever the connection is lost, until the session is closed. It
+	// does not wait for the network. The error is about what was given.
 	Join(t GroupTicket, o GroupOptions, h GroupHandler) (GroupSession, error)
 }
 

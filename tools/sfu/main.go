@@ -1,6 +1,6 @@
-// Parley-sfu is a LiveKit server, through which parleyd lets the sound and video of calls of groups go. Parleyd starts it
-// and ends it. It reads its settings from standard input, as one line of JSON, writes the port that it serves at 127.0.0.1
-// to standard output, and ends when its standard input is closed.
+// Parley-sfu is a LiveKit server, through which parleyd lets the sound and video of calls of groups go. Parleyd starts
+// it and ends it. It reads its settings from standard input, as one line of JSON, writes the port that it serves at
+// 127.0.0.1 to standard output, and ends when its standard input is closed.
 package main
 
 import (

@@ -37,7 +37,9 @@ type Limits struct {
 
 // NewHub returns a hub without connections.
 func NewHub(p *presence.Presence, b bus.Bus, log *slog.Logger, limits Limits) *Hub {
-	return &Hub{presence: p, bus: b, log: log, limits: limits, members: make(map[uint32]*member), gone: make(map[uint32]*rates)}
+	return &Hub{
+		presence: p, bus: b, log: log, limits: limits, members: make(map[uint32]*member), gone: make(map[uint32]*rates),
+	}
 }
 
 // member is a user with at least one connection to this node.

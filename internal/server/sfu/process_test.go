@@ -88,7 +88,8 @@ func awaitEnd(t *testing.T, pid int) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for syscall.Kill(pid, 0) == nil {
-		if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(state), ") Z ") {
+		if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil &&
+			strings.Contains(string(state), ") Z ") {
 			return // nobody has asked for its status
 		}
 		select {

@@ -20,8 +20,8 @@ var errPacket = errors.New("decode test sound: a packet has the wrong size")
 type audioEncoder struct{ packet [packetSize]byte }
 
 // NewAudioEncoder returns an encoder for tests, of tones up to 4,000 Hz, that need no library. It is to be set as
-// Media.AudioEncoder, with NewAudioDecoder on the other side: what is between them takes its packets for Opus. The error
-// is nil.
+// Media.AudioEncoder, with NewAudioDecoder on the other side: what is between them takes its packets for Opus. The
+// error is nil.
 func NewAudioEncoder(int) (call.AudioEncoder, error) { return &audioEncoder{}, nil }
 
 // Encode implements call.AudioEncoder. Silence is one byte.

@@ -14,8 +14,8 @@ import (
 	"github.com/parley-chat/parley/mesibo/call"
 )
 
-// A frame is encrypted as LiveKit's other clients do it: some bytes stay clear and are authenticated, then there are the
-// ciphertext, the nonce, its length, and the index of the key.
+// A frame is encrypted as LiveKit's other clients do it: some bytes stay clear and are authenticated, then there are
+// the ciphertext, the nonce, its length, and the index of the key.
 const (
 	keySize   = 16
 	keyCount  = 16

@@ -121,7 +121,8 @@ func TestKeyring_library(t *testing.T) {
 		t.Fatal(err)
 	}
 	frame := []byte("a packet of Opus")
-	if got, err := lksdk.DecryptGCMAudioSample(r.encrypt(frame, clearOpus), derived, nil); err != nil || !bytes.Equal(got, frame) {
+	if got, err := lksdk.DecryptGCMAudioSample(r.encrypt(frame, clearOpus), derived, nil); err != nil ||
+		!bytes.Equal(got, frame) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	sent, err := lksdk.EncryptGCMAudioSample(frame, derived, 3)

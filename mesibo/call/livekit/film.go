@@ -80,7 +80,14 @@ type layer struct {
 func newFilm(
 	m *call.Media, write func(int, time.Time, time.Duration, []byte) error, problem func(error), log *slog.Logger,
 ) *film {
-	f := &film{open: m.VideoEncoder, write: write, problem: problem, log: log, box: rtc.NewMailbox(), done: make(chan struct{})}
+	f := &film{
+		open:    m.VideoEncoder,
+		write:   write,
+		problem: problem,
+		log:     log,
+		box:     rtc.NewMailbox(),
+		done:    make(chan struct{}),
+	}
 	for i := range f.layers {
 		f.layers[i].small = &image.YCbCr{}
 	}

@@ -129,14 +129,17 @@ func TestMachine(t *testing.T) {
 			arrived, rung, answer, {signalled(0, wire.CallCancel), "end 0x41 remote"}, {answerMade, ""},
 		},
 		"it had ended": {
-			arrived, {(*callstate.Machine).Rung, "send 0x3"},
+			arrived,
+			{(*callstate.Machine).Rung, "send 0x3"},
 			{acknowledged(wire.CallRinging, wire.CallNoAnswer), "end 0x42 remote"},
 		},
 		"refused":       {dial, {replied(wire.CallBlocked), "end 0x4b remote"}},
 		"rings already": {dial, {replied(wire.CallRinging), "notify 0x2, notify 0x3"}},
 		"both call":     {dial, {replied(wire.CallIncoming), "notify 0x2, take-over"}, made, taken},
 		"hung up before the reply": {
-			dial, {(*callstate.Machine).Hangup, "end 0x41"}, {replied(wire.CallRinging), "send 0x41"},
+			dial,
+			{(*callstate.Machine).Hangup, "end 0x41"},
+			{replied(wire.CallRinging), "send 0x41"},
 			{replied(wire.CallRinging), ""},
 		},
 		"hung up, and both call": {
@@ -171,7 +174,8 @@ func TestMachine(t *testing.T) {
 		"resumed before it rings":   {arrived, {(*callstate.Machine).Resumed, "send 0x23"}},
 		"resumed while it rings":    {arrived, rung, {(*callstate.Machine).Resumed, "send 0x3"}},
 		"resumed": {
-			dial, calling, {(*callstate.Machine).Resumed, "send 0x23"},
+			dial, calling,
+			{(*callstate.Machine).Resumed, "send 0x23"},
 			{acknowledged(wire.CallInfo, wire.CallBadID), "end 0x54 remote"},
 		},
 		"nothing before the start": {

@@ -82,8 +82,8 @@ func (p *Player) Close() { p.player.codec.opusDecoder.Close() }
 // Viewer shows VP8. Its methods but SetSink are called by one goroutine.
 type Viewer struct{ viewer *viewer }
 
-// NewViewer returns a Viewer. resized is called with another size of the video, in pixels; decrypt decrypts a frame, nil
-// for nothing; problem is called when a codec is missing, without which video stands still.
+// NewViewer returns a Viewer. resized is called with another size of the video, in pixels; decrypt decrypts a frame,
+// nil for nothing; problem is called when a codec is missing, without which video stands still.
 func NewViewer(
 	m *call.Media, resized func(width, height int), decrypt func([]byte) ([]byte, error), problem func(error),
 ) *Viewer {

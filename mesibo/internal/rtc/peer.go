@@ -95,8 +95,8 @@ type options struct {
 	addresses func() string
 }
 
-// New returns a side that waits for descriptions: the caller's for Offer, the other for Answer. Until then nothing reaches
-// the network. It must be closed. Missing devices and codecs are no error, but reported to the Handler.
+// New returns a side that waits for descriptions: the caller's for Offer, the other for Answer. Until then nothing
+// reaches the network. It must be closed. Missing devices and codecs are no error, but reported to the Handler.
 func New(c Config) (*Peer, error) { return newPeer(c, options{addresses: addresses}) }
 
 func newPeer(c Config, o options) (*Peer, error) {
@@ -303,9 +303,9 @@ func (p *Peer) SetHold(hold bool) {
 	p.setFilm(func() { p.film.held = hold })
 }
 
-// SetVideoSource changes what is sent as video: a camera or a screen, with its format, or
-// nil for none. Nothing has to be negotiated. When the source cannot be started, or nothing can be encoded, the error wraps
-// call.ErrNoDevice or call.ErrNoCodec, and no video is sent.
+// SetVideoSource changes what is sent as video: a camera or a screen, with its format, or nil for none. Nothing has to
+// be negotiated. When the source cannot be started, or nothing can be encoded, the error wraps call.ErrNoDevice or
+// call.ErrNoCodec, and no video is sent.
 func (p *Peer) SetVideoSource(s call.VideoSource, f Format) error {
 	return p.film.setSource(s, f.orStandard())
 }
@@ -320,8 +320,8 @@ func (p *Peer) SetVideoSink(s call.VideoSink, remote bool) {
 	p.film.setSink(s)
 }
 
-// Close ends the connection, stops the devices, and waits for its goroutines. The Handler is not called any more. It must
-// not be called from the Handler.
+// Close ends the connection, stops the devices, and waits for its goroutines. The Handler is not called any more. It
+// must not be called from the Handler.
 func (p *Peer) Close() {
 	p.closing.Do(func() {
 		p.runMu.Lock()
