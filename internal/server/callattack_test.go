@@ -99,7 +99,7 @@ func TestCall_malformed(t *testing.T) {
 	}
 }
 
-// TestCall_not_UTF8: bad text ends the connection of the sender and nobody else's.
+// TestCall_not_UTF8: bad text ends the connection of the sender alone.
 func TestCall_not_UTF8(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, server.Options{})

@@ -250,7 +250,7 @@ func TestCall_while_it_opens(t *testing.T) {
 	}
 }
 
-// TestCall_answer_cannot_be_stored: nobody is connected, and any device may answer later.
+// TestCall_answer_cannot_be_stored: no device is connected, and any device may answer later.
 func TestCall_answer_cannot_be_stored(t *testing.T) {
 	t.Parallel()
 	for name, stored := range map[string]bool{"not stored": false, "stored": true} {

@@ -84,7 +84,7 @@ func (gs *Groups) Admits(room string, number uint32) bool {
 	return c != nil && c.find(number) != nil
 }
 
-// rekey gives the participants of a call another key, after one of them had to leave. Under mu.
+// rekey sends the participants of a call another key, after one of them had to leave. Under mu.
 func (gs *Groups) rekey(c *groupCall) {
 	if c.room == "" || len(c.participants) == 0 {
 		return

@@ -28,7 +28,7 @@ func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return h.end, bufio.NewReadWriter(bufio.NewReader(h.end), bufio.NewWriter(h.end)), nil
 }
 
-// noMetrics stands for metrics that nobody reads.
+// noMetrics stands for metrics that are not read.
 type noMetrics struct{ Metrics }
 
 func (noMetrics) Connections(int) {}

@@ -85,7 +85,7 @@ func (s *SFU) ask(ctx context.Context, base, method string, g grant, req *reques
 	return nil
 }
 
-// task is a request that nobody waits for.
+// task is a request that is not waited for.
 type task struct {
 	member
 

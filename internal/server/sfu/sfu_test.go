@@ -369,7 +369,7 @@ func TestSFU_token(t *testing.T) {
 	}
 }
 
-// TestSFU_proxy: who takes part signals with the child, until that ends; nobody else does.
+// TestSFU_proxy: who takes part signals with the child, until that ends; other users do not.
 func TestSFU_proxy(t *testing.T) {
 	t.Parallel()
 	stopping := make(chan struct{})

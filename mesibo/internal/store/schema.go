@@ -192,7 +192,7 @@ var migrations = [...][]string{
 		// 1 for the download of a message, which is of no use without it.
 		`ALTER TABLE transfers ADD COLUMN message INTEGER NOT NULL DEFAULT 0`,
 		`CREATE INDEX messages_url ON messages(account_id, content ->> '$.file.url') WHERE kind = 2`,
-		// Pictures that this device has made to send them; loose until somebody has looked whether a message has them.
+		// Pictures that this device has made to send them; loose until it was looked up whether a message has them.
 		`CREATE TABLE copies (
 			path TEXT PRIMARY KEY,
 			loose INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID`,

@@ -15,7 +15,7 @@ const (
 
 	zeroWidthNonJoiner = '\u200c'
 	zeroWidthJoiner    = '\u200d'
-	// atEdges is what a name neither begins nor ends with: a system drops it, or nobody sees it.
+	// atEdges is what a name neither begins nor ends with: a system drops it, or users do not see it.
 	atEdges = ". \u200c\u200d"
 )
 
