@@ -2,22 +2,13 @@
 # Runs the tests: no display, no OpenGL, no fixed port. With a C compiler they run under the race detector, without one
 # as they are. Arguments go to go test, instead of ./... when they name packages:
 #	sh tools/test.sh -run TestClient ./mesibo/...
+# Tests of the SFU say that there is none and do nothing: tools/sfu-check.sh runs them.
 set -eu
 cd "$(dirname "$0")/.."
 case "${LC_ALL:-${LANG:-C}}" in
 C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
 esac
 [ $# -gt 0 ] || set -- ./...
-
-# Tests of calls that go through an SFU need parley-sfu, which takes minutes to build for the first time. Without it, they
-# say so and do nothing.
-case " $* " in
-*" ./... "* | *e2e* | *server*)
-	if [ -z "${PARLEY_SFU:-}" ] && sh tools/sfu.sh; then
-		export PARLEY_SFU="$PWD/build/parley-sfu"
-	fi
-	;;
-esac
 
 # The race detector needs a C compiler that works, headers of libc included.
 compiles() {

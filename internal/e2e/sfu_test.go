@@ -21,7 +21,7 @@ func sfuServer(t *testing.T) (srv *mesibotest.Server, ok bool) {
 	t.Helper()
 	program := os.Getenv(sfuVariable)
 	if program == "" {
-		t.Log(sfuVariable + " is not set: tools/test.sh sets it")
+		t.Log(sfuVariable + " is not set: tools/sfu-check.sh sets it")
 		return nil, false
 	}
 	srv = mesibotest.NewServer(t)

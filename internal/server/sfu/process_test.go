@@ -23,7 +23,7 @@ import (
 // This file tests parley-sfu itself, where it is built.
 
 const (
-	programVariable = "PARLEY_SFU"      // tools/test.sh sets it
+	programVariable = "PARLEY_SFU"      // tools/sfu-check.sh sets it
 	parentVariable  = "PARLEY_SFU_TEST" // set in a process that is only there to be killed
 )
 
@@ -57,7 +57,7 @@ func programWithID(t *testing.T) (program, file string, ok bool) {
 	t.Helper()
 	path := os.Getenv(programVariable)
 	if path == "" {
-		t.Log(programVariable + " is not set: tools/test.sh sets it")
+		t.Log(programVariable + " is not set: tools/sfu-check.sh sets it")
 		return "", "", false
 	}
 	folder := t.TempDir()
