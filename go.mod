@@ -3,6 +3,7 @@ module github.com/parley-chat/parley
 go 1.26.8
 
 require (
+	eliasnaur.com/font v0.0.0-20230308162249-dd43949cb42d
 	fyne.io/fyne/v2 v2.7.1
 	github.com/blackjack/webcam v0.6.1
 	github.com/ebitengine/purego v0.11.3

@@ -88,6 +88,7 @@ func (h *home) buildChat() {
 		Notify:      a.notify,
 		Copy:        a.cfg.FyneApp.Clipboard().SetContent,
 		OpenLink:    h.openLink,
+		OpenHidden:  h.openHidden,
 		Menu:        h.chatMenu,
 		Info:        h.toggleInfo,
 		Person:      h.showPerson,

@@ -146,7 +146,20 @@ func parseDay(text string, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// openLink opens a web address in the system's browser.
+// openHidden shows the address behind words before it is opened, because they may say anything.
+func (h *home) openHidden(words, address string) {
+	h.app.sheet.Show(sheet.Content{
+		Title: "Open this address?", Verb: "Open",
+		Body: container.NewVBox(sheet.NewParagraph("“"+words+"” leads to"),
+			sheet.NewWrapped(address, theme.SizeNameText, widgets.ColorLink, false)),
+		Do: func() bool {
+			h.openLink(address)
+			return true
+		},
+	})
+}
+
+// openLink opens an address with the system's program for it.
 func (h *home) openLink(address string) {
 	u, err := url.Parse(address)
 	if err == nil {

@@ -49,6 +49,8 @@ func keyMap() []key {
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},
+		{nil, ctrl + "+B, " + ctrl + "+I", "Selected text: bold, italic", nil},
+		{nil, ctrl + "+Shift+X, " + ctrl + "+Shift+M", "Struck through, code", nil},
 		{nil, "↑ in an empty field", "Edit your last message", nil},
 		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", choose(-1)},
 		{on(fyne.KeyDown, main), "", "", choose(1)},

@@ -77,7 +77,7 @@ func (a *Avatar) CreateRenderer() fyne.WidgetRenderer {
 // messages.
 type FacePart struct {
 	disc    *canvas.Rectangle
-	letters *canvas.Text
+	letters *draw.Text
 	icon    *canvas.Image
 	picture *canvas.Image
 	dot     *canvas.Circle

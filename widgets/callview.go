@@ -157,7 +157,7 @@ type callParts struct {
 	view                      *CallView
 	back, dark, pill          *canvas.Rectangle
 	face                      *FacePart
-	name, status, note, route *canvas.Text
+	name, status, note, route *draw.Text
 	bars                      [4]*canvas.Rectangle
 }
 
@@ -204,7 +204,7 @@ func (r *callParts) placePerson(stage draw.Box) {
 	r.face.Place(draw.SnapPx(stage.X+(stage.W-callFace)/2), y, callFace, d.Face, ColorChatPane)
 	y += callFace + 20
 	room := stage.W - 4*callEdge
-	line := func(t *canvas.Text, words string, f text.Font, ink fyne.ThemeColorName, height float32) {
+	line := func(t *draw.Text, words string, f text.Font, ink fyne.ThemeColorName, height float32) {
 		words = set.Fit(text.CleanLine(words), f, room)
 		draw.SetText(t, words, f, draw.ThemeColor(ink))
 		draw.PlaceText(t, stage.X+(stage.W-set.LineWidth(words, f))/2, y)

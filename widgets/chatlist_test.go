@@ -121,15 +121,15 @@ func TestChatList_nothingOverlaps(t *testing.T) {
 			end := func(o fyne.CanvasObject, words string, f text.Font) float32 {
 				return o.Position().X + set.LineWidth(words, f)
 			}
-			if e := end(v.name, v.name.Text, text.Font{Size: TextName, Bold: true}); e > v.time.Position().X {
+			if e := end(v.name, v.name.Words(), text.Font{Size: TextName, Bold: true}); e > v.time.Position().X {
 				t.Errorf("%s at %v: name ends at %v, time begins at %v", name, width, e, v.time.Position().X)
 			}
-			f := text.Font{Size: TextPreview, Bold: v.preview.TextStyle.Bold, Italic: v.preview.TextStyle.Italic}
-			if e := end(v.preview, v.preview.Text, f); v.atBadge.Visible() && e > v.atBadge.Position().X {
+			f := v.preview.Font()
+			if e := end(v.preview, v.preview.Words(), f); v.atBadge.Visible() && e > v.atBadge.Position().X {
 				badge := v.atBadge.Position().X
 				t.Errorf("%s at %v: preview ends at %v, badge of the mention starts at %v", name, width, e, badge)
 			}
-			e := end(v.preview, v.preview.Text, f)
+			e := end(v.preview, v.preview.Words(), f)
 			if v.badge.Visible() && e > v.badge.Position().X || e > width-rowRight+1 {
 				t.Errorf("%s at %v: preview ends at %v, badge begins at %v", name, width, e, v.badge.Position().X)
 			}

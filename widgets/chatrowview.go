@@ -22,7 +22,7 @@ type chatRowView struct {
 	ring  draw.FocusRing
 	face  *FacePart
 
-	name, time, prefix, preview, count, at *canvas.Text
+	name, time, prefix, preview, count, at *draw.Text
 	badge, atBadge                         *canvas.Rectangle
 	tick, mute, pin, call                  *canvas.Image
 
@@ -112,8 +112,7 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	nameFont := text.Font{Size: TextName, Bold: true}
 	name := set.Fit(text.CleanLine(v.row.Name), nameFont, room)
 	draw.SetText(v.name, name, nameFont, draw.ThemeColor(ColorText))
-	draw.PlaceText(v.name, rowTextX, rowLine1)
-	x := rowTextX + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
+	x := rowTextX + draw.PlaceTextIn(v.name, rowTextX, rowLine1, room) + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
 	if v.row.Muted {
 		draw.SetIcon(v.mute, assets.IconBellOff, ColorSecondary)
 		draw.Place(v.mute, x, rowLine1+3, glyph, glyph)
@@ -146,7 +145,7 @@ func (v *chatRowView) drawSecondLine(set *text.Typesetter) {
 	}
 	plain.Italic = v.row.Deleted && v.row.Draft == "" && v.row.Typing == ""
 	draw.SetText(v.preview, set.Fit(text.CleanLine(words), plain, right-x), plain, draw.ThemeColor(textInk))
-	draw.PlaceText(v.preview, x, rowLine2)
+	draw.PlaceTextIn(v.preview, x, rowLine2, right-x)
 }
 
 // words returns the second line and its colours.

@@ -77,6 +77,7 @@ type Composer struct {
 	strip   *composerStrip
 	record  *recordStrip
 	set     *text.Typesetter
+	fields  *text.Typesetter // of the field
 	rows    int
 	length  int // characters of the text
 	notice  string
@@ -88,7 +89,7 @@ var _ fyne.Widget = (*Composer)(nil)
 
 // NewComposer returns an empty composer with a placeholder such as "Message Alice…".
 func NewComposer(placeholder string) *Composer {
-	c := &Composer{set: text.NewTypesetter(), rows: 1}
+	c := &Composer{set: text.NewTypesetter(), fields: text.NewFieldTypesetter(), rows: 1}
 	c.entry = newComposerEntry(c)
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
@@ -213,7 +214,7 @@ func (c *Composer) grow() {
 	if w < narrowest {
 		w = unknownWidth // not laid out yet: only line breaks count
 	}
-	rows := len(c.set.Wrap(text.Clean(c.entry.Text), text.Font{Size: theme.TextSize()}, w, composerRows))
+	rows := len(c.fields.Wrap(text.Clean(c.entry.Text), text.Font{Size: theme.TextSize()}, w, composerRows))
 	if rows != c.rows {
 		c.rows = rows
 		c.entry.SetMinRowsVisible(rows)
@@ -305,7 +306,7 @@ func (c *Composer) placeField(size fyne.Size) {
 	}
 }
 
-func (c *Composer) placeWords(t *canvas.Text, size fyne.Size) {
+func (c *Composer) placeWords(t *draw.Text, size fyne.Size) {
 	words, alarm := c.status()
 	f, ink := text.Font{Size: TextSmall}, ColorSecondary
 	if alarm {

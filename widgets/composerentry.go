@@ -117,6 +117,10 @@ func (e *composerEntry) TypedShortcut(s fyne.Shortcut) {
 			return
 		}
 	}
+	if mark := formatMark(s); mark != "" && (mark != markItalic || e.SelectedText() != "") { // or it is another key
+		e.owner.format(mark)
+		return
+	}
 	if own, ok := s.(*desktop.CustomShortcut); ok && e.owner.OnShortcut != nil && e.owner.OnShortcut(own) {
 		return
 	}

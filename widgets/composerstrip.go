@@ -128,6 +128,6 @@ func (s *composerStrip) CreateRenderer() fyne.WidgetRenderer {
 		draw.SetText(title, set.Fit(text.CleanLine(d.Title), bold, room), bold, draw.ThemeColor(ColorAccent))
 		draw.PlaceText(title, stripTextX, 6)
 		draw.SetText(label, set.Fit(text.CleanLine(d.Text), plain, room), plain, draw.ThemeColor(ColorSecondary))
-		draw.PlaceText(label, stripTextX, 23)
+		draw.PlaceTextIn(label, stripTextX, 23, room)
 	})
 }

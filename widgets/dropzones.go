@@ -109,7 +109,7 @@ type dropField struct {
 
 	back         *canvas.Rectangle
 	icon         *canvas.Image
-	name, detail *canvas.Text
+	name, detail *draw.Text
 }
 
 func newDropField(zone DropZone, glyph assets.Icon, words, hint string) *dropField {

@@ -156,8 +156,8 @@ func (r *emptyRenderer) fill(
 	lines := r.e.set.Wrap(s, f, width, 6)
 	y := float32(0)
 	for _, l := range lines {
-		t := canvas.NewText(l.In(s), draw.ThemeColor(ink))
-		t.TextSize, t.TextStyle = f.Size, f.Style()
+		t := draw.NewText()
+		draw.SetText(t, l.In(s), f, draw.ThemeColor(ink))
 		draw.PlaceText(t, (width-l.Width)/2, y)
 		c.Objects = append(c.Objects, t)
 		y += lineHeight
@@ -181,11 +181,11 @@ func (r *emptyRenderer) placeKeys(keys []KeyHint, x, y, width float32) {
 		kx := draw.SnapPx(x0 + left - w)
 		key := &canvas.Rectangle{FillColor: draw.ThemeColor(ColorPill), CornerRadius: 5}
 		draw.Place(key, kx, row+2, draw.CeilPx(w), 21)
-		name := canvas.NewText(k.Key, draw.ThemeColor(ColorPillText))
-		name.TextSize = f.Size
+		name := draw.NewText()
+		draw.SetText(name, k.Key, f, draw.ThemeColor(ColorPillText))
 		draw.PlaceText(name, kx+7, row+2+(21-text.Height(f))/2)
-		does := canvas.NewText(k.Does, draw.ThemeColor(ColorSecondary))
-		does.TextSize = f.Size
+		does := draw.NewText()
+		draw.SetText(does, k.Does, f, draw.ThemeColor(ColorSecondary))
 		draw.PlaceText(does, x0+left+10, row+2+(21-text.Height(f))/2)
 		r.keys.Objects = append(r.keys.Objects, key, name, does)
 	}

@@ -178,7 +178,7 @@ type meetingParts struct {
 	view                      *MeetingView
 	ground                    *canvas.Rectangle
 	face                      *FacePart
-	title, status, note, page *canvas.Text
+	title, status, note, page *draw.Text
 }
 
 func (r *meetingParts) place(size fyne.Size) {
@@ -219,7 +219,7 @@ func (r *meetingParts) placeHeader(top, width float32) {
 		draw.Place(v.back, right-2*draw.HitSide-w, y, draw.HitSide, draw.HitSide)
 		right -= 2*draw.HitSide + w + 12
 	}
-	line := func(t *canvas.Text, words string, f text.Font, ink fyne.ThemeColorName, x, y, room float32) float32 {
+	line := func(t *draw.Text, words string, f text.Font, ink fyne.ThemeColorName, x, y, room float32) float32 {
 		words = v.set.Fit(text.CleanLine(words), f, room)
 		draw.SetText(t, words, f, draw.ThemeColor(ink))
 		draw.PlaceText(t, x, y)

@@ -87,11 +87,11 @@ type listRowView struct {
 	shape       *canvas.Rectangle
 	ring        draw.FocusRing
 	face        *FacePart
-	title       *canvas.Text
-	words       *canvas.Text
-	note        *canvas.Text
+	title       *draw.Text
+	words       *draw.Text
+	note        *draw.Text
 	roleBack    *canvas.Rectangle
-	role        *canvas.Text
+	role        *draw.Text
 	check       *canvas.Circle
 	checkIcon   *canvas.Image
 	found       []*canvas.Rectangle
@@ -197,30 +197,32 @@ func (v *listRowView) drawPerson(
 		room -= w + 8
 	}
 	draw.SetText(v.title, v.set.Fit(text.CleanLine(r.title), nameFont, room), nameFont, draw.ThemeColor(ink))
-	draw.PlaceText(v.title, v.left, y)
+	draw.PlaceTextIn(v.title, v.left, y, room)
 	objects = append(objects, v.title)
 	if r.words == "" {
 		return objects
 	}
 	line, found := text.Snippet(v.set, r.words, r.found, wordFont, v.right-v.left)
-	objects = v.drawFound(line, found, wordFont, y+21, objects)
 	draw.SetText(v.words, line, wordFont, draw.ThemeColor(second))
-	draw.PlaceText(v.words, v.left, y+21)
+	into := draw.PlaceTextIn(v.words, v.left, y+21, v.right-v.left)
+	objects = v.drawFound(found, v.left+into, y+21, objects)
 	return append(objects, v.words)
 }
 
-func (v *listRowView) drawFound(
-	line string, found []text.Range, f text.Font, y float32, objects []fyne.CanvasObject,
-) []fyne.CanvasObject {
-	for i, r := range found {
-		if i == len(v.found) {
-			v.found = append(v.found, &canvas.Rectangle{CornerRadius: 3})
+// drawFound marks parts of the words, whose left edge is at x.
+func (v *listRowView) drawFound(found []text.Range, x, y float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
+	n := 0
+	for _, r := range found {
+		for _, e := range v.words.Extents(v.set, r.Start, r.End) {
+			if n == len(v.found) {
+				v.found = append(v.found, &canvas.Rectangle{CornerRadius: 3})
+			}
+			m := v.found[n]
+			n++
+			draw.SetFill(m, draw.ThemeColor(ColorFound))
+			draw.Place(m, x+e[0], draw.SnapPx(y), e[1]-e[0], 18)
+			objects = append(objects, m)
 		}
-		m := v.found[i]
-		x0, x1 := v.set.LineWidth(line[:r.Start], f), v.set.LineWidth(line[:r.End], f)
-		draw.SetFill(m, draw.ThemeColor(ColorFound))
-		draw.Place(m, v.left+x0, draw.SnapPx(y), x1-x0, 18)
-		objects = append(objects, m)
 	}
 	return objects
 }

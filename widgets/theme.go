@@ -2,9 +2,12 @@ package widgets
 
 import (
 	"image/color"
+	"sync"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/widgets/internal/emoji"
 )
 
 // Variant is light or dark.
@@ -23,6 +26,9 @@ type parleyTheme struct {
 	colors   map[fyne.ThemeColorName]pair
 	standard map[fyne.ThemeColorName]pair // colours under Fyne's names, for its widgets
 }
+
+// typingFont returns the emoji for Fyne's text fields. Fyne looks for a letter in it first, and finds only emoji there.
+var typingFont = sync.OnceValue(func() fyne.Resource { return emoji.TypingFont(theme.DefaultTextFont()) })
 
 // NewTheme returns the program's theme, for Settings().SetTheme.
 func NewTheme(variant Variant) fyne.Theme {
@@ -86,8 +92,13 @@ func (t *parleyTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color
 	}
 }
 
-// Font implements fyne.Theme.
-func (t *parleyTheme) Font(style fyne.TextStyle) fyne.Resource { return t.base.Font(style) }
+// Font implements fyne.Theme. Letters come from Fyne's own fonts, which it tries next.
+func (t *parleyTheme) Font(style fyne.TextStyle) fyne.Resource {
+	if style == (fyne.TextStyle{}) {
+		return typingFont()
+	}
+	return t.base.Font(style)
+}
 
 // Icon implements fyne.Theme.
 func (t *parleyTheme) Icon(name fyne.ThemeIconName) fyne.Resource { return t.base.Icon(name) }

@@ -162,7 +162,7 @@ type tileParts struct {
 	tile                   *tileView
 	ring, back, pill, disc *canvas.Rectangle
 	face                   *FacePart
-	name                   *canvas.Text
+	name                   *draw.Text
 	mute, more             *canvas.Image
 	focus                  draw.FocusRing
 }

@@ -61,7 +61,7 @@ func (t *Toast) MinSize() fyne.Size {
 // CreateRenderer implements fyne.Widget.
 func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
 	back := &canvas.Rectangle{CornerRadius: RadiusField}
-	texts := make([]*canvas.Text, toastLines)
+	texts := make([]*draw.Text, toastLines)
 	objects := []fyne.CanvasObject{back}
 	for i := range texts {
 		texts[i] = draw.NewText()

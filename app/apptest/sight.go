@@ -41,6 +41,11 @@ func Look(c fyne.Canvas) []Sight {
 			if o.Resource != nil {
 				s.Icon = o.Resource.Name()
 			}
+		case interface {
+			fyne.Widget
+			Words() string
+		}:
+			s.Text, size = o.Words(), extent(o)
 		}
 		s.At = at.AddXY(size.Width/2, size.Height/2)
 		inside := s.At.X >= 0 && s.At.Y >= 0 && s.At.X <= window.Width && s.At.Y <= window.Height
@@ -49,6 +54,15 @@ func Look(c fyne.Canvas) []Sight {
 		}
 	})
 	return seen
+}
+
+// extent returns how far the objects of a widget reach.
+func extent(w fyne.Widget) fyne.Size {
+	var size fyne.Size
+	for _, o := range test.WidgetRenderer(w).Objects() {
+		size = size.Max(fyne.NewSize(o.Position().X, o.Position().Y).Add(o.MinSize().Max(o.Size())))
+	}
+	return size
 }
 
 // visit calls f for every visible object of a tree, with its place in the window; what lies over something else comes
@@ -64,6 +78,7 @@ func visit(o fyne.CanvasObject, at fyne.Position, f func(o fyne.CanvasObject, at
 		for _, child := range o.Objects {
 			visit(child, at, f)
 		}
+	case interface{ Words() string }: // a text, with all that it is drawn with
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
 			visit(child, at, f)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // Message is one message of the chat.
@@ -130,7 +131,7 @@ const (
 
 // Preview is the message in one line.
 func (m Message) Preview() string {
-	text := strings.Join(strings.Fields(m.Text), " ")
+	text := strings.Join(strings.Fields(widgets.PlainText(m.Text)), " ")
 	switch {
 	case m.Deleted:
 		return DeletedWords

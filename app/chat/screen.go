@@ -18,8 +18,9 @@ type Callbacks struct {
 	Notify func(words string)
 	// Copy puts text on the clipboard.
 	Copy func(text string)
-	// OpenLink opens a web address.
-	OpenLink func(address string)
+	// OpenLink opens an address; OpenHidden shows it first, because the text has other words for it.
+	OpenLink   func(address string)
+	OpenHidden func(words, address string)
 	// Menu shows the chat's menu at a position in the window.
 	Menu func(at fyne.Position)
 	// Call calls the other party of the chat.
@@ -136,7 +137,7 @@ func (s *Screen) buildList() {
 	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
 	l.OnMentionTapped = s.mentionTapped
 	l.OnSenderTapped = s.senderTapped
-	l.OnLink = s.on.OpenLink
+	l.OnLink, l.OnHiddenLink = s.on.OpenLink, s.on.OpenHidden
 	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.retry(messageKey(key)) }) }
 	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.withdraw(messageKey(key)) }) }
 	l.OnCopied = func() { s.on.Notify("Copied") }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // SavedTitle is the title of the chat with oneself.
@@ -64,7 +65,7 @@ func (r Row) Preview(notice func(Line) string) string {
 	case r.Line.Change != nil:
 		return OneLine(notice(r.Line))
 	default:
-		return OneLine(r.Line.Text)
+		return OneLine(widgets.PlainText(r.Line.Text))
 	}
 }
 

@@ -16,12 +16,12 @@ type fileParts struct {
 	disc  *canvas.Circle
 	icon  *canvas.Image
 	arc   *canvas.Arc
-	title *canvas.Text
-	words *canvas.Text
+	title *draw.Text
+	words *draw.Text
 
 	ground *canvas.Rectangle // of a picture
 	photo  *canvas.Image
-	reason []*canvas.Text
+	reason []*draw.Text
 	voice  *voiceParts // nil until needed
 	shown  *widgets.Photo
 	pill   *canvas.Rectangle // behind the words on it

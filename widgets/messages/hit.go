@@ -28,12 +28,15 @@ const (
 	hitReaction
 	hitLink
 	hitMention
+	hitCode
 )
 
 // hit is the part at a point of a row.
 type hit struct {
 	kind     hitKind
 	url      string
+	words    string // that hide the url
+	code     string
 	mention  int
 	reaction string
 	part     float32 // of a sound, for hitBars
@@ -63,7 +66,14 @@ func (l *rowLayout) hitAt(x, y float32, set *text.Typesetter) hit {
 		if k.Mention > 0 {
 			return hit{kind: hitMention, mention: k.Mention - 1}
 		}
-		return hit{kind: hitLink, url: l.text[k.Start:k.End]}
+		h := hit{kind: hitLink, url: k.In(l.text)}
+		if k.Hidden {
+			h.words = l.text[k.Start:k.End]
+		}
+		return h
+	}
+	if code, ok := l.codeAt(x, y); ok {
+		return hit{kind: hitCode, code: code}
 	}
 	if ticks && l.ticksReach().Contains(x, y) {
 		return hit{kind: hitTicks}
@@ -141,7 +151,7 @@ func (l *List) keyCallback(k hitKind) func(key int64) {
 // hasCallback reports whether a press on this part does anything.
 func (l *List) hasCallback(k hitKind) bool {
 	switch k {
-	case hitMore:
+	case hitMore, hitCode:
 		return true
 	case hitReaction:
 		return l.OnReactionTapped != nil
@@ -175,7 +185,10 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 	case hitReaction:
 		l.OnReactionTapped(key, h.reaction)
 	case hitLink:
-		l.OnLink(h.url)
+		l.tapLink(h)
+	case hitCode:
+		fyne.CurrentApp().Clipboard().SetContent(h.code)
+		draw.Invoke(l.OnCopied)
 	case hitMention:
 		l.OnMentionTapped(key, h.mention)
 	case hitPlay, hitBars, hitSpeed:
@@ -185,4 +198,13 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 			f(key)
 		}
 	}
+}
+
+// tapLink opens an address; one that the text hides is shown first.
+func (l *List) tapLink(h hit) {
+	if h.words != "" && l.OnHiddenLink != nil {
+		l.OnHiddenLink(h.words, h.url)
+		return
+	}
+	l.OnLink(h.url)
 }

@@ -69,8 +69,8 @@ func TestList_showMore(t *testing.T) {
 		t.Errorf("lines: got %d, want 60", got)
 	}
 	l.Unfold(7, false)
-	if got := len(l.visible[0].layout.lines); got != 25 {
-		t.Errorf("folded again: got %d lines, want 25", got)
+	if got := len(l.visible[0].layout.lines); got != foldLines {
+		t.Errorf("folded again: got %d lines, want %d", got, foldLines)
 	}
 }
 

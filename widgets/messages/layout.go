@@ -27,13 +27,18 @@ type rowLayout struct {
 	bubble       draw.Box
 	name         draw.Box
 
-	text   string // cleaned
-	font   text.Font
-	lines  []text.Line
-	lineAt float32 // top of the first line
-	lineX  float32
-	lineH  float32
-	links  []text.Link
+	text    string     // cleaned, without marks
+	rich    *text.Rich // nil if there are no marks
+	font    text.Font
+	lines   []text.Line
+	lineAt  float32 // top of the first line
+	lineX   float32
+	lineH   float32
+	links   []text.Link
+	spans   []text.Span    // of the text; nil if all of it is in one font and colour
+	styles  []spanStyle    // of the spans
+	pieces  [][]text.Piece // of the lines, laid out when needed
+	grounds []ground
 
 	parts *partLayout // the parts above the text; nil if there are none
 	pills []reactionPill
@@ -75,8 +80,8 @@ const (
 	dividerRoom = float32(38)
 	noteLine    = float32(17)
 	actionRow   = float32(26)
-	foldLines   = 25
-	foldSlack   = 3 // a message that is at most this much longer is not folded
+	foldLines   = 20
+	foldSlack   = 4 // a message that is at most this much longer is not folded
 	foldBytes   = (foldLines + foldSlack + 1) * text.MaxLineRunes * 4
 )
 
@@ -208,31 +213,59 @@ func (l *rowLayout) heading(set *text.Typesetter, y, room float32, widest, cards
 
 // body wraps the text and returns the width of its last line.
 func (l *rowLayout) body(set *text.Typesetter, y, room float32, widest *float32) float32 {
-	l.text, l.font, l.lineH, l.lineAt = text.Clean(l.item.Text), text.Font{Size: widgets.TextBody}, draw.LineHeight, y
+	l.font, l.lineH, l.lineAt = text.Font{Size: widgets.TextBody}, draw.LineHeight, y
+	l.text, l.rich = richText(&l.item)
 	switch {
 	case l.item.Deleted:
 		l.font.Italic = true
 	case l.text == "" && l.parts != nil && l.parts.place.H+l.parts.file.H > 0:
 		return 0
-	case text.OnlyEmoji(l.text):
+	case l.rich == nil && text.OnlyEmoji(l.text):
 		l.font, l.lineH = text.Font{Size: widgets.TextEmoji}, emojiHeight
 	}
-	if l.ctx.open {
-		l.lines = set.Wrap(l.text, l.font, room, 0)
-	} else {
-		l.fold(set, room)
-	}
-	if l.font.Size == widgets.TextBody && !l.item.Deleted {
-		l.links = text.MergeMentions(text.FindLinks(l.text[:l.shownEnd()]), l.item.Text, l.text, l.item.Mentions)
-	}
+	l.wrap(set, room)
 	for _, s := range l.lines {
-		*widest = max(*widest, s.Width)
+		*widest = max(*widest, s.Indent+s.Width)
 	}
 	if l.more.H > 0 {
 		*widest = max(*widest, l.more.W)
 		return l.more.W
 	}
-	return l.lines[len(l.lines)-1].Width
+	last := l.lines[len(l.lines)-1]
+	if n := len(l.grounds); n > 0 && l.grounds[n-1].end == len(l.lines) {
+		return room // the ground is as wide as the bubble
+	}
+	return last.Indent + last.Width
+}
+
+// wrap breaks the text into lines, and folds it if it is long.
+func (l *rowLayout) wrap(set *text.Typesetter, room float32) {
+	limit := foldLines + foldSlack + 1
+	if l.ctx.open {
+		limit = 0
+	}
+	if l.rich != nil {
+		l.richSpans()
+		l.wrapBlocks(set, room, limit)
+	} else {
+		shown := l.text
+		if limit > 0 && len(shown) > foldBytes {
+			shown = shown[:text.Boundary(shown, foldBytes)]
+		}
+		l.lines = set.Wrap(shown, l.font, room, limit)
+	}
+	if limit > 0 && len(l.lines) > foldLines+foldSlack {
+		l.lines = l.lines[:foldLines]
+		w := set.LineWidth(wordMore, text.Font{Size: widgets.TextPreview, Bold: true})
+		l.more = draw.NewBox(0, l.lineAt+foldLines*l.lineH, draw.CeilPx(w), moreHeight)
+		for i := range l.grounds {
+			l.grounds[i].end = min(l.grounds[i].end, foldLines)
+		}
+	}
+	if l.rich == nil && l.font.Size == widgets.TextBody && !l.item.Deleted {
+		l.links = text.MergeMentions(text.FindLinks(l.text[:l.shownEnd()]), l.item.Text, l.text, l.item.Mentions)
+		l.setSpans()
+	}
 }
 
 // shownEnd returns the end of the visible part of the text.
@@ -241,21 +274,6 @@ func (l *rowLayout) shownEnd() int {
 		return l.lines[n-1].End
 	}
 	return 0
-}
-
-// fold wraps the part of the text that is visible while the message is folded.
-func (l *rowLayout) fold(set *text.Typesetter, room float32) {
-	shown := l.text
-	if len(shown) > foldBytes {
-		shown = shown[:foldBytes]
-	}
-	l.lines = set.Wrap(shown, l.font, room, foldLines+foldSlack+1)
-	if len(l.lines) <= foldLines+foldSlack {
-		return
-	}
-	l.lines = l.lines[:foldLines]
-	w := set.LineWidth(wordMore, text.Font{Size: widgets.TextPreview, Bold: true})
-	l.more = draw.NewBox(0, l.lineAt+foldLines*l.lineH, draw.CeilPx(w), moreHeight)
 }
 
 // placeMeta puts time and tick on the last line if there is room, otherwise on a line of their own. Every own message
@@ -269,6 +287,9 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 	total := w
 	if l.item.Own {
 		total += metaTick
+	}
+	if n := len(l.lines); n > 0 && l.lines[n-1].RTL && l.more.H == 0 {
+		last = room // the line ends at the right edge
 	}
 	y := bottom - draw.LineHeight + metaDrop
 	switch {

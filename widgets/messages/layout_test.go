@@ -90,14 +90,14 @@ func TestMeasureRow(t *testing.T) {
 		"folded": {
 			Item{Text: strings.Repeat("line\n", 60), Time: "14:02"},
 			alone(700),
-			func(l *rowLayout) bool { return len(l.lines) == 25 && l.more.H > 0 },
-			"25 lines and more",
+			func(l *rowLayout) bool { return len(l.lines) == 20 && l.more.H > 0 },
+			"20 lines and more",
 		},
 		"not worth folding": {
-			Item{Text: strings.TrimSpace(strings.Repeat("line\n", 28)), Time: "14:02"},
+			Item{Text: strings.TrimSpace(strings.Repeat("line\n", 24)), Time: "14:02"},
 			alone(700),
-			func(l *rowLayout) bool { return len(l.lines) == 28 && l.more.H == 0 },
-			"28 lines",
+			func(l *rowLayout) bool { return len(l.lines) == 24 && l.more.H == 0 },
+			"24 lines",
 		},
 		"unfolded": {
 			Item{Text: strings.TrimSpace(strings.Repeat("line\n", 60)), Time: "14:02"},

@@ -54,8 +54,10 @@ type List struct {
 	OnMentionTapped func(key int64, mention int)
 	// OnSenderTapped is called for the name or avatar of a message's sender.
 	OnSenderTapped func(key int64)
-	// OnLink is called for a web address.
+	// OnLink is called for an address: of the web, of mail (mailto:) or a telephone number (tel:).
 	OnLink func(url string)
+	// OnHiddenLink is called instead for words that hide an address, which the user should see before it is opened.
+	OnHiddenLink func(words, url string)
 	// OnRetry and OnDelete are called for the actions below a message that failed.
 	OnRetry  func(key int64)
 	OnDelete func(key int64)
@@ -262,7 +264,15 @@ func (l *List) Selected() string {
 	if i < 0 {
 		return ""
 	}
-	return l.sel.of(text.Clean(l.items[i].Text))
+	shown, rich := richText(&l.items[i])
+	if rich == nil {
+		return l.sel.of(shown)
+	}
+	from, to := l.sel.ordered()
+	if to > len(shown) {
+		return ""
+	}
+	return rich.SourceOf(from, to)
 }
 
 // Unfold shows all of a long message, or folds it again.

@@ -151,7 +151,7 @@ const (
 	reactionReach  = float32(4)  // enlarges a pill, so that it is easy to hit
 )
 
-func reactionFont() text.Font { return text.Font{Size: 16} }
+func reactionFont() text.Font { return text.Font{Size: widgets.TextBody} }
 
 func reactionCountFont() text.Font { return text.Font{Size: widgets.TextSmall, Bold: true} }
 

@@ -49,7 +49,7 @@ func TestList_parts(t *testing.T) {
 		"first":  func(r *rowLayout) draw.Box { return r.pills[0].Box },
 		"second": func(r *rowLayout) draw.Box { return r.pills[1].Box },
 		"mention": func(r *rowLayout) draw.Box {
-			return draw.NewBox(r.lineX+r.offsetX(0, 6, l.set)+4, r.lineAt, 10, r.lineH)
+			return draw.NewBox(r.extents(0, 6, 7, l.set)[0][0]+4, r.lineAt, 10, r.lineH)
 		},
 	}
 	names := []string{"quote", "place", "name", "face", "first", "second", "mention"}

@@ -15,14 +15,14 @@ import (
 // blockParts draws the parts above a message's text. Most messages have none, so a view creates it when it is first
 // needed.
 type blockParts struct {
-	forward     *canvas.Text
+	forward     *draw.Text
 	forwardIcon *canvas.Image
 	quoteBack   *canvas.Rectangle
 	quoteBar    *canvas.Rectangle
-	quoteName   *canvas.Text
-	quoteText   *canvas.Text
-	cardTitle   *canvas.Text
-	cardWords   *canvas.Text
+	quoteName   *draw.Text
+	quoteText   *draw.Text
+	cardTitle   *draw.Text
+	cardWords   *draw.Text
 	ground      *canvas.Rectangle // of the map
 	grid        []*canvas.Rectangle
 	spot        *canvas.Circle
@@ -108,9 +108,10 @@ func (p *blockParts) drawQuote(l *rowLayout, objects []fyne.CanvasObject) []fyne
 	draw.Place(p.quoteBar, q.X, q.Y, quoteBar, q.H)
 	x := q.X + quoteBar + quotePad
 	draw.SetText(p.quoteName, q.name, cardTitleFont(), bar)
-	draw.PlaceText(p.quoteName, x, q.Y+2)
+	room := q.W - quoteBar - 2*quotePad
+	draw.PlaceTextIn(p.quoteName, x, q.Y+2, room)
 	draw.SetText(p.quoteText, q.text, l.item.Quote.font(), draw.ThemeColor(ink))
-	draw.PlaceText(p.quoteText, x, q.Y+20)
+	draw.PlaceTextIn(p.quoteText, x, q.Y+20, room)
 	return append(objects, p.quoteBack, p.quoteBar, p.quoteName, p.quoteText)
 }
 
@@ -167,8 +168,8 @@ func (p *blockParts) drawPlace(l *rowLayout, objects []fyne.CanvasObject) []fyne
 // pillPart draws one reaction.
 type pillPart struct {
 	back  *canvas.Rectangle
-	emoji *canvas.Text
-	count *canvas.Text
+	emoji *draw.Text
+	count *draw.Text
 }
 
 func newPillPart() *pillPart {

@@ -12,7 +12,7 @@ import (
 type pill struct {
 	box  *fyne.Container
 	back *canvas.Rectangle
-	text *canvas.Text
+	text *draw.Text
 
 	width float32 // of the text
 }

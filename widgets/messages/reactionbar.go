@@ -151,7 +151,7 @@ func (c *emojiCells) place(i int) draw.Box {
 func (c *emojiCells) CreateRenderer() fyne.WidgetRenderer {
 	under, ring := &canvas.Rectangle{CornerRadius: widgets.RadiusField}, draw.NewFocusRing()
 	objects := []fyne.CanvasObject{under, ring.Line}
-	grounds, texts := make([]*canvas.Rectangle, len(c.emoji)), make([]*canvas.Text, len(c.emoji))
+	grounds, texts := make([]*canvas.Rectangle, len(c.emoji)), make([]*draw.Text, len(c.emoji))
 	for i := range c.emoji {
 		grounds[i], texts[i] = &canvas.Rectangle{CornerRadius: widgets.RadiusField}, draw.NewText()
 		objects = append(objects, grounds[i], texts[i])

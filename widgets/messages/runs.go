@@ -1,67 +1,68 @@
 package messages
 
 import (
-	"slices"
-
+	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// run is a part of a line in one colour: the bytes from start up to end of the text, x from the start of the line.
-type run struct {
-	start, end int
-	x          float32
-	link       bool
-}
-
-// runs splits line i of a message into plain text and links.
-func (l *rowLayout) runs(i int, set *text.Typesetter) []run {
+// lineSpans returns the spans of line i, with offsets from its start, and the index of the first one in the message.
+func (l *rowLayout) lineSpans(i int) (spans []text.Span, first int) {
 	s := l.lines[i]
-	if s.Start == s.End {
-		return nil
+	if len(l.spans) == 0 {
+		return []text.Span{{End: s.End - s.Start, Font: l.font}}, 0
 	}
-	if len(l.links) == 0 {
-		return []run{{start: s.Start, end: s.End}}
-	}
-	first, _ := slices.BinarySearchFunc(l.links, s.Start, func(k text.Link, at int) int {
-		if k.End <= at {
-			return -1
-		}
-		return 1
-	})
-	var out []run
-	pos := s.Start
-	add := func(end int, link bool) {
-		if end <= pos {
-			return
-		}
-		r := run{start: pos, end: end, link: link}
-		if n := len(out); n > 0 {
-			r.x = out[n-1].x + set.LineWidth(l.text[out[n-1].start:out[n-1].end], l.font)
-		}
-		out = append(out, r)
-		pos = end
-	}
-	for _, k := range l.links[first:] {
-		if k.Start >= s.End {
+	first = text.SpanAt(l.spans, s.Start)
+	for _, k := range l.spans[first:] {
+		spans = append(spans, text.Span{End: min(k.End, s.End) - s.Start, Font: k.Font})
+		if k.End >= s.End {
 			break
 		}
-		add(max(k.Start, s.Start), false)
-		add(min(k.End, s.End), true)
 	}
-	add(s.End, false)
-	return out
+	return spans, first
 }
 
-// offsetX returns the distance of a byte from the start of line i.
-func (l *rowLayout) offsetX(i, at int, set *text.Typesetter) float32 {
+// piecesOf returns the pieces of line i, which are laid out when they are first needed.
+func (l *rowLayout) piecesOf(i int, set *text.Typesetter) []text.Piece {
+	if l.pieces == nil {
+		l.pieces = make([][]text.Piece, len(l.lines))
+	}
+	if l.pieces[i] != nil {
+		return l.pieces[i]
+	}
 	s := l.lines[i]
-	if at <= s.Start {
-		return 0
+	line := s.In(l.text)
+	if line == "" {
+		return nil
 	}
-	if at >= s.End {
-		return s.Width
+	if len(l.spans) == 0 && text.IsSimple(line) {
+		l.pieces[i] = []text.Piece{{End: len(line), Width: s.Width, Text: line}}
+		return l.pieces[i]
 	}
-	return min(set.LineWidth(l.text[s.Start:at], l.font), s.Width)
+	spans, _ := l.lineSpans(i)
+	l.pieces[i] = set.Pieces(line, spans, s.RTL)
+	return l.pieces[i]
+}
+
+// lineLeft returns the left edge of line i.
+func (l *rowLayout) lineLeft(i int) float32 {
+	s := l.lines[i]
+	if !s.RTL {
+		return l.lineX + s.Indent
+	}
+	return l.lineX + draw.CeilPx(l.bubble.W-2*padX-s.Indent-s.Width)
+}
+
+// extents returns where a part of the text is in line i, as pairs of a left and a right edge in the row.
+func (l *rowLayout) extents(i, from, to int, set *text.Typesetter) [][2]float32 {
+	s := l.lines[i]
+	spans, _ := l.lineSpans(i)
+	out := set.Extents(s.In(l.text), spans, l.piecesOf(i, set), from-s.Start, to-s.Start)
+	x := l.lineLeft(i)
+	for k := range out {
+		out[k][0] += x
+		out[k][1] += x
+	}
+	return out
 }
 
 // byteAt returns the character boundary of the text nearest to a point of the row.
@@ -77,17 +78,8 @@ func (l *rowLayout) byteAt(x, y float32, set *text.Typesetter) int {
 		return l.lines[len(l.lines)-1].End
 	}
 	s := l.lines[i]
-	x -= l.lineX
-	var sum float32
-	for k, c := range text.Clusters(s.In(l.text)) {
-		// The sum of clusters differs from the width of words only by kerning, which does not matter here.
-		w := set.Width(c, l.font)
-		if x < sum+w/2 {
-			return s.Start + k
-		}
-		sum += w
-	}
-	return s.End
+	spans, _ := l.lineSpans(i)
+	return s.Start + set.ByteAt(s.In(l.text), spans, l.piecesOf(i, set), x-l.lineLeft(i))
 }
 
 // linkAt returns the address or mention at a point of the row.
@@ -99,16 +91,39 @@ func (l *rowLayout) linkAt(x, y float32, set *text.Typesetter) (text.Link, bool)
 	if i >= len(l.lines) {
 		return text.Link{}, false
 	}
-	x -= l.lineX
-	for _, r := range l.runs(i, set) {
-		if !r.link || x < r.x || x >= r.x+set.LineWidth(l.text[r.start:r.end], l.font) {
-			continue
-		}
-		for _, k := range l.links {
-			if r.start >= k.Start && r.end <= k.End {
-				return k, true
-			}
+	_, first := l.lineSpans(i)
+	x -= l.lineLeft(i)
+	for _, p := range l.piecesOf(i, set) {
+		if link := l.styles[first+p.Span].link; link > 0 && x >= p.X && x < p.X+p.Width {
+			return l.links[link-1], true
 		}
 	}
 	return text.Link{}, false
+}
+
+// spanStyle is how a span looks besides its font.
+type spanStyle struct {
+	link         int // index in links from 1; 0 for none
+	code, strike bool
+}
+
+// setSpans splits the text into links and what is between them.
+func (l *rowLayout) setSpans() {
+	if len(l.links) == 0 {
+		return
+	}
+	end := l.shownEnd()
+	pos := 0
+	add := func(to, link int) {
+		if to > pos {
+			l.spans = append(l.spans, text.Span{End: to, Font: l.font})
+			l.styles = append(l.styles, spanStyle{link: link})
+			pos = to
+		}
+	}
+	for i, k := range l.links {
+		add(k.Start, 0)
+		add(k.End, i+1)
+	}
+	add(end, 0)
 }

@@ -18,20 +18,20 @@ type rowView struct {
 	day     *pill
 	divider *pill
 	bubble  *canvas.Rectangle
-	name    *canvas.Text
-	more    *canvas.Text
-	meta    *canvas.Text
+	name    *draw.Text
+	more    *draw.Text
+	meta    *draw.Text
 	tick    *canvas.Image
-	retry   *canvas.Text
-	remove  *canvas.Text
+	retry   *draw.Text
+	remove  *draw.Text
 	face    *widgets.FacePart
 	flash   *canvas.Rectangle // behind a highlighted row
 	blocks  *blockParts
 	pills   []*pillPart
-	texts   []*canvas.Text
+	pool    draw.Pool // of lines
 	marks   []*canvas.Rectangle
-	used    int // texts in use
-	boxed   int // marks in use
+	grounds []*canvas.Rectangle // of code and quotes
+	boxed   int                 // marks in use
 
 	layout *rowLayout
 	marked rowMarks
@@ -72,7 +72,8 @@ func (v *rowView) show(l *rowLayout, marks rowMarks, set *text.Typesetter, y, he
 	}
 	v.layout, v.marked, v.from, v.to = l, marks, from, to
 	v.box.Resize(fyne.NewSize(l.ctx.width, l.height))
-	v.used, v.boxed = 0, 0
+	v.boxed = 0
+	v.pool.Reset()
 	objects := v.box.Objects[:0]
 	objects = v.drawFlash(objects)
 	objects = v.drawAbove(objects, set)
@@ -81,6 +82,7 @@ func (v *rowView) show(l *rowLayout, marks rowMarks, set *text.Typesetter, y, he
 	} else {
 		objects = v.drawBubble(objects)
 		objects = v.drawBlocks(objects)
+		objects = v.drawGrounds(objects, set)
 		objects = v.drawFound(objects, set)
 		objects = v.drawSelected(objects, set)
 		objects = v.drawLines(objects, set)
@@ -119,7 +121,7 @@ func (v *rowView) drawSystem(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l := v.layout
 	for i, s := range l.lines {
 		x := l.lineX + (l.bubble.W-s.Width)/2
-		objects = append(objects, v.line(s.In(l.text), l.font, widgets.ColorSecondary, x, l.lineAt+float32(i)*l.lineH))
+		objects = v.line(objects, s.In(l.text), l.font, widgets.ColorSecondary, x, l.lineAt+float32(i)*l.lineH)
 	}
 	return objects
 }
@@ -178,7 +180,7 @@ func (v *rowView) bubbleEdges() (top, bottom float32) {
 	return top, bottom
 }
 
-// drawLines draws the visible lines, each as runs of plain text and links.
+// drawLines draws the visible lines.
 func (v *rowView) drawLines(objects []fyne.CanvasObject, set *text.Typesetter) []fyne.CanvasObject {
 	l := v.layout
 	ink, meta, link := l.inks()
@@ -186,14 +188,7 @@ func (v *rowView) drawLines(objects []fyne.CanvasObject, set *text.Typesetter) [
 		ink = meta
 	}
 	for i := v.from; i < v.to; i++ {
-		y := l.lineAt + float32(i)*l.lineH
-		for _, r := range l.runs(i, set) {
-			c := ink
-			if r.link {
-				c = link
-			}
-			objects = append(objects, v.line(l.text[r.start:r.end], l.font, c, l.lineX+r.x, y))
-		}
+		objects = v.drawLine(objects, i, ink, link, set)
 	}
 	if l.more.H > 0 {
 		draw.SetText(v.more, wordMore, text.Font{Size: widgets.TextPreview, Bold: true}, draw.ThemeColor(link))
@@ -203,16 +198,54 @@ func (v *rowView) drawLines(objects []fyne.CanvasObject, set *text.Typesetter) [
 	return objects
 }
 
-// line returns a text object of the view's pool.
-func (v *rowView) line(s string, f text.Font, ink fyne.ThemeColorName, x, y float32) *canvas.Text {
-	if v.used == len(v.texts) {
-		v.texts = append(v.texts, draw.NewText())
+func (v *rowView) drawLine(
+	objects []fyne.CanvasObject, i int, ink, link fyne.ThemeColorName, set *text.Typesetter,
+) []fyne.CanvasObject {
+	l := v.layout
+	line, x, y := l.lines[i].In(l.text), l.lineLeft(i), l.lineAt+float32(i)*l.lineH
+	if len(l.spans) == 0 {
+		for _, p := range l.piecesOf(i, set) {
+			objects = v.pool.Piece(objects, line[p.Start:p.End], p, l.font, draw.ThemeColor(ink), x, y)
+		}
+		return objects
 	}
-	t := v.texts[v.used]
-	v.used++
-	draw.SetText(t, s, f, draw.ThemeColor(ink))
-	draw.PlaceText(t, x, y)
-	return t
+	first := text.SpanAt(l.spans, l.lines[i].Start)
+	for _, p := range l.piecesOf(i, set) {
+		f, style, c := l.spans[first+p.Span].Font, l.styles[first+p.Span], draw.ThemeColor(ink)
+		if style.link > 0 {
+			c = draw.ThemeColor(link)
+		}
+		if style.code && !l.inGround(i) {
+			ground := widgets.ColorQuote
+			if l.item.Own {
+				ground = widgets.ColorQuoteOwn
+			}
+			objects = append(objects, v.markBox(ground, x+p.X-1, i, p.Width+2))
+		}
+		drop := text.Ascent(l.font) - text.Ascent(f) // of a font with another baseline
+		objects = v.pool.Piece(objects, line[p.Start:p.End], p, f, c, x, y+drop)
+		if style.strike {
+			objects = v.pool.Strike(objects, f, c, x+p.X, y, p.Width)
+		}
+	}
+	return objects
+}
+
+// inGround reports whether line i is code or a quote.
+func (l *rowLayout) inGround(i int) bool {
+	for _, g := range l.grounds {
+		if i >= g.first && i < g.end {
+			return true
+		}
+	}
+	return false
+}
+
+// line draws a line that stands alone.
+func (v *rowView) line(
+	objects []fyne.CanvasObject, s string, f text.Font, ink fyne.ThemeColorName, x, y float32,
+) []fyne.CanvasObject {
+	return v.pool.Line(objects, s, f, draw.ThemeColor(ink), x, y)
 }
 
 // drawSelected draws the selection below the text.
@@ -253,17 +286,26 @@ func (v *rowView) mark(
 		if a > b || a == b && (!empty || s.Start != s.End) {
 			continue
 		}
-		x0, x1 := l.offsetX(i, a, set), l.offsetX(i, b, set)
-		if v.boxed == len(v.marks) {
-			v.marks = append(v.marks, &canvas.Rectangle{CornerRadius: 3})
+		if a == b {
+			objects = append(objects, v.markBox(ink, l.lineLeft(i), i, 0))
 		}
-		m := v.marks[v.boxed]
-		v.boxed++
-		draw.SetFill(m, draw.ThemeColor(ink))
-		draw.Place(m, l.lineX+x0, l.lineAt+float32(i)*l.lineH, max(x1-x0, 3), l.lineH)
-		objects = append(objects, m)
+		for _, x := range l.extents(i, a, b, set) {
+			objects = append(objects, v.markBox(ink, x[0], i, x[1]-x[0]))
+		}
 	}
 	return objects
+}
+
+// markBox returns a rectangle behind a part of line i.
+func (v *rowView) markBox(ink fyne.ThemeColorName, x float32, i int, w float32) *canvas.Rectangle {
+	if v.boxed == len(v.marks) {
+		v.marks = append(v.marks, &canvas.Rectangle{CornerRadius: 3})
+	}
+	m := v.marks[v.boxed]
+	v.boxed++
+	draw.SetFill(m, draw.ThemeColor(ink))
+	draw.Place(m, x, v.layout.lineAt+float32(i)*v.layout.lineH, max(w, 3), v.layout.lineH)
+	return m
 }
 
 // drawFlash draws a band behind a highlighted row.
@@ -309,7 +351,7 @@ func (v *rowView) drawFailure(objects []fyne.CanvasObject) []fyne.CanvasObject {
 		if l.item.Own {
 			x += l.bubble.W - s.Width
 		}
-		objects = append(objects, v.line(s.In(l.noteText), f, widgets.ColorError, x, l.noteAt+float32(i)*noteLine))
+		objects = v.line(objects, s.In(l.noteText), f, widgets.ColorError, x, l.noteAt+float32(i)*noteLine)
 	}
 	f.Bold = true
 	top := (actionRow - text.Height(f)) / 2

@@ -15,7 +15,7 @@ type voiceParts struct {
 	bars  [VoiceBars]*canvas.Rectangle
 	dot   *canvas.Circle
 	pill  *canvas.Rectangle
-	speed *canvas.Text
+	speed *draw.Text
 }
 
 func newVoiceParts() *voiceParts {

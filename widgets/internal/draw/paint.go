@@ -1,17 +1,15 @@
-// Package draw has what several widgets draw with: rectangles on whole units, texts and icons that are repainted only
+// Package draw has what several widgets draw with: rectangles on whole units, texts with emoji and icons, repainted only
 // when they change, a press area, a renderer and a scroll bar.
 package draw
 
 import (
 	"image/color"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/parley-chat/parley/assets"
-	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
 // The part of the design that this package draws with itself; package widgets has the rest.
@@ -40,33 +38,6 @@ func NewGroup() *fyne.Container { return &fyne.Container{Layout: manualLayout{}}
 func Place(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Move(fyne.NewPos(x, y))
 	o.Resize(fyne.NewSize(w, h))
-}
-
-// PlaceText puts the top left corner of a line of text at x, y, on whole units. The object stays lower than the text,
-// because Fyne would otherwise centre it between two pixels.
-func PlaceText(t *canvas.Text, x, y float32) {
-	t.Move(fyne.NewPos(SnapPx(x), SnapPx(y)))
-	t.Resize(fyne.NewSize(1, 1))
-}
-
-// steadyBaseline puts a zero-width character before a text that starts with an emoji or with a script the bundled font
-// lacks. Fyne takes the baseline of a line from the font of its first glyph; this one is in the bundled font.
-func steadyBaseline(s string) string {
-	const firstOther = '\u0590' // everything below is in the bundled font
-	if r, _ := utf8.DecodeRuneInString(s); r < firstOther || r >= '\u2000' && r < '\u2100' {
-		return s
-	}
-	return "\u200B" + s
-}
-
-// SetText changes a text, and repaints it only if something differs.
-func SetText(t *canvas.Text, s string, f text.Font, c color.Color) {
-	s = steadyBaseline(s)
-	if t.Text == s && t.TextSize == f.Size && t.TextStyle == f.Style() && t.Color == c {
-		return
-	}
-	t.Text, t.TextSize, t.TextStyle, t.Color = s, f.Size, f.Style(), c
-	t.Refresh()
 }
 
 // SetFill changes the colour of a rectangle, and repaints it only if it differs.
@@ -107,9 +78,6 @@ func NewIcon() *canvas.Image {
 func NewPhotoImage(radius float32) *canvas.Image {
 	return &canvas.Image{FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleFastest, CornerRadius: radius}
 }
-
-// NewText returns a text for SetText.
-func NewText() *canvas.Text { return &canvas.Text{Color: color.Transparent, TextSize: TextBody} }
 
 // SetVisible shows or hides an object, and repaints it only on a change.
 func SetVisible(o fyne.CanvasObject, visible bool) {

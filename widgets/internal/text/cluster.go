@@ -45,6 +45,14 @@ func Clusters(s string) iter.Seq2[int, string] {
 	}
 }
 
+// Boundary returns the start of the character at or before a byte of a text.
+func Boundary(s string, at int) int {
+	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
+		at--
+	}
+	return min(at, len(s))
+}
+
 // lastCluster returns the offset of the last cluster of s.
 func lastCluster(s string) int {
 	last := 0

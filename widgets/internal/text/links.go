@@ -6,14 +6,44 @@ import (
 	"unicode/utf8"
 )
 
-// Link is a web address or a mention in a text: the bytes from Start up to End.
+// Link is a part of a text that can be pressed: the bytes from Start up to End.
 type Link struct {
 	Start, End int
-	Mention    int // index of the mention from 1; 0 for an address
+	Mention    int    // index of the mention from 1; 0 for an address
+	Address    string // what to open, if it is not the text itself
+	Hidden     bool   // the text is not the address
 }
 
-// FindLinks returns the http and https addresses of a text in order.
+// In returns the address of a link of a text.
+func (k Link) In(s string) string {
+	if k.Address != "" {
+		return k.Address
+	}
+	return s[k.Start:k.End]
+}
+
+// FindLinks returns the addresses of a text in order: of the web with http, https or www., of mail, and telephone
+// numbers.
 func FindLinks(s string) []Link {
+	found := findWeb(s)
+	found = append(found, findBare(s)...)
+	found = append(found, findMail(s)...)
+	found = append(found, findPhones(s)...)
+	if len(found) < 2 {
+		return found
+	}
+	slices.SortStableFunc(found, func(a, b Link) int { return a.Start - b.Start })
+	out := found[:1]
+	for _, k := range found[1:] {
+		if k.Start >= out[len(out)-1].End {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// findWeb returns the addresses with a scheme.
+func findWeb(s string) []Link {
 	var found []Link
 	for pos := 0; ; {
 		i := strings.Index(s[pos:], "://")
@@ -30,6 +60,151 @@ func FindLinks(s string) []Link {
 			found = append(found, Link{Start: start, End: end})
 			pos = end
 		}
+	}
+}
+
+// findBare returns the addresses that start with www.
+func findBare(s string) []Link {
+	var found []Link
+	for pos := 0; ; {
+		i := indexFold(s[pos:], "www.")
+		if i < 0 {
+			return found
+		}
+		start := pos + i
+		pos = start + len("www.")
+		if start > 0 && (isWordByte(s[start-1]) || strings.IndexByte(".-/@:", s[start-1]) >= 0) {
+			continue
+		}
+		end := linkEnd(s, pos)
+		host, _, _ := strings.Cut(s[pos:end], "/")
+		if dot := strings.IndexByte(host, '.'); dot < 1 || dot == len(host)-1 {
+			continue
+		}
+		found = append(found, Link{Start: start, End: end, Address: "https://" + s[start:end]})
+		pos = end
+	}
+}
+
+func indexFold(s, lower string) int {
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if s[i]|0x20 == lower[0] && strings.EqualFold(s[i:i+len(lower)], lower) {
+			return i
+		}
+	}
+	return -1
+}
+
+// findMail returns the addresses of mail.
+func findMail(s string) []Link {
+	var found []Link
+	for pos := 0; ; {
+		i := strings.IndexByte(s[pos:], '@')
+		if i < 0 {
+			return found
+		}
+		at := pos + i
+		pos = at + 1
+		start := at
+		for start > 0 && at-start < 64 && isMailByte(s[start-1], "._%+-") {
+			start--
+		}
+		for start < at && strings.IndexByte("._%+-", s[start]) >= 0 {
+			start++
+		}
+		end := pos
+		for end < len(s) && isMailByte(s[end], ".-") {
+			end++
+		}
+		for end > pos && (s[end-1] == '.' || s[end-1] == '-') {
+			end--
+		}
+		host := s[pos:end]
+		dot := strings.LastIndexByte(host, '.')
+		if start == at || dot < 1 || !isLetters(host[dot+1:]) || start > 0 && isWordByte(s[start-1]) {
+			continue
+		}
+		found = append(found, Link{Start: start, End: end, Address: "mailto:" + s[start:end]})
+		pos = end
+	}
+}
+
+func isMailByte(b byte, others string) bool {
+	return b < utf8.RuneSelf && (isWordByte(b) || strings.IndexByte(others, b) >= 0)
+}
+
+// isLetters reports whether a text is two letters or more.
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if c := s[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return len(s) >= 2
+}
+
+// findPhones returns telephone numbers: with + and the country, or of ten digits as they are written in America.
+func findPhones(s string) []Link {
+	var found []Link
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '+' && c != '(' && (c < '0' || c > '9') {
+			continue
+		}
+		if i > 0 && (isWordByte(s[i-1]) || strings.IndexByte("+-./=#:,&%", s[i-1]) >= 0) {
+			continue
+		}
+		end, digits := phoneEnd(s, i)
+		if end == 0 {
+			for i+1 < len(s) && s[i+1] >= '0' && s[i+1] <= '9' {
+				i++
+			}
+			continue
+		}
+		found = append(found, Link{Start: i, End: end, Address: "tel:" + digits})
+		i = end - 1
+	}
+	return found
+}
+
+// phoneEnd returns the end of the telephone number that starts at a byte, and its digits; 0 if there is none.
+func phoneEnd(s string, at int) (end int, digits string) {
+	var b strings.Builder
+	i := at
+	country := s[i] == '+'
+	if country {
+		b.WriteByte('+')
+		i++
+	}
+	shape := make([]byte, 0, 16) // 0 for a digit
+	for ; i < len(s) && len(shape) < 28; i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			b.WriteByte(c)
+			shape = append(shape, '0')
+			end = i + 1
+			continue
+		case strings.IndexByte(" -.()/", c) >= 0 && (i == at || s[i-1] != c):
+			shape = append(shape, c)
+			continue
+		}
+		break
+	}
+	if end < len(s) && isWordByte(s[end]) {
+		return 0, ""
+	}
+	n := strings.Count(string(shape), "0")
+	if country {
+		if n < 8 || n > 15 || s[at+1] < '0' || s[at+1] > '9' {
+			return 0, ""
+		}
+		return end, b.String()
+	}
+	switch strings.TrimRight(string(shape), " -.()/") {
+	case "(000) 000-0000", "000-000-0000", "(000)000-0000":
+		return end, b.String()
+	default:
+		return 0, ""
 	}
 }
 

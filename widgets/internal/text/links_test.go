@@ -20,6 +20,13 @@ func TestFindLinks(t *testing.T) {
 		"<https://a.example>":                       {"https://a.example"},
 		"https://ä.example/ö":                       {"https://ä.example/ö"},
 		"ftp://a.example https://b.example/x\nnext": {"https://b.example/x"},
+		"www.example.org/a, WWW.b.example!":         {"www.example.org/a", "WWW.b.example"},
+		"www. and www.x and awww.b.org":             nil,
+		"mail me@example.org. or a.b+c@x.co":        {"me@example.org", "a.b+c@x.co"},
+		"@bob and a@b":                              nil,
+		"call +49 30 1234567, (555) 123-4567":       {"+49 30 1234567", "(555) 123-4567"},
+		"2026-11-29 12345678 1+1 +1 10.0.0.1":       nil,
+		"https://a.example/@x@y.org?t=+4930123456":  {"https://a.example/@x@y.org?t=+4930123456"},
 	}
 	for text, want := range tests {
 		var got []string

@@ -2,10 +2,13 @@
 package text
 
 import (
+	"math"
 	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
+
+	"github.com/parley-chat/parley/widgets/internal/emoji"
 )
 
 // Font is a size and a style.
@@ -13,10 +16,24 @@ type Font struct {
 	Size   float32
 	Bold   bool
 	Italic bool
+	Mono   bool // for code
 }
 
 // Style returns the style as Fyne has it.
-func (f Font) Style() fyne.TextStyle { return fyne.TextStyle{Bold: f.Bold, Italic: f.Italic} }
+func (f Font) Style() fyne.TextStyle {
+	return fyne.TextStyle{Bold: f.Bold, Italic: f.Italic, Monospace: f.Mono}
+}
+
+// emojiShare is the side of an emoji as a share of the size of the text around it.
+const emojiShare = 1.3
+
+// EmojiSide returns the side of an emoji's picture in text of this font.
+func (f Font) EmojiSide() float32 { return float32(math.Round(float64(f.Size * emojiShare))) }
+
+// EmojiAdvance returns how far the next character is from the start of an emoji.
+func (f Font) EmojiAdvance() float32 {
+	return f.EmojiSide() + max(1, float32(math.Round(float64(f.Size/14))))
+}
 
 // maxWidths bounds how many word widths are remembered for one font.
 const maxWidths = 40_000
@@ -25,11 +42,19 @@ const maxWidths = 40_000
 // list owns one. It is not safe for concurrent use.
 type Typesetter struct {
 	widths map[Font]map[string]float32
+	field  bool // emoji are those of Fyne's text fields
 }
 
 // NewTypesetter returns a typesetter that has measured nothing.
 func NewTypesetter() *Typesetter {
 	return &Typesetter{widths: make(map[Font]map[string]float32)}
+}
+
+// NewFieldTypesetter returns a typesetter for the text of Fyne's fields, which draw emoji as letters of a font.
+func NewFieldTypesetter() *Typesetter {
+	t := NewTypesetter()
+	t.field = true
+	return t
 }
 
 // Width returns the advance of s, which should be at most a word, because every result is remembered.
@@ -42,12 +67,36 @@ func (t *Typesetter) Width(s string, f Font) float32 {
 	if w, ok := m[s]; ok {
 		return w
 	}
-	w := fyne.MeasureText(s, f.Size, f.Style()).Width
+	w := t.measure(s, f)
 	if len(m) >= maxWidths {
 		clear(m)
 	}
 	m[strings.Clone(s)] = w
 	return w
+}
+
+// measure returns the advance of s, in which emoji are pictures.
+func (t *Typesetter) measure(s string, f Font) float32 {
+	if t.field || IsSimple(s) {
+		return fyne.MeasureText(s, f.Size, f.Style()).Width
+	}
+	var sum float32
+	from := 0 // of the text since the last emoji
+	for at, c := range Clusters(s) {
+		n := emoji.Count(c)
+		if n == 0 {
+			continue
+		}
+		if at > from {
+			sum += fyne.MeasureText(s[from:at], f.Size, f.Style()).Width
+		}
+		sum += float32(n) * f.EmojiAdvance()
+		from = at + len(c)
+	}
+	if from < len(s) {
+		sum += fyne.MeasureText(s[from:], f.Size, f.Style()).Width
+	}
+	return sum
 }
 
 // LineWidth returns the sum of the widths of words and spaces. It differs from Fyne's own measure by less than a unit,

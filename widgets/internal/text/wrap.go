@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -11,6 +12,8 @@ import (
 type Line struct {
 	Start, End int
 	Width      float32
+	Indent     float32 // before its start; Wrap leaves it at 0
+	RTL        bool    // of a paragraph that starts at the right
 }
 
 // In returns the line of the text that was wrapped.
@@ -25,7 +28,12 @@ const maxWord = 96
 // Wrap breaks text, which must come from Clean, into lines no wider than room. It stops after limit lines; 0 is no
 // limit.
 func (t *Typesetter) Wrap(text string, f Font, room float32, limit int) []Line {
-	w := wrapper{set: t, text: text, font: f, room: room, limit: limit}
+	return t.WrapSpans(text, []Span{{End: len(text), Font: f}}, room, limit)
+}
+
+// WrapSpans is Wrap for text in several fonts. There is one span at least, and the last one ends where the text does.
+func (t *Typesetter) WrapSpans(text string, spans []Span, room float32, limit int) []Line {
+	w := wrapper{set: t, text: text, spans: spans, room: room, limit: limit}
 	for pos := 0; ; {
 		end := strings.IndexByte(text[pos:], '\n')
 		if end < 0 {
@@ -43,7 +51,7 @@ func (t *Typesetter) Wrap(text string, f Font, room float32, limit int) []Line {
 type wrapper struct {
 	set   *Typesetter
 	text  string
-	font  Font
+	spans []Span
 	room  float32
 	limit int
 	lines []Line
@@ -52,6 +60,35 @@ type wrapper struct {
 	width      float32 // up to end
 	gap        float32 // width of the spaces after end
 	runes      int
+	rtl        bool
+}
+
+// measure returns the advance of a part of the text without spaces.
+func (w *wrapper) measure(start, end int) float32 {
+	if len(w.spans) == 1 {
+		return w.set.Width(w.text[start:end], w.spans[0].Font)
+	}
+	var sum float32
+	for i := SpanAt(w.spans, start); start < end; i++ {
+		to := end
+		if i < len(w.spans)-1 {
+			to = min(end, w.spans[i].End)
+		}
+		sum += w.set.Width(w.text[start:to], w.spans[i].Font)
+		start = to
+	}
+	return sum
+}
+
+// SpanAt returns the index of the span of a byte, the last one if it is after all.
+func SpanAt(spans []Span, at int) int {
+	i, _ := slices.BinarySearchFunc(spans, at, func(s Span, at int) int {
+		if s.End <= at {
+			return -1
+		}
+		return 1
+	})
+	return min(i, len(spans)-1)
 }
 
 func (w *wrapper) full() bool { return w.limit > 0 && len(w.lines) >= w.limit }
@@ -59,6 +96,7 @@ func (w *wrapper) full() bool { return w.limit > 0 && len(w.lines) >= w.limit }
 func (w *wrapper) paragraph(from, to int) {
 	w.startLine(from)
 	p := w.text[from:to]
+	w.rtl = IsRTL(p[:min(len(p), maxFit)])
 	if isASCII(p) {
 		w.words(from, p)
 	} else {
@@ -74,7 +112,7 @@ func (w *wrapper) startLine(at int) {
 }
 
 func (w *wrapper) flush() {
-	w.lines = append(w.lines, Line{Start: w.start, End: w.end, Width: w.width})
+	w.lines = append(w.lines, Line{Start: w.start, End: w.end, Width: w.width, RTL: w.rtl})
 }
 
 // words breaks a paragraph of ASCII at spaces.
@@ -115,7 +153,7 @@ func (w *wrapper) piece(start, end, next int) {
 	s := w.text[start:end]
 	if len(s) > maxWord {
 		w.long(start, end)
-	} else if width := w.set.Width(s, w.font); w.width+w.gap+width <= w.room && w.fitsRunes(s) {
+	} else if width := w.measure(start, end); w.width+w.gap+width <= w.room && w.fitsRunes(s) {
 		w.add(end, width, utf8.RuneCountInString(s))
 	} else {
 		if !w.breakAt(start) {
@@ -128,7 +166,7 @@ func (w *wrapper) piece(start, end, next int) {
 		}
 	}
 	if next > end {
-		w.gap += float32(next-end) * w.set.Width(" ", w.font)
+		w.gap += float32(next-end) * w.set.Width(" ", w.spans[SpanAt(w.spans, end)].Font)
 	}
 }
 
@@ -159,7 +197,7 @@ func (w *wrapper) add(end int, width float32, runes int) {
 // long breaks a word that is wider than a line, between characters.
 func (w *wrapper) long(start, end int) {
 	for i, c := range Clusters(w.text[start:end]) {
-		width := w.set.Width(c, w.font)
+		width := w.measure(start+i, start+i+len(c))
 		n := utf8.RuneCountInString(c)
 		if (w.width+w.gap+width > w.room || w.runes+n > MaxLineRunes) && !w.breakAt(start+i) {
 			return

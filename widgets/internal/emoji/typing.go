@@ -1,0 +1,89 @@
+package emoji
+
+import (
+	"encoding/binary"
+	"sync"
+
+	"eliasnaur.com/font/noto/emoji/color"
+	"fyne.io/fyne/v2"
+	"github.com/go-text/typesetting/font"
+)
+
+// TypingFont returns the same emoji as a font for text fields, which cannot show pictures. It has no other characters,
+// and none that text, a font, has. Fyne copies its content, so nothing keeps it here.
+func TypingFont(text fyne.Resource) fyne.Resource { return &typingFont{text: text} }
+
+type typingFont struct {
+	text fyne.Resource
+	once sync.Once
+	cmap []byte
+}
+
+// Name implements fyne.Resource.
+func (f *typingFont) Name() string { return "emoji.ttf" }
+
+// Content implements fyne.Resource.
+func (f *typingFont) Content() []byte {
+	f.once.Do(func() { f.cmap = emojiOnly(f.text) })
+	return fontWith(map[string][]byte{"cmap": f.cmap, "hhea": levelLines(f.text)},
+		"CBDT", "CBLC", "GDEF", "GSUB", "OS/2", "cmap", "head", "hhea", "hmtx", "maxp", "post")
+}
+
+// levelLines returns the table hhea with the line of another font, so that a line of text does not move when it starts
+// with an emoji.
+func levelLines(text fyne.Resource) []byte {
+	own := append([]byte(nil), table(color.TTF, "hhea")...)
+	hhea, head := table(text.Content(), "hhea"), table(text.Content(), "head")
+	if len(own) < 10 || len(hhea) < 10 || len(head) < 20 {
+		return own
+	}
+	ownEm := int(binary.BigEndian.Uint16(table(color.TTF, "head")[18:]))
+	em := int(binary.BigEndian.Uint16(head[18:]))
+	for _, at := range [...]int{4, 6} { // ascender and descender
+		v := int(int16(binary.BigEndian.Uint16(hhea[at:]))) * ownEm / em //nolint:gosec // the field is signed
+		binary.BigEndian.PutUint16(own[at:], uint16(int16(v)))           //nolint:gosec // as above
+	}
+	return own
+}
+
+// emojiOnly returns a table cmap with the runes of the emoji font that text lacks.
+func emojiOnly(text fyne.Resource) []byte {
+	known, err := font.NewFont(mustLoader(text.Content()))
+	if err != nil {
+		return table(color.TTF, "cmap")
+	}
+	type group struct{ first, last, glyph uint32 }
+	var groups []group
+	for r := rune(0x80); r < 0x20000; r++ {
+		g, ok := theSet().face.NominalGlyph(r)
+		if !ok {
+			continue
+		}
+		if _, has := known.NominalGlyph(r); has && r < 0x1F000 {
+			continue
+		}
+		c, glyph := uint32(r), uint32(g)
+		if n := len(groups); n > 0 && groups[n-1].last == c-1 && groups[n-1].glyph+c-groups[n-1].first == glyph {
+			groups[n-1].last = c
+			continue
+		}
+		groups = append(groups, group{c, c, glyph})
+	}
+	// One table of format 12, for Unicode.
+	var b []byte
+	for _, v := range []uint16{0, 1, 3, 10} {
+		b = binary.BigEndian.AppendUint16(b, v)
+	}
+	b = binary.BigEndian.AppendUint32(b, 12)
+	b = binary.BigEndian.AppendUint16(b, 12)
+	b = binary.BigEndian.AppendUint16(b, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(16+12*len(groups))) //nolint:gosec // a few hundred
+	b = binary.BigEndian.AppendUint32(b, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(groups))) //nolint:gosec // as above
+	for _, g := range groups {
+		for _, v := range [...]uint32{g.first, g.last, g.glyph} {
+			b = binary.BigEndian.AppendUint32(b, v)
+		}
+	}
+	return b
+}
