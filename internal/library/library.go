@@ -34,6 +34,16 @@ func Open(n Names) (*Library, error) {
 	return nil, errors.Join(all...)
 }
 
+// Load opens the first library of the names that the system finds, and registers functions. See Register.
+func Load(n Names, functions map[string]any) (*Library, error) {
+	l, err := Open(n)
+	if err != nil {
+		return nil, err
+	}
+	returnMemory()
+	return l, l.Register(functions)
+}
+
 // Register makes Go functions call those of the library. functions has pointers to them by name. An error means that it
 // is another library than expected.
 func (l *Library) Register(functions map[string]any) (err error) {

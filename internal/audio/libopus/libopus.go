@@ -30,19 +30,16 @@ type functions struct {
 }
 
 var load = sync.OnceValues(func() (*functions, error) {
-	lib, err := library.Open(names)
-	if err != nil {
-		return nil, err
-	}
 	f := &functions{}
-	if err := lib.Register(map[string]any{
+	lib, err := library.Load(names, map[string]any{
 		"opus_encoder_create":  &f.createEncoder,
 		"opus_encoder_destroy": &f.destroyEncoder,
 		"opus_encode_float":    &f.encode,
 		"opus_decoder_create":  &f.createDecoder,
 		"opus_decoder_destroy": &f.destroyDecoder,
 		"opus_decode_float":    &f.decode,
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	f.setEncoder, err = lib.Control("opus_encoder_ctl")

@@ -31,20 +31,8 @@ type functions struct {
 }
 
 var load = sync.OnceValues(func() (*functions, error) {
-	f, err := loadFunctions()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", call.ErrNoCodec, err)
-	}
-	return f, nil
-})
-
-func loadFunctions() (*functions, error) {
-	lib, err := library.Open(names)
-	if err != nil {
-		return nil, err
-	}
 	f := &functions{}
-	return f, lib.Register(map[string]any{
+	_, err := library.Load(names, map[string]any{
 		"speex_echo_state_init":          &f.createEcho,
 		"speex_echo_state_destroy":       &f.destroyEcho,
 		"speex_echo_ctl":                 &f.setEcho,
@@ -54,4 +42,8 @@ func loadFunctions() (*functions, error) {
 		"speex_preprocess_ctl":           &f.setCleaner,
 		"speex_preprocess_run":           &f.clean,
 	})
-}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", call.ErrNoCodec, err)
+	}
+	return f, nil
+})

@@ -57,10 +57,6 @@ func loadFunctions() (*functions, error) {
 	if err != nil {
 		return nil, err
 	}
-	lib, err := library.Open(names)
-	if err != nil {
-		return nil, err
-	}
 	f := &functions{}
 	if err := c.Register(map[string]any{"calloc": &f.calloc, "free": &f.free}); err != nil {
 		return nil, err
@@ -68,7 +64,7 @@ func loadFunctions() (*functions, error) {
 	if c.Register(map[string]any{"malloc_trim": &f.trim}) != nil {
 		f.trim = nil
 	}
-	if err := lib.Register(map[string]any{
+	lib, err := library.Load(names, map[string]any{
 		"vpx_codec_vp8_cx":             &f.encoder,
 		"vpx_codec_enc_config_default": &f.defaults,
 		"vpx_codec_enc_init_ver":       &f.initEncoder,
@@ -82,7 +78,8 @@ func loadFunctions() (*functions, error) {
 		"vpx_codec_destroy":            &f.destroy,
 		"vpx_img_alloc":                &f.createPicture,
 		"vpx_img_free":                 &f.freePicture,
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	f.control, err = lib.Control("vpx_codec_control_")
