@@ -121,15 +121,18 @@ func TestCall_limits(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, server.Options{})
 	alice, bob := h.phone("alice"), h.phone("bob")
-	var ids []uint64
-	for range 4 {
-		ids = append(ids, alice.dial("bob"))
+	ids := []uint64{alice.dial("bob")}
+	for i := range 3 {
+		name := fmt.Sprintf("friend%d", i)
+		h.device(name)
+		alice.dial(name)
 	}
-	if res := alice.call(startRequest(callStart("bob"))); res.GetResult() != wire.ResultDenied {
+	h.device("another")
+	if res := alice.call(startRequest(callStart("another"))); res.GetResult() != wire.ResultDenied {
 		t.Errorf("a fifth call: got %v, want DENIED", res)
 	}
-	for i := range 4 {
-		other := h.phone(fmt.Sprintf("other%d", i/2))
+	for i := range 7 {
+		other := h.phone(fmt.Sprintf("other%d", i))
 		ids = append(ids, other.dial("bob"))
 	}
 	if reply := h.phone("last").start(callStart("bob")); reply.GetStatus() != wire.CallBusy {
@@ -143,7 +146,7 @@ func TestCall_limits(t *testing.T) {
 		}
 	}
 	for i := range 10 {
-		res := alice.call(startRequest(callStart("bob")))
+		res := alice.call(startRequest(callStart("another")))
 		if res.GetResult() == wire.ResultRateLimit {
 			break
 		}

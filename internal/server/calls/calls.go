@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -26,8 +27,8 @@ const (
 	memory = 2 * time.Minute
 	// retryAfter is when a record that could not be stored is tried again.
 	retryAfter = 5 * time.Second
-	// numbersPerSecond is more than the signals that are sent to one device in a second.
-	numbersPerSecond = 5000
+	// numbersPerSecond is more than the signals that are sent to one device in a second. The numbers rise for 24 days.
+	numbersPerSecond = 2000
 )
 
 var errTooMany = refusal.Denied(0, "too many calls at the same time")
@@ -76,6 +77,7 @@ type Calls struct {
 	ended   map[uint64]*ended
 	started map[startKey]*ended // the same by their requests
 	memory  []*ended            // the same in their order
+	rings   rings
 	stopped bool
 }
 
@@ -86,7 +88,7 @@ func New(c Config) *Calls {
 	}
 	return &Calls{
 		c: c, live: make(map[uint64]*call), byUser: make(map[uint32]map[uint64]*call),
-		ended: make(map[uint64]*ended), started: make(map[startKey]*ended),
+		ended: make(map[uint64]*ended), started: make(map[startKey]*ended), rings: newRings(),
 	}
 }
 
@@ -103,7 +105,7 @@ func (cs *Calls) Load(ctx context.Context) error {
 		since := now.Sub(time.UnixMilli(row.Started))
 		c := newCall(row, now.Add(min(cs.c.RingTimeout, cs.c.RingTimeout-since)))
 		// The devices ignore numbers that they have had.
-		c.caller.last = uint32(max(0, since+time.Second) * numbersPerSecond / time.Second)
+		c.caller.last = numberAfter(since)
 		c.callee.last = c.caller.last
 		c.caller.away, c.callee.away = true, c.answered()
 		if c.answered() { // whether the caller knows is unknown
@@ -113,6 +115,12 @@ func (cs *Calls) Load(ctx context.Context) error {
 		cs.watch(c, restartGrace)
 	}
 	return nil
+}
+
+// numberAfter returns a number above those of the signals to a device in a call that started so long ago.
+func numberAfter(since time.Duration) uint32 {
+	number := max(0, since+time.Second).Milliseconds() * numbersPerSecond / time.Second.Milliseconds()
+	return uint32(min(number, math.MaxUint32-math.MaxUint16))
 }
 
 // Stop stops all timers. The calls stay in the record.

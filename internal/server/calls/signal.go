@@ -199,6 +199,7 @@ func (cs *Calls) connect(c *call, a *answering) {
 		cs.sendCaller(c, ch)
 	}
 	c.Offer, c.caller.early, c.callee.early = "", early{}, early{}
+	cs.rings.answered(pair{c.Caller.UID, c.Callee.UID})
 	cs.watch(c, callerGrace)
 }
 

@@ -55,6 +55,10 @@ func (cs *Calls) Start(s Start, answer func(*wire.CallReply, error)) {
 		answer(reply, err)
 		return
 	}
+	var end *eventlog.EndCall
+	if former := cs.former(&s); former != nil { // a caller rings once at a time at the same user
+		end = cs.finish(former, wire.CallCancel, false)
+	}
 	now := cs.c.Clock()
 	c := newCall(eventlog.LiveCall{
 		ID: cs.freeID(), Nonce: s.Nonce, Caller: s.Caller.UserRef, Callee: *s.Peer, CallerDevice: s.Caller.ID,
@@ -65,6 +69,9 @@ func (cs *Calls) Start(s Start, answer func(*wire.CallReply, error)) {
 	ch := &eventlog.OpenCall{Call: c.LiveCall}
 	cs.mu.Unlock()
 
+	if end != nil {
+		cs.store(end, func(error) {})
+	}
 	ch.Done = func(err error) { cs.opened(c, ch.Over, err, answer) }
 	if err := cs.c.Log.Submit(ch); err != nil {
 		cs.opened(c, false, err, answer)
@@ -83,6 +90,17 @@ func (cs *Calls) existing(s *Start) (crossing *call) {
 		}
 	}
 	return crossing
+}
+
+// former returns the call that the caller has made to the same user before and that has not been answered, nil if there
+// is none. Under mu.
+func (cs *Calls) former(s *Start) *call {
+	for _, c := range cs.byUser[s.Caller.UID] {
+		if c.isCaller(s.Caller.UID) && c.Callee.UID == s.Peer.UID && !c.answered() {
+			return c
+		}
+	}
+	return nil
 }
 
 // judge returns the reply to a request that starts no call; neither for one that does. Under mu.
@@ -105,10 +123,15 @@ func (cs *Calls) judge(s *Start, existing *call) (*wire.CallReply, error) {
 	}
 	calling, _ := cs.count(s.Caller.UID)
 	_, ringing := cs.count(s.Peer.UID)
+	former := cs.former(s)
+	if former != nil { // this one takes its place
+		calling, ringing = calling-1, ringing-1
+	}
 	switch {
 	case calling >= maxCalling:
 		return nil, errTooMany
-	case ringing >= maxRinging:
+	case ringing >= maxRinging, former != nil && (former.opening || former.answering != nil),
+		!cs.rings.allow(pair{s.Caller.UID, s.Peer.UID}, cs.c.Clock()):
 		return &wire.CallReply{Status: wire.CallBusy}, nil
 	}
 	return nil, nil //nolint:nilnil // the call may start

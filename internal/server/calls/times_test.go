@@ -15,15 +15,21 @@ import (
 func (w *world) ring() (caller, callee *device, id uint64) {
 	w.t.Helper()
 	caller, callee = w.devices[0], w.devices[2]
-	s := calls.Start{Caller: caller.calls(), Peer: &accounts.UserRef{UID: bob, Address: names[bob]}, Offer: "offer"}
-	w.nonces++
-	binary.BigEndian.PutUint64(s.Nonce[:], w.nonces)
-	w.calls.Start(s, func(reply *wire.CallReply, _ error) { id = reply.GetCallId() })
-	w.process.commit(nil, false)
+	id, _ = w.dialBob(caller)
 	if id == 0 {
 		w.t.Fatal("the call was not started")
 	}
 	return caller, callee, id
+}
+
+// dialBob lets a device call, and returns the reply.
+func (w *world) dialBob(d *device) (id uint64, status uint32) {
+	s := calls.Start{Caller: d.calls(), Peer: &accounts.UserRef{UID: bob, Address: names[bob]}, Offer: "offer"}
+	w.nonces++
+	binary.BigEndian.PutUint64(s.Nonce[:], w.nonces)
+	w.calls.Start(s, func(reply *wire.CallReply, _ error) { id, status = reply.GetCallId(), reply.GetStatus() })
+	w.process.commit(nil, false)
+	return id, status
 }
 
 // send sends a change and returns the replied status.
@@ -174,6 +180,49 @@ func TestTimes(t *testing.T) {
 			w.start()
 			w.pass(second)
 			w.want(b, id, wire.CallNoAnswer)
+		},
+		"restarted after weeks": func(w *world, a, b *device, id uint64) {
+			w.send(b, id, wire.CallAnswer)
+			for range 4 { // the numbers of signals rise
+				w.pass(6 * 24 * time.Hour)
+				w.stop()
+				w.start()
+				back(w, a, b)
+				w.want(b, id, wire.CallAnswer)
+				w.send(a, id, wire.CallDTMF)
+			}
+			w.pass(100 * 24 * time.Hour)
+			w.stop()
+			w.start()
+			back(w, a, b)
+			w.want(b, id, wire.CallAnswer)
+		},
+		"the caller calls again": func(w *world, _, b *device, id uint64) {
+			_, _, other := w.ring()
+			w.want(b, id, wire.CallCancel)
+			w.want(b, other, wire.CallInProgress)
+			w.send(b, other, wire.CallAnswer)
+			_, _, third := w.ring() // at the user's other devices
+			w.want(b, other, wire.CallAnswer)
+			w.want(w.devices[3], third, wire.CallInProgress)
+		},
+		"a user who does not answer": func(w *world, a, b *device, id uint64) {
+			w.send(a, id, wire.CallCancel)
+			for range 5 {
+				_, _, id := w.ring()
+				w.send(a, id, wire.CallCancel)
+			}
+			if _, status := w.dialBob(a); status != wire.CallBusy {
+				w.t.Errorf("the seventh call in a minute: got status %#x, want BUSY", status)
+			}
+			w.pass(time.Minute)
+			_, _, id = w.ring()
+			w.send(b, id, wire.CallAnswer)
+			w.send(a, id, wire.CallComplete)
+			for range 6 {
+				_, _, id = w.ring()
+				w.send(a, id, wire.CallCancel)
+			}
 		},
 		"restarted in the call": func(w *world, a, b *device, id uint64) {
 			w.send(b, id, wire.CallAnswer)
