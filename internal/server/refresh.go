@@ -25,6 +25,9 @@ func (s *Server) watch(ctx context.Context) {
 		}
 		s.forget()
 		s.gateway.CheckTokens(ctx)
+		if s.relay != nil {
+			s.relay.CheckUsers()
+		}
 		now, err := s.events.Revision(ctx)
 		if err != nil {
 			if ctx.Err() == nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"log/slog"
 	"net/url"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/relay"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -27,13 +29,23 @@ func (s *Server) openRelay(ctx context.Context) error {
 	}
 	c := relay.Config{
 		Addr: o.Addr, PublicIP: o.PublicIP, Ports: o.Ports, TLS: s.opts.TLS, Key: derive(key, "relay"),
-		Logger: s.log, Metrics: s.metrics, Clock: s.opts.Clock,
+		Logger: s.log, Metrics: s.metrics, Clock: s.opts.Clock, Active: s.mayRelay,
 	}
 	if u, err := url.Parse(public); err == nil && s.opts.TLS != nil {
 		c.Host = u.Hostname() // the certificate is for it
 	}
 	s.relay, err = relay.Listen(c)
 	return err
+}
+
+// mayRelay reports whether a user's devices may use the relay. When that cannot be found out they may: calls go on.
+func (s *Server) mayRelay(uid uint32) bool {
+	active, err := accounts.IsActive(context.Background(), s.record, uid, s.opts.Clock())
+	if err != nil {
+		s.log.Warn("relay", slog.Any("error", err))
+		return true
+	}
+	return active
 }
 
 func (s *Server) closeRelay() error {

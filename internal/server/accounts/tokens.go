@@ -184,3 +184,19 @@ func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now tim
 	}
 	return d, nil
 }
+
+// IsActive reports whether a user has a valid token.
+func IsActive(ctx context.Context, rec record.Record, uid uint32, now time.Time) (active bool, err error) {
+	err = rec.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT 1 FROM tokens t JOIN users u ON u.uid = t.uid
+			WHERE t.uid = ? AND NOT t.revoked AND NOT u.disabled AND (t.expires = 0 OR t.expires > ?) LIMIT 1`,
+			[]any{uid, now.UnixMilli()}, func(record.Row) error {
+				active = true
+				return nil
+			})
+	})
+	if err != nil {
+		return false, fmt.Errorf("look up tokens: %w", err)
+	}
+	return active, nil
+}

@@ -3,9 +3,11 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -17,6 +19,7 @@ import (
 const (
 	maxAllocations = 4       // of a user; a device in a call has one
 	maxPeers       = 128     // addresses that an allocation reaches at a time: more than a device has candidates
+	maxChannels    = 256     // of an allocation: for each packet the library compares all of them
 	byteRate       = 8e6 / 8 // of an allocation in each direction, per second: more than video needs
 	byteBurst      = 1 << 20
 	headerSize     = 28 // bytes of the headers of a packet, IPv4 and UDP, which count too
@@ -30,16 +33,28 @@ type relays struct {
 
 	mu     sync.Mutex
 	closed bool
-	conns  map[*conn]struct{}
-	users  map[string]int                     // allocations, by user
-	owners map[string]string                  // users, by the address from which the allocation was made
-	peers  map[string]map[netip.Addr]struct{} // what an allocation reaches, by the same
+	conns  map[int]*conn  // by port
+	users  map[string]int // allocations, by user
+	made   map[origin]*allocation
+}
+
+// origin is from where an allocation was made.
+type origin struct{ network, address string }
+
+func originOf(from net.Addr) origin { return origin{from.Network(), from.String()} }
+
+// allocation is an allocation as the library reports it.
+type allocation struct {
+	user     string
+	conn     *conn
+	peers    map[netip.Addr]struct{} // addresses that it reaches
+	channels int
 }
 
 func newRelays(c *Config) *relays {
 	return &relays{
-		c: c, own: ownAddresses(), conns: make(map[*conn]struct{}), users: make(map[string]int), owners: make(map[string]string),
-		peers: make(map[string]map[netip.Addr]struct{}),
+		c: c, own: ownAddresses(), conns: make(map[int]*conn), users: make(map[string]int),
+		made: make(map[origin]*allocation),
 	}
 }
 
@@ -65,41 +80,57 @@ func (r *relays) count() int {
 func (r *relays) has(from net.Addr, user string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	owner, ok := r.owners[from.String()]
-	return ok && owner == user
+	a := r.made[originOf(from)]
+	return a != nil && a.user == user
 }
 
 // events returns what follows the allocations.
 func (r *relays) events() turn.EventHandler {
 	return turn.EventHandler{
-		OnAllocationCreated: func(from, _ net.Addr, _, user, _ string, _ net.Addr, _ int) {
+		OnAllocationCreated: func(from, _ net.Addr, _, user, _ string, relay net.Addr, _ int) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.owners[from.String()] = user
+			r.made[originOf(from)] = &allocation{user: user, conn: r.conns[portOf(relay)], peers: make(map[netip.Addr]struct{})}
 		},
 		OnAllocationDeleted: func(from, _ net.Addr, _, _, _ string) {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			delete(r.owners, from.String())
+			delete(r.made, originOf(from))
 		},
 		OnPermissionCreated: func(from, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			key := from.String()
-			if r.peers[key] == nil {
-				r.peers[key] = make(map[netip.Addr]struct{})
-			}
-			r.peers[key][ipOf(peer)] = struct{}{}
+			r.with(from, func(a *allocation) { a.peers[ipOf(peer)] = struct{}{} })
 		},
 		OnPermissionDeleted: func(from, _ net.Addr, _, _, _ string, _ net.Addr, peer net.IP) {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			key := from.String()
-			if delete(r.peers[key], ipOf(peer)); len(r.peers[key]) == 0 {
-				delete(r.peers, key)
-			}
+			r.with(from, func(a *allocation) { delete(a.peers, ipOf(peer)) })
+		},
+		OnChannelCreated: func(from, _ net.Addr, _, _, _ string, _, _ net.Addr, _ uint16) {
+			r.with(from, func(a *allocation) {
+				if a.channels++; a.channels > maxChannels && a.conn != nil {
+					r.refuse("relay_quota")
+					go a.conn.Close() // it ends the allocation
+				}
+			})
+		},
+		OnChannelDeleted: func(from, _ net.Addr, _, _, _ string, _, _ net.Addr, _ uint16) {
+			r.with(from, func(a *allocation) { a.channels-- })
 		},
 	}
+}
+
+// with calls f with the allocation from an address, if there is one.
+func (r *relays) with(from net.Addr, f func(a *allocation)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a := r.made[originOf(from)]; a != nil {
+		f(a)
+	}
+}
+
+func portOf(addr net.Addr) int {
+	if udp, ok := addr.(*net.UDPAddr); ok {
+		return udp.Port
+	}
+	return 0
 }
 
 // ipOf returns an address, the zero one for what is none.
@@ -139,11 +170,12 @@ func (r *relays) permits(from net.Addr, peer net.IP) bool {
 
 // hasRoom reports whether an allocation may reach an address besides those that it reaches.
 func (r *relays) hasRoom(from net.Addr, addr netip.Addr) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	peers := r.peers[from.String()]
-	_, known := peers[addr]
-	return known || len(peers) < maxPeers
+	room := true
+	r.with(from, func(a *allocation) {
+		_, known := a.peers[addr]
+		room = known || len(a.peers) < maxPeers
+	})
+	return room
 }
 
 // notPublic are addresses within networks, for which netip has no method.
@@ -208,10 +240,10 @@ func (r *relays) AllocatePacketConn(o turn.AllocateListenerConfig) (net.PacketCo
 		return nil, nil, err
 	}
 	c := &conn{
-		UDPConn: udp, relays: r, user: o.UserID,
+		UDPConn: udp, relays: r, user: o.UserID, port: int(port),
 		in: rate.NewLimiter(byteRate, byteBurst), out: rate.NewLimiter(byteRate, byteBurst),
 	}
-	r.conns[c] = struct{}{}
+	r.conns[c.port] = c
 	r.users[o.UserID]++
 	return c, net.UDPAddrFromAddrPort(netip.AddrPortFrom(r.c.PublicIP, port)), nil
 }
@@ -252,13 +284,22 @@ func listenUDP(c *Config, port uint16) (*net.UDPConn, error) {
 func (r *relays) closeAll() {
 	r.mu.Lock()
 	r.closed = true
-	open := make([]*conn, 0, len(r.conns))
-	for c := range r.conns {
-		open = append(open, c)
-	}
+	open := slices.Collect(maps.Values(r.conns))
 	r.mu.Unlock()
 	for _, c := range open {
 		_ = c.Close()
+	}
+}
+
+// closeRefused closes the ports of users who may not use the relay any more.
+func (r *relays) closeRefused(may func(user string) bool) {
+	r.mu.Lock()
+	open := slices.Collect(maps.Values(r.conns))
+	r.mu.Unlock()
+	for _, c := range open {
+		if !may(c.user) {
+			_ = c.Close()
+		}
 	}
 }
 
@@ -267,6 +308,7 @@ type conn struct {
 	*net.UDPConn
 
 	relays  *relays
+	port    int
 	user    string
 	in, out *rate.Limiter
 	once    sync.Once
@@ -278,7 +320,7 @@ func (c *conn) Close() error {
 		r := c.relays
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		delete(r.conns, c)
+		delete(r.conns, c.port)
 		if r.users[c.user]--; r.users[c.user] == 0 {
 			delete(r.users, c.user)
 		}

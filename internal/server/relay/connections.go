@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -33,7 +34,7 @@ type connections struct {
 	mu     sync.Mutex
 	closed bool
 	open   map[*stream]struct{}
-	from   map[string]int // connections by remote host
+	from   map[string]int // connections by remote host, see hostOf
 }
 
 func newConnections(l net.Listener, conf *tls.Config, t timeouts) *connections {
@@ -49,16 +50,28 @@ func (cs *connections) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the server asks what it is
 		}
-		host, _, err := net.SplitHostPort(c.RemoteAddr().String())
-		if err != nil {
-			host = c.RemoteAddr().String()
-		}
-		s := &stream{Conn: c, connections: cs, host: host, timeout: cs.timeouts.first}
+		s := &stream{Conn: c, connections: cs, host: hostOf(c.RemoteAddr()), timeout: cs.timeouts.first}
 		if cs.add(s) {
 			return s, nil
 		}
 		_ = c.Close()
 	}
+}
+
+// hostOf returns what stands for the host of an address: with IPv6 the network, of which a host has all addresses.
+func hostOf(addr net.Addr) string {
+	const network = 64
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	host := at.Addr().Unmap().WithZone("")
+	if host.Is6() {
+		if prefix, err := host.Prefix(network); err == nil {
+			return prefix.String()
+		}
+	}
+	return host.String()
 }
 
 func (cs *connections) add(s *stream) bool {

@@ -13,6 +13,18 @@ import (
 	"github.com/pion/turn/v5"
 )
 
+// What is known of users is kept for askEvery, of askedMost at a time.
+const (
+	askEvery  = 10 * time.Second
+	askedMost = 10_000
+)
+
+// answer is whether a user is active, and since when that is known.
+type answer struct {
+	active bool
+	at     time.Time
+}
+
 // Validity is how long credentials are valid for a new call. Calls that run go on.
 const Validity = time.Hour
 
@@ -60,8 +72,40 @@ func (s *Server) authenticate(r *turn.RequestAttributes) (user string, key []byt
 	case until < s.c.Clock().Unix() && (r.Method == stun.MethodAllocate || !s.relays.has(r.SrcAddr, user)):
 		s.refused("relay_expired")
 		return "", nil, false
+	case (r.Method == stun.MethodAllocate || r.Method == stun.MethodRefresh) && !s.mayUse(user):
+		s.refused("relay_user")
+		return "", nil, false
 	}
 	return user, turn.GenerateAuthKey(r.Username, realm, sign(s.c.Key, r.Username)), true
+}
+
+// mayUse reports whether a user may still use the relay. A number is not asked for more than once in askEvery.
+func (s *Server) mayUse(user string) bool {
+	if s.c.Active == nil {
+		return true
+	}
+	now := s.c.Clock()
+	s.askedMu.Lock()
+	defer s.askedMu.Unlock()
+	if a, ok := s.asked[user]; ok && now.Sub(a.at) < askEvery {
+		return a.active
+	}
+	uid, err := strconv.ParseUint(user, 10, 32)
+	active := err == nil && s.c.Active(uint32(uid))
+	if len(s.asked) >= askedMost {
+		clear(s.asked)
+	}
+	s.asked[user] = answer{active, now}
+	return active
+}
+
+// CheckUsers ends the relayed traffic of users who are not active any more. It is called when users or their tokens
+// have changed.
+func (s *Server) CheckUsers() {
+	s.askedMu.Lock()
+	clear(s.asked)
+	s.askedMu.Unlock()
+	s.relays.closeRefused(s.mayUse)
 }
 
 func (s *Server) refused(reason string) {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/pion/turn/v5"
@@ -37,6 +38,8 @@ type Config struct {
 	Metrics Metrics
 	// Clock returns the time. Default: time.Now.
 	Clock func() time.Time
+	// Active reports whether a user may use the relay. It may read the database. Default: all users may.
+	Active func(uid uint32) bool
 	// Private allows devices to be reached at loopback and private addresses.
 	Private bool
 }
@@ -81,6 +84,9 @@ type Server struct {
 	relays *relays      // the running allocations
 	conns  *connections // the TCP connections
 	turn   *turn.Server
+
+	askedMu sync.Mutex // also held while Active is called
+	asked   map[string]answer
 }
 
 var errPublicIP = errors.New("the public address of the relay is not an address at which devices can reach it")
@@ -106,7 +112,10 @@ func start(c Config, t timeouts) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, udp.Close(), tcp.Close())
 	}
-	s := &Server{c: c, port: port, relays: newRelays(&c), conns: newConnections(tcp, c.TLS, t)}
+	s := &Server{
+		c: c, port: port, relays: newRelays(&c), conns: newConnections(tcp, c.TLS, t),
+		asked: make(map[string]answer),
+	}
 	s.turn, err = turn.NewServer(turn.ServerConfig{
 		Realm: realm, AuthHandler: s.authenticate, LoggerFactory: pionlog.Factory{Logger: c.Logger},
 		QuotaHandler: s.relays.mayAllocate, EventHandler: s.relays.events(),
