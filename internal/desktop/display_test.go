@@ -155,6 +155,51 @@ func (g dragging) begin() {
 	}
 }
 
+// TestUseFixes_beside_events: while one connection learns of the extension, others get events.
+func TestUseFixes_beside_events(t *testing.T) {
+	busy, err := openDisplay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.close()
+	name, err := busy.atom("PARLEY_TEST")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // until the connection is closed
+		for range busy.events {
+		}
+	}()
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if err := xproto.ChangePropertyChecked(busy.conn, xproto.PropModeReplace, busy.window, name, xproto.AtomString, 8, 1,
+				[]byte("x")).Check(); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	}()
+	for range 50 {
+		d, err := openDisplay()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.announceDrags(); err != nil {
+			t.Error(err)
+		}
+		d.close()
+	}
+	close(done)
+	<-ended
+}
+
 func TestWatchDrags(t *testing.T) {
 	d, err := openDisplay()
 	if err != nil {

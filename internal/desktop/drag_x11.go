@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
 )
@@ -33,10 +32,7 @@ func (*Desktop) WatchDrags(ctx context.Context, window uintptr, told func(over b
 		return err
 	}
 	for {
-		_, err := d.next(ctx, func(e xgb.Event) bool {
-			n, ok := e.(xfixes.SelectionNotifyEvent)
-			return ok && n.Owner != 0
-		})
+		_, err := d.next(ctx, d.ownerChanged)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -51,8 +47,8 @@ func (*Desktop) WatchDrags(ctx context.Context, window uintptr, told func(over b
 
 // announceDrags subscribes to the events of drags.
 func (d *display) announceDrags() error {
-	if err := xfixes.Init(d.conn); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	if err := d.useFixes(); err != nil {
+		return err
 	}
 	const major, minor = 5, 0
 	if _, err := xfixes.QueryVersion(d.conn, major, minor).Reply(); err != nil {

@@ -23,6 +23,7 @@ type display struct {
 	root   xproto.Window
 	events chan xgb.Event // closed when the connection ends
 	atoms  map[string]xproto.Atom
+	fixes  byte // the number of the first event of XFIXES, see useFixes
 }
 
 func openDisplay() (*display, error) {
