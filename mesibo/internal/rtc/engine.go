@@ -44,6 +44,7 @@ const (
 // engine has what a connection is made with, and what its interceptors find out.
 type engine struct {
 	api       *webrtc.API
+	trial     *webrtc.API // for connections that nothing comes of, see try
 	stats     stats.Getter
 	estimator *estimator
 }
@@ -67,10 +68,29 @@ func newEngine(c *Config, opus bool, conn net.PacketConn, flooded func()) (*engi
 		return nil, fmt.Errorf("set up interceptors: %w", err)
 	}
 	s := settings(c, log, conn)
+	trial := webrtc.SettingEngine{LoggerFactory: log}
+	trial.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	e.trial = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+		webrtc.WithSettingEngine(trial))
 	s.BufferFactory = newStreams(flooded).buffer
 	e.api = webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(registry),
 		webrtc.WithSettingEngine(s))
 	return e, nil
+}
+
+// try reports why the library cannot use a description of the other side. It notices that too late: a connection that
+// was given one that is wrong takes no other one after it.
+func (e *engine) try(sdp string) error {
+	pc, err := e.trial.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		return fmt.Errorf("make connection: %w", err)
+	}
+	err = pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: sdp})
+	if err == nil {
+		_, err = pc.CreateAnswer(nil)
+	}
+	_ = pc.GracefulClose() // an error: it had nothing to end
+	return err             //nolint:wrapcheck // by the caller
 }
 
 // close ends what the library leaves behind when it makes no connection.
@@ -142,6 +162,8 @@ func settings(c *Config, log pionlog.Factory, conn net.PacketConn) webrtc.Settin
 		s.SetIncludeLoopbackCandidate(true)
 		s.SetInterfaceFilter(isLoopback)
 		s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	} else { // the other side must not make this one send packets to services of this machine
+		s.SetRemoteIPFilter(func(ip net.IP) bool { return !ip.IsLoopback() && !ip.IsUnspecified() })
 	}
 	if conn != nil {
 		s.SetICEUDPMux(webrtc.NewICEUDPMux(log.NewLogger("ice"), conn))

@@ -125,6 +125,9 @@ func (p *Peer) take(kind webrtc.SDPType, sdp string) error {
 	case !p.signal.pace.Allow():
 		return fmt.Errorf("%w: there are too many in a short time", ErrDescription)
 	}
+	if err := p.engine.try(sdp); err != nil {
+		return fmt.Errorf("%w: %w", ErrDescription, err)
+	}
 	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: kind, SDP: sdp}); err != nil {
 		return fmt.Errorf("%w: %w", ErrDescription, err)
 	}

@@ -2,9 +2,14 @@ package rtc
 
 import (
 	"errors"
+	"regexp"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pion/webrtc/v4"
 
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -45,6 +50,10 @@ func TestBadDescriptions(t *testing.T) {
 		"too long":            offer + strings.Repeat("a=x:y\r\n", 10_000),
 		"too many media":      offer + strings.Repeat("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n", 4),
 		"too many candidates": offer + strings.Repeat("a=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n", 101),
+		// What the library notices too late.
+		"no mid":         regexp.MustCompile(`a=mid:.*\r\n`).ReplaceAllString(offer, ""),
+		"no fingerprint": regexp.MustCompile(`a=fingerprint:.*\r\n`).ReplaceAllString(offer, ""),
+		"no ICE user":    regexp.MustCompile(`a=ice-ufrag:.*\r\n`).ReplaceAllString(offer, ""),
 	} {
 		if _, err := callee.Answer(sdp); !errors.Is(err, ErrDescription) {
 			t.Errorf("%s: %v", name, err)
@@ -67,6 +76,50 @@ func TestBadDescriptions(t *testing.T) {
 		t.Errorf("a wrong candidate: %v", err)
 	}
 	caller.await("connected", 1, patience)
+}
+
+// The other side cannot make this one send packets to services of this machine, unless both are on it.
+func TestLoopbackCandidates(t *testing.T) {
+	t.Parallel()
+	for _, local := range []bool{true, false} {
+		caller, err := New(Config{Caller: true, Loopback: local})
+		check(t, err)
+		defer caller.Close()
+		callee, err := New(Config{Loopback: local})
+		check(t, err)
+		defer callee.Close()
+		offer, err := caller.Offer()
+		check(t, err)
+		_, err = callee.Answer(offer)
+		check(t, err)
+		for _, ip := range []string{"127.0.0.1", "127.1.2.3", "0.0.0.0", "::1", "::ffff:127.0.0.1", "192.0.2.77"} {
+			check(t, callee.AddCandidate("candidate:1 1 udp 2130706431 "+ip+" 9 typ host"))
+		}
+		want := "192.0.2.77"
+		if local {
+			want = "127.0.0.1"
+		}
+		var tried []string
+		for deadline := time.Now().Add(patience); !slices.Contains(tried, want); tried = remoteAddresses(callee) {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s is not tried, but %v", want, tried)
+			}
+			runtime.Gosched()
+		}
+		if !local && len(tried) != 1 {
+			t.Errorf("these are tried: %v", tried)
+		}
+	}
+}
+
+// remoteAddresses returns the addresses of the other side that a side tries.
+func remoteAddresses(p *Peer) (list []string) {
+	for _, s := range p.pc.GetStats() {
+		if c, ok := s.(webrtc.ICECandidateStats); ok && c.Type == webrtc.StatsTypeRemoteCandidate {
+			list = append(list, c.IP)
+		}
+	}
+	return list
 }
 
 func TestBadCandidates(t *testing.T) {
