@@ -119,6 +119,7 @@ func (c *Call) Answer(video bool) error {
 		return opError("Answer", ResultBadRequest, ErrCallState)
 	}
 	c.apply((*callstate.Machine).Answer)
+	c.calls.refuseOthers(c)
 	c.calls.holdOthers(c)
 	return nil
 }

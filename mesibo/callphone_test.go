@@ -49,9 +49,12 @@ func leftGoroutines() []string {
 type line struct {
 	t *testing.T
 
+	silent atomic.Bool // media do not connect
+
 	mu    sync.Mutex
 	media map[string]*fakeMedia // by name
 	fail  error                 // of what is made next
+	fails int                   // how often, -1 for ever
 }
 
 // fakeMedia stands for the media of one call at one device. Its description names it and the one that it answers.
@@ -88,7 +91,8 @@ func newLine(t *testing.T) *line {
 func (l *line) newMedia(o callMediaOptions, h callMediaHandler) (callMedia, error) { //nolint:ireturn // a newCallMedia
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fail != nil {
+	if l.fail != nil && l.fails != 0 {
+		l.fails--
 		return nil, l.fail
 	}
 	f := &fakeMedia{line: l, o: o, h: h, name: fmt.Sprintf("m%d", len(l.media)), sinks: make(map[bool]call.VideoSink)}
@@ -99,7 +103,13 @@ func (l *line) newMedia(o callMediaOptions, h callMediaHandler) (callMedia, erro
 func (l *line) failWith(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.fail = err
+	l.fail, l.fails = err, -1
+}
+
+func (l *line) failTimes(n int, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fail, l.fails = err, n
 }
 
 func (l *line) find(name string) *fakeMedia {
@@ -145,6 +155,9 @@ func (f *fakeMedia) Accept(answer string) error {
 	f.mu.Unlock()
 	if peer == nil {
 		return errors.New("the answer is of no one")
+	}
+	if f.line.silent.Load() {
+		return nil
 	}
 	f.h.OnConnected()
 	peer.h.OnConnected()
@@ -474,8 +487,9 @@ func talk(alice, bob *phone, video bool) (of, at *Call) {
 	bob.await("notify INCOMING alice " + fmt.Sprint(video))
 	at = bob.call()
 	bob.must(at.Answer(video))
-	alice.await("status CONNECTED")
-	bob.await("status CONNECTED")
+	for _, p := range []*phone{alice, bob} { // the last entry of a call that has started, but for what a party does
+		p.await("ui SHOWCONTROLS")
+	}
 	return of, at
 }
 

@@ -33,13 +33,15 @@ type callTimes struct {
 	servers   time.Duration // until a call is made without the servers that it may go through
 	again     time.Duration // before a request is tried again that found no room
 	groupRing time.Duration // that the call of a group rings
+	link      time.Duration // for the first connection with a participant, longer than the media try
+	linkAgain time.Duration // before that is made anew, the first time
 }
 
 func defaultCallTimes() callTimes {
 	return callTimes{
 		incoming: 2 * time.Second, ring: wire.RingTimeout + 15*time.Second, connect: 20 * time.Second,
 		reconnect: wire.ResumeTimeout, linger: time.Minute, stop: 2 * time.Second, servers: time.Second,
-		again: time.Second, groupRing: wire.RingTimeout,
+		again: time.Second, groupRing: wire.RingTimeout, link: 30 * time.Second, linkAgain: time.Second,
 	}
 }
 
@@ -83,7 +85,8 @@ func newCalls(m *Mesibo) *calls {
 }
 
 // EnableCallWaiting allows several calls at this device at the same time, one of which is not on hold. At first it is
-// off: for who calls meanwhile this device is busy, and Mesibo.Call is refused.
+// off: during a call, and while it calls, this device is busy for who calls meanwhile, and Mesibo.Call is refused.
+// Several calls may ring at the same time: when one is answered, the device is busy for the others.
 func (m *Mesibo) EnableCallWaiting(enable bool) {
 	m.calls.mu.Lock()
 	defer m.calls.mu.Unlock()
@@ -304,12 +307,13 @@ func (cs *calls) add(s *wire.CallSignalled, profile *UserProfile) *Call {
 
 // ring makes an incoming call ring, if this device can. Under mu.
 func (cs *calls) ring(s *wire.CallSignalled, profile *UserProfile) {
-	live := len(cs.liveOnes())
+	live := cs.liveOnes()
+	talks := slices.ContainsFunc(live, func(c *Call) bool { return !c.isRinging() }) // whoever rings makes no one busy
 	c := cs.add(s, profile)
 	if c == nil {
 		return
 	}
-	able := cs.media != nil && cs.engine != nil && cs.meeting == nil && (live == 0 || cs.waiting && live < mostRinging) &&
+	able := cs.media != nil && cs.engine != nil && cs.meeting == nil && (!talks || cs.waiting) && len(live) < mostRinging &&
 		has[CallListener](cs.m.listeners) && cs.m.profiles.flags(s.GetPeer(), 0)&UserFlagBlockMessages == 0
 	if !able {
 		c.apply(func(m *callstate.Machine) []callstate.Action { return m.Busy(false) })
@@ -436,6 +440,18 @@ func (cs *calls) holdOthers(c *Call) {
 	for _, other := range cs.live() {
 		if other != c && other.isTalking() {
 			other.Hold(true)
+		}
+	}
+}
+
+// refuseOthers ends the calls that ring while another one is answered, unless they may wait.
+func (cs *calls) refuseOthers(c *Call) {
+	cs.mu.Lock()
+	live, waiting := cs.liveOnes(), cs.waiting
+	cs.mu.Unlock()
+	for _, other := range live {
+		if !waiting && other != c && other.isRinging() {
+			other.apply(func(m *callstate.Machine) []callstate.Action { return m.Busy(false) })
 		}
 	}
 }

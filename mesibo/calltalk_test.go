@@ -287,6 +287,28 @@ func TestCall_waiting(t *testing.T) {
 	bob.until("no call", func() bool { return bob.GetActiveCall() == nil })
 }
 
+// TestCall_several_ring: a call that rings does not make this device busy for others; one that is answered does.
+func TestCall_several_ring(t *testing.T) {
+	t.Parallel()
+	srv, alice, bob := phones(t)
+	carol, dave := newPhone(t, srv.Token("carol"), bob.line), newPhone(t, srv.Token("dave"), bob.line)
+	alice.dial("bob", false)
+	bob.await("notify INCOMING alice false")
+	of := carol.dial("bob", false)
+	carol.await("status RINGING")
+	bob.await("incoming carol false true")
+	bob.await("notify INCOMING carol false")
+	bob.must(bob.call().Answer(false))
+	carol.await("status CONNECTED")
+	alice.await("status BUSY")
+	alice.await("hangup REMOTE")
+	dave.dial("bob", false)
+	dave.await("status BUSY")
+	carol.must(of.Hangup())
+	bob.await("hangup REMOTE")
+	bob.awaitRecords("alice", "CALLMISSED BUSY")
+}
+
 // TestCall_auto_answer: the properties may say so.
 func TestCall_auto_answer(t *testing.T) {
 	t.Parallel()
