@@ -3,6 +3,8 @@ package mesibo
 import (
 	"image"
 
+	"golang.org/x/time/rate"
+
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -31,15 +33,22 @@ type CallParticipant struct {
 	size       image.Point
 	up         bool       // sound and video get through
 	talks      bool       // as the SFU says
-	failed     bool       // and never will
 	publishes  bool       // another participant sends
 	sends      MuteStatus // what it sends, with the bits of what is muted
 	remoteMute MuteStatus
 	byAdmin    bool       // this user was muted by another participant
 	unwanted   MuteStatus // what it does not want of this user
 	inbox      []*wire.CallChange
-	restart    bool // its connection is to be made anew
 	link       *groupLink
+
+	// The connection without an SFU, see groupcallretry.go.
+	restart    bool   // another way to the other side is to be looked for
+	failed     bool   // the link is of no use any more
+	waiting    bool   // before another one is made
+	failures   int    // in a row
+	connection uint32 // of the newest offer
+	renewals   *rate.Limiter
+	wanted     MuteStatus // what is not wanted of the participant, as that knows it
 
 	told toldParticipant
 }
@@ -76,7 +85,7 @@ func (p *CallParticipant) Call(audio, video, audioMute, videoMute bool, l GroupC
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case p.gone, t.ended, !p.isMe && (!p.publishes || p.failed):
+	case p.gone, t.ended, !p.isMe && !p.publishes:
 		return opError(op, ResultBadRequest, ErrCallState)
 	case p.isMe && p.listens:
 		return opError(op, ResultDenied, ErrGroupCallListen)

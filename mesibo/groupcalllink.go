@@ -3,6 +3,7 @@ package mesibo
 import (
 	"image"
 	"strings"
+	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/call"
@@ -13,23 +14,34 @@ import (
 // tendLink makes the connection with another participant what it should be.
 func (t *meeting) tendLink(p *CallParticipant, s sending) {
 	t.mu.Lock()
-	number, own, failed := p.number, t.own.number, p.failed
-	l, inbox, restart := p.link, p.inbox, p.restart
-	p.inbox, p.restart = nil, false
+	own, l, inbox, restart, failed := t.own.number, p.link, p.inbox, p.restart, p.failed
+	p.inbox, p.restart, p.failed = nil, false, false
+	for _, change := range inbox {
+		if change.GetStatus() == wire.CallUpdate {
+			p.unwanted = MuteStatus(change.GetMute())
+		}
+	}
 	t.mu.Unlock()
-	switch {
-	case own == 0:
+	if own == 0 {
 		return
-	case failed:
+	}
+	if failed {
 		t.closeLink(p)
-		return
-	case l == nil:
-		if l = t.newLink(p, own > number); l == nil {
+		t.waitToRetry(p)
+		l = nil
+	}
+	if l == nil {
+		if l = t.nextLink(p, newestOffer(inbox)); l == nil {
 			return
 		}
 	}
 	for _, change := range inbox {
-		t.changedByOther(p, l, change)
+		if change.GetStatus() == wire.CallSDP {
+			l = t.negotiate(p, l, change)
+		}
+		if l == nil {
+			return
+		}
 	}
 	if restart || l.offers && !l.started {
 		t.makeOffer(p, l)
@@ -39,7 +51,7 @@ func (t *meeting) tendLink(p *CallParticipant, s sending) {
 
 // newLink makes the media for another participant, nil when that fails.
 func (t *meeting) newLink(p *CallParticipant, offers bool) *groupLink {
-	l := &groupLink{offers: offers, unwanted: MuteStatusAudio | MuteStatusVideo}
+	l := &groupLink{offers: offers}
 	line := t.devices.Line(func(talking bool) {
 		l.talking.Store(talking)
 		t.wakeUp()
@@ -51,23 +63,20 @@ func (t *meeting) newLink(p *CallParticipant, offers bool) *groupLink {
 	}, groupEvents{t, p, l})
 	if err != nil {
 		t.logProblem("there is no connection with a participant", err)
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		p.fail()
+		t.failLink(p)
 		return nil
 	}
 	l.media = media
 	media.SetMuted(true, true)
 	t.mu.Lock()
-	defer t.mu.Unlock()
+	l.connection = p.connection + 1
+	if offers {
+		p.connection = l.connection
+	}
 	p.link = l
+	t.mu.Unlock()
+	l.timer = time.AfterFunc(t.g.m.calls.times.link, groupEvents{t, p, l}.late)
 	return l
-}
-
-// fail notes that there will be no connection. Under mu.
-func (p *CallParticipant) fail() {
-	p.failed, p.up = true, false
-	p.hangUp(HangupReasonError)
 }
 
 // closeLink ends the connection with another participant, beside what the worker does.
@@ -75,10 +84,14 @@ func (t *meeting) closeLink(p *CallParticipant) {
 	t.mu.Lock()
 	l := p.link
 	p.link = nil
+	if l != nil {
+		l.closed = true
+	}
 	t.mu.Unlock()
 	if l == nil {
 		return
 	}
+	l.timer.Stop()
 	l.line.SetHeard(false) // at once; the end of a connection takes its time
 	l.media.SetVideoSink(nil, true)
 	l.media.SetMuted(true, true)
@@ -97,8 +110,8 @@ func (t *meeting) steer(p *CallParticipant, l *groupLink, s sending) {
 	if unwanted&MuteStatusVideo == 0 {
 		sink = p.sink
 	}
-	if unwanted != l.unwanted {
-		l.unwanted = unwanted
+	if unwanted != p.wanted {
+		p.wanted = unwanted
 		t.send(p.number, &wire.CallChange{Status: wire.CallUpdate, Mute: uint32(unwanted)})
 	}
 	t.mu.Unlock()
@@ -182,40 +195,58 @@ func (t *meeting) makeOffer(p *CallParticipant, l *groupLink) {
 func (t *meeting) sendDescription(p *CallParticipant, l *groupLink, sdp string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.send(p.number, &wire.CallChange{Status: wire.CallSDP, Sdp: sdp})
+	t.send(p.number, &wire.CallChange{Status: wire.CallSDP, Sdp: sdp, Connection: l.connection})
 	if sdp == "" {
 		return
 	}
 	l.described = true
 	for _, candidate := range l.candidates {
-		t.sendCandidate(p.number, candidate)
+		t.sendCandidate(p.number, l.connection, candidate)
 	}
 	l.candidates = nil
 }
 
-// changedByOther handles what another participant has sent.
-func (t *meeting) changedByOther(p *CallParticipant, l *groupLink, change *wire.CallChange) {
-	switch change.GetStatus() {
-	case wire.CallUpdate:
-		t.mu.Lock()
-		p.unwanted = MuteStatus(change.GetMute())
-		t.mu.Unlock()
-	case wire.CallSDP:
-		t.negotiate(p, l, change)
+// negotiate handles what another participant has sent about the connection. It returns the link, which may be another
+// one then, nil for none.
+func (t *meeting) negotiate(p *CallParticipant, l *groupLink, change *wire.CallChange) *groupLink {
+	sdp, asks := change.GetSdp(), change.GetSdp() == "" && len(change.GetCandidates()) == 0
+	switch {
+	case asks && l.offers && change.GetConnection() > l.connection: // the other side has given this one up
+		t.failLink(p)
+		return nil
+	case !l.offers && sdp != "" && change.GetConnection() > p.connection:
+		if !p.renewals.Allow() {
+			return l
+		}
+		if l = t.follow(p, l, change.GetConnection()); l == nil {
+			return nil
+		}
+	case change.GetConnection() != l.connection: // of one that is over
+		return l
 	}
+	if asks && l.offers {
+		t.makeOffer(p, l)
+	}
+	if sdp != "" && !t.describe(p, l, sdp) {
+		return nil
+	}
+	for _, candidate := range change.GetCandidates() {
+		t.logProblem("a candidate is not usable", l.media.AddCandidate(candidate))
+	}
+	return l
 }
 
-func (t *meeting) negotiate(p *CallParticipant, l *groupLink, change *wire.CallChange) {
-	sdp := change.GetSdp()
+// describe uses a description of another participant, and answers an offer. It returns false when the link is of no use
+// any more.
+func (t *meeting) describe(p *CallParticipant, l *groupLink, sdp string) bool {
 	switch {
-	case sdp == "" && len(change.GetCandidates()) == 0:
-		if l.offers {
-			t.makeOffer(p, l)
-		}
-	case sdp == "":
 	case l.offers && l.offer != "":
 		l.offer = ""
-		t.logProblem("the answer of a participant is not usable", l.media.Accept(sdp))
+		if err := l.media.Accept(sdp); err != nil {
+			t.logProblem("the answer of a participant is not usable", err)
+			t.failLink(p)
+			return false
+		}
 	case l.offers: // an answer that was sent twice
 	case sdp == l.answers[0]:
 		t.sendDescription(p, l, l.answers[1])
@@ -228,9 +259,7 @@ func (t *meeting) negotiate(p *CallParticipant, l *groupLink, change *wire.CallC
 		l.answers = [2]string{sdp, answer}
 		t.sendDescription(p, l, answer)
 	}
-	for _, candidate := range change.GetCandidates() {
-		t.logProblem("a candidate is not usable", l.media.AddCandidate(candidate))
-	}
+	return true
 }
 
 // groupEvents passes what the media of a link report to the meeting.
@@ -245,7 +274,7 @@ var _ callMediaHandler = groupEvents{}
 // with calls f under the mutex, if the link is in use, and then lets the worker look.
 func (e groupEvents) with(f func()) {
 	e.t.mu.Lock()
-	if !e.p.gone && !e.p.failed && !e.t.ended && (e.p.link == nil || e.p.link == e.l) {
+	if !e.p.gone && !e.p.failed && !e.t.ended && !e.l.closed {
 		f()
 	}
 	e.t.mu.Unlock()
@@ -259,14 +288,26 @@ func (e groupEvents) OnCandidate(candidate string) {
 	e.with(func() {
 		switch {
 		case e.l.described:
-			e.t.sendCandidate(e.p.number, candidate)
+			e.t.sendCandidate(e.p.number, e.l.connection, candidate)
 		case len(e.l.candidates) < wire.MaxCandidates:
 			e.l.candidates = append(e.l.candidates, candidate)
 		}
 	})
 }
 
-func (e groupEvents) OnConnected() { e.with(func() { e.p.up = true }) }
+func (e groupEvents) OnConnected() {
+	e.with(func() { e.p.up, e.l.connected, e.p.failures = true, true, 0 })
+}
+
+// late is called when there must be a connection.
+func (e groupEvents) late() {
+	e.with(func() {
+		if !e.l.connected {
+			e.t.g.m.log.Warn("the connection with a participant is not made in time")
+			e.p.fail()
+		}
+	})
+}
 
 func (e groupEvents) OnReconnecting() { e.with(func() { e.p.up = false }) }
 

@@ -17,8 +17,8 @@ type GroupCallListener interface {
 
 // GroupCallInProgressListener is called with what happens to one participant, after CallParticipant.Call.
 type GroupCallInProgressListener interface {
-	// OnConnected: sound and video can get through to the participant, or cannot any more. It is not called for this
-	// user.
+	// OnConnected: sound and video can get through to the participant, or cannot any more. While they cannot, the
+	// connection is made anew as long as both take part. It is not called for this user.
 	OnConnected(p *CallParticipant, connected bool)
 	// OnMute: what the participant does not send has changed. remote reports whether another participant did it: one
 	// with the right, to this user; or it is another participant's own.
@@ -30,8 +30,7 @@ type GroupCallInProgressListener interface {
 	// OnVideoSourceChanged: CallParticipant.SetVideoSource has changed where the own video comes from.
 	OnVideoSourceChanged(p *CallParticipant, source VideoSource, index int)
 	// OnHangup: what CallParticipant.Call has started has ended. It is called once, and last. USER:
-	// CallParticipant.Hangup. REMOTE: the participant has left or sends nothing any more. ERROR: no connection, or the
-	// call has ended here.
+	// CallParticipant.Hangup. REMOTE: the participant has left or sends nothing any more. ERROR: the call has ended here.
 	OnHangup(p *CallParticipant, reason HangupReason)
 }
 

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/internal/mesh"
@@ -264,6 +266,7 @@ func (t *meeting) other(w *wire.CallParticipant) *CallParticipant {
 	}
 	p := &CallParticipant{
 		meeting: t, address: w.GetAddress(), number: w.GetNumber(), unwanted: MuteStatusAudio | MuteStatusVideo,
+		wanted: MuteStatusAudio | MuteStatusVideo, renewals: rate.NewLimiter(renewalRate, renewalBurst),
 	}
 	t.others = append(t.others, p)
 	return p

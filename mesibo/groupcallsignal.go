@@ -22,16 +22,16 @@ func (t *meeting) send(to uint32, change *wire.CallChange) {
 }
 
 // sendCandidate queues a candidate, together with one that waits. Under mu.
-func (t *meeting) sendCandidate(to uint32, candidate string) {
+func (t *meeting) sendCandidate(to, connection uint32, candidate string) {
 	if last := len(t.out) - 1; last >= 0 && t.out[last].GetSeq() > t.tried && t.out[last].GetTo() == to {
 		ch := t.out[last].GetChange()
-		if ch.GetStatus() == wire.CallSDP && ch.GetSdp() == "" && len(ch.GetCandidates()) > 0 &&
-			len(ch.GetCandidates()) < wire.MaxCandidates {
+		if ch.GetStatus() == wire.CallSDP && ch.GetSdp() == "" && ch.GetConnection() == connection &&
+			len(ch.GetCandidates()) > 0 && len(ch.GetCandidates()) < wire.MaxCandidates {
 			ch.Candidates = append(ch.Candidates, candidate)
 			return
 		}
 	}
-	t.send(to, &wire.CallChange{Status: wire.CallSDP, Candidates: []string{candidate}})
+	t.send(to, &wire.CallChange{Status: wire.CallSDP, Candidates: []string{candidate}, Connection: connection})
 }
 
 // ask asks the server whether this device still takes part. Under mu.

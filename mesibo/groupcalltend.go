@@ -3,6 +3,7 @@ package mesibo
 import (
 	"image"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -199,19 +200,22 @@ func (t *meeting) closeAll() {
 
 // groupLink is the connection with another participant.
 type groupLink struct {
-	media    callMedia
-	line     lineOfLink
-	offers   bool        // this device makes the offers
-	talking  atomic.Bool // who is at the other end
-	started  bool        // the first offer was made
-	offer    string      // has no answer yet
-	answers  [2]string   // the newest offer and its answer
-	did      linkState
-	unwanted MuteStatus // as the other side knows it
+	media      callMedia
+	line       lineOfLink
+	offers     bool        // this device makes the offers
+	connection uint32      // its number, or the one that is expected
+	talking    atomic.Bool // who is at the other end
+	started    bool        // the first offer was made
+	offer      string      // has no answer yet
+	answers    [2]string   // the newest offer and its answer
+	did        linkState
+	timer      *time.Timer // after which there must be a connection
 
 	// Under meeting.mu.
 	described  bool
 	candidates []string // wait for the description
+	connected  bool     // it was, at some time
+	closed     bool
 }
 
 // lineOfLink is what the link needs of its mesh.Line.

@@ -3798,16 +3798,17 @@ func (x *ICEServer) GetCredential() string {
 // CallChange is a step of a call, or something that one party sends to the other.
 type CallChange struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Status        uint32                 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`        // CALLSTATUS_* of the API
-	Sdp           string                 `protobuf:"bytes,2,opt,name=sdp,proto3" json:"sdp,omitempty"`               // with ANSWER the answer, with SDP an offer or an answer
-	Candidates    []string               `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"` // of ICE, with SDP
-	Mute          uint32                 `protobuf:"varint,4,opt,name=mute,proto3" json:"mute,omitempty"`            // MUTESTATUS_* of the API, with MUTE, UNMUTE and PUBLISH; with UPDATE in a group: not wanted
-	Video         bool                   `protobuf:"varint,5,opt,name=video,proto3" json:"video,omitempty"`          // with ANSWER, UPDATE and PUBLISH: the party sends video
-	Digit         uint32                 `protobuf:"varint,6,opt,name=digit,proto3" json:"digit,omitempty"`          // with DTMF
-	Declined      bool                   `protobuf:"varint,7,opt,name=declined,proto3" json:"declined,omitempty"`    // with BUSY: the user does not want the call
-	Publishes     bool                   `protobuf:"varint,8,opt,name=publishes,proto3" json:"publishes,omitempty"`  // with PUBLISH: the participant sends
-	Sid           uint32                 `protobuf:"varint,9,opt,name=sid,proto3" json:"sid,omitempty"`              // with PUBLISH: what the participant calls its stream
-	Key           *CallKey               `protobuf:"bytes,10,opt,name=key,proto3" json:"key,omitempty"`              // with UPDATE of the server: the one to use from now on
+	Status        uint32                 `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"`          // CALLSTATUS_* of the API
+	Sdp           string                 `protobuf:"bytes,2,opt,name=sdp,proto3" json:"sdp,omitempty"`                 // with ANSWER the answer, with SDP an offer or an answer
+	Candidates    []string               `protobuf:"bytes,3,rep,name=candidates,proto3" json:"candidates,omitempty"`   // of ICE, with SDP
+	Mute          uint32                 `protobuf:"varint,4,opt,name=mute,proto3" json:"mute,omitempty"`              // MUTESTATUS_* of the API, with MUTE, UNMUTE and PUBLISH; with UPDATE in a group: not wanted
+	Video         bool                   `protobuf:"varint,5,opt,name=video,proto3" json:"video,omitempty"`            // with ANSWER, UPDATE and PUBLISH: the party sends video
+	Digit         uint32                 `protobuf:"varint,6,opt,name=digit,proto3" json:"digit,omitempty"`            // with DTMF
+	Declined      bool                   `protobuf:"varint,7,opt,name=declined,proto3" json:"declined,omitempty"`      // with BUSY: the user does not want the call
+	Publishes     bool                   `protobuf:"varint,8,opt,name=publishes,proto3" json:"publishes,omitempty"`    // with PUBLISH: the participant sends
+	Sid           uint32                 `protobuf:"varint,9,opt,name=sid,proto3" json:"sid,omitempty"`                // with PUBLISH: what the participant calls its stream
+	Key           *CallKey               `protobuf:"bytes,10,opt,name=key,proto3" json:"key,omitempty"`                // with UPDATE of the server: the one to use from now on
+	Connection    uint32                 `protobuf:"varint,11,opt,name=connection,proto3" json:"connection,omitempty"` // with SDP in a group: the number of the connection with the other participant
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3910,6 +3911,13 @@ func (x *CallChange) GetKey() *CallKey {
 		return x.Key
 	}
 	return nil
+}
+
+func (x *CallChange) GetConnection() uint32 {
+	if x != nil {
+		return x.Connection
+	}
+	return 0
 }
 
 // MarkRead says that every message of this chat up to event up_to has been read.
@@ -6536,7 +6544,7 @@ const file_wire_proto_rawDesc = "" +
 	"\busername\x18\x02 \x01(\tR\busername\x12\x1e\n" +
 	"\n" +
 	"credential\x18\x03 \x01(\tR\n" +
-	"credential\"\x88\x02\n" +
+	"credential\"\xa8\x02\n" +
 	"\n" +
 	"CallChange\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x10\n" +
@@ -6551,7 +6559,10 @@ const file_wire_proto_rawDesc = "" +
 	"\tpublishes\x18\b \x01(\bR\tpublishes\x12\x10\n" +
 	"\x03sid\x18\t \x01(\rR\x03sid\x12$\n" +
 	"\x03key\x18\n" +
-	" \x01(\v2\x12.parley.v1.CallKeyR\x03key\"N\n" +
+	" \x01(\v2\x12.parley.v1.CallKeyR\x03key\x12\x1e\n" +
+	"\n" +
+	"connection\x18\v \x01(\rR\n" +
+	"connection\"N\n" +
 	"\bMarkRead\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x13\n" +
