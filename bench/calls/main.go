@@ -1,8 +1,8 @@
 //go:build unix
 
 // Command calls measures calls between two users, over real sockets and with the codecs of this machine: how soon after
-// the answer the other party is heard, how long sound takes from one to the other, and what a long call with video
-// costs. The server is a process of its own; both devices are in this one.
+// the answer the other party is heard, how long sound takes from one to the other, and what a long call with video, and
+// one of a group without an SFU, cost. The server is a process of its own; all devices are in this one.
 package main
 
 import (
@@ -24,6 +24,7 @@ import (
 type options struct {
 	answers, bursts int
 	long            time.Duration
+	people          int
 	sound           bool
 }
 
@@ -35,6 +36,7 @@ func main() {
 		flag.IntVar(&o.answers, "answers", 20, "calls of which to measure the first sound")
 		flag.IntVar(&o.bursts, "bursts", 50, "sounds of which to measure how long they take")
 		flag.DurationVar(&o.long, "time", 2*time.Minute, "length of the call with video; 0: none")
+		flag.IntVar(&o.people, "people", 4, "devices in the call of a group, 2 to 4; 0: none")
 		flag.BoolVar(&o.sound, "sound", false, "measure through sound devices: the microphone \"microphone\" hears the "+
 			"speaker \"mouth\", and the microphone \"ear\" the speaker \"speaker\"")
 		flag.Parse()
@@ -48,7 +50,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	names := []string{"alice", "bob"}
+	names := []string{"alice", "bob", "carol", "dave"}
 	srv, tokens, err := rig.Start(ctx, len(names), func(i int) string { return names[i] })
 	if err != nil {
 		return err
@@ -59,11 +61,11 @@ func run(ctx context.Context, o options) error {
 		devices = [...]func(*party, *call.Media) error{(*party).listens, (*party).mouth}
 	}
 	var parties [2]*party
-	for i, token := range tokens {
+	for i, token := range tokens[:len(parties)] {
 		if parties[i], err = join(ctx, srv.Addr, token, devices[i]); err != nil {
 			return err
 		}
-		defer parties[i].leave()
+		defer parties[i].leave() // again does nothing
 	}
 	caller, callee := parties[0], parties[1]
 	if err := firstCall(ctx, caller, callee); err != nil {
@@ -81,7 +83,13 @@ func run(ctx context.Context, o options) error {
 	}
 	after, err := settle(ctx, before)
 	fmt.Printf("goroutines: %d after the first call, %d after the last\n", before, after)
-	return err
+	if err != nil || o.people == 0 {
+		return err
+	}
+	for _, p := range parties {
+		p.leave()
+	}
+	return meeting(ctx, srv, tokens[:o.people], time.Minute)
 }
 
 // firstCall makes a call that is not measured: it loads the codecs, and what a device starts once is there after it.

@@ -10,6 +10,7 @@ import (
 	"image/color"
 	"log/slog"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type party struct {
 	voice  *voice
 	ear    *ear
 	frames atomic.Int64 // that were shown
+	left   sync.Once
 
 	rings    chan *mesibo.Call
 	statuses chan mesibo.CallStatus
@@ -90,10 +92,12 @@ func (p *party) media() call.Media {
 }
 
 func (p *party) leave() {
-	p.voice.close()
-	p.ear.close()
-	p.Stop()
-	_ = os.RemoveAll(p.dir)
+	p.left.Do(func() {
+		p.voice.close()
+		p.ear.close()
+		p.Stop()
+		_ = os.RemoveAll(p.dir)
+	})
 }
 
 func (p *party) calls() *mesibo.CallFuncs {
