@@ -209,7 +209,7 @@ func (t *meeting) sendDescription(p *CallParticipant, l *groupLink, sdp string) 
 // negotiate handles what another participant has sent about the connection. It returns the link, which may be another
 // one then, nil for none.
 func (t *meeting) negotiate(p *CallParticipant, l *groupLink, change *wire.CallChange) *groupLink {
-	sdp, asks := change.GetSdp(), change.GetSdp() == "" && len(change.GetCandidates()) == 0
+	sdp, asks := change.GetSdp(), asksForOffer(change)
 	switch {
 	case asks && l.offers && change.GetConnection() > l.connection: // the other side has given this one up
 		t.failLink(p)
@@ -234,6 +234,10 @@ func (t *meeting) negotiate(p *CallParticipant, l *groupLink, change *wire.CallC
 		t.logProblem("a candidate is not usable", l.media.AddCandidate(candidate))
 	}
 	return l
+}
+
+func asksForOffer(change *wire.CallChange) bool {
+	return change.GetSdp() == "" && len(change.GetCandidates()) == 0
 }
 
 // describe uses a description of another participant, and answers an offer. It returns false when the link is of no use
