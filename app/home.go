@@ -83,6 +83,8 @@ func newHome(a *App, session *Session) (*home, error) {
 
 func (h *home) buildChat() {
 	a := h.app
+	draw := widgets.PrepareEmoji(a.prefs.emoji())
+	a.cfg.UI.Async(func(context.Context) { draw() }, func() {})
 	h.chat = chat.NewScreen(a.cfg.UI, chat.Callbacks{
 		Back:        h.back,
 		Notify:      a.notify,
@@ -105,6 +107,9 @@ func (h *home) buildChat() {
 		ShowFile:    h.showFile,
 		SaveFile:    h.saveFile,
 		Picture:     func(peer string, group uint32) *widgets.Picture { return h.gallery.get(idOf(peer, group)) },
+		RecentEmoji: a.prefs.emoji,
+		EmojiUsed:   a.prefs.useEmoji,
+		Language:    language(),
 		Shortcut:    a.shortcut,
 	})
 }

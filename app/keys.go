@@ -45,6 +45,7 @@ func keyMap() []key {
 		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", atHome((*home).askDate)},
 		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", atHome((*home).attach)},
 		{on(fyne.KeyU, main), "", "", atHome((*home).attach)},
+		{on(fyne.KeyE, main), ctrl + "+E", "Emoji; also : and the start of a name", atHome(func(h *home) { h.chat.ShowEmoji() })},
 		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", atHome((*home).record)},
 		{nil, "Home, End", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},

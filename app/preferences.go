@@ -2,8 +2,10 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
 
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/widgets"
@@ -55,6 +57,25 @@ func (p preferences) setDrafts(keys []string) { p.setList("chat.begun", keys) }
 func (p preferences) pins() []string { return p.store.StringList("chat.pins") }
 
 func (p preferences) setPins(keys []string) { p.setList("chat.pins", keys) }
+
+// recentEmoji is how many emoji are remembered.
+const recentEmoji = 32
+
+// emoji are the emoji used last, the latest first.
+func (p preferences) emoji() []string { return p.store.StringList("emoji.recent") }
+
+// useEmoji puts an emoji in front of those used before.
+func (p preferences) useEmoji(emoji string) {
+	list := slices.DeleteFunc(slices.Clone(p.emoji()), func(s string) bool { return s == emoji })
+	list = slices.Insert(list, 0, emoji)
+	p.setList("emoji.recent", list[:min(len(list), recentEmoji)])
+}
+
+// language is the language of the desktop, such as de.
+func language() string {
+	name, _, _ := strings.Cut(lang.SystemLocale().LanguageString(), "-")
+	return strings.ToLower(name)
+}
 
 func (p preferences) setList(name string, keys []string) {
 	if !slices.Equal(keys, p.store.StringList(name)) {

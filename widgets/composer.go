@@ -65,24 +65,28 @@ type Composer struct {
 	OnRecord func()
 	// OnRecordEnd is called when the recording should be sent or, with false, discarded.
 	OnRecordEnd func(send bool)
+	// OnCompletionKey is called for the keys Up, Down and Tab while SetCompleting is on, and reports whether it handled
+	// them.
+	OnCompletionKey func(fyne.KeyName) bool
 	// OnPage is called for Page up (-1) and Page down (1), to scroll the messages.
 	OnPage func(direction int)
 	// OnShortcut is called for custom shortcuts such as Ctrl+K before the entry, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
 
-	entry   *composerEntry
-	button  *IconButton
-	attach  *IconButton
-	emoji   *IconButton
-	strip   *composerStrip
-	record  *recordStrip
-	set     *text.Typesetter
-	fields  *text.Typesetter // of the field
-	rows    int
-	length  int // characters of the text
-	notice  string
-	refused string // shown instead of the field: why the user cannot write
-	quiet   bool   // during SetText
+	entry      *composerEntry
+	button     *IconButton
+	attach     *IconButton
+	emoji      *IconButton
+	strip      *composerStrip
+	record     *recordStrip
+	set        *text.Typesetter
+	fields     *text.Typesetter // of the field
+	rows       int
+	length     int // characters of the text
+	notice     string
+	completing bool   // a word is offered
+	refused    string // shown instead of the field: why the user cannot write
+	quiet      bool   // during SetText
 }
 
 var _ fyne.Widget = (*Composer)(nil)
@@ -96,7 +100,7 @@ func NewComposer(placeholder string) *Composer {
 	c.button = NewIconButton(assets.IconSend, c.press)
 	c.button.Disable()
 	c.attach = NewIconButton(assets.IconAttach, func() { draw.Invoke(c.OnAttach) })
-	c.emoji = NewIconButton(assets.IconSmile, c.chooseEmoji)
+	c.emoji = NewIconButton(assets.IconSmile, c.ChooseEmoji)
 	c.strip = newComposerStrip(c)
 	c.record = newRecordStrip(c)
 	c.record.Hide()
@@ -138,6 +142,9 @@ func (c *Composer) Focus() {
 
 // FocusIn focuses the composer, which is in the canvas but need not have been painted yet.
 func (c *Composer) FocusIn(v fyne.Canvas) { v.Focus(c.entry) }
+
+// SetCompleting sets whether the keys Up, Down and Tab are those of a completion.
+func (c *Composer) SetCompleting(on bool) { c.completing = on }
 
 // TypeRune inserts a character at the caret, for a key that was pressed elsewhere.
 func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }

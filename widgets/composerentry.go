@@ -31,8 +31,8 @@ func newComposerEntry(owner *Composer) *composerEntry {
 	return e
 }
 
-// AcceptsTab implements fyne.Tabbable: Tab leaves the field.
-func (e *composerEntry) AcceptsTab() bool { return false }
+// AcceptsTab implements fyne.Tabbable. Tab leaves the field, unless it completes a word.
+func (e *composerEntry) AcceptsTab() bool { return e.owner.completing }
 
 // KeyDown implements desktop.Keyable.
 func (e *composerEntry) KeyDown(k *fyne.KeyEvent) {
@@ -67,6 +67,9 @@ func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
 
 // handleKey handles keys of the composer, and reports false for those of the text.
 func (c *Composer) handleKey(k fyne.KeyName, shift bool) bool {
+	if c.completing && !shift && (k == fyne.KeyUp || k == fyne.KeyDown || k == fyne.KeyTab) && c.OnCompletionKey(k) {
+		return true
+	}
 	switch k {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if !shift {

@@ -74,7 +74,8 @@ func (t onlyText) Content() string { return string(t) }
 // SetContent implements fyne.Clipboard.
 func (onlyText) SetContent(string) {}
 
-func (c *Composer) chooseEmoji() {
+// ChooseEmoji does what the button with the face does.
+func (c *Composer) ChooseEmoji() {
 	if c.OnEmoji != nil {
 		c.OnEmoji(fyne.CurrentApp().Driver().AbsolutePositionForObject(c.emoji))
 	}

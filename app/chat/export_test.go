@@ -98,3 +98,6 @@ func (m *Model) Typed() { m.typed() }
 func (m *Model) Voice(msg Message) *messages.Voice { return m.voice(msg) }
 
 func (m *Model) Withdraw(key uint64) { m.withdraw(key) }
+
+// CodeStart is codeStart.
+func CodeStart(text string) int { return codeStart(text) }

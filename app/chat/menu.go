@@ -184,32 +184,42 @@ func (s *Screen) showReactions(key int64, at fyne.Position) {
 	}
 	bar.OnMore = func() {
 		popup.Hide()
-		s.showGrid(at, react)
+		s.showPicker(at, react)
 	}
 	showInside(popup, c, at)
 }
 
-// showGrid offers many emoji.
-func (s *Screen) showGrid(at fyne.Position, chosen func(emoji string)) {
+// showPicker offers all emoji.
+func (s *Screen) showPicker(at fyne.Position, chosen func(emoji string)) {
 	c := s.canvas()
 	if c == nil {
 		return
 	}
-	grid := messages.NewEmojiGrid()
-	popup := widget.NewPopUp(grid, c)
-	grid.OnChosen = func(emoji string) {
+	picker := widgets.NewEmojiPicker(s.on.RecentEmoji(), s.on.Language)
+	popup := widget.NewPopUp(picker, c)
+	picker.OnChosen = func(emoji string) {
 		popup.Hide()
+		s.on.EmojiUsed(emoji)
 		chosen(emoji)
 	}
+	picker.OnEscape, picker.OnFocus = popup.Hide, c.Focus
 	showInside(popup, c, at)
+	picker.Focus()
 }
 
 // showEmoji offers emoji for the text.
 func (s *Screen) showEmoji(at fyne.Position) {
-	s.showGrid(at, func(emoji string) {
+	s.showPicker(at, func(emoji string) {
 		s.composer.Insert(emoji)
 		s.composer.Focus()
 	})
+}
+
+// ShowEmoji offers emoji for the text, above the composer's button.
+func (s *Screen) ShowEmoji() {
+	if s.model != nil && s.model.Refused() == "" {
+		s.composer.ChooseEmoji()
+	}
 }
 
 // showInside shows a popup near a position, entirely inside the window.

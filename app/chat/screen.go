@@ -44,6 +44,11 @@ type Callbacks struct {
 	Attach func()
 	// CopyPicture puts a picture on the clipboard; nil where that is impossible.
 	CopyPicture func(path string)
+	// RecentEmoji returns the emoji used last, and EmojiUsed is called when one was chosen. Language is one like de, in
+	// which emoji are found too.
+	RecentEmoji func() []string
+	EmojiUsed   func(emoji string)
+	Language    string
 	// Paste may handle a paste before the composer does; it reports whether it did.
 	Paste func(*fyne.ShortcutPaste) bool
 	// TooLong is called with a pasted text that is too long for a message.
@@ -77,6 +82,7 @@ type Screen struct {
 // NewScreen makes a screen without a chat.
 func NewScreen(ui Dispatcher, on Callbacks) *Screen {
 	s := &Screen{ui: ui, on: on}
+	s.completion = newCompletion(s)
 	s.buildHeader()
 	s.buildList()
 	s.buildComposer()
@@ -85,9 +91,8 @@ func NewScreen(ui Dispatcher, on Callbacks) *Screen {
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
 	s.chooser = newChooser(s)
-	s.completion = newCompletion(s)
 	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.banner, s.findBar},
-		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.object, s.composer})
+		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
 }
@@ -170,6 +175,7 @@ func (s *Screen) buildComposer() {
 	s.composer.OnPaste = s.on.Paste
 	s.composer.OnTooLong = s.on.TooLong
 	s.composer.OnEmoji = s.showEmoji
+	s.composer.OnCompletionKey = s.completion.key
 	s.composer.OnEscape = s.escape
 	s.composer.OnRecordEnd = s.endRecording
 	s.composer.OnShortcut = s.on.Shortcut

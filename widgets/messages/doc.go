@@ -1,5 +1,4 @@
-// Package messages holds the message list of a chat: [List] with its [Item], and [ReactionBar] and [EmojiGrid] to
-// react.
+// Package messages holds the message list of a chat: [List] with its [Item], and [ReactionBar] to react.
 //
 // A [List] is given the messages of a window into the history, oldest first, by [List.SetItems], and again whenever
 // anything in them changed. It tells them apart by key and keeps what is being read in its place. From the items it

@@ -17,22 +17,6 @@ import (
 // QuickReactions returns the emoji for a [ReactionBar] if the screen has no better ones.
 func QuickReactions() []string { return []string{"👍", "❤️", "😂", "😮", "😢", "🎉"} }
 
-// commonEmoji returns the emoji of an [EmojiGrid], all of which are in the font bundled with Fyne.
-func commonEmoji() []string {
-	return []string{
-		"😀", "😃", "😄", "😁", "😅", "😂", "🙂", "😉",
-		"😊", "😍", "😘", "😋", "😎", "🤔", "😐", "🙄",
-		"😏", "😴", "😮", "😢", "😭", "😡", "😱", "🤗",
-		"👍", "👎", "👌", "✌️", "🤞", "👏", "🙌", "🙏",
-		"💪", "👋", "🤝", "👀", "❤️", "💔", "💯", "🔥",
-		"🎉", "🎁", "🎂", "🏆", "⭐", "✨", "☀️", "🌈",
-		"☕", "🍺", "🍕", "🍎", "🌹", "🐶", "🐱", "🚀",
-		"✅", "❌", "🎯", "🙈", "💡", "📌", "⏰", "⚽",
-	}
-}
-
-const gridColumns = 8
-
 // ReactionBar is the content of a popup: a few emoji to react with, and a button for more.
 type ReactionBar struct {
 	widget.BaseWidget
@@ -80,40 +64,6 @@ func (b *ReactionBar) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(b.more, m.Width, 0, draw.HitSide, draw.HitSide)
 	})
 }
-
-// EmojiGrid is the content of a popup: common emoji, chosen with the mouse or the arrow keys.
-type EmojiGrid struct {
-	widget.BaseWidget
-
-	// OnChosen is called with the emoji that was pressed.
-	OnChosen func(emoji string)
-
-	cells *emojiCells
-}
-
-var _ fyne.Widget = (*EmojiGrid)(nil)
-
-// NewEmojiGrid returns a grid of common emoji.
-func NewEmojiGrid() *EmojiGrid {
-	g := &EmojiGrid{}
-	g.cells = newEmojiCells(commonEmoji(), gridColumns, func(s string) {
-		if g.OnChosen != nil {
-			g.OnChosen(s)
-		}
-	})
-	g.ExtendBaseWidget(g)
-	return g
-}
-
-// Focus focuses the grid.
-func (g *EmojiGrid) Focus() {
-	if v := fyne.CurrentApp().Driver().CanvasForObject(g.cells); v != nil {
-		v.Focus(g.cells)
-	}
-}
-
-// CreateRenderer implements fyne.Widget.
-func (g *EmojiGrid) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(g.cells) }
 
 // emojiCells draws emoji in squares.
 type emojiCells struct {

@@ -273,7 +273,7 @@ func (p *Pool) picture(s string, f text.Font, x, y float32) *canvas.Image {
 
 // SetEmoji shows an emoji in an image of a height, and repaints it only if it differs.
 func SetEmoji(img *canvas.Image, s string, side float32) {
-	picture := emoji.Picture(s, int(SnapPx(side*pixelScale())))
+	picture := emoji.Picture(s, EmojiPixels(side))
 	if picture == nil {
 		img.Image = nil
 		return
@@ -284,6 +284,9 @@ func SetEmoji(img *canvas.Image, s string, side float32) {
 	img.Image = picture
 	img.Refresh()
 }
+
+// EmojiPixels returns the height in pixels of an emoji of a height.
+func EmojiPixels(side float32) int { return int(SnapPx(side * pixelScale())) }
 
 // pixelScale returns the pixels of a unit.
 func pixelScale() float32 {

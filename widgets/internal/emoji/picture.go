@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"container/list"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/png"
 	"sync"
@@ -65,15 +66,36 @@ func (s *set) drawGlyph(dst *image.RGBA, square image.Rectangle, g font.GID) {
 	if err != nil {
 		return // the font is a part of the program; a test draws all of it
 	}
-	b := src.Bounds()
-	rgba := image.NewRGBA(b)
-	draw.Draw(rgba, b, src, b.Min, draw.Src)
-	b = withoutEdges(rgba)
+	rgba := toRGBA(src)
+	b := withoutEdges(rgba)
 	// The longer side fills the square.
 	long := max(b.Dx(), b.Dy())
 	w, h := square.Dx()*b.Dx()/long, square.Dy()*b.Dy()/long
 	to := image.Rect(0, 0, max(w, 1), max(h, 1)).Add(square.Min).Add(image.Pt((square.Dx()-w)/2, (square.Dy()-h)/2))
-	xdraw.CatmullRom.Scale(dst, to, rgba, b, draw.Over, nil)
+	xdraw.CatmullRom.Scale(dst, to, rgba, b, draw.Src, nil)
+}
+
+// toRGBA converts a picture. Those of the font have palettes, for which package draw is ten times slower.
+func toRGBA(src image.Image) *image.RGBA {
+	b := src.Bounds()
+	dst := image.NewRGBA(b)
+	p, ok := src.(*image.Paletted)
+	if !ok {
+		draw.Draw(dst, b, src, b.Min, draw.Src)
+		return dst
+	}
+	var palette [256]color.RGBA
+	for i, c := range p.Palette {
+		palette[i], _ = color.RGBAModel.Convert(c).(color.RGBA)
+	}
+	for y := range b.Dy() {
+		line, out := p.Pix[y*p.Stride:][:b.Dx()], dst.Pix[y*dst.Stride:]
+		for x, i := range line {
+			c := palette[i]
+			out[4*x], out[4*x+1], out[4*x+2], out[4*x+3] = c.R, c.G, c.B, c.A
+		}
+	}
+	return dst
 }
 
 // withoutEdges returns the bounds of a picture that is wider than high without the empty columns at its sides.
@@ -119,4 +141,13 @@ func (p *pictures) put(key pictureKey, img *image.RGBA) {
 		delete(p.known, old.key)
 		p.bytes -= len(old.img.Pix)
 	}
+}
+
+// Forget drops the pictures that were drawn, so that a benchmark draws them again.
+func Forget() {
+	thePictures.mu.Lock()
+	defer thePictures.mu.Unlock()
+	clear(thePictures.known)
+	thePictures.order.Init()
+	thePictures.bytes = 0
 }
