@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"image/color"
-	"math"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/internal/video/libvpx"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 	"github.com/parley-chat/parley/mesibo/internal/rtc"
+	"github.com/parley-chat/parley/mesibo/internal/rtc/interop/browser"
 )
 
 func check(t *testing.T, err error) {
@@ -29,6 +29,9 @@ func within(t *testing.T) context.Context {
 	return ctx
 }
 
+// ourTone is what is heard at our microphone, in Hz.
+const ourTone = 440.0
+
 // setup is what differs between calls.
 type setup struct {
 	caller bool // our side offers
@@ -44,17 +47,17 @@ type talk struct {
 	t         *testing.T
 	page      *page
 	set       *calltest.Set
-	heard     *tally
+	heard     *browser.Tally
 	connected chan time.Time
 	signal    sync.Mutex // held while a description is made and sent: its candidates follow it
 }
 
 // call makes a connection with a page of the browser.
-func (b *browser) call(t *testing.T, s setup) *talk {
+func (b *pages) call(t *testing.T, s setup) *talk {
 	t.Helper()
 	c := &talk{setup: s, t: t, set: calltest.New(ourTone), connected: make(chan time.Time, 100)}
-	c.set.Camera.SetColour(red)
-	c.heard = newTally(c.set.Speaker)
+	c.set.Camera.SetColour(browser.Red)
+	c.heard = browser.NewTally(c.set.Speaker)
 	m := c.set.Media
 	m.Speaker, m.VideoEncoder, m.VideoDecoder = c.heard, libvpx.NewEncoder, libvpx.NewDecoder
 	if !s.noOpus {
@@ -156,10 +159,5 @@ func (*talk) OnVideo(int, int) {}
 
 // near reports whether a page shows a colour.
 func (r report) near(c color.YCbCr) bool {
-	for i, want := range rgb(c) {
-		if r.Width == 0 || math.Abs(r.Colour[i]-want) > similar {
-			return false
-		}
-	}
-	return true
+	return r.Width != 0 && browser.Shows(r.Colour, c)
 }

@@ -8,11 +8,10 @@ import (
 
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 	"github.com/parley-chat/parley/mesibo/internal/rtc"
+	"github.com/parley-chat/parley/mesibo/internal/rtc/interop/browser"
 )
 
 const (
-	similar   = 15    // of 255, by which a colour on the page's screen may differ
-	exact     = 4     // by which the one that comes to us may
 	nearHz    = 10    // by which a tone may: the page measures in steps of 6 Hz
 	loud      = 0.05  // the root mean square of what is heard
 	silent    = 0.002 // and of what is not
@@ -45,11 +44,11 @@ func (c *talk) expectMedia(codec string) {
 	if r.Audio.Codec != codec {
 		c.t.Errorf("they hear %s, not %s", r.Audio.Codec, codec)
 	}
-	r = c.expect("red in 640x480", func(r report) bool { return r.near(red) && r.Width == 640 && r.Height == 480 })
+	r = c.expect("red in 640x480", func(r report) bool { return r.near(browser.Red) && r.Width == 640 && r.Height == 480 })
 	if r.Video.Codec != "video/VP8" {
 		c.t.Errorf("they see %s", r.Video.Codec)
 	}
-	tones, frames, err := c.heard.await(within(c.t))
+	tones, frames, err := c.heard.Await(within(c.t))
 	check(c.t, err)
 	c.expectFrames()
 	c.expectYellow()
@@ -75,25 +74,16 @@ func (c *talk) expectFrames() {
 
 func (c *talk) expectYellow() {
 	c.t.Helper()
-	check(c.t, c.set.Screen.See(within(c.t), yellow))
-	if got := c.set.Screen.Seen().Colour; !isExact(got, yellow) {
-		c.t.Errorf("%v is seen, not %v", got, yellow)
+	check(c.t, c.set.Screen.See(within(c.t), browser.Yellow))
+	if got := c.set.Screen.Seen().Colour; !browser.IsExact(got, browser.Yellow) {
+		c.t.Errorf("%v is seen, not %v", got, browser.Yellow)
 	}
-}
-
-func isExact(a, b color.YCbCr) bool {
-	for _, d := range []int{int(a.Y) - int(b.Y), int(a.Cb) - int(b.Cb), int(a.Cr) - int(b.Cr)} {
-		if max(d, -d) > exact {
-			return false
-		}
-	}
-	return true
 }
 
 // expectColours changes what our camera sees, in the end to red again.
 func (c *talk) expectColours() {
 	c.t.Helper()
-	for _, colour := range []color.YCbCr{green, blue, red} {
+	for _, colour := range []color.YCbCr{browser.Green, browser.Blue, browser.Red} {
 		c.set.Camera.SetColour(colour)
 		c.expect(fmt.Sprint(colour), func(r report) bool { return r.near(colour) })
 	}
@@ -102,10 +92,10 @@ func (c *talk) expectColours() {
 // expectSource changes the source, with another size, and back to the camera.
 func (c *talk) expectSource() {
 	c.t.Helper()
-	check(c.t, c.SetVideoSource(calltest.NewCamera(green), rtc.Format{Width: 320, Height: 180}))
-	c.expect("green in 320x180", func(r report) bool { return r.near(green) && r.Width == 320 && r.Height == 180 })
+	check(c.t, c.SetVideoSource(calltest.NewCamera(browser.Green), rtc.Format{Width: 320, Height: 180}))
+	c.expect("green in 320x180", func(r report) bool { return r.near(browser.Green) && r.Width == 320 && r.Height == 180 })
 	check(c.t, c.SetVideoSource(c.set.Camera, rtc.Format{}))
-	c.expect("red in 640x480", func(r report) bool { return r.near(red) && r.Width == 640 && r.Height == 480 })
+	c.expect("red in 640x480", func(r report) bool { return r.near(browser.Red) && r.Width == 640 && r.Height == 480 })
 }
 
 // expectMuteAndHold expects that what is muted or held is neither heard nor seen, on both sides, and is again
@@ -119,7 +109,7 @@ func (c *talk) expectMuteAndHold() {
 
 	c.page.send(message{Type: "mute", On: true})
 	check(c.t, c.set.Speaker.Hear(within(c.t), 0))
-	check(c.t, c.set.Screen.See(within(c.t), black))
+	check(c.t, c.set.Screen.See(within(c.t), browser.Black))
 	c.page.send(message{Type: "mute"})
 	c.expectAgain()
 
@@ -149,10 +139,10 @@ func (c *talk) expectAgain() {
 		if frames < 0 {
 			frames = r.Video.Frames
 		}
-		return r.hears(ourTone) && r.near(red) && r.Video.Frames > frames
+		return r.hears(ourTone) && r.near(browser.Red) && r.Video.Frames > frames
 	})
-	check(c.t, c.set.Speaker.Hear(within(c.t), theirTone))
-	check(c.t, c.set.Screen.See(within(c.t), yellow))
+	check(c.t, c.set.Speaker.Hear(within(c.t), browser.Tone))
+	check(c.t, c.set.Screen.See(within(c.t), browser.Yellow))
 	check(c.t, c.set.Screen.Await(within(c.t), someVideo))
 }
 
@@ -180,8 +170,8 @@ func (c *talk) expectLittleLoss() {
 	}
 	c.path.far.Loss.Store(0)
 	c.path.near.Loss.Store(lossPerMille)
-	c.heard.restart()
-	tones, frames, err := c.heard.await(within(c.t))
+	c.heard.Restart()
+	tones, frames, err := c.heard.Await(within(c.t))
 	check(c.t, err)
 	c.t.Logf("with loss, their tone in %d of %d frames", tones, frames)
 	c.expectAgain()

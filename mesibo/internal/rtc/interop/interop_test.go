@@ -5,19 +5,16 @@ import (
 	"os"
 	"testing"
 
-	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/goroutine/leaktest"
-	"github.com/parley-chat/parley/internal/library/librarytest"
-	"github.com/parley-chat/parley/internal/video/libvpx"
-	"github.com/parley-chat/parley/mesibo/call"
+	"github.com/parley-chat/parley/mesibo/internal/rtc/interop/browser"
 )
 
 func TestMain(m *testing.M) { os.Exit(leaktest.Main(m)) }
 
 // TestChromium makes one call after the other with one Chromium.
 func TestChromium(t *testing.T) {
-	program, ok := chromium(t)
-	if !ok || !hasCodecs(t) {
+	program, ok := browser.Find(t)
+	if !ok || !browser.HasCodecs(t) {
 		return
 	}
 	b := startBrowser(t, program)
@@ -45,20 +42,4 @@ func TestChromium(t *testing.T) {
 		c.expectMedia("audio/opus")
 		c.expectLittleLoss()
 	})
-}
-
-// hasCodecs reports whether the system has both.
-func hasCodecs(t *testing.T) bool {
-	t.Helper()
-	audio, err := libopus.NewDecoder()
-	if librarytest.Missing(t, err, call.ErrNoCodec) {
-		return false
-	}
-	audio.Close()
-	video, err := libvpx.NewEncoder(call.VideoEncoderOptions{Width: 64, Height: 64, FPS: 30, Bitrate: 100_000})
-	if librarytest.Missing(t, err, call.ErrNoCodec) {
-		return false
-	}
-	video.Close()
-	return true
 }

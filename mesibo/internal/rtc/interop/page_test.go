@@ -55,11 +55,11 @@ type page struct {
 }
 
 // open waits for a page that waits for a call. candidates is called with those of the page, until the end of the test.
-func (b *browser) open(t *testing.T, candidates func(string)) *page {
+func (b *pages) open(t *testing.T, candidates func(string)) *page {
 	t.Helper()
 	p := &page{t: t, descriptions: make(chan string, 1), more: make(chan struct{})}
 	select {
-	case p.conn = <-b.pages:
+	case p.conn = <-b.opened:
 	case <-within(t).Done():
 		t.Fatal("no page was loaded")
 	}

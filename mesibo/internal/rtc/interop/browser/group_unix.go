@@ -1,6 +1,6 @@
 //go:build unix
 
-package interop
+package browser
 
 import (
 	"os/exec"
@@ -10,4 +10,4 @@ import (
 // ownGroup lets a program have a process group of its own, before it starts.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-func killGroup(cmd *exec.Cmd) error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+func killGroup(cmd *exec.Cmd) error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } //nolint:wrapcheck // for exec

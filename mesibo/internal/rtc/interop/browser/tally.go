@@ -1,4 +1,4 @@
-package interop
+package browser
 
 import (
 	"context"
@@ -14,8 +14,8 @@ const (
 	toneShare  = 0.95 // of them that must have it
 )
 
-// tally is a speaker that counts in how many frames a tone is heard, since it is heard first.
-type tally struct {
+// Tally is a speaker that counts in how many frames Chromium's tone is heard, since it is heard first.
+type Tally struct {
 	call.Speaker
 
 	mu     sync.Mutex
@@ -25,24 +25,25 @@ type tally struct {
 	more   chan struct{}
 }
 
-func newTally(s call.Speaker) *tally { return &tally{Speaker: s, more: make(chan struct{})} }
+// NewTally returns a speaker that also plays on another.
+func NewTally(s call.Speaker) *Tally { return &Tally{Speaker: s, more: make(chan struct{})} }
 
 // Play implements call.Speaker.
-func (y *tally) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
+func (y *Tally) Play(rate, channels int, fill func([]float32), lost func()) (stop func(), err error) {
 	return y.Speaker.Play(rate, channels, func(samples []float32) {
 		fill(samples)
 		y.count(samples)
 	}, lost)
 }
 
-func (y *tally) count(samples []float32) {
+func (y *Tally) count(samples []float32) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	for _, v := range samples {
 		if y.frame = append(y.frame, v); len(y.frame) < call.FrameSize {
 			continue
 		}
-		tone := hasTone(y.frame, theirTone)
+		tone := hasTone(y.frame, Tone)
 		y.frame = y.frame[:0]
 		if tone {
 			y.tones++
@@ -65,22 +66,22 @@ func hasTone(frame []float32, frequency float64) bool {
 	return power > 0.01 && re*re+im*im >= power*float64(len(frame))/4
 }
 
-// restart counts from now on.
-func (y *tally) restart() {
+// Restart counts from now on.
+func (y *Tally) Restart() {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.frames, y.tones = 0, 0
 }
 
-func (y *tally) counted() (frames, tones int, more <-chan struct{}) {
+func (y *Tally) counted() (frames, tones int, more <-chan struct{}) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return y.frames, y.tones, y.more
 }
 
-// await waits for two seconds with the tone in enough frames, and returns in how many of how many. On a machine that is
+// Await waits for two seconds with the tone in enough frames, and returns in how many of how many. On a machine that is
 // too busy they are not the first two.
-func (y *tally) await(ctx context.Context) (tones, frames int, err error) {
+func (y *Tally) Await(ctx context.Context) (tones, frames int, err error) {
 	for {
 		now, found, more := y.counted()
 		if now >= toneFrames {
@@ -88,7 +89,7 @@ func (y *tally) await(ctx context.Context) (tones, frames int, err error) {
 			if float64(tones) >= toneShare*float64(frames) {
 				return tones, frames, nil
 			}
-			y.restart()
+			y.Restart()
 		}
 		select {
 		case <-more:
