@@ -26,7 +26,8 @@ const (
 // estimator is a bandwidth estimator that can start anew: what was estimated of a network says nothing of the next one,
 // and after an outage it takes long to rise from its lowest bitrate.
 type estimator struct {
-	log pionlog.Factory
+	log   pionlog.Factory
+	inUse func() // is called with each stream, may be nil
 
 	mu      sync.Mutex
 	prober  prober
@@ -86,6 +87,9 @@ func (e *estimator) AddStream(info *interceptor.StreamInfo, writer interceptor.R
 	defer e.mu.Unlock()
 	e.streams[info.SSRC] = stream{info, writer}
 	e.writer = e.now.AddStream(info, writer)
+	if e.inUse != nil {
+		e.inUse()
+	}
 	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
 		_, w := e.current()
 		return w.Write(h, payload, a)
