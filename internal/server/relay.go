@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -30,6 +31,9 @@ func (s *Server) openRelay(ctx context.Context) error {
 	c := relay.Config{
 		Addr: o.Addr, PublicIP: o.PublicIP, Ports: o.Ports, TLS: s.opts.TLS, Key: derive(key, "relay"),
 		Logger: s.log, Metrics: s.metrics, Clock: s.opts.Clock, Active: s.mayRelay,
+	}
+	if sfu := s.opts.SFU; sfu != nil && sfu.PublicIP.IsValid() {
+		c.SFU = netip.AddrPortFrom(sfu.PublicIP, sfu.UDPPort)
 	}
 	if u, err := url.Parse(public); err == nil && s.opts.TLS != nil {
 		c.Host = u.Hostname() // the certificate is for it

@@ -188,9 +188,9 @@ var notPublic = []netip.Prefix{
 }
 
 // mayReach keeps users away from what this machine reaches and they do not: itself, apart from the ports of other
-// relayed devices, and its private network.
+// relayed devices and of the SFU, and its private network.
 func (r *relays) mayReach(addr netip.Addr) bool {
-	if addr == r.c.PublicIP.Unmap() || r.c.Private {
+	if addr == r.c.PublicIP.Unmap() || r.c.isSFU(addr) || r.c.Private {
 		return true
 	}
 	if _, own := r.own[addr]; own || !addr.IsGlobalUnicast() || addr.IsPrivate() {
@@ -339,7 +339,7 @@ func (c *conn) ReadFrom(p []byte) (int, net.Addr, error) {
 }
 
 // WriteTo sends a packet, if it may go there. A permission is for an address; on this machine it is only for the ports
-// of the relay.
+// of the relay and of the SFU.
 func (c *conn) WriteTo(p []byte, to net.Addr) (int, error) {
 	udp, ok := to.(*net.UDPAddr)
 	if !ok || !c.mayWrite(udp.AddrPort()) || !c.count(c.out, len(p)) {
@@ -349,9 +349,14 @@ func (c *conn) WriteTo(p []byte, to net.Addr) (int, error) {
 }
 
 func (c *conn) mayWrite(to netip.AddrPort) bool {
-	addr := to.Addr().Unmap()
-	if addr == c.relays.c.PublicIP.Unmap() && !c.relays.c.Private {
-		return c.relays.c.Ports.contains(to.Port())
+	addr, conf := to.Addr().Unmap(), c.relays.c
+	switch {
+	case conf.isSFU(addr) && to.Port() == conf.SFU.Port(), conf.Private:
+		return true
+	case addr == conf.PublicIP.Unmap():
+		return conf.Ports.contains(to.Port())
+	case conf.isSFU(addr):
+		return false
 	}
 	return c.relays.mayReach(addr)
 }

@@ -40,9 +40,14 @@ type Config struct {
 	Clock func() time.Time
 	// Active reports whether a user may use the relay. It may read the database. Default: all users may.
 	Active func(uid uint32) bool
+	// SFU is where sound and video of calls of groups go, which devices may reach. The zero AddrPort is nowhere.
+	SFU netip.AddrPort
 	// Private allows devices to be reached at loopback and private addresses.
 	Private bool
 }
+
+// isSFU reports whether an address is that of the SFU.
+func (c *Config) isSFU(addr netip.Addr) bool { return c.SFU.IsValid() && addr == c.SFU.Addr().Unmap() }
 
 // Metrics counts what the relay does.
 type Metrics interface {

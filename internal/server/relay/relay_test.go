@@ -361,6 +361,57 @@ func TestPeers(t *testing.T) {
 	}
 }
 
+// TestPeers_SFU: the port of the SFU can be reached, and no other one at its address, be that the relay's or another of
+// this machine.
+func TestPeers_SFU(t *testing.T) {
+	t.Parallel()
+	for _, ip := range []string{"127.0.0.1", "127.0.0.9"} {
+		t.Run(ip, func(t *testing.T) {
+			t.Parallel()
+			var sockets [2]*net.UDPConn
+			for i := range sockets {
+				socket, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(ip)})
+				if err != nil {
+					t.Log(err) // a system without other addresses of its own
+					return
+				}
+				defer socket.Close()
+				sockets[i] = socket
+			}
+			sfu, service := sockets[0], sockets[1]
+			at := sfu.LocalAddr().(*net.UDPAddr).AddrPort()               //nolint:forcetypeassert // it is one
+			other := service.LocalAddr().(*net.UDPAddr).AddrPort().Port() //nolint:forcetypeassert // as above
+			s, _ := serve(t, func(c *Config) {
+				c.SFU = at
+				if c.Ports = (PortRange{1024, other - 1}); other < 1<<15 {
+					c.Ports = PortRange{other + 1, 1<<16 - 1}
+				}
+			})
+			conn := user(t, s, "tcp", 1).allocate()
+			send(t, conn, "attack", service.LocalAddr())
+			send(t, conn, "hello", sfu.LocalAddr()) // comes after the attack
+			got, from := receive(t, sfu)
+			if got != "hello" {
+				t.Errorf("got %q", got)
+			}
+			send(t, sfu, "answer", from)
+			if got, _ := receive(t, conn); got != "answer" {
+				t.Errorf("got %q", got)
+			}
+			if err := service.SetReadDeadline(time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if n, _, err := service.ReadFrom(make([]byte, 100)); err == nil {
+				t.Errorf("the service got %d bytes", n)
+			}
+		})
+	}
+	s, _ := serve(t, nil)
+	if s.relays.permits(nil, nil) {
+		t.Error("no address can be reached")
+	}
+}
+
 // TestFlood: what is beyond the rate is dropped.
 func TestFlood(t *testing.T) {
 	t.Parallel()
