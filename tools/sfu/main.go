@@ -28,6 +28,10 @@ const (
 	startMost = 10 * time.Second
 	stopMost  = 3 * time.Second
 	pollEvery = 5 * time.Millisecond
+
+	// noSTUN is where no STUN server is. Without any, LiveKit lets clients ask Google's, which none needs to reach a
+	// server. To find out its own address it has to ask one.
+	noSTUN = "127.0.0.1:9"
 )
 
 // settings are those of internal/server/sfu in the main module.
@@ -128,6 +132,9 @@ func configuration(s *settings) (text string, port int, err error) {
 		return "", 0, err
 	}
 	rtc := map[string]any{"use_external_ip": false}
+	if s.Loopback || s.NodeIP != "" {
+		rtc["stun_servers"] = []string{noSTUN}
+	}
 	host := "0.0.0.0:0"
 	if s.Loopback {
 		host = "127.0.0.1:0"
