@@ -84,7 +84,9 @@ func (t *meeting) openRoom(ticket *wire.CallSFU, key *wire.CallKey) bool {
 		ticket: ticket, key: key, members: make(map[*CallParticipant]*roomMember), present: make(map[uint32]bool),
 		talking: make(map[uint32]bool),
 	}
-	where := call.GroupTicket{URL: ticket.GetUrl(), Token: ticket.GetToken(), Key: groupKey(key)}
+	where := call.GroupTicket{
+		URL: ticket.GetUrl(), Token: ticket.GetToken(), Key: groupKey(key), Servers: t.servers,
+	}
 	if where.URL == "" {
 		where.URL = "ws" + strings.TrimPrefix(strings.TrimSuffix(t.endpoint.URL, "/"), "http")
 		where.TLS, where.Dial = t.endpoint.TLS(), t.endpoint.NetDial

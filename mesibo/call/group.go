@@ -21,6 +21,8 @@ type GroupTicket struct {
 	Token string
 	TLS   *tls.Config // of URL; nil for the usual one
 	Key   GroupKey
+	// Servers are for who does not reach the server of sound and video directly, besides those that it names itself.
+	Servers []ICEServer
 	// Dial connects to the host of URL; nil for the usual way.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }

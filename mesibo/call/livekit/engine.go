@@ -34,13 +34,13 @@ func (engine) Join(t call.GroupTicket, o call.GroupOptions, h call.GroupHandler)
 	}
 	s := &session{
 		ticket: t, options: o, handler: h, log: o.Logger, events: rtc.NewQueue(), wake: make(chan struct{}, 1),
-		members: make(map[uint32]*member), present: make(map[uint32]bool), talking: make(map[uint32]bool),
+		network: rtc.NewBandwidth(o.Logger), members: make(map[uint32]*member), present: make(map[uint32]bool), talking: make(map[uint32]bool),
 	}
 	if err := s.keys.set(t.Key); err != nil {
 		s.events.Close()
 		return nil, err
 	}
-	gateway, err := openGateway(t, s.log)
+	gateway, err := openGateway(t, s.sizesWanted, s.log)
 	if err != nil {
 		s.events.Close()
 		return nil, err

@@ -22,6 +22,9 @@ const (
 	smallWidth   = 160 // pixels
 	smallBitrate = 80_000
 	keyEvery     = 300 * time.Millisecond
+	bitrateEvery = 500 * time.Millisecond
+	bitrateStep  = 20 // a change of less than a twentieth is not worth it
+	bitrateLeast = 30_000
 
 	standardWidth, standardHeight, standardFPS = 640, 480, 30
 )
@@ -49,13 +52,15 @@ func sizesOf(want call.GroupSending) [layerCount]size {
 type film struct {
 	open    func(o call.VideoEncoderOptions) (call.VideoEncoder, error)
 	write   func(layer int, at time.Time, length time.Duration, frame []byte) error
+	target  func(wanted int) int // of the network, in bit/s
 	problem func(error)
 	log     *slog.Logger
 
-	box  *rtc.Mailbox
-	keys [layerCount]atomic.Bool // a key frame is wanted
-	fps  atomic.Int32
-	most atomic.Int64 // bit/s, 0 for what the size needs
+	box    *rtc.Mailbox
+	keys   [layerCount]atomic.Bool // a key frame is wanted
+	unseen [layerCount]atomic.Bool // no one receives the size
+	fps    atomic.Int32
+	most   atomic.Int64 // bit/s, 0 for what the size needs
 
 	// Of the session's goroutine.
 	source call.GroupSending
@@ -65,28 +70,32 @@ type film struct {
 	encoding sync.WaitGroup
 	began    bool
 
-	layers [layerCount]layer // of the encoding goroutine
+	// Of the encoding goroutine.
+	layers  [layerCount]layer
+	sizes   [layerCount]size // of which the bitrates were set
+	checked time.Time
 }
 
 // layer is what encodes one size.
 type layer struct {
 	encoder call.VideoEncoder
-	options call.VideoEncoderOptions
+	options call.VideoEncoderOptions // what it was made with
+	bitrate int                      // bit/s, that it has
+	ladder  rtc.Ladder
+	rung    int
+	frames  int
 	small   *image.YCbCr
 	keyAt   time.Time
 	failed  bool
 }
 
 func newFilm(
-	m *call.Media, write func(int, time.Time, time.Duration, []byte) error, problem func(error), log *slog.Logger,
+	m *call.Media, write func(int, time.Time, time.Duration, []byte) error, target func(int) int, problem func(error),
+	log *slog.Logger,
 ) *film {
 	f := &film{
-		open:    m.VideoEncoder,
-		write:   write,
-		problem: problem,
-		log:     log,
-		box:     rtc.NewMailbox(),
-		done:    make(chan struct{}),
+		open: m.VideoEncoder, write: write, target: target, problem: problem, log: log, box: rtc.NewMailbox(),
+		done: make(chan struct{}),
 	}
 	for i := range f.layers {
 		f.layers[i].small = &image.YCbCr{}
@@ -130,6 +139,15 @@ func (f *film) set(want call.GroupSending) {
 // wantKey asks for a key frame of a layer.
 func (f *film) wantKey(layer int) { f.keys[layer].Store(true) }
 
+// see says which sizes are received. The other ones are not encoded.
+func (f *film) see(seen [layerCount]bool) {
+	for i, is := range seen {
+		if f.unseen[i].Swap(!is) && is {
+			f.wantKey(i)
+		}
+	}
+}
+
 // encode encodes frames until the film is closed.
 func (f *film) encode() {
 	defer func() {
@@ -143,29 +161,87 @@ func (f *film) encode() {
 			return
 		case <-f.box.Ready():
 		}
-		frame, at := f.box.Take()
-		if frame == nil {
-			continue
-		}
-		for i, s := range sizesOf(call.GroupSending{
-			Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: int(f.fps.Load()), Bitrate: int(f.most.Load()),
-		}) {
-			f.send(i, s, frame, at)
+		if frame, at := f.box.Take(); frame != nil {
+			f.shoot(frame, at)
 		}
 	}
+}
+
+// shoot sends a frame in each size.
+func (f *film) shoot(frame *image.YCbCr, at time.Time) {
+	sizes := sizesOf(call.GroupSending{
+		Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: int(f.fps.Load()), Bitrate: int(f.most.Load()),
+	})
+	f.control(sizes, at)
+	for i, s := range sizes {
+		f.send(i, s, frame, at)
+	}
+}
+
+// control shares what the network carries among the sizes, the small one first. The large one is left out before it is
+// too bad to look at: then the server sends the small one instead.
+func (f *film) control(sizes [layerCount]size, now time.Time) {
+	if sizes == f.sizes && now.Sub(f.checked) < bitrateEvery {
+		return
+	}
+	f.sizes, f.checked = sizes, now
+	wanted := 0
+	for i, s := range sizes {
+		if !f.unseen[i].Load() {
+			wanted += s.bitrate
+		}
+	}
+	left := f.target(wanted+rtc.Opus) - rtc.Opus
+	for i, s := range sizes {
+		l := &f.layers[i]
+		bitrate := min(s.bitrate, max(left, bitrateLeast))
+		if !f.unseen[i].Load() {
+			left -= bitrate
+		}
+		if i > 0 {
+			l.choose(bitrate, s.bitrate, now, func() { f.wantKey(i) })
+		}
+		if err := l.setBitrate(bitrate); err != nil {
+			f.log.LogAttrs(context.Background(), slog.LevelDebug, "set bitrate", slog.String("error", err.Error()))
+		}
+	}
+}
+
+// choose chooses how many of the frames are sent. A key frame is needed after none.
+func (l *layer) choose(bitrate, needed int, now time.Time, wantKey func()) {
+	before := l.rung
+	if l.rung = l.ladder.Choose(bitrate, needed, now); before == noFrames && l.rung != before {
+		wantKey()
+	}
+}
+
+const noFrames = 2 // of layer.rung
+
+func (l *layer) setBitrate(bitrate int) error {
+	if max(bitrate-l.bitrate, l.bitrate-bitrate) < l.bitrate/bitrateStep {
+		return nil
+	}
+	l.bitrate = bitrate
+	if l.encoder == nil {
+		return nil
+	}
+	return l.encoder.SetBitrate(bitrate)
 }
 
 // send encodes and sends a frame in one size.
 func (f *film) send(number int, s size, frame *image.YCbCr, at time.Time) {
 	l := &f.layers[number]
-	if l.failed {
+	if l.failed || l.rung == noFrames || f.unseen[number].Load() {
+		return
+	}
+	if l.frames++; l.rung > 0 && l.frames%2 != 0 {
 		return
 	}
 	if s.step > 1 {
 		l.small = rtc.Shrink(l.small, frame, s.step)
 		frame = l.small
 	}
-	err := f.put(l, number, s, frame, at)
+	err := f.put(l, number, frame, at)
 	switch {
 	case errors.Is(err, call.ErrNoCodec):
 		l.failed = true
@@ -176,11 +252,14 @@ func (f *film) send(number int, s size, frame *image.YCbCr, at time.Time) {
 	}
 }
 
-func (f *film) put(l *layer, number int, s size, frame *image.YCbCr, at time.Time) error {
-	fps := int(f.fps.Load())
-	o := call.VideoEncoderOptions{Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: fps, Bitrate: s.bitrate}
+func (f *film) put(l *layer, number int, frame *image.YCbCr, at time.Time) error {
+	fps := max(1, int(f.fps.Load())/(1+l.rung))
+	o := call.VideoEncoderOptions{
+		Width: frame.Rect.Dx(), Height: frame.Rect.Dy(), FPS: fps, Bitrate: l.options.Bitrate,
+	}
 	if l.encoder == nil || o != l.options {
 		l.close()
+		o.Bitrate = l.bitrate
 		encoder, err := f.open(o)
 		if err != nil {
 			return err

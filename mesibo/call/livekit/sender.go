@@ -24,6 +24,9 @@ const (
 	videoClock   = 90_000
 	firstStamp   = 1 << 20 // 0 means none to the library
 	silenceLevel = 127     // -dBov
+
+	publishAgain = time.Second            // after it has failed
+	permitAgain  = 200 * time.Millisecond // after which a right is looked for that is not there yet
 )
 
 // sender sends sound and video. It lives as long as the session; the tracks as long as a connection. The session's
@@ -40,20 +43,21 @@ type sender struct {
 	sound  *lksdk.LocalTrack // nil while nothing is published
 	layers []*lksdk.LocalTrack
 
-	hasSound, hasVideo bool // published
-	soundFailed        bool
-	did                call.GroupSending
+	hasSound, hasVideo       bool // published
+	soundFailed, videoFailed bool // there is no codec
+	did                      call.GroupSending
+	again                    time.Time // when to try to publish again, zero for not at all
 }
 
 func newSender(s *session) *sender {
 	d := &sender{s: s}
-	d.film = newFilm(&s.options.Media, d.writeVideo, s.problem, s.log)
+	d.film = newFilm(&s.options.Media, d.writeVideo, s.network.Target, s.problem, s.log)
 	return d
 }
 
 // use sends through a room, nil for none.
 func (d *sender) use(room *lksdk.Room) {
-	d.room, d.hasSound, d.hasVideo, d.did = room, false, false, call.GroupSending{}
+	d.room, d.hasSound, d.hasVideo, d.did, d.again = room, false, false, call.GroupSending{}, time.Time{}
 	d.mu.Lock()
 	d.sound, d.layers = nil, nil
 	d.mu.Unlock()
@@ -64,16 +68,11 @@ func (d *sender) use(room *lksdk.Room) {
 
 // set sends what is to be sent.
 func (d *sender) set(want call.GroupSending) {
-	if want == d.did {
+	if want == d.did && (d.again.IsZero() || time.Now().Before(d.again)) {
 		return
 	}
-	d.did = want
-	if want.Audio && !d.hasSound {
-		d.publishSound()
-	}
-	if want.Video != nil && !d.hasVideo {
-		d.publishVideo(want)
-	}
+	d.did, d.again = want, time.Time{}
+	d.publish(want)
 	if d.voice != nil {
 		d.voice.SetMuted(!want.Audio)
 	}
@@ -85,9 +84,80 @@ func (d *sender) set(want call.GroupSending) {
 	d.film.set(want)
 }
 
+// publish makes sure that what is to be sent is published.
+func (d *sender) publish(want call.GroupSending) {
+	sound, video := want.Audio && !d.hasSound && !d.soundFailed, want.Video != nil && !d.hasVideo && !d.videoFailed
+	if !sound && !video {
+		return
+	}
+	if !d.room.LocalParticipant.Permissions().GetCanPublish() {
+		d.later(permitAgain)
+		return
+	}
+	if sound {
+		d.publishSound()
+	}
+	if video {
+		d.publishVideo(want)
+	}
+}
+
+// later tries to publish again after a while.
+func (d *sender) later(after time.Duration) {
+	d.again = time.Now().Add(after)
+	time.AfterFunc(after, d.s.wakeUp)
+}
+
+// withdraw takes back tracks that could not be published, for which the library leaves senders behind. They are published
+// again later.
+func (d *sender) withdraw(tracks ...*lksdk.LocalTrack) {
+	d.later(publishAgain)
+	pc := d.room.LocalParticipant.GetPublisherPeerConnection()
+	if pc == nil {
+		return
+	}
+	for _, sender := range pc.GetSenders() {
+		for _, track := range tracks {
+			if track != nil && sender.Track() == webrtc.TrackLocal(track) {
+				_ = pc.RemoveTrack(sender) // it is closed
+			}
+		}
+	}
+}
+
+// look notes which tracks the SFU has ended, because the right to send was lost. They are published again when it is
+// there again.
+func (d *sender) look() {
+	published := make(map[lksdk.TrackKind]bool)
+	for _, pub := range d.room.LocalParticipant.TrackPublications() {
+		published[pub.Kind()] = true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.hasSound && !published[lksdk.TrackKindAudio] {
+		d.hasSound, d.sound = false, nil
+		d.later(permitAgain) // what the rights are now is on its way
+	}
+	if d.hasVideo && !published[lksdk.TrackKindVideo] {
+		d.hasVideo, d.layers = false, nil
+		d.later(permitAgain)
+	}
+}
+
+// see says which sizes of video are received, all of them unless it is known of the track that is sent.
+func (d *sender) see(s seen) {
+	sizes := [layerCount]bool{true, true}
+	for _, pub := range d.room.LocalParticipant.TrackPublications() {
+		if pub.SID() == s.sid && pub.Kind() == lksdk.TrackKindVideo {
+			sizes = s.sizes
+		}
+	}
+	d.film.see(sizes)
+}
+
 // publishSound publishes the track of sound, and starts to listen to the microphone.
 func (d *sender) publishSound() {
-	if d.voice == nil && !d.soundFailed {
+	if d.voice == nil {
 		bitrate := d.s.options.AudioBitrate
 		if bitrate == 0 {
 			bitrate = rtc.Opus
@@ -101,9 +171,6 @@ func (d *sender) publishSound() {
 		d.voice = voice
 		d.stopVoice = voice.Start(d.s.options.Media.Microphone, d.s.problem)
 	}
-	if d.voice == nil {
-		return
-	}
 	voice := d.voice
 	track, err := lksdk.NewLocalTrack(webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: soundClock, Channels: 2,
@@ -116,11 +183,12 @@ func (d *sender) publishSound() {
 	}))
 	if err == nil {
 		_, err = d.room.LocalParticipant.PublishTrack(track, &lksdk.TrackPublicationOptions{
-			Name: "microphone", Source: livekit.TrackSource_MICROPHONE, Encryption: livekit.Encryption_GCM,
+			Name: "microphone", Source: livekit.TrackSource_MICROPHONE,
 		})
 	}
 	if err != nil {
 		d.s.problem(fmt.Errorf("nothing is heard of this user: %w", err))
+		d.withdraw(track)
 		return
 	}
 	d.hasSound = true
@@ -163,6 +231,7 @@ func levelOf(samples []float32) uint8 {
 // publishVideo publishes the track of video, in two sizes.
 func (d *sender) publishVideo(want call.GroupSending) {
 	if d.s.options.Media.VideoEncoder == nil {
+		d.videoFailed = true
 		d.s.problem(fmt.Errorf("no video is sent: %w", call.ErrNoCodec))
 		return
 	}
@@ -186,10 +255,11 @@ func (d *sender) publishVideo(want call.GroupSending) {
 		tracks = append(tracks, track)
 	}
 	_, err := d.room.LocalParticipant.PublishSimulcastTrack(tracks, &lksdk.TrackPublicationOptions{
-		Name: "camera", Source: livekit.TrackSource_CAMERA, Encryption: livekit.Encryption_GCM,
+		Name: "camera", Source: livekit.TrackSource_CAMERA,
 	})
 	if err != nil {
 		d.s.problem(fmt.Errorf("no video is sent: %w", err))
+		d.withdraw(tracks...)
 		return
 	}
 	d.hasVideo = true

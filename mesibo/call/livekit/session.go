@@ -20,6 +20,7 @@ import (
 const (
 	connectAgain = time.Second
 	connectMost  = 20 * time.Second // without success, until the session has failed
+	joinMost     = 10 * time.Second // of one attempt: a way through a TURN server takes seconds
 )
 
 var errGivenUp = errors.New("no connection with the SFU could be made")
@@ -34,9 +35,11 @@ type session struct {
 	events  *rtc.Queue
 	gateway *gateway
 	keys    keyring
+	network *rtc.Bandwidth
 	wake    chan struct{} // has room for one
 	end     context.CancelFunc
 	running sync.WaitGroup
+	reading sync.WaitGroup // of tracks
 
 	mu      sync.Mutex
 	sending call.GroupSending
@@ -45,10 +48,18 @@ type session struct {
 	talking map[uint32]bool
 	lost    bool // the library has given up the connection
 	broken  bool // and is making it anew
+	seen    seen
+	over    bool // nothing more is received
 
 	// Of the goroutine.
 	present map[uint32]bool
 	sender  *sender // nil before a connection
+}
+
+// seen says which sizes of a track of this participant are received.
+type seen struct {
+	sid   string
+	sizes [layerCount]bool
 }
 
 // Send implements call.GroupSession.
@@ -115,6 +126,7 @@ func (s *session) run(ctx context.Context) {
 		if s.sender != nil {
 			s.sender.close()
 		}
+		s.closeStreams()
 	}()
 	since := time.Now()
 	for ctx.Err() == nil {
@@ -144,9 +156,15 @@ func (s *session) connect() (*lksdk.Room, error) {
 	s.mu.Lock()
 	s.lost, s.broken = false, false
 	s.mu.Unlock()
+	interceptors, err := s.network.Interceptors()
+	if err != nil {
+		return nil, err
+	}
 	room := lksdk.NewRoom(s.callbacks())
 	room.SetLogger(logger.LogRLogger(logr.FromSlogHandler(quieter{s.log.Handler()})))
-	err := room.JoinWithToken(s.gateway.url, s.ticket.Token, lksdk.WithAutoSubscribe(false))
+	err = room.JoinWithToken(s.gateway.url, s.ticket.Token, lksdk.WithAutoSubscribe(false),
+		lksdk.WithConnectTimeout(joinMost), lksdk.WithInterceptors(interceptors),
+		lksdk.WithIncludeDefaultInterceptors(true))
 	if err != nil {
 		room.Disconnect()
 		return nil, fmt.Errorf("join: %w", err)
@@ -163,7 +181,10 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 	s.sender.use(room)
 	up := true
 	s.handle(call.GroupHandler.OnConnected)
-	stopWatch := rtc.WatchAddresses(func() { room.Simulate(lksdk.SimulateSignalReconnect) })
+	stopWatch := rtc.WatchAddresses(func() {
+		s.network.Moved()
+		room.Simulate(lksdk.SimulateSignalReconnect)
+	})
 	defer func() {
 		stopWatch()
 		s.sender.use(nil)
@@ -175,7 +196,7 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 	}()
 	for {
 		s.mu.Lock()
-		lost, broken, sending := s.lost, s.broken, s.sending
+		lost, broken, sending, seen := s.lost, s.broken, s.sending, s.seen
 		s.mu.Unlock()
 		if lost {
 			return
@@ -188,7 +209,11 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 				s.handle(call.GroupHandler.OnReconnecting)
 			}
 		}
+		if !broken { // otherwise the library publishes them anew
+			s.sender.look()
+		}
 		s.sender.set(sending)
+		s.sender.see(seen)
 		s.tend(room)
 		select {
 		case <-s.wake:
@@ -207,21 +232,40 @@ func (s *session) callbacks() *lksdk.RoomCallback {
 		s.wakeUp()
 	}
 	return &lksdk.RoomCallback{
-		OnDisconnected:            func() { note(func() { s.lost = true }) },
-		OnReconnecting:            func() { note(func() { s.broken = true }) },
-		OnReconnected:             func() { note(func() { s.broken = false }) },
+		OnDisconnected: func() { note(func() { s.lost = true }) },
+		OnReconnecting: func() { note(func() { s.broken = true }) },
+		OnReconnected: func() {
+			note(func() { s.broken, s.seen = false, seen{} }) // what the SFU has said meanwhile is lost
+		},
 		OnParticipantConnected:    func(*lksdk.RemoteParticipant) { s.wakeUp() },
 		OnParticipantDisconnected: func(*lksdk.RemoteParticipant) { s.wakeUp() },
 		OnActiveSpeakersChanged:   s.speakersChanged,
 		ParticipantCallback: lksdk.ParticipantCallback{
-			OnTrackPublished:   func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { s.wakeUp() },
-			OnTrackUnpublished: func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { s.wakeUp() },
-			OnTrackSubscribed:  s.trackStarted,
+			OnTrackPublished:        func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { s.wakeUp() },
+			OnTrackUnpublished:      func(*lksdk.RemoteTrackPublication, *lksdk.RemoteParticipant) { s.wakeUp() },
+			OnTrackSubscribed:       s.trackStarted,
+			OnLocalTrackUnpublished: func(*lksdk.LocalTrackPublication, *lksdk.LocalParticipant) { s.wakeUp() },
 			OnConnectionQualityChanged: func(q *livekit.ConnectionQualityInfo, p lksdk.Participant) {
 				note(func() { s.member(numberOf(p.Identity())).quality = qualityOf(q.GetQuality()) })
 			},
 		},
 	}
+}
+
+// sizesWanted notes what the SFU wants of a track of this participant.
+func (s *session) sizesWanted(u *livekit.SubscribedQualityUpdate) {
+	now := seen{sid: u.GetTrackSid()}
+	for _, c := range u.GetSubscribedCodecs() {
+		for _, q := range c.GetQualities() {
+			for i, quality := range [layerCount]livekit.VideoQuality{livekit.VideoQuality_LOW, livekit.VideoQuality_HIGH} {
+				now.sizes[i] = now.sizes[i] || q.GetEnabled() && q.GetQuality() == quality
+			}
+		}
+	}
+	s.mu.Lock()
+	s.seen = now
+	s.mu.Unlock()
+	s.wakeUp()
 }
 
 // speakersChanged notes who speaks.

@@ -53,8 +53,15 @@ func (s *session) trackStarted(t *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublic
 		}
 	}
 	s.mu.Lock()
+	if s.over {
+		s.mu.Unlock()
+		st.close()
+		return
+	}
 	s.streams = append(s.streams, st)
+	s.reading.Add(1)
 	s.mu.Unlock()
+	defer s.reading.Done()
 	s.wakeUp()
 	s.read(t, number, take)
 	s.mu.Lock()
@@ -119,6 +126,24 @@ func (s *session) tendStreams() {
 			continue
 		}
 		st.play(wishes[i].Speaker, s.problem)
+	}
+}
+
+// closeStreams ends what is received, once there is no connection any more.
+func (s *session) closeStreams() {
+	s.mu.Lock()
+	s.over = true
+	streams := s.streams
+	s.streams = nil
+	s.mu.Unlock()
+	for _, st := range streams { // at once; the end of a connection takes its time
+		if st.player != nil {
+			st.play(nil, nil)
+		}
+	}
+	s.reading.Wait()
+	for _, st := range streams {
+		st.close()
 	}
 }
 
