@@ -10,4 +10,5 @@ sh tools/sfu.sh
 export PARLEY_SFU="$PWD/build/parley-sfu"
 sh tools/test.sh -count=1 -run 'Launch|TestSFU$' ./internal/server/sfu ./internal/e2e
 set -x
-exec go test -tags migrated_fynedo -count=1 -parallel 1 -run TestSFU ./internal/e2e
+exec go test -tags migrated_fynedo -count=1 -p 1 -parallel 1 -run 'TestSFU|TestBadNetwork' \
+	./internal/e2e ./mesibo/call/livekit/interop
