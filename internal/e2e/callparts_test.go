@@ -154,20 +154,29 @@ func playTalker(ctx context.Context, token, dir string, calls bool, peer string,
 	case <-ctx.Done():
 		return nil
 	}
+	return speaker.measure(ctx)
+}
+
+// measure prints when anything is heard, and then what the standard input asks for.
+func (s *silences) measure(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for !speaker.hears() {
-		<-tick.C
+	for !s.hears() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
 	}
 	fmt.Println("hears")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		switch in.Text() {
 		case "measure":
-			speaker.reset()
+			s.reset()
 			fmt.Println("measuring")
 		case "silence":
 			<-tick.C
-			now, longest := speaker.silence()
+			now, longest := s.silence()
 			fmt.Println("silence", now, longest)
 		}
 	}

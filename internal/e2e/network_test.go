@@ -37,7 +37,11 @@ func networks(t *testing.T) (server, client, link string) {
 		t.Cleanup(func() { ip(t, "netns del "+ns) })
 		ip(t, "-n "+ns+" link set lo up")
 	}
-	ip(t, "-n "+server+" addr add 10.90.0.1/32 dev lo")
+	// The address of the server is on a link of its own: some programs do not use those of lo.
+	ip(t, "-n "+server+" link add own type veth peer name ownpeer")
+	ip(t, "-n "+server+" addr add 10.90.0.1/32 dev own")
+	ip(t, "-n "+server+" link set own up")
+	ip(t, "-n "+server+" link set ownpeer up")
 	for i, name := range []string{"w", "l"} {
 		here, there := name+"s"+id, name+"c"+id
 		ip(t, "link add "+here+" type veth peer name "+there)
@@ -50,6 +54,58 @@ func networks(t *testing.T) (server, client, link string) {
 		ip(t, fmt.Sprintf("-n %s route add 10.90.0.1/32 via 10.9%d.0.1 metric %d00", client, i+1, i+1))
 	}
 	return server, client, "wc" + id
+}
+
+// meetIn starts a call of a group through an SFU, in which both hear each other.
+func meetIn(t *testing.T, server, client string) (alice, bob *player) {
+	t.Helper()
+	if os.Getenv(sfuVariable) == "" {
+		t.Fatal(sfuVariable + " is not set: tools/sfu.sh builds the program")
+	}
+	bob = playIn(t, server, "host", t.TempDir(), "10.90.0.1:8080")
+	token := bob.expect("token")
+	alice = playIn(t, client, "meeter", t.TempDir(), token)
+	alice.expect("hears")
+	bob.expect("hears")
+	return alice, bob
+}
+
+// TestGroupCall_changes_network: as TestCall_changes_network, through an SFU.
+func TestGroupCall_changes_network(t *testing.T) {
+	server, client, link := networks(t)
+	alice, bob := meetIn(t, server, client)
+	for _, p := range []*player{alice, bob} {
+		p.say("measure")
+		p.expect("measuring")
+	}
+	ip(t, "-n "+client+" link set "+link+" down")
+	for _, p := range []*player{alice, bob} {
+		p.expectShortSilence()
+	}
+}
+
+// TestGroupCall_without_UDP: who reaches the server over TCP only is in the call through the relay.
+func TestGroupCall_without_UDP(t *testing.T) {
+	server, client, _ := networks(t)
+	dropUDP(t, server)
+	began := time.Now()
+	alice, bob := meetIn(t, server, client)
+	t.Logf("both hear each other after %v", time.Since(began).Round(time.Millisecond))
+	for _, p := range []*player{alice, bob} {
+		p.say("measure")
+		p.expect("measuring")
+		p.expectShortSilence()
+	}
+}
+
+// dropUDP drops the packets of UDP that come to a namespace from outside.
+func dropUDP(t *testing.T, ns string) {
+	t.Helper()
+	ip(t, "-n "+ns+" rule add pref 10 lookup local") // after what follows, not before it
+	ip(t, "-n "+ns+" rule del pref 0")
+	for _, link := range []string{"ws", "ls"} {
+		ip(t, fmt.Sprintf("-n %s rule add pref 5 iif %s%d ipproto udp blackhole", ns, link, os.Getpid()))
+	}
 }
 
 // player is a child process in a namespace.
@@ -153,6 +209,16 @@ func (p *player) longestSilence() (longest time.Duration) {
 	return longest
 }
 
+// expectShortSilence fails the test when there was silence for a second.
+func (p *player) expectShortSilence() {
+	p.t.Helper()
+	gap := p.longestSilence()
+	p.t.Logf("%s: %v without sound", p.name, gap)
+	if gap > time.Second {
+		p.t.Errorf("%s: %v without sound", p.name, gap)
+	}
+}
+
 // TestCall_changes_network: the link of a call goes down, there is another one, and the sound is gone for less than a
 // second, whoever of the two has called.
 func TestCall_changes_network(t *testing.T) {
@@ -172,11 +238,7 @@ func TestCall_changes_network(t *testing.T) {
 			alice.expect("connection OFFLINE")
 			alice.expect("connection ONLINE")
 			for _, p := range []*player{alice, bob} {
-				gap := p.longestSilence()
-				t.Logf("%s: %v without sound", p.name, gap)
-				if gap > time.Second {
-					t.Errorf("%s: %v without sound", p.name, gap)
-				}
+				p.expectShortSilence()
 			}
 		})
 	}

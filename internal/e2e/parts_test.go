@@ -36,6 +36,10 @@ func play(part string) int {
 	case "alice":
 		err = playTalker(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), os.Getenv(argVariable+"3") == "alice",
 			"bob", aliceTone)
+	case "host":
+		err = playHost(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
+	case "meeter":
+		err = playMeeter(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), "", aliceTone)
 	case "folder":
 		err = sendFolder(os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	default:

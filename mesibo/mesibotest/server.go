@@ -123,6 +123,12 @@ func (s *Server) SetSFU(program string) {
 	}
 }
 
+// SetLiveKit lets calls of groups go through a LiveKit server (ws or wss), one of whose keys is given, from the next Start
+// or Restart on.
+func (s *Server) SetLiveKit(url, key, secret string) {
+	s.sfu = &server.SFU{URL: url, Key: key, Secret: secret}
+}
+
 // relay returns the options of a relay on the address of the server, nil for none.
 func (s *Server) relay() *server.Relay {
 	addr, err := netip.ParseAddrPort(s.addr)
