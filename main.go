@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,13 +16,16 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/link"
 	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/internal/audio/device"
 	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/dirlock"
+	"github.com/parley-chat/parley/internal/instance"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
@@ -38,53 +42,128 @@ func main() {
 	}
 }
 
-func run(args []string) error {
-	var level slog.Level
+// arguments are what the program is started with.
+type arguments struct {
+	profile, dir string
+	level        slog.Level
+	hidden       bool
+	version      bool
+	link         string // to open, empty for none
+}
+
+func parse(args []string) (a arguments, err error) {
 	flags := flag.NewFlagSet("parley", flag.ContinueOnError)
-	profile := flags.String("profile", "",
+	flags.StringVar(&a.profile, "profile", "",
 		"use the data folder of the profile `NAME`, so that several people can share a computer")
-	dir := flags.String("data", "", "keep the account and messages in the folder `DIR`")
-	flags.TextVar(&level, "log-level", slog.LevelWarn,
+	flags.StringVar(&a.dir, "data", "", "keep the account and messages in the folder `DIR`")
+	flags.TextVar(&a.level, "log-level", slog.LevelWarn,
 		"log messages of this level and above to standard error: debug, info, warn or error")
-	showVersion := flags.Bool("version", false, "print the version and exit")
+	flags.BoolVar(&a.hidden, "hidden", false, "start without a window, where the desktop has a tray")
+	flags.BoolVar(&a.version, "version", false, "print the version and exit")
 	if err := flags.Parse(args); err != nil {
+		return a, err
+	}
+	switch {
+	case flags.NArg() == 1 && link.Is(flags.Arg(0)):
+		a.link = flags.Arg(0)
+	case flags.NArg() > 0:
+		return a, fmt.Errorf("unexpected argument %q; see parley --help", flags.Arg(0))
+	}
+	return a, nil
+}
+
+func run(list []string) error {
+	args, err := parse(list)
+	if err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
-		return fmt.Errorf("unexpected argument %q; see parley --help", flags.Arg(0))
-	}
-	if *showVersion {
+	if args.version {
 		_, err := fmt.Println("parley", version)
 		return err
 	}
-	folder, err := dataFolder(*dir, *profile)
+	folder, err := dataFolder(args.dir, args.profile)
 	if err != nil {
 		return err
 	}
-	windows, err := newWindowedApp(preferencesID(*dir, *profile, folder))
-	if err != nil {
-		return err
-	}
-	debug.SetGCPercent(gcPercent)
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: args.level}))
 	keeper := workspace.New(folder, log)
 	if err := keeper.Hold(context.Background()); errors.Is(err, dirlock.ErrInUse) {
-		//nolint:staticcheck // Parley is a name
-		return errors.New("Parley is already open with this data; use its window, or start another with --profile NAME")
+		return handOver(folder, args, log)
 	} else if err != nil {
 		return err
 	}
 	defer func() { _ = keeper.Close() }() // the process ends
+	id := preferencesID(args.dir, args.profile, folder)
+	windows, err := newWindowedApp(id)
+	if err != nil {
+		return err
+	}
+	debug.SetGCPercent(gcPercent)
 	ui := app.NewDispatcher()
 	defer ui.Close()
-	desk, endDesktop := newDesktop()
+	desk, around, endDesktop := newDesktop(desktopOptions{
+		command: startCommand(args, folder), instance: strings.TrimLeft(strings.TrimPrefix(id, appID), "."), log: log,
+	})
 	defer endDesktop()
-	app.New(app.Config{
-		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log, Desktop: desk,
+	program := app.New(app.Config{
+		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log,
+		Desktop: desk, System: around, Hidden: args.hidden && args.link == "",
 		Sound:     &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
 		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
-	}).Run()
+	})
+	stop, err := instance.Listen(folder, func(r instance.Request) { program.Open(r.Link, r.Token, r.Hidden) })
+	if err != nil {
+		log.Warn("later starts cannot open this window", slog.Any("error", err))
+	} else {
+		defer stop()
+	}
+	if args.link != "" {
+		program.Open(args.link, activationToken(), false)
+	}
+	program.Run()
 	return nil
+}
+
+// desktopOptions are what newDesktop needs to know.
+type desktopOptions struct {
+	command  []string // starts this program with the session
+	instance string   // tells it from others of this user
+	log      *slog.Logger
+}
+
+// handOver lets the program that is open with the data folder show its window, and open what this one was started
+// with.
+func handOver(folder string, args arguments, log *slog.Logger) error {
+	err := instance.Send(context.Background(), folder, instance.Request{
+		Link: args.link, Hidden: args.hidden, Token: activationToken(),
+	})
+	if err != nil {
+		log.Info("not handed over", slog.Any("error", err))
+		//nolint:staticcheck // Parley is a name
+		return errors.New("Parley is already open with this data; use its window, or start another with --profile NAME")
+	}
+	return nil
+}
+
+// activationToken is what whoever started this program gave it to raise its window with, empty for nothing.
+func activationToken() string {
+	return cmp.Or(os.Getenv("XDG_ACTIVATION_TOKEN"), os.Getenv("DESKTOP_STARTUP_ID"))
+}
+
+// startCommand starts this program with its data, without a window.
+func startCommand(args arguments, folder string) []string {
+	path, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	command := []string{path, "--hidden"}
+	if args.dir != "" {
+		return append(command, "--data", folder)
+	}
+	if args.profile != "" {
+		command = append(command, "--profile", args.profile)
+	}
+	return command
 }
 
 // newEncoder returns the encoder of voice messages.

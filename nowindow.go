@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/system"
 )
 
 // newWindowedApp replaces the one in window.go in builds without the window's driver.
@@ -17,4 +18,6 @@ func newWindowedApp(string) (fyne.App, error) {
 }
 
 // newDesktop replaces the one in window.go: without windows, there is no desktop to use.
-func newDesktop() (d app.Desktop, end func()) { return nil, func() {} } //nolint:ireturn // as its twin
+func newDesktop(desktopOptions) (app.Desktop, system.System, func()) { //nolint:ireturn // as its twin
+	return nil, nil, func() {}
+}

@@ -17,6 +17,7 @@ import (
 	"github.com/go-gl/glfw/v3.3/glfw"
 
 	parley "github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/system"
 	_ "github.com/parley-chat/parley/internal/cachesetting" // before Fyne reads it
 	"github.com/parley-chat/parley/internal/desktop"
 )
@@ -33,10 +34,10 @@ func newWindowedApp(id string) (fyne.App, error) {
 	return app.NewWithID(id), nil
 }
 
-// newDesktop returns the user's desktop, and a function that releases it.
-func newDesktop() (d parley.Desktop, end func()) { //nolint:ireturn // its twin has none
-	own := desktop.New()
-	return own, own.Close
+// newDesktop returns the user's desktop, what is around the windows, and a function that releases both.
+func newDesktop(o desktopOptions) (parley.Desktop, system.System, func()) { //nolint:ireturn // its twin has none
+	own := desktop.New(desktop.Options{Command: o.command, Instance: o.instance, Logger: o.log})
+	return own, own, own.Close
 }
 
 // probeDisplay opens and closes a hidden window. Fyne itself panics when there is no display, and when the display

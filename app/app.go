@@ -12,6 +12,7 @@ import (
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/login"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
@@ -64,6 +65,10 @@ type Config struct {
 	// Desktop does what the toolkit cannot. Default: nothing does.
 	Desktop    Desktop
 	ChooseSave func(name string, chosen func(path string))
+	// System is the desktop around the windows. Default: the toolkit shows notifications, and there is no tray.
+	System system.System
+	// Hidden starts without a window, where the desktop has a tray.
+	Hidden bool
 }
 
 // App is the program's window and its content. Unless noted, its methods are called on the user interface's goroutine.
@@ -83,6 +88,8 @@ type App struct {
 	sheet      *sheet.Host
 	viewer     *viewer // a picture that fills the window, nil without one
 
+	outside  outside
+	revealed bool // the window has been on the screen
 	choosing bool // a dialog of the desktop is open
 	toast    *sheet.Toast
 }
@@ -90,13 +97,14 @@ type App struct {
 // New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
 func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{cfg.FyneApp.Preferences()}}
+	a.outside.hidden = cfg.Hidden
 	cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
 	a.window = cfg.FyneApp.NewWindow(productName)
 	a.window.SetIcon(assets.AppIcon())
 	a.window.SetPadded(false)
 	a.window.Resize(a.prefs.windowSize())
 	a.window.SetMaster()
-	a.window.SetCloseIntercept(a.quit)
+	a.window.SetCloseIntercept(a.closeWindow)
 	a.window.SetOnDropped(a.DroppedAt)
 	a.sheet = sheet.NewHost(a.window)
 	a.toast = sheet.NewToast(cfg.UI, a.resized)
@@ -136,6 +144,9 @@ func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
 // Fyne's lifecycle calls it; a program with several windows must.
 func (a *App) SetForeground(front bool) {
 	a.front = front
+	if front {
+		a.setAttention(false)
+	}
 	a.updateFront()
 }
 
@@ -182,10 +193,15 @@ func (a *App) open() {
 // show sets the window's content, and shows the window.
 func (a *App) show(content fyne.CanvasObject) {
 	a.window.SetContent(container.NewStack(content, a.toast.Object()))
-	if !a.shown {
-		a.shown = true
-		a.window.Show()
+	if a.shown {
+		return
 	}
+	a.shown = true
+	if !a.outside.hidden {
+		a.window.Show()
+		a.revealed = true
+	}
+	a.startSystem()
 }
 
 func (a *App) showFailure(err error) {
@@ -217,6 +233,8 @@ func (a *App) showLogin(join bool) {
 	a.window.SetTitle(productName)
 	a.show(a.login.Object())
 	a.login.Turn(join)
+	a.refreshTray()
+	a.openWaiting()
 }
 
 // loginBackend makes the session that the first-run card asks for.
@@ -257,6 +275,7 @@ func (a *App) showHome(session *Session) {
 			h.connection.Fail()
 		}
 	})
+	a.openWaiting()
 }
 
 // signIn drops the account that was signed out and asks for an invite.
@@ -302,7 +321,9 @@ func (a *App) quit() {
 		return
 	}
 	a.closing = true
-	a.prefs.setWindowSize(a.window.Canvas().Size())
+	if a.revealed {
+		a.prefs.setWindowSize(a.window.Canvas().Size())
+	}
 	h := a.home
 	a.home = nil
 	if h != nil {

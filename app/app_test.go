@@ -58,6 +58,8 @@ type fixture struct {
 	files   *system // nil without dialogs
 	limit   int64   // of files
 	desktop *desk   // nil for none
+	shell   *shell  // nil for none
+	hidden  bool    // started without a window
 	sound   *chat.Sound
 	windows int // without those of calls
 	media   call.Media
@@ -135,6 +137,10 @@ func (f *fixture) launch() *fixture {
 	}
 	if f.desktop != nil {
 		cfg.Desktop = f.desktop
+	}
+	if f.shell != nil {
+		cfg.System, cfg.Hidden = f.shell, f.hidden
+		cfg.FyneApp = &recorder{App: f.fyne, shell: f.shell}
 	}
 	f.app = app.New(cfg)
 	f.app.SetLook("light")

@@ -20,24 +20,25 @@ import (
 // home is the main window of an open account: the list, the open chat, the panel about it, and what keeps them up to
 // date.
 type home struct {
-	app        *App
-	session    *Session
-	inbox      *inbox
-	connection *connectionModel
-	contacts   *contacts.Screen
-	chat       *chat.Screen
-	info       *info.Screen
-	gallery    *gallery
-	typing     *typing
-	files      *files.Screen
-	calls      *calls
-	awaited    []chan struct{} // by the end of the session; set by close
-	panes      *widgets.Panes
-	dragging   *dragging
-	right      *fyne.Container // the chat, or what is shown without one
-	side       *fyne.Container // right and the panel
-	nothing    *widgets.EmptyState
-	object     fyne.CanvasObject
+	app           *App
+	session       *Session
+	inbox         *inbox
+	connection    *connectionModel
+	contacts      *contacts.Screen
+	chat          *chat.Screen
+	info          *info.Screen
+	gallery       *gallery
+	typing        *typing
+	files         *files.Screen
+	calls         *calls
+	notifications *notifications
+	awaited       []chan struct{} // by the end of the session; set by close
+	panes         *widgets.Panes
+	dragging      *dragging
+	right         *fyne.Container // the chat, or what is shown without one
+	side          *fyne.Container // right and the panel
+	nothing       *widgets.EmptyState
+	object        fyne.CanvasObject
 
 	connected chan struct{} // closed when the session's Connect has returned
 	newDay    func()        // cancels the refresh at midnight
@@ -52,6 +53,7 @@ func newHome(a *App, session *Session) (*home, error) {
 	h.connection = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.refreshConnection)
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
 	h.typing = newTyping(a.cfg.UI, h.name, h.typingChanged)
+	h.notifications = newNotifications(h)
 	h.buildFiles()
 	h.dragging = newDragging(h)
 	h.buildChat()
@@ -117,15 +119,17 @@ func (h *home) buildChat() {
 func (h *home) buildContacts() (err error) {
 	a := h.app
 	h.contacts, err = contacts.NewScreen(contacts.Config{
-		Backend:     h.session.Client,
-		Dispatcher:  a.cfg.UI,
-		Echo:        h.session.Echo,
-		Drafts:      a.prefs.drafts(),
-		Pins:        a.prefs.pins(),
-		Logger:      a.cfg.Logger,
-		Changed:     h.updateTitle,
-		PinsChanged: a.prefs.setPins,
-		Notice:      h.notice,
+		Backend:             h.session.Client,
+		Dispatcher:          a.cfg.UI,
+		Echo:                h.session.Echo,
+		Drafts:              a.prefs.drafts(),
+		Pins:                a.prefs.pins(),
+		Logger:              a.cfg.Logger,
+		Changed:             h.updateTitle,
+		PinsChanged:         a.prefs.setPins,
+		MentionsOnly:        a.prefs.mentionsOnly(),
+		MentionsOnlyChanged: a.prefs.setMentionsOnly,
+		Notice:              h.notice,
 	}, contacts.Callbacks{
 		Open:       h.open,
 		OpenAt:     h.openAt,
@@ -150,7 +154,7 @@ func (h *home) start() {
 	}
 	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
 	h.session.Client.SetGroupCallEngine(h.app.cfg.CallEngine)
-	h.session.Client.SetAppInForeground(0, h.app.front)
+	h.session.Client.SetAppInForeground(0, h.app.inFront())
 	h.refreshConnection()
 	h.updateTitle()
 	h.refreshAtMidnight()
@@ -327,14 +331,15 @@ func (h *home) modeChanged() {
 // updateFocus sets whether the user can see the chat: the window has the keyboard, and the chat is shown.
 func (h *home) updateFocus() {
 	if m := h.chat.Model(); m != nil {
-		m.SetFocused(h.app.front && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
+		m.SetFocused(h.app.inFront() && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
 		h.chatChanged()
 	}
+	h.notifications.prune()
 }
 
 // foregroundChanged is called when the window got or lost the keyboard.
 func (h *home) foregroundChanged() {
-	h.session.Client.SetAppInForeground(0, h.app.front)
+	h.session.Client.SetAppInForeground(0, h.app.inFront())
 	h.updateFocus()
 }
 
@@ -418,6 +423,7 @@ func (h *home) close() {
 	h.typing.close()
 	h.files.Close()
 	h.calls.close()
+	h.notifications.close()
 	h.dragging.close()
 	if h.newDay != nil {
 		h.newDay()

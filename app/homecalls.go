@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
@@ -46,7 +44,8 @@ func (h *home) buildCalls() {
 	c.model = call.NewModel(call.Config{
 		Backend: h.session.Client, Dispatcher: a.cfg.UI, Output: output, Name: h.name, Notify: a.notify,
 		GroupName: h.groupName, GroupChanged: c.groupChanged,
-		Announce: a.announce, Explain: Explain, Logger: a.cfg.Logger, Changed: c.changed,
+		Missed: h.notifications.missedCall, Quiet: func() bool { return !a.disturbs() },
+		Explain: Explain, Logger: a.cfg.Logger, Changed: c.changed,
 		Devices: a.cfg.CallDevices, Chosen: a.prefs.device, Choose: a.prefs.setDevice,
 	})
 	h.calls = c
@@ -83,6 +82,7 @@ func (c *calls) changed() {
 			c.window.SetTitle(title)
 		}
 	}
+	c.home.notifications.callsChanged()
 	if words := c.model.BannerWords(); words != c.words {
 		c.words = words
 		c.home.refreshConnection()
@@ -262,13 +262,6 @@ func (h *home) personName(address string) string {
 		return address
 	}
 	return h.name(address)
-}
-
-// announce shows a notification of the desktop.
-func (a *App) announce(title, text string) {
-	a.cfg.UI.Async(func(context.Context) {
-		a.cfg.FyneApp.SendNotification(fyne.NewNotification(title, text))
-	}, func() {})
 }
 
 // setCallFocus sets whether the window of a call has the keyboard: then the main one has not.

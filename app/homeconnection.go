@@ -11,6 +11,8 @@ func (h *home) updateTitle() {
 	if h.contacts == nil || h.closed {
 		return
 	}
+	h.notifications.prune()
+	h.app.refreshTray()
 	title := productName
 	if m := h.chat.Model(); m != nil {
 		title = m.Title() + " – " + title

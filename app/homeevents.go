@@ -49,6 +49,7 @@ func (h *home) folderFile(f *mesibo.FolderFile) { h.files.FolderFile(f) }
 // received implements events.
 func (h *home) received(m *mesibo.Message) {
 	line := contacts.NewLine(m)
+	h.notifications.received(m, line)
 	h.contacts.Model().Received(line)
 	if !line.Out {
 		h.typing.stopped(line.ID, m.Peer)
@@ -61,6 +62,7 @@ func (h *home) received(m *mesibo.Message) {
 // edited implements events.
 func (h *home) edited(m *mesibo.Message) {
 	id := contacts.IDOf(&m.MessageParams)
+	h.notifications.edited(id, m.Mid, contacts.NewLine(m).Text)
 	h.contacts.Model().Edited(id, m.Mid)
 	if open := h.openChat(id); open != nil {
 		open.Changed(chat.NewMessage(m))
@@ -71,6 +73,9 @@ func (h *home) edited(m *mesibo.Message) {
 func (h *home) statusChanged(p *mesibo.MessageParams) {
 	id := contacts.IDOf(p)
 	h.contacts.Model().StatusChanged(id, p.Mid, p.Status, p.IsDeleted())
+	if p.IsDeleted() {
+		h.notifications.deleted(id, p.Mid)
+	}
 	open := h.openChat(id)
 	switch {
 	case open == nil:

@@ -58,6 +58,7 @@ func keyMap() []key {
 		{nil, "R, E, F, Del, +, C, I", "Reply, edit, forward, delete, react, copy, info", nil},
 		{nil, "Esc", "Close, or back to the list", nil},
 		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
+		{on(fyne.KeyW, main), ctrl + "+W", "Close the window", (*App).closeWindow},
 		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
 	}
 }

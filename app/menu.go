@@ -25,6 +25,8 @@ func (a *App) showMenu(at fyne.Position) {
 		fyne.NewMenuItem("Calls", func() { a.atHome((*home).showCalls) }),
 		fyne.NewMenuItemSeparator(),
 		look,
+		a.quietMenu(),
+		fyne.NewMenuItem("Notifications…", a.showNotifySettings),
 		fyne.NewMenuItem("Devices for calls…", func() { a.atHome(func(h *home) { h.calls.chooseDevices(a.sheet) }) }),
 		fyne.NewMenuItem("Files…", func() { a.atHome((*home).showFileSettings) }),
 		fyne.NewMenuItem("Copy my address", a.copyAddress),

@@ -77,6 +77,41 @@ func language() string {
 	return strings.ToLower(name)
 }
 
+// mentionsOnly are the groups of which only mentions are notified.
+func (p preferences) mentionsOnly() []string { return p.store.StringList("notify.mentions") }
+
+func (p preferences) setMentionsOnly(keys []string) { p.setList("notify.mentions", keys) }
+
+// notifies reports whether there are notifications.
+func (p preferences) notifies() bool { return !p.store.Bool("notify.off") }
+
+func (p preferences) setNotifies(on bool) { p.store.SetBool("notify.off", !on) }
+
+// hidesText reports whether notifications do not say what was written.
+func (p preferences) hidesText() bool { return p.store.Bool("notify.hidden") }
+
+func (p preferences) setHidesText(on bool) { p.store.SetBool("notify.hidden", on) }
+
+// notifySound reports whether messages are heard.
+func (p preferences) notifySound() bool { return !p.store.Bool("notify.silent") }
+
+func (p preferences) setNotifySound(on bool) { p.store.SetBool("notify.silent", !on) }
+
+// quietUntil is when do-not-disturb ends, in seconds since 1970: 0 when it is off, forEver until the user ends it.
+func (p preferences) quietUntil() int64 { return int64(p.store.Float("notify.quiet")) }
+
+func (p preferences) setQuietUntil(until int64) { p.store.SetFloat("notify.quiet", float64(until)) }
+
+// closing is what the program does when its window is closed, one of closeAsks, closeKeeps and closeQuits.
+func (p preferences) closing() string { return p.store.String("window.close") }
+
+func (p preferences) setClosing(choice string) { p.store.SetString("window.close", choice) }
+
+// warnedOfTransfers reports whether the user has been asked before transfers were interrupted.
+func (p preferences) warnedOfTransfers() bool { return p.store.Bool("window.warned") }
+
+func (p preferences) setWarnedOfTransfers() { p.store.SetBool("window.warned", true) }
+
 func (p preferences) setList(name string, keys []string) {
 	if !slices.Equal(keys, p.store.StringList(name)) {
 		p.store.SetStringList(name, keys)

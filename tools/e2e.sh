@@ -6,19 +6,21 @@ set -eu
 cd "$(dirname "$0")/.."
 pictures=build/e2e
 
-for tool in Xvfb xdotool import identify sqlite3 xclip; do
+for tool in Xvfb xdotool import identify sqlite3 xclip openbox dbus-daemon dunst; do
 	command -v "$tool" >/dev/null 2>&1 && continue
-	echo "Installing with apt-get: xvfb xdotool imagemagick sqlite3 xclip"
+	need="xvfb xdotool imagemagick sqlite3 xclip openbox dbus-daemon dbus-bin dunst"
+	echo "Installing with apt-get: $need"
 	root=
 	[ "$(id -u)" -eq 0 ] || root=sudo
 	$root apt-get update -qq
-	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends xvfb xdotool imagemagick sqlite3 xclip >/dev/null
+	# shellcheck disable=SC2086 # several packages
+	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $need >/dev/null
 	break
 done
 
 sh tools/build.sh build/parley
 go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
-go build -tags migrated_fynedo,display -o build/dragfiles ./internal/desktop/dragfiles
+go build -tags migrated_fynedo,display -o build/ ./internal/desktop/dragfiles ./internal/desktop/trayhost
 top=$(pwd)
 work=$(mktemp -d)
 mkdir -p "$pictures"
@@ -387,4 +389,80 @@ is 2 bob '%while offline' $received || is 2 bob '%while offline' $seen || fail "
 picture online-again
 xdotool key --window "$window" ctrl+q
 within 10 "alice quits with Ctrl+Q" sh -c "! kill -0 $pid"
+
+echo "== A desktop: started with the session, without a window; notifications by dunst, a tray, a window manager"
+bobs_display=$DISPLAY
+# bob_writes TEXT: bob writes to alice on his display.
+bob_writes() {
+	(
+		export DISPLAY="$bobs_display"
+		xdotool windowfocus --sync "$bob"
+		write "$1"
+	)
+	within 10 "'$1' at alice's" is 1 alice "$1" $received
+}
+# tray COMMAND... presses the icon of the tray or asks what it shows, as internal/desktop/trayhost says.
+tray() {
+	before=$(grep -c '^done' "$work/tray.log" || true)
+	echo "$*" >&5
+	tries=0
+	until [ "$(grep -c '^done' "$work/tray.log")" -gt "$before" ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 50 ] || return 1
+		sleep 0.1
+	done
+}
+# shown COUNT: dunst shows so many notifications.
+shown() { [ "$(dunstctl count displayed)" -eq "$1" ]; }
+visible() { xdotool search --all --onlyvisible --pid "$1" --name 'Parley$'; }
+active() { visible "$1" | grep -qx "$(xdotool getactivewindow)"; }
+tip() { tray icon "$work/icon.png" && grep '^tooltip' "$work/tray.log" | tail -n 1 | grep -qx "tooltip $1"; }
+
+open_display 1280x800
+dbus-daemon --session --nofork --nosyslog --print-address=3 3>"$work/bus" >/dev/null 2>&1 &
+pids="$! $pids"
+within 10 "a session bus" test -s "$work/bus"
+DBUS_SESSION_BUS_ADDRESS=$(cat "$work/bus")
+export DBUS_SESSION_BUS_ADDRESS
+openbox >/dev/null 2>&1 &
+pids="$! $pids"
+dunst -conf /dev/null >"$work/dunst.log" 2>&1 &
+pids="$! $pids"
+mkfifo "$work/tray"
+build/trayhost <"$work/tray" >"$work/tray.log" 2>&1 &
+pids="$! $pids"
+exec 5>"$work/tray"
+within 10 "a panel" grep -q ready "$work/tray.log"
+build/parley --data "$work/data" --profile alice --hidden --log-level info >>"$work/alice.log" 2>&1 &
+pid=$!
+pids="$pid $pids"
+within 20 "an icon in the tray" grep -q registered "$work/tray.log"
+within 20 "nothing unread" tip 'No unread messages'
+bob_writes 'One, while you were away'
+bob_writes 'Two, while you were away'
+bob_writes 'Three, while you were away'
+within 5 "the tray says so" tip '3 unread in 1 chat'
+within 5 "one notification" shown 1
+if visible "$pid"; then fail "it was to start without a window"; fi
+cp "$work/icon.png" "$pictures/tray-icon.png"
+picture notification
+xdotool mousemove 1120 60 click 2 # how dunst is told to do what a notification is for
+within 5 "the window, active" active "$pid"
+within 5 "the messages, read" is 3 alice '%you were away' $seen
+within 5 "no notification" shown 0
+picture notification-opened
+xdotool key ctrl+w
+settle
+picture keep-running
+xdotool key Return
+within 5 "the window, closed to the tray" sh -c "! xdotool search --all --onlyvisible --pid $pid --name 'Parley\$'"
+dunstctl set-paused true
+bob_writes 'Not to be seen now'
+within 5 "the tray says so" tip '1 unread in 1 chat'
+shown 0 || fail "shown although the desktop is not to disturb"
+build/parley --data "$work/data" --profile alice parley:chat/bob || fail "the second start does not end well"
+within 5 "the window, active after a second start" active "$pid"
+within 5 "the message, read" is 1 alice 'Not to be seen now' $seen
+tray choose 'Quit'
+within 10 "alice quits from the tray" sh -c "! kill -0 $pid"
 echo "e2e passed; the pictures are in $pictures"

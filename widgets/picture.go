@@ -20,6 +20,9 @@ func NewPicture(source image.Image) *Picture {
 	return &Picture{source: draw.CropSquare(source), scaled: make(map[int]*image.RGBA)}
 }
 
+// Image returns the picture, square.
+func (p *Picture) Image() image.Image { return p.source }
+
 // scaledTo returns the picture with at most this many pixels on a side.
 func (p *Picture) scaledTo(side int) image.Image {
 	have := p.source.Bounds().Dx()

@@ -44,7 +44,7 @@ func (m *Model) OnGroup(state mesibo.GroupCallState) {
 func (m *Model) OnGroupMissed(groupID uint32, video bool) {
 	m.cfg.Dispatcher.Post(func() {
 		if !m.ended {
-			m.cfg.Announce("Missed call in "+m.cfg.GroupName(groupID), callWords(video))
+			m.cfg.Missed("", groupID, "Missed call in "+m.cfg.GroupName(groupID), callWords(video))
 		}
 	})
 }
@@ -61,7 +61,6 @@ func (g *Groups) stateChanged(state mesibo.GroupCallState) {
 		g.silence(group)
 	case !rings && !g.ignored[group] && !g.takesPart(group):
 		g.rings = append(g.rings, group)
-		g.m.cfg.Announce(g.ringWords(group), callWords(state.Video)+" · "+g.PartWords(group))
 	}
 	if t := g.meeting; t != nil && t.group == group && !t.over() {
 		t.update()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/apptest"
+	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/mesibo"
 	media "github.com/parley-chat/parley/mesibo/call"
 )
@@ -46,9 +47,12 @@ func TestGroup_ring(t *testing.T) {
 		f := prepare(t)
 		f.phone.RingGroup(hikers, true, "bob", "carol")
 		f.wantGroupWords("Bob calls the group Hikers")
-		want := []string{"Bob calls the group Hikers: Video call · Bob and Carol take part"}
-		if !f.Groups().Visible() || !f.Groups().Rings() || !f.sound.IsPlaying() || !slices.Equal(f.announced, want) {
-			t.Errorf("%s: rings %v, aloud %v, announced %q", name, f.Groups().Rings(), f.sound.IsPlaying(), f.announced)
+		want := call.Ring{
+			Title: "Bob calls the group Hikers", Text: "Video call · Bob and Carol take part", Group: true,
+		}
+		ring, _ := f.Ringing()
+		if !f.Groups().Visible() || !f.Groups().Rings() || !f.sound.IsPlaying() || ring != want {
+			t.Errorf("%s: rings %v, aloud %v, got %v", name, f.Groups().Rings(), f.sound.IsPlaying(), ring)
 		}
 		end(f)
 		f.settle()
@@ -289,7 +293,7 @@ func TestGroup_missed(t *testing.T) {
 	f := prepare(t)
 	f.phone.Listener.OnGroupMissed(hikers, false)
 	f.settle()
-	if got := strings.Join(f.announced, "; "); got != "Missed call in Hikers: Voice call" {
-		t.Errorf("announced %q", got)
+	if got := strings.Join(f.missed, "; "); got != " 7 Missed call in Hikers: Voice call" {
+		t.Errorf("missed %q", got)
 	}
 }

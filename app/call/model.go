@@ -25,12 +25,14 @@ type Config struct {
 	// GroupName returns the name of a group, and GroupChanged is called when its call has changed.
 	GroupName    func(groupID uint32) string
 	GroupChanged func(groupID uint32)
-	// Announce notifies the user outside the windows.
-	Announce func(title, text string)
-	Explain  func(error) string
-	Logger   *slog.Logger
-	Changed  func()
-	Devices  Devices
+	// Missed notifies the user of a call that was missed: of a user, or of a group when that is not 0.
+	Missed func(address string, groupID uint32, title, text string)
+	// Quiet reports whether the user does not want to hear calls ring. Default: they are heard.
+	Quiet   func() bool
+	Explain func(error) string
+	Logger  *slog.Logger
+	Changed func()
+	Devices Devices
 	// Chosen returns the name of the device that was chosen, empty for the default one; it may be called on any
 	// goroutine. Choose stores the choice.
 	Chosen func(kind Kind) string
@@ -190,8 +192,20 @@ func (m *Model) changed() {
 	m.cfg.Changed()
 }
 
+// QuietChanged applies a change of Quiet.
+func (m *Model) QuietChanged() { m.changed() }
+
 // tone is what has to be heard.
 func (m *Model) tone() audio.Tone {
+	tone := m.loudTone()
+	if tone == audio.ToneIncoming && m.cfg.Quiet != nil && m.cfg.Quiet() {
+		return audio.ToneNone
+	}
+	return tone
+}
+
+// loudTone is what has to be heard by a user who may be disturbed.
+func (m *Model) loudTone() audio.Tone {
 	switch t := m.shown; {
 	case m.groups.Rings():
 		return audio.ToneIncoming
@@ -240,7 +254,7 @@ func (m *Model) OnMissed(address string, video bool) {
 		if m.ended {
 			return
 		}
-		m.cfg.Announce("Missed call from "+m.cfg.Name(address), callWords(video))
+		m.cfg.Missed(address, 0, "Missed call from "+m.cfg.Name(address), callWords(video))
 	})
 }
 
@@ -259,9 +273,7 @@ func (m *Model) ring(c Call) {
 	if err := c.Start(m.listener(t)); err != nil {
 		m.cfg.Logger.Warn("call does not ring", slog.Any("error", err))
 		m.over(t)
-		return
 	}
-	m.cfg.Announce(m.cfg.Name(t.peer)+" is calling", kindWords(t.video))
 }
 
 // listener passes what happens to a call to the user interface's goroutine.

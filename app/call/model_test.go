@@ -2,6 +2,7 @@ package call_test
 
 import (
 	"errors"
+	"fmt"
 	"image"
 	"log/slog"
 	"slices"
@@ -17,15 +18,15 @@ import (
 type fixture struct {
 	*call.Model
 
-	chosen    map[call.Kind]string
-	t         *testing.T
-	queue     *apptest.Queue
-	phone     *apptest.Phone
-	sound     *apptest.Sound
-	headset   *apptest.Sound // another device
-	said      []string       // shown for a moment
-	announced []string
-	groups    []uint32 // whose call has changed
+	chosen  map[call.Kind]string
+	t       *testing.T
+	queue   *apptest.Queue
+	phone   *apptest.Phone
+	sound   *apptest.Sound
+	headset *apptest.Sound // another device
+	said    []string       // shown for a moment
+	missed  []string
+	groups  []uint32 // whose call has changed
 }
 
 func prepare(t *testing.T) *fixture {
@@ -46,8 +47,10 @@ func prepare(t *testing.T) *fixture {
 		GroupName:    func(group uint32) string { return map[uint32]string{7: "Hikers", 8: "Choir"}[group] },
 		GroupChanged: func(group uint32) { f.groups = append(f.groups, group) },
 		Notify:       func(words string) { f.said = append(f.said, words) },
-		Announce:     func(title, text string) { f.announced = append(f.announced, title+": "+text) },
-		Explain:      error.Error, Logger: slog.New(slog.DiscardHandler), Changed: func() {},
+		Missed: func(address string, group uint32, title, text string) {
+			f.missed = append(f.missed, fmt.Sprintf("%s %d %s: %s", address, group, title, text))
+		},
+		Explain: error.Error, Logger: slog.New(slog.DiscardHandler), Changed: func() {},
 		Devices: f.others(), Chosen: func(kind call.Kind) string { return f.chosen[kind] },
 		Choose: func(kind call.Kind, name string) { f.chosen[kind] = name },
 	})
@@ -193,9 +196,9 @@ func TestIncoming(t *testing.T) {
 	f := prepare(t)
 	c := f.ring("bob", true)
 	f.wantWords("Incoming video call")
-	if !f.Visible() || !f.sound.IsPlaying() ||
-		!slices.Equal(f.announced, []string{"Bob is calling: Incoming video call"}) {
-		t.Errorf("visible %v, rings %v, announced %q", f.Visible(), f.sound.IsPlaying(), f.announced)
+	want := call.Ring{Title: "Bob is calling", Text: "Incoming video call"}
+	if got, ok := f.Ringing(); !f.Visible() || !f.sound.IsPlaying() || !ok || got != want {
+		t.Errorf("visible %v, rings %v, got %v", f.Visible(), f.sound.IsPlaying(), got)
 	}
 	f.Answer(false)
 	f.settle()
@@ -399,8 +402,8 @@ func TestMissed(t *testing.T) {
 	f := prepare(t)
 	f.phone.Listener.OnMissed("carol", true)
 	f.settle()
-	if !slices.Equal(f.announced, []string{"Missed call from Carol: Video call"}) {
-		t.Errorf("announced %q", f.announced)
+	if !slices.Equal(f.missed, []string{"carol 0 Missed call from Carol: Video call"}) {
+		t.Errorf("missed %q", f.missed)
 	}
 }
 

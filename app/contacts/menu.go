@@ -53,6 +53,12 @@ func (s *Screen) settingItems(r Row) []*fyne.MenuItem {
 		mute.ChildMenu = fyne.NewMenu("", s.muteItems(r.ID)...)
 		items = append(items, mute)
 	}
+	if r.Group != 0 {
+		on := s.model.MentionsOnly(r.ID)
+		only := fyne.NewMenuItem("Notify of mentions only", func() { s.model.SetMentionsOnly(r.ID, !on) })
+		only.Checked = on
+		items = append(items, only)
+	}
 	items = append(items, fyne.NewMenuItem(archive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) }))
 	if r.Unread > 0 {
 		items = append(items, fyne.NewMenuItem("Mark as read", func() { s.try(s.model.MarkRead(r.ID)) }))

@@ -29,6 +29,10 @@ type Config struct {
 	Logger      *slog.Logger
 	Changed     func()
 	PinsChanged func(keys []string) // the order of the pinned chats changed
+	// MentionsOnly are the keys of the groups of which only mentions are notified, and MentionsOnlyChanged is called when
+	// there are others.
+	MentionsOnly        []string
+	MentionsOnlyChanged func(keys []string)
 	// Notice describes a change of a group.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
@@ -52,6 +56,7 @@ type Model struct {
 	view     View
 	archive  bool // the archived chats are shown, instead of the others
 	pins     []string
+	mentions []string // the keys of the groups of which only mentions are notified
 	found    search
 
 	batching bool
@@ -62,7 +67,8 @@ type Model struct {
 func NewModel(cfg Config) (*Model, error) {
 	m := &Model{
 		cfg: cfg, self: cfg.Backend.GetAddress(), pins: slices.Clone(cfg.Pins),
-		rows: map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{}, calling: map[ID]bool{},
+		mentions: slices.Clone(cfg.MentionsOnly),
+		rows:     map[ID]*Row{}, names: map[ID]string{}, stale: map[ID]bool{}, calling: map[ID]bool{},
 	}
 	lines, err := cfg.Backend.ReadSummary(mostRows)
 	if err != nil {
@@ -209,6 +215,17 @@ func (m *Model) Unread() int {
 	for _, r := range m.rows {
 		if !r.Muted {
 			n += r.Unread
+		}
+	}
+	return n
+}
+
+// UnreadChats counts the chats that are not muted and have unread messages.
+func (m *Model) UnreadChats() int {
+	n := 0
+	for _, r := range m.rows {
+		if !r.Muted && r.Unread > 0 {
+			n++
 		}
 	}
 	return n

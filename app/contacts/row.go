@@ -1,7 +1,6 @@
 package contacts
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +48,7 @@ func (r Row) Empty() bool { return r.Line.Mid == 0 }
 
 // lastMentions reports whether the row's last message mentions a user.
 func (r Row) lastMentions(address string) bool {
-	return slices.ContainsFunc(r.Line.Mentions, func(who string) bool { return strings.EqualFold(who, address) })
+	return r.Line.MentionsUser(address)
 }
 
 // DeletedWords stand for a recalled message.

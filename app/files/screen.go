@@ -95,6 +95,9 @@ func (s *Screen) Close() {
 // Queues are closed one by one when the files that were sent are in the outbox.
 func (s *Screen) Queues() []chan struct{} { return slices.Clone(s.queues) }
 
+// Transferring reports whether files are on their way.
+func (s *Screen) Transferring() bool { return len(s.model.transfers) > 0 }
+
 // Sending reports whether the sheet with files to send is shown.
 func (s *Screen) Sending() bool { return s.sheet != nil }
 

@@ -143,6 +143,12 @@ func (s *Screen) Turn(joining bool) {
 	s.focus()
 }
 
+// Offer shows the card for an invite with one in it, for the user to join with.
+func (s *Screen) Offer(invite string) {
+	s.join.field.SetText(invite)
+	s.Turn(true)
+}
+
 func (s *Screen) changed() {
 	if !s.dirty {
 		s.dirty = true

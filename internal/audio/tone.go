@@ -9,13 +9,14 @@ import (
 // Tone is a sound of calls that is made, not read.
 type Tone int
 
-// The tones. ToneBusy and ToneTest end by themselves, the others go on until they are stopped.
+// The tones. ToneBusy, ToneTest and ToneMessage end by themselves, the others go on until they are stopped.
 const (
 	ToneNone     Tone = iota
 	ToneIncoming      // a call rings here
 	ToneRinging       // it rings at the other side
 	ToneBusy          // the other side is busy: a short one
 	ToneTest          // three notes, to try a speaker
+	ToneMessage       // a message has come: a short one
 )
 
 // toneRate is in samples a second.
@@ -50,6 +51,9 @@ func (t Tone) notes() []note {
 	case ToneTest:
 		const loud, long = 0.2, 350 * time.Millisecond
 		return []note{{0, 0, 100 * time.Millisecond}, {440, loud, long}, {554.37, loud, long}, {659.26, loud, 2 * long}}
+	case ToneMessage: // a sixth upwards
+		const loud = 0.1 // −18 LUFS at most, from two speakers
+		return []note{{783.99, loud, 90 * time.Millisecond}, {1318.51, loud, 210 * time.Millisecond}}
 	case ToneNone:
 	}
 	return nil
@@ -74,7 +78,9 @@ type synth struct {
 	done  int // samples of it
 }
 
-func newSynth(t Tone) *synth { return &synth{notes: t.notes(), again: t != ToneBusy && t != ToneTest} }
+func newSynth(t Tone) *synth {
+	return &synth{notes: t.notes(), again: t == ToneIncoming || t == ToneRinging}
+}
 
 func (s *synth) fill(samples []float32) {
 	for i := range samples {

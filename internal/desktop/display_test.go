@@ -101,7 +101,7 @@ func TestCopyImage_replaced(t *testing.T) {
 
 func TestPaste_files(t *testing.T) {
 	copied(t, "text/uri-list", []byte("file:///tmp/a%20b.png\r\nfile:///tmp/c.txt\r\n"))
-	files, image, err := New().Paste(within(t))
+	files, image, err := New(Options{}).Paste(within(t))
 	if want := []string{"/tmp/a b.png", "/tmp/c.txt"}; err != nil || len(image) > 0 || !slices.Equal(files, want) {
 		t.Errorf("got %q, %d bytes, %v; want %q", files, len(image), err, want)
 	}
@@ -109,7 +109,7 @@ func TestPaste_files(t *testing.T) {
 
 func TestPaste_text(t *testing.T) {
 	copied(t, "UTF8_STRING", []byte("file:///tmp/only-text"))
-	files, image, err := New().Paste(within(t))
+	files, image, err := New(Options{}).Paste(within(t))
 	if err != nil || len(files) > 0 || len(image) > 0 {
 		t.Errorf("got %q, %d bytes, %v", files, len(image), err)
 	}
@@ -126,7 +126,7 @@ func TestPaste_silent(t *testing.T) {
 	if err := s.begin(); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := New().Paste(within(t)); err == nil {
+	if _, _, err := New(Options{}).Paste(within(t)); err == nil {
 		t.Error("got no error")
 	}
 }
@@ -228,7 +228,7 @@ func TestWatchDrags(t *testing.T) {
 	ctx, cancel := context.WithCancel(within(t))
 	ended := make(chan error)
 	go func() {
-		ended <- New().WatchDrags(ctx, uintptr(window), func(over bool, x, y float32) { seen <- place{over, x, y} })
+		ended <- New(Options{}).WatchDrags(ctx, uintptr(window), func(over bool, x, y float32) { seen <- place{over, x, y} })
 	}()
 	await := func(want place) {
 		t.Helper()

@@ -7,8 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -86,13 +84,4 @@ func chosen(body []any) ([]string, error) {
 		return nil, errors.New("the dialog does not say what was chosen")
 	}
 	return filesOf(strings.Join(uris, "\n")), nil
-}
-
-// hasSessionBus reports whether there is a session bus; connecting without one would start one.
-func hasSessionBus() bool {
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
-		return true
-	}
-	_, err := os.Stat(filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), "bus")) //nolint:gosec // the user's own setting
-	return err == nil && os.Getenv("XDG_RUNTIME_DIR") != ""
 }

@@ -1,0 +1,187 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/app/system"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// tray is the icon in the tray, as it was set last.
+type tray struct {
+	image   image.Image // nil before it was decoded
+	tooltip string
+	quiet   int64
+	running bool
+}
+
+// The entries of the icon's menu.
+const (
+	trayOpen  = "open"
+	trayQuiet = "quiet.off"
+	trayQuit  = "quit"
+)
+
+func (a *App) runTray() {
+	var err error
+	var icon image.Image
+	a.cfg.UI.Async(func(context.Context) {
+		icon, err = png.Decode(bytes.NewReader(assets.AppIcon().Content()))
+	}, func() {
+		if err != nil {
+			a.cfg.Logger.Warn("icon of the tray not decoded", errorAttr(err))
+			return
+		}
+		a.outside.tray.image, a.outside.tray.running = icon, true
+		a.refreshTray()
+		a.serveTray()
+	})
+}
+
+func (a *App) serveTray() {
+	var err error
+	a.cfg.UI.Async(func(ctx context.Context) {
+		err = a.cfg.System.RunTray(ctx, system.TrayHandler{
+			Hosted:    func(hosted bool) { a.cfg.UI.Post(func() { a.setHosted(hosted) }) },
+			Activated: func(token string) { a.cfg.UI.Post(func() { a.raise(token) }) },
+			Chosen:    func(id string) { a.cfg.UI.Post(func() { a.trayChosen(id) }) },
+		})
+	}, func() {
+		if err != nil {
+			a.cfg.Logger.Info("the desktop has no tray", errorAttr(err))
+			a.outside.tray.running = false
+			a.reveal()
+		}
+	})
+}
+
+// setHosted notes whether the icon can be seen. A window that was closed to the tray must not be lost with it.
+func (a *App) setHosted(hosted bool) {
+	a.outside.hosted = hosted
+	if hosted {
+		if a.outside.waiting != nil {
+			a.outside.waiting()
+			a.outside.waiting = nil
+		}
+		return
+	}
+	a.reveal()
+}
+
+// refreshTray shows what is unread, and do-not-disturb.
+func (a *App) refreshTray() {
+	t := &a.outside.tray
+	if !t.running || a.closing {
+		return
+	}
+	unread, chats := 0, 0
+	a.atHome(func(h *home) { unread, chats = h.contacts.Model().Unread(), h.contacts.Model().UnreadChats() })
+	quiet := a.prefs.quietUntil()
+	if tooltip := trayWords(unread, chats); t.tooltip != tooltip || t.quiet != quiet {
+		t.tooltip, t.quiet = tooltip, quiet
+		a.cfg.System.SetTray(system.TrayIcon{Image: t.image, Dot: unread > 0, Tooltip: tooltip, Menu: a.trayMenu()})
+	}
+}
+
+func trayWords(unread, chats int) string {
+	switch {
+	case unread == 0:
+		return "No unread messages"
+	case chats == 1:
+		return fmt.Sprintf("%d unread in 1 chat", unread)
+	default:
+		return fmt.Sprintf("%d unread in %d chats", unread, chats)
+	}
+}
+
+func (a *App) trayMenu() []system.MenuItem {
+	quiet := system.MenuItem{Label: "Do not disturb", ID: "quiet"}
+	if !a.disturbs() {
+		quiet.Label = "Do not disturb (on)"
+		end := system.MenuItem{ID: trayQuiet, Label: "Turn off" + a.quietWords()}
+		quiet.Items = append(quiet.Items, end, system.MenuItem{})
+	}
+	for _, c := range quietChoices() {
+		quiet.Items = append(quiet.Items, system.MenuItem{ID: c.id, Label: c.label})
+	}
+	return []system.MenuItem{
+		{ID: trayOpen, Label: "Open " + productName},
+		quiet,
+		{},
+		{ID: trayQuit, Label: "Quit"},
+	}
+}
+
+func (a *App) trayChosen(id string) {
+	switch id {
+	case trayOpen:
+		a.raise("")
+	case trayQuiet:
+		a.setQuiet(0)
+	case trayQuit:
+		a.quit()
+	}
+	for _, c := range quietChoices() {
+		if c.id == id {
+			a.setQuiet(c.until(a.cfg.UI.Now()))
+		}
+	}
+}
+
+// What the program does when its window is closed.
+const (
+	closeAsks  = ""
+	closeKeeps = "keep" // running, in the tray
+	closeQuits = "quit"
+)
+
+// closeWindow is called when the user closes the window: the program goes on in the tray, or ends.
+func (a *App) closeWindow() {
+	switch {
+	case !a.outside.hosted:
+		a.quitWarned()
+	case a.prefs.closing() == closeKeeps:
+		a.hide()
+	case a.prefs.closing() == closeQuits:
+		a.quitWarned()
+	default:
+		a.askKeep()
+	}
+}
+
+// askKeep asks what closing the window is to do, once.
+func (a *App) askKeep() {
+	a.sheet.Show(sheet.Content{
+		Title: "Keep " + productName + " running?",
+		Body: sheet.NewParagraph("In the tray it goes on receiving messages and calls, and can notify you. " +
+			"You can change this under Notifications in the menu."),
+		Verb: "Keep running",
+		Do: func() bool {
+			a.prefs.setClosing(closeKeeps)
+			a.hide()
+			return true
+		},
+		Extra: &widgets.Action{Text: "Quit", Tapped: func() {
+			a.prefs.setClosing(closeQuits)
+			a.sheet.Close()
+			a.quit()
+		}},
+	})
+}
+
+// quitWarned ends the program. The first time that interrupts transfers, it asks before.
+func (a *App) quitWarned() {
+	if a.home == nil || !a.home.files.Transferring() || a.prefs.warnedOfTransfers() {
+		a.quit()
+		return
+	}
+	a.prefs.setWarnedOfTransfers()
+	a.sheet.Confirm("Quit while files are on their way?",
+		"They go on where they are when "+productName+" is started again.", "Quit", a.quit)
+}
