@@ -102,7 +102,7 @@ func (p preferences) quietUntil() int64 { return int64(p.store.Float("notify.qui
 
 func (p preferences) setQuietUntil(until int64) { p.store.SetFloat("notify.quiet", float64(until)) }
 
-// closing is what the program does when its window is closed, one of closeAsks, closeKeeps and closeQuits.
+// closing is what the program does when its window is closed, closeKeeps or closeQuits; empty while it asks.
 func (p preferences) closing() string { return p.store.String("window.close") }
 
 func (p preferences) setClosing(choice string) { p.store.SetString("window.close", choice) }

@@ -136,7 +136,6 @@ func (a *App) trayChosen(id string) {
 
 // What the program does when its window is closed.
 const (
-	closeAsks  = ""
 	closeKeeps = "keep" // running, in the tray
 	closeQuits = "quit"
 )
