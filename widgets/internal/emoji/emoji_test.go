@@ -75,13 +75,24 @@ func TestTypingFont(t *testing.T) {
 		t.Fatal(err)
 	}
 	for r, want := range map[rune]bool{
-		'a': false, ' ': false, '1': false, 'é': false, '©': false, '👍': true, '🫠': true, '❤': true, '🇩': true, '\u20E3': true,
+		'a': false, ' ': true, '1': false, 'é': false, '©': false, '👍': true, '🫠': true, '❤': true, '🇩': true, '\u20E3': true,
 	} {
 		if _, got := face.NominalGlyph(r); got != want {
 			t.Errorf("%q: in the font %v, want %v", r, got, want)
 		}
 	}
+	if space, _ := face.NominalGlyph(' '); face.HorizontalAdvance(space)/float32(face.Upem()) > 0.27 {
+		t.Errorf("a space is %v wide", face.HorizontalAdvance(space))
+	}
+	if space, _ := face.NominalGlyph(' '); space != 0 {
+		if e, ok := face.GlyphExtents(space); !ok || e.Width != 0 {
+			t.Errorf("a space has the box %+v, %v", e, ok)
+		}
+	}
 	g, _ := face.NominalGlyph('👍')
+	if e, ok := face.GlyphExtents(g); !ok || e.Width < 2000 || e.Height > -2000 || e.YBearing < 1500 {
+		t.Errorf("an emoji has the box %+v", e)
+	}
 	if _, ok := face.GlyphData(g).(font.GlyphBitmap); !ok {
 		t.Error("the font has no picture")
 	}

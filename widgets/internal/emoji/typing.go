@@ -9,8 +9,9 @@ import (
 	"github.com/go-text/typesetting/font"
 )
 
-// TypingFont returns the same emoji as a font for text fields, which cannot show pictures. It has no other characters,
-// and none that text, a font, has. Fyne copies its content, so nothing keeps it here.
+// TypingFont returns the same emoji as a font for text fields, which cannot show pictures. It has no other characters
+// that text, a font, has, but a space of the same width: Fyne takes the space after an emoji from the emoji's font.
+// Fyne copies the content, so nothing keeps it here.
 func TypingFont(text fyne.Resource) fyne.Resource { return &typingFont{text: text} }
 
 type typingFont struct {
@@ -25,8 +26,10 @@ func (f *typingFont) Name() string { return "emoji.ttf" }
 // Content implements fyne.Resource.
 func (f *typingFont) Content() []byte {
 	f.once.Do(func() { f.cmap = emojiOnly(f.text) })
-	return fontWith(map[string][]byte{"cmap": f.cmap, "hhea": levelLines(f.text)},
-		"CBDT", "CBLC", "GDEF", "GSUB", "OS/2", "cmap", "head", "hhea", "hmtx", "maxp", "post")
+	glyf, loca := boxes()
+	return fontWith(map[string][]byte{
+		"cmap": f.cmap, "hhea": levelLines(f.text), "hmtx": withSpace(f.text), "glyf": glyf, "loca": loca,
+	}, "CBDT", "CBLC", "GDEF", "GSUB", "OS/2", "cmap", "glyf", "head", "hhea", "hmtx", "loca", "maxp", "post")
 }
 
 // levelLines returns the table hhea with the line of another font, so that a line of text does not move when it starts
@@ -46,6 +49,58 @@ func levelLines(text fyne.Resource) []byte {
 	return own
 }
 
+// withSpace returns the table hmtx with the space of another font.
+func withSpace(text fyne.Resource) []byte {
+	own := append([]byte(nil), table(color.TTF, "hmtx")...)
+	known, err := font.NewFont(mustLoader(text.Content()))
+	if err != nil {
+		return own
+	}
+	space, _ := known.NominalGlyph(' ')
+	g, ok := theSet().face.NominalGlyph(' ')
+	if ok && 4*int(g)+2 <= len(own) {
+		em := float32(theSet().face.Upem()) / float32(known.Upem())
+		width := font.NewFace(known).HorizontalAdvance(space) * em
+		binary.BigEndian.PutUint16(own[4*int(g):], uint16(width+0.5))
+	}
+	return own
+}
+
+// Size of the pictures in pixels, and the distance of their upper edge from the baseline.
+const (
+	pictureWidth, pictureHeight, pictureAbove = 136, 128, 101
+	picturePixels                             = 109 // of an em
+)
+
+// boxes returns the tables glyf and loca, in which each glyph but the space has the box of its picture and no outline.
+// Without them Fyne gives the space no width, because it has neither.
+func boxes() (glyf, loca []byte) {
+	em := int(theSet().face.Upem())
+	unit := func(pixels int) uint16 { return uint16(int16(pixels * em / picturePixels)) } //nolint:gosec // below an em or two
+	var box []byte
+	for _, v := range [...]uint16{0, 0, unit(pictureAbove - pictureHeight), unit(pictureWidth), unit(pictureAbove), 0} {
+		box = binary.BigEndian.AppendUint16(box, v) // contours, left, bottom, right, top, instructions
+	}
+	space, _ := theSet().face.NominalGlyph(' ')
+	long := binary.BigEndian.Uint16(table(color.TTF, "head")[50:]) != 0
+	add := func() {
+		if long {
+			loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf))) //nolint:gosec // some ten thousand
+		} else {
+			loca = binary.BigEndian.AppendUint16(loca, uint16(len(glyf)/2)) //nolint:gosec // as above
+		}
+	}
+	n := int(binary.BigEndian.Uint16(table(color.TTF, "maxp")[4:]))
+	for g := range n {
+		add()
+		if g != int(space) {
+			glyf = append(glyf, box...)
+		}
+	}
+	add()
+	return glyf, loca
+}
+
 // emojiOnly returns a table cmap with the runes of the emoji font that text lacks.
 func emojiOnly(text fyne.Resource) []byte {
 	known, err := font.NewFont(mustLoader(text.Content()))
@@ -54,12 +109,12 @@ func emojiOnly(text fyne.Resource) []byte {
 	}
 	type group struct{ first, last, glyph uint32 }
 	var groups []group
-	for r := rune(0x80); r < 0x20000; r++ {
+	for r := rune(' '); r < 0xE0080; r++ {
 		g, ok := theSet().face.NominalGlyph(r)
 		if !ok {
 			continue
 		}
-		if _, has := known.NominalGlyph(r); has && r < 0x1F000 {
+		if _, has := known.NominalGlyph(r); has && r < 0x1F000 && r != ' ' && r != joiner && r != selectPicture {
 			continue
 		}
 		c, glyph := uint32(r), uint32(g)
