@@ -66,7 +66,7 @@ func (e *composerEntry) TypedKey(k *fyne.KeyEvent) {
 }
 
 // handleKey handles keys of the composer, and reports false for those of the text.
-func (c *Composer) handleKey(k fyne.KeyName, shift bool) bool {
+func (c *Composer) handleKey(k fyne.KeyName, shift bool) bool { //nolint:cyclop // a table of keys
 	if c.completing && !shift && (k == fyne.KeyUp || k == fyne.KeyDown || k == fyne.KeyTab) && c.OnCompletionKey(k) {
 		return true
 	}

@@ -1,6 +1,7 @@
 package widgets
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -76,7 +77,7 @@ func PrepareEmoji(recent []string) (work func()) {
 		const first = 8 * emojiColumns // as many rows are seen
 		list := recent
 		for _, e := range emoji.All()[:min(first, len(emoji.All()))] {
-			list = append(list[:len(list):len(list)], e.Text)
+			list = append(slices.Clip(list), e.Text)
 		}
 		for _, s := range list {
 			emoji.Picture(s, side)

@@ -43,7 +43,7 @@ type hit struct {
 }
 
 // hitAt returns the part at a point of the row that can be pressed.
-func (l *rowLayout) hitAt(x, y float32, set *text.Typesetter) hit {
+func (l *rowLayout) hitAt(x, y float32, set *text.Typesetter) hit { //nolint:cyclop // a list of places
 	if l.item.Kind != KindText {
 		return hit{}
 	}

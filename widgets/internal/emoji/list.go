@@ -185,7 +185,7 @@ func find(sorted []string, word string) (starts, equal bool) {
 }
 
 // WithTone returns an emoji in a skin tone from 1 to 5; 0 is the yellow one.
-func (e Emoji) WithTone(tone int) string {
+func (e *Emoji) WithTone(tone int) string {
 	if tone < 1 || tone > len(e.Tones) {
 		return e.Text
 	}
@@ -198,11 +198,9 @@ func Find(s string) Emoji {
 		if e.Text == s {
 			return e
 		}
-		for _, tone := range e.Tones {
-			if tone == s {
-				e.Text = s
-				return e
-			}
+		if slices.Contains(e.Tones, s) {
+			e.Text = s
+			return e
 		}
 	}
 	return Emoji{Text: s}

@@ -43,8 +43,8 @@ func levelLines(text fyne.Resource) []byte {
 	ownEm := int(binary.BigEndian.Uint16(table(color.TTF, "head")[18:]))
 	em := int(binary.BigEndian.Uint16(head[18:]))
 	for _, at := range [...]int{4, 6} { // ascender and descender
-		v := int(int16(binary.BigEndian.Uint16(hhea[at:]))) * ownEm / em //nolint:gosec // the field is signed
-		binary.BigEndian.PutUint16(own[at:], uint16(int16(v)))           //nolint:gosec // as above
+		v := int(int16(binary.BigEndian.Uint16(hhea[at:]))) * ownEm / em
+		binary.BigEndian.PutUint16(own[at:], uint16(int16(v)))
 	}
 	return own
 }
@@ -76,7 +76,7 @@ const (
 // Without them Fyne gives the space no width, because it has neither.
 func boxes() (glyf, loca []byte) {
 	em := int(theSet().face.Upem())
-	unit := func(pixels int) uint16 { return uint16(int16(pixels * em / picturePixels)) } //nolint:gosec // below an em or two
+	unit := func(pixels int) uint16 { return uint16(int16(pixels * em / picturePixels)) }
 	var box []byte
 	for _, v := range [...]uint16{0, 0, unit(pictureAbove - pictureHeight), unit(pictureWidth), unit(pictureAbove), 0} {
 		box = binary.BigEndian.AppendUint16(box, v) // contours, left, bottom, right, top, instructions
@@ -85,9 +85,9 @@ func boxes() (glyf, loca []byte) {
 	long := binary.BigEndian.Uint16(table(color.TTF, "head")[50:]) != 0
 	add := func() {
 		if long {
-			loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf))) //nolint:gosec // some ten thousand
+			loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
 		} else {
-			loca = binary.BigEndian.AppendUint16(loca, uint16(len(glyf)/2)) //nolint:gosec // as above
+			loca = binary.BigEndian.AppendUint16(loca, uint16(len(glyf)/2))
 		}
 	}
 	n := int(binary.BigEndian.Uint16(table(color.TTF, "maxp")[4:]))
@@ -132,9 +132,9 @@ func emojiOnly(text fyne.Resource) []byte {
 	b = binary.BigEndian.AppendUint32(b, 12)
 	b = binary.BigEndian.AppendUint16(b, 12)
 	b = binary.BigEndian.AppendUint16(b, 0)
-	b = binary.BigEndian.AppendUint32(b, uint32(16+12*len(groups))) //nolint:gosec // a few hundred
+	b = binary.BigEndian.AppendUint32(b, uint32(16+12*len(groups)))
 	b = binary.BigEndian.AppendUint32(b, 0)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(groups))) //nolint:gosec // as above
+	b = binary.BigEndian.AppendUint32(b, uint32(len(groups)))
 	for _, g := range groups {
 		for _, v := range [...]uint32{g.first, g.last, g.glyph} {
 			b = binary.BigEndian.AppendUint32(b, v)

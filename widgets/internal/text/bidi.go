@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/bidi"
@@ -13,7 +14,7 @@ func IsRTL(s string) bool {
 		return false
 	}
 	for _, r := range s {
-		switch class(r) {
+		switch class(r) { //nolint:exhaustive // the others are not strong
 		case bidi.L:
 			return false
 		case bidi.R, bidi.AL:
@@ -82,7 +83,7 @@ func isSpacing(k bidi.Class) bool {
 }
 
 // resolveWeak applies the rules W1 to W7.
-func resolveWeak(kinds []bidi.Class, before bidi.Class) {
+func resolveWeak(kinds []bidi.Class, before bidi.Class) { //nolint:cyclop // seven short rules in their order
 	last := before
 	for i, k := range kinds { // W1; BN is treated like a mark
 		if k == bidi.NSM || k == bidi.BN {
@@ -92,7 +93,7 @@ func resolveWeak(kinds []bidi.Class, before bidi.Class) {
 	}
 	strong := before
 	for i, k := range kinds { // W2, W3
-		switch k {
+		switch k { //nolint:exhaustive // the others stay
 		case bidi.L, bidi.R:
 			strong = k
 		case bidi.AL:
@@ -129,7 +130,7 @@ func resolveWeak(kinds []bidi.Class, before bidi.Class) {
 	}
 	strong = before
 	for i, k := range kinds { // W6, W7
-		switch k {
+		switch k { //nolint:exhaustive // the others stay
 		case bidi.ES, bidi.ET, bidi.CS:
 			kinds[i] = bidi.ON
 		case bidi.L, bidi.R:
@@ -189,7 +190,7 @@ func resolveBrackets(line []rune, kinds, original []bidi.Class, base bidi.Class)
 	for _, p := range bracketPairs(line, kinds) {
 		inside, opposite := false, false // a strong character of the line's direction, of the other one
 		for _, k := range kinds[p[0]+1 : p[1]] {
-			switch direction(k) {
+			switch direction(k) { //nolint:exhaustive // it returns no others
 			case base:
 				inside = true
 			case bidi.L, bidi.R:
@@ -242,8 +243,8 @@ func bracketPairs(line []rune, kinds []bidi.Class) [][2]int {
 			stack = append(stack, open{mirrored(sameBracket(r)), len(pairs)})
 			pairs = append(pairs, [2]int{i, -1})
 		case p.IsBracket():
-			for n := len(stack) - 1; n >= 0; n-- {
-				if stack[n].closing == sameBracket(r) {
+			for n, one := range slices.Backward(stack) {
+				if one.closing == sameBracket(r) {
 					pairs[stack[n].pair][1] = i
 					stack = stack[:n]
 					break

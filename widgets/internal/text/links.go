@@ -96,7 +96,7 @@ func indexFold(s, lower string) int {
 }
 
 // findMail returns the addresses of mail.
-func findMail(s string) []Link {
+func findMail(s string) []Link { //nolint:cyclop // one scan, with the characters of an address
 	var found []Link
 	for pos := 0; ; {
 		i := strings.IndexByte(s[pos:], '@')
@@ -168,7 +168,7 @@ func findPhones(s string) []Link {
 }
 
 // phoneEnd returns the end of the telephone number that starts at a byte, and its digits; 0 if there is none.
-func phoneEnd(s string, at int) (end int, digits string) {
+func phoneEnd(s string, at int) (end int, digits string) { //nolint:cyclop // one scan, as above
 	var b strings.Builder
 	i := at
 	country := s[i] == '+'

@@ -323,7 +323,7 @@ func (p *marker) list(at int) int {
 		return -1
 	}
 	end := lineEnd(s, at)
-	if !p.listGoesOn(at, end, numbered) {
+	if !p.listGoesOn(end, numbered) {
 		return -1
 	}
 	start := p.out.Len()
@@ -341,7 +341,7 @@ func (p *marker) list(at int) int {
 }
 
 // listGoesOn reports whether the line before or after is of the same list.
-func (p *marker) listGoesOn(at, end int, numbered bool) bool {
+func (p *marker) listGoesOn(end int, numbered bool) bool {
 	s := p.rich.Source
 	if n := len(p.rich.Blocks); n > 0 && p.rich.Blocks[n-1].Kind == BlockItem {
 		return true
@@ -354,7 +354,7 @@ func (p *marker) listGoesOn(at, end int, numbered bool) bool {
 }
 
 // bullet returns the length of the bullet or number and the space at the start of a line, 0 if there is none.
-func bullet(line string) (n int, numbered bool) {
+func bullet(line string) (n int, numbered bool) { //nolint:cyclop // the two forms of a bullet
 	if len(line) > 2 && (line[0] == '-' || line[0] == '*') && line[1] == ' ' && line[2] > ' ' {
 		return 2, false
 	}
@@ -470,7 +470,7 @@ func (p *marker) opens(at, from, to, n int) bool {
 }
 
 // close returns the start of the mark that ends the one at a byte, 0 if there is none.
-func (p *marker) close(at, to, n int) int {
+func (p *marker) close(at, to, n int) int { //nolint:cyclop // the conditions of a mark that ends
 	s := p.rich.Source
 	to = min(to, at+maxMarked)
 	for i := at + n + 1; i+n <= to; i++ {

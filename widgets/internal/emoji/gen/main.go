@@ -29,12 +29,13 @@ type entry struct {
 }
 
 func main() {
+	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if len(os.Args) != 2 {
-		slog.Error("the folder of the package is missing")
+		logger.Error("the folder of the package is missing")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1]); err != nil {
-		slog.Error("emoji were not written", "cause", err)
+		logger.Error("emoji were not written", "cause", err)
 		os.Exit(1)
 	}
 }
