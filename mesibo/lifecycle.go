@@ -164,6 +164,7 @@ func (r *run) run(ctx context.Context) {
 		group.Go(func() error { return member(ctx) })
 	}
 	r.fatal = group.Wait()
+	r.unseen()
 	status := CallStatusNetworkError
 	if r.fatal != nil {
 		status = CallStatusAuthFail

@@ -138,11 +138,25 @@ func (r *run) presences(ctx context.Context, all []*wire.Presence) {
 		}
 		told = append(told, r.m.profiles.complete(p.GetAddress(), 0))
 	}
-	if len(told) == 0 {
+	r.reportPresence(ctx, told)
+}
+
+// unseen reports, when the connection was lost, that no user is known to be online.
+func (r *run) unseen() {
+	var all []*UserProfile
+	for _, address := range r.m.profiles.offline(time.Now()) {
+		r.m.presence.doings.left(address)
+		all = append(all, r.m.profiles.complete(address, 0))
+	}
+	r.reportPresence(context.Background(), all)
+}
+
+func (r *run) reportPresence(ctx context.Context, all []*UserProfile) {
+	if len(all) == 0 {
 		return
 	}
 	r.m.listeners.post(ctx, func(l *snapshot) {
-		for _, profile := range told {
+		for _, profile := range all {
 			each(l, func(pl PresenceListener) { pl.OnPresence(profile) })
 		}
 	})

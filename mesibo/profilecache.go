@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/parley-chat/parley/mesibo/internal/store"
 	"github.com/parley-chat/parley/models"
@@ -116,13 +117,18 @@ func (r *profileCache) presence(address string, online bool, lastSeen uint64) bo
 	return news
 }
 
-// nobodyOnline is what is known without a connection.
-func (r *profileCache) nobodyOnline() {
+// offline is what is known without a connection: no user is online, and those who were had been seen until then. It
+// returns their addresses.
+func (r *profileCache) offline(until time.Time) (addresses []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range r.profiles {
-		e.online = false
+		if e.online {
+			e.online, e.active = false, max(e.active, uint64(until.UnixMilli()))
+			addresses = append(addresses, e.row.Address)
+		}
 	}
+	return addresses
 }
 
 func (r *profileCache) remove(address string, group uint32) {

@@ -60,7 +60,7 @@ func (r *run) State(state session.State, _ string) {
 		r.m.calls.connected()
 	} else {
 		r.m.calls.forgetStates()
-		r.m.profiles.nobodyOnline()
+		r.unseen()
 	}
 }
 

@@ -95,6 +95,30 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+// TestPresence_without_connection: a user is not online while that is not known, and is again when it is.
+func TestPresence_without_connection(t *testing.T) {
+	t.Parallel()
+	s, alice, bob := pair(t)
+	talk(alice, bob)
+	bob.Stop()
+	bob.start()
+	alice.SetAppInForeground(1, true)
+	bob.awaitLine("presence alice true")
+	before := time.Now()
+	s.Kill()
+	bob.awaitLine("presence alice false")
+	p, _ := bob.GetProfile("alice", 0)
+	if p == nil || p.Online || p.LastActiveTime < uint64(before.UnixMilli()) {
+		t.Errorf("bob sees %+v", p)
+	}
+	s.Start()
+	bob.await("alice again", func() bool { p, _ := bob.GetProfile("alice", 0); return p != nil && p.Online })
+	bob.Stop()
+	if p, _ := bob.GetProfile("alice", 0); p == nil || p.Online {
+		t.Errorf("stopped, bob sees %+v", p)
+	}
+}
+
 func TestBlock(t *testing.T) {
 	t.Parallel()
 	s, alice, bob := pair(t)
