@@ -15,6 +15,8 @@ import (
 type Desktop interface {
 	// ChooseFiles lets the user choose files in the system's own dialog; none when that was cancelled.
 	ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error)
+	// ChoosePicture is ChooseFiles for one picture; the path is empty when that was cancelled.
+	ChoosePicture(ctx context.Context, window uintptr, title string) (path string, err error)
 	// Paste returns the files or the picture on the clipboard; nothing when there is only text.
 	Paste(ctx context.Context) (files []string, image []byte, err error)
 	// CopyImage puts a PNG on the clipboard.

@@ -31,6 +31,14 @@ func (d *desk) ChooseFiles(context.Context, uintptr, string) ([]string, error) {
 	return d.chosen, d.err
 }
 
+// ChoosePicture implements app.Desktop.
+func (d *desk) ChoosePicture(context.Context, uintptr, string) (string, error) {
+	if len(d.chosen) == 0 {
+		return "", d.err
+	}
+	return d.chosen[0], d.err
+}
+
 // Paste implements app.Desktop.
 func (d *desk) Paste(context.Context) ([]string, []byte, error) { return d.files, d.image, d.err }
 
@@ -101,6 +109,20 @@ func TestChooseFiles_dialogOfTheDesktop(t *testing.T) {
 	f.Keys(ctrl, fyne.KeyO)
 	f.queue.WorkAll(t.Context())
 	f.Wants("1 file · 5 B in total")
+}
+
+func TestChoosePicture_dialogOfTheDesktop(t *testing.T) {
+	f, d, _, at := startWithDesktop(t)
+	d.chosen = []string{at("sea.png")}
+	f.Keys(ctrl|fyne.KeyModifierShift, fyne.KeyN)
+	f.Press("Next")
+	f.Press("Choose a picture…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("sea.png")
+	d.chosen = nil // cancelled
+	f.Press("Choose a picture…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("sea.png", "Create group")
 }
 
 func TestPaste_picturesAndFiles(t *testing.T) {

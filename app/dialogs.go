@@ -12,28 +12,37 @@ import (
 // chooseFiles lets the user choose files in the dialog of the desktop, or one file in that of the toolkit.
 func (a *App) chooseFiles(chosen func(paths []string)) {
 	one := func() { a.chooseFile(func(path string) { chosen([]string{path}) }) }
+	var paths []string
+	a.ask(func(ctx context.Context, window uintptr) (err error) {
+		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Send files")
+		return err
+	}, one, func() {
+		if len(paths) > 0 {
+			chosen(paths)
+		}
+	})
+}
+
+// ask shows a dialog of the desktop, one at a time, and then calls done. Without such a dialog it calls instead.
+func (a *App) ask(show func(ctx context.Context, window uintptr) error, instead, done func()) {
 	switch {
 	case a.choosing:
 		return
 	case a.cfg.Desktop == nil:
-		one()
+		instead()
 		return
 	}
 	a.choosing = true
 	window := windowHandle(a.window)
-	var paths []string
 	var err error
-	a.cfg.UI.Async(func(ctx context.Context) {
-		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Send files")
-	}, func() {
+	a.cfg.UI.Async(func(ctx context.Context) { err = show(ctx, window) }, func() {
 		a.choosing = false
-		switch {
-		case err != nil:
+		if err != nil {
 			a.cfg.Logger.Debug("no dialog of the desktop", errorAttr(err))
-			one()
-		case len(paths) > 0:
-			chosen(paths)
+			instead()
+			return
 		}
+		done()
 	})
 }
 
@@ -88,15 +97,29 @@ func (a *App) chooseSave(name string, chosen func(path string)) {
 	d.Show()
 }
 
-// choosePicture lets the user choose a picture file.
+// choosePicture lets the user choose a picture file, in the dialog of the desktop or that of the toolkit.
 func (a *App) choosePicture(chosen func(path string)) {
 	if a.cfg.ChoosePicture != nil {
 		a.cfg.ChoosePicture(chosen)
 		return
 	}
+	path := ""
+	a.ask(func(ctx context.Context, window uintptr) (err error) {
+		path, err = a.cfg.Desktop.ChoosePicture(ctx, window, "Choose a picture")
+		return err
+	}, func() { a.pictureDialog(chosen) }, func() {
+		if path != "" {
+			chosen(path)
+		}
+	})
+}
+
+// pictureDialog is the dialog of the toolkit for a picture.
+func (a *App) pictureDialog(chosen func(path string)) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) { a.picked(file, err, chosen) }, a.window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
-	d.SetConfirmText("Use this picture")
+	d.SetConfirmText("Choose")
+	d.Resize(a.dialogSize())
 	d.Show()
 }
 

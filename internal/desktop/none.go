@@ -11,6 +11,11 @@ func (*Desktop) ChooseFiles(context.Context, uintptr, string) ([]string, error) 
 	return nil, ErrUnsupported
 }
 
+// ChoosePicture returns ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChoosePicture(context.Context, uintptr, string) (string, error) {
+	return "", ErrUnsupported
+}
+
 // WatchDrags returns ErrUnsupported.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported

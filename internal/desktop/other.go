@@ -18,6 +18,11 @@ func (*Desktop) ChooseFiles(context.Context, uintptr, string) ([]string, error) 
 	return nil, ErrUnsupported
 }
 
+// ChoosePicture returns ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChoosePicture(context.Context, uintptr, string) (string, error) {
+	return "", ErrUnsupported
+}
+
 // WatchDrags returns ErrUnsupported: here the toolkit's window only learns of the drop.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported

@@ -23,6 +23,39 @@ const (
 // ChooseFiles lets the user choose files in the desktop's dialog (XDG portal), over the window with this id on the
 // display. It returns none when the user cancels. It waits for the user, as long as ctx lasts.
 func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error) {
+	return choose(ctx, window, title, map[string]dbus.Variant{"multiple": dbus.MakeVariant(true)})
+}
+
+// ChoosePicture is ChooseFiles for one PNG or JPEG; the path is empty when the user cancels.
+func (*Desktop) ChoosePicture(ctx context.Context, window uintptr, title string) (path string, err error) {
+	paths, err := choose(ctx, window, title, map[string]dbus.Variant{"filters": dbus.MakeVariant(pictureFilters())})
+	if len(paths) > 0 {
+		path = paths[0]
+	}
+	return path, err
+}
+
+// fileFilter is an entry of the list in the dialog, of D-Bus type (sa(us)).
+type fileFilter struct {
+	Name  string
+	Rules []filterRule
+}
+
+// filterRule is a pattern of file names, or a type of content.
+type filterRule struct {
+	Kind    uint32
+	Pattern string
+}
+
+func pictureFilters() []fileFilter {
+	const mimeType = 1
+	return []fileFilter{{Name: "Pictures", Rules: []filterRule{{mimeType, "image/png"}, {mimeType, "image/jpeg"}}}}
+}
+
+// choose shows the dialog with these options.
+func choose(
+	ctx context.Context, window uintptr, title string, options map[string]dbus.Variant,
+) (paths []string, err error) {
 	if !hasSessionBus() {
 		return nil, ErrUnsupported
 	}
@@ -44,12 +77,11 @@ func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (
 	}
 	answers := make(chan *dbus.Signal, 1)
 	bus.Signal(answers)
+	options["handle_token"], options["modal"] = dbus.MakeVariant(token), dbus.MakeVariant(true)
 	soon, cancel := context.WithTimeout(ctx, portalWithin)
 	defer cancel()
 	call := bus.Object(portalName, portalPath).CallWithContext(soon, "org.freedesktop.portal.FileChooser.OpenFile", 0,
-		fmt.Sprintf("x11:%x", window), title, map[string]dbus.Variant{
-			"handle_token": dbus.MakeVariant(token), "multiple": dbus.MakeVariant(true), "modal": dbus.MakeVariant(true),
-		})
+		fmt.Sprintf("x11:%x", window), title, options)
 	if call.Err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnsupported, call.Err)
 	}

@@ -9,6 +9,12 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
+func TestPictureFilters(t *testing.T) {
+	if got, want := dbus.MakeVariant(pictureFilters()).Signature().String(), "a(sa(us))"; got != want {
+		t.Errorf("type of the filters: got %s, want %s", got, want)
+	}
+}
+
 func TestChosen(t *testing.T) {
 	uris := map[string]dbus.Variant{"uris": dbus.MakeVariant([]string{
 		"file:///tmp/a%20b+c.txt", "file:///tmp/%C3%A4.png",
