@@ -106,7 +106,7 @@ func New(cfg Config) *App {
 	a.window.SetMaster()
 	a.window.SetCloseIntercept(a.closeWindow)
 	a.window.SetOnDropped(a.DroppedAt)
-	a.sheet = sheet.NewHost(a.window)
+	a.sheet = sheet.NewHost(a.window, a.shortcut)
 	a.toast = sheet.NewToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
@@ -229,7 +229,7 @@ func (a *App) showLogin(join bool) {
 			a.login = nil
 			a.showHome(entrance.session)
 		},
-	})
+	}, a.window.Canvas())
 	a.window.SetTitle(productName)
 	a.show(a.login.Object())
 	a.login.Turn(join)

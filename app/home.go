@@ -77,7 +77,12 @@ func newHome(a *App, session *Session) (*home, error) {
 	h.panes = widgets.NewPanes(h.contacts.Object(), h.side)
 	h.panes.SetLeftWidth(a.prefs.listWidth())
 	h.panes.OnLeftWidth = a.prefs.setListWidth
-	h.panes.OnMode = func(widgets.PanesMode) { h.modeChanged() }
+	h.panes.OnMode = func(mode widgets.PanesMode) {
+		h.modeChanged()
+		if mode != widgets.PanesBoth { // what has the keyboard may be hidden
+			h.focus()
+		}
+	}
 	h.object = h.panes
 	h.inbox = &inbox{post: a.cfg.UI.Post, batch: h.batch, to: h}
 	return h, nil
@@ -87,7 +92,7 @@ func (h *home) buildChat() {
 	a := h.app
 	draw := widgets.PrepareEmoji(a.prefs.emoji())
 	a.cfg.UI.Async(func(context.Context) { draw() }, func() {})
-	h.chat = chat.NewScreen(a.cfg.UI, chat.Callbacks{
+	h.chat = chat.NewScreen(a.cfg.UI, a.window.Canvas(), chat.Callbacks{
 		Back:        h.back,
 		Notify:      a.notify,
 		Copy:        a.cfg.FyneApp.Clipboard().SetContent,
@@ -130,9 +135,10 @@ func (h *home) buildContacts() (err error) {
 		MentionsOnly:        a.prefs.mentionsOnly(),
 		MentionsOnlyChanged: a.prefs.setMentionsOnly,
 		Notice:              h.notice,
-	}, contacts.Callbacks{
+	}, a.window.Canvas(), contacts.Callbacks{
 		Open:       h.open,
 		OpenAt:     h.openAt,
+		Focus:      h.focus,
 		MainMenu:   a.showMenu,
 		Info:       h.showInfo,
 		NewGroup:   h.newGroup,
@@ -143,6 +149,7 @@ func (h *home) buildContacts() (err error) {
 		Failed:     h.failed,
 		Picture:    h.gallery.get,
 		Shortcut:   a.shortcut,
+		Escape:     h.escape,
 	})
 	return err
 }
@@ -207,9 +214,19 @@ func (h *home) open(id contacts.ID, write bool) {
 	h.modeChanged()
 	h.updateTitle()
 	h.refreshConnection() // transfers of the chat before are elsewhere now
-	if write {
-		h.chat.Focus(h.app.window.Canvas())
+	hidden := h.panes.Mode() == widgets.PanesOnlyRight
+	if write || hidden { // what had the keyboard in the list
+		h.chat.Focus()
 	}
+}
+
+// focus focuses the open chat, or the list without one in view.
+func (h *home) focus() {
+	if h.chat.Model() != nil && h.panes.Mode() != widgets.PanesOnlyLeft {
+		h.chat.Focus()
+		return
+	}
+	h.contacts.Focus()
 }
 
 // openAt shows a chat at one of its messages, and highlights the query.
@@ -314,6 +331,7 @@ func (h *home) showList() {
 	h.contacts.Model().Select(contacts.ID{})
 	h.panes.ShowLeft()
 	h.updateTitle()
+	h.focus()
 }
 
 func (h *home) setRight(o fyne.CanvasObject) {
@@ -386,6 +404,7 @@ func (h *home) deleted(id contacts.ID) {
 	h.panes.ShowLeft()
 	h.updateTitle()
 	h.refreshConnection()
+	h.focus()
 }
 
 // removeEcho removes the contact that answers for good.

@@ -48,6 +48,7 @@ func (h *home) listCalls(records []call.Record) {
 		}
 	}
 	list := widgets.NewCallList(rows)
+	list.OnEscape, list.OnShortcut = h.app.sheet.Close, h.app.shortcut
 	list.OnTapped = func(i int) {
 		h.app.sheet.Close()
 		h.callBack(records[i], records[i].Video)

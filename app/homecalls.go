@@ -114,7 +114,7 @@ func (c *calls) openWindow(group bool) {
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault},
 		func(fyne.Shortcut) { hide() })
 	w.Canvas().SetOnTypedKey(c.typedKey)
-	c.window, c.sheet = w, sheet.NewHost(w)
+	c.window, c.sheet = w, sheet.NewHost(w, nil)
 	c.screen.Focus(w.Canvas())
 	w.CenterOnScreen()
 	w.Show()

@@ -35,7 +35,7 @@ func (h *home) buildFiles() {
 	}
 	h.files = files.NewScreen(cfg, files.Callbacks{
 		Chat:             h.fileChat,
-		FocusChat:        func() { h.chat.Focus(a.window.Canvas()) },
+		FocusChat:        func() { h.chat.Focus() },
 		Insert:           func(text string) { h.chat.Insert(text) },
 		Title:            func(peer string, groupID uint32) string { return h.contacts.Model().Title(idOf(peer, groupID)) },
 		Online:           func() bool { return h.connection.health() == healthy },

@@ -49,7 +49,8 @@ func (l *sideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 func (h *home) buildInfo() {
 	a := h.app
-	h.info = info.NewScreen(info.Config{Backend: h.session.Client, Clock: a.cfg.UI, Name: h.name}, info.Callbacks{
+	cfg := info.Config{Backend: h.session.Client, Clock: a.cfg.UI, Name: h.name}
+	h.info = info.NewScreen(cfg, a.window.Canvas(), info.Callbacks{
 		Close:         func() { h.closeInfo() },
 		Notify:        a.notify,
 		Copy:          a.cfg.FyneApp.Clipboard().SetContent,
@@ -70,6 +71,7 @@ func (h *home) buildInfo() {
 		Clear:         func() { h.contacts.AskDelete(h.infoID()) },
 		Left:          func() { h.info.Refresh() },
 		Picture:       func(address string, group uint32) *widgets.Picture { return h.gallery.get(idOf(address, group)) },
+		Shortcut:      a.shortcut,
 	})
 }
 
@@ -116,10 +118,16 @@ func (h *home) showSelf() { h.panel(info.Self, h.contacts.Model().Self(), 0) }
 func (h *home) showPerson(address string) { h.showInfo(contacts.ID{Peer: address}) }
 
 func (h *home) panel(kind info.Kind, address string, group uint32) {
-	h.info.Show(kind, address, group)
+	lost := h.info.Show(kind, address, group)
 	h.info.Object().Show()
 	h.panes.ShowRight()
 	h.side.Refresh()
+	switch {
+	case h.side.Size().Width < coverFrom: // the panel covers what has the keyboard
+		h.app.window.Canvas().Unfocus()
+	case lost:
+		h.focus()
+	}
 }
 
 // followInfo changes an open panel to the chat that was opened.
@@ -145,10 +153,9 @@ func (h *home) closeInfo() bool {
 	h.info.Hide()
 	if h.chat.Model() == nil {
 		h.panes.ShowLeft()
-	} else {
-		h.chat.Focus(h.app.window.Canvas())
 	}
 	h.side.Refresh()
+	h.focus()
 	return true
 }
 

@@ -43,15 +43,13 @@ func (h *home) step(by int) {
 
 // typedKey handles the keys that nothing else handles.
 func (h *home) typedKey(e *fyne.KeyEvent) {
-	m := h.chat.Model()
 	switch {
 	case e.Name == fyne.KeyEscape:
 		h.escape()
-	case m == nil:
 	case e.Name == fyne.KeyHome:
-		m.JumpToStart()
+		h.chat.ShowEnd(-1)
 	case e.Name == fyne.KeyEnd:
-		m.JumpToEnd()
+		h.chat.ShowEnd(1)
 	}
 }
 
@@ -90,7 +88,7 @@ func (h *home) askDate() {
 		return
 	}
 	now := h.app.cfg.UI.Now()
-	field := widgets.NewField(now.Format("2 Jan 2006, 2.1.2006 or 2006-01-02"))
+	field := h.app.sheet.NewField(now.Format("2 Jan 2006, 2.1.2006 or 2006-01-02"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		day, ok := parseDay(field.Text, now)
@@ -101,7 +99,6 @@ func (h *home) askDate() {
 		m.JumpToDate(day)
 		return true
 	}
-	field.OnEscape = h.app.sheet.Close
 	field.OnSubmitted = func(string) {
 		if apply() {
 			h.app.sheet.Close()

@@ -25,15 +25,13 @@ const pickHeight = 440
 
 // pick shows a sheet with users or chats to choose from.
 func (h *home) pick(title string, d widgets.PickerData, people []widgets.Person, chosen func(keys []string)) {
-	list := widgets.NewPickerList(d)
+	list := h.app.sheet.NewPicker(d)
 	list.SetPeople(people)
-	list.OnEscape = h.app.sheet.Close
 	list.OnDone = func(keys []string) {
 		h.app.sheet.Close()
 		chosen(keys)
 	}
-	h.app.sheet.Show(sheet.Content{Title: title, Body: h.tall(list), Plain: true})
-	list.Focus()
+	h.app.sheet.Show(sheet.Content{Title: title, Body: h.tall(list), Plain: true, Focus: list.Input()})
 }
 
 // tall sets the height of a list on a sheet, less in a low window.
@@ -141,13 +139,13 @@ func (h *home) titles(keys []string) []string {
 // askDelete asks whether a message is deleted here only, or recalled.
 func (h *home) askDelete(can chat.Actions, do func(everyone bool)) {
 	words := "It is removed from this device."
-	s := sheet.Content{Title: "Delete this message?", Verb: "Delete for me", Do: func() bool {
+	s := sheet.Content{Title: "Delete this message?", Verb: "Delete for me", Danger: true, Do: func() bool {
 		do(false)
 		return true
 	}}
 	if can.Recall {
 		words = "For everyone: a note stays in its place. For you: it is removed from this device only."
-		s.Extra = &widgets.Action{Text: "Delete for everyone", Tapped: func() {
+		s.Extra = &widgets.Action{Text: "Delete for everyone", Danger: true, Tapped: func() {
 			h.app.sheet.Close()
 			do(true)
 		}}
@@ -204,7 +202,8 @@ func (h *home) sendPlace() {
 	if m := h.chat.Model(); m == nil || m.Refused() != "" {
 		return
 	}
-	where, name := widgets.NewField("Latitude, longitude, such as 52.5163, 13.3777"), widgets.NewField("Name (optional)")
+	where := h.app.sheet.NewField("Latitude, longitude, such as 52.5163, 13.3777")
+	name := h.app.sheet.NewField("Name (optional)")
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		l, ok := chat.ParsePlace(where.Text)
@@ -221,7 +220,6 @@ func (h *home) sendPlace() {
 		}
 	}
 	where.OnSubmitted, name.OnSubmitted = submit, submit
-	where.OnEscape, name.OnEscape = h.app.sheet.Close, h.app.sheet.Close
 	h.app.sheet.Show(sheet.Content{
 		Title: "Send a location", Body: container.NewVBox(where, name, sheet.Bare(problem)),
 		Verb: "Send", Do: apply, Focus: where,
@@ -230,7 +228,7 @@ func (h *home) sendPlace() {
 
 // joinGroup asks for the code of a group and joins it.
 func (h *home) joinGroup() {
-	code := widgets.NewField("Code")
+	code := h.app.sheet.NewField("Code")
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
@@ -247,7 +245,6 @@ func (h *home) joinGroup() {
 			h.app.sheet.Close()
 		}
 	}
-	code.OnEscape = h.app.sheet.Close
 	h.app.sheet.Show(sheet.Content{
 		Title: "Join a group", Verb: "Join", Do: apply, Focus: code,
 		Body: container.NewVBox(sheet.NewParagraph("Ask a member of the group for its code."), code, sheet.Bare(problem)),
@@ -262,7 +259,7 @@ func (h *home) newGroup() {
 
 // nameGroup is the second step of newGroup.
 func (h *home) nameGroup(members []string) {
-	name := widgets.NewField("Name of the group")
+	name := h.app.sheet.NewField("Name of the group")
 	picture := ""
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	chosen := sheet.NewRichText("No picture", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
@@ -298,7 +295,6 @@ func (h *home) nameGroup(members []string) {
 			h.app.sheet.Close()
 		}
 	}
-	name.OnEscape = h.app.sheet.Close
 	words := "Only you, for now. You can add members later."
 	if len(members) > 0 {
 		words = "With " + strings.Join(h.names(members), ", ")

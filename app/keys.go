@@ -29,8 +29,16 @@ func keyMap() []key {
 		return &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
 	}
 	const shift = fyne.KeyModifierShift
-	atHome := func(do func(h *home)) func(a *App) { return func(a *App) { a.atHome(do) } }
+	over := func(do func(h *home)) func(a *App) { return func(a *App) { a.atHome(do) } }
+	atHome := func(do func(h *home)) func(a *App) { // what lies over the window goes first
+		return over(func(h *home) {
+			for h.app.closeTop() {
+			}
+			do(h)
+		})
+	}
 	choose := func(by int) func(a *App) { return atHome(func(h *home) { h.chat.Choose(by) }) }
+	end := func(direction int) func(a *App) { return atHome(func(h *home) { h.chat.ShowEnd(direction) }) }
 	return []key{
 		{on(fyne.KeyN, main), ctrl + "+N", "New chat", atHome((*home).newChat)},
 		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", atHome((*home).search)},
@@ -43,11 +51,13 @@ func keyMap() []key {
 		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", atHome(func(h *home) { h.step(-1) })},
 		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", atHome(func(h *home) { h.step(1) })},
 		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", atHome((*home).askDate)},
-		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", atHome((*home).attach)},
-		{on(fyne.KeyU, main), "", "", atHome((*home).attach)},
+		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", over((*home).attach)},
+		{on(fyne.KeyU, main), "", "", over((*home).attach)},
 		{on(fyne.KeyE, main), ctrl + "+E", "Emoji; also : and the start of a name", atHome(func(h *home) { h.chat.ShowEmoji() })},
 		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", atHome((*home).record)},
-		{nil, "Home, End", "Oldest, newest message", nil},
+		{on(fyne.KeyHome, main), ctrl + "+Home, " + ctrl + "+End", "Oldest, newest message", end(-1)},
+		{on(fyne.KeyEnd, main), "", "", end(1)},
+		{nil, "Home, End in an empty field", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},
 		{nil, ctrl + "+B, " + ctrl + "+I", "Selected text: bold, italic", nil},
@@ -56,7 +66,8 @@ func keyMap() []key {
 		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", choose(-1)},
 		{on(fyne.KeyDown, main), "", "", choose(1)},
 		{nil, "R, E, F, Del, +, C, I", "Reply, edit, forward, delete, react, copy, info", nil},
-		{nil, "Esc", "Close, or back to the list", nil},
+		{nil, "Enter", "Menu of the chosen message", nil},
+		{nil, "Esc", "Leave the field, close, or back to the list", nil},
 		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
 		{on(fyne.KeyW, main), ctrl + "+W", "Close the window", (*App).closeWindow},
 		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
@@ -76,7 +87,7 @@ func (a *App) bindKeys() {
 	c := a.window.Canvas()
 	for _, k := range keyMap() {
 		if k.shortcut != nil {
-			c.AddShortcut(k.shortcut, func(fyne.Shortcut) { k.do(a) })
+			c.AddShortcut(k.shortcut, func(s fyne.Shortcut) { a.shortcut(s) })
 		}
 	}
 	c.AddShortcut(&fyne.ShortcutPaste{}, func(s fyne.Shortcut) {
@@ -98,18 +109,33 @@ func (a *App) shortcut(s fyne.Shortcut) bool {
 	return false
 }
 
+// closeTop closes the sheet, picture, popup or menu that lies over everything else; it returns false without one.
+func (a *App) closeTop() bool {
+	layers := a.window.Canvas().Overlays()
+	top := layers.Top()
+	switch {
+	case top == nil:
+		return false
+	case a.sheet.Is(top):
+		a.sheet.Close()
+	case a.viewer != nil && top == fyne.CanvasObject(a.viewer.widget):
+		a.closeViewer()
+	default:
+		top.Hide()
+	}
+	return layers.Top() != top
+}
+
 // typedKey handles the keys that nothing else handles.
 func (a *App) typedKey(e *fyne.KeyEvent) {
-	if a.sheet.Shown() {
-		switch e.Name {
-		case fyne.KeyEscape:
-			a.sheet.Close()
-		case fyne.KeyReturn, fyne.KeyEnter:
-			a.sheet.Submit()
-		}
-		return
+	top := a.window.Canvas().Overlays().Top()
+	switch {
+	case e.Name == fyne.KeyEscape && a.closeTop():
+	case a.sheet.Is(top) && (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter):
+		a.sheet.Submit()
+	case top == nil:
+		a.atHome(func(h *home) { h.typedKey(e) })
 	}
-	a.atHome(func(h *home) { h.typedKey(e) })
 }
 
 func (a *App) atHome(f func(h *home)) {

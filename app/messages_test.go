@@ -76,7 +76,7 @@ func TestReply(t *testing.T) {
 	f.Keys(ctrl, fyne.KeyUp)
 	f.Keys(ctrl, fyne.KeyUp)
 	f.Type("r")
-	f.Wants("Reply to You")
+	f.Wants("Reply to yourself")
 	f.Key(fyne.KeyEscape)
 	f.WantsNot("Reply to")
 }

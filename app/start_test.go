@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/apptest"
@@ -51,6 +52,23 @@ func TestFirstRun_JoinRefused(t *testing.T) {
 	f.Wants("Saved messages")
 	if got := len(f.keeper.invites); got != 2 {
 		t.Errorf("invites: got %d, want 2", got)
+	}
+}
+
+// TestFirstRun_cardsOfOneWidth: what stays in its place does not jump when the cards turn.
+func TestFirstRun_cardsOfOneWidth(t *testing.T) {
+	f := prepare(t).launch()
+	label, _ := apptest.Find(f.Canvas(), "Your name")
+	f.Press("Join a server")
+	other, ok := apptest.Find(f.Canvas(), "Invite or access token")
+	if !ok {
+		t.Fatal("field for the invite: got none")
+	}
+	left := func(s apptest.Sight) float32 {
+		return s.At.X - fyne.MeasureText(s.Text, theme.CaptionTextSize(), fyne.TextStyle{Bold: true}).Width/2
+	}
+	if a, b := left(label), left(other); a-b > 1 || b-a > 1 {
+		t.Errorf("left edge: got %v on one card, %v on the other", a, b)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type Action struct {
 	Text    string
 	Primary bool // filled with the accent colour
+	Danger  bool // in the colour of errors: it deletes something
 	Tapped  func()
 }
 
@@ -98,9 +99,13 @@ func (b *ActionButton) colors() (fill, ink color.Color) {
 		return draw.ThemeColor(ColorAccentHover), draw.ThemeColor(ColorOnAccent)
 	case b.action.Primary:
 		return draw.ThemeColor(ColorAccent), draw.ThemeColor(ColorOnAccent)
-	case b.Hovered():
-		return draw.ThemeColor(ColorButtonHover), draw.ThemeColor(ColorText)
-	default:
-		return draw.ThemeColor(ColorButton), draw.ThemeColor(ColorText)
 	}
+	fill, ink = draw.ThemeColor(ColorButton), draw.ThemeColor(ColorText)
+	if b.Hovered() {
+		fill = draw.ThemeColor(ColorButtonHover)
+	}
+	if b.action.Danger {
+		ink = draw.ThemeColor(ColorError)
+	}
+	return fill, ink
 }

@@ -23,6 +23,10 @@ type CallList struct {
 	// OnTapped is called for a row, OnMenu for a right click on it, with a position in the window.
 	OnTapped func(i int)
 	OnMenu   func(i int, pos fyne.Position)
+	// OnShortcut is called for shortcuts while the list has the focus, and reports whether it handled them.
+	OnShortcut func(fyne.Shortcut) bool
+	// OnEscape is called for the Escape key.
+	OnEscape func()
 
 	list *scrollingRows
 }
@@ -52,6 +56,8 @@ func NewCallList(calls []PastCall) *CallList {
 			l.OnMenu(i, pos)
 		}
 	}
+	l.list.onShortcut = func(s fyne.Shortcut) bool { return l.OnShortcut != nil && l.OnShortcut(s) }
+	l.list.onEscape = func() { draw.Invoke(l.OnEscape) }
 	l.ExtendBaseWidget(l)
 	return l
 }

@@ -27,6 +27,8 @@ type ChatList struct {
 	OnHover func(inside bool)
 	// OnShortcut is called for shortcuts while the list has the focus, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnEscape is called for the Escape key.
+	OnEscape func()
 
 	rows     []ChatRow
 	selected string
@@ -222,6 +224,8 @@ func (l *ChatList) TypedKey(e *fyne.KeyEvent) {
 		}
 	case desktop.KeyMenu:
 		l.menuOfSelected()
+	case fyne.KeyEscape:
+		draw.Invoke(l.OnEscape)
 	}
 }
 

@@ -21,7 +21,7 @@ type pickerField struct {
 
 func newPickerField(p *PickerList) *pickerField {
 	f := &pickerField{owner: p}
-	f.initSearch(p.data.Placeholder)
+	f.initSearch(p.data.Placeholder, f)
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -40,11 +40,12 @@ const (
 	chipGap    = float32(6)
 	chipFace   = float32(24)
 	chipMost   = float32(110) // of a name
-	chipLines  = 2
+	noChips    = "No one picked yet"
 )
 
-// chipRows shows the picked people in at most two lines, the last ones if there are more.
-type chipRows struct {
+// chipRow shows the picked people in one line, the last ones if there are more. It is as high without any, so that
+// nothing below it moves under the pointer.
+type chipRow struct {
 	widget.BaseWidget
 
 	onDrop  func(key string)
@@ -53,13 +54,13 @@ type chipRows struct {
 	metrics *text.Typesetter
 }
 
-func newChipRows(onDrop func(string)) *chipRows {
-	c := &chipRows{onDrop: onDrop, chips: make(map[string]*chip), metrics: text.NewTypesetter()}
+func newChipRow(onDrop func(string)) *chipRow {
+	c := &chipRow{onDrop: onDrop, chips: make(map[string]*chip), metrics: text.NewTypesetter()}
 	c.ExtendBaseWidget(c)
 	return c
 }
 
-func (c *chipRows) set(people []Person) {
+func (c *chipRow) set(people []Person) {
 	c.people = people
 	kept := make(map[string]*chip, len(people))
 	for _, one := range people {
@@ -72,52 +73,40 @@ func (c *chipRows) set(people []Person) {
 	c.Refresh()
 }
 
-// arrange places the chips that fit, and returns how many of the first ones are hidden.
-func (c *chipRows) arrange(width float32) (places []draw.Box, hidden int) {
-	for hidden < len(c.people) {
-		var rows int
-		places, rows = c.flow(hidden, width)
-		if rows <= chipLines {
+// arrange places the last chips, as many as fit, and returns how many of the first ones are hidden.
+func (c *chipRow) arrange(width float32) (places []draw.Box, hidden int) {
+	x, used := listEdge, float32(0)
+	for hidden = len(c.people); hidden > 0; hidden-- {
+		w := c.chips[c.people[hidden-1].Key].MinSize().Width + chipGap
+		if used > 0 && used+w-chipGap+c.moreWidth(hidden-1) > width-2*listEdge {
 			break
 		}
-		hidden++
+		used += w
+	}
+	x += c.moreWidth(hidden)
+	for _, one := range c.people[hidden:] {
+		w := c.chips[one.Key].MinSize().Width
+		places = append(places, draw.NewBox(x, 0, w, chipHeight))
+		x += w + chipGap
 	}
 	return places, hidden
 }
 
-// flow places the chips from one on, after the number of hidden ones.
-func (c *chipRows) flow(from int, width float32) (places []draw.Box, rows int) {
-	x, y := listEdge, float32(0)
-	if from > 0 {
-		x += draw.CeilPx(c.metrics.LineWidth(moreChips(from), text.Font{Size: TextPreview})) + 2*chipGap
+// moreWidth is the room for the number of hidden chips.
+func (c *chipRow) moreWidth(hidden int) float32 {
+	if hidden == 0 {
+		return 0
 	}
-	rows = 1
-	for _, one := range c.people[from:] {
-		w := c.chips[one.Key].MinSize().Width
-		if x+w > width-listEdge && x > listEdge {
-			x = listEdge
-			y += chipHeight + chipGap
-			rows++
-		}
-		places = append(places, draw.NewBox(x, y, w, chipHeight))
-		x += w + chipGap
-	}
-	return places, rows
+	return draw.CeilPx(c.metrics.LineWidth(moreChips(hidden), text.Font{Size: TextPreview})) + 2*chipGap
 }
 
 func moreChips(n int) string { return fmt.Sprintf("+%d", n) }
 
 // MinSize implements fyne.CanvasObject.
-func (c *chipRows) MinSize() fyne.Size {
-	if len(c.people) == 0 {
-		return fyne.NewSize(100, 0)
-	}
-	places, _ := c.arrange(max(c.Size().Width, 240))
-	return fyne.NewSize(100, places[len(places)-1].Y+chipHeight+chipGap)
-}
+func (c *chipRow) MinSize() fyne.Size { return fyne.NewSize(100, chipHeight+chipGap) }
 
 // CreateRenderer implements fyne.Widget.
-func (c *chipRows) CreateRenderer() fyne.WidgetRenderer {
+func (c *chipRow) CreateRenderer() fyne.WidgetRenderer {
 	box, more := draw.NewGroup(), draw.NewText()
 	return draw.NewRenderer([]fyne.CanvasObject{box, more}, c.MinSize, func(size fyne.Size) {
 		places, hidden := c.arrange(max(size.Width, 240))
@@ -128,9 +117,15 @@ func (c *chipRows) CreateRenderer() fyne.WidgetRenderer {
 			draw.Place(one, at.X, at.Y, at.W, at.H)
 			box.Objects = append(box.Objects, one)
 		}
-		draw.SetVisible(more, hidden > 0)
+		words := ""
+		switch {
+		case hidden > 0:
+			words = moreChips(hidden)
+		case len(places) == 0:
+			words = noChips
+		}
 		f := text.Font{Size: TextPreview}
-		draw.SetText(more, moreChips(hidden), f, draw.ThemeColor(ColorSecondary))
+		draw.SetText(more, words, f, draw.ThemeColor(ColorSecondary))
 		draw.PlaceText(more, listEdge, (chipHeight-text.Height(f))/2)
 		canvas.Refresh(box)
 	})

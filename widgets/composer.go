@@ -70,8 +70,12 @@ type Composer struct {
 	OnCompletionKey func(fyne.KeyName) bool
 	// OnPage is called for Page up (-1) and Page down (1), to scroll the messages.
 	OnPage func(direction int)
+	// OnEnd is called for Home (-1) and End (1) while there is no text, to show the oldest or newest message.
+	OnEnd func(direction int)
 	// OnShortcut is called for custom shortcuts such as Ctrl+K before the entry, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses a part of the composer.
+	OnFocus Focuser
 
 	entry      *composerEntry
 	button     *IconButton
@@ -133,21 +137,33 @@ func (c *Composer) SetText(s string) {
 	c.updateSize()
 }
 
-// Focus focuses the composer, if it has been painted.
-func (c *Composer) Focus() {
-	if v := fyne.CurrentApp().Driver().CanvasForObject(c.entry); v != nil {
-		c.FocusIn(v)
+// Focus focuses the field, or the recording in its place. It reports false, and does nothing, when neither is shown.
+func (c *Composer) Focus() bool {
+	switch {
+	case c.refused != "":
+		return false
+	case c.record.data != nil:
+		c.OnFocus.Focus(c.record)
+	default:
+		c.OnFocus.Focus(c.entry)
 	}
+	return true
 }
 
-// FocusIn focuses the composer, which is in the canvas but need not have been painted yet.
-func (c *Composer) FocusIn(v fyne.Canvas) { v.Focus(c.entry) }
+// Holds reports whether a widget is the part of the composer that is focused.
+func (c *Composer) Holds(w fyne.Focusable) bool {
+	return w == fyne.Focusable(c.entry) || w == fyne.Focusable(c.record)
+}
 
 // SetCompleting sets whether the keys Up, Down and Tab are those of a completion.
 func (c *Composer) SetCompleting(on bool) { c.completing = on }
 
 // TypeRune inserts a character at the caret, for a key that was pressed elsewhere.
-func (c *Composer) TypeRune(r rune) { c.entry.TypedRune(r) }
+func (c *Composer) TypeRune(r rune) {
+	if c.entry.Visible() {
+		c.entry.TypedRune(r)
+	}
+}
 
 // SetRefused shows a sentence instead of the field, such as "You are no longer in this group"; an empty one shows the
 // field again.

@@ -20,6 +20,7 @@ func TestComposer_send(t *testing.T) {
 	var sent, changed []string
 	c.OnSend = func(s string) { sent = append(sent, s); c.SetText("") }
 	c.OnChanged = func(s string) { changed = append(changed, s) }
+	c.OnFocus = w.Canvas().Focus
 	c.Focus()
 	if w.Canvas().Focused() != fyne.Focusable(c.entry) {
 		t.Fatal("no focus")

@@ -89,6 +89,10 @@ func (c *Composer) handleKey(k fyne.KeyName, shift bool) bool { //nolint:cyclop 
 			c.OnUpInEmpty()
 			return true
 		}
+	case fyne.KeyHome:
+		return c.end(-1, shift)
+	case fyne.KeyEnd:
+		return c.end(1, shift)
 	case fyne.KeyPageUp:
 		return c.page(-1, shift)
 	case fyne.KeyPageDown:
@@ -102,6 +106,14 @@ func (c *Composer) page(direction int, shift bool) bool {
 		return false
 	}
 	c.OnPage(direction)
+	return true
+}
+
+func (c *Composer) end(direction int, shift bool) bool {
+	if shift || c.Text() != "" || c.OnEnd == nil {
+		return false
+	}
+	c.OnEnd(direction)
 	return true
 }
 

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"unicode/utf8"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -9,7 +11,12 @@ import (
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// Field is an entry of one line with callbacks for Escape, the arrow keys and shortcuts.
+// fieldLimit is how many characters can be typed or pasted into a [Field]: the window draws its line as one picture, and
+// a graphics card refuses those that are wider than some ten thousand pixels.
+const fieldLimit = 1000
+
+// Field is an entry of one line with callbacks for Escape, the arrow keys and shortcuts. It takes at most 1,000
+// characters; of a longer text that is pasted, the first.
 type Field struct {
 	widget.Entry
 
@@ -17,17 +24,17 @@ type Field struct {
 	OnChanged func(string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
-	// OnBlur is called when the field has lost the focus.
-	OnBlur func()
 	// OnEnter is called for the Enter key, with or without Shift, before the entry's own OnSubmitted.
 	OnEnter func(shift bool)
 	// OnArrow is called for Up (-1) and Down (1), to move in a list while typing.
 	OnArrow func(step int)
 	// OnShortcut is called before the entry, and reports whether it handled the shortcut.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses the field after it was cleared.
+	OnFocus Focuser
 
-	empty *fieldClear // of a search field
-	quiet bool        // during SetQuietly
+	empty *fieldButton // of a search field
+	quiet bool         // during SetQuietly
 	shift bool
 }
 
@@ -55,15 +62,19 @@ func (f *Field) init(placeholder string) {
 // NewSearchField returns a field with a magnifying glass and, unless it is empty, a cross to clear it.
 func NewSearchField(placeholder string) *Field {
 	f := &Field{}
-	f.initSearch(placeholder)
+	f.initSearch(placeholder, f)
 	f.ExtendBaseWidget(f)
 	return f
 }
 
-func (f *Field) initSearch(placeholder string) {
+// initSearch makes a search field of the Field that self is or embeds.
+func (f *Field) initSearch(placeholder string, self fyne.Focusable) {
 	f.init(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
-	f.empty = newFieldClear(f)
+	f.empty = newFieldButton(assets.IconClose, func() {
+		f.SetText("")
+		f.OnFocus.Focus(self)
+	})
 	f.ActionItem = f.empty
 }
 
@@ -103,7 +114,6 @@ func (f *Field) KeyUp(e *fyne.KeyEvent) {
 func (f *Field) FocusLost() {
 	f.shift = false
 	f.Entry.FocusLost()
-	draw.Invoke(f.OnBlur)
 }
 
 // TypedKey implements fyne.Focusable.
@@ -123,47 +133,58 @@ func (f *Field) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// TypedRune implements fyne.Focusable.
+func (f *Field) TypedRune(r rune) {
+	if f.room() > 0 {
+		f.Entry.TypedRune(r)
+	}
+}
+
+// room returns how many characters fit in place of the selected ones.
+func (f *Field) room() int {
+	return fieldLimit - utf8.RuneCountInString(f.Text) + utf8.RuneCountInString(f.SelectedText())
+}
+
 // TypedShortcut implements fyne.Shortcutable.
 func (f *Field) TypedShortcut(s fyne.Shortcut) {
 	if f.OnShortcut != nil && f.OnShortcut(s) {
 		return
 	}
+	if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
+		pasted := []rune(p.Clipboard.Content())
+		s = &fyne.ShortcutPaste{Clipboard: onlyText(pasted[:max(0, min(len(pasted), f.room()))])}
+	}
 	f.Entry.TypedShortcut(s)
 }
 
-// fieldClear is the cross at the end of a search field. It always has room, so nothing moves when it appears.
-type fieldClear struct {
+// fieldButton is an icon at the end of a field. It always has room, so nothing moves when it is enabled and appears.
+type fieldButton struct {
 	draw.Pressable
 
-	field *Field
+	icon assets.Icon
 }
 
-func newFieldClear(f *Field) *fieldClear {
-	c := &fieldClear{field: f}
-	c.Disable()
-	c.OnTapped = func() {
-		f.SetText("")
-		if v := fyne.CurrentApp().Driver().CanvasForObject(f); v != nil {
-			v.Focus(f)
-		}
-	}
-	c.ExtendBaseWidget(c)
-	return c
+func newFieldButton(icon assets.Icon, tapped func()) *fieldButton {
+	b := &fieldButton{icon: icon}
+	b.Disable()
+	b.OnTapped = tapped
+	b.ExtendBaseWidget(b)
+	return b
 }
 
 // MinSize implements fyne.CanvasObject.
-func (c *fieldClear) MinSize() fyne.Size { return fyne.NewSquareSize(draw.IconSide) }
+func (b *fieldButton) MinSize() fyne.Size { return fyne.NewSquareSize(draw.IconSide) }
 
 // CreateRenderer implements fyne.Widget.
-func (c *fieldClear) CreateRenderer() fyne.WidgetRenderer {
+func (b *fieldButton) CreateRenderer() fyne.WidgetRenderer {
 	icon := draw.NewIcon()
-	return draw.NewRenderer([]fyne.CanvasObject{icon}, c.MinSize, func(size fyne.Size) {
-		draw.SetVisible(icon, !c.Disabled())
+	return draw.NewRenderer([]fyne.CanvasObject{icon}, b.MinSize, func(size fyne.Size) {
+		draw.SetVisible(icon, !b.Disabled())
 		ink := ColorSecondary
-		if c.Hovered() || c.Focused() {
+		if b.Hovered() || b.Focused() {
 			ink = ColorText
 		}
-		draw.SetIcon(icon, assets.IconClose, ink)
+		draw.SetIcon(icon, b.icon, ink)
 		const side = float32(14)
 		draw.Place(icon, draw.SnapPx((size.Width-side)/2), draw.SnapPx((size.Height-side)/2), side, side)
 	})

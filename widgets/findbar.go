@@ -28,6 +28,8 @@ type FindBar struct {
 	OnClose func()
 	// OnShortcut is called for shortcuts before the field, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses a part of the bar.
+	OnFocus Focuser
 
 	field     *Field
 	older     *IconButton
@@ -55,6 +57,7 @@ func NewFindBar() *FindBar {
 		}
 	}
 	b.field.OnShortcut = func(s fyne.Shortcut) bool { return b.OnShortcut != nil && b.OnShortcut(s) }
+	b.field.OnFocus = func(w fyne.Focusable) { b.OnFocus.Focus(w) }
 	b.field.OnChanged = func(query string) {
 		b.Refresh()
 		if b.OnChanged != nil {
@@ -91,10 +94,8 @@ func (b *FindBar) SetCount(at, total int) {
 
 // Focus focuses the field and selects its text.
 func (b *FindBar) Focus() {
-	if v := fyne.CurrentApp().Driver().CanvasForObject(b.field); v != nil {
-		v.Focus(b.field)
-		b.field.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
-	}
+	b.OnFocus.Focus(b.field)
+	b.field.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
 const noMatches = "No matches"

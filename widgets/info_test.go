@@ -146,6 +146,7 @@ func TestInfoEdit(t *testing.T) {
 	useTheme(t, VariantLight)
 	e := NewInfoEdit("Name", "Team", "Name", 8)
 	w := widgettest.InWindow(t, e, 300, 100)
+	e.OnFocus = w.Canvas().Focus
 	var got []string
 	e.OnSave = func(s string) { got = append(got, s) }
 	type step struct {
@@ -163,7 +164,8 @@ func TestInfoEdit(t *testing.T) {
 		{"enter", enter, " Crew ", []string{"Crew"}},
 		{"left after enter", blur, " Crew ", []string{"Crew"}},
 		{"saved", func() { e.SetValue("Crew") }, "Crew", []string{"Crew"}},
-		{"left after a change", func() { write("Band")(); blur() }, "Band", []string{"Crew", "Band"}},
+		{"left after a change", func() { write("Band")(); blur() }, "Band", []string{"Crew"}},
+		{"the check mark", func() { test.Tap(e.check) }, "Band", []string{"Crew", "Band"}},
 		{"refused", func() { e.SetError("No"); enter() }, "Band", []string{"Crew", "Band", "Band"}},
 		{
 			"changed elsewhere", func() { write("mine")(); e.SetValue("theirs") }, "mine",
@@ -191,6 +193,20 @@ func TestInfoEdit(t *testing.T) {
 		}
 		if wrong := s.name == "too long"; wrong != (e.err != "") && s.name != "refused" {
 			t.Errorf("%s: error %q", s.name, e.err)
+		}
+	}
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEscape} {
+		w.Canvas().Focus(e.field)
+		e.field.SetText("Orchestra, too long")
+		e.field.TypedKey(widgettest.Key(key))
+		if left := w.Canvas().Focused() == nil; left != (key == fyne.KeyEscape) {
+			t.Errorf("%s with a text that is too long: left the field %v", key, left)
+		}
+		w.Canvas().Focus(e.field)
+		e.field.SetText("Choir")
+		e.field.TypedKey(widgettest.Key(key))
+		if w.Canvas().Focused() != nil {
+			t.Errorf("%s: the field has still the keyboard", key)
 		}
 	}
 }

@@ -15,6 +15,7 @@ type InfoButtons struct {
 	widget.BaseWidget
 
 	buttons []fyne.CanvasObject
+	escape  func()
 }
 
 var _ fyne.Widget = (*InfoButtons)(nil)
@@ -29,10 +30,14 @@ func NewInfoButtons(buttons ...*InfoButton) *InfoButtons {
 	b := &InfoButtons{}
 	for _, button := range buttons {
 		b.buttons = append(b.buttons, button)
+		button.OnEscape = func() { draw.Invoke(b.escape) }
 	}
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// SetOnEscape sets what is called for the Escape key.
+func (b *InfoButtons) SetOnEscape(f func()) { b.escape = f }
 
 // MinSize implements fyne.CanvasObject.
 func (b *InfoButtons) MinSize() fyne.Size { return fyne.NewSize(120, infoButtonHigh+8) }

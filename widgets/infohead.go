@@ -102,6 +102,9 @@ func (h *InfoHead) CreateRenderer() fyne.WidgetRenderer {
 	})
 }
 
+// SetOnEscape sets what is called for the Escape key.
+func (h *InfoHead) SetOnEscape(f func()) { h.avatar.OnEscape = f }
+
 // infoAvatar is an avatar that can be pressed.
 type infoAvatar struct {
 	draw.Pressable

@@ -1,6 +1,8 @@
 package widgets
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -19,8 +21,12 @@ const InfoWidth = float32(300)
 type InfoPanel struct {
 	widget.BaseWidget
 
-	// OnClose is called for the cross. If it is nil there is none.
+	// OnClose is called for the cross, and for the Escape key in a part that is no field. If it is nil there is no cross.
 	OnClose func()
+	// OnShortcut is called for shortcuts before parts that would swallow them, and reports whether it handled them.
+	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses a part of the panel.
+	OnFocus Focuser
 
 	title  string
 	column *fyne.Container
@@ -36,7 +42,8 @@ func NewInfoPanel(title string, parts ...fyne.CanvasObject) *InfoPanel {
 	p := &InfoPanel{title: title, column: &fyne.Container{Layout: stack{}, Objects: parts}, set: text.NewTypesetter()}
 	p.scroll = container.NewVScroll(p.column)
 	p.scroll.OnScrolled = func(fyne.Position) { p.updateVisible() }
-	p.close = NewIconButton(assets.IconClose, func() { draw.Invoke(p.OnClose) })
+	p.close = NewIconButton(assets.IconClose, p.escape)
+	p.close.OnEscape = p.escape
 	p.watchParts()
 	p.ExtendBaseWidget(p)
 	return p
@@ -55,11 +62,59 @@ func (p *InfoPanel) ScrollToTop() {
 	p.updateVisible()
 }
 
-// watchParts lays out the panel again whenever a part wants another height.
+func (p *InfoPanel) escape() { draw.Invoke(p.OnClose) }
+
+func (p *InfoPanel) shortcut(s fyne.Shortcut) bool { return p.OnShortcut != nil && p.OnShortcut(s) }
+
+// watchParts lays out the panel again whenever a part wants another height, and gets from parts the keys that are not
+// theirs.
 func (p *InfoPanel) watchParts() {
 	for _, o := range p.column.Objects {
 		if part, ok := o.(interface{ setResized(f func()) }); ok {
 			part.setResized(p.Refresh)
+		}
+		if part, ok := o.(interface{ SetOnEscape(f func()) }); ok {
+			part.SetOnEscape(p.escape)
+		}
+		switch part := o.(type) {
+		case *MemberList:
+			part.list.onShortcut = p.shortcut
+		case *InfoEdit:
+			part.OnShortcut = p.shortcut
+			part.OnFocus = p.OnFocus
+		}
+	}
+}
+
+// Holds reports whether a widget is a part of the panel, or of a part.
+func (p *InfoPanel) Holds(w fyne.Focusable) bool {
+	held := []fyne.Focusable{p.close}
+	for _, o := range p.column.Objects {
+		switch part := o.(type) {
+		case *InfoEdit:
+			held = append(held, part.field, part.check)
+		case *MemberList:
+			held = append(held, part.list)
+		case *InfoHead:
+			held = append(held, part.avatar)
+		case *InfoButtons:
+			for _, b := range part.buttons {
+				if f, ok := b.(fyne.Focusable); ok {
+					held = append(held, f)
+				}
+			}
+		case fyne.Focusable:
+			held = append(held, part)
+		}
+	}
+	return slices.Contains(held, w)
+}
+
+// Restore shows the saved values again in the fields.
+func (p *InfoPanel) Restore() {
+	for _, o := range p.column.Objects {
+		if part, ok := o.(*InfoEdit); ok {
+			part.Restore()
 		}
 	}
 }

@@ -58,6 +58,9 @@ func NewMemberList() *MemberList {
 
 func (l *MemberList) setResized(f func()) { l.resized = f }
 
+// SetOnEscape sets what is called for the Escape key.
+func (l *MemberList) SetOnEscape(f func()) { l.list.onEscape = f }
+
 // SetMembers shows these members. The list keeps the slice; do not change it afterwards.
 func (l *MemberList) SetMembers(members []Member) {
 	key := ""

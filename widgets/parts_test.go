@@ -2,7 +2,9 @@ package widgets
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -108,6 +110,27 @@ func TestField(t *testing.T) {
 	test.Type(f, "ab")
 	if want := []string{"escape", "up", "down", "CustomDesktop:Control+K"}; !slices.Equal(got, want) || f.Text != "ab" {
 		t.Errorf("got %q and text %q, want %q and ab", got, f.Text, want)
+	}
+}
+
+func TestField_limit(t *testing.T) {
+	useTheme(t, VariantLight)
+	f := NewField("Search")
+	widgettest.InWindow(t, f, 200, 40)
+	paste := func(text string) {
+		f.TypedShortcut(&fyne.ShortcutPaste{Clipboard: onlyText(text)})
+	}
+	paste("first")
+	paste(strings.Repeat("ä", 3000))
+	if got := utf8.RuneCountInString(f.Text); got != fieldLimit || !strings.HasPrefix(f.Text, "firstä") {
+		t.Errorf("pasted: got %d characters, want %d", got, fieldLimit)
+	}
+	test.Type(f, "x")
+	f.TypedShortcut(&fyne.ShortcutSelectAll{})
+	paste("second")
+	test.Type(f, "!")
+	if f.Text != "second!" {
+		t.Errorf("in place of all: got %q", f.Text)
 	}
 }
 

@@ -45,6 +45,10 @@ type PickerList struct {
 	OnQuery func(query string)
 	// OnEscape is called for the Escape key.
 	OnEscape func()
+	// OnShortcut is called for shortcuts before the field, and reports whether it handled them.
+	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses a part of the list.
+	OnFocus Focuser
 
 	data   PickerData
 	people []Person
@@ -54,7 +58,7 @@ type PickerList struct {
 	busy   bool
 
 	field  *pickerField
-	chips  *chipRows
+	chips  *chipRow
 	list   *scrollingRows
 	empty  *EmptyState
 	button *ActionButton
@@ -82,9 +86,13 @@ func NewPickerList(d PickerData) *PickerList {
 	p.field.OnArrow = p.list.step
 	p.field.OnEnter = func(bool) { p.enter() }
 	p.field.OnEscape = func() { draw.Invoke(p.OnEscape) }
+	p.field.OnShortcut = func(s fyne.Shortcut) bool { return p.OnShortcut != nil && p.OnShortcut(s) }
+	p.field.OnFocus = func(w fyne.Focusable) { p.OnFocus.Focus(w) }
+	p.list.onShortcut = p.field.OnShortcut
+	p.list.onEscape = p.field.OnEscape
 	p.list.marked = true
 	p.list.onTapped = func(i int) { p.toggle(i) }
-	p.chips = newChipRows(p.drop)
+	p.chips = newChipRow(p.drop)
 	p.empty = NewEmptyState(ColorChatPane, EmptyData{})
 	p.button = NewActionButton(Action{Text: d.Button, Primary: true, Tapped: p.done})
 	p.ExtendBaseWidget(p)
@@ -132,12 +140,8 @@ func (p *PickerList) SetBusy(busy bool) {
 	p.changed()
 }
 
-// Focus focuses the search field.
-func (p *PickerList) Focus() {
-	if v := fyne.CurrentApp().Driver().CanvasForObject(p.field); v != nil {
-		v.Focus(p.field)
-	}
-}
+// Input returns the search field, which should have the keyboard.
+func (p *PickerList) Input() fyne.Focusable { return p.field }
 
 func (p *PickerList) isPicked(key string) int {
 	return slices.IndexFunc(p.picked, func(one Person) bool { return one.Key == key })
@@ -286,9 +290,8 @@ func (p *PickerList) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(back, 0, 0, size.Width, size.Height)
 		draw.Place(p.field, listEdge, 8, size.Width-2*listEdge, draw.HitSide)
 		top := pickerTop
-		chips := heightAt(p.chips, size.Width)
-		draw.Place(p.chips, 0, top, size.Width, chips)
-		top += chips
+		draw.Place(p.chips, 0, top, size.Width, p.chips.MinSize().Height)
+		top += p.chips.MinSize().Height
 		bottom := size.Height - pickerFooter
 		none := len(p.shown) == 0
 		draw.SetVisible(p.list, !none)

@@ -76,6 +76,7 @@ type rowList struct {
 	onTapped   func(i int)
 	onMenu     func(i int, pos fyne.Position)
 	onShortcut func(fyne.Shortcut) bool
+	onEscape   func()
 	ground     fyne.ThemeColorName
 	tall       bool
 	marked     bool // the current row is marked even without the focus
@@ -307,6 +308,8 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 		l.step(len(l.rows))
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
 		l.press(l.current)
+	case fyne.KeyEscape:
+		draw.Invoke(l.onEscape)
 	case desktop.KeyMenu:
 		if i := l.current; i >= 0 && l.rows[i].kind == rowPerson && l.onMenu != nil {
 			pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)

@@ -93,14 +93,15 @@ func TestSearchResults_keepsCurrent(t *testing.T) {
 func TestFindBar(t *testing.T) {
 	useTheme(t, VariantLight)
 	b := NewFindBar()
-	widgettest.InWindow(t, b, 400, FindBarHeight)
+	w := widgettest.InWindow(t, b, 400, FindBarHeight)
+	b.OnFocus = w.Canvas().Focus
 	var got []string
 	b.OnChanged = func(q string) { got = append(got, q) }
 	b.OnStep = func(d int) { got = append(got, fmt.Sprint(d)) }
 	b.OnClose = func() { got = append(got, "close") }
 	b.SetQuery("quiet")
 	b.Focus()
-	if b.field.SelectedText() != "quiet" {
+	if b.field.SelectedText() != "quiet" || w.Canvas().Focused() != fyne.Focusable(b.field) {
 		t.Errorf("selected %q", b.field.SelectedText())
 	}
 	test.Type(b.field, "p")
@@ -122,6 +123,7 @@ func TestField_clear(t *testing.T) {
 	useTheme(t, VariantLight)
 	f := NewSearchField("Search")
 	w := widgettest.InWindow(t, f, 200, 36)
+	f.OnFocus = w.Canvas().Focus
 	var got []string
 	f.OnChanged = func(s string) { got = append(got, s) }
 	test.Tap(f.empty) // there is nothing to clear

@@ -35,6 +35,8 @@ type SearchResults struct {
 	OnMore func(section int)
 	// OnShortcut is called for shortcuts while the results have the focus, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnEscape is called for the Escape key.
+	OnEscape func()
 
 	list  *scrollingRows
 	empty *EmptyState
@@ -59,6 +61,7 @@ func NewSearchResults() *SearchResults {
 	r.list.marked = true
 	r.list.onTapped = r.choose
 	r.list.onShortcut = func(s fyne.Shortcut) bool { return r.OnShortcut != nil && r.OnShortcut(s) }
+	r.list.onEscape = func() { draw.Invoke(r.OnEscape) }
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -85,6 +85,8 @@ func TestTokens_contrast(t *testing.T) {
 		{ColorBadgeText, ColorBadge, text},
 		{ColorBadgeText, ColorBadgeMuted, text},
 		{ColorError, ColorPane, text},
+		{ColorError, ColorButton, text},
+		{ColorError, ColorButtonHover, text},
 		{ColorError, ColorChatPane, text},
 		{ColorError, ColorRowSelected, text},
 		{ColorError, ColorChatBackground, text},

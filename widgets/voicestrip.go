@@ -29,27 +29,21 @@ const (
 	wordEscape   = "Esc"
 )
 
-// SetRecording shows a recording instead of the field and focuses it; nil shows the field again. Each call with a
-// recording adds its level to those shown.
-func (c *Composer) SetRecording(r *Recording) {
+// SetRecording shows a recording instead of the field; nil shows the field again. Each call with a recording adds its
+// level to those shown. It reports whether one has taken the other's place, and with it should get the focus.
+func (c *Composer) SetRecording(r *Recording) bool {
 	before := c.record.data
 	if r == nil && before == nil {
-		return
+		return false
 	}
 	c.record.set(r)
 	if (r == nil) == (before == nil) {
-		return
+		return false
 	}
 	draw.SetVisible(c.entry, r == nil && c.refused == "")
 	c.updateSize()
-	if v := fyne.CurrentApp().Driver().CanvasForObject(c); v != nil {
-		if r != nil {
-			v.Focus(c.record)
-		} else if v.Focused() == c.record || v.Focused() == nil {
-			v.Focus(c.entry)
-		}
-	}
 	draw.Invoke(c.OnResized)
+	return true
 }
 
 // records reports whether the button is a microphone.
@@ -162,9 +156,7 @@ func (s *recordStrip) TypedShortcut(k fyne.Shortcut) {
 
 // MouseDown implements desktop.Mouseable: a press focuses the recording again.
 func (s *recordStrip) MouseDown(*desktop.MouseEvent) {
-	if v := fyne.CurrentApp().Driver().CanvasForObject(s); v != nil {
-		v.Focus(s)
-	}
+	s.owner.OnFocus.Focus(s)
 }
 
 // MouseUp implements desktop.Mouseable.

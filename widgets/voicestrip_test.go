@@ -48,7 +48,11 @@ func TestComposer_recording(t *testing.T) {
 	c.SetText("hello")
 	test.TapCanvas(w.Canvas(), corner)
 	c.SetText("")
-	c.SetRecording(&Recording{Time: "0:00"})
+	c.OnFocus = w.Canvas().Focus
+	if !c.SetRecording(&Recording{Time: "0:00"}) || c.SetRecording(&Recording{Time: "0:01"}) {
+		t.Error("a recording took the place of the field: want true once")
+	}
+	c.Focus()
 	if w.Canvas().Focused() != c.record {
 		t.Fatal("the recording does not have the keyboard")
 	}
@@ -63,6 +67,7 @@ func TestComposer_recording(t *testing.T) {
 		t.Error("the field is there beside the recording, or the height has changed")
 	}
 	c.SetRecording(nil)
+	c.Focus()
 	if w.Canvas().Focused() != c.entry || !c.entry.Visible() {
 		t.Error("the keyboard did not come back to the field")
 	}

@@ -36,7 +36,7 @@ func Look(c fyne.Canvas) []Sight {
 		size := o.Size()
 		switch o := o.(type) {
 		case *canvas.Text:
-			s.Text, size = o.Text, o.MinSize()
+			s.Text, size = strings.TrimLeft(o.Text, "\u2009\u200B"), o.MinSize() // what widgets put before some texts
 		case *canvas.Image:
 			if o.Resource != nil {
 				s.Icon = o.Resource.Name()

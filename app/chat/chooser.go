@@ -56,9 +56,7 @@ func (c *chooser) move(by int) {
 		return
 	}
 	c.key = m.hist.rows[at].Key()
-	if v := c.screen.canvas(); v != nil {
-		v.Focus(c)
-	}
+	c.screen.window.Focus(c)
 	first, last := c.screen.list.VisibleRange()
 	if at < m.hist.index(messageKey(first)) || at > m.hist.index(messageKey(last)) {
 		c.screen.list.ScrollToKey(itemKey(c.key), messages.AlignCenter)
@@ -69,7 +67,7 @@ func (c *chooser) move(by int) {
 // leave focuses the composer again.
 func (c *chooser) leave() {
 	c.drop()
-	c.screen.composer.Focus()
+	c.screen.Focus()
 	c.screen.refresh()
 }
 
@@ -107,7 +105,7 @@ func (c *chooser) TypedRune(r rune) {
 		'f': {can.Forward, func() { s.on.Forward(key) }},
 		'i': {can.Info, func() { s.on.MessageInfo(key) }},
 		'c': {can.Copy, func() { s.copy(msg) }},
-		'+': {can.React, func() { s.showReactions(itemKey(key), c.middle()) }},
+		'+': {can.React, func() { s.showReactions(itemKey(key), c.place()) }},
 	}[unicode.ToLower(r)]
 	if do.can {
 		do.f()
@@ -124,17 +122,17 @@ func (c *chooser) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeyDelete, fyne.KeyBackspace:
 		c.screen.delete(c.key)
 	case fyne.KeyReturn, fyne.KeyEnter, desktop.KeyMenu:
-		c.screen.messageMenu(itemKey(c.key), c.middle())
+		c.screen.messageMenu(itemKey(c.key), c.place())
 	case fyne.KeyEscape:
 		c.leave()
 	}
 }
 
-// middle is where menus appear that were opened with a key.
-func (c *chooser) middle() fyne.Position {
+// place is where menus appear that were opened with a key: below the chosen message.
+func (c *chooser) place() fyne.Position {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.screen.list)
-	size := c.screen.list.Size()
-	return at.AddXY(size.Width/2, size.Height/3)
+	below, _ := c.screen.list.Below(itemKey(c.key))
+	return at.Add(below)
 }
 
 // TypedShortcut implements fyne.Shortcutable.

@@ -147,7 +147,7 @@ func (c *completion) take(i int) bool {
 		s.with(func(m *Model) { m.setDraft(text) })
 	}
 	c.close()
-	s.composer.Focus()
+	s.Focus()
 	return true
 }
 

@@ -12,19 +12,14 @@ import (
 	"github.com/parley-chat/parley/widgets/messages"
 )
 
-func (s *Screen) canvas() fyne.Canvas {
-	return fyne.CurrentApp().Driver().CanvasForObject(s.root)
-}
-
 // messageMenu offers what can be done with a message.
 func (s *Screen) messageMenu(key int64, at fyne.Position) {
-	c := s.canvas()
-	if s.model == nil || c == nil {
+	if s.model == nil {
 		return
 	}
 	if msg, ok := s.model.Message(messageKey(key)); ok {
 		if items := s.menuItems(msg, at); len(items) > 0 {
-			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
 		}
 	}
 }
@@ -63,7 +58,7 @@ func (s *Screen) reply(key uint64) {
 	if s.model != nil && s.model.reply(key) {
 		s.chooser.drop()
 		s.refresh()
-		s.composer.Focus()
+		s.Focus()
 	}
 }
 
@@ -168,8 +163,8 @@ func (s *Screen) senderTapped(key int64) {
 
 // showReactions offers a few emoji to react with, and a button for more.
 func (s *Screen) showReactions(key int64, at fyne.Position) {
-	m, c := s.model, s.canvas()
-	if m == nil || c == nil {
+	m := s.model
+	if m == nil {
 		return
 	}
 	if msg, ok := m.Message(messageKey(key)); !ok || !m.Can(msg).React {
@@ -177,7 +172,7 @@ func (s *Screen) showReactions(key int64, at fyne.Position) {
 	}
 	react := func(emoji string) { m.react(messageKey(key), emoji) }
 	bar := messages.NewReactionBar(messages.QuickReactions(), m.reaction(messageKey(key)))
-	popup := widget.NewPopUp(bar, c)
+	popup := widget.NewPopUp(bar, s.window)
 	bar.OnChosen = func(emoji string) {
 		popup.Hide()
 		react(emoji)
@@ -186,24 +181,22 @@ func (s *Screen) showReactions(key int64, at fyne.Position) {
 		popup.Hide()
 		s.showPicker(at, react)
 	}
-	showInside(popup, c, at)
+	bar.OnEscape, bar.OnFocus = popup.Hide, s.window.Focus
+	showInside(popup, s.window, at)
+	bar.Focus()
 }
 
 // showPicker offers all emoji.
 func (s *Screen) showPicker(at fyne.Position, chosen func(emoji string)) {
-	c := s.canvas()
-	if c == nil {
-		return
-	}
 	picker := widgets.NewEmojiPicker(s.on.RecentEmoji(), s.on.Language)
-	popup := widget.NewPopUp(picker, c)
+	popup := widget.NewPopUp(picker, s.window)
 	picker.OnChosen = func(emoji string) {
 		popup.Hide()
 		s.on.EmojiUsed(emoji)
 		chosen(emoji)
 	}
-	picker.OnEscape, picker.OnFocus = popup.Hide, c.Focus
-	showInside(popup, c, at)
+	picker.OnEscape, picker.OnFocus = popup.Hide, s.window.Focus
+	showInside(popup, s.window, at)
 	picker.Focus()
 }
 
@@ -211,7 +204,7 @@ func (s *Screen) showPicker(at fyne.Position, chosen func(emoji string)) {
 func (s *Screen) showEmoji(at fyne.Position) {
 	s.showPicker(at, func(emoji string) {
 		s.composer.Insert(emoji)
-		s.composer.Focus()
+		s.Focus()
 	})
 }
 

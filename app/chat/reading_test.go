@@ -96,6 +96,17 @@ func TestModel_DividerStays(t *testing.T) {
 	want(t, "divider when opened again", words, "")
 }
 
+func TestModel_DividerGoesWithAnswer(t *testing.T) {
+	f := prepare()
+	f.backend.Receive(peer, "hi")
+	f.open()
+	_, words := f.Divider()
+	want(t, "divider", words, "1 unread message")
+	f.Send("hello")
+	_, words = f.Divider()
+	want(t, "divider above an answer", words, "")
+}
+
 func TestModel_Draft(t *testing.T) {
 	f := prepare().open()
 	f.SetDraft("he")

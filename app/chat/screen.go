@@ -59,10 +59,11 @@ type Callbacks struct {
 
 // Screen shows one chat at a time: header, banner, messages, composer.
 type Screen struct {
-	ui    Dispatcher
-	on    Callbacks
-	model *Model // nil when none is open
-	dirty bool
+	ui     Dispatcher
+	window fyne.Canvas
+	on     Callbacks
+	model  *Model // nil when none is open
+	dirty  bool
 
 	header     *widgets.Header
 	phones     []*widgets.IconButton // call the other party
@@ -79,9 +80,9 @@ type Screen struct {
 	placeholder, refused string // what the composer shows
 }
 
-// NewScreen makes a screen without a chat.
-func NewScreen(ui Dispatcher, on Callbacks) *Screen {
-	s := &Screen{ui: ui, on: on}
+// NewScreen makes a screen without a chat, for the window with this canvas.
+func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
+	s := &Screen{ui: ui, window: window, on: on}
 	s.completion = newCompletion(s)
 	s.buildHeader()
 	s.buildList()
@@ -115,9 +116,9 @@ func (s *Screen) buildHeader() {
 	s.findBar.OnStep = func(direction int) { s.with(func(m *Model) { m.findStep(direction) }) }
 	s.findBar.OnClose = func() {
 		s.with((*Model).closeFind)
-		s.composer.Focus()
+		s.Focus()
 	}
-	s.findBar.OnShortcut = s.on.Shortcut
+	s.findBar.OnShortcut, s.findBar.OnFocus = s.on.Shortcut, s.window.Focus
 	s.findBar.Hide()
 }
 
@@ -147,10 +148,11 @@ func (s *Screen) buildList() {
 	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.withdraw(messageKey(key)) }) }
 	l.OnCopied = func() { s.on.Notify("Copied") }
 	l.OnTyped = func(r rune) {
-		s.composer.Focus()
-		s.composer.TypeRune(r)
+		if s.composer.Focus() {
+			s.composer.TypeRune(r)
+		}
 	}
-	l.OnEscape = s.escape
+	l.OnEscape, l.OnFocus = s.escape, s.window.Focus
 	l.OnShortcut = func(k fyne.Shortcut) bool {
 		if p, ok := k.(*fyne.ShortcutPaste); ok {
 			s.Paste(p)
@@ -178,7 +180,8 @@ func (s *Screen) buildComposer() {
 	s.composer.OnCompletionKey = s.completion.key
 	s.composer.OnEscape = s.escape
 	s.composer.OnRecordEnd = s.endRecording
-	s.composer.OnShortcut = s.on.Shortcut
+	s.composer.OnShortcut, s.composer.OnFocus = s.on.Shortcut, s.window.Focus
+	s.composer.OnEnd = s.ShowEnd
 	s.composer.OnPage = func(direction int) {
 		if direction < 0 {
 			s.list.PageUp()
@@ -247,8 +250,22 @@ func (s *Screen) Leave() {
 	s.chooser.drop()
 }
 
-// Focus focuses the composer. Text typed from then on arrives there, even before the first frame.
-func (s *Screen) Focus(window fyne.Canvas) { s.composer.FocusIn(window) }
+// Focus focuses the composer, or the messages when nothing can be written. Text typed from then on arrives there, even
+// before the first frame.
+func (s *Screen) Focus() {
+	if !s.composer.Focus() {
+		s.list.FocusQuietly()
+	}
+}
+
+// ShowEnd shows the oldest (-1) or the newest message (1).
+func (s *Screen) ShowEnd(direction int) {
+	if direction < 0 {
+		s.with((*Model).JumpToStart)
+	} else {
+		s.with((*Model).JumpToEnd)
+	}
+}
 
 // ShowBack shows or hides the arrow back to the list.
 func (s *Screen) ShowBack(visible bool) { s.header.ShowBack(visible) }
@@ -437,9 +454,11 @@ func (s *Screen) refreshComposer() {
 	m := s.model
 	if text, ok := m.takeText(); ok {
 		s.composer.SetText(text)
-		s.composer.Focus()
+		s.Focus()
 	}
-	s.composer.SetRecording(m.recording())
+	if s.composer.SetRecording(m.recording()) && (m.recording() != nil || s.writes()) {
+		s.Focus()
+	}
 	if words := placeholder(m); words != s.placeholder {
 		s.placeholder = words
 		s.composer.SetPlaceholder(words)
@@ -448,6 +467,9 @@ func (s *Screen) refreshComposer() {
 		s.refused = words
 		s.composer.SetRefused(words)
 		s.root.Refresh()
+		if s.writes() {
+			s.Focus()
+		}
 	}
 	var strip *widgets.Strip
 	if d, ok := m.strip(); ok {
@@ -462,6 +484,13 @@ func (s *Screen) refreshComposer() {
 	}
 }
 
+// writes reports whether the composer has the keyboard, or gets it when what lies over the window is gone, or nothing
+// has it.
+func (s *Screen) writes() bool {
+	f := s.window.Focused()
+	return f == nil || s.composer.Holds(f) || s.window.Overlays().Top() != nil
+}
+
 func placeholder(m *Model) string {
 	if m.Saved() {
 		return "Write a note…"
@@ -471,8 +500,5 @@ func placeholder(m *Model) string {
 
 // scale is how many pixels a unit has.
 func (s *Screen) scale() float32 {
-	if c := s.canvas(); c != nil {
-		return c.Scale()
-	}
-	return 1
+	return s.window.Scale()
 }

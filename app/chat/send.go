@@ -69,9 +69,9 @@ func (m *Model) sent(msg Message) {
 	m.placed(msg)
 }
 
-// placed adds an own message at the end and scrolls there.
+// placed adds an own message at the end and scrolls there. What is above it counts as seen.
 func (m *Model) placed(msg Message) {
-	m.below = 0
+	m.below, m.divider = 0, 0
 	m.following = true
 	if m.hist.newer {
 		m.jump(Query{Dir: Older, Count: pageSize})

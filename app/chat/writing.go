@@ -23,7 +23,11 @@ func (m *Model) strip() (Strip, bool) {
 		return Strip{Edit: true, Title: "Edit message", Text: msg.Preview()}, true
 	}
 	if msg, ok := m.Message(m.writing.reply); ok && m.writing.reply != 0 {
-		return Strip{Title: "Reply to " + m.Author(msg), Text: msg.Preview()}, true
+		whom := m.Author(msg)
+		if msg.Out {
+			whom = "yourself"
+		}
+		return Strip{Title: "Reply to " + whom, Text: msg.Preview()}, true
 	}
 	return Strip{}, false
 }

@@ -10,12 +10,8 @@ import (
 
 // rowMenu offers what can be done with a chat of the list.
 func (s *Screen) rowMenu(id ID, at fyne.Position) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.root)
-	if c == nil {
-		return
-	}
 	items := append([]*fyne.MenuItem{fyne.NewMenuItem("Open", func() { s.on.Open(id, true) })}, s.ChatMenu(id)...)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
 }
 
 // ChatMenu is the menu for a chat.

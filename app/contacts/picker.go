@@ -21,8 +21,9 @@ func newPicker(s *Screen) *picker {
 	p.field.OnEscape = p.close
 	p.field.OnArrow = func(step int) { p.move(step) }
 	p.field.OnSubmitted = func(string) { p.choose(p.list.Selected()) }
-	p.field.OnShortcut = s.on.Shortcut
+	p.field.OnShortcut, p.field.OnFocus = s.on.Shortcut, s.window.Focus
 	p.list.OnSelected = p.choose
+	p.list.OnShortcut, p.list.OnEscape = s.on.Shortcut, p.close
 	p.list.OnActivated = p.choose
 	back := widgets.NewIconButton(assets.IconBack, p.close)
 	group := widgets.NewInfoAction(assets.IconUsers, "New group", p.then(s.on.NewGroup))
@@ -42,7 +43,7 @@ func (p *picker) open() {
 	p.field.SetText("")
 	p.refresh()
 	p.screen.show(p.object)
-	p.screen.focus(p.field)
+	p.screen.window.Focus(p.field)
 }
 
 func (p *picker) shown() bool { return p.screen.root.Objects[0] == p.object }

@@ -29,6 +29,7 @@ type results struct {
 func newResults(s *Screen) *results {
 	r := &results{screen: s, list: widgets.NewSearchResults()}
 	r.list.OnChosen = r.choose
+	r.list.OnShortcut, r.list.OnEscape = s.on.Shortcut, s.on.Escape
 	r.object = container.NewStack(newPane(), r.list)
 	r.object.Hide()
 	return r

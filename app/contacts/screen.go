@@ -20,6 +20,8 @@ type Callbacks struct {
 	Open func(id ID, write bool)
 	// OpenAt shows a chat at one of its messages, and highlights the query.
 	OpenAt func(id ID, mid uint64, query string)
+	// Focus focuses the open chat, or the list without one.
+	Focus func()
 	// MainMenu shows the program's menu at a position in the window.
 	MainMenu func(at fyne.Position)
 	// Info shows the profile or group of a chat.
@@ -37,8 +39,10 @@ type Callbacks struct {
 	Failed func(err error)
 	// Picture returns the picture of a user or group, nil without one.
 	Picture func(id ID) *widgets.Picture
-	// Shortcut handles keys that the screen does not know; it reports whether it did.
+	// Shortcut handles keys that the screen does not know; it reports whether it did. Escape is called for the Escape key
+	// where it closes nothing of the screen's parts.
 	Shortcut func(fyne.Shortcut) bool
+	Escape   func()
 }
 
 // barHeight is the height of the bar above the list, and of the chat's header beside it.
@@ -47,10 +51,11 @@ const barHeight = widgets.HeaderHeight
 // Screen shows the Model: a bar with search and buttons, the list, the connection's footer. Search results replace the
 // list, the picker for a new chat replaces bar and list.
 type Screen struct {
-	model *Model
-	on    Callbacks
-	clock Dispatcher
-	dirty bool
+	model  *Model
+	window fyne.Canvas
+	on     Callbacks
+	clock  Dispatcher
+	dirty  bool
 
 	root    *fyne.Container
 	chats   *fyne.Container
@@ -65,9 +70,10 @@ type Screen struct {
 	picker  *picker
 }
 
-// NewScreen makes the screen and its Model; cfg.Changed is called in addition to the screen's own work.
-func NewScreen(cfg Config, on Callbacks) (*Screen, error) {
-	s := &Screen{on: on, clock: cfg.Dispatcher}
+// NewScreen makes the screen and its Model, for the window with this canvas; cfg.Changed is called in addition to the
+// screen's own work.
+func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) (*Screen, error) {
+	s := &Screen{window: window, on: on, clock: cfg.Dispatcher}
 	changed := cfg.Changed
 	cfg.Changed = func() {
 		s.changed()
@@ -109,7 +115,7 @@ func (s *Screen) buildList() {
 	s.list.OnActivated = func(key string) { s.on.Open(ParseID(key), true) }
 	s.list.OnHover = s.model.Hover
 	s.list.OnMenu = func(key string, at fyne.Position) { s.rowMenu(ParseID(key), at) }
-	s.list.OnShortcut = s.on.Shortcut
+	s.list.OnShortcut, s.list.OnEscape = s.on.Shortcut, s.on.Escape
 }
 
 func (s *Screen) buildSearch() {
@@ -130,7 +136,7 @@ func (s *Screen) buildSearch() {
 		}
 	}
 	s.search.OnSubmitted = func(string) { s.found.list.Choose() }
-	s.search.OnShortcut = s.on.Shortcut
+	s.search.OnShortcut, s.search.OnFocus = s.on.Shortcut, s.window.Focus
 }
 
 // bar lays out the row above a list: a button, a field, and perhaps another button.
@@ -164,7 +170,10 @@ func (s *Screen) Model() *Model { return s.model }
 func (s *Screen) NewChat() { s.picker.open() }
 
 // Search focuses the search field.
-func (s *Screen) Search() { s.focus(s.search) }
+func (s *Screen) Search() { s.window.Focus(s.search) }
+
+// Focus focuses the list.
+func (s *Screen) Focus() { s.window.Focus(s.list) }
 
 // ClosePicker closes the picker; it reports whether it was open.
 func (s *Screen) ClosePicker() bool {
@@ -172,6 +181,7 @@ func (s *Screen) ClosePicker() bool {
 		return false
 	}
 	s.show(s.chats)
+	s.on.Focus() // the field of the picker is gone
 	return true
 }
 
@@ -200,12 +210,6 @@ func (s *Screen) Refresh() { s.changed() }
 func (s *Screen) show(o fyne.CanvasObject) {
 	s.root.Objects[0] = o
 	s.root.Refresh()
-}
-
-func (s *Screen) focus(w fyne.Focusable) {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s.root); c != nil {
-		c.Focus(w)
-	}
 }
 
 func (s *Screen) changed() {

@@ -41,7 +41,7 @@ func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *send
 		return sheet.Wrap(sheet.NewRichText("", theme.SizeNameCaptionText, ink, false))
 	}
 	f := &sendSheet{
-		screen: s, chat: c, files: files, list: widgets.NewAttachmentList(), caption: widgets.NewField("Caption"),
+		screen: s, chat: c, files: files, list: widgets.NewAttachmentList(), caption: s.cfg.Sheet.NewField("Caption"),
 		total: small(widgets.ColorSecondary), problem: small(widgets.ColorError), explanation: small(widgets.ColorSecondary),
 	}
 	f.pictures = widget.NewCheck("Compress pictures", func(bool) { f.refresh() })
@@ -52,7 +52,6 @@ func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *send
 	f.list.OnRemove = f.remove
 	f.list.OnMove = f.move
 	f.caption.SetText(caption)
-	f.caption.OnEscape = s.cfg.Sheet.Close
 	f.caption.OnSubmitted = func(string) {
 		if f.send() {
 			s.cfg.Sheet.Close()

@@ -142,10 +142,9 @@ func (s *Screen) memberTapped(address string) {
 
 // memberMenu offers what can be done with a member.
 func (s *Screen) memberMenu(address string, at fyne.Position) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.panel)
 	m := s.model
 	x, ok := m.Member(address)
-	if c == nil || !ok || strings.EqualFold(address, m.cfg.Backend.GetAddress()) {
+	if !ok || strings.EqualFold(address, m.cfg.Backend.GetAddress()) {
 		return
 	}
 	rights := m.Rights()
@@ -167,7 +166,7 @@ func (s *Screen) memberMenu(address string, at fyne.Position) {
 				"Remove", func() { s.try(m.Remove(address)) })
 		}))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
 }
 
 func (s *Screen) askLeave() {

@@ -44,14 +44,17 @@ type Callbacks struct {
 	Left func()
 	// Picture returns the picture of a user or group, nil without one.
 	Picture func(address string, groupID uint32) *widgets.Picture
+	// Shortcut handles keys that the panel does not know; it reports whether it did.
+	Shortcut func(fyne.Shortcut) bool
 }
 
 // Screen shows the Model in a panel.
 type Screen struct {
-	model *Model
-	on    Callbacks
-	clock Clock
-	dirty bool
+	model  *Model
+	window fyne.Canvas
+	on     Callbacks
+	clock  Clock
+	dirty  bool
 
 	root  *fyne.Container
 	panel *widgets.InfoPanel
@@ -71,9 +74,9 @@ type Screen struct {
 	shared   *widgets.MemberList // groups
 }
 
-// NewScreen makes an empty panel.
-func NewScreen(cfg Config, on Callbacks) *Screen {
-	return &Screen{model: &Model{cfg: cfg}, on: on, clock: cfg.Clock, root: container.NewStack()}
+// NewScreen makes an empty panel for the window with this canvas.
+func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) *Screen {
+	return &Screen{model: &Model{cfg: cfg}, window: window, on: on, clock: cfg.Clock, root: container.NewStack()}
 }
 
 // Object is what to put into the window.
@@ -82,11 +85,13 @@ func (s *Screen) Object() fyne.CanvasObject { return s.root }
 // Model is what the panel shows.
 func (s *Screen) Model() *Model { return s.model }
 
-// Show shows a user or a group.
-func (s *Screen) Show(kind Kind, address string, group uint32) {
+// Show shows a user or a group. It reports whether the keyboard was in what was shown before, or may come back there
+// when what lies over the window is gone.
+func (s *Screen) Show(kind Kind, address string, group uint32) (lost bool) {
 	if s.model.Is(kind, address, group) {
-		return
+		return false
 	}
+	lost = s.panel != nil && (s.panel.Holds(s.window.Focused()) || s.window.Overlays().Top() != nil)
 	s.model.Show(kind, address, group)
 	s.parts()
 	s.build()
@@ -95,10 +100,16 @@ func (s *Screen) Show(kind Kind, address string, group uint32) {
 	if kind == Group && s.model.Rights().Member {
 		s.try(s.model.cfg.Backend.AskGroup(group))
 	}
+	return lost
 }
 
-// Hide empties the panel.
-func (s *Screen) Hide() { s.model.Show(Nothing, "", 0) }
+// Hide empties the panel. What was written there and not saved is gone.
+func (s *Screen) Hide() {
+	if s.panel != nil {
+		s.panel.Restore()
+	}
+	s.model.Show(Nothing, "", 0)
+}
 
 // Refresh shows what changed.
 func (s *Screen) Refresh() {
@@ -144,14 +155,14 @@ func (s *Screen) parts() {
 	case Person, Nothing:
 	}
 	s.panel = widgets.NewInfoPanel(title)
-	s.panel.OnClose = s.on.Close
+	s.panel.OnClose, s.panel.OnShortcut, s.panel.OnFocus = s.on.Close, s.on.Shortcut, s.window.Focus
 	s.head = widgets.NewInfoHead(widgets.InfoHeadData{})
 	s.head.OnAvatarTapped = s.pictureMenu
 	s.name = widgets.NewInfoEdit("Name", "", "Name", NameLimit)
-	s.name.OnSave = func(text string) { s.save(s.name, s.model.Rename(text)) }
+	s.saves(s.name, s.model.Rename)
 	s.about = widgets.NewInfoEdit("About", "", about, StatusLimit)
 	s.about.SetOptional(true)
-	s.about.OnSave = func(text string) { s.save(s.about, s.model.Describe(text)) }
+	s.saves(s.about, s.model.Describe)
 	copied := func() { s.on.Notify("Copied") }
 	s.field, s.line = widgets.NewInfoField(address, ""), widgets.NewInfoField("About", "")
 	s.code = widgets.NewInfoField("Join code", "")
@@ -251,7 +262,16 @@ func (s *Screen) mute(on bool) {
 	s.on.Mute(at.AddXY(0, s.muted.Size().Height))
 }
 
-func (s *Screen) save(e *widgets.InfoEdit, err error) {
+// saves lets a field save its text, as long as the panel shows it: the model is about something else afterwards.
+func (s *Screen) saves(e *widgets.InfoEdit, save func(text string) error) {
+	e.OnSave = func(text string) {
+		if s.model.Kind() != Nothing && (e == s.name || e == s.about) {
+			s.saved(e, save(text))
+		}
+	}
+}
+
+func (s *Screen) saved(e *widgets.InfoEdit, err error) {
 	switch {
 	case errors.Is(err, errNoName):
 		e.SetError("A name is needed.")
@@ -259,6 +279,7 @@ func (s *Screen) save(e *widgets.InfoEdit, err error) {
 		e.SetError(s.on.Explain(err))
 	default:
 		e.SetError("")
+		s.on.Notify("Saved")
 		s.Refresh()
 	}
 }
@@ -273,24 +294,24 @@ func (s *Screen) try(err error) {
 // pictureMenu offers what can be done with the picture.
 func (s *Screen) pictureMenu(at fyne.Position) {
 	m := s.model
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.panel)
-	if c == nil || m.Kind() == Person || m.Kind() == Group && !m.Rights().Modify {
+	if m.Kind() == Person || m.Kind() == Group && !m.Rights().Modify {
 		return
 	}
 	items := []*fyne.MenuItem{fyne.NewMenuItem("Choose a picture…", func() {
-		s.on.ChoosePicture(func(path string) { s.try(m.SetPicture(path)) })
+		kind, address, group := m.Kind(), m.Address(), m.GroupID()
+		s.on.ChoosePicture(func(path string) {
+			if m.Is(kind, address, group) { // the panel may be about something else by now
+				s.try(m.SetPicture(path))
+			}
+		})
 	})}
 	if len(m.Profile().Picture) > 0 {
 		items = append(items, fyne.NewMenuItem("Remove the picture", func() { s.try(m.SetPicture("")) }))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at)
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
 }
 
 func (s *Screen) chooseVisibility() {
-	c := fyne.CurrentApp().Driver().CanvasForObject(s.panel)
-	if c == nil {
-		return
-	}
 	var items []*fyne.MenuItem
 	for _, v := range []mesibo.Visibility{mesibo.VisibilityPublic, mesibo.VisibilityContact, mesibo.VisibilityNone} {
 		item := fyne.NewMenuItem(VisibilityWords(v), func() { s.try(s.model.SetVisibility(v)) })
@@ -298,7 +319,7 @@ func (s *Screen) chooseVisibility() {
 		items = append(items, item)
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.seen)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), c, at.AddXY(0, s.seen.Size().Height))
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at.AddXY(0, s.seen.Size().Height))
 }
 
 func (s *Screen) askBlock() {

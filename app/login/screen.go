@@ -21,9 +21,10 @@ const (
 
 // Screen shows the Model: one card in the middle of the window.
 type Screen struct {
-	model *Model
-	dirty bool
-	post  func(func())
+	model  *Model
+	window fyne.Canvas
+	dirty  bool
+	post   func(func())
 
 	root    *fyne.Container
 	start   *card
@@ -42,9 +43,9 @@ type card struct {
 	other   *widgets.ActionButton
 }
 
-// NewScreen makes the screen and its Model, whose cfg.Changed it sets.
-func NewScreen(cfg Config) *Screen {
-	s := &Screen{post: cfg.Dispatcher.Post}
+// NewScreen makes the screen and its Model, whose cfg.Changed it sets, for the window with this canvas.
+func NewScreen(cfg Config, window fyne.Canvas) *Screen {
+	s := &Screen{window: window, post: cfg.Dispatcher.Post}
 	cfg.Changed = s.changed
 	s.model = NewModel(cfg)
 	s.start = s.startCard()
@@ -59,9 +60,7 @@ func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
 // focus focuses the field of the card that is shown.
 func (s *Screen) focus() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s.root); c != nil {
-		c.Focus(s.current().field)
-	}
+	s.window.Focus(s.current().field)
 }
 
 func (s *Screen) startCard() *card {
@@ -97,7 +96,7 @@ func (c *card) compose(title, text, label string) {
 		container.NewCenter(mark),
 		gap(12),
 		container.NewCenter(words(title, theme.SizeNameHeadingText, widgets.ColorText, true)),
-		container.NewCenter(words(text, theme.SizeNameText, widgets.ColorSecondary, false)),
+		paragraph(text),
 		gap(20),
 		words(label, theme.SizeNameCaptionText, widgets.ColorSecondary, true),
 		inset(c.field),
@@ -112,9 +111,19 @@ func (c *card) compose(title, text, label string) {
 
 // words is a line of text whose colour follows the theme.
 func words(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
-	return widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text), Style: widget.RichTextStyle{
 		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
 	}})
+}
+
+// paragraph is a centred text in as many lines as it needs.
+func paragraph(text string) *widget.RichText {
+	t := widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+		ColorName: widgets.ColorSecondary, SizeName: theme.SizeNameText, Alignment: fyne.TextAlignCenter,
+	}})
+	t.Wrapping = fyne.TextWrapWord
+	t.Resize(fyne.NewSize(cardWidth-2*widgets.CardPad, 0)) // its height depends on its width
+	return t
 }
 
 // inset adds the margin that texts have by default.

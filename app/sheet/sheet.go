@@ -26,8 +26,10 @@ type Content struct {
 	Verb string
 	// Do runs when the main button is pressed; it reports whether the sheet may close.
 	Do func() bool
-	// Focus gets the keyboard. Default: nothing does.
+	// Focus gets the keyboard. Default: nothing does, and Enter presses the main button.
 	Focus fyne.Focusable
+	// Danger is for what cannot be undone: the main button is red, and Cancel has the keyboard.
+	Danger bool
 	// Extra is another button, beside the main one.
 	Extra *widgets.Action
 	// Plain is for a Body with buttons of its own.
@@ -41,8 +43,9 @@ type Content struct {
 // Host shows one sheet at a time over a window: a card with a title, content and buttons.
 // Esc and a press beside the card close it, Enter presses its main button.
 type Host struct {
-	window fyne.Window
-	shown  *shown // nil without a sheet
+	window   fyne.Window
+	shortcut func(fyne.Shortcut) bool
+	shown    *shown // nil without a sheet
 }
 
 type shown struct {
@@ -51,8 +54,32 @@ type shown struct {
 	closed  func()
 }
 
-// NewHost makes a Host for a window.
-func NewHost(w fyne.Window) *Host { return &Host{window: w} }
+// NewHost makes a Host for a window. shortcut handles keys that fields of sheets do not know, and reports whether it
+// did; nil handles none.
+func NewHost(w fyne.Window, shortcut func(fyne.Shortcut) bool) *Host {
+	return &Host{window: w, shortcut: shortcut}
+}
+
+// NewField makes a field for a sheet: Esc closes the sheet.
+func (h *Host) NewField(placeholder string) *widgets.Field {
+	f := widgets.NewField(placeholder)
+	f.OnEscape, f.OnShortcut = h.Close, h.shortcut
+	return f
+}
+
+// NewPicker makes a list to pick from for a sheet: Esc closes the sheet.
+func (h *Host) NewPicker(d widgets.PickerData) *widgets.PickerList {
+	p := widgets.NewPickerList(d)
+	p.OnEscape, p.OnShortcut, p.OnFocus = h.Close, h.shortcut, h.window.Canvas().Focus
+	return p
+}
+
+// button makes a button of a sheet: Esc closes the sheet.
+func (h *Host) button(a widgets.Action) *widgets.ActionButton {
+	b := widgets.NewActionButton(a)
+	b.OnEscape = h.Close
+	return b
+}
 
 // Show replaces the sheet that is shown, if any.
 func (h *Host) Show(c Content) {
@@ -63,18 +90,22 @@ func (h *Host) Show(c Content) {
 	case c.Plain:
 		s.primary = func() {}
 	case c.Verb == "":
-		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
+		buttons.Add(h.button(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
 	default:
 		s.primary = func() {
 			if c.Do() {
 				h.Close()
 			}
 		}
-		buttons.Add(widgets.NewActionButton(widgets.Action{Text: "Cancel", Tapped: h.Close}))
+		cancel := h.button(widgets.Action{Text: "Cancel", Tapped: h.Close})
+		buttons.Add(cancel)
 		if c.Extra != nil {
-			buttons.Add(widgets.NewActionButton(*c.Extra))
+			buttons.Add(h.button(*c.Extra))
 		}
-		buttons.Add(widgets.NewActionButton(widgets.Action{Text: c.Verb, Primary: true, Tapped: s.primary}))
+		buttons.Add(h.button(widgets.Action{Text: c.Verb, Primary: !c.Danger, Danger: c.Danger, Tapped: s.primary}))
+		if c.Danger {
+			c.Focus, s.primary = cancel, func() {}
+		}
 	}
 	title := NewWrapped(c.Title, theme.SizeNameSubHeadingText, widgets.ColorText, true)
 	parts := []fyne.CanvasObject{title, h.fit(c)}
@@ -89,6 +120,7 @@ func (h *Host) Show(c Content) {
 	s.object.Resize(view.Size())
 	if c.Focus != nil {
 		view.Focus(c.Focus)
+		card.OnTapped = func() { view.Focus(c.Focus) }
 	}
 }
 
@@ -120,6 +152,9 @@ func (h *Host) Close() {
 // Shown reports whether there is a sheet.
 func (h *Host) Shown() bool { return h.shown != nil }
 
+// Is reports whether an object that lies over the window is the sheet.
+func (h *Host) Is(o fyne.CanvasObject) bool { return h.shown != nil && h.shown.object == o }
+
 // Submit presses the main button of the sheet, if any.
 func (h *Host) Submit() {
 	if h.shown != nil {
@@ -143,9 +178,10 @@ func (h *Host) Unfocus() {
 
 // Confirm asks before something that cannot be undone.
 func (h *Host) Confirm(question, text, verb string, do func()) {
-	h.Show(Content{Title: question, Body: NewParagraph(text), Verb: verb, Do: func() bool {
+	h.Show(Content{Title: question, Body: NewParagraph(text), Verb: verb, Danger: true, Do: func() bool {
+		h.Close() // so that do can focus what it leaves
 		do()
-		return true
+		return false
 	}})
 }
 

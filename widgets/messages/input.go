@@ -37,6 +37,17 @@ func (l *List) textAt(pos fyne.Position) (m *rowLayout, x, y float32) {
 	return m, x, y
 }
 
+// Below returns the point of the list below the bubble of a message in view, for a menu about it.
+func (l *List) Below(key int64) (pos fyne.Position, visible bool) {
+	for _, p := range l.visible {
+		if p.layout.item.Key == key {
+			b := p.layout.bubble
+			return fyne.NewPos(b.X, min(p.y+b.Y+b.H, l.Size().Height)), true
+		}
+	}
+	return fyne.Position{}, false
+}
+
 // TappedSecondary implements fyne.SecondaryTappable.
 func (l *List) TappedSecondary(e *fyne.PointEvent) {
 	m, x, y := l.rowAt(e.Position)
@@ -150,10 +161,11 @@ func (l *List) Cursor() desktop.Cursor {
 // the composer.
 func (l *List) focus() {
 	l.ringless = true
-	if c := fyne.CurrentApp().Driver().CanvasForObject(l); c != nil && c.Focused() != fyne.Focusable(l) {
-		c.Focus(l)
-	}
+	l.OnFocus.Focus(l)
 }
+
+// FocusQuietly focuses the list without a ring around it, when nothing can be written.
+func (l *List) FocusQuietly() { l.focus() }
 
 // FocusGained implements fyne.Focusable.
 func (l *List) FocusGained() {
@@ -163,7 +175,8 @@ func (l *List) FocusGained() {
 
 // FocusLost implements fyne.Focusable.
 func (l *List) FocusLost() {
-	l.focused, l.ringless = false, false
+	l.focused = false
+	l.ringless = l.ringless && !l.sel.empty() // another window may have the keyboard for a moment
 	l.update(false)
 }
 

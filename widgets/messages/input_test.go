@@ -79,6 +79,7 @@ func TestList_selection(t *testing.T) {
 		Item{Key: 1, Text: "above", Time: "14:02"},
 		Item{Key: 2, Text: "first words of it\nsecond line", Time: "14:02"},
 	)
+	l.OnFocus = w.Canvas().Focus
 	p := l.visible[0]
 	at := func(line int, text string) fyne.Position {
 		return fyne.NewPos(p.layout.lineX+l.set.LineWidth(text, p.layout.font), p.y+p.layout.lineAt+float32(line)*20+9)
@@ -110,6 +111,11 @@ func TestList_selection(t *testing.T) {
 	}
 	if w.Canvas().Focused() != fyne.Focusable(l) {
 		t.Error("the list has no focus after a selection, so Ctrl+C would not come")
+	}
+	l.FocusLost() // another window has the keyboard for a moment
+	l.FocusGained()
+	if l.ring.Line.Visible() {
+		t.Error("a ring around the list after a selection with the mouse")
 	}
 	l.TypedKey(widgettest.Key(fyne.KeyEscape))
 	if got := l.Selected(); got != "" {

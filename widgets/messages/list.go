@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -69,6 +70,8 @@ type List struct {
 	OnEscape func()
 	// OnShortcut is called for shortcuts while the list has the focus, and reports whether it handled them.
 	OnShortcut func(fyne.Shortcut) bool
+	// OnFocus focuses the list, so that a selection can be copied.
+	OnFocus widgets.Focuser
 
 	items     []Item
 	anchor    int     // index of the lowest visible item

@@ -17,7 +17,8 @@ import (
 // QuickReactions returns the emoji for a [ReactionBar] if the screen has no better ones.
 func QuickReactions() []string { return []string{"👍", "❤️", "😂", "😮", "😢", "🎉"} }
 
-// ReactionBar is the content of a popup: a few emoji to react with, and a button for more.
+// ReactionBar is the content of a popup: a few emoji to react with, and a button for more. The arrow keys move among
+// the emoji, Down is the button.
 type ReactionBar struct {
 	widget.BaseWidget
 
@@ -25,6 +26,10 @@ type ReactionBar struct {
 	OnChosen func(emoji string)
 	// OnMore is called for the button at the end. If it is nil there is no button.
 	OnMore func()
+	// OnEscape is called for the Escape key.
+	OnEscape func()
+	// OnFocus focuses a part of the bar.
+	OnFocus widgets.Focuser
 
 	cells *emojiCells
 	more  *widgets.IconButton
@@ -41,10 +46,16 @@ func NewReactionBar(emoji []string, chosen ...string) *ReactionBar {
 		}
 	})
 	b.cells.chosen = chosen
+	b.cells.below = func() { draw.Invoke(b.OnMore) }
 	b.more = widgets.NewIconButton(assets.IconChevronDown, func() { draw.Invoke(b.OnMore) })
+	escape := func() { draw.Invoke(b.OnEscape) }
+	b.cells.OnEscape, b.more.OnEscape = escape, escape
 	b.ExtendBaseWidget(b)
 	return b
 }
+
+// Focus focuses the first of the emoji.
+func (b *ReactionBar) Focus() { b.OnFocus.Focus(b.cells) }
 
 // MinSize implements fyne.CanvasObject.
 func (b *ReactionBar) MinSize() fyne.Size {
@@ -72,7 +83,8 @@ type emojiCells struct {
 	emoji   []string
 	chosen  []string
 	columns int
-	current int // under the pointer, or moved to with the keys
+	current int    // under the pointer, or moved to with the keys
+	below   func() // the Down key in the last row; nil for nothing
 	set     *text.Typesetter
 }
 
@@ -157,8 +169,11 @@ func (c *emojiCells) TypedKey(e *fyne.KeyEvent) {
 		c.Pressable.TypedKey(e)
 		return
 	}
-	if i := c.current + step; i >= 0 && i < len(c.emoji) {
+	switch i := c.current + step; {
+	case i >= 0 && i < len(c.emoji):
 		c.current = i
 		c.Refresh()
+	case e.Name == fyne.KeyDown:
+		draw.Invoke(c.below)
 	}
 }

@@ -12,6 +12,9 @@ type Pressable struct {
 	widget.BaseWidget
 
 	OnTapped func()
+	// OnEscape is called for the Escape key while the widget has the keyboard.
+	OnEscape func()
+
 	hovered  bool
 	focused  bool
 	disabled bool
@@ -23,6 +26,9 @@ var (
 	_ desktop.Hoverable  = (*Pressable)(nil)
 	_ desktop.Cursorable = (*Pressable)(nil)
 )
+
+// SetOnEscape sets OnEscape.
+func (p *Pressable) SetOnEscape(f func()) { p.OnEscape = f }
 
 // Tapped implements fyne.Tappable.
 func (p *Pressable) Tapped(*fyne.PointEvent) { p.Trigger() }
@@ -93,6 +99,8 @@ func (p *Pressable) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		p.Trigger()
+	case fyne.KeyEscape:
+		Invoke(p.OnEscape)
 	}
 }
 

@@ -1,0 +1,7 @@
+package widgets
+
+import "github.com/parley-chat/parley/widgets/internal/draw"
+
+// Unclipped returns a text for Fyne's own widgets, which cut off what a first glyph such as J has left of its place:
+// with a narrow space before it. Widgets of this package do that themselves.
+func Unclipped(s string) string { return draw.WithOverhang(s) }
