@@ -22,7 +22,7 @@ demo:
 	@sh tools/demo.sh $(ARGS)
 
 e2e:
-	@sh tools/e2e.sh $(ARGS)
+	@sh tools/e2e.sh $(ARGS) && sh tools/e2e-focus.sh
 
 lint:
 	@sh tools/lint.sh $(ARGS)
