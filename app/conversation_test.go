@@ -89,7 +89,7 @@ func TestList_Menu(t *testing.T) {
 
 	f.PressRight("Echo")
 	f.Press("Remove Echo…")
-	f.Key(fyne.KeyReturn)
+	f.Press("Remove Echo")
 	f.queue.WorkAll(t.Context())
 	f.WantsNot("Echo")
 	f.Wants("Select a conversation")
