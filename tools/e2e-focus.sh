@@ -253,10 +253,10 @@ writes "in the new group"
 keys ctrl+i
 settle
 picture group
-click 1030 264
+click 1030 284
 takes "the name of the group"
 keys Escape
-click 1030 332
+click 1030 352
 takes "the line about the group"
 keys Escape Escape
 writes "after the fields of the group"
