@@ -78,6 +78,13 @@ func (f *Field) initSearch(placeholder string, self fyne.Focusable) {
 	f.ActionItem = f.empty
 }
 
+// SetText replaces the text and puts the caret at its end. Fyne would keep what was selected, also over an empty text, and
+// let the second letter that is typed replace the first.
+func (f *Field) SetText(text string) {
+	f.Entry.SetText(text)
+	f.Entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+}
+
 // SetQuietly replaces the text without calling OnChanged.
 func (f *Field) SetQuietly(text string) {
 	f.quiet = true

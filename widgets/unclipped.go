@@ -1,7 +1,10 @@
 package widgets
 
-import "github.com/parley-chat/parley/widgets/internal/draw"
+import (
+	"github.com/parley-chat/parley/widgets/internal/draw"
+	"github.com/parley-chat/parley/widgets/internal/text"
+)
 
 // Unclipped returns a text for Fyne's own widgets, which cut off what a first glyph such as J has left of its place:
 // with a narrow space before it. Widgets of this package do that themselves.
-func Unclipped(s string) string { return draw.WithOverhang(s) }
+func Unclipped(s string) string { return draw.WithOverhang(s, text.Font{Size: TextBody}) }

@@ -217,8 +217,8 @@ func (p *Pool) text(s string, f text.Font, c color.Color, x, y float32) *canvas.
 	}
 	t := p.texts[p.words]
 	p.words++
-	if text.Overhang(s, f) > 0 {
-		s = overhangRoom + s
+	if whole := WithOverhang(s, f); whole != s {
+		s = whole
 		x -= lineWidth(overhangRoom, f)
 	}
 	s = steadyBaseline(s)
@@ -233,6 +233,14 @@ func (p *Pool) text(s string, f text.Font, c color.Color, x, y float32) *canvas.
 
 // overhangRoom stands before a letter that reaches over the start of its line, because Fyne cuts what is left of it.
 const overhangRoom = "\u2009"
+
+// WithOverhang returns a text of which Fyne cuts nothing at its left.
+func WithOverhang(s string, f text.Font) string {
+	if text.Overhang(s, f) > 0 {
+		return overhangRoom + s
+	}
+	return s
+}
 
 func lineWidth(s string, f text.Font) float32 {
 	lineMu.Lock()
