@@ -43,12 +43,12 @@ func (h *home) step(by int) {
 
 // typedKey handles the keys that nothing else handles.
 func (h *home) typedKey(e *fyne.KeyEvent) {
-	switch {
-	case e.Name == fyne.KeyEscape:
+	switch e.Name {
+	case fyne.KeyEscape:
 		h.escape()
-	case e.Name == fyne.KeyHome:
+	case fyne.KeyHome:
 		h.chat.ShowEnd(-1)
-	case e.Name == fyne.KeyEnd:
+	case fyne.KeyEnd:
 		h.chat.ShowEnd(1)
 	}
 }

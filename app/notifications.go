@@ -265,11 +265,11 @@ func (n *notifications) update(c *chatNews) {
 // invoked does what the user wants of a notification.
 func (n *notifications) invoked(i system.Invocation) {
 	h := n.home
-	switch {
-	case i.Key == callKey:
+	switch i.Key {
+	case callKey:
 		n.callInvoked(i)
 		return
-	case i.Key == summaryKey:
+	case summaryKey:
 		h.app.raise(i.Token)
 		return
 	}

@@ -35,12 +35,12 @@ func (m *Model) ringing() *talk {
 
 // AnswerRing answers the call of Ringing, as its window would.
 func (m *Model) AnswerRing() {
-	switch t := m.ringing(); {
-	case t == nil:
+	switch t := m.ringing(); t {
+	case nil:
 		if group := m.groups.ringing(); group != 0 {
 			m.groups.JoinRinging(m.groups.states[group].Video)
 		}
-	case t == m.shown:
+	case m.shown:
 		m.Answer(t.video)
 	default:
 		m.AnswerWaiting()
@@ -49,10 +49,10 @@ func (m *Model) AnswerRing() {
 
 // DeclineRing declines the call of Ringing.
 func (m *Model) DeclineRing() {
-	switch t := m.ringing(); {
-	case t == nil:
+	switch t := m.ringing(); t {
+	case nil:
 		m.groups.Ignore()
-	case t == m.shown:
+	case m.shown:
 		m.HangUp()
 	default:
 		m.DeclineWaiting()

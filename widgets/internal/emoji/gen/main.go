@@ -35,7 +35,7 @@ func main() {
 		os.Exit(2)
 	}
 	if err := run(os.Args[1]); err != nil {
-		logger.Error("emoji were not written", "cause", err)
+		logger.Error("emoji were not written", slog.Any("error", err))
 		os.Exit(1)
 	}
 }
