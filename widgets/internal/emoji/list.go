@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-//go:generate go run ./gen package
-
+// The list and the names are written by ./gen, whose comment has the command: what it reads is not in the repository.
+//
 //go:embed data
 var data embed.FS
 
