@@ -109,6 +109,16 @@ func TestStart_ListBeforeConnection(t *testing.T) {
 	}
 }
 
+// TestStart_GroupChange: the newest entry of a chat in the list may be a change of a group, with names.
+func TestStart_GroupChange(t *testing.T) {
+	f := prepare(t)
+	f.backend.AddGroup(7, "Book club", "alice")
+	f.backend.Notice(7, apptest.Self, mesibo.GroupChange{Kind: mesibo.GroupRemoved, Members: []string{"alice"}})
+	f.keeper.session = f.session()
+	f.launch()
+	f.Wants("Book club", "You removed Alice")
+}
+
 // The system may end the loop without asking: what was typed is kept all the same.
 func TestRun_LoopEnds(t *testing.T) {
 	f := prepare(t).start()

@@ -71,7 +71,7 @@ type Screen struct {
 }
 
 // NewScreen makes the screen and its Model, for the window with this canvas; cfg.Changed is called in addition to the
-// screen's own work.
+// screen's own work. It is empty before Start.
 func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) (*Screen, error) {
 	s := &Screen{window: window, on: on, clock: cfg.Dispatcher}
 	changed := cfg.Changed
@@ -87,7 +87,6 @@ func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) (*Screen, error) {
 	s.build()
 	s.picker = newPicker(s)
 	s.root = widgets.NewColumn(nil, s.chats, []fyne.CanvasObject{s.footer})
-	s.refresh()
 	return s, nil
 }
 
@@ -203,6 +202,9 @@ func (s *Screen) Back() bool {
 func (s *Screen) SetFooter(link widgets.Link, words string, action widgets.Action) {
 	s.footer.Set(link, words, action)
 }
+
+// Start shows the chats. It asks for names and notices, for which the owner must have the screen.
+func (s *Screen) Start() { s.refresh() }
 
 // Refresh shows everything again: pictures changed.
 func (s *Screen) Refresh() { s.changed() }
