@@ -306,6 +306,7 @@ picture delete
 keys Return
 sleep 1
 has 1 "$said = 'Another reply'" || problem "Enter has deleted a message"
+keys Escape # leaves the message that was chosen
 writes "after the question was cancelled"
 
 echo "== The oldest and the newest message, from the composer"
