@@ -328,7 +328,7 @@ func TestNotify_calls(t *testing.T) {
 	f.wantShown()
 }
 
-// TestNotify_quit: nothing is left that nobody handles.
+// TestNotify_quit: no notification outlives the program that handles it.
 func TestNotify_quit(t *testing.T) {
 	f := around(t)
 	f.receive("bob", "Hello")

@@ -66,7 +66,7 @@ func TestTray_closing(t *testing.T) {
 	f.Press("Bob Keller")
 	f.Keys(ctrl, fyne.KeyW) // it is not asked again
 	f.wantVisible(false)
-	f.receive("bob", "Hello") // nobody says that the keyboard is elsewhere
+	f.receive("bob", "Hello") // no event says that the keyboard is elsewhere
 	f.wantShown("user:bob")
 	if f.backend.Profiles["bob"].Unread != 1 {
 		t.Error("read in a window that nobody sees")

@@ -150,7 +150,7 @@ func (s *notifyServer) apply(ctx context.Context, key string, note *system.Notif
 	}
 }
 
-// withdrawAll withdraws everything when the program ends: nobody would handle its actions.
+// withdrawAll withdraws everything when the program ends: its actions would do nothing.
 func (s *notifyServer) withdrawAll() {
 	for id := range s.keys {
 		s.object.Go(notifyName+".CloseNotification", dbus.FlagNoReplyExpected|dbus.FlagNoAutoStart, nil, id)

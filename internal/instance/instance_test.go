@@ -56,7 +56,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// TestListen_after_kill: the socket of a program that was killed is in nobody's way.
+// TestListen_after_kill: the socket of a program that was killed is in no one's way.
 func TestListen_after_kill(t *testing.T) {
 	data, runtime := folders(t)
 	t.Setenv("XDG_RUNTIME_DIR", runtime)

@@ -90,7 +90,7 @@ func awaitEnd(t *testing.T, pid int) {
 	for syscall.Kill(pid, 0) == nil {
 		if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil &&
 			strings.Contains(string(state), ") Z ") {
-			return // nobody has asked for its status
+			return // its status was not asked for
 		}
 		select {
 		case <-time.After(shortest):

@@ -40,7 +40,7 @@ type keyring struct {
 	mu      sync.RWMutex
 	keys    [keyCount]cipher.AEAD
 	current int
-	sif     []byte // the end of frames that the server makes, which nobody encrypts
+	sif     []byte // the end of frames that the server makes, which are not encrypted
 }
 
 // set makes a key the one to encrypt with.
