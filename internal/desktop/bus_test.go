@@ -25,6 +25,21 @@ type testBus struct {
 	daemon  *exec.Cmd
 }
 
+// busConfig is that of a session bus that starts no services of this machine, such as its notification daemon.
+const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir=/tmp</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+`
+
 func newTestBus(t *testing.T) *testBus {
 	t.Helper()
 	if _, err := exec.LookPath("dbus-daemon"); err != nil {
@@ -41,7 +56,11 @@ func newTestBus(t *testing.T) *testBus {
 
 func (b *testBus) start() {
 	b.t.Helper()
-	b.daemon = exec.CommandContext(b.t.Context(), "dbus-daemon", "--session", "--nofork", "--nosyslog",
+	config := filepath.Join(b.t.TempDir(), "bus.conf")
+	if err := os.WriteFile(config, []byte(busConfig), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	b.daemon = exec.CommandContext(b.t.Context(), "dbus-daemon", "--config-file="+config, "--nofork", "--nosyslog",
 		"--address="+b.address, "--print-address=1")
 	out, err := b.daemon.StdoutPipe()
 	if err == nil {
