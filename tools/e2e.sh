@@ -246,9 +246,10 @@ bob_writes() {
 	(
 		export DISPLAY="$bobs_display"
 		xdotool windowfocus --sync "$bob"
+		xdotool mousemove --window "$bob" 700 734 click 1 # the composer
 		write "$1"
 	)
-	within 10 "'$1' at alice's" is 1 alice "$1" $received
+	within 30 "'$1' at alice's" is 1 alice "$1" $received
 }
 # tray COMMAND... presses the icon of the tray or asks what it shows, as internal/desktop/trayhost says.
 tray() {
