@@ -78,8 +78,15 @@ func (s *silences) silence() (now, longest time.Duration) {
 
 // playBob runs a server, and bob, who has it on his machine. alice calls him, or he her.
 func playBob(ctx context.Context, dir, addr, caller string) error {
-	s, err := server.Open(ctx,
-		server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr})
+	options := server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr}
+	return serveTwo(ctx, options, addr, func(token string) error {
+		return playTalker(ctx, token, dir, caller == "bob", "alice", bobTone)
+	})
+}
+
+// serveTwo runs a server with alice and bob, prints alice's token, and ends when play has returned, which gets bob's.
+func serveTwo(ctx context.Context, options server.Options, addr string, play func(token string) error) error {
+	s, err := server.Open(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -101,7 +108,7 @@ func playBob(ctx context.Context, dir, addr, caller string) error {
 		tokens[name] = token.String()
 	}
 	fmt.Println("token", tokens["alice"])
-	return errors.Join(playTalker(ctx, tokens["bob"], dir, caller == "bob", "alice", bobTone), s.Close(), <-served)
+	return errors.Join(play(tokens["bob"]), s.Close(), <-served)
 }
 
 // playTalker calls a peer, or answers. It prints when the peer is heard, and does what its standard input says.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 
 	"github.com/parley-chat/parley/internal/server"
-	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/relay"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
@@ -30,7 +29,7 @@ func playHost(ctx context.Context, dir, addr string) error {
 	if err != nil {
 		return err
 	}
-	s, err := server.Open(ctx, server.Options{
+	options := server.Options{
 		Dir: dir, Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		PublicURL: "http://" + addr,
 		SFU: &server.SFU{
@@ -40,29 +39,10 @@ func playHost(ctx context.Context, dir, addr string) error {
 			Addr: net.JoinHostPort(at.Addr().String(), hostTURN), PublicIP: at.Addr(),
 			Ports: relay.PortRange{First: 50_000, Last: 50_999},
 		},
+	}
+	return serveTwo(ctx, options, addr, func(token string) error {
+		return playMeeter(ctx, token, dir, "alice", bobTone)
 	})
-	if err != nil {
-		return err
-	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, ln) }() // awaited below
-	tokens := make(map[string]string)
-	for _, name := range []string{"alice", "bob"} {
-		if err := s.AddUser(ctx, name, name); err != nil {
-			return err
-		}
-		token, err := s.NewToken(ctx, name, accounts.TokenOptions{})
-		if err != nil {
-			return err
-		}
-		tokens[name] = token.String()
-	}
-	fmt.Println("token", tokens["alice"])
-	return errors.Join(playMeeter(ctx, tokens["bob"], dir, "alice", bobTone), s.Close(), <-served)
 }
 
 // playMeeter joins the call of a group, which it makes with another user, or into which it comes when that is empty. It
