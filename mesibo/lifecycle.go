@@ -72,7 +72,9 @@ func (m *Mesibo) Start() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{
 		m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{}), device: m.token.ID(),
-		endpoint: transport.Endpoint{URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, NetDial: m.netDial},
+		endpoint: transport.Endpoint{
+			URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, NetDial: m.netDial, Proxy: m.proxy,
+		},
 	}
 	account := m.account
 	r.account.Store(&account)

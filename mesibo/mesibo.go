@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,8 +43,12 @@ type Options struct {
 	// IsUIThread reports whether its caller runs on the thread that may draw. Default: none, IsUiThread is false.
 	// (SetUIThread)
 	IsUIThread func() bool
-	// NetDial connects to the server. Default: TCP, through the proxy that the environment names.
+	// NetDial connects to the server, or to the proxy. Default: TCP.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Proxy chooses the proxy through which the server is reached, as that of http.Transport does: http, https or
+	// socks5. It is called for each connection, on any goroutine. The sound and video of calls do not go through it.
+	// Default: the proxy that the environment names.
+	Proxy func(*http.Request) (*url.URL, error)
 	// DisableFileTransfer switches the default handler of file transfers off. Default: on. (EnableFileTransfer)
 	DisableFileTransfer bool
 }
@@ -53,6 +59,7 @@ type Options struct {
 type Mesibo struct {
 	log       *slog.Logger // immutable
 	netDial   func(ctx context.Context, network, address string) (net.Conn, error)
+	proxy     func(*http.Request) (*url.URL, error)
 	listeners *dispatcher
 	started   time.Time
 	status    atomic.Int32
@@ -95,7 +102,7 @@ func New(o Options) (*Mesibo, error) {
 		log = slog.New(slog.DiscardHandler)
 	}
 	m := &Mesibo{
-		log: log, netDial: o.NetDial, started: time.Now(),
+		log: log, netDial: o.NetDial, proxy: o.Proxy, started: time.Now(),
 		path: o.Path, appName: o.AppName, reading: newReading(),
 		policy: defaultPolicy(), members: make(map[uint32]string),
 	}

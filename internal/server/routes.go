@@ -19,6 +19,8 @@ func (s *Server) Handler() http.Handler {
 	mux.Handle(admin.Path, s.admin) // it refuses methods other than POST itself, in JSON
 	mux.Handle(wire.FilesPath, s.files)
 	mux.HandleFunc("POST "+wire.GrantsPath, s.files.ServeGrants)
+	mux.HandleFunc("GET "+wire.DevicesPath, s.devices.ServeList)
+	mux.HandleFunc("DELETE "+wire.DevicesPath+"/{id}", s.devices.ServeRemove)
 	if s.sfu != nil {
 		mux.Handle("GET "+sfu.Path, s.sfu)
 		mux.Handle("GET "+sfu.Path+"/", s.sfu)

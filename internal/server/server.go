@@ -18,6 +18,7 @@ import (
 	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/calls"
+	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/files"
 	"github.com/parley-chat/parley/internal/server/gateway"
@@ -50,6 +51,7 @@ type Server struct {
 	sfu       *sfu.SFU      // nil: none
 	gateway   *gateway.Gateway
 	files     *files.Service
+	devices   *devices.Service
 	admin     *admin.API
 	webhook   *webhook.Webhook // nil: none
 	metrics   *metrics.Metrics
@@ -167,6 +169,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.presence.SetVisibility,
 		Refresh: s.refresh, Enter: s.enter,
 	})
+	s.devices = devices.New(devices.Config{Record: s.record, Tokens: s, Logger: s.log, Enter: s.enter})
 	if err := s.openFiles(ctx); err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ const (
 	FilesPath = "/v1/files/"
 	// GrantsPath is the path at which a device gets grants.
 	GrantsPath = "/v1/grants"
+	// DevicesPath is the path at which a device gets the list of its user's devices, and below which it signs them out.
+	DevicesPath = "/v1/devices"
 	// GrantPrefix starts every grant.
 	GrantPrefix = "parleygrant_"
 

@@ -38,3 +38,27 @@ func (c *Client) MaxSize(ctx context.Context) (int64, error) {
 	}
 	return size, nil
 }
+
+// Has asks the server whether it has a file that this user may fetch; of files elsewhere it is not known, and false.
+// Errors: ErrGone, ErrDenied and those of the connection.
+func (c *Client) Has(ctx context.Context, ref string) (bool, error) {
+	target, own := c.here(ref)
+	if !own {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.patience())
+	request, err := http.NewRequestWithContext(ctx, http.MethodHead, target, http.NoBody)
+	if err != nil {
+		cancel()
+		return false, fmt.Errorf("make request: %w", err)
+	}
+	answer, err := c.do(request, c.HTTP, true, cancel)
+	if err != nil {
+		return false, err
+	}
+	defer discard(answer)
+	if answer.StatusCode != http.StatusOK {
+		return false, statusError(answer)
+	}
+	return true, nil
+}

@@ -20,7 +20,7 @@ const (
 // HTTPClient makes a client for requests beside the connection: it dials as Dial does and knows the server by the
 // same pin. It does not follow the server elsewhere. Its idle connections are to be closed at the end.
 func (e Endpoint) HTTPClient() *http.Client {
-	t := newTransport(e.NetDial)
+	t := e.newTransport()
 	t.TLSClientConfig = e.TLS()
 	return &http.Client{
 		Transport:     t,
@@ -31,7 +31,7 @@ func (e Endpoint) HTTPClient() *http.Client {
 // ForeignClient makes a client for other servers, which follows redirections as long as they are encrypted.
 func (e Endpoint) ForeignClient() *http.Client {
 	return &http.Client{
-		Transport: newTransport(e.NetDial),
+		Transport: e.newTransport(),
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if r.URL.Scheme != "https" || len(via) >= mostHops {
 				return errors.New("the server leads to somewhere else")
@@ -41,12 +41,13 @@ func (e Endpoint) ForeignClient() *http.Client {
 	}
 }
 
-func newTransport(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+func (e Endpoint) newTransport() *http.Transport {
+	dial := e.NetDial
 	if dial == nil {
 		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
 	return &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: handshakeTimeout, IdleConnTimeout: idleTimeout,
+		Proxy: e.proxy(), TLSHandshakeTimeout: handshakeTimeout, IdleConnTimeout: idleTimeout,
 		DisableCompression: true, ReadBufferSize: bulkBuffer, WriteBufferSize: bulkBuffer,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := dial(ctx, network, address)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,6 +39,15 @@ type Endpoint struct {
 	Pin    []byte // SHA-256 of the certificate's public key; nil: the system's roots decide
 	// NetDial replaces the system's dialer, nil for TCP.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Proxy chooses the proxy of a request, nil for the one that the environment names.
+	Proxy func(*http.Request) (*url.URL, error)
+}
+
+func (e Endpoint) proxy() func(*http.Request) (*url.URL, error) {
+	if e.Proxy != nil {
+		return e.Proxy
+	}
+	return http.ProxyFromEnvironment
 }
 
 // Conn is one connection. One goroutine may read and one may write at a time; Close, Head and Probe are free.
@@ -63,7 +73,7 @@ func Dial(ctx context.Context, e Endpoint) (*Conn, error) {
 	defer raw.release()
 	dialer := websocket.Dialer{
 		NetDialContext:   raw.netDial,
-		Proxy:            http.ProxyFromEnvironment,
+		Proxy:            e.proxy(),
 		HandshakeTimeout: handshakeTimeout,
 		ReadBufferSize:   readBuffer,
 		WriteBufferSize:  writeBuffer,
