@@ -26,6 +26,7 @@ import (
 	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/instance"
+	"github.com/parley-chat/parley/internal/netproxy"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
@@ -86,7 +87,9 @@ func run(list []string) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: args.level}))
+	proxy := &netproxy.Proxy{}
 	keeper := workspace.New(folder, log)
+	keeper.SetProxy(proxy.For)
 	if err := keeper.Hold(context.Background()); errors.Is(err, dirlock.ErrInUse) {
 		return handOver(folder, args, log)
 	} else if err != nil {
@@ -108,7 +111,8 @@ func run(list []string) error {
 	program := app.New(app.Config{
 		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log,
 		Desktop: desk, System: around, Hidden: args.hidden && args.link == "",
-		Sound:     &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
+		Sound:    &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
+		SetScale: newScale(), Proxy: proxySetting{proxy},
 		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
 	})
 	stop, err := instance.Listen(folder, func(r instance.Request) { program.Open(r.Link, r.Token, r.Hidden) })
@@ -123,6 +127,14 @@ func run(list []string) error {
 	program.Run()
 	return nil
 }
+
+// proxySetting is the proxy as the settings know it.
+type proxySetting struct{ *netproxy.Proxy }
+
+var _ app.Proxy = proxySetting{}
+
+// Check implements app.Proxy.
+func (proxySetting) Check(setting string) (string, error) { return netproxy.Parse(setting) }
 
 // desktopOptions are what newDesktop needs to know.
 type desktopOptions struct {

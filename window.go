@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
@@ -38,6 +39,18 @@ func newWindowedApp(id string) (fyne.App, error) {
 func newDesktop(o desktopOptions) (parley.Desktop, system.System, func()) { //nolint:ireturn // its twin has none
 	own := desktop.New(desktop.Options{Command: o.command, Instance: o.instance, Logger: o.log})
 	return own, own, own.Close
+}
+
+// newScale returns what sets how large everything is drawn, in percent of how the user's desktop has it.
+func newScale() func(percent int) {
+	const variable, whole = "FYNE_SCALE", 100 // the toolkit reads it whenever its settings change
+	base, err := strconv.ParseFloat(os.Getenv(variable), 32)
+	if err != nil || base <= 0 {
+		base = 1
+	}
+	return func(percent int) {
+		_ = os.Setenv(variable, strconv.FormatFloat(base*float64(percent)/whole, 'f', 2, 32)) // the name is valid
+	}
 }
 
 // probeDisplay opens and closes a hidden window. Fyne itself panics when there is no display, and when the display

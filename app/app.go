@@ -6,11 +6,11 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 
 	appcall "github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/login"
+	"github.com/parley-chat/parley/app/settings"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
@@ -67,6 +67,11 @@ type Config struct {
 	ChooseSave func(name string, chosen func(path string))
 	// System is the desktop around the windows. Default: the toolkit shows notifications, and there is no tray.
 	System system.System
+	// SetScale sets how large everything is drawn, in percent, from the next change of the theme on. Default: that
+	// cannot be changed.
+	SetScale func(percent int)
+	// Proxy is how servers are reached. Default: there is no choice.
+	Proxy Proxy
 	// Hidden starts without a window, where the desktop has a tray.
 	Hidden bool
 }
@@ -86,19 +91,31 @@ type App struct {
 	login      *login.Screen
 	home       *home // nil until an account is open
 	sheet      *sheet.Host
-	viewer     *viewer // a picture that fills the window, nil without one
+	settings   *settings.Sheet // nil when they are not shown
+	viewer     *viewer         // a picture that fills the window, nil without one
+
+	content fyne.CanvasObject // of the window, when it is not locked
+	lock    locking
 
 	outside  outside
 	revealed bool // the window has been on the screen
 	choosing bool // a dialog of the desktop is open
-	toast    *sheet.Toast
+
+	givingProxy bool // the settings show a field for a proxy that is not given yet
+	toast       *sheet.Toast
 }
 
 // New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
 func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{cfg.FyneApp.Preferences()}}
 	a.outside.hidden = cfg.Hidden
-	cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
+	if cfg.SetScale != nil {
+		cfg.SetScale(a.prefs.textSize())
+	}
+	if err := a.useProxy(); err != nil {
+		cfg.Logger.Warn("stored proxy not used", errorAttr(err))
+	}
+	a.applyLook()
 	a.window = cfg.FyneApp.NewWindow(productName)
 	a.window.SetIcon(assets.AppIcon())
 	a.window.SetPadded(false)
@@ -107,11 +124,13 @@ func New(cfg Config) *App {
 	a.window.SetCloseIntercept(a.closeWindow)
 	a.window.SetOnDropped(a.DroppedAt)
 	a.sheet = sheet.NewHost(a.window, a.shortcut)
+	a.sheet.SetTimer(cfg.UI)
 	a.toast = sheet.NewToast(cfg.UI, a.resized)
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
 	life.SetOnEnteredForeground(func() { a.SetForeground(true) })
 	life.SetOnExitedForeground(func() { a.SetForeground(false) })
+	a.lockAtStart()
 	a.open()
 	return a
 }
@@ -125,7 +144,7 @@ func (a *App) Run() {
 	life := a.cfg.FyneApp.Lifecycle()
 	life.SetOnStarted(func() {
 		// a theme set before the start keeps Fyne from following the system's look
-		a.cfg.FyneApp.Settings().SetTheme(widgets.NewTheme(a.prefs.variant()))
+		a.applyLook()
 	})
 	a.cfg.FyneApp.Run()
 	// From now on nothing may be posted: the goroutine for it has ended. Nor is there a window any more.
@@ -144,6 +163,7 @@ func (a *App) Quit() { a.cfg.UI.Post(a.quit) }
 // Fyne's lifecycle calls it; a program with several windows must.
 func (a *App) SetForeground(front bool) {
 	a.front = front
+	a.lock.front = a.cfg.UI.Now()
 	if front {
 		a.setAttention(false)
 	}
@@ -190,9 +210,10 @@ func (a *App) open() {
 	})
 }
 
-// show sets the window's content, and shows the window.
+// show sets the window's content, and shows the window. While it is locked, the content waits.
 func (a *App) show(content fyne.CanvasObject) {
-	a.window.SetContent(container.NewStack(content, a.toast.Object()))
+	a.content = content
+	a.put()
 	if a.shown {
 		return
 	}
@@ -300,11 +321,16 @@ func (a *App) signIn() {
 
 // notify shows a line at the bottom of the window for a few seconds, or in the viewer that covers it.
 func (a *App) notify(words string) {
+	if a.locked() {
+		a.lock.words = words
+		return
+	}
 	if a.viewer != nil {
 		a.viewer.say(words)
 		return
 	}
 	a.toast.Show(words)
+	a.sheet.Say(words) // it covers the other
 }
 
 // resized stores the size of the window once it has lasted.

@@ -27,6 +27,8 @@ type keeper struct {
 	closed   int
 	closing  func() // called before the session is closed, nil for nothing
 	echoGone int
+
+	redialled int // how often the session was to connect anew
 }
 
 func (k *keeper) Resume(context.Context) (*app.Session, error) { return k.session, k.err }
@@ -64,6 +66,8 @@ type fixture struct {
 	windows int // without those of calls
 	media   call.Media
 	choice  appcall.Devices // of devices for calls
+	scale   func(percent int)
+	proxy   *proxy // nil for no choice
 }
 
 func prepare(t *testing.T) *fixture {
@@ -81,6 +85,7 @@ func (f *fixture) session() *app.Session {
 		Client: f.backend, Server: "chat.example.org", Echo: "echo",
 		FileLimit:  func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
+		Redial:     func(context.Context) error { f.keeper.redialled++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
 		Close: func(context.Context) error {
 			if f.keeper.closing != nil {
@@ -134,6 +139,10 @@ func (f *fixture) launch() *fixture {
 	}
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose
+	}
+	cfg.SetScale = f.scale
+	if f.proxy != nil {
+		cfg.Proxy = f.proxy
 	}
 	if f.desktop != nil {
 		cfg.Desktop = f.desktop

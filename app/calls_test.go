@@ -340,10 +340,8 @@ func TestCall_devices(t *testing.T) {
 	f.start()
 	f.Press("Alice Martin")
 	f.windows = len(f.fyne.Driver().AllWindows())
-	if !apptest.PressIcon(f.Canvas(), assets.IconSettings) {
-		apptest.Click(f.Canvas(), fyne.NewPos(26, 28))
-	}
-	f.Press("Devices for calls…")
+	f.settings("Notifications")
+	f.Press("Microphone, speaker and camera…")
 	f.queue.WorkAll(t.Context())
 	f.Wants("Microphone", "Speaker", "Camera", "As the system", "Play a test tone")
 	if !sound.IsOpen() {

@@ -31,6 +31,8 @@ type Client interface {
 	SetUIThread(isUI func() bool)
 	// SetGroupCallEngine sets what carries calls of groups of more than four; nil for nothing.
 	SetGroupCallEngine(engine media.GroupEngine)
+	storageBackend
+	devicesBackend
 	AddListener(l any) error
 	RemoveListener(l any)
 }
@@ -47,6 +49,8 @@ type Session struct {
 	FileLimit func(ctx context.Context) (int64, error)
 	// Connect starts what the account needs and connects. It is called once, when the chats are on the screen.
 	Connect func(ctx context.Context) error
+	// Redial connects anew, as after a change of the proxy. Default: that waits for the next connection.
+	Redial func(ctx context.Context) error
 	// RemoveEcho removes Echo for good.
 	RemoveEcho func(ctx context.Context) error
 	// Close stops all that Connect started, and waits for it.

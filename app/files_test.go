@@ -538,23 +538,6 @@ func TestTransfers_withdrawn(t *testing.T) {
 	}
 }
 
-// In a low window a sheet keeps its button in sight.
-func TestFileSettings_lowWindow(t *testing.T) {
-	f, _, _ := startWithFiles(t)
-	f.start()
-	for _, height := range []float32{372, 760} {
-		f.Resize(fyne.NewSize(700, height))
-		f.icon(assets.IconMenu)
-		f.Press("Files…")
-		closing, ok := apptest.Find(f.Canvas(), "Close")
-		if !ok || closing.At.Y > height-20 {
-			t.Fatalf("window %v high: Close at %v, %v", height, closing.At, ok)
-		}
-		f.Press("Close")
-		f.WantsNot("Download automatically")
-	}
-}
-
 // What is set for file transfers counts at once, and after the next start.
 func TestFileSettings(t *testing.T) {
 	f, _, _ := startWithFiles(t)
@@ -564,13 +547,15 @@ func TestFileSettings(t *testing.T) {
 		at(mesibo.FileTypeOther) != 0 || f.backend.Limits.UploadRate != 0 {
 		t.Errorf("at first: %+v", f.backend.Limits)
 	}
-	f.icon(assets.IconMenu)
-	f.Press("Files…")
-	f.Wants("Photos", "Up to 5 MB", "Other files", "Sending", "As fast as possible")
-	f.Press("Up to 5 MB") // of photos
-	f.Press("Any size")
-	f.Press("As fast as possible") // of sending
+	f.settings("Network and proxy")
+	f.Wants("Sending files", "As fast as possible")
+	f.Press("Sending files")
 	f.Press("500 kB/s")
+	f.Key(fyne.KeyEscape)
+	f.settings("Chats and storage")
+	f.Wants("Photos", "Up to 5 MB", "Other files")
+	f.Press("Photos")
+	f.Press("Any size")
 	if at(mesibo.FileTypeImage) < 1<<40 || f.backend.Limits.UploadRate != 500_000 || f.backend.Limits.DownloadRate != 0 {
 		t.Errorf("chosen: %+v", f.backend.Limits)
 	}

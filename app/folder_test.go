@@ -29,8 +29,7 @@ func TestSendFolder(t *testing.T) {
 	f.backend.Fill("bob", 3, f.queue.Now())
 	f.start()
 	open := func() {
-		f.icon(assets.IconMenu)
-		f.Press("Files…")
+		f.settings("Chats and storage")
 		f.Wants("Send from a folder")
 		if f.backend.Folder.Path == "" {
 			f.Press("Off")
@@ -91,8 +90,7 @@ func TestSendFolder_folderGone(t *testing.T) {
 	f.backend.Fill("alice", 1, f.queue.Now())
 	f.backend.Folder = mesibo.SendFolder{Path: at("missing"), Peer: "alice"}
 	f.start()
-	f.icon(assets.IconMenu)
-	f.Press("Files…")
+	f.settings("Chats and storage")
 	f.Press("To Alice Martin")
 	f.Wants("Alice Martin", "The folder does not exist any more. Nothing is sent until it is back.")
 }

@@ -60,6 +60,7 @@ func newHome(a *App, session *Session) (*home, error) {
 	if err := h.buildContacts(); err != nil {
 		return nil, err
 	}
+	h.contacts.SetCompact(a.prefs.compact())
 	h.contacts.Start()
 	h.buildInfo()
 	h.buildCalls()

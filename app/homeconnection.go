@@ -17,6 +17,9 @@ func (h *home) updateTitle() {
 	if m := h.chat.Model(); m != nil {
 		title = m.Title() + " – " + title
 	}
+	if h.app.locked() {
+		title = productName
+	}
 	if n := h.contacts.Model().Unread(); n > 0 {
 		title = fmt.Sprintf("(%d) %s", n, title)
 	}

@@ -72,9 +72,6 @@ func (h *home) chooseChat(title, button string, chosen func(peer string, groupID
 // attach lets the user choose files to send.
 func (h *home) attach() { h.files.Attach() }
 
-// showFileSettings shows the settings for files.
-func (h *home) showFileSettings() { h.files.ShowSettings() }
-
 // pictureCopier is what puts pictures on the clipboard, nil where nothing can.
 func (h *home) pictureCopier() func(path string) {
 	if !h.files.CanCopyPictures() {

@@ -4,13 +4,7 @@ import (
 	"runtime"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
-
-	"github.com/parley-chat/parley/app/sheet"
-	"github.com/parley-chat/parley/widgets"
 )
 
 // key is one line of the keyboard map.
@@ -39,6 +33,7 @@ func keyMap() []key {
 	}
 	choose := func(by int) func(a *App) { return atHome(func(h *home) { h.chat.Choose(by) }) }
 	end := func(direction int) func(a *App) { return atHome(func(h *home) { h.chat.ShowEnd(direction) }) }
+	larger := func(by int) func(a *App) { return func(a *App) { a.stepTextSize(by) } }
 	return []key{
 		{on(fyne.KeyN, main), ctrl + "+N", "New chat", atHome((*home).newChat)},
 		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", atHome((*home).search)},
@@ -68,7 +63,14 @@ func keyMap() []key {
 		{nil, "R, E, F, Del, +, C, I", "Reply, edit, forward, delete, react, copy, info", nil},
 		{nil, "Enter", "Menu of the chosen message", nil},
 		{nil, "Esc", "Leave the field, close, or back to the list", nil},
+		{on(fyne.KeyL, main), ctrl + "+L", "Lock", (*App).lockNow},
+		{on(fyne.KeyComma, main), ctrl + "+,", "Settings", func(a *App) { a.showSettings("") }},
 		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
+		{on(fyne.KeyEqual, main), ctrl + "+plus, " + ctrl + "+minus", "Text larger, smaller", larger(1)},
+		{on(fyne.KeyPlus, main), "", "", larger(1)},
+		{on(fyne.KeyEqual, main|shift), "", "", larger(1)},
+		{on(fyne.KeyMinus, main), "", "", larger(-1)},
+		{on(fyne.Key0, main), ctrl + "+0", "Text at 100 %", func(a *App) { a.setTextSize(usualTextSize) }},
 		{on(fyne.KeyW, main), ctrl + "+W", "Close the window", (*App).closeWindow},
 		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
 	}
@@ -138,23 +140,12 @@ func (a *App) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// atHome does something that the user wants, unless the window is locked or there is no account.
 func (a *App) atHome(f func(h *home)) {
-	if a.home != nil && !a.closing {
+	if a.home != nil && !a.closing && !a.locked() {
 		f(a.home)
 	}
 }
 
 // showKeys lists the keyboard map.
-func (a *App) showKeys() {
-	names := container.New(layout.NewCustomPaddedVBoxLayout(8))
-	meanings := container.New(layout.NewCustomPaddedVBoxLayout(8))
-	for _, k := range keyMap() {
-		if k.name == "" {
-			continue // with the one before
-		}
-		names.Add(sheet.NewText(k.name, theme.SizeNameText, widgets.ColorText, true))
-		meanings.Add(sheet.NewText(k.does, theme.SizeNameText, widgets.ColorSecondary, false))
-	}
-	grid := container.New(layout.NewCustomPaddedHBoxLayout(24), names, meanings)
-	a.sheet.Show(sheet.Content{Title: "Keyboard", Body: grid})
-}
+func (a *App) showKeys() { a.showSettings(pageKeyboard) }

@@ -149,13 +149,16 @@ func (n *notifications) note(c *chatNews) system.Notification {
 		Key: c.id.Key(), Title: list.Title(c.id), Body: c.text, Reply: "Reply",
 		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}, {ID: actionRead, Label: "Mark as read"}},
 	}
+	if n.home.app.locked() {
+		note.Actions, note.Reply = note.Actions[:1], ""
+	}
 	if picture := n.home.gallery.get(c.id); picture != nil {
 		note.Picture = picture.Image()
 	}
 	if c.sender != "" {
 		note.Body = contacts.FirstName(n.home.name(c.sender)) + ": " + note.Body
 	}
-	switch hidden := n.home.app.prefs.hidesText() || c.text == ""; {
+	switch hidden := n.home.app.hidesText() || c.text == ""; {
 	case hidden && c.count > 1:
 		note.Body = countWords(c.count)
 	case hidden:
@@ -252,6 +255,13 @@ func (n *notifications) deleted(id contacts.ID, mid uint64) {
 		c.text, c.sender = "", ""
 	}
 	n.update(c)
+}
+
+// hideOrShow changes what is shown after the window was locked or unlocked.
+func (n *notifications) hideOrShow() {
+	for _, c := range n.chats {
+		n.update(c)
+	}
 }
 
 func (n *notifications) update(c *chatNews) {

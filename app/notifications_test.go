@@ -12,7 +12,6 @@ import (
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/app/chat"
 	outside "github.com/parley-chat/parley/app/system"
-	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -171,11 +170,9 @@ func TestNotify_burst(t *testing.T) {
 
 func TestNotify_hiddenText(t *testing.T) {
 	f := around(t)
-	f.icon(assets.IconMenu)
-	f.Press("Notifications…")
-	f.queue.WorkAll(t.Context())
+	f.settings("Notifications")
 	f.Press("Show what is written")
-	f.Press("Close")
+	f.Key(fyne.KeyEscape)
 	f.receive("bob", "a secret")
 	f.wantNote("user:bob", "Bob Keller", "New message")
 	f.receive("bob", "another")

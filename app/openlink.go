@@ -13,6 +13,8 @@ func (a *App) openLink(text string) {
 	case err != nil:
 		a.cfg.Logger.Info("link not opened", errorAttr(err))
 		a.notify("This link is damaged, or of a newer version of " + productName + ".")
+	case a.locked():
+		a.outside.link = text
 	case a.sheet.Shown():
 		a.notify("Close what is open first, then open the link again.")
 	case a.home != nil:

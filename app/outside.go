@@ -61,7 +61,7 @@ func (a *App) runNotifications() {
 	a.cfg.UI.Async(func(ctx context.Context) {
 		err = a.cfg.System.RunNotifications(ctx, system.NotificationHandler{
 			Invoked: func(i system.Invocation) {
-				a.cfg.UI.Post(func() { a.atHome(func(h *home) { h.notifications.invoked(i) }) })
+				a.cfg.UI.Post(func() { a.invoked(i) })
 			},
 			Sound: func() { a.cfg.UI.Post(a.chime) },
 		})
@@ -86,6 +86,18 @@ func (a *App) showNotification(n system.Notification) {
 		}
 	case n.Sound:
 		a.chime()
+	}
+}
+
+// invoked does what the user wants of a notification. While the window is locked, it has to be unlocked before.
+func (a *App) invoked(i system.Invocation) {
+	switch {
+	case a.home == nil || a.closing:
+	case a.locked() && i.Key != callKey:
+		a.lock.opened = &i
+		a.raise(i.Token)
+	default:
+		a.home.notifications.invoked(i)
 	}
 }
 
@@ -200,8 +212,8 @@ func (a *App) hide() {
 }
 
 // inFront reports whether the user is using the window. A window that was closed to the tray may not hear that it has
-// lost the keyboard.
-func (a *App) inFront() bool { return a.front && !a.outside.hidden }
+// lost the keyboard. One that is locked shows nothing.
+func (a *App) inFront() bool { return a.front && !a.outside.hidden && !a.locked() }
 
 // disturbs reports whether the user may be disturbed now.
 func (a *App) disturbs() bool {
@@ -214,7 +226,9 @@ func (a *App) setQuiet(until int64) {
 	a.prefs.setQuietUntil(until)
 	a.scheduleQuietEnd()
 	a.refreshTray()
-	a.atHome(func(h *home) { h.calls.model.QuietChanged() })
+	if a.home != nil {
+		a.home.calls.model.QuietChanged()
+	}
 }
 
 // scheduleQuietEnd shows the end of do-not-disturb in time.

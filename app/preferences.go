@@ -17,7 +17,8 @@ const (
 	windowMinWidth, windowMinHeight = 400, 480
 )
 
-// preferences is what the window remembers between starts. Nothing in it is secret, and losing it would do no harm.
+// preferences is what the window remembers between starts. Nothing in it is secret but the hash of the passcode, which
+// opens no more than whoever can read it could read anyway; losing it would do no harm.
 type preferences struct{ store fyne.Preferences }
 
 func (p preferences) windowSize() fyne.Size {
@@ -134,7 +135,47 @@ func deviceKey(kind call.Kind) string {
 	}
 }
 
-func (p preferences) variant() widgets.Variant { return variantOf(p.store.String("theme")) }
+// look is how the program is drawn.
+func (p preferences) look() widgets.Look {
+	return widgets.Look{
+		Variant: variantOf(p.store.String("theme")), Accent: p.store.String("look.accent"),
+		Background: p.store.String("look.background"),
+	}
+}
+
+func (p preferences) setAccent(id string) { p.store.SetString("look.accent", id) }
+
+func (p preferences) setBackground(id string) { p.store.SetString("look.background", id) }
+
+// textSize is the size of texts in percent, one of textSizes.
+func (p preferences) textSize() int {
+	if size := p.store.IntWithFallback("look.size", usualTextSize); slices.Contains(textSizes(), size) {
+		return size
+	}
+	return usualTextSize
+}
+
+func (p preferences) setTextSize(percent int) { p.store.SetInt("look.size", percent) }
+
+// compact reports whether the rows of the list of chats are low.
+func (p preferences) compact() bool { return p.store.Bool("look.compact") }
+
+func (p preferences) setCompact(on bool) { p.store.SetBool("look.compact", on) }
+
+// passcode is the hash of the passcode of the lock, empty without one.
+func (p preferences) passcode() string { return p.store.String("lock.passcode") }
+
+func (p preferences) setPasscode(hash string) { p.store.SetString("lock.passcode", hash) }
+
+// lockAfter is after how many minutes without the user the window is locked, 0 for never.
+func (p preferences) lockAfter() int { return p.store.IntWithFallback("lock.after", lockUsual) }
+
+func (p preferences) setLockAfter(minutes int) { p.store.SetInt("lock.after", minutes) }
+
+// proxy is the setting of the Proxy.
+func (p preferences) proxy() string { return p.store.String("network.proxy") }
+
+func (p preferences) setProxy(setting string) { p.store.SetString("network.proxy", setting) }
 
 func variantOf(name string) widgets.Variant {
 	switch name {

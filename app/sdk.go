@@ -102,6 +102,23 @@ func (c client) ReadSummary(count int) ([]contacts.Summary, error) {
 	return list, err
 }
 
+// ReadFiles implements storageBackend.
+func (c client) ReadFiles(id contacts.ID, each func(f *mesibo.FileInfo)) error {
+	const page = 200
+	s := c.NewReadDbSession(id.Peer, id.Group, "", collect(func(m *mesibo.Message) {
+		if m.File != nil {
+			each(m.File)
+		}
+	}))
+	defer s.Stop()
+	s.EnableFiles(true)
+	for {
+		if n, err := s.Read(page); err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
 // ReadLast implements contacts.Backend.
 func (c client) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
 	var line contacts.Line

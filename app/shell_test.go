@@ -26,6 +26,7 @@ type shell struct {
 	news    outside.NotificationHandler
 	tray    outside.TrayHandler
 	starts  bool
+	idle    time.Duration
 	visible bool // the main window is on the screen
 	focused int  // how often the toolkit was asked to focus a window
 	quit    bool
@@ -79,6 +80,9 @@ func (s *shell) SetAttention(window uintptr, on bool) error {
 	s.called("attention %d %v", window, on)
 	return s.err
 }
+
+// Idle implements system.Windows.
+func (s *shell) Idle() (time.Duration, error) { return s.idle, s.err }
 
 // Autostarts implements system.Autostart.
 func (s *shell) Autostarts() (bool, error) { return s.starts, s.err }

@@ -81,7 +81,9 @@ func (a *App) refreshTray() {
 		return
 	}
 	unread, chats := 0, 0
-	a.atHome(func(h *home) { unread, chats = h.contacts.Model().Unread(), h.contacts.Model().UnreadChats() })
+	if h := a.home; h != nil {
+		unread, chats = h.contacts.Model().Unread(), h.contacts.Model().UnreadChats()
+	}
 	quiet := a.prefs.quietUntil()
 	if tooltip := trayWords(unread, chats); t.tooltip != tooltip || t.quiet != quiet {
 		t.tooltip, t.quiet = tooltip, quiet

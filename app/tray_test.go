@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/apptest"
-	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -77,16 +76,14 @@ func TestTray_closing(t *testing.T) {
 	f.shell.tray.Hosted(false) // the panel has crashed, and the window must not be lost
 	f.wantVisible(true)
 	f.shell.tray.Hosted(true)
-	f.icon(assets.IconMenu)
-	f.Press("Notifications…")
-	f.queue.WorkAll(t.Context())
+	f.settings("Notifications")
 	f.Press("Keep running in the tray when the window is closed")
 	f.Press("Start with the session")
 	f.queue.WorkAll(t.Context())
 	if !f.shell.starts {
 		t.Error("it does not start with the session")
 	}
-	f.Press("Close")
+	f.Key(fyne.KeyEscape)
 	f.Keys(ctrl, fyne.KeyW)
 	f.queue.WorkAll(t.Context())
 	if !f.shell.quit {

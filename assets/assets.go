@@ -88,6 +88,8 @@ const (
 	IconHangUp       Icon = "hang-up"
 	IconVideo        Icon = "video"
 	IconVideoOff     Icon = "video-off"
+	IconKeyboard     Icon = "keyboard"
+	IconStorage      Icon = "storage"
 )
 
 // IconMapPin marks a place on a map, drawn on 24×32.

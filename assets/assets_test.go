@@ -22,7 +22,7 @@ func named() []Icon {
 		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
 		IconEye, IconDownload, IconPlay, IconPause, IconMicrophone, IconMapPin, IconMicOff,
-		IconPhone, IconHangUp, IconVideo, IconVideoOff, IconChevronLeft,
+		IconPhone, IconHangUp, IconVideo, IconVideoOff, IconChevronLeft, IconKeyboard, IconStorage,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }

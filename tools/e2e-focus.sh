@@ -329,10 +329,59 @@ for pair in 'Home End' 'ctrl+Home ctrl+End'; do
 	[ "${differ%%.*}" -lt 500 ] || problem "${pair#* } does not show the newest message"
 done
 
+echo "== The settings and the lock, with the keyboard alone"
+keys ctrl+comma
+picture settings
+for page in notifications appearance storage privacy network devices keyboard about; do
+	keys Down
+	picture "settings-$page"
+done
+keys Home Return Tab # to the field for the name
+forget
+takes "the name in the settings"
+keys Escape Escape # restores the name, closes the settings
+writes "after the settings"
+keys ctrl+comma Down Down Return Tab Tab space Escape # the switch for a compact list
+settle
+grep -q '"look.compact":true' "$XDG_CONFIG_HOME"/fyne/*/preferences.json || problem "the switch was not reached with Tab"
+keys ctrl+l Tab Return
+xdotool type --delay 15 4711
+keys Tab
+xdotool type --delay 15 4711
+keys Return
+sleep 1
+settle
+keys Escape ctrl+l
+picture locked
+mark
+xdotool type --delay 15 "$text"
+keys Return ctrl+n ctrl+k ctrl+comma alt+Down Escape
+settle
+picture still-locked
+! leaked "$text" || problem "what was typed at the lock is in a draft, a message or a profile"
+xdotool type --delay 15 4711
+keys Return
+sleep 1
+settle
+picture unlocked
+writes "after unlocking"
+keys ctrl+l
+stop "$pid"
+start
+picture locked-at-the-start
+xdotool type --delay 15 4711
+keys Return
+sleep 1
+chat bob
+writes "after a start that was locked"
+
 echo "== After a minute, with the setting of the program"
 stop "$pid"
 unset FYNE_CACHE
 start
+xdotool type --delay 15 4711
+keys Return
+sleep 1
 chat bob
 sleep 30
 xdotool mousemove --window "$window" 160 120

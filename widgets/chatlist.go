@@ -10,8 +10,24 @@ import (
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// RowHeight is the height of a row of a [ChatList].
+// RowHeight is the height of a row of a [ChatList] that is not compact.
 const RowHeight = float32(64)
+
+// rowMetrics are the measures of the rows.
+type rowMetrics struct {
+	height, face float32
+	line1, line2 float32 // top of the name and of the preview
+}
+
+// textX is where texts begin.
+func (m rowMetrics) textX() float32 { return rowFaceX + m.face + 12 }
+
+func measuresOf(compact bool) rowMetrics {
+	if compact {
+		return rowMetrics{height: 48, face: 36, line1: 4, line2: 24}
+	}
+	return rowMetrics{height: RowHeight, face: AvatarRow, line1: 11, line2: 34}
+}
 
 // ChatList is the list of chats. Its rows have the same height; only visible ones have objects.
 type ChatList struct {
@@ -36,6 +52,7 @@ type ChatList struct {
 	pointer  fyne.Position
 	inside   bool
 	focused  bool
+	rowSize  rowMetrics
 
 	set  *text.Typesetter
 	bar  *draw.ScrollBar
@@ -58,7 +75,9 @@ var (
 
 // NewChatList returns an empty list.
 func NewChatList() *ChatList {
-	l := &ChatList{set: text.NewTypesetter(), back: &canvas.Rectangle{}, live: make(map[string]*chatRowView)}
+	l := &ChatList{
+		rowSize: measuresOf(false), set: text.NewTypesetter(), back: &canvas.Rectangle{}, live: make(map[string]*chatRowView),
+	}
 	l.bar = draw.NewScrollBar(func(p float64) {
 		l.offset = p * l.reach()
 		l.update(false)
@@ -71,6 +90,14 @@ func NewChatList() *ChatList {
 func (l *ChatList) SetRows(rows []ChatRow) {
 	l.rows = rows
 	l.update(false)
+}
+
+// SetCompact makes the rows low, or high again.
+func (l *ChatList) SetCompact(compact bool) {
+	row := l.offset / float64(l.rowSize.height)
+	l.rowSize = measuresOf(compact)
+	l.offset = row * float64(l.rowSize.height)
+	l.update(true)
 }
 
 // SetSelected selects a row and scrolls to it; the empty key selects none.
@@ -100,21 +127,21 @@ func (l *ChatList) index(key string) int {
 
 // reach returns how far the list can be scrolled.
 func (l *ChatList) reach() float64 {
-	return max(0, float64(len(l.rows))*float64(RowHeight)-float64(l.Size().Height))
+	return max(0, float64(len(l.rows))*float64(l.rowSize.height)-float64(l.Size().Height))
 }
 
 func (l *ChatList) reveal(i int) {
-	if i < 0 || l.Size().Height < RowHeight {
+	if i < 0 || l.Size().Height < l.rowSize.height {
 		return
 	}
-	top := float64(i) * float64(RowHeight)
+	top := float64(i) * float64(l.rowSize.height)
 	l.offset = min(l.offset, top)
-	l.offset = max(l.offset, top+float64(RowHeight)-float64(l.Size().Height))
+	l.offset = max(l.offset, top+float64(l.rowSize.height)-float64(l.Size().Height))
 }
 
 // at returns the index of the row at y of the widget, or -1.
 func (l *ChatList) at(y float32) int {
-	i := int((l.offset + float64(y)) / float64(RowHeight))
+	i := int((l.offset + float64(y)) / float64(l.rowSize.height))
 	if y < 0 || i < 0 || i >= len(l.rows) {
 		return -1
 	}
@@ -122,7 +149,7 @@ func (l *ChatList) at(y float32) int {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (l *ChatList) MinSize() fyne.Size { return fyne.NewSize(200, 2*RowHeight) }
+func (l *ChatList) MinSize() fyne.Size { return fyne.NewSize(200, 2*l.rowSize.height) }
 
 // Scrolled implements fyne.Scrollable.
 func (l *ChatList) Scrolled(e *fyne.ScrollEvent) {
@@ -204,7 +231,7 @@ func (l *ChatList) TypedRune(rune) {}
 
 // TypedKey implements fyne.Focusable.
 func (l *ChatList) TypedKey(e *fyne.KeyEvent) {
-	page := max(1, int(l.Size().Height/RowHeight)-1)
+	page := max(1, int(l.Size().Height/l.rowSize.height)-1)
 	switch e.Name {
 	case fyne.KeyUp:
 		l.Step(-1)
@@ -251,7 +278,7 @@ func (l *ChatList) menuOfSelected() {
 	l.reveal(i)
 	l.update(false)
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
-	l.OnMenu(l.selected, pos.AddXY(RowHeight, float32(float64(i)*float64(RowHeight)-l.offset)+RowHeight/2))
+	l.OnMenu(l.selected, pos.AddXY(l.rowSize.height, float32(float64(i)*float64(l.rowSize.height)-l.offset)+l.rowSize.height/2))
 }
 
 // TypedShortcut implements fyne.Shortcutable.

@@ -36,8 +36,8 @@ func (l *ChatList) update(all bool) {
 	draw.SetFill(l.back, draw.ThemeColor(ColorPane))
 	draw.Place(l.back, 0, 0, size.Width, size.Height)
 	draw.Place(l.bar, size.Width-draw.ScrollBarWidth, 0, draw.ScrollBarWidth, size.Height)
-	first := int(l.offset / float64(RowHeight))
-	last := min(len(l.rows), int((l.offset+float64(size.Height))/float64(RowHeight))+1)
+	first := int(l.offset / float64(l.rowSize.height))
+	last := min(len(l.rows), int((l.offset+float64(size.Height))/float64(l.rowSize.height))+1)
 
 	seen := make(map[string]bool, last-first)
 	for i := first; i < last; i++ {
@@ -63,14 +63,14 @@ func (l *ChatList) update(all bool) {
 		}
 		look := rowLook{
 			selected: row.Key == l.selected, hovered: i == hover, focused: l.focused && row.Key == l.selected,
-			width: size.Width,
+			width: size.Width, rowMetrics: l.rowSize,
 		}
 		v.show(row, look, l.set, all)
-		v.box.Move(fyne.NewPos(0, draw.SnapPx(float32(float64(i)*float64(RowHeight)-l.offset))))
+		v.box.Move(fyne.NewPos(0, draw.SnapPx(float32(float64(i)*float64(l.rowSize.height)-l.offset))))
 		l.objs = append(l.objs, v.box)
 	}
 	l.objs = append(l.objs, l.bar)
-	total := float64(len(l.rows)) * float64(RowHeight)
+	total := float64(len(l.rows)) * float64(l.rowSize.height)
 	if reach := l.reach(); reach > 0 {
 		l.bar.Set(l.offset/reach, float64(size.Height)/total)
 	} else {

@@ -13,6 +13,8 @@ import (
 type rowLook struct {
 	selected, hovered, focused bool
 	width                      float32
+
+	rowMetrics
 }
 
 // chatRowView draws one row with canvas primitives. Views are reused for other rows as the list scrolls.
@@ -33,10 +35,7 @@ type chatRowView struct {
 
 const (
 	rowFaceX = float32(10)
-	rowTextX = rowFaceX + AvatarRow + 12
 	rowRight = float32(16) // free at the right edge
-	rowLine1 = float32(11) // top of the name
-	rowLine2 = float32(34) // top of the preview
 	glyph    = float32(14)
 )
 
@@ -64,9 +63,9 @@ func (v *chatRowView) show(row *ChatRow, look rowLook, set *text.Typesetter, for
 		return
 	}
 	v.row, v.look, v.used = *row, look, true
-	v.box.Resize(fyne.NewSize(look.width, RowHeight))
+	v.box.Resize(fyne.NewSize(look.width, look.height))
 	v.drawShape()
-	v.face.Place(rowFaceX, draw.SnapPx((RowHeight-AvatarRow)/2), AvatarRow, row.Face, v.ground())
+	v.face.Place(rowFaceX, draw.SnapPx((look.height-look.face)/2), look.face, row.Face, v.ground())
 	v.drawFirstLine(set)
 	v.drawSecondLine(set)
 }
@@ -86,8 +85,8 @@ func (v *chatRowView) ground() fyne.ThemeColorName {
 func (v *chatRowView) drawShape() {
 	draw.SetVisible(v.shape, v.look.selected || v.look.hovered)
 	draw.SetFill(v.shape, draw.ThemeColor(v.ground()))
-	draw.Place(v.shape, 6, 1, v.look.width-12, RowHeight-2)
-	v.ring.Place(v.look.focused, 7, 2, v.look.width-14, RowHeight-4, RadiusRow)
+	draw.Place(v.shape, 6, 1, v.look.width-12, v.look.height-2)
+	v.ring.Place(v.look.focused, 7, 2, v.look.width-14, v.look.height-4, RadiusRow)
 }
 
 func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
@@ -99,8 +98,8 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	}
 	w := draw.CeilPx(set.LineWidth(v.row.Time, timeFont))
 	draw.SetText(v.time, v.row.Time, timeFont, draw.ThemeColor(ink))
-	draw.PlaceText(v.time, right-w, rowLine1+2)
-	room := right - w - 8 - rowTextX
+	draw.PlaceText(v.time, right-w, v.look.line1+2)
+	room := right - w - 8 - v.look.textX()
 	draw.SetVisible(v.mute, v.row.Muted)
 	if v.row.Muted {
 		room -= glyph + 4
@@ -112,26 +111,26 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	nameFont := text.Font{Size: TextName, Bold: true}
 	name := set.Fit(text.CleanLine(v.row.Name), nameFont, room)
 	draw.SetText(v.name, name, nameFont, draw.ThemeColor(ColorText))
-	x := rowTextX + draw.PlaceTextIn(v.name, rowTextX, rowLine1, room) + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
+	x := v.look.textX() + draw.PlaceTextIn(v.name, v.look.textX(), v.look.line1, room) + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
 	if v.row.Muted {
 		draw.SetIcon(v.mute, assets.IconBellOff, ColorSecondary)
-		draw.Place(v.mute, x, rowLine1+3, glyph, glyph)
+		draw.Place(v.mute, x, v.look.line1+3, glyph, glyph)
 		x += glyph + 4
 	}
 	if v.row.Calling {
 		draw.SetIcon(v.call, assets.IconPhone, ColorOK)
-		draw.Place(v.call, x, rowLine1+3, glyph, glyph)
+		draw.Place(v.call, x, v.look.line1+3, glyph, glyph)
 	}
 }
 
 func (v *chatRowView) drawSecondLine(set *text.Typesetter) {
-	x, right := rowTextX, v.drawBadge(set)
+	x, right := v.look.textX(), v.drawBadge(set)
 	icon, ink := v.row.State.Icon()
 	marked := icon != "" && v.row.Draft == "" && v.row.Typing == ""
 	draw.SetVisible(v.tick, marked)
 	if marked {
 		draw.SetIcon(v.tick, icon, ink)
-		draw.Place(v.tick, x-1, rowLine2+4, draw.TickWidth, draw.TickHeight)
+		draw.Place(v.tick, x-1, v.look.line2+4, draw.TickWidth, draw.TickHeight)
 		x += draw.TickWidth + 3
 	}
 	plain := text.Font{Size: TextPreview, Bold: v.row.Unread > 0 && !v.row.Muted}
@@ -139,13 +138,13 @@ func (v *chatRowView) drawSecondLine(set *text.Typesetter) {
 	prefix = set.Fit(prefix, plain, right-x)
 	draw.SetVisible(v.prefix, prefix != "")
 	draw.SetText(v.prefix, prefix, plain, draw.ThemeColor(prefixInk))
-	draw.PlaceText(v.prefix, x, rowLine2)
+	draw.PlaceText(v.prefix, x, v.look.line2)
 	if prefix != "" {
 		x += draw.CeilPx(set.LineWidth(prefix, plain)) + 4
 	}
 	plain.Italic = v.row.Deleted && v.row.Draft == "" && v.row.Typing == ""
 	draw.SetText(v.preview, set.Fit(text.CleanLine(words), plain, right-x), plain, draw.ThemeColor(textInk))
-	draw.PlaceTextIn(v.preview, x, rowLine2, right-x)
+	draw.PlaceTextIn(v.preview, x, v.look.line2, right-x)
 }
 
 // words returns the second line and its colours.
@@ -188,13 +187,13 @@ func (v *chatRowView) drawBadge(set *text.Typesetter) float32 {
 			fill = ColorBadgeMuted
 		}
 		draw.SetFill(v.badge, draw.ThemeColor(fill))
-		draw.Place(v.badge, right-w, rowLine2, w, 20)
+		draw.Place(v.badge, right-w, v.look.line2, w, 20)
 		draw.SetText(v.count, count, f, draw.ThemeColor(ColorBadgeText))
-		draw.PlaceText(v.count, right-w+(w-tw)/2, rowLine2+(20-text.Height(f))/2)
+		draw.PlaceText(v.count, right-w+(w-tw)/2, v.look.line2+(20-text.Height(f))/2)
 		return v.drawAt(right-w-4, set)
 	case pinned:
 		draw.SetIcon(v.pin, assets.IconPin, ColorSecondary)
-		draw.Place(v.pin, right-glyph, rowLine2+3, glyph, glyph)
+		draw.Place(v.pin, right-glyph, v.look.line2+3, glyph, glyph)
 		return right - glyph - 8
 	default:
 		return right
@@ -211,8 +210,8 @@ func (v *chatRowView) drawAt(right float32, set *text.Typesetter) float32 {
 	draw.SetVisible(v.at, true)
 	draw.SetVisible(v.atBadge, true)
 	draw.SetFill(v.atBadge, draw.ThemeColor(ColorBadge))
-	draw.Place(v.atBadge, right-side, rowLine2, side, side)
+	draw.Place(v.atBadge, right-side, v.look.line2, side, side)
 	draw.SetText(v.at, "@", f, draw.ThemeColor(ColorBadgeText))
-	draw.PlaceText(v.at, right-side+(side-set.Width("@", f))/2, rowLine2+(side-text.Height(f))/2-1)
+	draw.PlaceText(v.at, right-side+(side-set.Width("@", f))/2, v.look.line2+(side-text.Height(f))/2-1)
 	return right - side - 8
 }

@@ -309,6 +309,7 @@ func allStates() map[string]golden {
 	maps.Copy(all, listStates())
 	maps.Copy(all, callStates())
 	maps.Copy(all, meetingStates())
+	maps.Copy(all, settingStates())
 	return all
 }
 

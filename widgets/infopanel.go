@@ -76,6 +76,14 @@ func (p *InfoPanel) watchParts() {
 		if part, ok := o.(interface{ SetOnEscape(f func()) }); ok {
 			part.SetOnEscape(p.escape)
 		}
+		if part, ok := o.(interface {
+			SetOnKey(f func(e *fyne.KeyEvent))
+		}); ok {
+			part.SetOnKey(p.ScrollKey)
+		}
+		if part, ok := o.(interface{ SetOnFocusGained(f func()) }); ok {
+			part.SetOnFocusGained(func() { p.reveal(o) })
+		}
 		switch part := o.(type) {
 		case *MemberList:
 			part.list.onShortcut = p.shortcut
@@ -83,6 +91,38 @@ func (p *InfoPanel) watchParts() {
 			part.OnShortcut = p.shortcut
 			part.OnFocus = p.OnFocus
 		}
+	}
+}
+
+// ScrollKey scrolls for the keys that do.
+func (p *InfoPanel) ScrollKey(e *fyne.KeyEvent) {
+	page := p.scroll.Size().Height - infoRow
+	switch e.Name {
+	case fyne.KeyPageDown:
+		p.scrollTo(p.scroll.Offset.Y + page)
+	case fyne.KeyPageUp:
+		p.scrollTo(p.scroll.Offset.Y - page)
+	case fyne.KeyHome:
+		p.scrollTo(0)
+	case fyne.KeyEnd:
+		p.scrollTo(p.column.MinSize().Height)
+	}
+}
+
+func (p *InfoPanel) scrollTo(y float32) {
+	y = max(0, min(y, p.column.MinSize().Height-p.scroll.Size().Height))
+	if y != p.scroll.Offset.Y {
+		p.scroll.ScrollToOffset(fyne.NewPos(0, y))
+		p.updateVisible()
+	}
+}
+
+// reveal scrolls to a part that is not in view.
+func (p *InfoPanel) reveal(part fyne.CanvasObject) {
+	top, bottom := part.Position().Y, part.Position().Y+part.Size().Height
+	offset := max(min(p.scroll.Offset.Y, top), bottom-p.scroll.Size().Height)
+	if p.scroll.Size().Height > 0 {
+		p.scrollTo(offset)
 	}
 }
 
@@ -108,6 +148,23 @@ func (p *InfoPanel) Holds(w fyne.Focusable) bool {
 		}
 	}
 	return slices.Contains(held, w)
+}
+
+// First returns the first part that can have the keyboard, nil without one.
+func (p *InfoPanel) First() fyne.Focusable {
+	for _, o := range p.column.Objects {
+		switch part := o.(type) {
+		case *InfoEdit:
+			return part.field
+		case *InfoHead:
+			return part.avatar
+		case fyne.Focusable:
+			if off, ok := o.(fyne.Disableable); !ok || !off.Disabled() {
+				return part
+			}
+		}
+	}
+	return nil
 }
 
 // Restore shows the saved values again in the fields.

@@ -27,6 +27,7 @@ type InfoSection struct {
 	widget.BaseWidget
 
 	title string
+	first bool // there is no line above it
 	set   *text.Typesetter
 }
 
@@ -36,6 +37,13 @@ var _ fyne.Widget = (*InfoSection)(nil)
 func NewInfoSection(title string) *InfoSection {
 	s := &InfoSection{title: title, set: text.NewTypesetter()}
 	s.ExtendBaseWidget(s)
+	return s
+}
+
+// NewInfoTitle returns a title without a line, for the first group.
+func NewInfoTitle(title string) *InfoSection {
+	s := NewInfoSection(title)
+	s.first = true
 	return s
 }
 
@@ -57,6 +65,7 @@ func (s *InfoSection) MinSize() fyne.Size {
 func (s *InfoSection) CreateRenderer() fyne.WidgetRenderer {
 	line, title := &canvas.Rectangle{}, draw.NewText()
 	return draw.NewRenderer([]fyne.CanvasObject{line, title}, s.MinSize, func(size fyne.Size) {
+		draw.SetVisible(line, !s.first)
 		draw.SetFill(line, draw.ThemeColor(ColorHairline))
 		draw.Place(line, 0, 6, size.Width, 1)
 		f := text.Font{Size: TextSmall, Bold: true}

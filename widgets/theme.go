@@ -20,6 +20,13 @@ const (
 	VariantDark
 )
 
+// Look is how the program is drawn: the choices that users have.
+type Look struct {
+	Variant    Variant
+	Accent     string // the ID of one of Accents
+	Background string // the ID of one of Backgrounds
+}
+
 type parleyTheme struct {
 	variant  Variant
 	base     fyne.Theme
@@ -30,10 +37,23 @@ type parleyTheme struct {
 // typingFont returns the emoji for Fyne's text fields. Fyne looks for a letter in it first, and finds only emoji there.
 var typingFont = sync.OnceValue(func() fyne.Resource { return emoji.TypingFont(theme.DefaultTextFont()) })
 
-// NewTheme returns the program's theme, for Settings().SetTheme.
-func NewTheme(variant Variant) fyne.Theme {
+// NewTheme returns the program's theme in the design's own colours, for Settings().SetTheme.
+func NewTheme(variant Variant) fyne.Theme { return Look{Variant: variant}.Theme() }
+
+// Theme returns the program's theme, for Settings().SetTheme.
+func (l Look) Theme() fyne.Theme {
 	t := tokens()
-	return &parleyTheme{variant: variant, base: theme.DefaultTheme(), colors: t, standard: standardColors(t)}
+	standard := standardColors(t)
+	accent := tintOf(Accents(), l.Accent)
+	for _, name := range accentColors() {
+		if p, ok := t[name]; ok {
+			t[name] = accent.accent(p)
+		} else {
+			standard[name] = accent.accent(standard[name])
+		}
+	}
+	t[ColorChatBackground] = tintOf(Backgrounds(), l.Background).background(t[ColorChatBackground])
+	return &parleyTheme{variant: l.Variant, base: theme.DefaultTheme(), colors: t, standard: standard}
 }
 
 func standardColors(t map[fyne.ThemeColorName]pair) map[fyne.ThemeColorName]pair {

@@ -103,14 +103,54 @@ func TestTokens_contrast(t *testing.T) {
 		{ColorPillText, ColorPill, text},
 		{ColorToastText, ColorToast, text},
 	}
-	all := tokens()
-	for _, tc := range tests {
-		ink, ground := all[tc.ink], all[tc.ground]
-		if got := contrast(ink.light, ground.light); got < tc.want {
-			t.Errorf("light: %s on %s: got %.2f, want at least %.1f", tc.ink, tc.ground, got, tc.want)
+	for _, look := range looks() {
+		all := look.colors(t)
+		for _, tc := range tests {
+			ink, ground := all[tc.ink], all[tc.ground]
+			if got := contrast(ink.light, ground.light); got < tc.want {
+				t.Errorf("light %+v: %s on %s: got %.2f, want at least %.1f", look, tc.ink, tc.ground, got, tc.want)
+			}
+			if got := contrast(ink.dark, ground.dark); got < tc.want {
+				t.Errorf("dark %+v: %s on %s: got %.2f, want at least %.1f", look, tc.ink, tc.ground, got, tc.want)
+			}
 		}
-		if got := contrast(ink.dark, ground.dark); got < tc.want {
-			t.Errorf("dark: %s on %s: got %.2f, want at least %.1f", tc.ink, tc.ground, got, tc.want)
+	}
+}
+
+// looks are all accents and all backgrounds.
+func looks() []Look {
+	var list []Look
+	for _, a := range Accents() {
+		list = append(list, Look{Accent: a.ID})
+	}
+	for _, b := range Backgrounds()[1:] {
+		list = append(list, Look{Background: b.ID})
+	}
+	return list
+}
+
+// colors returns the colours of the look's theme.
+func (l Look) colors(t testing.TB) map[fyne.ThemeColorName]pair {
+	t.Helper()
+	p, ok := l.Theme().(*parleyTheme)
+	if !ok {
+		t.Fatalf("theme: got %T, want *parleyTheme", l.Theme())
+	}
+	return p.colors
+}
+
+// An unknown choice, such as one of a newer version, is the design's own.
+func TestLook_unknown(t *testing.T) {
+	own := tokens()
+	for name, p := range (Look{Accent: "plaid", Background: "tartan"}).colors(t) {
+		if p != own[name] {
+			t.Errorf("%s: got %v, want %v", name, p, own[name])
+		}
+	}
+	teal := Look{Accent: "teal", Background: "sand"}.colors(t)
+	for _, name := range []fyne.ThemeColorName{ColorAccent, ColorBubbleOwn, ColorChatBackground} {
+		if teal[name].light == own[name].light || teal[name].dark == own[name].dark {
+			t.Errorf("%s of another look: got the design's own, want another", name)
 		}
 	}
 }

@@ -52,6 +52,10 @@ type Backend struct {
 	FolderFiles []mesibo.FolderFile
 	// Files is where files are kept.
 	Files string
+	// Devices are those of this user.
+	Devices []mesibo.Device
+	// Gone are the URLs of files that the server has no longer.
+	Gone map[string]bool
 	// NoFiles says that no files can be sent.
 	NoFiles bool
 	Visible mesibo.Visibility

@@ -168,6 +168,12 @@ func (s *Screen) Model() *Model { return s.model }
 // NewChat shows the picker for a new chat.
 func (s *Screen) NewChat() { s.picker.open() }
 
+// SetCompact makes the rows of the list low, or high again.
+func (s *Screen) SetCompact(compact bool) {
+	s.list.SetCompact(compact)
+	s.picker.list.SetCompact(compact)
+}
+
 // Search focuses the search field.
 func (s *Screen) Search() { s.window.Focus(s.search) }
 

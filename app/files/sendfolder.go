@@ -44,16 +44,6 @@ func folderError(f *mesibo.FolderFile) string {
 	return name + "was not sent. " + reason
 }
 
-// folderRow is the row of the settings that leads to those of the folder.
-func (s *Screen) folderRow() fyne.CanvasObject {
-	state := "Off"
-	if now := s.cfg.Backend.GetSendFolder(); now.Path != "" {
-		state = "To " + s.on.Title(now.Peer, now.GroupID)
-	}
-	open := widgets.NewTextButton(widgets.Action{Text: state, Tapped: s.showFolderSettings})
-	return sheet.NewRow("Send from a folder", container.NewHBox(open))
-}
-
 // showFolderSettings lets the user choose a folder whose files are sent, and the chat that they are sent to.
 func (s *Screen) showFolderSettings() {
 	now := s.cfg.Backend.GetSendFolder()

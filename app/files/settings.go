@@ -4,9 +4,6 @@ import (
 	"slices"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
@@ -107,54 +104,56 @@ func (s settings) lowData() bool { return s.kept.Bool(keyLowData) }
 
 func (s settings) setLowData(low bool) { s.kept.SetBool(keyLowData, low) }
 
-// ShowSettings shows the settings for automatic downloads, speed, and the folder whose files are sent. Changes apply
-// at once.
-func (s *Screen) ShowSettings() {
-	rows := append(s.downloadRows(), s.speedRows()...)
-	rows = append(rows, sheet.NewSection("Automatic sending"), s.folderRow())
-	s.cfg.Sheet.Show(sheet.Content{Title: "Files", Body: container.New(layout.NewCustomPaddedVBoxLayout(6), rows...)})
-}
+// NewChoice makes a row with a menu of values.
+type NewChoice func(label string, choices []sheet.Choice, now int64, chosen func(value int64)) *widgets.InfoChoice
 
-func (s *Screen) downloadRows() []fyne.CanvasObject {
+// DownloadSettings are the rows for automatic downloads. Changes apply at once.
+func (s *Screen) DownloadSettings(choice NewChoice) []fyne.CanvasObject {
 	kept := s.model.limits
-	var selects []*widget.Select
-	rows := []fyne.CanvasObject{sheet.NewSection("Download automatically")}
+	var rows []fyne.CanvasObject
+	var sizes []*widgets.InfoChoice
 	for _, k := range fileKinds() {
-		field := sheet.NewSelect(sizeChoices(), kept.largest(k), func(size int64) {
+		row := choice(k.label, sizeChoices(), kept.largest(k), func(size int64) {
 			kept.setLargest(k, size)
 			s.model.applyLimits()
 		})
-		selects = append(selects, field)
-		rows = append(rows, sheet.NewRow(k.label, field))
+		sizes, rows = append(sizes, row), append(rows, row)
 	}
 	enable := func(low bool) {
-		for _, field := range selects {
-			if low {
-				field.Disable()
-			} else {
-				field.Enable()
-			}
+		for _, row := range sizes {
+			row.SetDisabled(low)
 		}
 	}
-	low := widget.NewCheck("Low data: download nothing automatically", nil)
-	low.Checked = kept.lowData()
+	low := widgets.NewInfoSwitch("", "Low data: download nothing automatically")
+	low.Set(kept.lowData())
 	low.OnChanged = func(on bool) {
 		kept.setLowData(on)
 		enable(on)
 		s.model.applyLimits()
 	}
-	enable(low.Checked)
-	return append(rows, widgets.NewCheckBox(low))
+	enable(low.On())
+	return append(rows, low)
 }
 
-func (s *Screen) speedRows() []fyne.CanvasObject {
-	rows := []fyne.CanvasObject{sheet.NewSection("Speed")}
-	for _, r := range []struct{ label, key string }{{"Sending", keyUpload}, {"Downloading", keyDownload}} {
-		field := sheet.NewSelect(rateChoices(), s.model.limits.rate(r.key), func(rate int64) {
+// SpeedSettings are the rows for how fast files move. Changes apply at once.
+func (s *Screen) SpeedSettings(choice NewChoice) []fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for _, r := range []struct{ label, key string }{{"Sending files", keyUpload}, {"Downloading files", keyDownload}} {
+		rows = append(rows, choice(r.label, rateChoices(), s.model.limits.rate(r.key), func(rate int64) {
 			s.model.limits.setRate(r.key, rate)
 			s.model.applyLimits()
-		})
-		rows = append(rows, sheet.NewRow(r.label, field))
+		}))
 	}
 	return rows
+}
+
+// FolderSettings is the row that leads to the settings of the folder whose files are sent.
+func (s *Screen) FolderSettings() fyne.CanvasObject {
+	state := "Off"
+	if now := s.cfg.Backend.GetSendFolder(); now.Path != "" {
+		state = "To " + s.on.Title(now.Peer, now.GroupID)
+	}
+	row := widgets.NewInfoChoice("", "Send from a folder", state)
+	row.OnMenu = func(fyne.Position) { s.showFolderSettings() }
+	return row
 }

@@ -46,6 +46,9 @@ type Model struct {
 	pages   []mesibo.Member // of an answer that is not complete
 }
 
+// NewModel makes a Model that shows nothing.
+func NewModel(cfg Config) *Model { return &Model{cfg: cfg} }
+
 // Kind is what the panel is about.
 func (m *Model) Kind() Kind { return m.kind }
 
@@ -269,22 +272,22 @@ func (m *Model) RemoveCode() error {
 	return nil
 }
 
-// errNoName is returned for an empty name.
-var errNoName = errors.New("a name is needed")
+// ErrNoName is returned for an empty name.
+var ErrNoName = errors.New("a name is needed")
 
 // Rename changes the name: for all users when it is this user's or a group's, only here when it is another user's.
 func (m *Model) Rename(name string) error {
 	switch m.kind {
 	case Self:
 		if name == "" {
-			return errNoName
+			return ErrNoName
 		}
 		p := m.Profile()
 		p.Name = name
 		return m.cfg.Backend.SetSelfProfile(&p)
 	case Group:
 		if name == "" {
-			return errNoName
+			return ErrNoName
 		}
 		return m.cfg.Backend.SetGroup(m.group, mesibo.GroupProperties{Name: &name})
 	case Person:

@@ -76,7 +76,7 @@ type Screen struct {
 
 // NewScreen makes an empty panel for the window with this canvas.
 func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) *Screen {
-	return &Screen{model: &Model{cfg: cfg}, window: window, on: on, clock: cfg.Clock, root: container.NewStack()}
+	return &Screen{model: NewModel(cfg), window: window, on: on, clock: cfg.Clock, root: container.NewStack()}
 }
 
 // Object is what to put into the window.
@@ -273,7 +273,7 @@ func (s *Screen) saves(e *widgets.InfoEdit, save func(text string) error) {
 
 func (s *Screen) saved(e *widgets.InfoEdit, err error) {
 	switch {
-	case errors.Is(err, errNoName):
+	case errors.Is(err, ErrNoName):
 		e.SetError("A name is needed.")
 	case err != nil:
 		e.SetError(s.on.Explain(err))

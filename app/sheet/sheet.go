@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"image/color"
 
 	"fyne.io/fyne/v2"
@@ -20,7 +21,7 @@ const (
 
 // Content is what a sheet shows.
 type Content struct {
-	Title string
+	Title string // empty when Body has its own
 	Body  fyne.CanvasObject
 	// Verb is the text of the main button. Without one the sheet only has a Close button.
 	Verb string
@@ -36,6 +37,8 @@ type Content struct {
 	Plain bool
 	// Shrinks is for a Body that copes with less height; others are scrolled in a low window.
 	Shrinks bool
+	// Width is the largest width of the sheet. Default: that of a question.
+	Width float32
 	// Closed runs when the sheet has gone, for whatever reason.
 	Closed func()
 }
@@ -46,10 +49,13 @@ type Host struct {
 	window   fyne.Window
 	shortcut func(fyne.Shortcut) bool
 	shown    *shown // nil without a sheet
+	blocked  bool
+	timer    Timer // nil: Say does nothing
 }
 
 type shown struct {
 	object  fyne.CanvasObject
+	toast   *Toast // nil without a timer
 	primary func()
 	closed  func()
 }
@@ -58,6 +64,16 @@ type shown struct {
 // did; nil handles none.
 func NewHost(w fyne.Window, shortcut func(fyne.Shortcut) bool) *Host {
 	return &Host{window: w, shortcut: shortcut}
+}
+
+// SetTimer lets Say show something, for a while.
+func (h *Host) SetTimer(t Timer) { h.timer = t }
+
+// Say shows a line over the sheet for a while, as the window's toast does.
+func (h *Host) Say(text string) {
+	if h.shown != nil && h.shown.toast != nil {
+		h.shown.toast.Show(text)
+	}
 }
 
 // NewField makes a field for a sheet: Esc closes the sheet.
@@ -81,9 +97,21 @@ func (h *Host) button(a widgets.Action) *widgets.ActionButton {
 	return b
 }
 
+// SetBlocked closes the sheet, and lets none be shown until it is called again.
+func (h *Host) SetBlocked(blocked bool) {
+	h.blocked = blocked
+	h.Close()
+}
+
 // Show replaces the sheet that is shown, if any.
 func (h *Host) Show(c Content) {
 	h.Close()
+	if h.blocked {
+		if c.Closed != nil {
+			c.Closed()
+		}
+		return
+	}
 	s := &shown{primary: h.Close, closed: c.Closed}
 	buttons := container.NewHBox(layout.NewSpacer())
 	switch {
@@ -107,13 +135,22 @@ func (h *Host) Show(c Content) {
 			c.Focus, s.primary = cancel, func() {}
 		}
 	}
-	title := NewWrapped(c.Title, theme.SizeNameSubHeadingText, widgets.ColorText, true)
-	parts := []fyne.CanvasObject{title, h.fit(c)}
+	var parts []fyne.CanvasObject
+	if c.Title != "" {
+		parts = append(parts, NewWrapped(c.Title, theme.SizeNameSubHeadingText, widgets.ColorText, true))
+	}
+	body := len(parts) // which shrinks in a low window
+	parts = append(parts, h.fit(c))
 	if !c.Plain {
 		parts = append(parts, buttons)
 	}
-	card := widgets.NewCard(width, widgets.NewPile(12, 1, parts...)) // in a low window the body shrinks
-	s.object = container.NewStack(newScrim(h.Close), card)
+	card := widgets.NewCard(cmp.Or(c.Width, width), widgets.NewPile(12, body, parts...))
+	layers := container.NewStack(newScrim(h.Close), card)
+	if h.timer != nil {
+		s.toast = NewToast(h.timer, func(fyne.Size) {})
+		layers.Add(s.toast.Object())
+	}
+	s.object = layers
 	h.shown = s
 	view := h.window.Canvas()
 	view.Overlays().Add(s.object)
@@ -143,6 +180,9 @@ func (h *Host) Close() {
 		return
 	}
 	h.shown = nil
+	if s.toast != nil {
+		s.toast.Hide()
+	}
 	h.window.Canvas().Overlays().Remove(s.object)
 	if s.closed != nil {
 		s.closed()

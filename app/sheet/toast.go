@@ -52,6 +52,15 @@ func (t *Toast) Show(text string) {
 	})
 }
 
+// Hide hides the line.
+func (t *Toast) Hide() {
+	if t.hide != nil {
+		t.hide()
+		t.hide = nil
+	}
+	t.widget.Hide()
+}
+
 // toastLayout centres the line above the window's lower edge and needs no room.
 type toastLayout struct{ resized func(fyne.Size) }
 

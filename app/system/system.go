@@ -6,6 +6,7 @@ package system
 import (
 	"context"
 	"image"
+	"time"
 )
 
 // System is all of it. Methods that the desktop cannot support do nothing or return an error.
@@ -109,6 +110,8 @@ type Windows interface {
 	Raise(window uintptr, token string) error
 	// SetAttention marks a window as one that wants attention, or ends that.
 	SetAttention(window uintptr, on bool) error
+	// Idle is how long the user has touched neither keys nor mouse.
+	Idle() (time.Duration, error)
 }
 
 // Autostart starts the program when its user logs in.

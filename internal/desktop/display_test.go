@@ -277,3 +277,28 @@ func TestWatchDrags(t *testing.T) {
 		t.Errorf("a press that drags nothing: told of %v", <-seen)
 	}
 }
+
+// TestIdle: the time without keys and mouse ends with a key.
+func TestIdle(t *testing.T) {
+	d, err := openDisplay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	if err := xtest.Init(d.conn); err != nil {
+		t.Fatal(err)
+	}
+	var k Desktop
+	for ctx, long := within(t), time.Duration(0); long < 50*time.Millisecond; {
+		if long, err = k.Idle(); err != nil || ctx.Err() != nil {
+			t.Fatalf("idle: got %v, %v, want a time that grows", long, err)
+		}
+	}
+	before := time.Now()
+	if err := xtest.FakeInputChecked(d.conn, xproto.MotionNotify, 0, 0, d.root, 5, 5, 0).Check(); err != nil {
+		t.Fatal(err)
+	}
+	if idle, err := k.Idle(); err != nil || idle > time.Since(before)+20*time.Millisecond {
+		t.Errorf("after the mouse was moved: got %v, %v, want next to nothing", idle, err)
+	}
+}

@@ -4,6 +4,7 @@ package desktop
 
 import (
 	"context"
+	"time"
 
 	"github.com/parley-chat/parley/app/system"
 )
@@ -35,6 +36,9 @@ func (*Desktop) Raise(uintptr, string) error { return ErrUnsupported }
 
 // SetAttention returns ErrUnsupported.
 func (*Desktop) SetAttention(uintptr, bool) error { return ErrUnsupported }
+
+// Idle returns ErrUnsupported.
+func (*Desktop) Idle() (time.Duration, error) { return 0, ErrUnsupported }
 
 // Autostarts returns ErrUnsupported.
 func (*Desktop) Autostarts() (bool, error) { return false, ErrUnsupported }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -27,6 +28,7 @@ type Keeper struct {
 	dir    string
 	log    *slog.Logger
 	secret *secret.Store
+	proxy  func(*http.Request) (*url.URL, error)
 	unlock func() error // nil while the folder is not locked
 }
 
@@ -36,6 +38,10 @@ var _ app.Workspace = (*Keeper)(nil)
 func New(dir string, log *slog.Logger) *Keeper {
 	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log)}
 }
+
+// SetProxy sets what chooses the proxy of connections to servers. Default: the one that the environment names. To be
+// called before the other methods.
+func (k *Keeper) SetProxy(choose func(*http.Request) (*url.URL, error)) { k.proxy = choose }
 
 const (
 	database     = "messages.db"
@@ -148,7 +154,7 @@ func addressFor(name string) string {
 
 // Join implements app.Workspace: it signs in once before it stores anything.
 func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) {
-	m, err := mesibo.New(mesibo.Options{Logger: k.log})
+	m, err := mesibo.New(mesibo.Options{Logger: k.log, Proxy: k.proxy})
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +229,9 @@ func (k *Keeper) Forget(_ context.Context) error {
 
 // session opens the database, without connecting.
 func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
-	m, err := mesibo.New(mesibo.Options{Path: k.dir, Logger: k.log.With(slog.String("part", "client"))})
+	m, err := mesibo.New(mesibo.Options{
+		Path: k.dir, Logger: k.log.With(slog.String("part", "client")), Proxy: k.proxy,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -236,7 +244,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	r := &running{k: k, saved: saved, token: token, m: m}
 	s := &app.Session{
 		Client: app.NewClient(m), Server: serverName(saved), FileLimit: m.GetFileLimit,
-		Connect: r.connect, RemoveEcho: r.removeEcho, Close: r.close,
+		Connect: r.connect, Redial: r.redial, RemoveEcho: r.removeEcho, Close: r.close,
 	}
 	if saved.Echo {
 		s.Echo = echo.Address
@@ -285,6 +293,12 @@ func (r *running) connect(ctx context.Context) error {
 		return r.startEcho()
 	}
 	return nil
+}
+
+// redial connects anew.
+func (r *running) redial(context.Context) error {
+	r.m.Stop()
+	return r.m.Start()
 }
 
 func (r *running) startEcho() error {

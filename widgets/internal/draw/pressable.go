@@ -15,6 +15,8 @@ type Pressable struct {
 	// OnEscape is called for the Escape key while the widget has the keyboard.
 	OnEscape func()
 
+	onFocus  func()                 // called when the widget gets the keyboard
+	onKey    func(e *fyne.KeyEvent) // called for keys that are not the widget's
 	hovered  bool
 	focused  bool
 	disabled bool
@@ -29,6 +31,12 @@ var (
 
 // SetOnEscape sets OnEscape.
 func (p *Pressable) SetOnEscape(f func()) { p.OnEscape = f }
+
+// SetOnFocusGained sets what is called when the widget gets the keyboard: what scrolls shows it then.
+func (p *Pressable) SetOnFocusGained(f func()) { p.onFocus = f }
+
+// SetOnKey sets what is called for keys that are not the widget's.
+func (p *Pressable) SetOnKey(f func(e *fyne.KeyEvent)) { p.onKey = f }
 
 // Tapped implements fyne.Tappable.
 func (p *Pressable) Tapped(*fyne.PointEvent) { p.Trigger() }
@@ -83,6 +91,7 @@ func (p *Pressable) MouseOut() {
 func (p *Pressable) FocusGained() {
 	p.focused = true
 	p.Refresh()
+	Invoke(p.onFocus)
 }
 
 // FocusLost implements fyne.Focusable.
@@ -101,6 +110,10 @@ func (p *Pressable) TypedKey(e *fyne.KeyEvent) {
 		p.Trigger()
 	case fyne.KeyEscape:
 		Invoke(p.OnEscape)
+	default:
+		if p.onKey != nil {
+			p.onKey(e)
+		}
 	}
 }
 

@@ -1,0 +1,47 @@
+package apptest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/mesibo"
+)
+
+// GetBasePath is the folder Files.
+func (b *Backend) GetBasePath() string { return b.Files }
+
+// GetDatabasePath is a file in the folder Files.
+func (b *Backend) GetDatabasePath() string { return filepath.Join(b.Files, "messages.db") }
+
+// ReadFiles calls each with the files of a chat.
+func (b *Backend) ReadFiles(id contacts.ID, each func(f *mesibo.FileInfo)) error {
+	for _, m := range b.Chats[Key(id.Peer, id.Group)] {
+		if m.File != nil {
+			each(m.File)
+		}
+	}
+	return b.Err
+}
+
+// CanDownload is whether the file is not in Gone.
+func (b *Backend) CanDownload(_ context.Context, f *mesibo.FileInfo) (bool, error) {
+	return !b.Gone[f.URL], b.Err
+}
+
+// DeleteFile deletes it.
+func (b *Backend) DeleteFile(path string) error {
+	b.called("delete %s", filepath.Base(path))
+	return os.Remove(path) //nolint:wrapcheck // as the test's own
+}
+
+// GetDevices returns Devices.
+func (b *Backend) GetDevices(context.Context) ([]mesibo.Device, error) { return b.Devices, b.Err }
+
+// RemoveDevice removes one from Devices.
+func (b *Backend) RemoveDevice(_ context.Context, id string) error {
+	b.Devices = slices.DeleteFunc(b.Devices, func(d mesibo.Device) bool { return d.ID == id })
+	return b.did("sign out %s", id)
+}

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/settings"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// The keys of the pages of the settings.
+const (
+	pageAccount       = "account"
+	pageNotifications = "notifications"
+	pageAppearance    = "appearance"
+	pageStorage       = "storage"
+	pagePrivacy       = "privacy"
+	pageNetwork       = "network"
+	pageDevices       = "devices"
+	pageKeyboard      = "keyboard"
+	pageAbout         = "about"
+)
+
+// showSettings shows the settings, at the first page or the one with a key.
+func (a *App) showSettings(key string) {
+	if a.locked() {
+		return
+	}
+	a.settings = settings.Show(settings.Config{
+		Host: a.sheet, Window: a.window.Canvas(), Pages: a.settingsPages(), Key: key, Shortcut: a.shortcut,
+		Closed: func() { a.settings = nil },
+	})
+}
+
+// settingsPages are the pages; without an account, those that need none.
+func (a *App) settingsPages() []settings.Page {
+	var pages []settings.Page
+	add := func(key string, icon assets.Icon, title string, show func(set setParts)) {
+		pages = append(pages, settings.Page{Key: key, Icon: icon, Title: title, Show: show})
+	}
+	h := a.home
+	if h != nil {
+		add(pageAccount, assets.IconUser, "Account", h.accountPage)
+	}
+	add(pageNotifications, assets.IconBell, "Notifications", a.notificationsPage)
+	add(pageAppearance, assets.IconSun, "Appearance", a.appearancePage)
+	if h != nil {
+		add(pageStorage, assets.IconStorage, "Chats and storage", h.storagePage)
+		add(pagePrivacy, assets.IconShield, "Privacy", h.privacyPage)
+	}
+	add(pageNetwork, assets.IconGlobe, "Network and proxy", a.networkPage)
+	if h != nil {
+		add(pageDevices, assets.IconComputer, "Devices", h.devicesPage)
+	}
+	add(pageKeyboard, assets.IconKeyboard, "Keyboard", a.keyboardPage)
+	add(pageAbout, assets.IconInfo, "About", a.aboutPage)
+	return pages
+}
+
+// setParts shows the parts of a page.
+type setParts = func(parts ...fyne.CanvasObject)
+
+// refreshSettings shows a page of the settings anew, if it is the one that is shown.
+func (a *App) refreshSettings(key string) {
+	if a.settings != nil && a.settings.Key() == key {
+		a.settings.Refresh()
+	}
+}
+
+// newChoice is a row with a menu of values. chosen is called with another value than before.
+func (a *App) newChoice(
+	icon assets.Icon, label string, choices []sheet.Choice, now int64, chosen func(value int64),
+) *widgets.InfoChoice {
+	words := func() string {
+		for _, c := range choices {
+			if c.Value == now {
+				return c.Label
+			}
+		}
+		return ""
+	}
+	row := widgets.NewInfoChoice(icon, label, words())
+	row.OnMenu = func(at fyne.Position) {
+		var items []*fyne.MenuItem
+		for _, c := range choices {
+			item := fyne.NewMenuItem(c.Label, func() {
+				if c.Value != now {
+					now = c.Value
+					row.SetValue(words())
+					chosen(c.Value)
+				}
+			})
+			item.Checked = c.Value == now
+			items = append(items, item)
+		}
+		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), a.window.Canvas(), at)
+	}
+	return row
+}
+
+// newSwitch is a row with a switch.
+func newSwitch(label string, on bool, changed func(on bool)) *widgets.InfoSwitch {
+	s := widgets.NewInfoSwitch("", label)
+	s.Set(on)
+	s.OnChanged = changed
+	return s
+}
+
+// keyboardPage lists the keyboard map.
+func (a *App) keyboardPage(set setParts) {
+	var parts []fyne.CanvasObject
+	for _, k := range keyMap() {
+		if k.name != "" { // others belong to the one before
+			parts = append(parts, widgets.NewInfoKey(k.name, k.does))
+		}
+	}
+	set(parts...)
+}

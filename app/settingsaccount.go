@@ -1,0 +1,89 @@
+package app
+
+import (
+	"errors"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// ownProfile is this user's profile, to look at and to change.
+func (h *home) ownProfile() *info.Model {
+	m := info.NewModel(info.Config{Backend: h.session.Client, Clock: h.app.cfg.UI, Name: h.name})
+	m.Show(info.Self, h.contacts.Model().Self(), 0)
+	return m
+}
+
+// accountPage has the profile that others see.
+func (h *home) accountPage(set setParts) {
+	a, m := h.app, h.ownProfile()
+	profile := m.Profile()
+	face := widgets.Face{
+		Key: contacts.ID{Peer: m.Address()}.FaceKey(), Name: m.Title(), Picture: h.gallery.get(contacts.ID{Peer: m.Address()}),
+	}
+	head := widgets.NewInfoHead(widgets.InfoHeadData{
+		Face: face, Title: m.Title(), Subtitle: h.session.Server, Editable: true,
+	})
+	head.OnAvatarTapped = func(at fyne.Position) { h.ownPictureMenu(m, len(profile.Picture) > 0, at) }
+	name := widgets.NewInfoEdit("Name", profile.Name, "Name", info.NameLimit)
+	h.saves(name, m.Rename)
+	about := widgets.NewInfoEdit("About", m.Status(), "A line about you", info.StatusLimit)
+	about.SetOptional(true)
+	h.saves(about, m.Describe)
+	address := widgets.NewInfoField("Your address", m.Address())
+	address.OnCopied = func() { a.notify("Your address was copied. Others can use it to write to you.") }
+	set(head, name, about, address)
+}
+
+// saves lets a field of the settings save its text.
+func (h *home) saves(e *widgets.InfoEdit, save func(text string) error) {
+	e.OnSave = func(text string) {
+		switch err := save(text); {
+		case errors.Is(err, info.ErrNoName):
+			e.SetError("A name is needed.")
+		case err != nil:
+			e.SetError(Explain(err))
+		default:
+			h.app.notify("Saved")
+			h.app.refreshSettings(pageAccount)
+		}
+	}
+}
+
+// ownPictureMenu offers what can be done with this user's picture.
+func (h *home) ownPictureMenu(m *info.Model, has bool, at fyne.Position) {
+	change := func(path string) {
+		if err := m.SetPicture(path); err != nil {
+			h.failed(err)
+		}
+		h.app.refreshSettings(pageAccount)
+	}
+	items := []*fyne.MenuItem{fyne.NewMenuItem("Choose a picture…", func() { h.app.choosePicture(change) })}
+	if has {
+		items = append(items, fyne.NewMenuItem("Remove the picture", func() { change("") }))
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+}
+
+// privacyPage has what others can see, and what can be seen at this computer.
+func (h *home) privacyPage(set setParts) {
+	var choices []sheet.Choice
+	for _, v := range []mesibo.Visibility{mesibo.VisibilityPublic, mesibo.VisibilityContact, mesibo.VisibilityNone} {
+		choices = append(choices, sheet.Choice{Label: info.VisibilityWords(v), Value: int64(v)})
+	}
+	now := h.session.Client.GetOnlineStatusPrivacy()
+	seen := h.app.newChoice(assets.IconEye, "Who sees when I was here", choices, int64(now), func(v int64) {
+		if err := h.session.Client.SetOnlineStatusPrivacy(mesibo.Visibility(v)); err != nil {
+			h.failed(err)
+			h.app.refreshSettings(pagePrivacy)
+		}
+	})
+	set(append([]fyne.CanvasObject{seen}, h.app.lockParts()...)...)
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/widgets"
+)
+
+const usualTextSize = 100
+
+// textSizes are the sizes of texts to choose from, in percent. The toolkit draws in steps of a tenth.
+func textSizes() []int { return []int{90, 100, 110, 120, 130, 140, 150} }
+
+// appearancePage has how the program looks.
+func (a *App) appearancePage(set setParts) {
+	p := a.prefs
+	variants := []sheet.Choice{
+		{Label: "As the system", Value: int64(widgets.VariantSystem)},
+		{Label: "Light", Value: int64(widgets.VariantLight)},
+		{Label: "Dark", Value: int64(widgets.VariantDark)},
+	}
+	theme := a.newChoice("", "Theme", variants, int64(p.look().Variant), func(v int64) { a.setLook(widgets.Variant(v)) })
+	var sizes []sheet.Choice
+	for _, percent := range textSizes() {
+		sizes = append(sizes, sheet.Choice{Label: fmt.Sprintf("%d %%", percent), Value: int64(percent)})
+	}
+	size := a.newChoice("", "Text size", sizes, int64(p.textSize()), func(v int64) { a.setTextSize(int(v)) })
+	compact := newSwitch("Compact list of chats", p.compact(), a.setCompact)
+	accents, backgrounds := widgets.Accents(), widgets.Backgrounds()
+	accent := widgets.NewInfoSwatches("Accent", names(accents), widgets.AccentColors, indexOf(accents, p.look().Accent))
+	accent.OnChosen = func(i int) {
+		p.setAccent(accents[i].ID)
+		a.applyLook()
+	}
+	background := widgets.NewInfoSwatches("Background of chats", names(backgrounds), widgets.BackgroundColors,
+		indexOf(backgrounds, p.look().Background))
+	background.OnChosen = func(i int) {
+		p.setBackground(backgrounds[i].ID)
+		a.applyLook()
+	}
+	if a.cfg.SetScale == nil {
+		set(theme, compact, accent, background)
+		return
+	}
+	set(theme, size, widgets.NewInfoText("Everything grows with the text. "+mainKey()+"+plus and "+mainKey()+
+		"+minus change it anywhere, "+mainKey()+"+0 is 100 %."), compact, accent, background)
+}
+
+func names(list []widgets.Tint) []string {
+	words := make([]string, len(list))
+	for i, t := range list {
+		words[i] = t.Name
+	}
+	return words
+}
+
+func indexOf(list []widgets.Tint, id string) int {
+	return max(0, slices.IndexFunc(list, func(t widgets.Tint) bool { return t.ID == id }))
+}
+
+// SetLook changes to "light", "dark" or, with any other name, the system's look.
+func (a *App) SetLook(name string) { a.setLook(variantOf(name)) }
+
+// setLook changes the theme at once and stores it.
+func (a *App) setLook(v widgets.Variant) {
+	a.prefs.setVariant(v)
+	a.applyLook()
+}
+
+// applyLook draws everything as the preferences say.
+func (a *App) applyLook() { a.cfg.FyneApp.Settings().SetTheme(a.prefs.look().Theme()) }
+
+// setCompact sets how high the rows of the list of chats are.
+func (a *App) setCompact(on bool) {
+	a.prefs.setCompact(on)
+	a.atHome(func(h *home) { h.contacts.SetCompact(on) })
+}
+
+// setTextSize changes the size of everything, in percent. The window keeps its size on the screen.
+func (a *App) setTextSize(percent int) {
+	if a.cfg.SetScale == nil || percent == a.prefs.textSize() {
+		return
+	}
+	before := a.window.Canvas().Size()
+	grown := float32(percent) / float32(a.prefs.textSize())
+	a.prefs.setTextSize(percent)
+	a.cfg.SetScale(percent)
+	a.applyLook() // the toolkit looks at the scale again
+	before.Width, before.Height = before.Width/grown, before.Height/grown
+	a.window.Resize(before)
+}
+
+// stepTextSize changes to the next larger or smaller size.
+func (a *App) stepTextSize(by int) {
+	sizes := textSizes()
+	i := slices.Index(sizes, a.prefs.textSize()) + by
+	if i < 0 || i >= len(sizes) {
+		return
+	}
+	a.setTextSize(sizes[i])
+	if a.cfg.SetScale != nil {
+		a.notify(fmt.Sprintf("Text size %d %%", sizes[i]))
+		a.refreshSettings(pageAppearance)
+	}
+}
