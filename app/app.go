@@ -125,7 +125,7 @@ func New(cfg Config) *App {
 	a.window.SetOnDropped(a.DroppedAt)
 	a.sheet = sheet.NewHost(a.window, a.shortcut)
 	a.sheet.SetTimer(cfg.UI)
-	a.toast = sheet.NewToast(cfg.UI, a.resized)
+	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, func() { a.atHome((*home).focus) })
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
 	life.SetOnEnteredForeground(func() { a.SetForeground(true) })

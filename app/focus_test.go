@@ -3,6 +3,7 @@ package app_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -197,6 +198,7 @@ func TestDanger(t *testing.T) {
 	test.FocusNext(f.Canvas())
 	f.Key(fyne.KeyReturn)
 	f.WantsNot("Keep this")
+	f.queue.Advance(9 * time.Second)
 	f.wantCalls(`delete "Keep this" here`)
 }
 

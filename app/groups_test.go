@@ -282,6 +282,26 @@ func TestList_PinMuteArchive(t *testing.T) {
 	f.Wants("No groups yet")
 }
 
+func TestMarkUnread(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("bob", 2, f.queue.Now().Add(-time.Hour))
+	f.backend.Fill("alice", 2, f.queue.Now())
+	f.start()
+	f.PressRight("Bob Keller")
+	f.Press("Mark as unread")
+	f.Press("Unread")
+	f.Wants("Bob Keller")
+	f.WantsNot("Alice Martin")
+	f.Press("All")
+	f.Press("Bob Keller") // opened, so it is read
+	f.wantTitle("Bob Keller – Parley")
+	f.Keys(ctrl|fyne.KeyModifierShift, fyne.KeyU)
+	f.Wants("Marked as unread")
+	f.wantTitle("(1) Bob Keller – Parley")
+	f.Keys(ctrl|fyne.KeyModifierShift, fyne.KeyU)
+	f.wantTitle("Bob Keller – Parley")
+}
+
 func TestDraft_SurvivesRestart(t *testing.T) {
 	f := prepare(t).start()
 	f.Keys(ctrl, fyne.KeyN)

@@ -115,6 +115,7 @@ func (h *home) buildChat() {
 		OpenFile:    h.openFile,
 		ShowFile:    h.showFile,
 		SaveFile:    h.saveFile,
+		SaveFiles:   h.saveFiles,
 		Picture:     func(peer string, group uint32) *widgets.Picture { return h.gallery.get(idOf(peer, group)) },
 		RecentEmoji: a.prefs.emoji,
 		EmojiUsed:   a.prefs.useEmoji,
@@ -136,6 +137,7 @@ func (h *home) buildContacts() (err error) {
 		PinsChanged:         a.prefs.setPins,
 		MentionsOnly:        a.prefs.mentionsOnly(),
 		MentionsOnlyChanged: a.prefs.setMentionsOnly,
+		Hidden:              h.hidden,
 		Notice:              h.notice,
 	}, a.window.Canvas(), contacts.Callbacks{
 		Open:       h.open,
@@ -211,6 +213,7 @@ func (h *home) open(id contacts.ID, write bool) {
 	if !h.current().Is(id) || h.chat.Model() == nil {
 		h.enter(id, 0)
 	}
+	h.unmark(id)
 	h.contacts.Model().Select(id)
 	h.panes.ShowRight()
 	h.modeChanged()
@@ -219,6 +222,13 @@ func (h *home) open(id contacts.ID, write bool) {
 	hidden := h.panes.Mode() == widgets.PanesOnlyRight
 	if write || hidden { // what had the keyboard in the list
 		h.chat.Focus()
+	}
+}
+
+// unmark marks a chat as unread no more.
+func (h *home) unmark(id contacts.ID) {
+	if err := h.contacts.Model().Unmark(id); err != nil {
+		h.failed(err)
 	}
 }
 
@@ -269,6 +279,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Online:     func() bool { return h.connection.health() == healthy },
 		Sound:      h.app.cfg.Sound,
 		Callable:   h.canCall(id),
+		OfferUndo:  func(words string, undo func()) func() { return h.app.toast.Offer(words, "Undo", h.undone(undo)) },
 	})
 	h.chat.Model().SetTyping(h.typing.words(id))
 	h.opening = false
@@ -276,6 +287,23 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 	h.app.prefs.setLastChat(id.Key())
 	h.followInfo(id)
 	h.askMembers(id)
+}
+
+// hidden reports whether a message is about to be deleted.
+func (h *home) hidden(id contacts.ID, mid uint64) bool {
+	if h.chat == nil || h.opening {
+		return false
+	}
+	m := h.openChat(id)
+	return m != nil && m.HiddenMid(mid)
+}
+
+// undone undoes something, and gives the keyboard back that the button took.
+func (h *home) undone(undo func()) func() {
+	return func() {
+		undo()
+		h.focus()
+	}
 }
 
 // askMembers requests the members of a group from the server, when not all of them are known here.
@@ -378,6 +406,7 @@ func (h *home) chatChanged() {
 
 // updated is called when this user changed a chat.
 func (h *home) updated(id contacts.ID) {
+	h.unmark(id)
 	h.contacts.Model().Reload(id)
 	h.files.Updated(id.Peer, id.Group)
 	h.refreshConnection()

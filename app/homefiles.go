@@ -175,6 +175,51 @@ func (h *home) saveFile(path string) {
 	})
 }
 
+// saveFiles asks for a folder, and saves copies of files there, under other names where there are such files already.
+func (h *home) saveFiles(paths []string) {
+	h.app.chooseFolder(func(folder string) {
+		if folder == "" {
+			return
+		}
+		saved := 0
+		var err error
+		h.app.cfg.UI.Async(func(ctx context.Context) {
+			for _, path := range paths {
+				if ctx.Err() != nil {
+					return
+				}
+				if err = copyFile(path, freeName(folder, filepath.Base(path))); err != nil {
+					return
+				}
+				saved++
+			}
+		}, func() {
+			switch {
+			case err != nil:
+				h.app.cfg.Logger.Warn("files not saved", errorAttr(err))
+				h.app.notify(fmt.Sprintf("%d of %d files were saved. %s", saved, len(paths), Explain(err)))
+			case saved == 1:
+				h.app.notify("1 file was saved in " + filepath.Base(folder))
+			default:
+				h.app.notify(fmt.Sprintf("%d files were saved in %s", saved, filepath.Base(folder)))
+			}
+			h.chat.EndSelecting()
+		})
+	})
+}
+
+// freeName is the path of a file in a folder that does not exist yet: name, or name (2), name (3) and so on.
+func freeName(folder, name string) string {
+	ext := filepath.Ext(name)
+	path := filepath.Join(folder, name)
+	for n := 2; ; n++ {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			return path
+		}
+		path = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext))
+	}
+}
+
 // copyFile makes a copy that exists whole or not at all.
 func copyFile(from, to string) (err error) {
 	if here, err := os.Stat(from); err == nil {

@@ -31,6 +31,13 @@ func (h *home) search() {
 // find searches the open chat.
 func (h *home) find() { h.chat.Find() }
 
+// nextMention goes to the next message of the open chat that mentions this user.
+func (h *home) nextMention() {
+	if m := h.chat.Model(); m != nil {
+		m.JumpToMention()
+	}
+}
+
 // record starts a voice message.
 func (h *home) record() { h.chat.Record() }
 
@@ -38,6 +45,26 @@ func (h *home) record() { h.chat.Record() }
 func (h *home) step(by int) {
 	if id, ok := h.contacts.Model().Step(by); ok {
 		h.open(id, true)
+	}
+}
+
+// toggleUnread marks the open chat as unread, or does so no more.
+func (h *home) toggleUnread() {
+	id := h.current()
+	row, ok := h.contacts.Model().Row(id)
+	var err error
+	switch {
+	case !ok || row.Saved:
+		return
+	case row.Unread > 0 || row.Marked:
+		err = h.contacts.Model().MarkRead(id)
+	default:
+		if err = h.contacts.Model().MarkUnread(id); err == nil {
+			h.app.notify("Marked as unread")
+		}
+	}
+	if err != nil {
+		h.failed(err)
 	}
 }
 

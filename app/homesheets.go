@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"image/color"
 	"strings"
 	"time"
@@ -90,33 +91,39 @@ func (h *home) places() []widgets.Person {
 	return places
 }
 
-// askForward lets the user choose the chats to forward a message to.
-func (h *home) askForward(key uint64) {
+// askForward lets the user choose the chats to forward messages to.
+func (h *home) askForward(messages []uint64) {
 	m := h.chat.Model()
 	if m == nil {
 		return
 	}
-	h.pick("Forward to", widgets.PickerData{Placeholder: "Name", Button: "Forward"}, h.places(), func(keys []string) {
-		h.forward(m, key, keys)
+	title := "Forward to"
+	if n := len(messages); n > 1 {
+		title = fmt.Sprintf("Forward %d messages to", n)
+	}
+	h.pick(title, widgets.PickerData{Placeholder: "Name", Button: "Forward"}, h.places(), func(keys []string) {
+		h.forward(m, messages, keys)
 	})
 }
 
-func (h *home) forward(m *chat.Model, key uint64, keys []string) {
-	done := 0
+func (h *home) forward(m *chat.Model, messages []uint64, keys []string) {
 	for _, k := range keys {
 		id := contacts.ParseID(k)
-		if err := m.Forward(key, id.Params()); err != nil {
-			h.failed(err)
-			return
+		for _, key := range messages {
+			if err := m.Forward(key, id.Params()); err != nil {
+				h.failed(err)
+				return
+			}
 		}
-		done++
 		h.forwarded(id)
 	}
+	m.Unmark()
 	switch {
-	case done == 1:
+	case len(keys) == 1:
 		h.open(contacts.ParseID(keys[0]), true)
-	case done > 1:
+	case len(keys) > 1:
 		h.app.notify("Forwarded to " + strings.Join(h.titles(keys), ", "))
+		h.focus()
 	}
 }
 
@@ -136,15 +143,21 @@ func (h *home) titles(keys []string) []string {
 	return names
 }
 
-// askDelete asks whether a message is deleted here only, or recalled.
-func (h *home) askDelete(can chat.Actions, do func(everyone bool)) {
-	words := "It is removed from this device."
-	s := sheet.Content{Title: "Delete this message?", Verb: "Delete for me", Danger: true, Do: func() bool {
+// askDelete asks whether messages are deleted here only, or recalled.
+func (h *home) askDelete(count int, can chat.Actions, do func(everyone bool)) {
+	title, words := "Delete this message?", "It is removed from this device."
+	note, only := "a note stays in its place", "it is removed from this device only"
+	if count > 1 {
+		title, words = fmt.Sprintf("Delete %d messages?", count), "They are removed from this device."
+		note, only = "notes stay in their places", "they are removed from this device only"
+	}
+	s := sheet.Content{Title: title, Verb: "Delete for me", Danger: true, Do: func() bool {
+		h.app.sheet.Close() // so that do can focus the composer
 		do(false)
-		return true
+		return false
 	}}
 	if can.Recall {
-		words = "For everyone: a note stays in its place. For you: it is removed from this device only."
+		words = "For everyone: " + note + ". For you: " + only + "."
 		s.Extra = &widgets.Action{Text: "Delete for everyone", Danger: true, Tapped: func() {
 			h.app.sheet.Close()
 			do(true)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/app/chat"
@@ -119,12 +120,24 @@ func TestDelete(t *testing.T) {
 	f.Press("Delete…")
 	f.Wants("Delete for me", "Delete for everyone")
 	f.Press("Delete for everyone")
-	f.Wants("This message was deleted")
+	f.Wants("Message deleted for everyone", "Undo")
 	f.WantsNot("first")
+	f.wantCalls()
+	f.Press("Undo")
+	f.Wants("first")
+	f.WantsNot("Undo")
+	f.queue.Advance(10 * time.Second)
+	f.wantCalls()
+	f.PressRight("first")
+	f.Press("Delete…")
+	f.Press("Delete for everyone")
 	f.PressRight("second")
 	f.Press("Delete…")
-	f.Press("Delete for me")
-	f.WantsNot("second")
+	f.Press("Delete for me") // the other deletion cannot be undone any more
+	f.Wants("This message was deleted", "Message deleted")
+	f.WantsNot("first", "second")
+	f.queue.Advance(9 * time.Second)
+	f.WantsNot("Undo")
 	f.wantCalls(`take back "first"`, `delete "second" here`)
 
 	theirs := f.backend.Receive("echo", "not for you")
@@ -286,5 +299,73 @@ func TestReasons(t *testing.T) {
 				t.Errorf("reason: got %q, want words", chat.Reason(status))
 			}
 		})
+	}
+}
+
+func TestSelectMessages(t *testing.T) {
+	f := prepare(t)
+	for _, text := range []string{"one", "two", "three", "four"} {
+		f.backend.Receive("alice", text)
+	}
+	f.start()
+	f.Press("Alice Martin")
+	f.PressRight("two")
+	f.Press("Select")
+	f.Wants("1 selected", "Forward…")
+	if !apptest.PressLowest(f.Canvas(), "three") {
+		t.Fatal("three: not in the window")
+	}
+	f.Wants("2 selected")
+	f.Type("c")
+	f.WantsNot("selected")
+	if got := f.fyne.Clipboard().Content(); !strings.Contains(got, "Alice Martin") || !strings.HasSuffix(got, ":\nthree") {
+		t.Errorf("copied: got %q, want both texts with their author", got)
+	}
+
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeySpace)
+	f.Wants("1 selected")
+	held, ok := f.Canvas().Focused().(desktop.Keyable)
+	if !ok {
+		t.Fatal("what has the keyboard does not know Shift")
+	}
+	held.KeyDown(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	f.Key(fyne.KeyUp)
+	held.KeyUp(&fyne.KeyEvent{Name: desktop.KeyShiftLeft})
+	f.Wants("2 selected")
+	f.Type("f")
+	f.Wants("Forward 2 messages to")
+	f.Press("Bob Keller")
+	f.Press("Chiara Rossi")
+	apptest.PressLowest(f.Canvas(), "Forward")
+	f.queue.Drain()
+	f.WantsNot("selected")
+	f.wantCalls(`forward "three" to bob`, `forward "four" to bob`, `forward "three" to chiara`, `forward "four" to chiara`)
+
+	f.backend.Calls = nil
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeySpace)
+	f.Key(fyne.KeyUp)
+	f.Key(fyne.KeySpace)
+	f.Key(fyne.KeyDelete)
+	f.Wants("Delete 2 messages?")
+	f.Press("Delete for me")
+	f.WantsNot("selected", "three")
+	f.Wants("2 messages deleted")
+	f.wantCalls()
+	f.Press("Echo") // leaving the chat makes it final
+	f.wantCalls(`delete "three" here`, `delete "four" here`)
+	f.WantsNot("Undo")
+	f.Press("Alice Martin")
+
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeySpace)
+	f.Wants("1 selected")
+	f.Key(fyne.KeyEscape)
+	f.WantsNot("selected")
+	f.Type("Hello")
+	f.Key(fyne.KeyReturn)
+	if got := f.backend.Sent; len(got) != 1 || got[0] != "Hello" {
+		t.Errorf("after Esc, sent: got %q, want Hello", got)
 	}
 }

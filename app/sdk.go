@@ -51,6 +51,28 @@ func (c client) FirstUnread(peer string, groupID uint32) (uint64, error) {
 	return s.FirstUnread()
 }
 
+// UnreadMentions implements chat.Backend.
+func (c client) UnreadMentions(groupID uint32) ([]uint64, error) {
+	const most = 1000
+	self := c.GetAddress()
+	var mids []uint64
+	s := c.NewReadDbSession("", groupID, "", collect(func(m *mesibo.Message) {
+		if mentions(m, self) {
+			mids = append(mids, m.Mid)
+		}
+	}))
+	defer s.Stop()
+	s.EnableUnread(true)
+	s.EnableFifo(true)
+	_, err := s.Read(most)
+	return mids, err
+}
+
+// mentions reports whether a message mentions a user.
+func mentions(m *mesibo.Message, address string) bool {
+	return slices.ContainsFunc(m.Mentions, func(who string) bool { return strings.EqualFold(who, address) })
+}
+
 // Fraction implements chat.Backend.
 func (c client) Fraction(peer string, groupID uint32, mid uint64) (float64, error) {
 	s := c.NewReadDbSession(peer, groupID, "", nil)
@@ -82,9 +104,7 @@ func (c client) Mentioned(groupID uint32, unread int) (bool, error) {
 	const most = 200
 	self, named := c.GetAddress(), false
 	s := c.NewReadDbSession("", groupID, "", collect(func(m *mesibo.Message) {
-		named = named || m.Status == mesibo.MsgStatusReceivedNew && slices.ContainsFunc(m.Mentions, func(who string) bool {
-			return strings.EqualFold(who, self)
-		})
+		named = named || m.Status == mesibo.MsgStatusReceivedNew && mentions(m, self)
 	}))
 	defer s.Stop()
 	_, err := s.Read(min(unread, most))
@@ -120,13 +140,20 @@ func (c client) ReadFiles(id contacts.ID, each func(f *mesibo.FileInfo)) error {
 }
 
 // ReadLast implements contacts.Backend.
-func (c client) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
-	var line contacts.Line
-	s := c.NewReadDbSession(id.Peer, id.Group, "", collect(func(m *mesibo.Message) { line = contacts.NewLine(m) }))
+func (c client) ReadLast(id contacts.ID, skip func(mid uint64) bool) (line contacts.Line, ok bool, err error) {
+	s := c.NewReadDbSession(id.Peer, id.Group, "", collect(func(m *mesibo.Message) {
+		if !skip(m.Mid) {
+			line, ok = contacts.NewLine(m), true
+		}
+	}))
 	defer s.Stop()
 	s.EnableCalls(true)
-	n, err := s.Read(1)
-	return line, n == 1, err
+	for !ok {
+		if n, err := s.Read(1); n == 0 || err != nil {
+			return line, false, err
+		}
+	}
+	return line, true, nil
 }
 
 // collect is a listener for read sessions that gets messages of all kinds.

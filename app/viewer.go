@@ -44,7 +44,7 @@ func (h *home) viewPicture(key uint64) {
 	v.widget.OnForward = func() {
 		key := v.key
 		h.app.closeViewer()
-		h.askForward(key)
+		h.askForward([]uint64{key})
 	}
 	h.app.viewer = v
 	view := h.app.window.Canvas()
@@ -90,7 +90,7 @@ func (v *viewer) neighbour(direction int) uint64 {
 		return 0
 	}
 	for i := at + direction; i >= 0 && i < len(rows); i += direction {
-		if _, here := rows[i].HasFile(); here && rows[i].Pictured() {
+		if _, here := rows[i].HasFile(); here && rows[i].Pictured() && !v.model.Hidden(rows[i].Key()) {
 			return rows[i].Key()
 		}
 	}

@@ -91,6 +91,7 @@ const (
 	UserFlagTemporary   UserFlag = 0x40  // kept for the application, no effect
 	UserFlagDeleted     UserFlag = 0x80  // kept for the application, no effect
 	UserFlagPinned      UserFlag = 0x100 // the chat stands before the others
+	UserFlagUnread      UserFlag = 0x200 // the user has marked the chat as unread
 	// UserFlagBlockMessages drops this user's messages on this device, UserFlagBlockGroupMessages those of the group.
 	UserFlagBlockMessages      UserFlag = 0x10000
 	UserFlagBlockGroupMessages UserFlag = 0x20000

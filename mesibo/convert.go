@@ -130,7 +130,7 @@ func (r *run) storeEvent(event *wire.Event) store.Event {
 		c := body.ChatSettings
 		out.Chat = &store.ChatSettings{
 			Peer: c.GetPeer(), Group: c.GetGroupId(), Pinned: c.GetPinned(), Archived: c.GetArchived(),
-			MutedUntil: c.GetMutedUntil(),
+			MutedUntil: c.GetMutedUntil(), Unread: c.GetUnread(),
 		}
 	}
 	return out

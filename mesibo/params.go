@@ -267,6 +267,12 @@ func (p *UserProfile) IsPinned() bool { return p.Flag&UserFlagPinned != 0 }
 // TogglePin pins the chat, or unpins it. SetProfile stores it.
 func (p *UserProfile) TogglePin() { p.Flag ^= UserFlagPinned }
 
+// IsMarkedUnread reports whether the user has marked the chat as unread.
+func (p *UserProfile) IsMarkedUnread() bool { return p.Flag&UserFlagUnread != 0 }
+
+// MarkUnread marks the chat as unread, or ends that; no message changes. SetProfile stores it.
+func (p *UserProfile) MarkUnread(mark bool) { p.set(UserFlagUnread, mark) }
+
 // IsSelfProfile reports whether this is this user's own profile.
 func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }
 

@@ -62,6 +62,7 @@ func withChat(p *UserProfile, chat *models.Chat) {
 	p.Draft, p.Unread = chat.Draft, int(chat.Unread)
 	p.set(UserFlagPinned, chat.Pinned)
 	p.set(UserFlagArchive, chat.Archived)
+	p.set(UserFlagUnread, chat.MarkedUnread)
 	p.set(UserFlagMute, chat.MutedUntil != 0)
 	p.MutedUntil = time.Time{}
 	if chat.MutedUntil != math.MaxInt64 {
@@ -232,7 +233,8 @@ func (m *Mesibo) setDraft(db *store.Store, target store.Target, p, given *UserPr
 
 // setOwnPart stores the local name and the flags that are of this device.
 func (m *Mesibo) setOwnPart(db *store.Store, target store.Target, p, given *UserProfile) error {
-	const elsewhere = UserFlagArchive | UserFlagMute | UserFlagPinned | UserFlagRemoteBlock | UserFlagSelfProfile
+	const elsewhere = UserFlagArchive | UserFlagMute | UserFlagPinned | UserFlagUnread | UserFlagRemoteBlock |
+		UserFlagSelfProfile
 	row, other := m.profiles.row(target.Peer, target.Group)
 	before := row
 	if p.Name != given.Name && !strings.EqualFold(p.Address, m.GetAddress()) {
@@ -258,9 +260,10 @@ func (m *Mesibo) setOwnPart(db *store.Store, target store.Target, p, given *User
 	return nil
 }
 
-// setTreatment stores whether the chat is pinned, archived or muted, and sends it to the user's other devices.
+// setTreatment stores whether the chat is pinned, archived, muted or marked as unread, and sends it to the user's other
+// devices.
 func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *UserProfile) error {
-	const flags = UserFlagArchive | UserFlagMute | UserFlagPinned
+	const flags = UserFlagArchive | UserFlagMute | UserFlagPinned | UserFlagUnread
 	changed := (p.Flag ^ given.Flag) & flags
 	if changed == 0 && p.MutedUntil.Equal(given.MutedUntil) {
 		return nil
@@ -271,13 +274,16 @@ func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *Us
 	}
 	c := store.ChatSettings{
 		Peer: target.Peer, Group: target.Group, Pinned: chat.Pinned, Archived: chat.Archived,
-		MutedUntil: uint64(chat.MutedUntil),
+		MutedUntil: uint64(chat.MutedUntil), Unread: chat.MarkedUnread,
 	}
 	if changed&UserFlagPinned != 0 {
 		c.Pinned = p.IsPinned()
 	}
 	if changed&UserFlagArchive != 0 {
 		c.Archived = p.IsArchived()
+	}
+	if changed&UserFlagUnread != 0 {
+		c.Unread = p.IsMarkedUnread()
 	}
 	if changed&UserFlagMute != 0 || !p.MutedUntil.Equal(given.MutedUntil) {
 		switch {
@@ -291,6 +297,7 @@ func (m *Mesibo) setTreatment(db *store.Store, target store.Target, p, given *Us
 	}
 	body, err := operation(&wire.Request{Op: &wire.Request_ChatSettings{ChatSettings: &wire.ChatSettings{
 		Peer: c.Peer, GroupId: c.Group, Pinned: c.Pinned, Archived: c.Archived, MutedUntil: c.MutedUntil,
+		Unread: c.Unread,
 	}}})
 	if err != nil {
 		return err

@@ -39,6 +39,8 @@ type Chat struct {
 	Archived bool   `gorm:"not null"`
 	// MutedUntil is ms since the Unix epoch: 0 not muted, the largest number for good.
 	MutedUntil int64 `gorm:"not null"`
+	// MarkedUnread says that the user has marked the chat as unread.
+	MarkedUnread bool `gorm:"not null"`
 	// ClearedTs is the time of the newest message when the chat was cleared: what is as old is not stored
 	// again.
 	ClearedTs int64 `gorm:"not null"`

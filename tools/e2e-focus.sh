@@ -298,6 +298,55 @@ settle
 write 'Another reply'
 within 5 "the menu of a message is used with the keyboard" has 1 "$said = 'Another reply' AND ref_id <> 0"
 
+echo "== Several messages, with the keyboard alone"
+all="SELECT count(*) FROM messages"
+settle
+count=$(query "$all")
+keys ctrl+Up space shift+Up
+settle
+picture selected
+keys f
+settle
+write carol
+keys Return
+within 10 "two messages forwarded" has $((count + 2)) "$all"
+settle
+writes "after forwarding two messages"
+chat bob
+keys ctrl+Up space Escape
+writes "after the selection was left"
+
+echo "== A deletion can be undone, and is not made when the program is killed before"
+keys ctrl+Up space Up space Delete
+settle
+picture delete-two
+keys Tab Tab Return
+sleep 1
+has $((count + 2)) "$all" || problem "the messages are deleted at once"
+writes "after a deletion"
+kill -9 "$pid"
+wait "$pid" || true
+start
+has $((count + 2)) "$all" || problem "killed, the program has deleted a part"
+chat bob
+keys ctrl+Up space Up space Delete
+settle
+keys Tab Tab Return
+within 12 "the messages are deleted after a while" has "$count" "$all"
+stop "$pid"
+start
+chat bob
+settle
+has "$count" "$all" || problem "messages that were deleted are back after a start"
+
+echo "== Mark as unread"
+keys ctrl+shift+u
+within 5 "marked as unread" has 1 "SELECT count(*) FROM chats WHERE marked_unread"
+picture marked-unread
+chat carol
+chat bob
+within 5 "opened, it is read" has 0 "SELECT count(*) FROM chats WHERE marked_unread"
+
 echo "== What deletes asks, and Enter does not delete"
 settle
 keys ctrl+Up Delete

@@ -17,8 +17,12 @@ type ChatRow struct {
 	Deleted bool // Preview is a notice in italics, such as "This message was deleted"
 
 	Unread  int
+	Marked  bool // the user has marked the chat as unread: a badge without a number
 	Mention bool // an unread message mentions the user: a badge with @
 	Muted   bool
 	Pinned  bool
 	Calling bool // a call of the group is on: a mark after the name
 }
+
+// unread reports whether the row has unread messages, or is marked as unread.
+func (r *ChatRow) unread() bool { return r.Unread > 0 || r.Marked }

@@ -93,7 +93,7 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	right := v.look.width - rowRight
 	timeFont := text.Font{Size: TextMeta}
 	ink := ColorSecondary
-	if v.row.Unread > 0 && !v.row.Muted {
+	if v.row.unread() && !v.row.Muted {
 		ink = ColorAccent
 	}
 	w := draw.CeilPx(set.LineWidth(v.row.Time, timeFont))
@@ -133,7 +133,7 @@ func (v *chatRowView) drawSecondLine(set *text.Typesetter) {
 		draw.Place(v.tick, x-1, v.look.line2+4, draw.TickWidth, draw.TickHeight)
 		x += draw.TickWidth + 3
 	}
-	plain := text.Font{Size: TextPreview, Bold: v.row.Unread > 0 && !v.row.Muted}
+	plain := text.Font{Size: TextPreview, Bold: v.row.unread() && !v.row.Muted}
 	prefix, prefixInk, words, textInk := v.words()
 	prefix = set.Fit(prefix, plain, right-x)
 	draw.SetVisible(v.prefix, prefix != "")
@@ -160,7 +160,7 @@ func (v *chatRowView) words() (prefix string, prefixInk fyne.ThemeColorName, wor
 		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorSecondary
 	case v.row.Alarm:
 		return "", ColorText, v.row.Preview, ColorError
-	case v.row.Unread > 0 && !v.row.Muted:
+	case v.row.unread() && !v.row.Muted:
 		return "", ColorText, v.row.Preview, ColorText
 	default:
 		return "", ColorText, v.row.Preview, ColorSecondary
@@ -172,14 +172,17 @@ func (v *chatRowView) drawBadge(set *text.Typesetter) float32 {
 	right := v.look.width - rowRight
 	draw.SetVisible(v.at, false)
 	draw.SetVisible(v.atBadge, false)
-	counted, pinned := v.row.Unread > 0, v.row.Pinned && v.row.Unread == 0
+	counted, pinned := v.row.unread(), v.row.Pinned && !v.row.unread()
 	draw.SetVisible(v.badge, counted)
 	draw.SetVisible(v.count, counted)
 	draw.SetVisible(v.pin, pinned)
 	switch {
 	case counted:
 		f := text.Font{Size: TextMeta, Bold: true}
-		count := text.ShortCount(v.row.Unread)
+		count := ""
+		if v.row.Unread > 0 {
+			count = text.ShortCount(v.row.Unread)
+		}
 		tw := set.Width(count, f)
 		w := max(20, draw.CeilPx(tw)+11)
 		fill := ColorBadge

@@ -70,6 +70,16 @@ func partStates() map[string]golden {
 			h.ShowBack(true)
 			return h
 		}},
+		"selectbar": {640, 56, func() fyne.CanvasObject {
+			b := NewSelectBar()
+			b.Set(SelectData{Count: 3, Copy: true, Forward: true, Delete: true})
+			return b
+		}},
+		"selectbar_narrow": {380, 56, func() fyne.CanvasObject {
+			b := NewSelectBar()
+			b.Set(SelectData{Count: 100, Copy: true, Save: true, Forward: true, Delete: true})
+			return b
+		}},
 		"header_empty": {500, 56, func() fyne.CanvasObject { return NewHeader() }},
 		"banner_amber": {500, 36, func() fyne.CanvasObject {
 			return NewBanner(BannerData{Kind: BannerAmber, Text: "No network.", Actions: []Action{{Text: "Retry now"}}})
@@ -112,7 +122,12 @@ func partStates() map[string]golden {
 			})
 		}},
 		"toast": {90, 36, func() fyne.CanvasObject { return NewToast("Copied") }},
-		"card":  {600, 200, func() fyne.CanvasObject { return NewCard(440, widget.NewLabel("Welcome.")) }},
+		"toast_action": {220, 36, func() fyne.CanvasObject {
+			t := NewToast("")
+			t.Set("Message deleted", Action{Text: "Undo"})
+			return t
+		}},
+		"card": {600, 200, func() fyne.CanvasObject { return NewCard(440, widget.NewLabel("Welcome.")) }},
 		"drop": {480, 360, func() fyne.CanvasObject {
 			z := NewDropZones()
 			z.Set("Drop to send to Alice", ZonePhotos)

@@ -102,6 +102,7 @@ func TestTokens_contrast(t *testing.T) {
 		{ColorCallOnInk, ColorCallOn, text},
 		{ColorPillText, ColorPill, text},
 		{ColorToastText, ColorToast, text},
+		{ColorToastAction, ColorToast, text},
 	}
 	for _, look := range looks() {
 		all := look.colors(t)

@@ -9,13 +9,14 @@ import (
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Toast is a short notice such as "Copied". It is as large as its text; the screen puts it at the bottom of the window
-// and removes it after four seconds.
+// Toast is a short notice such as "Copied", with at most one button. It is as large as its text; the screen puts it at the
+// bottom of the window and removes it after some seconds.
 type Toast struct {
 	widget.BaseWidget
 
-	text string
-	set  *text.Typesetter
+	text   string
+	button *ActionButton // hidden without an action
+	set    *text.Typesetter
 }
 
 var _ fyne.Widget = (*Toast)(nil)
@@ -29,16 +30,22 @@ const (
 
 // NewToast returns a toast.
 func NewToast(words string) *Toast {
-	t := &Toast{text: words, set: text.NewTypesetter()}
+	t := &Toast{text: words, set: text.NewTypesetter(), button: newAction(Action{}, ColorToastAction)}
+	t.button.Hide()
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// SetText changes the text.
-func (t *Toast) SetText(words string) {
+// Set changes the text and the button; an action without text is none.
+func (t *Toast) Set(words string, action Action) {
 	t.text = words
+	t.button.SetAction(action)
+	draw.SetVisible(t.button, action.Text != "")
 	t.Refresh()
 }
+
+// Holds reports whether something that has the keyboard is the button.
+func (t *Toast) Holds(f fyne.Focusable) bool { return f == fyne.Focusable(t.button) }
 
 // lines wraps the text to at most toastLines lines.
 func (t *Toast) lines() (words string, lines []text.Line) {
@@ -55,14 +62,18 @@ func (t *Toast) MinSize() fyne.Size {
 	for _, line := range lines {
 		widest = max(widest, line.Width)
 	}
-	return fyne.NewSize(draw.CeilPx(widest)+2*toastPad, toastHeight+float32(len(lines)-1)*draw.LineHeight)
+	w := draw.CeilPx(widest) + 2*toastPad
+	if t.button.Visible() {
+		w += t.button.MinSize().Width
+	}
+	return fyne.NewSize(w, toastHeight+float32(len(lines)-1)*draw.LineHeight)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
 	back := &canvas.Rectangle{CornerRadius: RadiusField}
 	texts := make([]*draw.Text, toastLines)
-	objects := []fyne.CanvasObject{back}
+	objects := []fyne.CanvasObject{back, t.button}
 	for i := range texts {
 		texts[i] = draw.NewText()
 		objects = append(objects, texts[i])
@@ -70,6 +81,9 @@ func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
 	return draw.NewRenderer(objects, t.MinSize, func(size fyne.Size) {
 		draw.SetFill(back, draw.ThemeColor(ColorToast))
 		draw.Place(back, 0, 0, size.Width, size.Height)
+		if need := t.button.MinSize(); t.button.Visible() {
+			draw.Place(t.button, size.Width-need.Width-8, (size.Height-need.Height)/2, need.Width, need.Height)
+		}
 		words, lines := t.lines()
 		for i, label := range texts {
 			draw.SetVisible(label, i < len(lines))

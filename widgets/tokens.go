@@ -62,6 +62,7 @@ const (
 	ColorFieldLine         fyne.ThemeColorName = "parleyFieldLine"
 	ColorToast             fyne.ThemeColorName = "parleyToast"
 	ColorToastText         fyne.ThemeColorName = "parleyToastText"
+	ColorToastAction       fyne.ThemeColorName = "parleyToastAction"
 	ColorIconHover         fyne.ThemeColorName = "parleyIconHover"
 	ColorScrollThumb       fyne.ThemeColorName = draw.ColorScrollThumb
 	ColorShadow            fyne.ThemeColorName = "parleyShadow"
@@ -168,6 +169,7 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorFieldLine:         {rgb(0xD5DBE4), rgb(0x333D4A)},
 		ColorToast:             {rgb(0x262D37), rgb(0xE8ECF2)},
 		ColorToastText:         {rgb(0xFFFFFF), rgb(0x14181F)},
+		ColorToastAction:       {rgb(0x9CC3FF), rgb(0x1A52B5)},
 		ColorIconHover:         {alpha(0x14181F, 0x12), alpha(0xE8ECF2, 0x16)},
 		ColorScrollThumb:       {alpha(0x14181F, 0x55), alpha(0xE8ECF2, 0x55)},
 		ColorShadow:            {alpha(0x14181F, 0x24), alpha(0x000000, 0x70)},

@@ -349,7 +349,7 @@ func (b *Backend) ReadPage(q chat.Query) ([]chat.Message, error) {
 func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 	var list []contacts.Summary
 	for key := range b.Chats {
-		if line, ok, _ := b.ReadLast(idOf(key)); ok {
+		if line, ok, _ := b.ReadLast(idOf(key), func(uint64) bool { return false }); ok {
 			list = append(list, contacts.Summary{Line: line, Profile: b.profile(key)})
 		}
 	}
@@ -358,13 +358,14 @@ func (b *Backend) ReadSummary(count int) ([]contacts.Summary, error) {
 }
 
 // ReadLast is the end of a chat.
-func (b *Backend) ReadLast(id contacts.ID) (contacts.Line, bool, error) {
+func (b *Backend) ReadLast(id contacts.ID, skip func(mid uint64) bool) (contacts.Line, bool, error) {
 	key := Key(id.Peer, id.Group)
-	rows := b.Chats[key]
-	if len(rows) == 0 {
-		return contacts.Line{}, false, b.Err
+	for _, m := range slices.Backward(b.Chats[key]) {
+		if !skip(m.Mid) {
+			return contacts.NewLine(Message(key, m)), true, b.Err
+		}
 	}
-	return contacts.NewLine(Message(key, rows[len(rows)-1])), true, b.Err
+	return contacts.Line{}, false, b.Err
 }
 
 // GetConnectionStatus is Status.

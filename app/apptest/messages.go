@@ -143,6 +143,17 @@ func (b *Backend) FindMessages(text string, count int) ([]contacts.Line, error) 
 	return lines[:min(count, len(lines))], b.Err
 }
 
+// UnreadMentions looks in Chats.
+func (b *Backend) UnreadMentions(groupID uint32) ([]uint64, error) {
+	var mids []uint64
+	for _, m := range b.Chats[Key("", groupID)] {
+		if m.Unread() && slices.Contains(m.Mentions, Self) {
+			mids = append(mids, m.Mid)
+		}
+	}
+	return mids, b.Err
+}
+
 // Mentioned looks in Chats.
 func (b *Backend) Mentioned(groupID uint32, _ int) (bool, error) {
 	return slices.ContainsFunc(b.Chats[Key("", groupID)], func(m chat.Message) bool {

@@ -44,12 +44,8 @@ func (m *Model) inTime(msg Message) bool {
 	return seconds <= 0 || m.cfg.Dispatcher.Now().Sub(msg.At) <= time.Duration(seconds)*time.Second
 }
 
-// delete deletes a message from this device, or recalls it for everyone.
-func (m *Model) delete(key uint64, everyone bool) {
-	msg, ok := m.Message(key)
-	if !ok {
-		return
-	}
+// deleteOne deletes one message; it reports whether that worked.
+func (m *Model) deleteOne(msg Message, everyone bool) bool {
 	kind := mesibo.DeleteLocal
 	if everyone {
 		kind = mesibo.DeleteRecall
@@ -59,16 +55,17 @@ func (m *Model) delete(key uint64, everyone bool) {
 	case errors.Is(err, mesibo.ErrNotFound) && !everyone:
 	case err != nil:
 		m.fail("delete message", err)
-		return
+		return false
 	}
 	if everyone {
 		m.reread(msg.Mid)
-		return
+		return true
 	}
 	delete(m.quotes, msg.Mid)
-	m.hist.remove(key)
+	m.hist.remove(msg.Key())
 	m.changed()
 	m.cfg.Updated()
+	return true
 }
 
 // react sets this user's reaction to a message, or removes it when it is the same.
@@ -145,6 +142,9 @@ func (m *Model) Receipts(key uint64) ([]mesibo.Receipt, error) {
 // Forward sends a copy of a message to another chat.
 func (m *Model) Forward(key uint64, to mesibo.MessageParams) error {
 	msg, ok := m.Message(key)
+	if marked, kept := m.marking.rows[key]; !ok && kept {
+		msg, ok = marked, true
+	}
 	if !ok {
 		return mesibo.ErrNotFound
 	}

@@ -61,6 +61,9 @@ type reader interface {
 	GetReceipts(mid uint64) ([]mesibo.Receipt, error)
 	// FirstUnread finds the oldest unread message of a chat, 0 when there is none.
 	FirstUnread(peer string, groupID uint32) (mid uint64, err error)
+	// UnreadMentions finds the unread messages of a group that mention this user, oldest first. It is called on other
+	// goroutines.
+	UnreadMentions(groupID uint32) (mids []uint64, err error)
 	// Fraction is the position of a message in its chat, from 0 for the beginning to 1 for the end.
 	Fraction(peer string, groupID uint32, mid uint64) (float64, error)
 	// ReadPage reads messages of one chat. It is called on the user interface's goroutine for the first page and on

@@ -19,11 +19,13 @@ type chooser struct {
 
 	screen *Screen
 	key    uint64 // of the chosen message, 0 for none
+	shift  bool   // the Shift key is down
 }
 
 var (
 	_ fyne.Focusable    = (*chooser)(nil)
 	_ fyne.Shortcutable = (*chooser)(nil)
+	_ desktop.Keyable   = (*chooser)(nil)
 )
 
 func newChooser(s *Screen) *chooser {
@@ -46,11 +48,11 @@ func (c *chooser) move(by int) {
 	if c.key != 0 {
 		at = m.hist.index(c.key) + by
 	}
-	for at >= 0 && at < len(m.hist.rows) && m.hist.rows[at].Change != nil {
+	for at >= 0 && at < len(m.hist.rows) && (m.hist.rows[at].isNotice() || m.Hidden(m.hist.rows[at].Key())) {
 		at += by
 	}
 	if at < 0 || at >= len(m.hist.rows) {
-		if by > 0 {
+		if by > 0 && len(m.marking.rows) == 0 {
 			c.leave()
 		}
 		return
@@ -62,6 +64,26 @@ func (c *chooser) move(by int) {
 		c.screen.list.ScrollToKey(itemKey(c.key), messages.AlignCenter)
 	}
 	c.screen.refresh()
+}
+
+// take chooses a message, which has been pressed.
+func (c *chooser) take(key uint64) {
+	c.key = key
+	c.screen.window.Focus(c)
+	c.screen.refresh()
+}
+
+// extend marks the chosen message, and the one above or below it, which is chosen then.
+func (c *chooser) extend(by int) {
+	m := c.screen.model
+	if m == nil || c.key == 0 {
+		return
+	}
+	m.setMark(c.key)
+	c.move(by)
+	if c.key != 0 {
+		m.setMark(c.key)
+	}
 }
 
 // leave focuses the composer again.
@@ -79,6 +101,7 @@ func (c *chooser) FocusGained() {}
 
 // FocusLost implements fyne.Focusable.
 func (c *chooser) FocusLost() {
+	c.shift = false
 	if c.key != 0 {
 		c.drop()
 		c.screen.changed()
@@ -88,7 +111,13 @@ func (c *chooser) FocusLost() {
 // TypedRune implements fyne.Focusable.
 func (c *chooser) TypedRune(r rune) {
 	s := c.screen
-	if s.model == nil || c.key == 0 {
+	switch {
+	case s.model == nil:
+		return
+	case len(s.model.marking.rows) > 0:
+		s.typedMarked(unicode.ToLower(r))
+		return
+	case c.key == 0:
 		return
 	}
 	msg, ok := s.model.Message(c.key)
@@ -102,7 +131,7 @@ func (c *chooser) TypedRune(r rune) {
 	}{
 		'r': {can.Reply, func() { s.reply(key) }},
 		'e': {can.Edit, func() { s.edit(key) }},
-		'f': {can.Forward, func() { s.on.Forward(key) }},
+		'f': {can.Forward, func() { s.on.Forward([]uint64{key}) }},
 		'i': {can.Info, func() { s.on.MessageInfo(key) }},
 		'c': {can.Copy, func() { s.copy(msg) }},
 		'+': {can.React, func() { s.showReactions(itemKey(key), c.place()) }},
@@ -114,17 +143,49 @@ func (c *chooser) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (c *chooser) TypedKey(e *fyne.KeyEvent) {
+	marking := c.screen.model != nil && len(c.screen.model.marking.rows) > 0
 	switch e.Name {
-	case fyne.KeyUp:
-		c.move(-1)
-	case fyne.KeyDown:
-		c.move(1)
+	case fyne.KeyUp, fyne.KeyDown:
+		c.step(e.Name)
+	case fyne.KeySpace:
+		if c.key != 0 {
+			c.screen.mark(c.key, false)
+		}
 	case fyne.KeyDelete, fyne.KeyBackspace:
-		c.screen.delete(c.key)
+		if marking {
+			c.screen.deleteMarked()
+		} else {
+			c.screen.delete(c.key)
+		}
 	case fyne.KeyReturn, fyne.KeyEnter, desktop.KeyMenu:
 		c.screen.messageMenu(itemKey(c.key), c.place())
 	case fyne.KeyEscape:
-		c.leave()
+		c.screen.EndSelecting()
+	}
+}
+
+// step chooses the message above or below; with Shift it marks, too.
+func (c *chooser) step(name fyne.KeyName) {
+	by := 1
+	if name == fyne.KeyUp {
+		by = -1
+	}
+	if c.shift {
+		c.extend(by)
+	} else {
+		c.move(by)
+	}
+}
+
+// KeyDown implements desktop.Keyable.
+func (c *chooser) KeyDown(e *fyne.KeyEvent) { c.holdShift(e, true) }
+
+// KeyUp implements desktop.Keyable.
+func (c *chooser) KeyUp(e *fyne.KeyEvent) { c.holdShift(e, false) }
+
+func (c *chooser) holdShift(e *fyne.KeyEvent, down bool) {
+	if e.Name == desktop.KeyShiftLeft || e.Name == desktop.KeyShiftRight {
+		c.shift = down
 	}
 }
 

@@ -19,7 +19,7 @@ func (m *Model) Close() { m.close() }
 
 func (m *Model) CloseFind() { m.closeFind() }
 
-func (m *Model) Delete(key uint64, everyone bool) { m.delete(key, everyone) }
+func (m *Model) Delete(key uint64, everyone bool) { m.delete([]uint64{key}, everyone) }
 
 func (m *Model) Divider() (key uint64, words string) { return m.dividerAt() }
 
@@ -43,7 +43,15 @@ func (m *Model) LoadNewer() { m.loadNewer() }
 
 func (m *Model) LoadOlder() { m.loadOlder() }
 
+func (m *Model) Mark(key uint64) { m.toggleMark(key) }
+
+func (m *Model) MarkThrough(key uint64) { m.markThrough(key) }
+
+func (m *Model) Marked() []Message { return m.marked() }
+
 func (m *Model) Mentionable(typed string) []string { return m.mentionable(typed) }
+
+func (m *Model) MentionCount() int { return len(m.mentions) }
 
 func (m *Model) OpenFind() { m.openFind() }
 
@@ -94,6 +102,8 @@ func (m *Model) TakeText() (text string, ok bool) { return m.takeText() }
 func (m *Model) TakeView() View { return m.takeView() }
 
 func (m *Model) Typed() { m.typed() }
+
+func (m *Model) Viewed(first, last uint64, atEnd bool) { m.viewed(first, last, atEnd) }
 
 func (m *Model) Voice(msg Message) *messages.Voice { return m.voice(msg) }
 

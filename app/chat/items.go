@@ -15,20 +15,24 @@ func (s *Screen) items() []messages.Item {
 	rows := s.model.Messages()
 	now := s.ui.Now()
 	divider, dividerWords := s.model.dividerAt()
-	list := make([]messages.Item, len(rows))
+	list := make([]messages.Item, 0, len(rows))
 	var day time.Time // of the message before
 	var dayWords string
-	for i, m := range rows {
+	for _, m := range rows {
+		if s.model.Hidden(m.Key()) {
+			continue
+		}
 		if m.At.YearDay() != day.YearDay() || m.At.Year() != day.Year() {
 			day, dayWords = m.At, format.Date(m.At, now)
 		}
-		item := &list[i]
+		list = append(list, messages.Item{})
+		item := &list[len(list)-1]
 		item.Key, item.Own, item.Day = itemKey(m.Key()), m.Out, dayWords
 		item.At, item.Time = m.At.Unix(), m.At.Format("15:04")
 		if divider != 0 && m.Key() == divider {
 			item.Divider = dividerWords
 		}
-		if m.Change != nil || m.Status == mesibo.MsgStatusCustom {
+		if m.isNotice() {
 			item.Kind, item.Text = messages.KindSystem, s.model.noticeText(m)
 			continue
 		}

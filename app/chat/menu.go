@@ -45,11 +45,12 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(here, "Save as…", func() { s.on.SaveFile(path) })
 	add(msg.downloads(), "Download", func() { m.pressRing(key) })
 	add(can.Edit, "Edit", func() { s.edit(key) })
-	add(can.Forward, "Forward…", func() { s.on.Forward(key) })
+	add(can.Forward, "Forward…", func() { s.on.Forward([]uint64{key}) })
 	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
 	add(msg.Waits(), "Cancel sending", func() { m.withdraw(key) })
 	add(msg.Failed(), "Retry", func() { m.retry(key) })
 	add(msg.Failed(), "Delete", func() { m.withdraw(key) })
+	add(m.canMark(msg) && !m.isMarked(key), "Select", func() { s.mark(key, false) })
 	add(can.Delete, "Delete…", func() { s.delete(key) })
 	return items
 }
@@ -123,9 +124,7 @@ func (s *Screen) delete(key uint64) {
 		return
 	}
 	if msg, ok := m.Message(key); ok {
-		if can := m.Can(msg); can.Delete {
-			s.on.Delete(can, func(everyone bool) { m.delete(key, everyone) })
-		}
+		s.deleteRows([]Message{msg})
 	}
 }
 

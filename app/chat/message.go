@@ -114,6 +114,9 @@ func (m Message) asRead() Message {
 	return m
 }
 
+// isNotice reports whether the message is a line about the chat, not one that somebody wrote.
+func (m Message) isNotice() bool { return m.Change != nil || m.Status == mesibo.MsgStatusCustom }
+
 // Settled reports whether the message is on the server and has content: it can be answered, forwarded and so on.
 func (m Message) Settled() bool {
 	return !m.Waits() && !m.Failed() && !m.Deleted && m.Change == nil && m.Call == nil &&

@@ -30,6 +30,8 @@ type Config struct {
 	Online func() bool
 	// Sound plays and records. Default: neither is possible.
 	Sound *Sound
+	// OfferUndo offers to undo a deletion and returns what withdraws the offer. Default: deletions are made at once.
+	OfferUndo func(words string, undo func()) (withdraw func())
 	// Callable says that the other party can be called.
 	Callable bool
 	// Notice describes a change of the group.
@@ -82,6 +84,8 @@ type Model struct {
 	draftTimer func()
 
 	writing      writing
+	marking      marking
+	deletion     *deletion // that can be undone, nil for none
 	typing       typing
 	participants participants
 	quotes       map[uint64]Message // messages that others answer, by Mid; the zero Message does not exist here
@@ -89,7 +93,8 @@ type Model struct {
 	early        map[uint64]*early // by the key of the message
 	player       player
 	recorder     recorder
-	flash        uint64 // key of the highlighted message
+	mentions     []uint64 // ids of messages that mention this user and were not in view yet, oldest first
+	flash        uint64   // key of the highlighted message
 	flashEnd     func()
 	find         find
 	closed       bool
@@ -107,6 +112,7 @@ func NewModel(cfg Config) *Model {
 	if cfg.At == 0 || !m.ShowMessage(cfg.At) {
 		m.open()
 	}
+	m.findMentions()
 	return m
 }
 
@@ -157,6 +163,7 @@ func (m *Model) Message(key uint64) (Message, bool) {
 
 // Received adds a message that arrived, or that this user sent on another device.
 func (m *Model) Received(msg Message) {
+	m.noteMention(msg)
 	if m.hist.newer {
 		if m.hist.index(msg.Key()) < 0 {
 			m.missed = true
@@ -217,6 +224,7 @@ func (m *Model) close() {
 	if m.closed {
 		return
 	}
+	m.finishDeletion()
 	m.saveDraft()
 	m.stopTyping()
 	m.stopSeen()

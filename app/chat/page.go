@@ -17,6 +17,7 @@ func (m *Model) viewed(first, last uint64, atEnd bool) {
 	if i := m.hist.index(last); i >= len(m.hist.rows)-nearEnd {
 		m.loadNewer()
 	}
+	m.seeMentions(first, last)
 	m.scrolled(last, atEnd)
 }
 

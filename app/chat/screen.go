@@ -28,16 +28,18 @@ type Callbacks struct {
 	// Info shows the profile or group of the chat, Person the profile of a user.
 	Info   func()
 	Person func(address string)
-	// Delete asks whether to delete a message here or, if can allows, recall it; then it calls do.
-	Delete func(can Actions, do func(everyone bool))
-	// Forward asks which chats to forward a message to.
-	Forward func(key uint64)
+	// Delete asks whether to delete so many messages here or, if can allows, recall them; then it calls do.
+	Delete func(count int, can Actions, do func(everyone bool))
+	// Forward asks which chats to forward messages to.
+	Forward func(keys []uint64)
 	// MessageInfo shows who received and who read a message.
 	MessageInfo func(key uint64)
 	// Picture returns the picture of a user or group, nil without one.
 	Picture func(peer string, groupID uint32) *widgets.Picture
 	// OpenFile opens a file, ShowFile shows it in its folder, SaveFile asks where to save a copy of it.
 	OpenFile, ShowFile, SaveFile func(path string)
+	// SaveFiles asks for a folder and saves copies of files there.
+	SaveFiles func(paths []string)
 	// View shows the picture of a message in the whole window.
 	View func(key uint64)
 	// Attach asks which files to send.
@@ -66,6 +68,7 @@ type Screen struct {
 	dirty  bool
 
 	header     *widgets.Header
+	selectBar  *widgets.SelectBar    // in place of the header
 	phones     []*widgets.IconButton // call the other party
 	banner     *widgets.Banner
 	findBar    *widgets.FindBar
@@ -85,6 +88,7 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s := &Screen{ui: ui, window: window, on: on}
 	s.completion = newCompletion(s)
 	s.buildHeader()
+	s.buildSelectBar()
 	s.buildList()
 	s.buildComposer()
 	s.banner = widgets.NewBanner(widgets.BannerData{})
@@ -92,7 +96,7 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
 	s.chooser = newChooser(s)
-	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.banner, s.findBar},
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.selectBar, s.banner, s.findBar},
 		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
@@ -146,6 +150,15 @@ func (s *Screen) buildList() {
 	l.OnLink, l.OnHiddenLink = s.on.OpenLink, s.on.OpenHidden
 	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.retry(messageKey(key)) }) }
 	l.OnDelete = func(key int64) { s.with(func(m *Model) { m.withdraw(messageKey(key)) }) }
+	s.list = l
+	s.buildListKeys()
+}
+
+// buildListKeys connects what of the list is not about one part of a message.
+func (s *Screen) buildListKeys() {
+	l := s.list
+	l.OnMark = func(key int64, through bool) { s.mark(messageKey(key), through) }
+	l.OnJumpMention = func() { s.with((*Model).JumpToMention) }
 	l.OnCopied = func() { s.on.Notify("Copied") }
 	l.OnTyped = func(r rune) {
 		if s.composer.Focus() {
@@ -160,7 +173,6 @@ func (s *Screen) buildList() {
 		}
 		return s.on.Shortcut(k)
 	}
-	s.list = l
 }
 
 func (s *Screen) buildComposer() {
@@ -352,6 +364,8 @@ func (s *Screen) escape() {
 	}
 	_, strip := m.strip()
 	switch {
+	case len(m.marking.rows) > 0:
+		s.EndSelecting()
 	case m.recording() != nil:
 		m.cancelRecording()
 	case m.findOpen():
@@ -389,9 +403,11 @@ func (s *Screen) refresh() {
 		return
 	}
 	s.refreshHeader()
+	s.refreshSelection()
 	s.refreshComposer()
 	s.list.SetHasNewer(!m.atEnd())
 	s.list.SetNewCount(m.unreadBelow())
+	s.list.SetMentionCount(len(m.mentions))
 	s.list.SetItems(s.items())
 	s.list.SetFind(m.query())
 	s.list.SetFlash(itemKey(s.highlighted()))

@@ -73,7 +73,7 @@ func (m *Model) edit(key uint64) bool {
 // editLast puts the last own message into the composer.
 func (m *Model) editLast() bool {
 	for _, msg := range slices.Backward(m.hist.rows) {
-		if msg.Out && !msg.Deleted {
+		if msg.Out && !msg.Deleted && !m.Hidden(msg.Key()) {
 			return m.edit(msg.Key())
 		}
 	}

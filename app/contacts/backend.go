@@ -21,8 +21,8 @@ type Backend interface {
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	// ReadSummary reads the newest message of each chat, newest chat first.
 	ReadSummary(count int) ([]Summary, error)
-	// ReadLast reads the newest message of a chat; it returns false when there is none.
-	ReadLast(id ID) (Line, bool, error)
+	// ReadLast reads the newest message of a chat that is not to be skipped; it returns false when there is none.
+	ReadLast(id ID, skip func(mid uint64) bool) (Line, bool, error)
 	// Mentioned reports whether one of the newest unread messages of a group mentions this user. It is called on other
 	// goroutines.
 	Mentioned(groupID uint32, unread int) (bool, error)

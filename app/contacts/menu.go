@@ -56,8 +56,11 @@ func (s *Screen) settingItems(r Row) []*fyne.MenuItem {
 		items = append(items, only)
 	}
 	items = append(items, fyne.NewMenuItem(archive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) }))
-	if r.Unread > 0 {
+	switch {
+	case r.isUnread():
 		items = append(items, fyne.NewMenuItem("Mark as read", func() { s.try(s.model.MarkRead(r.ID)) }))
+	case !r.Saved:
+		items = append(items, fyne.NewMenuItem("Mark as unread", func() { s.try(s.model.MarkUnread(r.ID)) }))
 	}
 	return items
 }

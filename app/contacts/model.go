@@ -33,6 +33,8 @@ type Config struct {
 	// there are others.
 	MentionsOnly        []string
 	MentionsOnlyChanged func(keys []string)
+	// Hidden reports whether a message is about to be deleted, and not shown any more. Default: none is.
+	Hidden func(id ID, mid uint64) bool
 	// Notice describes a change of a group.
 	Notice func(change *mesibo.GroupChange, by string) string
 }
@@ -65,6 +67,9 @@ type Model struct {
 
 // NewModel reads the list from the database.
 func NewModel(cfg Config) (*Model, error) {
+	if cfg.Hidden == nil {
+		cfg.Hidden = func(ID, uint64) bool { return false }
+	}
 	m := &Model{
 		cfg: cfg, self: cfg.Backend.GetAddress(), pins: slices.Clone(cfg.Pins),
 		mentions: slices.Clone(cfg.MentionsOnly),
@@ -160,6 +165,7 @@ func (m *Model) refresh(r *Row) {
 func (m *Model) applyProfile(r *Row, p *mesibo.UserProfile) {
 	r.Name, r.Draft, r.Unread = cmp.Or(p.Name, r.Peer), p.Draft, p.Unread
 	r.Muted, r.Pinned, r.Archived = MutedAt(p, m.cfg.Dispatcher.Now()), p.IsPinned(), p.IsArchived()
+	r.Marked = p.IsMarkedUnread() && !r.Saved
 	r.Online, r.Pictured, r.mutedUntil = p.Online, len(p.Picture) > 0, p.MutedUntil
 	if r.Is(m.reading) {
 		r.Unread = 0
@@ -209,22 +215,26 @@ func (m *Model) Title(id ID) string {
 	return name
 }
 
-// Unread counts the unread messages of all chats that are not muted.
+// Unread counts the unread messages of all chats that are not muted; a chat that is marked as unread counts as one.
 func (m *Model) Unread() int {
 	n := 0
 	for _, r := range m.rows {
-		if !r.Muted {
+		switch {
+		case r.Muted:
+		case r.Unread > 0:
 			n += r.Unread
+		case r.Marked:
+			n++
 		}
 	}
 	return n
 }
 
-// UnreadChats counts the chats that are not muted and have unread messages.
+// UnreadChats counts the chats that are not muted and have unread messages, or are marked as unread.
 func (m *Model) UnreadChats() int {
 	n := 0
 	for _, r := range m.rows {
-		if !r.Muted && r.Unread > 0 {
+		if !r.Muted && r.isUnread() {
 			n++
 		}
 	}
@@ -388,7 +398,7 @@ func (m *Model) Drafts() []string {
 
 // Reload reads a chat again, after something was sent, read or withdrawn here, or its draft changed.
 func (m *Model) Reload(id ID) {
-	line, ok, err := m.cfg.Backend.ReadLast(id)
+	line, ok, err := m.cfg.Backend.ReadLast(id, func(mid uint64) bool { return m.cfg.Hidden(id, mid) })
 	if err != nil {
 		m.cfg.Logger.Warn("conversation not read", slog.Any("error", err))
 		return

@@ -67,7 +67,7 @@ func (m *Model) shows(r *Row) bool {
 	case m.archive:
 		return true
 	case m.view == ViewUnread:
-		return r.Unread > 0 || r.Is(m.selected)
+		return r.isUnread() || r.Is(m.selected)
 	case m.view == ViewGroups:
 		return r.Group != 0
 	default:

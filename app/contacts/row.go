@@ -19,6 +19,7 @@ type Row struct {
 	Line     Line   // the zero Line when nothing was written yet
 	Hint     string // shown without a line
 	Unread   int
+	Marked   bool // this user has marked the chat as unread
 	Mention  bool // an unread message mentions this user
 	Draft    string
 	Typing   string // who is typing, in words
@@ -42,6 +43,9 @@ func (r Row) active() time.Time {
 	}
 	return r.Line.At
 }
+
+// isUnread reports whether the chat has unread messages, or is marked as unread.
+func (r Row) isUnread() bool { return r.Unread > 0 || r.Marked }
 
 // Empty reports whether the chat has no message.
 func (r Row) Empty() bool { return r.Line.Mid == 0 }

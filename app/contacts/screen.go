@@ -256,6 +256,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		Deleted: r.Line.Deleted,
 		Alarm:   r.Line.Missed,
 		Unread:  r.Unread,
+		Marked:  r.Marked,
 		Mention: r.Mention,
 		Muted:   r.Muted,
 		Pinned:  r.Pinned,

@@ -80,8 +80,16 @@ func (m *Model) Archive(id ID, archive bool) error {
 	return err
 }
 
-// MarkRead marks all messages of a chat as read.
+// MarkUnread marks a chat as unread, until it is opened again, on all devices.
+func (m *Model) MarkUnread(id ID) error {
+	return m.change(id, func(p *mesibo.UserProfile) { p.MarkUnread(true) })
+}
+
+// MarkRead marks all messages of a chat as read, and the chat as unread no more.
 func (m *Model) MarkRead(id ID) error {
+	if err := m.Unmark(id); err != nil {
+		return err
+	}
 	r := m.rows[id.Folded()]
 	if r == nil || r.Unread == 0 || r.Empty() {
 		return nil
@@ -91,6 +99,14 @@ func (m *Model) MarkRead(id ID) error {
 	}
 	m.Reload(id)
 	return nil
+}
+
+// Unmark marks a chat as unread no more.
+func (m *Model) Unmark(id ID) error {
+	if r := m.rows[id.Folded()]; r == nil || !r.Marked {
+		return nil
+	}
+	return m.change(id, func(p *mesibo.UserProfile) { p.MarkUnread(false) })
 }
 
 // unarchive takes a chat out of the archive because a message arrived.

@@ -261,3 +261,26 @@ func TestModel_ReactionToPlace(t *testing.T) {
 		t.Errorf("row: got %q, want the place", got)
 	}
 }
+
+func TestModel_MarkUnread(t *testing.T) {
+	f := prepare().open(t)
+	marked := func() bool {
+		r, _ := f.Row(person("bob"))
+		return r.Marked
+	}
+	if err := f.MarkUnread(person("bob")); err != nil {
+		t.Fatal(err)
+	}
+	if !marked() || f.UnreadChats() != 1 || f.Unread() != 1 {
+		t.Errorf("marked: got %v, %d chats, %d messages, want true, 1, 1", marked(), f.UnreadChats(), f.Unread())
+	}
+	if p := f.backend.Profiles["bob"]; !p.IsMarkedUnread() {
+		t.Error("in the database: got not marked, want marked")
+	}
+	if err := f.MarkRead(person("bob")); err != nil {
+		t.Fatal(err)
+	}
+	if marked() || f.Unread() != 0 {
+		t.Errorf("read: got %v, %d messages, want false, 0", marked(), f.Unread())
+	}
+}

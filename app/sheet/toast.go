@@ -9,8 +9,11 @@ import (
 	"github.com/parley-chat/parley/widgets"
 )
 
-// ToastTime is how long a toast is shown.
-const ToastTime = 4 * time.Second
+// ToastTime is how long a toast is shown, OfferTime one with a button.
+const (
+	ToastTime = 4 * time.Second
+	OfferTime = 8 * time.Second
+)
 
 const toastMargin = 72 // from the window's lower edge: above the composer
 
@@ -21,15 +24,20 @@ type Timer interface {
 
 // Toast is the line at the bottom of the window that says what was just done or what went wrong.
 type Toast struct {
-	widget *widgets.Toast
-	layer  *fyne.Container
-	timer  Timer
-	hide   func() // cancels the timer that hides the line
+	widget  *widgets.Toast
+	layer   *fyne.Container
+	timer   Timer
+	refocus func()
+	holds   func() bool // the button has the keyboard
+	hide    func()      // cancels the timer that hides the line
+	offers  int         // counts what was shown
 }
 
-// NewToast makes a hidden toast. Its layer is as large as the window: resized is called when that changes.
-func NewToast(timer Timer, resized func(fyne.Size)) *Toast {
-	t := &Toast{widget: widgets.NewToast(""), timer: timer}
+// NewToast makes a hidden toast. Its layer is as large as the window: resized is called when that changes, refocus when a
+// button that has the keyboard disappears.
+func NewToast(window fyne.Canvas, timer Timer, resized func(fyne.Size), refocus func()) *Toast {
+	t := &Toast{widget: widgets.NewToast(""), timer: timer, refocus: refocus}
+	t.holds = func() bool { return t.widget.Holds(window.Focused()) }
 	t.widget.Hide()
 	t.layer = container.New(toastLayout{resized}, t.widget)
 	return t
@@ -39,26 +47,44 @@ func NewToast(timer Timer, resized func(fyne.Size)) *Toast {
 func (t *Toast) Object() fyne.CanvasObject { return t.layer }
 
 // Show shows text for ToastTime.
-func (t *Toast) Show(text string) {
-	if t.hide != nil {
-		t.hide()
+func (t *Toast) Show(text string) { t.show(text, widgets.Action{}, ToastTime) }
+
+// Offer shows text with a button for OfferTime; a press on it hides both and calls do. The result hides them earlier.
+func (t *Toast) Offer(text, verb string, do func()) (withdraw func()) {
+	offer := t.offers + 1
+	withdraw = func() {
+		if t.offers == offer {
+			t.Hide()
+		}
 	}
-	t.widget.SetText(text)
+	t.show(text, widgets.Action{Text: verb, Tapped: func() {
+		withdraw()
+		do()
+	}}, OfferTime)
+	return withdraw
+}
+
+func (t *Toast) show(text string, action widgets.Action, d time.Duration) {
+	t.Hide()
+	t.offers++
+	t.widget.Set(text, action)
 	t.widget.Show()
 	t.layer.Refresh()
-	t.hide = t.timer.After(ToastTime, func() {
-		t.hide = nil
-		t.widget.Hide()
-	})
+	t.hide = t.timer.After(d, t.Hide)
 }
 
 // Hide hides the line.
 func (t *Toast) Hide() {
-	if t.hide != nil {
-		t.hide()
-		t.hide = nil
+	if t.hide == nil {
+		return
 	}
+	t.hide()
+	t.hide = nil
+	held := t.holds()
 	t.widget.Hide()
+	if held {
+		t.refocus()
+	}
 }
 
 // toastLayout centres the line above the window's lower edge and needs no room.

@@ -246,10 +246,12 @@ func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
 	p.Flag |= mesibo.UserFlagMute
 	p.MutedUntil, p.Draft = until, "not yet"
 	p.ToggleArchive()
+	p.MarkUnread(true)
 	bob.must(bob.SetProfile(p))
 	second.await("pin, mute and archive", func() bool {
 		p, ok := second.GetProfile("alice", 0)
-		return ok && p.IsPinned() && p.IsMuted() && p.MutedUntil.Equal(until) && p.IsArchived() && p.Draft == ""
+		return ok && p.IsPinned() && p.IsMuted() && p.MutedUntil.Equal(until) && p.IsArchived() && p.IsMarkedUnread() &&
+			p.Draft == ""
 	})
 	alice.send("bob", 21, "muted")
 	bob.awaitLine("message muted RECEIVEDNEW")
@@ -258,10 +260,11 @@ func TestProfile_treatment_holds_on_all_devices(t *testing.T) {
 	}
 	p, _ = bob.GetProfile("alice", 0)
 	p.ToggleMute()
+	p.MarkUnread(false)
 	bob.must(bob.SetProfile(p))
 	second.await("no mute", func() bool { // or the settings might follow the message in bob's log, and archive again
 		p, ok := second.GetProfile("alice", 0)
-		return ok && !p.IsMuted()
+		return ok && !p.IsMuted() && !p.IsMarkedUnread()
 	})
 	alice.send("bob", 22, "loud")
 	bob.awaitLine("message loud RECEIVEDNEW")

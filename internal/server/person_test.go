@@ -103,7 +103,7 @@ func TestChatSettings(t *testing.T) {
 		return &wire.Request{Op: &wire.Request_ChatSettings{ChatSettings: m}}
 	}
 	one := &wire.ChatSettings{Peer: "bob", Pinned: true, MutedUntil: 77}
-	two := &wire.ChatSettings{GroupId: gid, Archived: true}
+	two := &wire.ChatSettings{GroupId: gid, Archived: true, Unread: true}
 	zero := &wire.ChatSettings{Peer: "bob"}
 	for _, m := range []*wire.ChatSettings{zero, one, one, two, zero, zero} {
 		alice.must(wire.ResultOK, set(m))

@@ -1786,6 +1786,7 @@ type ChatSettings struct {
 	Pinned        bool                   `protobuf:"varint,3,opt,name=pinned,proto3" json:"pinned,omitempty"`
 	Archived      bool                   `protobuf:"varint,4,opt,name=archived,proto3" json:"archived,omitempty"`
 	MutedUntil    uint64                 `protobuf:"varint,5,opt,name=muted_until,json=mutedUntil,proto3" json:"muted_until,omitempty"` // ms since the Unix epoch; 0 not muted
+	Unread        bool                   `protobuf:"varint,6,opt,name=unread,proto3" json:"unread,omitempty"`                           // the user has marked the chat as unread
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1853,6 +1854,13 @@ func (x *ChatSettings) GetMutedUntil() uint64 {
 		return x.MutedUntil
 	}
 	return 0
+}
+
+func (x *ChatSettings) GetUnread() bool {
+	if x != nil {
+		return x.Unread
+	}
+	return false
 }
 
 // History asks for messages of a chat that are in this user's log before an event.
@@ -6371,14 +6379,15 @@ const file_wire_proto_rawDesc = "" +
 	"\v_visibility\";\n" +
 	"\x05Block\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
-	"\ablocked\x18\x02 \x01(\bR\ablocked\"\x92\x01\n" +
+	"\ablocked\x18\x02 \x01(\bR\ablocked\"\xaa\x01\n" +
 	"\fChatSettings\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
 	"\x06pinned\x18\x03 \x01(\bR\x06pinned\x12\x1a\n" +
 	"\barchived\x18\x04 \x01(\bR\barchived\x12\x1f\n" +
 	"\vmuted_until\x18\x05 \x01(\x04R\n" +
-	"mutedUntil\"f\n" +
+	"mutedUntil\x12\x16\n" +
+	"\x06unread\x18\x06 \x01(\bR\x06unread\"f\n" +
 	"\aHistory\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +

@@ -108,6 +108,12 @@ func markStates() map[string]golden {
 			l.SetFlash(2)
 			return l
 		}},
+		"message_marked": {420, 220, func() fyne.CanvasObject {
+			l := NewList()
+			l.SetItems(append(states["group"], Item{Key: 4, Own: true, Text: "d", Time: "14:04", At: 90, State: widgets.StateSent}))
+			l.SetMarks(map[int64]bool{1: true, 3: true})
+			return l
+		}},
 		"message_found": {420, 220, func() fyne.CanvasObject {
 			l := NewList()
 			l.SetItems(states["edited"])
@@ -125,6 +131,12 @@ func popupStates() map[string]golden {
 		"jump_count": {46, 46, func() fyne.CanvasObject {
 			b := newJumpButton(tapped)
 			b.setCount(120)
+			return b
+		}},
+		"jump_mention": {46, 46, func() fyne.CanvasObject {
+			b := newJumpButton(tapped)
+			b.mention = true
+			b.setCount(2)
 			return b
 		}},
 		"reactionbar": {260, 36, func() fyne.CanvasObject {

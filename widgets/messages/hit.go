@@ -168,7 +168,7 @@ func (l *List) hasCallback(k hitKind) bool {
 
 // Tapped implements fyne.Tappable.
 func (l *List) Tapped(e *fyne.PointEvent) {
-	if l.tapTool(e) {
+	if l.tapTool(e) || l.tapMark(e.Position) {
 		return
 	}
 	m, x, y := l.rowAt(e.Position)

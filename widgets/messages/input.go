@@ -61,7 +61,7 @@ func (l *List) MouseDown(e *desktop.MouseEvent) {
 	if e.Button != desktop.MouseButtonPrimary {
 		return
 	}
-	l.press, l.selecting = e.Position, false
+	l.press, l.selecting, l.held = e.Position, false, e.Modifier
 	if l.tools.toolAt(e.Position) >= 0 {
 		l.press = nowhere
 	}
@@ -78,7 +78,7 @@ func (l *List) MouseUp(*desktop.MouseEvent) {}
 func (l *List) Dragged(e *fyne.DragEvent) {
 	if !l.selecting {
 		m, x, y := l.textAt(l.press)
-		if m == nil {
+		if m == nil || l.marking() {
 			return
 		}
 		at := m.byteAt(x, y, l.set)
@@ -145,8 +145,11 @@ func (l *List) Cursor() desktop.Cursor {
 		return desktop.PointerCursor
 	}
 	m, x, y := l.rowAt(l.pointer)
-	if m == nil || m.item.Kind != KindText {
+	switch {
+	case m == nil || m.item.Kind != KindText:
 		return desktop.DefaultCursor
+	case l.marking():
+		return desktop.PointerCursor
 	}
 	if l.hasCallback(m.hitAt(x, y, l.set).kind) {
 		return desktop.PointerCursor

@@ -16,12 +16,14 @@ const (
 	jumpRoom = jumpSide + jumpOver
 )
 
-// jumpButton is the round arrow to the newest message, with the number of unread ones.
+// jumpButton is the round arrow to the newest message, with the number of unread ones, or the @ to the next mention, with
+// the number of mentions.
 type jumpButton struct {
 	draw.Pressable
 
-	count int
-	set   *text.Typesetter
+	mention bool
+	count   int
+	set     *text.Typesetter
 }
 
 func newJumpButton(tapped func()) *jumpButton {
@@ -47,8 +49,9 @@ func (b *jumpButton) CreateRenderer() fyne.WidgetRenderer {
 	shadow := &canvas.Rectangle{CornerRadius: jumpSide / 2}
 	disc := &canvas.Rectangle{CornerRadius: jumpSide / 2, StrokeWidth: 1}
 	icon, ring := draw.NewIcon(), draw.NewFocusRing()
+	sign := draw.NewText()
 	badge, label := &canvas.Rectangle{CornerRadius: widgets.RadiusBadge}, draw.NewText()
-	objects := []fyne.CanvasObject{shadow, disc, icon, ring.Line, badge, label}
+	objects := []fyne.CanvasObject{shadow, disc, icon, sign, ring.Line, badge, label}
 	return draw.NewRenderer(objects, b.MinSize, func(fyne.Size) {
 		draw.SetFill(shadow, draw.ThemeColor(widgets.ColorShadow))
 		draw.Place(shadow, 0, jumpOver+1, jumpSide, jumpSide)
@@ -62,9 +65,17 @@ func (b *jumpButton) CreateRenderer() fyne.WidgetRenderer {
 		}
 		draw.SetFill(disc, draw.ThemeColor(ground))
 		draw.Place(disc, 0, jumpOver, jumpSide, jumpSide)
-		draw.SetIcon(icon, assets.IconArrowDown, widgets.ColorSecondary)
-		gap := (jumpSide - draw.IconSide) / 2
-		draw.Place(icon, gap, jumpOver+gap, draw.IconSide, draw.IconSide)
+		draw.SetVisible(icon, !b.mention)
+		draw.SetVisible(sign, b.mention)
+		if b.mention {
+			f := text.Font{Size: widgets.TextTitle, Bold: true}
+			draw.SetText(sign, "@", f, draw.ThemeColor(widgets.ColorAccent))
+			draw.PlaceText(sign, (jumpSide-b.set.Width("@", f))/2, jumpOver+(jumpSide-text.Height(f))/2-1)
+		} else {
+			draw.SetIcon(icon, assets.IconArrowDown, widgets.ColorSecondary)
+			gap := (jumpSide - draw.IconSide) / 2
+			draw.Place(icon, gap, jumpOver+gap, draw.IconSide, draw.IconSide)
+		}
 		ring.Place(b.Focused(), 1, jumpOver+1, jumpSide-2, jumpSide-2, jumpSide/2)
 
 		draw.SetVisible(badge, b.count > 0)

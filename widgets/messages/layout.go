@@ -13,6 +13,7 @@ type rowContext struct {
 	top         bool // it is the first row
 	open        bool // unfolded
 	width       float32
+	marking     bool // messages are being marked
 }
 
 // rowLayout is one item measured for one width. Coordinates are relative to the row, whose height includes the date and
@@ -155,6 +156,9 @@ func (l *rowLayout) system(set *text.Typesetter, y float32) {
 func (l *rowLayout) message(set *text.Typesetter, y float32) {
 	x, col := column(l.ctx.width)
 	left, right := x+sideGap, x+col-sideGap
+	if l.ctx.marking {
+		left += markRoom
+	}
 	grouped := !l.item.Own && l.item.SenderKey != ""
 	if grouped {
 		left += faceRoom

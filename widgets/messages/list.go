@@ -26,6 +26,8 @@ type List struct {
 	OnViewChanged func()
 	// OnJumpEnd is called for the round button and the End key. If it is nil the list scrolls to its end.
 	OnJumpEnd func()
+	// OnJumpMention is called for the round button to the next mention; see [List.SetMentionCount].
+	OnJumpMention func()
 	// OnBarDrag is called when the scroll bar is dragged, with a position from 0 to 1 in the whole history, while
 	// [List.SetBar] determines the bar. Otherwise the list scrolls within its items.
 	OnBarDrag func(position float64)
@@ -66,6 +68,9 @@ type List struct {
 	OnCopied func()
 	// OnTyped is called for a character typed while the list has the focus: it belongs in the composer.
 	OnTyped func(rune)
+	// OnMark is called for a message to be marked, or not any more; through is whether those between it and the one marked
+	// last are, too. See [List.SetMarks].
+	OnMark func(key int64, through bool)
 	// OnEscape is called for the Escape key if nothing is selected.
 	OnEscape func()
 	// OnShortcut is called for shortcuts while the list has the focus, and reports whether it handled them.
@@ -73,16 +78,18 @@ type List struct {
 	// OnFocus focuses the list, so that a selection can be copied.
 	OnFocus widgets.Focuser
 
-	items     []Item
-	anchor    int     // index of the lowest visible item
-	gap       float32 // from its bottom down to that of the view; negative while it is cut off
-	hasNewer  bool
-	following bool    // the view is at the end and follows new messages
-	pending   *target // where to scroll once the list has a size
-	open      map[int64]bool
-	newCount  int
-	flash     int64
-	find      string
+	items        []Item
+	anchor       int     // index of the lowest visible item
+	gap          float32 // from its bottom down to that of the view; negative while it is cut off
+	hasNewer     bool
+	following    bool    // the view is at the end and follows new messages
+	pending      *target // where to scroll once the list has a size
+	open         map[int64]bool
+	newCount     int
+	mentionCount int
+	flash        int64
+	marks        map[int64]bool
+	find         string
 
 	barFixed          bool
 	barPos, barPart   float64
@@ -92,6 +99,7 @@ type List struct {
 	sel               selection
 	selecting         bool
 	press             fyne.Position
+	held              fyne.KeyModifier // when the button was pressed last
 	pointer           fyne.Position
 	inside            bool  // the pointer is over the list
 	hovered           int64 // the message under the pointer
@@ -107,6 +115,7 @@ type List struct {
 	sticky  *pill
 	bar     *draw.ScrollBar
 	jump    *jumpButton
+	at      *jumpButton // to the next mention
 	tools   *rowTools
 	ring    draw.FocusRing
 }
@@ -149,6 +158,8 @@ func NewList() *List {
 	}
 	l.bar = draw.NewScrollBar(l.barMoved)
 	l.jump = newJumpButton(l.End)
+	l.at = newJumpButton(func() { draw.Invoke(l.OnJumpMention) })
+	l.at.mention = true
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -220,6 +231,15 @@ func (l *List) SetNewCount(n int) {
 		return
 	}
 	l.newCount = n
+	l.update(false)
+}
+
+// SetMentionCount sets the number on the button to the next mention of the user, which is shown if it is not 0.
+func (l *List) SetMentionCount(n int) {
+	if l.mentionCount == n {
+		return
+	}
+	l.mentionCount = n
 	l.update(false)
 }
 

@@ -105,7 +105,7 @@ func (l *List) End() {
 // context returns what row i depends on besides its item.
 func (l *List) context(i int) rowContext {
 	it := &l.items[i]
-	c := rowContext{first: true, last: true, top: i == 0, open: l.open[it.Key], width: l.Size().Width}
+	c := rowContext{first: true, last: true, top: i == 0, open: l.open[it.Key], width: l.Size().Width, marking: l.marking()}
 	c.day = it.Day != ""
 	if i > 0 {
 		prev := &l.items[i-1]

@@ -83,7 +83,7 @@ func (l *List) toolsFor(m *Item, to []tool) []tool {
 
 // pointed returns the row under the pointer. Over the buttons this is still their row.
 func (l *List) pointed() *placed {
-	if !l.inside || l.selecting {
+	if !l.inside || l.selecting || l.marking() {
 		return nil
 	}
 	onTools := l.tools.toolAt(l.pointer) >= 0

@@ -28,7 +28,9 @@ func (l *List) update(all bool) {
 			v = l.view()
 			l.live[p.layout.item.Key] = v
 		}
-		marks := rowMarks{sel: l.sel, find: l.find, flash: l.flash != 0 && l.flash == p.layout.item.Key}
+		marks := rowMarks{
+			sel: l.sel, find: l.find, flash: l.flash != 0 && l.flash == p.layout.item.Key, mark: l.markOf(&p.layout.item),
+		}
 		v.show(p.layout, marks, l.set, p.y, size.Height, all)
 		v.box.Move(fyne.NewPos(0, p.y))
 		l.objs = append(l.objs, v.box)
@@ -117,10 +119,17 @@ func (l *List) placeOver(size fyne.Size) {
 	draw.Place(l.bar, size.Width-draw.ScrollBarWidth, 0, draw.ScrollBarWidth, size.Height)
 	l.bar.Set(l.span())
 	l.objs = append(l.objs, l.bar)
+	x, y := size.Width-jumpRoom-16+jumpOver, size.Height-jumpRoom-16
 	if len(l.items) > 0 && !l.AtEnd() {
 		l.jump.setCount(l.newCount)
-		draw.Place(l.jump, size.Width-jumpRoom-16+jumpOver, size.Height-jumpRoom-16, jumpRoom, jumpRoom)
+		draw.Place(l.jump, x, y, jumpRoom, jumpRoom)
 		l.objs = append(l.objs, l.jump)
+		y -= jumpRoom + 8
+	}
+	if l.mentionCount > 0 {
+		l.at.setCount(l.mentionCount)
+		draw.Place(l.at, x, y, jumpRoom, jumpRoom)
+		l.objs = append(l.objs, l.at)
 	}
 	l.ring.Place(l.focused && !l.ringless, 1, 1, size.Width-2, size.Height-2, 0)
 	l.objs = append(l.objs, l.ring.Line)

@@ -26,6 +26,7 @@ type rowView struct {
 	remove  *draw.Text
 	face    *widgets.FacePart
 	flash   *canvas.Rectangle // behind a highlighted row
+	check   *markParts
 	blocks  *blockParts
 	pills   []*pillPart
 	pool    draw.Pool // of lines
@@ -44,6 +45,7 @@ type rowMarks struct {
 	sel   selection
 	find  string // the query whose words are marked
 	flash bool
+	mark  markState
 }
 
 func newRowView() *rowView {
@@ -90,6 +92,7 @@ func (v *rowView) show(l *rowLayout, marks rowMarks, set *text.Typesetter, y, he
 		objects = v.drawFailure(objects)
 		objects = v.drawFace(objects, set)
 		objects = v.drawReactions(objects)
+		objects = v.drawMark(objects)
 	}
 	clear(objects[len(objects):cap(objects)])
 	v.box.Objects = objects
@@ -310,7 +313,7 @@ func (v *rowView) markBox(ink fyne.ThemeColorName, x float32, i int, w float32) 
 
 // drawFlash draws a band behind a highlighted row.
 func (v *rowView) drawFlash(objects []fyne.CanvasObject) []fyne.CanvasObject {
-	if !v.marked.flash {
+	if !v.marked.flash && v.marked.mark != markOn {
 		return objects
 	}
 	if v.flash == nil {
@@ -318,7 +321,11 @@ func (v *rowView) drawFlash(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	}
 	l := v.layout
 	draw.SetFill(v.flash, draw.ThemeColor(widgets.ColorFlash))
-	draw.Place(v.flash, 0, l.bubble.Y-2, l.ctx.width, l.height-l.bubble.Y+4)
+	above, below := float32(2), float32(2)
+	if v.marked.mark == markOn {
+		above, below = 1, gapJoined-1 // it meets that of the next message
+	}
+	draw.Place(v.flash, 0, l.bubble.Y-above, l.ctx.width, l.height-l.bubble.Y+above+below)
 	return append(objects, v.flash)
 }
 

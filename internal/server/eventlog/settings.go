@@ -39,6 +39,7 @@ func (ch *Block) apply(b *batch) error {
 // chatSettings are a user's settings of a chat.
 type chatSettings struct {
 	pinned, archived bool
+	unread           bool  // marked as unread
 	muted            int64 // until, in ms; 0 not muted
 }
 
@@ -49,23 +50,25 @@ type ChatSettings struct {
 	UID              uint32
 	Where            Chat
 	Pinned, Archived bool
+	Unread           bool  // marked as unread
 	MutedUntil       int64 // ms, 0 not muted
 }
 
 func (ch *ChatSettings) apply(b *batch) error {
 	key := readKey{uid: ch.UID, peer: ch.Where.Peer.UID, gid: ch.Where.GID}
-	s := chatSettings{ch.Pinned, ch.Archived, ch.MutedUntil}
+	s := chatSettings{pinned: ch.Pinned, archived: ch.Archived, unread: ch.Unread, muted: ch.MutedUntil}
 	old, err := b.chatSettings(key)
 	if err != nil || old == s {
 		return err
 	}
 	b.settings[key] = s
-	b.update(`INSERT INTO chat_settings(uid, peer, gid, pinned, archived, muted_until) VALUES(?, ?, ?, ?, ?, ?)
+	b.update(`INSERT INTO chat_settings(uid, peer, gid, pinned, archived, muted_until, unread) VALUES(?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT(uid, peer, gid) DO UPDATE SET pinned = excluded.pinned, archived = excluded.archived,
-		muted_until = excluded.muted_until`, int64(key.uid), int64(key.peer), int64(key.gid), s.pinned, s.archived, s.muted)
+		muted_until = excluded.muted_until, unread = excluded.unread`,
+		int64(key.uid), int64(key.peer), int64(key.gid), s.pinned, s.archived, s.muted, s.unread)
 	event := &wire.Event{Body: &wire.Event_ChatSettings{ChatSettings: &wire.ChatSettings{
 		Peer: ch.Where.Peer.Address, GroupId: key.gid, Pinned: s.pinned, Archived: s.archived,
-		MutedUntil: uint64(s.muted),
+		MutedUntil: uint64(s.muted), Unread: s.unread,
 	}}}
 	return b.appendBody(key.uid, record.KindSetting, event)
 }
@@ -76,9 +79,10 @@ func (b *batch) chatSettings(k readKey) (chatSettings, error) {
 		return s, nil
 	}
 	var s chatSettings
-	err := b.tx.Query(`SELECT pinned, archived, muted_until FROM chat_settings WHERE uid = ? AND peer = ? AND gid = ?`,
-		[]any{int64(k.uid), int64(k.peer), int64(k.gid)}, func(row record.Row) error {
-			if err := row.Scan(&s.pinned, &s.archived, &s.muted); err != nil {
+	const query = `SELECT pinned, archived, muted_until, unread FROM chat_settings WHERE uid = ? AND peer = ? AND gid = ?`
+	err := b.tx.Query(query, []any{int64(k.uid), int64(k.peer), int64(k.gid)},
+		func(row record.Row) error {
+			if err := row.Scan(&s.pinned, &s.archived, &s.muted, &s.unread); err != nil {
 				return fmt.Errorf("read chat settings: %w", err)
 			}
 			return nil

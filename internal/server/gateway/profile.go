@@ -91,7 +91,7 @@ func (c *conn) chatSettings(id uint64, m *wire.ChatSettings) {
 	c.pause(c.member.Load().reserveSend(time.Now()))
 	ch := &eventlog.ChatSettings{
 		UID: c.device.UID, Where: where, Pinned: m.GetPinned(), Archived: m.GetArchived(),
-		MutedUntil: int64(m.GetMutedUntil()),
+		MutedUntil: int64(m.GetMutedUntil()), Unread: m.GetUnread(),
 	}
 	c.submit(ch, &ch.Submission, func() { c.respond(responseTo(id, nil)) })
 }

@@ -220,6 +220,10 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 		if err != nil || known {
 			return err
 		}
+		// The event may have been skipped as no news, and its message deleted, before the cursor was stored.
+		if gone, err := removed(a.tx, &row); err != nil || gone {
+			return err
+		}
 	default:
 		row.Nonce = nil
 	}

@@ -39,6 +39,7 @@ type ChatSettings struct {
 	Pinned     bool
 	Archived   bool
 	MutedUntil uint64 // ms since the Unix epoch
+	Unread     bool   // marked as unread
 }
 
 // Block says that a user is blocked, or is not any more.
@@ -318,9 +319,9 @@ func (a *applier) settings(c *ChatSettings) error {
 
 func setChat(tx *gorm.DB, chat int64, c *ChatSettings) (changed bool, err error) {
 	until := int64(min(c.MutedUntil, 1<<63-1))
-	done := tx.Exec(`UPDATE chats SET pinned = ?, archived = ?, muted_until = ? WHERE id = ?
-		AND (pinned, archived, muted_until) <> (?, ?, ?)`,
-		c.Pinned, c.Archived, until, chat, c.Pinned, c.Archived, until)
+	done := tx.Exec(`UPDATE chats SET pinned = ?, archived = ?, muted_until = ?, marked_unread = ? WHERE id = ?
+		AND (pinned, archived, muted_until, marked_unread) <> (?, ?, ?, ?)`,
+		c.Pinned, c.Archived, until, c.Unread, chat, c.Pinned, c.Archived, until, c.Unread)
 	if done.Error != nil {
 		return false, fmt.Errorf("store conversation: %w", done.Error)
 	}

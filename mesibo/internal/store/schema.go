@@ -203,6 +203,9 @@ var migrations = [...][]string{
 			WHEN old.kind = 2 AND old.content ->> '$.file.path' IS NOT new.content ->> '$.file.path'
 			BEGIN UPDATE copies SET loose = 1 WHERE path = old.content ->> '$.file.path'; END`,
 	},
+	{
+		`ALTER TABLE chats ADD COLUMN marked_unread INTEGER NOT NULL DEFAULT 0`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

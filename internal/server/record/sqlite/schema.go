@@ -10,7 +10,7 @@ import (
 // never changed. They are plain SQL because the server's speed depends on the layout (packed keys, tables without
 // rowid, partial indexes).
 func migrations() [][]string {
-	return [][]string{firstTables(), groupTables(), fileTables(), callTables()}
+	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns()}
 }
 
 // firstTables are users, tokens and the log.
@@ -161,6 +161,11 @@ func callTables() []string {
 			id INTEGER PRIMARY KEY, nonce BLOB NOT NULL, gid INTEGER NOT NULL, starter INTEGER NOT NULL, video INTEGER NOT NULL,
 			started INTEGER NOT NULL, answered INTEGER NOT NULL, people INTEGER NOT NULL, seen INTEGER NOT NULL)`,
 	}
+}
+
+// chatColumns are later columns of what users set about chats.
+func chatColumns() []string {
+	return []string{`ALTER TABLE chat_settings ADD COLUMN unread INTEGER NOT NULL DEFAULT 0`}
 }
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.
