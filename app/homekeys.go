@@ -95,6 +95,7 @@ func (h *home) chatMenu(at fyne.Position) {
 	}
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Search in this chat", h.find),
+		fyne.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }),
 		fyne.NewMenuItem("Send a location…", h.sendPlace),
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Go to date…", h.askDate),

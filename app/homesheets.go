@@ -107,17 +107,27 @@ func (h *home) askForward(messages []uint64) {
 }
 
 func (h *home) forward(m *chat.Model, messages []uint64, keys []string) {
+	h.copyTo(keys, func(to contacts.ID) error {
+		for _, key := range messages {
+			if err := m.Forward(key, to.Params()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	m.Unmark()
+}
+
+// copyTo copies something to chats.
+func (h *home) copyTo(keys []string, copyOne func(to contacts.ID) error) {
 	for _, k := range keys {
 		id := contacts.ParseID(k)
-		for _, key := range messages {
-			if err := m.Forward(key, id.Params()); err != nil {
-				h.failed(err)
-				return
-			}
+		if err := copyOne(id); err != nil {
+			h.failed(err)
+			return
 		}
 		h.forwarded(id)
 	}
-	m.Unmark()
 	switch {
 	case len(keys) == 1:
 		h.open(contacts.ParseID(keys[0]), true)

@@ -35,11 +35,29 @@ func groupNotice(c *mesibo.GroupChange, by, self string, name func(address strin
 	case mesibo.GroupLeft:
 		return who + " left the group"
 	case mesibo.GroupPermissions:
-		return who + " changed what " + whom + " may do"
+		return who + rightsWords(c.Permissions, whom, len(c.Members))
 	case mesibo.GroupDeleted:
 		return who + " deleted the group"
 	default:
 		return who + " changed the group"
+	}
+}
+
+// rightsWords says which rights members have after a change.
+func rightsWords(p mesibo.MemberPermissions, whom string, count int) string {
+	admin, ordinary := " an admin", " an ordinary member"
+	if count > 1 {
+		admin, ordinary = " admins", " ordinary members"
+	}
+	switch {
+	case p.AdminFlags&mesibo.AdminFlagOwner != 0 && count == 1:
+		return " made " + whom + " the owner"
+	case p.AdminFlags&mesibo.AdminFlagModify != 0:
+		return " made " + whom + admin
+	case p.AdminFlags == 0 && p.Flags == mesibo.MemberFlagAll:
+		return " made " + whom + ordinary
+	default: // or a notice of which the rights are not known
+		return " changed what " + whom + " may do"
 	}
 }
 

@@ -81,6 +81,37 @@ func (c client) Fraction(peer string, groupID uint32, mid uint64) (float64, erro
 	return s.Fraction(mid)
 }
 
+// ReadShared implements chat.Backend.
+func (c client) ReadShared(peer string, groupID uint32, count int) ([]chat.Message, error) {
+	var rows []chat.Message
+	s := c.NewReadDbSession(peer, groupID, "", collect(func(m *mesibo.Message) { rows = append(rows, chat.NewMessage(m)) }))
+	defer s.Stop()
+	s.EnableFiles(true)
+	_, err := s.Read(count)
+	return rows, err
+}
+
+// ReadLinks implements chat.Backend.
+func (c client) ReadLinks(peer string, groupID uint32, count int) ([]chat.Message, error) {
+	var rows []chat.Message
+	known := map[uint64]bool{}
+	for _, query := range []string{"http", "www."} {
+		s := c.NewReadDbSession(peer, groupID, query, collect(func(m *mesibo.Message) {
+			if !known[m.Mid] {
+				known[m.Mid] = true
+				rows = append(rows, chat.NewMessage(m))
+			}
+		}))
+		_, err := s.Read(count)
+		s.Stop()
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b chat.Message) int { return b.At.Compare(a.At) })
+	return rows, nil
+}
+
 // FindInChat implements chat.Backend.
 func (c client) FindInChat(peer string, groupID uint32, text string, count int) ([]uint64, error) {
 	var mids []uint64

@@ -52,6 +52,11 @@ func TestNoticeWords(t *testing.T) {
 	change := func(kind mesibo.GroupChangeKind, members ...string) *mesibo.GroupChange {
 		return &mesibo.GroupChange{Kind: kind, Name: "Book club", Members: members}
 	}
+	rights := func(admin mesibo.AdminFlag, member mesibo.MemberFlag, members ...string) *mesibo.GroupChange {
+		c := change(mesibo.GroupPermissions, members...)
+		c.Permissions = mesibo.MemberPermissions{Flags: member, AdminFlags: admin}
+		return c
+	}
 	tests := []struct {
 		change *mesibo.GroupChange
 		by     string
@@ -64,6 +69,11 @@ func TestNoticeWords(t *testing.T) {
 		{change(mesibo.GroupRemoved, "me"), "alice", "Alice removed you"},
 		{change(mesibo.GroupLeft), "bob", "Bob left the group"},
 		{change(mesibo.GroupPermissions, "bob"), "me", "You changed what Bob may do"},
+		{rights(mesibo.AdminFlagModify, 0, "me"), "alice", "Alice made you an admin"},
+		{rights(mesibo.AdminFlagModify, 0, "bob", "eva"), "me", "You made Bob and Eva admins"},
+		{rights(mesibo.AdminFlagOwnerAll, 0, "bob"), "alice", "Alice made Bob the owner"},
+		{rights(0, mesibo.MemberFlagAll, "me"), "alice", "Alice made you an ordinary member"},
+		{rights(0, mesibo.MemberFlagRecv, "bob"), "me", "You changed what Bob may do"},
 		{change(mesibo.GroupSettingsSet), "bob", "Bob changed the details of the group"},
 		{change(mesibo.GroupDeleted), "bob", "Bob deleted the group"},
 		{change(99), "bob", "Bob changed the group"},

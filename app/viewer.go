@@ -11,24 +11,41 @@ import (
 // viewSide is how many pixels the longer side of a full-window picture has at most.
 const viewSide = 2560
 
+// pictures are the messages that a viewer goes through: those of the open chat, or all that were shared in a chat.
+type pictures interface {
+	Messages() []chat.Message // oldest first
+	Message(key uint64) (chat.Message, bool)
+	Hidden(key uint64) bool
+	Author(msg chat.Message) string
+}
+
 // viewer shows the pictures of a chat, one at a time, over the whole window.
 type viewer struct {
 	home   *home
-	model  *chat.Model
+	of     pictures
 	key    uint64 // of the message
 	path   string
 	widget *widgets.PhotoViewer
 	data   widgets.PhotoViewerData
 	quiet  func() // cancels the timer that hides the note
+	loaded func(key uint64) *widgets.Photo
+	left   func()
 }
 
 // viewPicture shows the picture of a message in the whole window.
 func (h *home) viewPicture(key uint64) {
-	m := h.chat.Model()
-	if m == nil || h.app.viewer != nil {
+	if m := h.chat.Model(); m != nil {
+		h.view(m, key, h.chat.Photo, func(key uint64) { h.askForward([]uint64{key}) }, h.focus)
+	}
+}
+
+// view shows one of some pictures in the whole window. loaded returns pictures as far as they are loaded, left is called when
+// the window is as before.
+func (h *home) view(of pictures, key uint64, loaded func(uint64) *widgets.Photo, forward func(uint64), left func()) {
+	if h.app.viewer != nil {
 		return
 	}
-	v := &viewer{home: h, model: m, widget: widgets.NewPhotoViewer()}
+	v := &viewer{home: h, of: of, loaded: loaded, left: left, widget: widgets.NewPhotoViewer()}
 	v.widget.OnClose = h.app.closeViewer
 	v.widget.OnStep = v.step
 	v.widget.OnSave = func() {
@@ -44,7 +61,7 @@ func (h *home) viewPicture(key uint64) {
 	v.widget.OnForward = func() {
 		key := v.key
 		h.app.closeViewer()
-		h.askForward([]uint64{key})
+		forward(key)
 	}
 	h.app.viewer = v
 	view := h.app.window.Canvas()
@@ -62,7 +79,9 @@ func (a *App) closeViewer() {
 	if a.viewer.quiet != nil {
 		a.viewer.quiet()
 	}
+	left := a.viewer.left
 	a.viewer = nil
+	left()
 }
 
 // say shows a note under the title for a few seconds.
@@ -80,7 +99,7 @@ func (v *viewer) say(words string) {
 
 // neighbour returns the next message with a picture before or after the one shown; 0 without one.
 func (v *viewer) neighbour(direction int) uint64 {
-	rows, at := v.model.Messages(), -1
+	rows, at := v.of.Messages(), -1
 	for i := range rows {
 		if rows[i].Key() == v.key {
 			at = i
@@ -90,7 +109,7 @@ func (v *viewer) neighbour(direction int) uint64 {
 		return 0
 	}
 	for i := at + direction; i >= 0 && i < len(rows); i += direction {
-		if _, here := rows[i].HasFile(); here && rows[i].Pictured() && !v.model.Hidden(rows[i].Key()) {
+		if _, here := rows[i].HasFile(); here && rows[i].Pictured() && !v.of.Hidden(rows[i].Key()) {
 			return rows[i].Key()
 		}
 	}
@@ -106,7 +125,7 @@ func (v *viewer) step(direction int) {
 // show shows the loaded picture of a message, and then a sharp one.
 func (v *viewer) show(key uint64) {
 	h := v.home
-	msg, ok := v.model.Message(key)
+	msg, ok := v.of.Message(key)
 	path, here := msg.HasFile()
 	if !ok || !here {
 		h.app.closeViewer()
@@ -114,8 +133,8 @@ func (v *viewer) show(key uint64) {
 	}
 	v.key, v.path = key, path
 	v.data = widgets.PhotoViewerData{
-		Photo: h.chat.Photo(key), Title: msg.File.Title,
-		Detail: v.model.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
+		Photo: v.loaded(key), Title: msg.File.Title,
+		Detail: v.of.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
 		Before: v.neighbour(-1) != 0, Behind: v.neighbour(1) != 0,
 	}
 	v.widget.Set(v.data)

@@ -19,7 +19,7 @@ func contentOf(row *models.Message) *wire.Content {
 	if c == nil {
 		return out
 	}
-	out.Mentions = c.Mentions
+	out.Mentions, out.ForwardedFrom = c.Mentions, c.ForwardedFrom
 	out.Location = placeFrame(c.Location)
 	if f := c.File; f != nil {
 		out.File = &wire.File{
@@ -55,7 +55,7 @@ func placeRow(l *wire.Location) *models.Location {
 // setContent puts received content into a row.
 func setContent(row *models.Message, c *wire.Content) {
 	row.Data, row.Kind, row.Content = c.GetData(), models.KindPlain, nil
-	out := models.Content{Mentions: c.GetMentions()}
+	out := models.Content{Mentions: c.GetMentions(), ForwardedFrom: c.GetForwardedFrom()}
 	switch {
 	case c.GetLocation() != nil:
 		row.Kind = models.KindLocation
@@ -75,12 +75,14 @@ func setContent(row *models.Message, c *wire.Content) {
 		out.Group = &models.GroupChange{Kind: int(g.GetKind()), Name: g.GetGroup().GetName()}
 		for _, m := range g.GetMembers() {
 			out.Group.Members = append(out.Group.Members, m.GetAddress())
+			p := m.GetPermissions()
+			out.Group.Flags, out.Group.AdminFlags = int64(p.GetFlags()), int64(p.GetAdminFlags())
 		}
 	case c.GetCall() != nil:
 		row.Kind = models.KindCall
 		out.Call = callRow(row, c.GetCall())
 	}
-	if row.Kind != models.KindPlain || len(out.Mentions) > 0 {
+	if row.Kind != models.KindPlain || len(out.Mentions) > 0 || out.ForwardedFrom != "" {
 		row.Content = &out
 	}
 }
@@ -108,7 +110,10 @@ func groupChangeOf(row *models.Message) *GroupChange {
 		return nil
 	}
 	g := row.Content.Group
-	return &GroupChange{Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members}
+	return &GroupChange{
+		Kind: GroupChangeKind(g.Kind), Name: g.Name, Members: g.Members,
+		Permissions: MemberPermissions{Flags: MemberFlag(g.Flags), AdminFlags: AdminFlag(g.AdminFlags)},
+	}
 }
 
 // What a picture may measure at most; one that claims more is of unknown size.

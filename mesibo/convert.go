@@ -50,7 +50,7 @@ func params(row *models.Message) MessageParams {
 		p.Peer = row.Sender
 	}
 	if row.Content != nil {
-		p.Mentions = row.Content.Mentions
+		p.Mentions, p.ForwardedFrom = row.Content.Mentions, row.Content.ForwardedFrom
 		p.GroupChange = groupChangeOf(row)
 		p.Call = callRecordOf(row)
 	}

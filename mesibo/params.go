@@ -35,7 +35,7 @@ type MessageParams struct {
 	// Expiry is how many seconds an outgoing message may wait for its recipient; 0 and ExpiryDefault are the server's
 	// default, ExpiryOnline is for those who are online now. Of a received message it is 0.
 	Expiry int
-	// Type is the application's own, 0 to 65535.
+	// Type is the application's own, 0 to 65535; those from TypeReserved on are for messages about the chat.
 	Type int
 	// Ts is when the server took the message, or when its status changed: milliseconds since the Unix epoch.
 	Ts uint64
@@ -52,6 +52,9 @@ type MessageParams struct {
 	GroupProfile *UserProfile
 	// Mentions are addresses that the text names; the senders pass them on.
 	Mentions []string
+	// ForwardedFrom is, of a copy (FlagForwarded), the address of who wrote the first one, as far as it is known.
+	// ForwardMessage sets it; the senders ignore it.
+	ForwardedFrom string
 	// Reactions are those to a message read from the database or updated.
 	Reactions []Reaction
 	// GroupChange is set for notices about a group (MsgStatusCustom); Peer is then who made the change.
@@ -72,6 +75,8 @@ type GroupChange struct {
 	Kind    GroupChangeKind
 	Name    string   // of the group at that time
 	Members []string // addresses of those it is about
+	// Permissions are the rights of the members after the change, of all the same.
+	Permissions MemberPermissions
 }
 
 // Receipt is what is known of one recipient of an own message.

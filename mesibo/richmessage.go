@@ -59,18 +59,32 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 	}
 	p.Flag |= FlagForwarded
 	p.Type = int(row.Type)
-	copied := models.Message{Data: row.Data, Kind: row.Kind}
+	copied := models.Message{Data: row.Data, Kind: row.Kind, Content: &models.Content{}}
 	if row.Content != nil {
-		c := *row.Content
-		c.Mentions = nil
-		if file { // what became of the transfer of the other message is not this one's
-			f := *c.File
-			f.State, f.Done, f.Failure, f.Played = 0, 0, "", false
-			c.File = &f
-		}
-		copied.Content = &c
+		*copied.Content = *row.Content
+	}
+	c := copied.Content
+	c.Mentions, c.ForwardedFrom = nil, m.author(&row)
+	if file { // what became of the transfer of the other message is not this one's
+		f := *c.File
+		f.State, f.Done, f.Failure, f.Played = 0, 0, "", false
+		c.File = &f
 	}
 	return m.send(op, p, id, copied)
+}
+
+// author returns the address of who wrote a message, or the first one of which it is a copy.
+func (m *Mesibo) author(row *models.Message) string {
+	switch {
+	case row.Content != nil && row.Content.ForwardedFrom != "":
+		return row.Content.ForwardedFrom
+	case Flag(row.Flags)&FlagForwarded != 0: // by a program that does not say from whom
+		return ""
+	case row.Sender != "":
+		return row.Sender
+	default:
+		return m.GetAddress()
+	}
 }
 
 // AddCustomMessage stores a message here that is never sent: with MsgStatusCustom, or the record of a call when

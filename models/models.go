@@ -122,6 +122,12 @@ const (
 	KindCall     = 4 // the record of a call
 )
 
+// The types of messages that are about the chat, as the wire has them.
+const (
+	TypePin   = 0xFF01
+	TypeUnpin = 0xFF02
+)
+
 // The states of a file that the database asks for.
 const (
 	FileIdle       = 0
@@ -135,6 +141,8 @@ type Content struct {
 	Group    *GroupChange `json:"group,omitempty"`
 	Call     *CallRecord  `json:"call,omitempty"`
 	Mentions []string     `json:"mentions,omitempty"`
+	// ForwardedFrom is the address of who wrote the message that this is a copy of.
+	ForwardedFrom string `json:"forwarded_from,omitempty"`
 }
 
 // Location is a place.
@@ -188,6 +196,9 @@ type GroupChange struct {
 	Kind    int      `json:"kind"`
 	Name    string   `json:"name,omitempty"`
 	Members []string `json:"members,omitempty"`
+	// Flags and AdminFlags are the rights of the members after the change, as in GroupMember.
+	Flags      int64 `json:"flags,omitempty"`
+	AdminFlags int64 `json:"admin_flags,omitempty"`
 }
 
 // Group is what is known of a group beside its profile.

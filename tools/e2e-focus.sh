@@ -301,7 +301,7 @@ within 5 "the menu of a message is used with the keyboard" has 1 "$said = 'Anoth
 echo "== Several messages, with the keyboard alone"
 all="SELECT count(*) FROM messages"
 settle
-count=$(query "$all")
+had=$(query "$all")
 keys ctrl+Up space shift+Up
 settle
 picture selected
@@ -309,7 +309,7 @@ keys f
 settle
 write carol
 keys Return
-within 10 "two messages forwarded" has $((count + 2)) "$all"
+within 10 "two messages forwarded" has $((had + 2)) "$all"
 settle
 writes "after forwarding two messages"
 chat bob
@@ -322,22 +322,30 @@ settle
 picture delete-two
 keys Tab Tab Return
 sleep 1
-has $((count + 2)) "$all" || problem "the messages are deleted at once"
+has $((had + 2)) "$all" || problem "the messages are deleted at once"
 writes "after a deletion"
 kill -9 "$pid"
 wait "$pid" || true
 start
-has $((count + 2)) "$all" || problem "killed, the program has deleted a part"
+has $((had + 2)) "$all" || problem "killed, the program has deleted a part"
 chat bob
 keys ctrl+Up space Up space Delete
 settle
 keys Tab Tab Return
-within 12 "the messages are deleted after a while" has "$count" "$all"
+within 12 "the messages are deleted after a while" has "$had" "$all"
 stop "$pid"
 start
 chat bob
 settle
-has "$count" "$all" || problem "messages that were deleted are back after a start"
+has "$had" "$all" || problem "messages that were deleted are back after a start"
+
+echo "== A message is pinned for everyone"
+keys ctrl+Up p Escape
+within 5 "pinned" has 1 "SELECT count(*) FROM messages WHERE type = 65281 AND status <> 0"
+picture pinned
+keys ctrl+Up p Escape
+within 5 "unpinned" has 1 "SELECT count(*) FROM messages WHERE type = 65282 AND status <> 0"
+writes "after pinning"
 
 echo "== Mark as unread"
 keys ctrl+shift+u

@@ -80,6 +80,35 @@ func partStates() map[string]golden {
 			b.Set(SelectData{Count: 100, Copy: true, Save: true, Forward: true, Delete: true})
 			return b
 		}},
+		"pinned": {500, 44, func() fyne.CanvasObject {
+			b := NewPinnedBar()
+			b.Set(PinnedData{Title: "Pinned message 2 of 3", Text: "We meet at noon", At: 1, Count: 3, Unpin: true})
+			return b
+		}},
+		"pinned_one": {320, 44, func() fyne.CanvasObject {
+			b := NewPinnedBar()
+			b.Set(PinnedData{Title: "Pinned message", Text: "We meet at noon, or a little later if the train is late", Count: 1})
+			return b
+		}},
+		"shared_grid": {300, 200, func() fyne.CanvasObject {
+			l := NewSharedList()
+			l.SetItems([]SharedItem{
+				{Icon: assets.IconImage, Photo: NewPhoto(widgettest.Picture(60, 40))},
+				{Icon: assets.IconImage},
+				{Icon: assets.IconVideo, Label: "1:23"},
+				{Icon: assets.IconImage},
+			}, true)
+			l.FocusGained()
+			return l
+		}},
+		"shared_rows": {300, 120, func() fyne.CanvasObject {
+			l := NewSharedList()
+			l.SetItems([]SharedItem{
+				{Title: "A plan with a rather long name for it.txt", Detail: "7 B · You, Today", Icon: assets.IconFile},
+				{Title: "example.org", Detail: "https://www.example.org/trip", Icon: assets.IconLink},
+			}, false)
+			return l
+		}},
 		"header_empty": {500, 56, func() fyne.CanvasObject { return NewHeader() }},
 		"banner_amber": {500, 36, func() fyne.CanvasObject {
 			return NewBanner(BannerData{Kind: BannerAmber, Text: "No network.", Actions: []Action{{Text: "Retry now"}}})

@@ -155,8 +155,14 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 		Mid: m.Mid, Peer: id.Peer, GroupID: id.Group, Ts: uint64(m.At.UnixMilli()), Status: m.Status, RefID: m.RefID,
 		Mentions: m.Mentions, Reactions: m.Reactions, GroupChange: m.Change, Flag: mesibo.FlagDefault,
 	}
-	if m.Call != nil && m.Call.Video {
+	p.ForwardedFrom = m.Origin
+	switch {
+	case m.Call != nil && m.Call.Video:
 		p.Type = 1
+	case m.Pin != nil && m.Pin.Ended:
+		p.Type = mesibo.TypeUnpin
+	case m.Pin != nil:
+		p.Type = mesibo.TypePin
 	}
 	if id.Group != 0 {
 		p.Peer = m.Sender

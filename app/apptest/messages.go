@@ -58,7 +58,7 @@ func (b *Backend) SendLocation(p mesibo.MessageParams, id uint32, l mesibo.Locat
 func (b *Backend) ForwardMessage(p mesibo.MessageParams, id uint32, mid uint64) error {
 	return b.change(mid, func(m *chat.Message) {
 		b.called("forward %q to %s", m.Text, Key(p.Peer, p.GroupID))
-		b.add(p, chat.Message{Mid: uint64(id), Text: m.Text, Place: m.Place, Forwarded: true})
+		b.add(p, chat.Message{Mid: uint64(id), Text: m.Text, Place: m.Place, Forwarded: true, Origin: m.Sender})
 	})
 }
 
@@ -68,6 +68,36 @@ func (b *Backend) SendUpdate(p mesibo.MessageParams, mid uint64, message []byte)
 		b.called("edit %q to %q", m.Text, message)
 		m.Text, m.Edited, m.Mentions = string(message), true, p.Mentions
 	})
+}
+
+// PinMessage puts the notice into the chat.
+func (b *Backend) PinMessage(p mesibo.MessageParams, id uint32, mid uint64, pin bool) error {
+	return b.change(mid, func(m *chat.Message) {
+		b.called("pin %q: %v", m.Text, pin)
+		b.add(p, chat.Message{Mid: uint64(id), RefID: mid, Pin: &chat.Pin{Ended: !pin}})
+	})
+}
+
+// PinnedMessages looks in Chats.
+func (b *Backend) PinnedMessages(peer string, groupID uint32) ([]*mesibo.Message, error) {
+	key := Key(peer, groupID)
+	var mids []uint64
+	for _, m := range b.Chats[key] {
+		if m.Pin == nil {
+			continue
+		}
+		mids = slices.DeleteFunc(mids, func(other uint64) bool { return other == m.RefID })
+		if !m.Pin.Ended {
+			mids = append(mids, m.RefID)
+		}
+	}
+	var list []*mesibo.Message
+	for _, mid := range slices.Backward(mids) {
+		if _, m := b.find(mid); m != nil && !m.Deleted {
+			list = append(list, Message(key, *m))
+		}
+	}
+	return list, b.Err
 }
 
 // SendReaction sets this user's reaction.
@@ -116,6 +146,27 @@ func (b *Backend) SendActivity(_ mesibo.MessageParams, _ uint32, a mesibo.Activi
 // GetReceipts answers Info.
 func (b *Backend) GetReceipts(mid uint64) ([]mesibo.Receipt, error) {
 	return b.Info[uint32(mid)], b.Err
+}
+
+// ReadShared looks in Chats.
+func (b *Backend) ReadShared(peer string, groupID uint32, _ int) ([]chat.Message, error) {
+	return b.newest(peer, groupID, func(m chat.Message) bool { return m.File != nil }), b.Err
+}
+
+// ReadLinks looks in Chats.
+func (b *Backend) ReadLinks(peer string, groupID uint32, _ int) ([]chat.Message, error) {
+	return b.newest(peer, groupID, func(m chat.Message) bool { return holds(m, "http") || holds(m, "www.") }), b.Err
+}
+
+// newest lists the messages of a chat that meet a condition, newest first.
+func (b *Backend) newest(peer string, groupID uint32, want func(chat.Message) bool) []chat.Message {
+	var rows []chat.Message
+	for _, m := range slices.Backward(b.Chats[Key(peer, groupID)]) {
+		if want(m) {
+			rows = append(rows, m)
+		}
+	}
+	return rows
 }
 
 // FindInChat looks in Chats.

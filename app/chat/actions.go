@@ -12,22 +12,30 @@ type Actions struct {
 	Copy, Reply, Edit, Forward, React, Info bool
 	Delete                                  bool // for this user
 	Recall                                  bool // for everyone
+	Pin, Unpin                              bool // for everyone
 }
 
 // Can returns what can be done with a message.
 func (m *Model) Can(msg Message) Actions {
-	settled, writable := msg.Settled(), m.Refused() == ""
-	_, here := msg.HasFile()
-	return Actions{
-		Copy:    msg.Text != "" || msg.Place != nil || here,
-		Reply:   settled && writable,
-		Edit:    settled && writable && msg.Out && msg.plain() && m.inTime(msg),
-		Forward: settled,
-		React:   settled && writable,
-		Info:    settled && msg.Out,
-		Delete:  !msg.Waits() && !msg.Failed() && msg.Change == nil,
-		Recall:  settled && m.mayRecall(msg),
+	can := Actions{
+		Copy:   !msg.isNotice() && (msg.Text != "" || msg.Place != nil),
+		Delete: !msg.Waits() && !msg.Failed() && msg.Change == nil && msg.Pin == nil,
 	}
+	if _, here := msg.HasFile(); here {
+		can.Copy = true
+	}
+	if !msg.Settled() {
+		return can
+	}
+	can.Forward, can.Info, can.Recall = true, msg.Out, m.mayRecall(msg)
+	if m.Refused() != "" {
+		return can
+	}
+	can.Reply, can.React = true, true
+	can.Edit = msg.Out && msg.plain() && m.inTime(msg)
+	pinned := m.isPinned(msg.Mid)
+	can.Pin, can.Unpin = m.mayPin() && !pinned, m.mayPin() && pinned
+	return can
 }
 
 // plain reports whether the message is a text that its sender wrote.
@@ -63,6 +71,7 @@ func (m *Model) deleteOne(msg Message, everyone bool) bool {
 	}
 	delete(m.quotes, msg.Mid)
 	m.hist.remove(msg.Key())
+	m.pinnedChanged(msg.Mid)
 	m.changed()
 	m.cfg.Updated()
 	return true

@@ -261,7 +261,7 @@ func TestModel_Subtitle(t *testing.T) {
 		f.PeopleChanged("Alice")
 		return f.Subtitle()
 	}
-	want(t, "nothing known", set(mesibo.UserProfile{}), "alice")
+	want(t, "nothing known", set(mesibo.UserProfile{}), "")
 	want(t, "online", set(mesibo.UserProfile{Online: true}), "online")
 	at := func(d time.Duration) string {
 		return set(mesibo.UserProfile{LastActiveTime: uint64(now.Add(-d).UnixMilli())})

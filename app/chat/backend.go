@@ -30,6 +30,8 @@ type sender interface {
 	SendUpdate(p mesibo.MessageParams, mid uint64, message []byte) error
 	// SendReaction sets this user's reaction to a message; empty removes it.
 	SendReaction(p mesibo.MessageParams, mid uint64, emoji string) error
+	// PinMessage pins a message for everyone in the chat, or unpins it.
+	PinMessage(p mesibo.MessageParams, id uint32, mid uint64, pin bool) error
 	SendActivity(p mesibo.MessageParams, id uint32, activity mesibo.Activity, interval int) error
 	SendReadReceipt(p mesibo.MessageParams, mid uint64) error
 	Resend(p mesibo.MessageParams, id uint32) error
@@ -59,6 +61,8 @@ type filer interface {
 type reader interface {
 	FindMessage(mid uint64) (*mesibo.Message, error)
 	GetReceipts(mid uint64) ([]mesibo.Receipt, error)
+	// PinnedMessages are the messages that are pinned in a chat, the one pinned last first.
+	PinnedMessages(peer string, groupID uint32) ([]*mesibo.Message, error)
 	// FirstUnread finds the oldest unread message of a chat, 0 when there is none.
 	FirstUnread(peer string, groupID uint32) (mid uint64, err error)
 	// UnreadMentions finds the unread messages of a group that mention this user, oldest first. It is called on other
@@ -69,6 +73,10 @@ type reader interface {
 	// ReadPage reads messages of one chat. It is called on the user interface's goroutine for the first page and on
 	// others for the rest.
 	ReadPage(q Query) ([]Message, error)
+	// ReadShared reads the newest messages of a chat that carry files, ReadLinks those that contain addresses of the web,
+	// newest first. They are called on other goroutines.
+	ReadShared(peer string, groupID uint32, count int) ([]Message, error)
+	ReadLinks(peer string, groupID uint32, count int) ([]Message, error)
 	// FindInChat finds the messages of one chat that contain a text, newest first. It is called on other goroutines.
 	FindInChat(peer string, groupID uint32, text string, count int) (mids []uint64, err error)
 }
@@ -80,7 +88,7 @@ type Group struct {
 	Member  bool // this user is one
 	CanSend bool
 	Paused  bool // no member may send
-	Admin   bool // this user may change the group and recall messages of others
+	Admin   bool // this user may change the group, recall messages of others, and pin
 }
 
 // Direction is the direction in which a page is read.

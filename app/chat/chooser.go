@@ -133,6 +133,7 @@ func (c *chooser) TypedRune(r rune) {
 		'e': {can.Edit, func() { s.edit(key) }},
 		'f': {can.Forward, func() { s.on.Forward([]uint64{key}) }},
 		'i': {can.Info, func() { s.on.MessageInfo(key) }},
+		'p': {can.Pin || can.Unpin, func() { s.model.togglePin(key) }},
 		'c': {can.Copy, func() { s.copy(msg) }},
 		'+': {can.React, func() { s.showReactions(itemKey(key), c.place()) }},
 	}[unicode.ToLower(r)]

@@ -55,6 +55,14 @@ func (m *Model) MentionCount() int { return len(m.mentions) }
 
 func (m *Model) OpenFind() { m.openFind() }
 
+func (m *Model) NoticeText(msg Message) string { return m.noticeText(msg) }
+
+func (m *Model) Pinned() (widgets.PinnedData, bool) { return m.pinnedData() }
+
+func (m *Model) TogglePin(key uint64) { m.togglePin(key) }
+
+func (m *Model) Unpin() { m.unpinShown() }
+
 func (m *Model) Place(first, last uint64) (position, part float64) { return m.place(first, last) }
 
 func (m *Model) PressRing(key uint64) { m.pressRing(key) }

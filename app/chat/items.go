@@ -61,7 +61,7 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 		item.FailedReason = reason(m)
 	}
 	if m.Forwarded {
-		item.Forwarded = "Forwarded"
+		item.Forwarded = s.model.forwardedWords(m)
 	}
 	item.Quote = s.quote(m)
 	item.Place = place(m.Place)

@@ -46,6 +46,8 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(msg.downloads(), "Download", func() { m.pressRing(key) })
 	add(can.Edit, "Edit", func() { s.edit(key) })
 	add(can.Forward, "Forward…", func() { s.on.Forward([]uint64{key}) })
+	add(can.Pin, "Pin for everyone", func() { m.pin(msg.Mid, true) })
+	add(can.Unpin, "Unpin", func() { m.pin(msg.Mid, false) })
 	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
 	add(msg.Waits(), "Cancel sending", func() { m.withdraw(key) })
 	add(msg.Failed(), "Retry", func() { m.retry(key) })

@@ -21,12 +21,24 @@ type Message struct {
 	Edited    bool
 	Deleted   bool // recalled: it has no content any more
 	Forwarded bool
+	Origin    string   // of a copy: the address of who wrote the first one, empty if that is not known
 	Mentions  []string // addresses that the text names
 	Reactions []mesibo.Reaction
 	Place     *mesibo.Location
 	File      *mesibo.FileInfo
 	Change    *mesibo.GroupChange // a notice about the group, not a message
 	Call      *Call               // the record of a call, not a message
+	Pin       *Pin                // a notice that a message was pinned
+}
+
+// Pin says that the message RefID was pinned, or with Ended that it is not any more.
+type Pin struct{ Ended bool }
+
+func newPin(m *mesibo.Message) *Pin {
+	if m.Type != mesibo.TypePin && m.Type != mesibo.TypeUnpin {
+		return nil
+	}
+	return &Pin{Ended: m.Type == mesibo.TypeUnpin}
 }
 
 // Call is the record of a call.
@@ -63,12 +75,14 @@ func NewMessage(m *mesibo.Message) Message {
 		Edited:    m.IsModified(),
 		Deleted:   m.IsDeleted(),
 		Forwarded: m.IsForwarded(),
+		Origin:    m.ForwardedFrom,
 		Mentions:  m.Mentions,
 		Reactions: m.Reactions,
 		Place:     m.Location,
 		File:      m.File,
 		Change:    m.GroupChange,
 		Call:      newCall(m),
+		Pin:       newPin(m),
 	}
 	if m.GroupID != 0 && !msg.Out {
 		msg.Sender = m.Peer
@@ -115,12 +129,13 @@ func (m Message) asRead() Message {
 }
 
 // isNotice reports whether the message is a line about the chat, not one that somebody wrote.
-func (m Message) isNotice() bool { return m.Change != nil || m.Status == mesibo.MsgStatusCustom }
+func (m Message) isNotice() bool {
+	return m.Change != nil || m.Pin != nil || m.Status == mesibo.MsgStatusCustom
+}
 
 // Settled reports whether the message is on the server and has content: it can be answered, forwarded and so on.
 func (m Message) Settled() bool {
-	return !m.Waits() && !m.Failed() && !m.Deleted && m.Change == nil && m.Call == nil &&
-		m.Status != mesibo.MsgStatusCustom
+	return !m.Waits() && !m.Failed() && !m.Deleted && !m.isNotice() && m.Call == nil
 }
 
 // Texts that stand for content other than text.

@@ -85,6 +85,7 @@ type Model struct {
 
 	writing      writing
 	marking      marking
+	pins         pins
 	deletion     *deletion // that can be undone, nil for none
 	typing       typing
 	participants participants
@@ -113,6 +114,7 @@ func NewModel(cfg Config) *Model {
 		m.open()
 	}
 	m.findMentions()
+	m.refreshPins()
 	return m
 }
 
@@ -164,6 +166,9 @@ func (m *Model) Message(key uint64) (Message, bool) {
 // Received adds a message that arrived, or that this user sent on another device.
 func (m *Model) Received(msg Message) {
 	m.noteMention(msg)
+	if msg.Pin != nil {
+		m.refreshPins()
+	}
 	if m.hist.newer {
 		if m.hist.index(msg.Key()) < 0 {
 			m.missed = true
@@ -188,6 +193,9 @@ func (m *Model) Received(msg Message) {
 // StatusChanged applies a new status of an own message.
 func (m *Model) StatusChanged(mid uint64, status mesibo.MsgStatus) {
 	if m.hist.status(mid, status) {
+		if msg, _ := m.Message(ownMessageKey(uint32(mid))); msg.Pin != nil && msg.Failed() {
+			m.refreshPins() // it was refused
+		}
 		m.changed()
 	} else if told := m.early[Message{Mid: mid, Out: true}.Key()]; told != nil {
 		told.mid, told.status = mid, status
@@ -204,6 +212,7 @@ func (m *Model) Removed(mid uint64) {
 	m.hist.change(mid, func(msg *Message) {
 		*msg = Message{Mid: msg.Mid, Out: msg.Out, Sender: msg.Sender, At: msg.At, Status: msg.Status, Deleted: true}
 	})
+	m.pinnedChanged(mid)
 	m.changed()
 }
 
@@ -216,6 +225,7 @@ func (m *Model) Changed(now Message) {
 			msg.Text, msg.Edited, msg.Mentions = now.Text, now.Edited, now.Mentions
 		}
 	})
+	m.pinnedChanged(now.Mid)
 	m.changed()
 }
 

@@ -68,9 +68,24 @@ func (m *Model) Author(msg Message) string {
 	}
 }
 
+// forwardedWords says of a copy where it is from.
+func (m *Model) forwardedWords(msg Message) string {
+	switch {
+	case msg.Origin == "":
+		return "Forwarded"
+	case same(msg.Origin, m.self):
+		return "Forwarded from you"
+	default:
+		return "Forwarded from " + m.name(msg.Origin)
+	}
+}
+
 // noticeText is the text of a notice about the group.
 func (m *Model) noticeText(msg Message) string {
-	if msg.Change == nil {
+	switch {
+	case msg.Pin != nil:
+		return m.pinWords(msg)
+	case msg.Change == nil:
 		return msg.Text
 	}
 	return m.cfg.Notice(msg.Change, msg.Sender)
@@ -112,10 +127,8 @@ func (m *Model) subtitle() string {
 		return "online"
 	case p.LastActiveTime > 0:
 		return format.LastSeen(time.UnixMilli(int64(p.LastActiveTime)), m.cfg.Dispatcher.Now())
-	case m.cfg.Title == m.cfg.Peer:
+	default: // not known, or not to be seen
 		return ""
-	default:
-		return m.cfg.Peer
 	}
 }
 

@@ -70,6 +70,7 @@ type Screen struct {
 	header     *widgets.Header
 	selectBar  *widgets.SelectBar    // in place of the header
 	phones     []*widgets.IconButton // call the other party
+	pinned     *widgets.PinnedBar
 	banner     *widgets.Banner
 	findBar    *widgets.FindBar
 	list       *messages.List
@@ -89,6 +90,16 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s.completion = newCompletion(s)
 	s.buildHeader()
 	s.buildSelectBar()
+	s.pinned = widgets.NewPinnedBar()
+	s.pinned.OnTapped = func() {
+		s.with((*Model).ShowPinned)
+		s.Focus()
+	}
+	s.pinned.OnUnpin = func() {
+		s.with((*Model).unpinShown)
+		s.Focus()
+	}
+	s.pinned.Hide()
 	s.buildList()
 	s.buildComposer()
 	s.banner = widgets.NewBanner(widgets.BannerData{})
@@ -96,7 +107,7 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
 	s.chooser = newChooser(s)
-	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.selectBar, s.banner, s.findBar},
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.selectBar, s.pinned, s.banner, s.findBar},
 		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
@@ -404,6 +415,9 @@ func (s *Screen) refresh() {
 	}
 	s.refreshHeader()
 	s.refreshSelection()
+	pinned, shown := m.pinnedData()
+	s.pinned.Set(pinned)
+	s.setShown(s.pinned, shown)
 	s.refreshComposer()
 	s.list.SetHasNewer(!m.atEnd())
 	s.list.SetNewCount(m.unreadBelow())

@@ -89,6 +89,10 @@ func NewLine(m *mesibo.Message) Line {
 // preview is a message in one line.
 func preview(m *mesibo.Message) string {
 	switch {
+	case m.Type == mesibo.TypePin:
+		return "📌 Pinned a message"
+	case m.Type == mesibo.TypeUnpin:
+		return "Unpinned a message"
 	case m.IsCall():
 		return "☎ " + format.CallLine(&m.MessageParams)
 	case m.Location != nil:

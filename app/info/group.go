@@ -38,7 +38,7 @@ func (s *Screen) groupParts() []fyne.CanvasObject {
 		s.line.SetValue(m.Status())
 		parts = append(parts, s.line)
 	}
-	parts = append(parts, widgets.NewInfoSection(""))
+	parts = append(parts, widgets.NewInfoSection(""), s.sharedAction())
 	parts = append(parts, s.settings(&p)...)
 	parts = append(parts, s.codeParts(rights)...)
 	parts = append(parts, s.memberParts(rights)...)

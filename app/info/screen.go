@@ -40,6 +40,8 @@ type Callbacks struct {
 	Pin     func(pin bool)
 	Archive func(archive bool)
 	Clear   func()
+	// Shared shows what was shared in the chat.
+	Shared func()
 	// Left is called when this user asked to leave the group, or to delete it.
 	Left func()
 	// Picture returns the picture of a user or group, nil without one.
@@ -213,7 +215,7 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 		s.line.SetValue(p.Status)
 		parts = append(parts, s.line)
 	}
-	parts = append(parts, widgets.NewInfoSection(""))
+	parts = append(parts, widgets.NewInfoSection(""), s.sharedAction())
 	parts = append(parts, s.settings(&p)...)
 	block := "Block " + m.Title()
 	if p.IsBlocked() {
@@ -250,6 +252,10 @@ func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
 
 func (s *Screen) clearAction() fyne.CanvasObject {
 	return widgets.NewInfoDanger(assets.IconDelete, "Delete messages…", s.on.Clear)
+}
+
+func (s *Screen) sharedAction() fyne.CanvasObject {
+	return widgets.NewInfoAction(assets.IconImage, "Photos, files and links", s.on.Shared)
 }
 
 func (s *Screen) mute(on bool) {

@@ -273,7 +273,7 @@ func TestMessage_location_forward_reply_mention(t *testing.T) {
 	place := bob.mid("Paris")
 	bob.must(bob.ForwardMessage(mesibo.NewMessageParams("carol", mesibo.FlagDefault), 2, place))
 	carol.awaitLine("location Paris 48.85,2.35 RECEIVEDNEW")
-	if got := carol.messages()[0]; !got.IsForwarded() || got.Peer != "bob" {
+	if got := carol.messages()[0]; !got.IsForwarded() || got.Peer != "bob" || got.ForwardedFrom != "alice" {
 		t.Errorf("carol got %+v", got.MessageParams)
 	}
 	reply := mesibo.NewMessageParams("alice", mesibo.FlagDefault)

@@ -133,6 +133,13 @@ const (
 	FlagForwarded       = 0x80
 )
 
+// Message types of Send.type that are about the chat, from TypeReserved on; applications use the numbers below.
+const (
+	TypeReserved = 0xFF00
+	TypePin      = 0xFF01 // the message ref_id is pinned
+	TypeUnpin    = 0xFF02 // and is not any more
+)
+
 // Group flags of GroupInfo.flags that the server acts on: the reference's GROUPFLAG_* numbers. 0: members send and
 // receive.
 const (

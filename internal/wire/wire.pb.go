@@ -900,9 +900,10 @@ type Content struct {
 	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"` // text or any bytes; the caption of a file
 	Location      *Location              `protobuf:"bytes,2,opt,name=location,proto3" json:"location,omitempty"`
 	File          *File                  `protobuf:"bytes,3,opt,name=file,proto3" json:"file,omitempty"`
-	Group         *GroupChange           `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`       // only the server sets it
-	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"` // addresses that the text mentions
-	Call          *CallRecord            `protobuf:"bytes,6,opt,name=call,proto3" json:"call,omitempty"`         // only the server sets it
+	Group         *GroupChange           `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`                                      // only the server sets it
+	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"`                                // addresses that the text mentions
+	Call          *CallRecord            `protobuf:"bytes,6,opt,name=call,proto3" json:"call,omitempty"`                                        // only the server sets it
+	ForwardedFrom string                 `protobuf:"bytes,7,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // of a copy: address of who wrote the first one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -977,6 +978,13 @@ func (x *Content) GetCall() *CallRecord {
 		return x.Call
 	}
 	return nil
+}
+
+func (x *Content) GetForwardedFrom() string {
+	if x != nil {
+		return x.ForwardedFrom
+	}
+	return ""
 }
 
 // CallRecord is a call that has ended, in a message from the caller to the callee, or from who started the call of a
@@ -6299,14 +6307,15 @@ const file_wire_proto_rawDesc = "" +
 	"\x06expiry\x18\x06 \x01(\x05R\x06expiry\x12\x12\n" +
 	"\x04type\x18\a \x01(\rR\x04type\x12\x15\n" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
-	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\xe8\x01\n" +
+	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\x8f\x02\n" +
 	"\aContent\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
 	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
 	"\x04file\x18\x03 \x01(\v2\x0f.parley.v1.FileR\x04file\x12,\n" +
 	"\x05group\x18\x04 \x01(\v2\x16.parley.v1.GroupChangeR\x05group\x12\x1a\n" +
 	"\bmentions\x18\x05 \x03(\tR\bmentions\x12)\n" +
-	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\"\xd3\x01\n" +
+	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\x12%\n" +
+	"\x0eforwarded_from\x18\a \x01(\tR\rforwardedFrom\"\xd3\x01\n" +
 	"\n" +
 	"CallRecord\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x14\n" +

@@ -20,6 +20,8 @@ func checkContent(c *wire.Content) error {
 		return refusal.Bad("only the server sends records of calls")
 	case c.GetLocation() != nil && c.GetFile() != nil:
 		return refusal.Bad("a message can carry a location or a file, but not both")
+	case len(c.GetForwardedFrom()) > wire.MaxAddress:
+		return refusal.Bad("the address of the author is longer than %d bytes", wire.MaxAddress)
 	case len(c.GetMentions()) > wire.MaxMentions:
 		return refusal.Bad("the message mentions more than %d addresses", wire.MaxMentions)
 	}

@@ -80,11 +80,7 @@ func (a *Recall) run(b *batch, op *Edit) error {
 
 // moderates reports whether the actor may recall messages of other users.
 func (o *Edit) moderates() bool {
-	if o.group == nil {
-		return false
-	}
-	m := o.group.find(o.Actor.UID)
-	return m != nil && m.admin&wire.AdminModify != 0
+	return o.group != nil && o.group.modifies(o.Actor.UID)
 }
 
 // Modify replaces the content of the actor's own message.

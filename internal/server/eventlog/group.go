@@ -144,6 +144,12 @@ func (g *group) maySend(uid uint32) bool {
 	return m != nil && (g.flags&wire.GroupSendBySelected == 0 || m.flags&wire.MemberSend != 0)
 }
 
+// modifies reports whether a user may change the group.
+func (g *group) modifies(uid uint32) bool {
+	m := g.find(uid)
+	return m != nil && m.admin&wire.AdminModify != 0
+}
+
 // receives reports whether a member gets the group's messages.
 func (g *group) receives(m *groupMember) bool {
 	return !m.disabled && (g.flags&wire.GroupRecvBySelected == 0 || m.flags&wire.MemberRecv != 0)

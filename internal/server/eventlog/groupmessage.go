@@ -21,7 +21,11 @@ func (s *Send) applyGroup(b *batch, key record.NonceKey) error {
 		s.refuse(wire.StatusInvalidDest, b.now)
 		return nil
 	}
-	if status := g.sendStatus(s.Sender.UID); status != wire.StatusSent {
+	status := g.sendStatus(s.Sender.UID)
+	if t := s.Message.GetType(); status == wire.StatusSent && (t == wire.TypePin || t == wire.TypeUnpin) && !g.modifies(s.Sender.UID) {
+		status = wire.StatusNotMember
+	}
+	if status != wire.StatusSent {
 		s.refuse(status, b.now)
 		return nil
 	}

@@ -220,12 +220,11 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 		if err != nil || known {
 			return err
 		}
-		// The event may have been skipped as no news, and its message deleted, before the cursor was stored.
-		if gone, err := removed(a.tx, &row); err != nil || gone {
-			return err
-		}
 	default:
 		row.Nonce = nil
+		if IsControl(row.Type) {
+			row.Status = models.StatusReceivedRead
+		}
 	}
 	a.pending = append(a.pending, insert{in: in, chat: chat, row: row})
 	if len(a.pending) == insertRows {
@@ -250,7 +249,8 @@ func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err e
 		return false, fmt.Errorf("look up own copy: %w", err)
 	}
 	if here.ID == 0 {
-		return false, nil
+		// The event may have been skipped as no news, and its message deleted, before the cursor was stored.
+		return removed(a.tx, row)
 	}
 	if loopback {
 		looped := *row

@@ -86,7 +86,7 @@ func (h *History) status(e *Event) models.Status {
 		return models.StatusDelivered
 	case e.Message.Own:
 		return models.StatusSent
-	case e.Seq <= h.Read:
+	case e.Seq <= h.Read, IsControl(e.Message.Row.Type):
 		return models.StatusReceivedRead
 	}
 	return models.StatusReceivedNew

@@ -205,6 +205,8 @@ var migrations = [...][]string{
 	},
 	{
 		`ALTER TABLE chats ADD COLUMN marked_unread INTEGER NOT NULL DEFAULT 0`,
+		// Messages that pin others, or unpin them.
+		`CREATE INDEX messages_pins ON messages(chat_id, position) WHERE type BETWEEN 65281 AND 65282`,
 	},
 }
 

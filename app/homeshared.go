@@ -1,0 +1,71 @@
+package app
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// showShared shows the pictures, files, links and voice messages of a chat.
+func (h *home) showShared(id contacts.ID) {
+	if id.IsZero() {
+		return
+	}
+	a := h.app
+	var s *chat.Shared
+	show := func(mid uint64) {
+		a.sheet.Close()
+		h.showAt(id, mid)
+	}
+	s = chat.NewShared(chat.SharedConfig{
+		Backend: h.session.Client, Dispatcher: a.cfg.UI, Window: a.window.Canvas(), Peer: id.Peer, GroupID: id.Group,
+		Logger: a.cfg.Logger, Name: h.name, Title: h.contacts.Model().Title(id),
+		View: func(key uint64) {
+			h.view(s, key, s.Photo, func(key uint64) { h.forwardShared(s, key) }, func() { a.window.Canvas().Focus(s.Input()) })
+		},
+		Open:     h.openFile,
+		OpenLink: h.openLink,
+		Menu:     func(msg chat.Message, at fyne.Position) { h.sharedMenu(msg, at, show) },
+		Show:     show,
+		Close:    a.sheet.Close,
+	})
+	a.sheet.Show(sheet.Content{
+		Title: h.contacts.Model().Title(id), Body: h.tall(s.Object()), Plain: true, Focus: s.Input(), Closed: s.End,
+	})
+}
+
+// sharedMenu offers what can be done with a message that was shared.
+func (h *home) sharedMenu(msg chat.Message, at fyne.Position, show func(mid uint64)) {
+	items := []*fyne.MenuItem{fyne.NewMenuItem("Show in the chat", func() { show(msg.Mid) })}
+	if path, here := msg.HasFile(); here {
+		items = append(items,
+			fyne.NewMenuItem("Open", func() { h.openFile(path) }),
+			fyne.NewMenuItem("Show in folder", func() { h.showFile(path) }),
+			fyne.NewMenuItem("Save as…", func() { h.saveFile(path) }))
+	}
+	if msg.Settled() {
+		items = append(items, fyne.NewMenuItem("Forward…", func() { h.forwardMessage(msg) }))
+	}
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+}
+
+// forwardShared forwards a picture from the viewer.
+func (h *home) forwardShared(s *chat.Shared, key uint64) {
+	if msg, ok := s.Message(key); ok {
+		h.forwardMessage(msg)
+	}
+}
+
+// forwardMessage lets the user choose the chats to forward a message to that need not be in the open chat.
+func (h *home) forwardMessage(msg chat.Message) {
+	d := widgets.PickerData{Placeholder: "Name", Button: "Forward"}
+	h.pick("Forward to", d, h.places(), func(keys []string) {
+		h.copyTo(keys, func(to contacts.ID) error {
+			return h.session.Client.ForwardMessage(to.Params(), h.session.Client.Random(), msg.Mid)
+		})
+	})
+}
