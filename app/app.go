@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -89,12 +90,17 @@ type App struct {
 	front      bool   // a window of the program has the keyboard
 	calling    bool   // it is the window of a call
 	login      *login.Screen
-	home       *home // nil until an account is open
+	home       *home // of the account that is shown; nil until one is open
+	accounts   []*account
+	account    *account // that is shown, or is about to be
+	rail       *widgets.Rail
+	adding     func() // goes back from the card for another account; nil without one
 	sheet      *sheet.Host
 	settings   *settings.Sheet // nil when they are not shown
 	viewer     *viewer         // a picture that fills the window, nil without one
 
 	content fyne.CanvasObject // of the window, when it is not locked
+	putting bool              // it is being put into the window
 	lock    locking
 
 	outside  outside
@@ -107,7 +113,7 @@ type App struct {
 
 // New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
 func New(cfg Config) *App {
-	a := &App{cfg: cfg, prefs: preferences{cfg.FyneApp.Preferences()}}
+	a := &App{cfg: cfg, prefs: preferences{store: cfg.FyneApp.Preferences()}}
 	a.outside.hidden = cfg.Hidden
 	if cfg.SetScale != nil {
 		cfg.SetScale(a.prefs.textSize())
@@ -150,9 +156,9 @@ func (a *App) Run() {
 	// From now on nothing may be posted: the goroutine for it has ended. Nor is there a window any more.
 	a.cfg.UI.Close()
 	a.windowless = true
-	if a.home != nil { // the system ended the loop
-		a.home.close()
-		a.closeSession(context.Background(), a.home)
+	for _, h := range a.homes() { // the system ended the loop
+		h.close()
+		a.closeSession(context.Background(), h)
 	}
 }
 
@@ -185,28 +191,23 @@ func (a *App) Dragged(over bool, x, y float32) {
 	a.atHome(func(h *home) { h.dragging.moved(over, x, y) })
 }
 
-// open opens the stored account. The window waits for it, but not for long.
+// open opens the stored accounts. The window waits for them, but not for long.
 func (a *App) open() {
-	var session *Session
+	var list []openedAccount
 	var err error
 	late := a.cfg.UI.After(openingDelay, func() {
 		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
 			Icon: assets.IconLock, Text: "Opening…", Detail: "If your system asks for the password of its keyring, answer it.",
 		}))
 	})
-	a.cfg.UI.Async(func(ctx context.Context) {
-		session, err = a.cfg.Workspace.Resume(ctx)
-	}, func() {
+	a.cfg.UI.Async(func(ctx context.Context) { list, err = a.openAll(ctx) }, func() {
 		late()
-		switch {
-		case err != nil:
-			a.cfg.Logger.Error("account not opened", slog.Any("error", err))
+		if err != nil {
+			a.cfg.Logger.Error("accounts not found", slog.Any("error", err))
 			a.showFailure(err)
-		case session == nil:
-			a.showLogin(false)
-		default:
-			a.showHome(session)
+			return
 		}
+		a.showAll(list)
 	})
 }
 
@@ -237,20 +238,24 @@ func (a *App) showFailure(err error) {
 	}))
 }
 
-// showLogin shows the first-run card, or the one for an invite.
+// showLogin shows the first-run card for the account, or the one for an invite.
 func (a *App) showLogin(join bool) {
-	entrance := &loginBackend{workspace: a.cfg.Workspace}
-	a.login = login.NewScreen(login.Config{
+	entrance := &loginBackend{workspace: a.account.workspace}
+	cfg := login.Config{
 		Backend:    entrance,
 		Dispatcher: a.cfg.UI,
 		Name:       a.cfg.Name,
 		Explain:    Explain,
 		Logger:     a.cfg.Logger,
 		Done: func() {
-			a.login = nil
+			a.login, a.adding = nil, nil
 			a.showHome(entrance.session)
 		},
-	}, a.window.Canvas())
+	}
+	if a.adding != nil {
+		cfg.Cancel = a.adding
+	}
+	a.login = login.NewScreen(cfg, a.window.Canvas())
 	a.window.SetTitle(productName)
 	a.show(a.login.Object())
 	a.login.Turn(join)
@@ -276,26 +281,19 @@ func (e *loginBackend) Join(ctx context.Context, invite string) (err error) {
 	return err
 }
 
-// showHome shows the chats of a session and then connects it.
+// showHome shows the chats of a session of the account and then connects it.
 func (a *App) showHome(session *Session) {
-	h, err := newHome(a, session)
-	if err != nil {
+	c := a.account
+	if err := a.begin(c, session); err != nil {
 		a.cfg.Logger.Error("chats not read", slog.Any("error", err))
 		a.showFailure(err)
 		return
 	}
-	a.home = h
-	a.show(h.object)
-	h.start()
-	a.cfg.UI.Async(func(ctx context.Context) {
-		defer close(h.connected)
-		err = session.Connect(ctx)
-	}, func() {
-		if err != nil {
-			a.cfg.Logger.Error("session not connected", slog.Any("error", err))
-			h.connection.Fail()
-		}
-	})
+	if !slices.Contains(a.accounts, c) {
+		a.accounts = append(a.accounts, c)
+	}
+	a.enter(c)
+	a.connect(c.home)
 	a.openWaiting()
 }
 
@@ -305,16 +303,21 @@ func (a *App) signIn() {
 	if h == nil {
 		return
 	}
+	c := h.account
 	h.close()
-	a.home = nil
+	a.home, c.home = nil, nil
 	var err error
 	a.cfg.UI.Async(func(ctx context.Context) {
 		a.closeSession(ctx, h)
-		err = a.cfg.Workspace.Forget(ctx)
+		err = c.workspace.Forget(ctx)
 	}, func() {
 		if err != nil {
 			a.cfg.Logger.Warn("account not forgotten", slog.Any("error", err))
 		}
+		if homes := a.homes(); len(homes) > 0 {
+			a.adding = func() { a.switchTo(homes[0].account) }
+		}
+		a.account = c
 		a.showLogin(true)
 	})
 }
@@ -350,15 +353,15 @@ func (a *App) quit() {
 	if a.revealed {
 		a.prefs.setWindowSize(a.window.Canvas().Size())
 	}
-	h := a.home
-	a.home = nil
-	if h != nil {
+	homes := a.homes()
+	a.home, a.accounts = nil, nil
+	for _, h := range homes {
 		h.close()
 	}
 	a.window.Hide()
 	a.cfg.UI.Async(func(ctx context.Context) {
 		written := time.After(preferencesDelay)
-		if h != nil {
+		for _, h := range homes {
 			a.closeSession(ctx, h)
 		}
 		select {

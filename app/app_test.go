@@ -28,6 +28,10 @@ type keeper struct {
 	closing  func() // called before the session is closed, nil for nothing
 	echoGone int
 
+	erased  int
+	others  []app.Account
+	another app.Account
+
 	redialled int // how often the session was to connect anew
 }
 
@@ -47,6 +51,15 @@ func (k *keeper) Forget(context.Context) error {
 	k.forgot++
 	return nil
 }
+
+func (k *keeper) Erase(context.Context) error {
+	k.erased++
+	return nil
+}
+
+func (k *keeper) Others(context.Context) ([]app.Account, error) { return k.others, k.err }
+
+func (k *keeper) Another(context.Context) (app.Account, error) { return k.another, k.err }
 
 type fixture struct {
 	*apptest.Window

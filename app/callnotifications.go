@@ -13,7 +13,7 @@ func (n *notifications) missedCall(address string, groupID uint32, title, text s
 		return
 	}
 	n.missed = append(n.missed, id)
-	a.showNotification(system.Notification{
+	n.post(system.Notification{
 		Key: missedKey + id.Key(), Title: title, Body: text,
 		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}},
 	})
@@ -29,7 +29,7 @@ func (n *notifications) callsChanged() {
 	case !rings, !a.disturbs(), !a.prefs.notifies():
 		if n.ring != "" {
 			n.ring = ""
-			a.withdrawNotification(callKey)
+			n.take(callKey)
 		}
 		return
 	case n.ring == words:
@@ -41,7 +41,7 @@ func (n *notifications) callsChanged() {
 	if ring.Group {
 		answer, decline = "Join", "Ignore"
 	}
-	a.showNotification(system.Notification{
+	n.post(system.Notification{
 		Key: callKey, Title: ring.Title, Body: ring.Text, Call: true, Update: again, Actions: []system.Action{
 			{ID: system.ActionOpen, Label: "Show"}, {ID: actionAnswer, Label: answer}, {ID: actionDecline, Label: decline},
 		},

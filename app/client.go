@@ -42,6 +42,8 @@ type Session struct {
 	Client Client
 	// Server is the server's name for the user, such as "chat.example.org".
 	Server string
+	// Local reports whether the server is this program: there is no other copy of what it has.
+	Local bool
 	// Echo is the address of the contact that answers; empty without one.
 	Echo string
 	// FileLimit asks the server for the largest file that it accepts, in bytes; 0 when it has no limit to report.
@@ -67,4 +69,16 @@ type Workspace interface {
 	Join(ctx context.Context, invite string) (*Session, error)
 	// Forget drops the account, so that Resume finds none; messages stay on the disk.
 	Forget(ctx context.Context) error
+	// Erase is Forget that also deletes everything the account has on the disk, for good.
+	Erase(ctx context.Context) error
+	// Others returns the accounts beside this one, which is the first, in the order in which they were added.
+	Others(ctx context.Context) ([]Account, error)
+	// Another returns room for one more account. Nothing is kept of it before it has one.
+	Another(ctx context.Context) (Account, error)
+}
+
+// Account is an account beside the first.
+type Account struct {
+	Key       string // names it for good, among those of this computer
+	Workspace Workspace
 }

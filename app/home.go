@@ -21,6 +21,9 @@ import (
 // date.
 type home struct {
 	app           *App
+	account       *account
+	prefs         preferences // with those of the account alone
+	canvas        fyne.Canvas // of the window, see accountCanvas
 	session       *Session
 	inbox         *inbox
 	connection    *connectionModel
@@ -45,11 +48,15 @@ type home struct {
 	request   uint32        // of the group that is being created
 	joining   bool          // a group is being joined by its code
 	opening   bool          // while a chat is being opened
+	restored  bool          // the chat that was open last is open again, or was not to be
 	closed    bool
 }
 
-func newHome(a *App, session *Session) (*home, error) {
-	h := &home{app: a, session: session, connected: make(chan struct{})}
+func newHome(a *App, c *account, session *Session) (*home, error) {
+	h := &home{
+		app: a, account: c, prefs: preferences{a.prefs.store, c.key}, session: session, connected: make(chan struct{}),
+	}
+	h.canvas = accountCanvas{a.window.Canvas(), h}
 	h.connection = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.refreshConnection)
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
 	h.typing = newTyping(a.cfg.UI, h.name, h.typingChanged)
@@ -94,7 +101,7 @@ func (h *home) buildChat() {
 	a := h.app
 	draw := widgets.PrepareEmoji(a.prefs.emoji())
 	a.cfg.UI.Async(func(context.Context) { draw() }, func() {})
-	h.chat = chat.NewScreen(a.cfg.UI, a.window.Canvas(), chat.Callbacks{
+	h.chat = chat.NewScreen(a.cfg.UI, h.canvas, chat.Callbacks{
 		Back:        h.back,
 		Notify:      a.notify,
 		Copy:        a.cfg.FyneApp.Clipboard().SetContent,
@@ -130,16 +137,16 @@ func (h *home) buildContacts() (err error) {
 		Backend:             h.session.Client,
 		Dispatcher:          a.cfg.UI,
 		Echo:                h.session.Echo,
-		Drafts:              a.prefs.drafts(),
-		Pins:                a.prefs.pins(),
+		Drafts:              h.prefs.drafts(),
+		Pins:                h.prefs.pins(),
 		Logger:              a.cfg.Logger,
 		Changed:             h.updateTitle,
-		PinsChanged:         a.prefs.setPins,
-		MentionsOnly:        a.prefs.mentionsOnly(),
-		MentionsOnlyChanged: a.prefs.setMentionsOnly,
+		PinsChanged:         h.prefs.setPins,
+		MentionsOnly:        h.prefs.mentionsOnly(),
+		MentionsOnlyChanged: h.prefs.setMentionsOnly,
 		Hidden:              h.hidden,
 		Notice:              h.notice,
-	}, a.window.Canvas(), contacts.Callbacks{
+	}, h.canvas, contacts.Callbacks{
 		Open:       h.open,
 		OpenAt:     h.openAt,
 		Focus:      h.focus,
@@ -165,14 +172,25 @@ func (h *home) start() {
 	}
 	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
 	h.session.Client.SetGroupCallEngine(h.app.cfg.CallEngine)
-	h.session.Client.SetAppInForeground(0, h.app.inFront())
+	h.session.Client.SetAppInForeground(0, h.inFront())
 	h.refreshConnection()
 	h.updateTitle()
 	h.refreshAtMidnight()
-	h.dragging.watch()
+	if h.app.home == h {
+		h.dragging.watch()
+	}
 	h.files.Start()
 	h.calls.start()
-	if id := contacts.ParseID(h.app.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
+	h.restore()
+}
+
+// restore opens the chat that was open last, when the window first shows the account.
+func (h *home) restore() {
+	if h.restored || h.app.home != h {
+		return
+	}
+	h.restored = true
+	if id := contacts.ParseID(h.prefs.lastChat()); !id.IsZero() && h.panes.Mode() == widgets.PanesBoth {
 		if _, ok := h.contacts.Model().Row(id); ok {
 			h.open(id, true)
 		}
@@ -284,7 +302,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 	h.chat.Model().SetTyping(h.typing.words(id))
 	h.opening = false
 	h.setRight(h.chat.Object())
-	h.app.prefs.setLastChat(id.Key())
+	h.prefs.setLastChat(id.Key())
 	h.followInfo(id)
 	h.askMembers(id)
 }
@@ -379,7 +397,7 @@ func (h *home) modeChanged() {
 // updateFocus sets whether the user can see the chat: the window has the keyboard, and the chat is shown.
 func (h *home) updateFocus() {
 	if m := h.chat.Model(); m != nil {
-		m.SetFocused(h.app.inFront() && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
+		m.SetFocused(h.inFront() && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
 		h.chatChanged()
 	}
 	h.notifications.prune()
@@ -387,7 +405,7 @@ func (h *home) updateFocus() {
 
 // foregroundChanged is called when the window got or lost the keyboard.
 func (h *home) foregroundChanged() {
-	h.session.Client.SetAppInForeground(0, h.app.inFront())
+	h.session.Client.SetAppInForeground(0, h.inFront())
 	h.updateFocus()
 }
 
@@ -415,7 +433,7 @@ func (h *home) updated(id contacts.ID) {
 // drafted is called when a draft was saved.
 func (h *home) drafted(id contacts.ID) {
 	h.contacts.Model().DraftChanged(id)
-	h.app.prefs.setDrafts(h.contacts.Model().Drafts())
+	h.prefs.setDrafts(h.contacts.Model().Drafts())
 }
 
 // deleted is called when a chat lost its messages.

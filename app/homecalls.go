@@ -270,4 +270,8 @@ func (a *App) setCallFocus(focused bool) {
 	a.cfg.UI.Post(a.updateFront) // when the keyboard has arrived
 }
 
-func (a *App) updateFront() { a.atHome((*home).foregroundChanged) }
+func (a *App) updateFront() {
+	for _, h := range a.homes() {
+		h.foregroundChanged()
+	}
+}

@@ -13,6 +13,14 @@ func (h *home) updateTitle() {
 	}
 	h.notifications.prune()
 	h.app.refreshTray()
+	h.app.refreshRail()
+	if shown := h.app.home; shown != nil {
+		shown.showTitle()
+	}
+}
+
+// showTitle shows the title of the window, which shows this account.
+func (h *home) showTitle() {
 	title := productName
 	if m := h.chat.Model(); m != nil {
 		title = m.Title() + " – " + title
@@ -20,7 +28,7 @@ func (h *home) updateTitle() {
 	if h.app.locked() {
 		title = productName
 	}
-	if n := h.contacts.Model().Unread(); n > 0 {
+	if n := h.app.unread(); n > 0 {
 		title = fmt.Sprintf("(%d) %s", n, title)
 	}
 	if h.app.window.Title() != title {

@@ -25,7 +25,7 @@ func (h *home) buildFiles() {
 		Notify:      a.notify,
 		Preferences: a.prefs.store,
 		Dispatcher:  a.cfg.UI,
-		Window:      a.window.Canvas(),
+		Window:      h.canvas,
 		ServerLimit: h.session.FileLimit,
 		Explain:     Explain,
 		Logger:      a.cfg.Logger,
@@ -45,6 +45,13 @@ func (h *home) buildFiles() {
 		Updated:          func(peer string, groupID uint32) { h.updated(idOf(peer, groupID)) },
 		SentElsewhere:    func(peer string, groupID uint32) { h.forwarded(idOf(peer, groupID)) },
 		TransfersChanged: h.refreshConnection,
+		LimitsChanged: func() {
+			for _, other := range a.homes() {
+				if other != h {
+					other.files.Start()
+				}
+			}
+		},
 	})
 }
 

@@ -50,7 +50,7 @@ func (l *sideLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 func (h *home) buildInfo() {
 	a := h.app
 	cfg := info.Config{Backend: h.session.Client, Clock: a.cfg.UI, Name: h.name}
-	h.info = info.NewScreen(cfg, a.window.Canvas(), info.Callbacks{
+	h.info = info.NewScreen(cfg, h.canvas, info.Callbacks{
 		Close:         func() { h.closeInfo() },
 		Notify:        a.notify,
 		Copy:          a.cfg.FyneApp.Clipboard().SetContent,
@@ -125,7 +125,7 @@ func (h *home) panel(kind info.Kind, address string, group uint32) {
 	h.side.Refresh()
 	switch {
 	case h.side.Size().Width < coverFrom: // the panel covers what has the keyboard
-		h.app.window.Canvas().Unfocus()
+		h.canvas.Unfocus()
 	case lost:
 		h.focus()
 	}
@@ -143,7 +143,7 @@ func (h *home) followInfo(id contacts.ID) {
 }
 
 // docked reports whether the panel is beside the chat.
-func (h *home) docked() bool { return h.app.window.Canvas().Size().Width >= dockFrom }
+func (h *home) docked() bool { return h.object.Size().Width >= dockFrom }
 
 // closeInfo closes the panel; it reports whether it was open.
 func (h *home) closeInfo() bool {

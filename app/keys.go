@@ -2,6 +2,7 @@ package app
 
 import (
 	"runtime"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -34,7 +35,7 @@ func keyMap() []key {
 	choose := func(by int) func(a *App) { return atHome(func(h *home) { h.chat.Choose(by) }) }
 	end := func(direction int) func(a *App) { return atHome(func(h *home) { h.chat.ShowEnd(direction) }) }
 	larger := func(by int) func(a *App) { return func(a *App) { a.stepTextSize(by) } }
-	return []key{
+	keys := []key{
 		{on(fyne.KeyN, main), ctrl + "+N", "New chat", atHome((*home).newChat)},
 		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", atHome((*home).search)},
 		{on(fyne.KeyF, main), ctrl + "+F", "Search in the chat", atHome((*home).find)},
@@ -79,6 +80,15 @@ func keyMap() []key {
 		{on(fyne.KeyW, main), ctrl + "+W", "Close the window", (*App).closeWindow},
 		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
 	}
+	for n := 1; n <= 9; n++ {
+		k := key{shortcut: on(fyne.KeyName(strconv.Itoa(n)), main|fyne.KeyModifierAlt)}
+		k.do = func(a *App) { a.switchToNumber(n) }
+		if n == 1 {
+			k.name, k.does = ctrl+"+Alt+1 … 9", "Another account"
+		}
+		keys = append(keys, k)
+	}
+	return keys
 }
 
 // mainKey is the name of the modifier of most shortcuts.

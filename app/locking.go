@@ -88,7 +88,7 @@ func (a *App) unlock() {
 	}
 	if i := a.lock.opened; i != nil {
 		a.lock.opened = nil
-		a.atHome(func(h *home) { h.notifications.invoked(*i) })
+		a.invoked(*i)
 	}
 	a.openWaiting()
 }
@@ -96,9 +96,9 @@ func (a *App) unlock() {
 // lockChanged shows in title, tray and notifications that the window was locked or unlocked.
 func (a *App) lockChanged() {
 	a.updateFront()
-	if a.home != nil {
-		a.home.updateTitle()
-		a.home.notifications.hideOrShow()
+	for _, h := range a.homes() {
+		h.updateTitle()
+		h.notifications.hideOrShow()
 	}
 }
 
@@ -107,8 +107,12 @@ func (a *App) put() {
 	content := a.content
 	if a.locked() {
 		content = a.lock.screen.Object()
+	} else {
+		content = a.withRail(content)
 	}
+	a.putting = true // the toolkit lays out what is not in the window yet, and cannot focus it
 	a.window.SetContent(container.NewStack(content, a.toast.Object()))
+	a.putting = false
 	if a.locked() {
 		a.lock.screen.Focus()
 	}

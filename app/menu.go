@@ -16,6 +16,7 @@ func (a *App) showMenu(at fyne.Position) {
 		a.quietMenu(),
 		fyne.NewMenuItem("Copy my address", a.copyAddress),
 		fyne.NewMenuItem("Keyboard", a.showKeys),
+		a.accountMenu(),
 		fyne.NewMenuItem("Lock", a.lockNow),
 		fyne.NewMenuItem("Settings", func() { a.showSettings("") }),
 		fyne.NewMenuItemSeparator(),

@@ -58,6 +58,20 @@ type chatNews struct {
 
 func newNotifications(h *home) *notifications { return &notifications{home: h} }
 
+// post shows a notification of this account. When there are several, it says whose it is.
+func (n *notifications) post(note system.Notification) {
+	note.Key = n.home.account.prefix() + note.Key
+	if n.home.app.several() {
+		note.Title += " · " + n.home.ownName()
+	}
+	n.home.app.showNotification(note)
+}
+
+// take removes a notification of this account.
+func (n *notifications) take(key string) {
+	n.home.app.withdrawNotification(n.home.account.prefix() + key)
+}
+
 // received notes a message, before the list of chats does.
 func (n *notifications) received(m *mesibo.Message, line contacts.Line) {
 	list := n.home.contacts.Model()
@@ -132,7 +146,7 @@ func (n *notifications) show() {
 		c.shown = true
 		note := n.note(c)
 		note.Sound = i == 0 && a.prefs.notifySound()
-		a.showNotification(note)
+		n.post(note)
 	}
 }
 
@@ -181,7 +195,7 @@ func (n *notifications) showSummary(due []*chatNews) {
 	messages := 0
 	for _, c := range due {
 		if c.shown {
-			n.home.app.withdrawNotification(c.id.Key())
+			n.take(c.id.Key())
 		}
 		c.due, c.shown, c.summed = false, false, true
 	}
@@ -193,7 +207,7 @@ func (n *notifications) showSummary(due []*chatNews) {
 		}
 	}
 	a := n.home.app
-	a.showNotification(system.Notification{
+	n.post(system.Notification{
 		Key: summaryKey, Title: productName, Body: fmt.Sprintf("%s in %d chats", countWords(messages), chats),
 		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}}, Sound: a.prefs.notifySound(),
 	})
@@ -212,9 +226,9 @@ func (n *notifications) prune() {
 	}
 	h := n.home
 	n.missed = slices.DeleteFunc(n.missed, func(id contacts.ID) bool {
-		seen := h.app.inFront() && h.current().Is(id)
+		seen := h.inFront() && h.current().Is(id)
 		if seen {
-			h.app.withdrawNotification(missedKey + id.Key())
+			n.take(missedKey + id.Key())
 		}
 		return seen
 	})
@@ -223,9 +237,9 @@ func (n *notifications) prune() {
 func (n *notifications) withdraw(c *chatNews) {
 	switch {
 	case c.shown:
-		n.home.app.withdrawNotification(c.id.Key())
+		n.take(c.id.Key())
 	case c.summed && !slices.ContainsFunc(n.chats, func(other *chatNews) bool { return other != c && other.summed }):
-		n.home.app.withdrawNotification(summaryKey)
+		n.take(summaryKey)
 	}
 	c.shown, c.summed = false, false
 }
@@ -268,7 +282,7 @@ func (n *notifications) update(c *chatNews) {
 	if c.shown {
 		note := n.note(c)
 		note.Update = true
-		n.home.app.showNotification(note)
+		n.post(note)
 	}
 }
 
@@ -281,6 +295,7 @@ func (n *notifications) invoked(i system.Invocation) {
 		return
 	case summaryKey:
 		h.app.raise(i.Token)
+		h.app.switchTo(h.account)
 		return
 	}
 	id := contacts.ParseID(strings.TrimPrefix(i.Key, missedKey))
@@ -298,6 +313,7 @@ func (n *notifications) invoked(i system.Invocation) {
 // open shows a chat at the first message of its notification.
 func (n *notifications) open(id contacts.ID) {
 	h := n.home
+	h.app.switchTo(h.account)
 	h.app.sheet.Close()
 	h.app.closeViewer()
 	if c := n.of(id); c != nil {
@@ -345,9 +361,9 @@ func (n *notifications) close() {
 		n.withdraw(c)
 	}
 	for _, id := range n.missed {
-		n.home.app.withdrawNotification(missedKey + id.Key())
+		n.take(missedKey + id.Key())
 	}
 	if n.ring != "" {
-		n.home.app.withdrawNotification(callKey)
+		n.take(callKey)
 	}
 }

@@ -37,9 +37,15 @@ func (a *App) openWaiting() {
 func (h *home) openOwn(l link.Link) {
 	switch l.Kind {
 	case link.Join:
-		h.app.sheet.Show(sheet.Content{Title: "Invite to a server", Body: sheet.NewParagraph(
-			"You are signed in to " + h.session.Server + ". Another account needs a profile of its own: start " +
-				productName + " with --profile and a name, and open the link then.")})
+		h.app.sheet.Show(sheet.Content{
+			Title: "Invite to a server", Verb: "Add account", Body: sheet.NewParagraph("You are signed in to " +
+				h.session.Server + ". The invite adds another account to this window."),
+			Do: func() bool {
+				h.app.sheet.Close()
+				h.app.addAccount(l.Value)
+				return false
+			},
+		})
 	case link.Chat:
 		h.openLinked(contacts.ID{Peer: l.Value})
 	case link.Group:

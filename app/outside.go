@@ -91,13 +91,15 @@ func (a *App) showNotification(n system.Notification) {
 
 // invoked does what the user wants of a notification. While the window is locked, it has to be unlocked before.
 func (a *App) invoked(i system.Invocation) {
+	h, key := a.accountOf(i.Key)
 	switch {
-	case a.home == nil || a.closing:
-	case a.locked() && i.Key != callKey:
+	case h == nil || a.closing:
+	case a.locked() && key != callKey:
 		a.lock.opened = &i
 		a.raise(i.Token)
 	default:
-		a.home.notifications.invoked(i)
+		i.Key = key
+		h.notifications.invoked(i)
 	}
 }
 
@@ -226,8 +228,8 @@ func (a *App) setQuiet(until int64) {
 	a.prefs.setQuietUntil(until)
 	a.scheduleQuietEnd()
 	a.refreshTray()
-	if a.home != nil {
-		a.home.calls.model.QuietChanged()
+	for _, h := range a.homes() {
+		h.calls.model.QuietChanged()
 	}
 }
 

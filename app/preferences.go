@@ -19,7 +19,27 @@ const (
 
 // preferences is what the window remembers between starts. Nothing in it is secret but the hash of the passcode, which
 // opens no more than whoever can read it could read anyway; losing it would do no harm.
-type preferences struct{ store fyne.Preferences }
+type preferences struct {
+	store   fyne.Preferences
+	account string // whose chats they are about, empty for the first
+}
+
+// own is the name of something that each account has.
+func (p preferences) own(name string) string {
+	if p.account == "" {
+		return name
+	}
+	return p.account + "." + name
+}
+
+// lastAccount is the account that was shown last, empty for the first.
+func (p preferences) lastAccount() string { return p.store.String("account.last") }
+
+func (p preferences) setLastAccount(key string) {
+	if key != p.lastAccount() {
+		p.store.SetString("account.last", key)
+	}
+}
 
 func (p preferences) windowSize() fyne.Size {
 	size := p.store.FloatList("window.size")
@@ -41,23 +61,23 @@ func (p preferences) listWidth() float32 {
 
 func (p preferences) setListWidth(width float32) { p.store.SetFloat("window.list", float64(width)) }
 
-func (p preferences) lastChat() string { return p.store.String("chat.last") }
+func (p preferences) lastChat() string { return p.store.String(p.own("chat.last")) }
 
 func (p preferences) setLastChat(key string) {
 	if key != p.lastChat() {
-		p.store.SetString("chat.last", key)
+		p.store.SetString(p.own("chat.last"), key)
 	}
 }
 
 // drafts are the chats that contain only a draft: the database lists only those with messages.
-func (p preferences) drafts() []string { return p.store.StringList("chat.begun") }
+func (p preferences) drafts() []string { return p.store.StringList(p.own("chat.begun")) }
 
-func (p preferences) setDrafts(keys []string) { p.setList("chat.begun", keys) }
+func (p preferences) setDrafts(keys []string) { p.setList(p.own("chat.begun"), keys) }
 
 // pins are the pinned chats in order.
-func (p preferences) pins() []string { return p.store.StringList("chat.pins") }
+func (p preferences) pins() []string { return p.store.StringList(p.own("chat.pins")) }
 
-func (p preferences) setPins(keys []string) { p.setList("chat.pins", keys) }
+func (p preferences) setPins(keys []string) { p.setList(p.own("chat.pins"), keys) }
 
 // recentEmoji is how many emoji are remembered.
 const recentEmoji = 32
@@ -79,9 +99,9 @@ func language() string {
 }
 
 // mentionsOnly are the groups of which only mentions are notified.
-func (p preferences) mentionsOnly() []string { return p.store.StringList("notify.mentions") }
+func (p preferences) mentionsOnly() []string { return p.store.StringList(p.own("notify.mentions")) }
 
-func (p preferences) setMentionsOnly(keys []string) { p.setList("notify.mentions", keys) }
+func (p preferences) setMentionsOnly(keys []string) { p.setList(p.own("notify.mentions"), keys) }
 
 // notifies reports whether there are notifications.
 func (p preferences) notifies() bool { return !p.store.Bool("notify.off") }

@@ -45,7 +45,8 @@ func (a *App) aboutParts(u *usage) []fyne.CanvasObject {
 			widgets.NewInfoPair("Files on the disk", sizeWords(u.files)))
 	}
 	parts = append(parts, widgets.NewInfoSection("Licences"),
-		widgets.NewInfoPair(productName, "Apache-2.0"), widgets.NewInfoPair("Go "+strings.TrimPrefix(runtime.Version(), "go"), "BSD-3-Clause"))
+		widgets.NewInfoPair(productName, "Apache-2.0"),
+		widgets.NewInfoPair("Go "+strings.TrimPrefix(runtime.Version(), "go"), "BSD-3-Clause"))
 	for _, l := range linked() {
 		parts = append(parts, widgets.NewInfoPair(l.name, l.licence))
 	}

@@ -39,7 +39,11 @@ func (h *home) accountPage(set setParts) {
 	h.saves(about, m.Describe)
 	address := widgets.NewInfoField("Your address", m.Address())
 	address.OnCopied = func() { a.notify("Your address was copied. Others can use it to write to you.") }
-	set(head, name, about, address)
+	set(head, name, about, address, widgets.NewInfoSection(""),
+		widgets.NewInfoAction(assets.IconUserPlus, "Add an account…", func() {
+			a.sheet.Close()
+			a.addAccount("")
+		}), widgets.NewInfoDanger(assets.IconLeave, "Sign out…", h.askSignOut))
 }
 
 // saves lets a field of the settings save its text.

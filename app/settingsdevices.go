@@ -41,7 +41,9 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 			own = append(own, widgets.NewInfoPair("This device: "+name, since))
 			continue
 		}
-		row := widgets.NewInfoDanger(assets.IconLeave, "Sign out “"+name+"”, signed in "+since, func() { h.askRemoveDevice(d, name) })
+		row := widgets.NewInfoDanger(assets.IconLeave, "Sign out “"+name+"”, signed in "+since, func() {
+			h.askRemoveDevice(d, name)
+		})
 		others = append(others, row)
 	}
 	if len(others) == 0 {
@@ -52,8 +54,8 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 
 // askRemoveDevice asks before another device is signed out.
 func (h *home) askRemoveDevice(d mesibo.Device, name string) {
-	h.app.sheet.Confirm("Sign out “"+name+"”?", "It needs a new invite to sign in again. What it has on its disk stays there.",
-		"Sign out", func() {
+	h.app.sheet.Confirm("Sign out “"+name+"”?",
+		"It needs a new invite to sign in again. What it has on its disk stays there.", "Sign out", func() {
 			var err error
 			h.app.cfg.UI.Async(func(ctx context.Context) { err = h.session.Client.RemoveDevice(ctx, d.ID) }, func() {
 				if err != nil {

@@ -75,7 +75,9 @@ func (a *App) applyLook() { a.cfg.FyneApp.Settings().SetTheme(a.prefs.look().The
 // setCompact sets how high the rows of the list of chats are.
 func (a *App) setCompact(on bool) {
 	a.prefs.setCompact(on)
-	a.atHome(func(h *home) { h.contacts.SetCompact(on) })
+	for _, h := range a.homes() {
+		h.contacts.SetCompact(on)
+	}
 }
 
 // setTextSize changes the size of everything, in percent. The window keeps its size on the screen.

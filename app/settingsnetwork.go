@@ -57,7 +57,9 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		kind = proxyGiven
 	}
 	choices := []sheet.Choice{
-		{Label: "As the system", Value: proxySystem}, {Label: "None", Value: proxyNone}, {Label: "This one", Value: proxyGiven},
+		{Label: "As the system", Value: proxySystem},
+		{Label: "None", Value: proxyNone},
+		{Label: "This one", Value: proxyGiven},
 	}
 	row := a.newChoice("", "Proxy", choices, int64(kind), func(v int64) {
 		a.givingProxy = v == proxyGiven
@@ -100,7 +102,9 @@ func (a *App) setProxy(setting string) {
 		return
 	}
 	a.prefs.setProxy(setting)
-	a.atHome(func(h *home) { h.redial() })
+	for _, h := range a.homes() {
+		h.redial()
+	}
 }
 
 // useProxy sets the stored proxy.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"slices"
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/app/system"
@@ -81,14 +82,24 @@ func (a *App) refreshTray() {
 		return
 	}
 	unread, chats := 0, 0
-	if h := a.home; h != nil {
-		unread, chats = h.contacts.Model().Unread(), h.contacts.Model().UnreadChats()
+	for _, h := range a.homes() {
+		unread += h.contacts.Model().Unread()
+		chats += h.contacts.Model().UnreadChats()
 	}
 	quiet := a.prefs.quietUntil()
 	if tooltip := trayWords(unread, chats); t.tooltip != tooltip || t.quiet != quiet {
 		t.tooltip, t.quiet = tooltip, quiet
 		a.cfg.System.SetTray(system.TrayIcon{Image: t.image, Dot: unread > 0, Tooltip: tooltip, Menu: a.trayMenu()})
 	}
+}
+
+// unread counts the unread messages of all accounts.
+func (a *App) unread() int {
+	n := 0
+	for _, h := range a.homes() {
+		n += h.contacts.Model().Unread()
+	}
+	return n
 }
 
 func trayWords(unread, chats int) string {
@@ -178,7 +189,8 @@ func (a *App) askKeep() {
 
 // quitWarned ends the program. The first time that interrupts transfers, it asks before.
 func (a *App) quitWarned() {
-	if a.home == nil || !a.home.files.Transferring() || a.prefs.warnedOfTransfers() {
+	transferring := slices.ContainsFunc(a.homes(), func(h *home) bool { return h.files.Transferring() })
+	if !transferring || a.prefs.warnedOfTransfers() {
 		a.quit()
 		return
 	}

@@ -211,8 +211,8 @@ func TestOpenLink(t *testing.T) {
 		t.Errorf("asked for %q", got)
 	}
 	open("parley:join/parley1_abc")
-	f.Wants("Invite to a server", "You are signed in to chat.example.org")
-	f.Press("Close")
+	f.Wants("Invite to a server", "You are signed in to chat.example.org", "Add account")
+	f.Press("Cancel")
 	open("parley:nonsense")
 	f.Wants("This link is damaged")
 	if len(f.keeper.invites) > 0 {

@@ -228,7 +228,7 @@ for round in first again; do
 	keys ctrl+slash
 	settle
 	[ "$round" = again ] || picture keys
-	keys Return
+	keys Escape
 	writes "$round: after the list of keys"
 	click 26 28
 	settle
@@ -431,6 +431,35 @@ keys Return
 sleep 1
 chat bob
 writes "after a start that was locked"
+
+echo "== Another account, with the keyboard alone"
+other() { sqlite3 -readonly "$work/data/profile-alice/account-2/messages.db" "$1"; }
+keys ctrl+comma Return Tab Tab Tab Tab Return # Settings, Account, Add an account
+settle
+picture add-account
+xdotool type --delay 5 "$(build/parleyd token new --data "$work/server" bob)"
+keys Return
+within 20 "another account" test -f "$work/data/profile-alice/account-2/account.json"
+settle
+keys ctrl+n
+write alice
+write 'From the other account'
+within 10 "a message of the other account, to this one" has 1 "$said = 'From the other account'"
+[ "$(other "$said = 'From the other account'")" = 1 ] || problem "the message is not in the database of the other account"
+picture accounts
+keys ctrl+alt+1
+chat bob
+picture accounts-first
+writes "after switching the account"
+keys ctrl+alt+2 ctrl+comma Return Tab Tab Tab Tab Tab Return # Sign out
+settle
+picture sign-out
+keys Tab Return
+within 20 "signed out" test ! -f "$work/data/profile-alice/account-2/account.json"
+within 10 "the token of the other account, revoked" sh -c "build/parleyd token list --data '$work/server' -user bob | grep -q revoked"
+settle
+picture signed-out
+writes "after signing out of the other account"
 
 echo "== After a minute, with the setting of the program"
 stop "$pid"

@@ -278,7 +278,8 @@ func (l *ChatList) menuOfSelected() {
 	l.reveal(i)
 	l.update(false)
 	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
-	l.OnMenu(l.selected, pos.AddXY(l.rowSize.height, float32(float64(i)*float64(l.rowSize.height)-l.offset)+l.rowSize.height/2))
+	high := l.rowSize.height
+	l.OnMenu(l.selected, pos.AddXY(high, float32(float64(i)*float64(high)-l.offset)+high/2))
 }
 
 // TypedShortcut implements fyne.Shortcutable.

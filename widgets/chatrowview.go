@@ -111,7 +111,8 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	nameFont := text.Font{Size: TextName, Bold: true}
 	name := set.Fit(text.CleanLine(v.row.Name), nameFont, room)
 	draw.SetText(v.name, name, nameFont, draw.ThemeColor(ColorText))
-	x := v.look.textX() + draw.PlaceTextIn(v.name, v.look.textX(), v.look.line1, room) + draw.CeilPx(set.LineWidth(name, nameFont)) + 4
+	x := v.look.textX() + draw.PlaceTextIn(v.name, v.look.textX(), v.look.line1, room)
+	x += draw.CeilPx(set.LineWidth(name, nameFont)) + 4
 	if v.row.Muted {
 		draw.SetIcon(v.mute, assets.IconBellOff, ColorSecondary)
 		draw.Place(v.mute, x, v.look.line1+3, glyph, glyph)

@@ -7,12 +7,11 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 )
 
-// NewCheckBox returns a check with a visible frame: the toolkit draws it as faint as the border of a field. It has none
-// of the toolkit's margin, so that it is in line with text.
-func NewCheckBox(c *widget.Check) fyne.CanvasObject {
+// NewCheckBox returns a widget.Check, or what embeds one, with a visible frame: the toolkit draws it as faint as the border
+// of a field. It has none of the toolkit's margin, so that it is in line with text.
+func NewCheckBox(c fyne.CanvasObject) fyne.CanvasObject {
 	const inIcon = 3.0 / 24 // margin in the toolkit's icon, relative to its side
 	side := theme.Size(theme.SizeNameInlineIcon)
 	margin := theme.InnerPadding()/2 + theme.Size(theme.SizeNameInputBorder) + side*inIcon

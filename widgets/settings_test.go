@@ -28,8 +28,10 @@ func settingStates() map[string]golden {
 		"info_text": {320, 80, func() fyne.CanvasObject {
 			return NewInfoText("The passcode keeps others from reading at this screen. It does not encrypt what is on the disk.")
 		}},
-		"info_pair":      {320, 30, func() fyne.CanvasObject { return NewInfoPair("Messages", "309 kB") }},
-		"info_pair_tall": {320, 48, func() fyne.CanvasObject { return NewInfoKey("Home, End in an empty field", "Oldest, newest message") }},
+		"info_pair": {320, 30, func() fyne.CanvasObject { return NewInfoPair("Messages", "309 kB") }},
+		"info_pair_tall": {320, 48, func() fyne.CanvasObject {
+			return NewInfoKey("Home, End in an empty field", "Oldest, newest message")
+		}},
 		"info_swatches": {320, 120, func() fyne.CanvasObject {
 			s := NewInfoSwatches("Accent", tintNames(Accents()), AccentColors, 2)
 			s.FocusGained()
@@ -41,6 +43,13 @@ func settingStates() map[string]golden {
 			l.SetSelected(1)
 			l.FocusGained()
 			return l
+		}},
+		"rail": {RailWidth, 240, func() fyne.CanvasObject {
+			r := NewRail()
+			r.Set([]RailAccount{
+				{Face: Face{Key: "a", Name: "Alice Martin"}}, {Face: Face{Key: "b", Name: "Bob"}, Unread: 3},
+			}, 0)
+			return r
 		}},
 		"row_compact": {320, 96, func() fyne.CanvasObject {
 			l := NewChatList()
@@ -118,5 +127,27 @@ func TestInfoPanel_scrollsToFocus(t *testing.T) {
 	last.TypedKey(&fyne.KeyEvent{Name: fyne.KeyHome})
 	if got := p.scroll.Offset.Y; got != 0 {
 		t.Errorf("offset after Home: got %v, want 0", got)
+	}
+}
+
+func TestRail(t *testing.T) {
+	useTheme(t, VariantLight)
+	r := NewRail()
+	r.Set([]RailAccount{{Face: Face{Key: "a", Name: "A"}}, {Face: Face{Key: "b", Name: "B"}}}, 0)
+	var calls []string
+	r.OnSelected = func(i int) { calls = append(calls, r.accounts[i].Face.Name) }
+	r.OnAdd = func() { calls = append(calls, "add") }
+	r.OnSettings = func() { calls = append(calls, "settings") }
+	r.OnEscape = func() { calls = append(calls, "escape") }
+	w := widgettest.InWindow(t, r, RailWidth, 400)
+	test.TapCanvas(w.Canvas(), fyne.NewPos(28, railTop+railStep+10))
+	test.TapCanvas(w.Canvas(), fyne.NewPos(28, railTop+2*railStep+20))
+	test.TapCanvas(w.Canvas(), fyne.NewPos(28, 375))
+	r.list.FocusGained()
+	for _, key := range []fyne.KeyName{fyne.KeyUp, fyne.KeyDown, fyne.KeyDown, fyne.KeyReturn, fyne.KeyEscape} {
+		r.list.TypedKey(&fyne.KeyEvent{Name: key})
+	}
+	if want := []string{"B", "add", "settings", "B", "escape"}; !slices.Equal(calls, want) {
+		t.Errorf("calls: got %q, want %q", calls, want)
 	}
 }

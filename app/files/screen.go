@@ -53,6 +53,8 @@ type Callbacks struct {
 	SentElsewhere func(peer string, groupID uint32)
 	// TransfersChanged is called when a transfer started or ended: Action may be another.
 	TransfersChanged func()
+	// LimitsChanged is called when the user has changed the limits, which are those of all accounts.
+	LimitsChanged func()
 }
 
 // Screen sends files and shows their transfers, on sheets and a panel over the window.
@@ -76,6 +78,12 @@ func NewScreen(cfg Config, on Callbacks) *Screen {
 
 // Start applies the user's limits.
 func (s *Screen) Start() { s.model.applyLimits() }
+
+// limitsChanged applies what the user has changed.
+func (s *Screen) limitsChanged() {
+	s.model.applyLimits()
+	s.on.LimitsChanged()
+}
 
 // Connected asks the server what it accepts, the first time there is a connection.
 func (s *Screen) Connected() {

@@ -115,7 +115,7 @@ func (s *Screen) DownloadSettings(choice NewChoice) []fyne.CanvasObject {
 	for _, k := range fileKinds() {
 		row := choice(k.label, sizeChoices(), kept.largest(k), func(size int64) {
 			kept.setLargest(k, size)
-			s.model.applyLimits()
+			s.limitsChanged()
 		})
 		sizes, rows = append(sizes, row), append(rows, row)
 	}
@@ -129,7 +129,7 @@ func (s *Screen) DownloadSettings(choice NewChoice) []fyne.CanvasObject {
 	low.OnChanged = func(on bool) {
 		kept.setLowData(on)
 		enable(on)
-		s.model.applyLimits()
+		s.limitsChanged()
 	}
 	enable(low.On())
 	return append(rows, low)
@@ -141,7 +141,7 @@ func (s *Screen) SpeedSettings(choice NewChoice) []fyne.CanvasObject {
 	for _, r := range []struct{ label, key string }{{"Sending files", keyUpload}, {"Downloading files", keyDownload}} {
 		rows = append(rows, choice(r.label, rateChoices(), s.model.limits.rate(r.key), func(rate int64) {
 			s.model.limits.setRate(r.key, rate)
-			s.model.applyLimits()
+			s.limitsChanged()
 		}))
 	}
 	return rows

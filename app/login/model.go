@@ -19,6 +19,8 @@ type Config struct {
 	Logger     *slog.Logger
 	Changed    func()
 	Done       func() // the account exists
+	// Cancel goes back to another account; nil where there is none.
+	Cancel func()
 }
 
 // Model is the state of the card. Its methods are called on the user interface's goroutine.
@@ -43,6 +45,15 @@ func (m *Model) Busy() bool { return m.busy }
 
 // Problem says what is wrong with the input, or what went wrong; empty for nothing.
 func (m *Model) Problem() string { return m.problem }
+
+// Cancel goes back to another account, if there is one; it reports whether there is.
+func (m *Model) Cancel() bool {
+	if m.busy || m.cfg.Cancel == nil {
+		return false
+	}
+	m.cfg.Cancel()
+	return true
+}
 
 // ShowJoin shows the card for an invite, or the other one.
 func (m *Model) ShowJoin(joining bool) {

@@ -70,7 +70,8 @@ func (s *Screen) startCard() *card {
 	start := func() { s.model.Start(c.field.Text) }
 	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: start}
 	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.Turn(true) }})
-	c.compose("Welcome", "No phone number, no cloud.", "Your name")
+	c.field.OnEscape = func() { s.model.Cancel() }
+	c.compose("Welcome", "No phone number, no cloud.", "Your name", s.cancel())
 	return c
 }
 
@@ -79,11 +80,20 @@ func (s *Screen) joinCard() *card {
 	c.action = widgets.Action{Text: "Join", Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
 	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.Turn(false) }})
 	c.field.OnEscape = func() { s.Turn(false) }
-	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token")
+	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token",
+		s.cancel())
 	return c
 }
 
-func (c *card) compose(title, text, label string) {
+// cancel is the button that goes back to another account, nil where there is none.
+func (s *Screen) cancel() *widgets.ActionButton {
+	if s.model.cfg.Cancel == nil {
+		return nil
+	}
+	return widgets.NewTextButton(widgets.Action{Text: "Cancel", Tapped: func() { s.model.Cancel() }})
+}
+
+func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) {
 	c.button = widgets.NewActionButton(c.action)
 	c.field.OnSubmitted = func(string) { c.action.Tapped() }
 	c.problem = words("", theme.SizeNameCaptionText, widgets.ColorError, false)
@@ -92,6 +102,10 @@ func (c *card) compose(title, text, label string) {
 	mark := canvas.NewImageFromResource(assets.AppIcon())
 	mark.SetMinSize(fyne.NewSquareSize(markSide))
 	mark.FillMode = canvas.ImageFillContain
+	below := container.NewHBox(c.other)
+	if cancel != nil {
+		below.Add(cancel)
+	}
 	content := container.New(layout.NewCustomPaddedVBoxLayout(0),
 		container.NewCenter(mark),
 		gap(12),
@@ -104,7 +118,7 @@ func (c *card) compose(title, text, label string) {
 		gap(16),
 		inset(c.button),
 		gap(12),
-		container.NewCenter(c.other),
+		container.NewCenter(below),
 	)
 	c.object = widgets.NewCard(cardWidth, content)
 }

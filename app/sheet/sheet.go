@@ -90,6 +90,30 @@ func (h *Host) NewPicker(d widgets.PickerData) *widgets.PickerList {
 	return p
 }
 
+// NewCheck makes a check box for a sheet: Esc closes the sheet.
+func (h *Host) NewCheck(label string, changed func(on bool)) fyne.CanvasObject {
+	c := &check{escape: h.Close}
+	c.Text, c.OnChanged = label, changed
+	c.ExtendBaseWidget(c)
+	return widgets.NewCheckBox(c)
+}
+
+// check is a check box that knows the Escape key.
+type check struct {
+	widget.Check
+
+	escape func()
+}
+
+// TypedKey implements fyne.Focusable.
+func (c *check) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		c.escape()
+		return
+	}
+	c.Check.TypedKey(e)
+}
+
 // button makes a button of a sheet: Esc closes the sheet.
 func (h *Host) button(a widgets.Action) *widgets.ActionButton {
 	b := widgets.NewActionButton(a)

@@ -243,7 +243,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	}
 	r := &running{k: k, saved: saved, token: token, m: m}
 	s := &app.Session{
-		Client: app.NewClient(m), Server: serverName(saved), FileLimit: m.GetFileLimit,
+		Client: app.NewClient(m), Server: serverName(saved), Local: saved.Kind == kindLocal, FileLimit: m.GetFileLimit,
 		Connect: r.connect, Redial: r.redial, RemoveEcho: r.removeEcho, Close: r.close,
 	}
 	if saved.Echo {
