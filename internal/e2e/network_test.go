@@ -84,6 +84,31 @@ func TestGroupCall_changes_network(t *testing.T) {
 	}
 }
 
+// TestGroupCall_changes_network_often: the addresses change again while the call adapts to the last change.
+func TestGroupCall_changes_network_often(t *testing.T) {
+	server, client, link := networks(t)
+	alice, bob := meetIn(t, server, client)
+	for _, p := range []*player{alice, bob} {
+		p.say("measure")
+		p.expect("measuring")
+	}
+	ip(t, "-n "+client+" link set "+link+" down")
+	for i := range 8 {
+		ip(t, fmt.Sprintf("-n %s addr add 10.92.0.%d/24 dev l%s", client, 10+i, link[1:]))
+		for range 6 { // 50 ms each
+			alice.say("silence")
+			alice.expect("silence")
+		}
+	}
+	for _, p := range []*player{alice, bob} {
+		gap := p.longestSilence()
+		t.Logf("%s: %v without sound", p.name, gap)
+		if gap > 5*time.Second {
+			t.Errorf("%s: %v without sound", p.name, gap)
+		}
+	}
+}
+
 // TestGroupCall_without_UDP: who reaches the server over TCP only is in the call through the relay.
 func TestGroupCall_without_UDP(t *testing.T) {
 	server, client, _ := networks(t)

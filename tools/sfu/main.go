@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"os/signal"
 	"syscall"
@@ -142,6 +143,13 @@ func configuration(s *settings) (text string, port int, err error) {
 		rtc["interfaces"] = map[string]any{"includes": []string{"lo", "lo0"}}
 	} else if s.NodeIP != "" {
 		rtc["node_ip"] = s.NodeIP
+		// LiveKit names this address in place of each of this machine's, and then uses any of them: also that of a link
+		// which is down or of a bridge for containers.
+		local, err := localFor(s.NodeIP)
+		if err != nil {
+			return "", 0, err
+		}
+		rtc["ips"] = map[string]any{"includes": []string{local.String()}}
 	}
 	for _, p := range []struct {
 		name, network string
@@ -163,6 +171,17 @@ func configuration(s *settings) (text string, port int, err error) {
 		return "", 0, fmt.Errorf("configure: %w", err)
 	}
 	return string(b), port, nil
+}
+
+// localFor returns the address of this machine, as a network, from which packets to an address go. It sends none.
+func localFor(addr string) (netip.Prefix, error) {
+	conn, err := net.Dial("udp", net.JoinHostPort(addr, "9"))
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("find the way to %s: %w", addr, err)
+	}
+	defer func() { _ = conn.Close() }()
+	local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+	return netip.PrefixFrom(local, local.BitLen()), nil
 }
 
 // freePort returns a port that is free now. LiveKit cannot say which one it has found by itself; when another program

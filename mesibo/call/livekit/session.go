@@ -18,9 +18,11 @@ import (
 )
 
 const (
-	connectAgain = time.Second
-	connectMost  = 20 * time.Second // without success, until the session has failed
-	joinMost     = 10 * time.Second // of one attempt: a way through a TURN server takes seconds
+	connectAgain  = time.Second
+	connectMost   = 20 * time.Second // without success, until the session has failed
+	reconnectMost = time.Minute      // the same after a connection
+	joinMost      = 10 * time.Second // of one attempt: a way through a TURN server takes seconds
+	mendMost      = 3 * time.Second  // for the library to mend a connection, before another one is made
 )
 
 var errGivenUp = errors.New("no connection with the SFU could be made")
@@ -47,7 +49,8 @@ type session struct {
 	streams []*stream
 	talking map[uint32]bool
 	lost    bool // the library has given up the connection
-	broken  bool // and is making it anew
+	broken  bool // and is mending it
+	moved   bool // this machine is in another network
 	seen    seen
 	over    bool // nothing more is received
 
@@ -128,19 +131,19 @@ func (s *session) run(ctx context.Context) {
 		}
 		s.closeStreams()
 	}()
-	since := time.Now()
+	since, most := time.Now(), connectMost
 	for ctx.Err() == nil {
 		room, err := s.connect()
 		if err == nil {
 			s.serve(ctx, room)
-			since = time.Now()
+			since, most = time.Now(), reconnectMost
 			continue
 		}
 		if ctx.Err() != nil {
 			return
 		}
 		s.log.LogAttrs(ctx, slog.LevelDebug, "connect with the SFU", slog.String("error", err.Error()))
-		if time.Since(since) >= connectMost {
+		if time.Since(since) >= most {
 			s.handle(func(h call.GroupHandler) { h.OnFailed(errors.Join(errGivenUp, err)) })
 			return
 		}
@@ -154,7 +157,7 @@ func (s *session) run(ctx context.Context) {
 // connect makes a connection. Closing the gateway ends an attempt.
 func (s *session) connect() (*lksdk.Room, error) {
 	s.mu.Lock()
-	s.lost, s.broken = false, false
+	s.lost, s.broken, s.moved = false, false, false
 	s.mu.Unlock()
 	interceptors, err := s.network.Interceptors()
 	if err != nil {
@@ -182,13 +185,17 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 	up := true
 	s.handle(call.GroupHandler.OnConnected)
 	stopWatch := rtc.WatchAddresses(func() {
-		s.network.Moved()
-		room.Simulate(lksdk.SimulateSignalReconnect)
+		s.mu.Lock()
+		s.moved = true
+		s.mu.Unlock()
+		s.wakeUp()
 	})
+	var tooLong <-chan time.Time // broken
 	defer func() {
 		stopWatch()
 		s.sender.use(nil)
 		room.Disconnect()
+		s.endStreams()
 		s.forget()
 		if up && ctx.Err() == nil {
 			s.handle(call.GroupHandler.OnReconnecting)
@@ -196,16 +203,27 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 	}()
 	for {
 		s.mu.Lock()
+		// While the library mends a connection, it does not notice the end of the one that it is making.
+		moved := s.moved && !s.broken
+		if moved {
+			s.moved, s.broken = false, true
+		}
 		lost, broken, sending, seen := s.lost, s.broken, s.sending, s.seen
 		s.mu.Unlock()
 		if lost {
 			return
 		}
+		if moved {
+			s.network.Moved()
+			room.Simulate(lksdk.SimulateSignalReconnect)
+		}
 		if up == broken {
 			up = !broken
 			if up {
+				tooLong = nil
 				s.handle(call.GroupHandler.OnConnected)
 			} else {
+				tooLong = time.After(mendMost)
 				s.handle(call.GroupHandler.OnReconnecting)
 			}
 		}
@@ -217,6 +235,8 @@ func (s *session) serve(ctx context.Context, room *lksdk.Room) {
 		s.tend(room)
 		select {
 		case <-s.wake:
+		case <-tooLong: // the library may wait for minutes, for the answer of a relay over a link that is gone
+			return
 		case <-ctx.Done():
 			return
 		}

@@ -16,7 +16,8 @@ import (
 // stream is a track of another participant that is received.
 type stream struct {
 	number uint32
-	ended  bool // nothing more comes; under session.mu
+	end    func() // ends the reading
+	ended  bool   // nothing more comes; under session.mu
 
 	player *rtc.Player // of sound
 	viewer *rtc.Viewer // of video
@@ -32,7 +33,7 @@ func (s *session) trackStarted(t *webrtc.TrackRemote, _ *lksdk.RemoteTrackPublic
 	if number == 0 {
 		return
 	}
-	st := &stream{number: number}
+	st := &stream{number: number, end: func() { _ = t.SetReadDeadline(time.Now()) }} // an error: it has ended
 	var take func(*rtp.Packet)
 	if t.Kind() == webrtc.RTPCodecTypeAudio {
 		player, err := rtc.NewPlayer(&s.options.Media)
@@ -136,7 +137,8 @@ func (s *session) closeStreams() {
 	streams := s.streams
 	s.streams = nil
 	s.mu.Unlock()
-	for _, st := range streams { // at once; the end of a connection takes its time
+	for _, st := range streams {
+		st.end()
 		if st.player != nil {
 			st.play(nil, nil)
 		}
@@ -144,6 +146,15 @@ func (s *session) closeStreams() {
 	s.reading.Wait()
 	for _, st := range streams {
 		st.close()
+	}
+}
+
+// endStreams ends what comes over a connection that is given up: the library may not close it for minutes.
+func (s *session) endStreams() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, st := range s.streams {
+		st.end()
 	}
 }
 
