@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	appcall "github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/chat"
@@ -257,7 +259,10 @@ func (a *App) showLogin(join bool) {
 	}
 	a.login = login.NewScreen(cfg, a.window.Canvas())
 	a.window.SetTitle(productName)
-	a.show(a.login.Object())
+	gear := widgets.NewIconButton(assets.IconSettings, func() { a.showSettings(pageNetwork) })
+	corner := container.New(layout.NewCustomPaddedLayout(8, 0, 0, 8),
+		container.NewVBox(container.NewHBox(layout.NewSpacer(), gear)))
+	a.show(container.NewStack(a.login.Object(), corner))
 	a.login.Turn(join)
 	a.refreshTray()
 	a.openWaiting()

@@ -60,6 +60,9 @@ func (h *home) refreshConnection() {
 	case troubled:
 	}
 	words := h.connection.FooterWords()
+	if h.app.several() && h.connection.health() == healthy {
+		words = "Connected as " + h.ownName()
+	}
 	if call := h.calls.banner(); call.Text != "" && h.chat.Model() == nil { // there is no place for the banner
 		words, action = call.Text, call.Actions[0]
 	}

@@ -9,6 +9,7 @@ import (
 func (a *App) showMenu(at fyne.Position) {
 	menu := fyne.NewMenu("",
 		fyne.NewMenuItem("Your profile", func() { a.atHome((*home).showSelf) }),
+		a.accountMenu(),
 		fyne.NewMenuItem("New group", func() { a.atHome((*home).newGroup) }),
 		fyne.NewMenuItem("Join a group with a code", func() { a.atHome((*home).joinGroup) }),
 		fyne.NewMenuItem("Calls", func() { a.atHome((*home).showCalls) }),
@@ -16,7 +17,6 @@ func (a *App) showMenu(at fyne.Position) {
 		a.quietMenu(),
 		fyne.NewMenuItem("Copy my address", a.copyAddress),
 		fyne.NewMenuItem("Keyboard", a.showKeys),
-		a.accountMenu(),
 		fyne.NewMenuItem("Lock", a.lockNow),
 		fyne.NewMenuItem("Settings", func() { a.showSettings("") }),
 		fyne.NewMenuItemSeparator(),

@@ -258,3 +258,32 @@ func TestSettings_devices(t *testing.T) {
 	}
 	f.Wants("No other device is signed in")
 }
+
+// What a page shows later does not take the keyboard from where the user has moved it.
+func TestSettings_keepsKeyboard(t *testing.T) {
+	f := prepare(t).withShell().start()
+	f.queue.WorkAll(t.Context())
+	f.Keys(ctrl, fyne.KeyComma)
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyReturn)
+	test.FocusNext(f.Canvas())
+	f.queue.WorkAll(t.Context()) // the desktop says whether it can start the program
+	f.Wants("Start with the session")
+	f.Key(fyne.KeySpace)
+	if !f.fyne.Preferences().Bool("notify.hidden") {
+		t.Error("the second switch has lost the keyboard")
+	}
+}
+
+// Before there is an account, the settings that need none are there.
+func TestSettings_firstRun(t *testing.T) {
+	f := prepare(t)
+	f.proxy = &proxy{}
+	f.launch()
+	f.Wants("Welcome")
+	f.icon(assets.IconSettings)
+	f.Wants("Proxy", "Appearance", "Keyboard")
+	f.WantsNot("Chats and storage", "Account", "Devices")
+	f.Key(fyne.KeyEscape)
+	f.Wants("Welcome")
+}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -25,18 +26,14 @@ func (h *home) ownProfile() *info.Model {
 func (h *home) accountPage(set setParts) {
 	a, m := h.app, h.ownProfile()
 	profile := m.Profile()
-	face := widgets.Face{
-		Key: contacts.ID{Peer: m.Address()}.FaceKey(), Name: m.Title(), Picture: h.gallery.get(contacts.ID{Peer: m.Address()}),
-	}
-	head := widgets.NewInfoHead(widgets.InfoHeadData{
-		Face: face, Title: m.Title(), Subtitle: h.session.Server, Editable: true,
-	})
-	head.OnAvatarTapped = func(at fyne.Position) { h.ownPictureMenu(m, len(profile.Picture) > 0, at) }
+	head := widgets.NewInfoHead(h.ownHead(m))
+	changed := func() { head.Set(h.ownHead(m)) }
+	head.OnAvatarTapped = func(at fyne.Position) { h.ownPictureMenu(m, at, changed) }
 	name := widgets.NewInfoEdit("Name", profile.Name, "Name", info.NameLimit)
-	h.saves(name, m.Rename)
+	h.saves(name, m.Rename, changed)
 	about := widgets.NewInfoEdit("About", m.Status(), "A line about you", info.StatusLimit)
 	about.SetOptional(true)
-	h.saves(about, m.Describe)
+	h.saves(about, m.Describe, changed)
 	address := widgets.NewInfoField("Your address", m.Address())
 	address.OnCopied = func() { a.notify("Your address was copied. Others can use it to write to you.") }
 	set(head, name, about, address, widgets.NewInfoSection(""),
@@ -46,8 +43,15 @@ func (h *home) accountPage(set setParts) {
 		}), widgets.NewInfoDanger(assets.IconLeave, "Sign out…", h.askSignOut))
 }
 
+// ownHead is this user's picture and name.
+func (h *home) ownHead(m *info.Model) widgets.InfoHeadData {
+	id := contacts.ID{Peer: m.Address()}
+	face := widgets.Face{Key: id.FaceKey(), Name: m.Title(), Picture: h.gallery.get(id)}
+	return widgets.InfoHeadData{Face: face, Title: m.Title(), Subtitle: h.session.Server, Editable: true}
+}
+
 // saves lets a field of the settings save its text.
-func (h *home) saves(e *widgets.InfoEdit, save func(text string) error) {
+func (h *home) saves(e *widgets.InfoEdit, save func(text string) error, saved func()) {
 	e.OnSave = func(text string) {
 		switch err := save(text); {
 		case errors.Is(err, info.ErrNoName):
@@ -55,22 +59,25 @@ func (h *home) saves(e *widgets.InfoEdit, save func(text string) error) {
 		case err != nil:
 			e.SetError(Explain(err))
 		default:
+			e.SetError("")
+			e.SetValue(strings.TrimSpace(text))
 			h.app.notify("Saved")
-			h.app.refreshSettings(pageAccount)
+			saved()
+			h.app.refreshRail()
 		}
 	}
 }
 
 // ownPictureMenu offers what can be done with this user's picture.
-func (h *home) ownPictureMenu(m *info.Model, has bool, at fyne.Position) {
+func (h *home) ownPictureMenu(m *info.Model, at fyne.Position, changed func()) {
 	change := func(path string) {
 		if err := m.SetPicture(path); err != nil {
 			h.failed(err)
 		}
-		h.app.refreshSettings(pageAccount)
+		changed()
 	}
 	items := []*fyne.MenuItem{fyne.NewMenuItem("Choose a picture…", func() { h.app.choosePicture(change) })}
-	if has {
+	if len(m.Profile().Picture) > 0 {
 		items = append(items, fyne.NewMenuItem("Remove the picture", func() { change("") }))
 	}
 	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)

@@ -71,7 +71,11 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		}
 		a.refreshSettings(pageNetwork)
 	})
-	parts := []fyne.CanvasObject{widgets.NewInfoSection("Proxy"), row}
+	title := widgets.NewInfoSection("Proxy")
+	if a.home == nil { // it is the first part
+		title = widgets.NewInfoTitle("Proxy")
+	}
+	parts := []fyne.CanvasObject{title, row}
 	if kind == proxyGiven {
 		given := a.prefs.proxy()
 		if given == ProxyNone {

@@ -26,6 +26,7 @@ type tray struct {
 const (
 	trayOpen  = "open"
 	trayQuiet = "quiet.off"
+	trayLock  = "lock"
 	trayQuit  = "quit"
 )
 
@@ -126,6 +127,7 @@ func (a *App) trayMenu() []system.MenuItem {
 	return []system.MenuItem{
 		{ID: trayOpen, Label: "Open " + productName},
 		quiet,
+		{ID: trayLock, Label: "Lock"},
 		{},
 		{ID: trayQuit, Label: "Quit"},
 	}
@@ -137,6 +139,11 @@ func (a *App) trayChosen(id string) {
 		a.raise("")
 	case trayQuiet:
 		a.setQuiet(0)
+	case trayLock:
+		if a.prefs.passcode() == "" { // the settings show where to set one
+			a.raise("")
+		}
+		a.lockNow()
 	case trayQuit:
 		a.quit()
 	}

@@ -128,43 +128,31 @@ func (p *InfoPanel) reveal(part fyne.CanvasObject) {
 
 // Holds reports whether a widget is a part of the panel, or of a part.
 func (p *InfoPanel) Holds(w fyne.Focusable) bool {
-	held := []fyne.Focusable{p.close}
+	return w == p.close || slices.Contains(p.Focusables(), w)
+}
+
+// Focusables returns what can have the keyboard in the parts, in their order, also what is greyed out now.
+func (p *InfoPanel) Focusables() []fyne.Focusable {
+	var list []fyne.Focusable
 	for _, o := range p.column.Objects {
 		switch part := o.(type) {
 		case *InfoEdit:
-			held = append(held, part.field, part.check)
+			list = append(list, part.field, part.check)
 		case *MemberList:
-			held = append(held, part.list)
+			list = append(list, part.list)
 		case *InfoHead:
-			held = append(held, part.avatar)
+			list = append(list, part.avatar)
 		case *InfoButtons:
 			for _, b := range part.buttons {
 				if f, ok := b.(fyne.Focusable); ok {
-					held = append(held, f)
+					list = append(list, f)
 				}
 			}
 		case fyne.Focusable:
-			held = append(held, part)
+			list = append(list, part)
 		}
 	}
-	return slices.Contains(held, w)
-}
-
-// First returns the first part that can have the keyboard, nil without one.
-func (p *InfoPanel) First() fyne.Focusable {
-	for _, o := range p.column.Objects {
-		switch part := o.(type) {
-		case *InfoEdit:
-			return part.field
-		case *InfoHead:
-			return part.avatar
-		case fyne.Focusable:
-			if off, ok := o.(fyne.Disableable); !ok || !off.Disabled() {
-				return part
-			}
-		}
-	}
-	return nil
+	return list
 }
 
 // Restore shows the saved values again in the fields.

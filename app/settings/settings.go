@@ -123,9 +123,28 @@ func (s *Sheet) fill() {
 	visit := s.visit
 	s.cfg.Pages[s.shown].Show(func(parts ...fyne.CanvasObject) {
 		if s.visit == visit {
-			s.panel.SetParts(parts...)
+			s.set(parts)
 		}
 	})
+}
+
+// set shows the parts of the page. The keyboard stays at the same place.
+func (s *Sheet) set(parts []fyne.CanvasObject) {
+	at := slices.Index(s.panel.Focusables(), s.cfg.Window.Focused())
+	s.panel.SetParts(parts...)
+	if list := s.panel.Focusables(); at >= 0 && len(list) > 0 {
+		s.cfg.Window.Focus(list[min(at, len(list)-1)])
+	}
+}
+
+// first returns the first part of the page that can have the keyboard now, nil without one.
+func (s *Sheet) first() fyne.Focusable {
+	for _, f := range s.panel.Focusables() {
+		if off, ok := f.(fyne.Disableable); !ok || !off.Disabled() {
+			return f
+		}
+	}
+	return nil
 }
 
 // tapped goes to the page that was chosen with the mouse, where there is room for one of list and page.
@@ -164,7 +183,7 @@ func (s *Sheet) focus() {
 		s.cfg.Window.Focus(s.nav)
 		return
 	}
-	switch first := s.panel.First(); {
+	switch first := s.first(); {
 	case first != nil:
 		s.cfg.Window.Focus(first)
 	case s.narrow:
