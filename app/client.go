@@ -25,6 +25,8 @@ type Client interface {
 	CreateGroup(s mesibo.GroupSettings, members []string, requestID uint32) error
 	// JoinGroup joins the group that a code belongs to.
 	JoinGroup(code string) error
+	// SetReadReceipts sets whether senders learn that this user has read their messages.
+	SetReadReceipts(enable bool)
 	// SetAppInForeground sets whether the user is using the program.
 	SetAppInForeground(screenID int, foreground bool)
 	// SetUIThread sets how to find out whether a function runs on the user interface's goroutine.

@@ -172,6 +172,7 @@ func (h *home) start() {
 	}
 	h.session.Client.SetUIThread(h.app.cfg.UI.IsUI)
 	h.session.Client.SetGroupCallEngine(h.app.cfg.CallEngine)
+	h.session.Client.SetReadReceipts(h.prefs.readReceipts())
 	h.session.Client.SetAppInForeground(0, h.inFront())
 	h.refreshConnection()
 	h.updateTitle()

@@ -182,6 +182,11 @@ func (p preferences) compact() bool { return p.store.Bool("look.compact") }
 
 func (p preferences) setCompact(on bool) { p.store.SetBool("look.compact", on) }
 
+// readReceipts reports whether senders learn that this user has read their messages.
+func (p preferences) readReceipts() bool { return !p.store.Bool(p.own("privacy.unreceipted")) }
+
+func (p preferences) setReadReceipts(on bool) { p.store.SetBool(p.own("privacy.unreceipted"), !on) }
+
 // passcode is the hash of the passcode of the lock, empty without one.
 func (p preferences) passcode() string { return p.store.String("lock.passcode") }
 

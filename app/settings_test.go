@@ -120,6 +120,15 @@ func TestSettings_privacy(t *testing.T) {
 		t.Errorf("visibility: got %v, want nobody", got)
 	}
 	f.Wants("Nobody")
+	f.Press("Tell others when I have read their messages")
+	if !f.backend.NoReceipts {
+		t.Error("read receipts are still on")
+	}
+	f.backend.NoReceipts = false
+	f.launch()
+	if !f.backend.NoReceipts {
+		t.Error("read receipts are on after another start")
+	}
 }
 
 func TestSettings_look(t *testing.T) {

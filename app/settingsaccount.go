@@ -90,11 +90,15 @@ func (h *home) privacyPage(set setParts) {
 		choices = append(choices, sheet.Choice{Label: info.VisibilityWords(v), Value: int64(v)})
 	}
 	now := h.session.Client.GetOnlineStatusPrivacy()
-	seen := h.app.newChoice(assets.IconEye, "Who sees when I was here", choices, int64(now), func(v int64) {
+	seen := h.app.newChoice("", "Who sees when I was here", choices, int64(now), func(v int64) {
 		if err := h.session.Client.SetOnlineStatusPrivacy(mesibo.Visibility(v)); err != nil {
 			h.failed(err)
 			h.app.refreshSettings(pagePrivacy)
 		}
 	})
-	set(append([]fyne.CanvasObject{seen}, h.app.lockParts()...)...)
+	receipts := newSwitch("Tell others when I have read their messages", h.prefs.readReceipts(), func(on bool) {
+		h.prefs.setReadReceipts(on)
+		h.session.Client.SetReadReceipts(on)
+	})
+	set(append([]fyne.CanvasObject{seen, receipts}, h.app.lockParts()...)...)
 }

@@ -67,12 +67,14 @@ type Mesibo struct {
 	outbox    atomic.Int64 // messages waiting, about
 	queued    atomic.Int64 // counts what was put into the outbox
 	marks     atomic.Bool  // read marks may wait to be sent
-	ops       atomic.Bool  // requests may wait to be sent
-	events    atomic.Int64 // applied since trimMemory last looked
-	presence  *presence
-	profiles  *profileCache
-	reading   *reading
-	uiThread  atomic.Pointer[func() bool]
+
+	silentReads atomic.Bool  // SetReadReceipts(false)
+	ops         atomic.Bool  // requests may wait to be sent
+	events      atomic.Int64 // applied since trimMemory last looked
+	presence    *presence
+	profiles    *profileCache
+	reading     *reading
+	uiThread    atomic.Pointer[func() bool]
 
 	calls        *calls // immutable, as are the next two lines
 	files        *fileTransfers

@@ -294,7 +294,9 @@ func (r *run) ReadMarks(ctx context.Context) ([]*wire.MarkRead, error) {
 	}
 	marks := make([]*wire.MarkRead, 0, len(chats))
 	for _, c := range chats {
-		marks = append(marks, &wire.MarkRead{Peer: c.Peer, GroupId: uint32(c.GroupID), UpTo: uint64(c.ReadSeq)})
+		marks = append(marks, &wire.MarkRead{
+			Peer: c.Peer, GroupId: uint32(c.GroupID), UpTo: uint64(c.ReadSeq), Silent: r.m.silentReads.Load(),
+		})
 	}
 	return marks, nil
 }

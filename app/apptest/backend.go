@@ -51,7 +51,8 @@ type Backend struct {
 	Folder      mesibo.SendFolder // whose files are sent
 	FolderFiles []mesibo.FolderFile
 	// Files is where files are kept.
-	Files string
+	Files      string
+	NoReceipts bool // SetReadReceipts(false) was called
 	// Devices are those of this user.
 	Devices []mesibo.Device
 	// Gone are the URLs of files that the server has no longer.

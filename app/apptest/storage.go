@@ -45,3 +45,6 @@ func (b *Backend) RemoveDevice(_ context.Context, id string) error {
 	b.Devices = slices.DeleteFunc(b.Devices, func(d mesibo.Device) bool { return d.ID == id })
 	return b.did("sign out %s", id)
 }
+
+// SetReadReceipts keeps it in NoReceipts.
+func (b *Backend) SetReadReceipts(enable bool) { b.NoReceipts = !enable }

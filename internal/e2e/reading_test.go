@@ -207,3 +207,23 @@ func TestFilter(t *testing.T) {
 	bob.wantHistory("alice", "for people RECEIVEDNEW")
 	alice.wantHistory("bob", "for the program DELIVERED", "for people DELIVERED")
 }
+
+// With read receipts off, this user's other devices learn what was read, and the sender does not.
+func TestSetReadReceipts(t *testing.T) {
+	t.Parallel()
+	srv, alice, bob := pair(t)
+	other := newDevice(t, srv.Token("bob"), t.TempDir())
+	other.start()
+	bob.SetReadReceipts(false)
+	alice.send("bob", 1, "in secret")
+	bob.awaitLine("message in secret RECEIVEDNEW")
+	other.awaitLine("message in secret RECEIVEDNEW")
+	bob.must(bob.MarkRead("alice", 0))
+	other.awaitLine("read alice 0")
+	alice.send("bob", 2, "the next")
+	alice.awaitLine("status 2 DELIVERED")
+	alice.wantLines("status 1 ", "status 1 SENT", "status 1 DELIVERED")
+	bob.SetReadReceipts(true)
+	bob.must(bob.MarkRead("alice", 0))
+	alice.awaitLine("status 2 READ")
+}

@@ -3942,6 +3942,7 @@ type MarkRead struct {
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
 	GroupId       uint32                 `protobuf:"varint,2,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
 	UpTo          uint64                 `protobuf:"varint,3,opt,name=up_to,json=upTo,proto3" json:"up_to,omitempty"` // number of an event in the reader's own log
+	Silent        bool                   `protobuf:"varint,4,opt,name=silent,proto3" json:"silent,omitempty"`         // the senders are not told
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3995,6 +3996,13 @@ func (x *MarkRead) GetUpTo() uint64 {
 		return x.UpTo
 	}
 	return 0
+}
+
+func (x *MarkRead) GetSilent() bool {
+	if x != nil {
+		return x.Silent
+	}
+	return false
 }
 
 // ProfileSync asks for the profiles that changed after a revision.
@@ -6580,11 +6588,12 @@ const file_wire_proto_rawDesc = "" +
 	" \x01(\v2\x12.parley.v1.CallKeyR\x03key\x12\x1e\n" +
 	"\n" +
 	"connection\x18\v \x01(\rR\n" +
-	"connection\"N\n" +
+	"connection\"f\n" +
 	"\bMarkRead\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x13\n" +
-	"\x05up_to\x18\x03 \x01(\x04R\x04upTo\")\n" +
+	"\x05up_to\x18\x03 \x01(\x04R\x04upTo\x12\x16\n" +
+	"\x06silent\x18\x04 \x01(\bR\x06silent\")\n" +
 	"\vProfileSync\x12\x1a\n" +
 	"\brevision\x18\x01 \x01(\x04R\brevision\"\xd2\x01\n" +
 	"\vServerFrame\x121\n" +

@@ -117,7 +117,7 @@ type MarkRead struct {
 	Reader accounts.UserRef
 	Where  Chat
 	UpTo   uint64
-	// Newest is the result of Log.NewestUnread.
+	// Newest is the result of Log.NewestUnread; empty if the senders are not to be told.
 	Newest []Newest
 }
 

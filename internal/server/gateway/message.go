@@ -66,7 +66,7 @@ func (c *conn) markRead(id uint64, m *wire.MarkRead) {
 	if ch.Where, err = c.chat(m.GetPeer(), m.GetGroupId()); err == nil {
 		err = c.groupExists(ch.Where.GID)
 	}
-	if err == nil {
+	if err == nil && !m.GetSilent() {
 		ch.Newest, err = c.g.c.Log.NewestUnread(c.context(), c.device.UID, ch.Where, ch.UpTo)
 	}
 	if err != nil {
