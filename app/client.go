@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/chat"
@@ -23,6 +24,11 @@ type Client interface {
 	call.Backend
 	// CreateGroup makes a group; GroupListener is called with the request's id.
 	CreateGroup(s mesibo.GroupSettings, members []string, requestID uint32) error
+	// SetDisappearing sets for how long messages of a chat stay, 0 for ever.
+	SetDisappearing(p mesibo.MessageParams, id uint32, age time.Duration) error
+	// SetKey keeps a value of the application, ReadKey returns it.
+	SetKey(key, value string) error
+	ReadKey(key string) (value string, ok bool)
 	// JoinGroup joins the group that a code belongs to.
 	JoinGroup(code string) error
 	// SetReadReceipts sets whether senders learn that this user has read their messages.

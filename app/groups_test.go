@@ -224,7 +224,7 @@ func TestInfo_Places(t *testing.T) {
 	if got := composer(); got != docked || docked == 0 {
 		t.Errorf("the conversation beside the panel begins elsewhere: got %v, want %v", got, docked)
 	}
-	f.Resize(fyne.NewSize(400, 700))
+	f.Resize(fyne.NewSize(400, 800))
 	f.Keys(ctrl, fyne.KeyI)
 	f.Wants("Profile", "Block Alice Martin")
 	f.Key(fyne.KeyEscape)

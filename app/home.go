@@ -35,6 +35,7 @@ type home struct {
 	files         *files.Screen
 	calls         *calls
 	notifications *notifications
+	later         *later
 	awaited       []chan struct{} // by the end of the session; set by close
 	panes         *widgets.Panes
 	dragging      *dragging
@@ -71,6 +72,7 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 	h.contacts.Start()
 	h.buildInfo()
 	h.buildCalls()
+	h.later = newLater(h)
 	h.nothing = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{
 		Icon: assets.IconChat,
 		Text: "Select a conversation",
@@ -118,6 +120,8 @@ func (h *home) buildChat() {
 		Paste:       h.files.Paste,
 		CopyPicture: h.pictureCopier(),
 		TooLong:     h.files.OfferTextFile,
+		Later:       h.askLater,
+		ShowLater:   h.showLater,
 		View:        h.viewPicture,
 		OpenFile:    h.openFile,
 		ShowFile:    h.showFile,
@@ -182,6 +186,7 @@ func (h *home) start() {
 	}
 	h.files.Start()
 	h.calls.start()
+	h.later.schedule()
 	h.restore()
 }
 
@@ -303,6 +308,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 	h.chat.Model().SetTyping(h.typing.words(id))
 	h.opening = false
 	h.setRight(h.chat.Object())
+	h.showWaiting()
 	h.prefs.setLastChat(id.Key())
 	h.followInfo(id)
 	h.askMembers(id)
@@ -493,6 +499,7 @@ func (h *home) close() {
 	h.files.Close()
 	h.calls.close()
 	h.notifications.close()
+	h.later.close()
 	h.dragging.close()
 	if h.newDay != nil {
 		h.newDay()

@@ -86,6 +86,16 @@ func (h *home) statusChanged(p *mesibo.MessageParams) {
 	}
 }
 
+// disappeared implements events.
+func (h *home) disappeared(p *mesibo.MessageParams) {
+	id := contacts.IDOf(p)
+	h.notifications.deleted(id, p.Mid)
+	if open := h.openChat(id); open != nil {
+		open.Gone(p.Mid)
+	}
+	h.contacts.Model().Reload(id)
+}
+
 // active implements events.
 func (h *home) active(p *mesibo.MessageParams, a mesibo.Activity) {
 	h.typing.activity(contacts.IDOf(p), p.Peer, a)

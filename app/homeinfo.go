@@ -68,11 +68,16 @@ func (h *home) buildInfo() {
 		Unmute:        func() { h.try(h.contacts.Model().Unmute(h.infoID())) },
 		Pin:           func(pin bool) { h.try(h.contacts.Model().Pin(h.infoID(), pin)) },
 		Archive:       func(archive bool) { h.try(h.contacts.Model().Archive(h.infoID(), archive)) },
-		Shared:        func() { h.showShared(h.infoID()) },
-		Clear:         func() { h.contacts.AskDelete(h.infoID()) },
-		Left:          func() { h.info.Refresh() },
-		Picture:       func(address string, group uint32) *widgets.Picture { return h.gallery.get(idOf(address, group)) },
-		Shortcut:      a.shortcut,
+		Disappear:     h.disappearMenu,
+		MayDisappear: func() bool {
+			_, may := h.disappearing(h.infoID())
+			return may
+		},
+		Shared:   func() { h.showShared(h.infoID()) },
+		Clear:    func() { h.contacts.AskDelete(h.infoID()) },
+		Left:     func() { h.info.Refresh() },
+		Picture:  func(address string, group uint32) *widgets.Picture { return h.gallery.get(idOf(address, group)) },
+		Shortcut: a.shortcut,
 	})
 }
 

@@ -93,10 +93,17 @@ func (h *home) chatMenu(at fyne.Position) {
 	if m == nil {
 		return
 	}
+	stay := fyne.NewMenuItem("Disappearing messages", nil)
+	if _, may := h.disappearing(h.current()); may {
+		stay.ChildMenu = fyne.NewMenu("", h.disappearItems(h.current())...)
+	} else {
+		stay.Disabled = true
+	}
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Search in this chat", h.find),
 		fyne.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }),
 		fyne.NewMenuItem("Send a location…", h.sendPlace),
+		stay,
 		fyne.NewMenuItemSeparator(),
 		fyne.NewMenuItem("Go to date…", h.askDate),
 		fyne.NewMenuItem("First message", m.JumpToStart),

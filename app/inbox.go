@@ -18,6 +18,7 @@ type events interface {
 	unreadChanged(id contacts.ID, unread int)
 	fileProgress(f *mesibo.FileInfo)
 	folderFile(f *mesibo.FolderFile)
+	disappeared(p *mesibo.MessageParams)
 	profileChanged(id contacts.ID) // the zero ID: anybody's
 }
 
@@ -48,6 +49,7 @@ var (
 	_ mesibo.MessageReceiver       = (*inbox)(nil)
 	_ mesibo.MessageUpdateListener = (*inbox)(nil)
 	_ mesibo.ReadListener          = (*inbox)(nil)
+	_ mesibo.DisappearListener     = (*inbox)(nil)
 	_ mesibo.ProfileListener       = (*inbox)(nil)
 	_ mesibo.PresenceListener      = (*inbox)(nil)
 	_ mesibo.GroupListener         = (*inbox)(nil)
@@ -117,6 +119,12 @@ func (b *inbox) OnActivity(params *mesibo.MessageParams, a mesibo.Activity) {
 // OnRead implements mesibo.ReadListener.
 func (b *inbox) OnRead(peer string, groupID uint32, unread int) {
 	b.put(func() { b.to.unreadChanged(idOf(peer, groupID), unread) })
+}
+
+// OnDisappeared implements mesibo.DisappearListener.
+func (b *inbox) OnDisappeared(params *mesibo.MessageParams) {
+	p := *params
+	b.put(func() { b.to.disappeared(&p) })
 }
 
 // OnFileTransferProgress implements mesibo.FileTransferListener.

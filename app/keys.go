@@ -59,6 +59,10 @@ func keyMap() []key {
 		{nil, "Home, End in an empty field", "Oldest, newest message", nil},
 		{nil, "Page Up, Page Down", "Scroll by a page", nil},
 		{nil, "Enter, Shift+Enter", "Send, new line", nil},
+		{
+			on(fyne.KeyReturn, main|shift), ctrl + "+Shift+Enter", "Send without sound, or later",
+			atHome((*home).showSendMenu),
+		},
 		{nil, ctrl + "+B, " + ctrl + "+I", "Selected text: bold, italic", nil},
 		{nil, ctrl + "+Shift+X, " + ctrl + "+Shift+M", "Struck through, code", nil},
 		{nil, "↑ in an empty field", "Edit your last message", nil},

@@ -54,6 +54,7 @@ type chatNews struct {
 	shown       bool   // in a notification of its own
 	summed      bool   // in the one for many chats
 	quiet       bool   // it was archived
+	silent      bool   // what is new since the last round was sent without sound
 }
 
 func newNotifications(h *home) *notifications { return &notifications{home: h} }
@@ -87,6 +88,7 @@ func (n *notifications) received(m *mesibo.Message, line contacts.Line) {
 		c = &chatNews{id: line.ID, first: line.Mid, quiet: row.Archived}
 	}
 	n.chats = append(slices.DeleteFunc(n.chats, func(other *chatNews) bool { return other == c }), c)
+	c.silent = m.Flag&mesibo.FlagSilent != 0 && (c.silent || !c.due)
 	c.last, c.text, c.sender, c.due = line.Mid, line.Text, line.Sender, true
 	c.count++
 	n.home.gallery.get(line.ID) // it is decoded until it is needed
@@ -141,11 +143,18 @@ func (n *notifications) show() {
 		n.showSummary(due)
 		return
 	}
-	for i, c := range due {
+	n.showEach(due)
+}
+
+// showEach shows notifications of their own; one of them is heard.
+func (n *notifications) showEach(due []*chatNews) {
+	a, sounded := n.home.app, false
+	for _, c := range due {
 		c.due, c.summed = false, false
 		c.shown = true
 		note := n.note(c)
-		note.Sound = i == 0 && a.prefs.notifySound()
+		note.Sound = !c.silent && !sounded && a.prefs.notifySound()
+		sounded = sounded || note.Sound
 		n.post(note)
 	}
 }

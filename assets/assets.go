@@ -64,6 +64,7 @@ const (
 	IconSmile        Icon = "smile"
 	IconMore         Icon = "more"
 	IconBell         Icon = "bell"
+	IconClock        Icon = "clock"
 	IconFile         Icon = "file"
 	IconPlace        Icon = "place"
 	IconLeave        Icon = "leave"

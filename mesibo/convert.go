@@ -45,6 +45,7 @@ func params(row *models.Message) MessageParams {
 		Ts:      uint64(row.Ts),
 		RefID:   uint64(row.RefID),
 		Status:  MsgStatus(row.Status),
+		Age:     time.Duration(row.Age) * time.Second,
 	}
 	if p.GroupID != 0 && row.Sender != "" {
 		p.Peer = row.Sender
@@ -68,6 +69,7 @@ func sendFrame(row *models.Message) *wire.Send {
 		Type:    uint32(row.Type),
 		RefId:   uint64(row.RefID),
 		Content: contentOf(row),
+		Age:     uint32(row.Age),
 	}
 }
 
@@ -144,7 +146,7 @@ func incoming(m *wire.Message, self string) *store.Incoming {
 	in.Row = models.Message{
 		Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()),
 		Ts:    int64(m.GetTime()),
-		RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(),
+		RefID: int64(m.GetRefId()), Nonce: m.GetNonce(), Sender: m.GetFrom(), Age: int64(m.GetAge()),
 	}
 	setContent(&in.Row, m.GetContent())
 	switch {

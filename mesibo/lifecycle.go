@@ -161,7 +161,7 @@ func (r *run) run(ctx context.Context) {
 	r.m.listeners.post(ctx, func(*snapshot) { files.resume(r.newest) })
 	group, ctx := errgroup.WithContext(ctx)
 	for _, member := range []func(context.Context) error{
-		r.session.Run, r.transfer.Run, files.monitor.Run, r.m.folderSender.Run,
+		r.session.Run, r.transfer.Run, files.monitor.Run, r.m.folderSender.Run, r.fade,
 	} {
 		group.Go(func() error { return member(ctx) })
 	}

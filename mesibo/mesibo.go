@@ -79,6 +79,7 @@ type Mesibo struct {
 	calls        *calls // immutable, as are the next two lines
 	files        *fileTransfers
 	folderSender *sendfolder.Sender // sends what appears in a folder
+	fader        *fader             // removes messages that disappear
 
 	mu      sync.Mutex
 	path    string
@@ -114,6 +115,7 @@ func New(o Options) (*Mesibo, error) {
 	m.calls = newCalls(m)
 	m.files = newFileTransfers(m, !o.DisableFileTransfer)
 	m.folderSender = sendfolder.New(folderHost{m}, log)
+	m.fader = newFader()
 	m.SetUIThread(o.IsUIThread)
 	if o.AccessToken != "" {
 		if err := m.SetAccessToken(o.AccessToken); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo/internal/store"
@@ -67,6 +68,7 @@ func (m *Mesibo) sendBy(op string, p MessageParams, id uint32, row models.Messag
 	row.Mid, row.Flags, row.Type, row.Expiry, row.Ts = int64(id), int64(p.Flag&travelling), int64(p.Type),
 		p.rowExpiry(), int64(now())
 	row.RefID, row.Nonce, row.Peer, row.GroupID = int64(p.RefID), newNonce(), p.Peer, int64(p.GroupID)
+	row.Age = int64(p.Age / time.Second)
 	switch {
 	case p.Flag&FlagTransient != 0:
 		if !m.transmit(&row) {
@@ -113,6 +115,8 @@ func checkParams(p *MessageParams) error {
 		return errors.New("neither peer nor group is given")
 	case p.Type < 0 || p.Type > math.MaxUint16:
 		return fmt.Errorf("type %d is not between 0 and 65535", p.Type)
+	case p.Age < 0 || p.Age > wire.MaxAge*time.Second:
+		return fmt.Errorf("age of %v is not between 0 and ten years", p.Age)
 	case p.Expiry > math.MaxInt32:
 		return fmt.Errorf("expiry of %d seconds is too long", p.Expiry)
 	}
@@ -157,6 +161,9 @@ func (m *Mesibo) queue(op string, row *models.Message, later bool, put intoOutbo
 	case err != nil:
 		m.outbox.Add(-1)
 		return opError(op, ResultFail, err)
+	}
+	if row.Age > 0 {
+		m.fader.wake()
 	}
 	if !later {
 		m.wakeOutbox()

@@ -37,6 +37,9 @@ func (m *Mesibo) notifyChange(l *snapshot, c *store.Change) {
 			m.profiles.alive(c.Message.Sender, uint64(c.Message.Ts))
 			m.presence.doings.wrote(c.Message.Sender, uint32(c.Message.GroupID))
 		}
+		if c.Message.Age > 0 {
+			m.fader.wake()
+		}
 		m.notifyMessage(l, c.Message)
 		m.notifyMissed(l, c.Message)
 	case c.Updated:

@@ -35,6 +35,9 @@ type MessageParams struct {
 	// Expiry is how many seconds an outgoing message may wait for its recipient; 0 and ExpiryDefault are the server's
 	// default, ExpiryOnline is for those who are online now. Of a received message it is 0.
 	Expiry int
+	// Age is for how long the message stays, counted from Ts; then it disappears everywhere. 0 is for ever; of an outgoing
+	// message it is what SetDisappearing has set for the chat.
+	Age time.Duration
 	// Type is the application's own, 0 to 65535; those from TypeReserved on are for messages about the chat.
 	Type int
 	// Ts is when the server took the message, or when its status changed: milliseconds since the Unix epoch.
@@ -221,6 +224,8 @@ type UserProfile struct {
 	Flag UserFlag
 	// MutedUntil is when UserFlagMute ends, the zero time for never.
 	MutedUntil time.Time
+	// Disappearing is for how long messages of the chat stay, 0 for ever; see SetDisappearing.
+	Disappearing time.Duration
 	// Other is the application's own; it is kept in memory.
 	Other any
 	// Timestamp is when the profile last changed: milliseconds since the Unix epoch.

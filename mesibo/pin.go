@@ -10,16 +10,17 @@ import (
 	"github.com/parley-chat/parley/models"
 )
 
-// Types of messages that are about the chat: MessageParams.Type of what PinMessage sends. They carry no data, are read when
-// they arrive, and RefID is the message that they are about. An application's own types are below TypeReserved.
+// Types of messages that are about the chat: MessageParams.Type of what PinMessage and SetDisappearing send. They are read
+// when they arrive. RefID is the message that is pinned; the data of TypeAge are seconds in decimal. An application's own types are below TypeReserved.
 const (
 	TypeReserved = wire.TypeReserved
 	TypePin      = wire.TypePin
 	TypeUnpin    = wire.TypeUnpin
+	TypeAge      = wire.TypeAge // of what SetDisappearing sends
 )
 
 // The database has the same numbers.
-var _ = [1]struct{}{}[(models.TypePin-wire.TypePin)|(models.TypeUnpin-wire.TypeUnpin)]
+var _ = [1]struct{}{}[(models.TypePin-wire.TypePin)|(models.TypeUnpin-wire.TypeUnpin)|(models.TypeAge-wire.TypeAge)]
 
 // PinMessage pins a message for everyone in its chat, or with pin false unpins it, by a message under the new id. p names
 // the chat and mid the message, by its 64-bit id. In a group that is for those who may modify it. Errors: as SendMessage;

@@ -64,6 +64,7 @@ func withChat(p *UserProfile, chat *models.Chat) {
 	p.set(UserFlagArchive, chat.Archived)
 	p.set(UserFlagUnread, chat.MarkedUnread)
 	p.set(UserFlagMute, chat.MutedUntil != 0)
+	p.Disappearing = time.Duration(chat.Age) * time.Second
 	p.MutedUntil = time.Time{}
 	if chat.MutedUntil != math.MaxInt64 {
 		p.MutedUntil = moment(chat.MutedUntil)

@@ -159,6 +159,8 @@ const (
 	FlagTransient Flag = 0x4
 	// FlagPresence marks an activity, such as typing.
 	FlagPresence Flag = 0x8
+	// FlagSilent: the recipient's device is to make no noise.
+	FlagSilent Flag = 0x100000
 	// FlagForwarded marks a copy of another message.
 	FlagForwarded Flag = 0x80
 	// FlagQueue: SendMessage only queues; SendMessages sends what is queued, as does the next message without the
@@ -185,7 +187,7 @@ const (
 )
 
 // travelling are the flags that the server gets.
-const travelling = FlagDefault | FlagTransient | FlagPresence | FlagForwarded
+const travelling = FlagDefault | FlagTransient | FlagPresence | FlagForwarded | FlagSilent
 
 // Origin returns where a message handed to a listener comes from.
 type Origin int

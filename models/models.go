@@ -41,6 +41,8 @@ type Chat struct {
 	MutedUntil int64 `gorm:"not null"`
 	// MarkedUnread says that the user has marked the chat as unread.
 	MarkedUnread bool `gorm:"not null"`
+	// Age is for how many seconds messages stay, 0 for ever.
+	Age int64 `gorm:"not null"`
 	// ClearedTs is the time of the newest message when the chat was cleared: what is as old is not stored
 	// again.
 	ClearedTs int64 `gorm:"not null"`
@@ -67,6 +69,7 @@ type Message struct {
 	Type   int64  `gorm:"not null"`
 	Expiry int64  `gorm:"not null"` // seconds; 0 only to who is online now, negative the server's default
 	Ts     int64  `gorm:"not null"` // ms since the Unix epoch
+	Age    int64  `gorm:"not null"` // seconds after Ts at which the message disappears, 0 never
 	RefID  int64  `gorm:"not null"`
 	Nonce  []byte // own messages only
 	Tried  bool   `gorm:"not null"` // an own message that may have reached the server
@@ -126,6 +129,7 @@ const (
 const (
 	TypePin   = 0xFF01
 	TypeUnpin = 0xFF02
+	TypeAge   = 0xFF03
 )
 
 // The states of a file that the database asks for.

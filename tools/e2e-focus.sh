@@ -347,6 +347,33 @@ keys ctrl+Up p Escape
 within 5 "unpinned" has 1 "SELECT count(*) FROM messages WHERE type = 65282 AND status <> 0"
 writes "after pinning"
 
+echo "== Sent later, kept through a kill; sent without sound"
+xdotool type --delay 15 'Kept for tomorrow'
+settle
+keys ctrl+shift+Return
+settle
+keys Down Down Return
+settle
+picture send-later
+write 'tomorrow 9:30'
+within 5 "kept" has 1 "SELECT count(*) FROM key_values WHERE value LIKE '%Kept for tomorrow%'"
+writes "after a text was kept"
+kill -9 "$pid"
+wait "$pid" || true
+start
+chat bob
+settle
+picture kept-for-later
+has 1 "SELECT count(*) FROM key_values WHERE value LIKE '%Kept for tomorrow%'" || problem "killed, the text is lost"
+has 0 "$said = 'Kept for tomorrow'" || problem "the text was sent before its time"
+xdotool type --delay 15 'Without sound'
+settle
+keys ctrl+shift+Return
+settle
+keys Down Return
+within 5 "sent without sound" has 1 "$said = 'Without sound' AND flags & 1048576 <> 0"
+writes "after a text was sent without sound"
+
 echo "== Mark as unread"
 keys ctrl+shift+u
 within 5 "marked as unread" has 1 "SELECT count(*) FROM chats WHERE marked_unread"

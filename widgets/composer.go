@@ -38,6 +38,8 @@ type Composer struct {
 	// OnSend is called with the trimmed text, which is not empty. The text stays until the screen clears it with
 	// SetText.
 	OnSend func(text string)
+	// OnSendMenu is called for a right click on the send button, with a position in the window above it.
+	OnSendMenu func(at fyne.Position)
 	// OnChanged is called with the text after each change by the user.
 	OnChanged func(text string)
 	// OnTyping is called when the user types, but not for deleting or for an empty text.
@@ -102,6 +104,11 @@ func NewComposer(placeholder string) *Composer {
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
 	c.button = NewIconButton(assets.IconSend, c.press)
+	c.button.OnSecondary = func() {
+		if !c.button.Disabled() && strings.TrimSpace(c.entry.Text) != "" {
+			c.ShowSendMenu()
+		}
+	}
 	c.button.Disable()
 	c.attach = NewIconButton(assets.IconAttach, func() { draw.Invoke(c.OnAttach) })
 	c.emoji = NewIconButton(assets.IconSmile, c.ChooseEmoji)
@@ -180,6 +187,13 @@ func (c *Composer) SetRefused(reason string) {
 
 // left returns the number of characters that still fit; negative if there are too many.
 func (c *Composer) left() int { return ComposerLimit - utf8.RuneCountInString(c.entry.Text) }
+
+// ShowSendMenu calls OnSendMenu.
+func (c *Composer) ShowSendMenu() {
+	if c.OnSendMenu != nil {
+		c.OnSendMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(c.button))
+	}
+}
 
 func (c *Composer) send() {
 	text := strings.TrimSpace(c.entry.Text)

@@ -14,11 +14,17 @@ import (
 type IconButton struct {
 	draw.Pressable
 
+	// OnSecondary is called for a right click.
+	OnSecondary func()
+
 	icon   assets.Icon
 	filled bool
 }
 
-var _ fyne.Widget = (*IconButton)(nil)
+var (
+	_ fyne.Widget            = (*IconButton)(nil)
+	_ fyne.SecondaryTappable = (*IconButton)(nil)
+)
 
 // NewIconButton returns a button with this icon.
 func NewIconButton(icon assets.Icon, tapped func()) *IconButton {
@@ -42,6 +48,9 @@ func (b *IconButton) SetFilled(filled bool) {
 	b.filled = filled
 	b.Refresh()
 }
+
+// TappedSecondary implements fyne.SecondaryTappable.
+func (b *IconButton) TappedSecondary(*fyne.PointEvent) { draw.Invoke(b.OnSecondary) }
 
 // MinSize implements fyne.CanvasObject.
 func (b *IconButton) MinSize() fyne.Size { return fyne.NewSquareSize(draw.HitSide) }

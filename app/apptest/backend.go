@@ -60,6 +60,8 @@ type Backend struct {
 	// NoFiles says that no files can be sent.
 	NoFiles bool
 	Visible mesibo.Visibility
+	// Keys are what SetKey has stored.
+	Keys map[string]string
 
 	now func() time.Time
 	id  uint32
@@ -160,6 +162,8 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 	switch {
 	case m.Call != nil && m.Call.Video:
 		p.Type = 1
+	case m.Stay != nil:
+		p.Type = mesibo.TypeAge
 	case m.Pin != nil && m.Pin.Ended:
 		p.Type = mesibo.TypeUnpin
 	case m.Pin != nil:
@@ -180,7 +184,11 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 
 // Message is the message as a listener gets it.
 func Message(key string, m chat.Message) *mesibo.Message {
-	return &mesibo.Message{MessageParams: *Params(key, m), Data: []byte(m.Text), Location: m.Place, File: m.File}
+	data := []byte(m.Text)
+	if m.Stay != nil {
+		data = strconv.AppendInt(nil, int64(m.Stay.For/time.Second), 10)
+	}
+	return &mesibo.Message{MessageParams: *Params(key, m), Data: data, Location: m.Place, File: m.File}
 }
 
 // SetStatus changes an own message, as the server's answer would, and returns its new Mid.
@@ -277,6 +285,36 @@ func (b *Backend) GetProfile(peer string, groupID uint32) (*mesibo.UserProfile, 
 func (b *Backend) SetProfile(p *mesibo.UserProfile) error {
 	if b.Err == nil {
 		b.Profiles[Key(p.Address, p.GroupID)] = *p
+	}
+	return b.Err
+}
+
+// SetKey stores in Keys.
+func (b *Backend) SetKey(key, value string) error {
+	if b.Err == nil {
+		if b.Keys == nil {
+			b.Keys = map[string]string{}
+		}
+		b.Keys[key] = value
+	}
+	return b.Err
+}
+
+// ReadKey looks in Keys.
+func (b *Backend) ReadKey(key string) (string, bool) {
+	value, ok := b.Keys[key]
+	return value, ok
+}
+
+// SetDisappearing puts the notice into the chat, and the time into the profile.
+func (b *Backend) SetDisappearing(p mesibo.MessageParams, id uint32, age time.Duration) error {
+	if b.Err == nil {
+		key := Key(p.Peer, p.GroupID)
+		b.called("messages of %s stay for %v", key, age)
+		b.add(p, chat.Message{Mid: uint64(id), Stay: &chat.Stay{For: age}})
+		profile := b.profile(key)
+		profile.Disappearing = age
+		b.Profiles[key] = profile
 	}
 	return b.Err
 }

@@ -19,7 +19,7 @@ type Actions struct {
 func (m *Model) Can(msg Message) Actions {
 	can := Actions{
 		Copy:   !msg.isNotice() && (msg.Text != "" || msg.Place != nil),
-		Delete: !msg.Waits() && !msg.Failed() && msg.Change == nil && msg.Pin == nil,
+		Delete: !msg.Waits() && !msg.Failed() && msg.Change == nil && msg.Pin == nil && msg.Stay == nil,
 	}
 	if _, here := msg.HasFile(); here {
 		can.Copy = true

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type Message struct {
 	Change    *mesibo.GroupChange // a notice about the group, not a message
 	Call      *Call               // the record of a call, not a message
 	Pin       *Pin                // a notice that a message was pinned
+	Stay      *Stay               // a notice about how long messages stay
 }
 
 // Pin says that the message RefID was pinned, or with Ended that it is not any more.
@@ -39,6 +41,20 @@ func newPin(m *mesibo.Message) *Pin {
 		return nil
 	}
 	return &Pin{Ended: m.Type == mesibo.TypeUnpin}
+}
+
+// Stay says that messages disappear after a time, 0 that they stay for ever.
+type Stay struct{ For time.Duration }
+
+func newStay(m *mesibo.Message) *Stay {
+	if m.Type != mesibo.TypeAge {
+		return nil
+	}
+	seconds, err := strconv.ParseUint(string(m.Data), 10, 31)
+	if err != nil {
+		return &Stay{}
+	}
+	return &Stay{For: time.Duration(seconds) * time.Second}
 }
 
 // Call is the record of a call.
@@ -83,6 +99,10 @@ func NewMessage(m *mesibo.Message) Message {
 		Change:    m.GroupChange,
 		Call:      newCall(m),
 		Pin:       newPin(m),
+		Stay:      newStay(m),
+	}
+	if msg.Stay != nil {
+		msg.Text = ""
 	}
 	if m.GroupID != 0 && !msg.Out {
 		msg.Sender = m.Peer
@@ -130,7 +150,7 @@ func (m Message) asRead() Message {
 
 // isNotice reports whether the message is a line about the chat, not one that somebody wrote.
 func (m Message) isNotice() bool {
-	return m.Change != nil || m.Pin != nil || m.Status == mesibo.MsgStatusCustom
+	return m.Change != nil || m.Pin != nil || m.Stay != nil || m.Status == mesibo.MsgStatusCustom
 }
 
 // Settled reports whether the message is on the server and has content: it can be answered, forwarded and so on.

@@ -166,8 +166,11 @@ func (m *Model) Message(key uint64) (Message, bool) {
 // Received adds a message that arrived, or that this user sent on another device.
 func (m *Model) Received(msg Message) {
 	m.noteMention(msg)
-	if msg.Pin != nil {
+	switch {
+	case msg.Pin != nil:
 		m.refreshPins()
+	case msg.Stay != nil:
+		m.refreshPeer()
 	}
 	if m.hist.newer {
 		if m.hist.index(msg.Key()) < 0 {
@@ -212,6 +215,24 @@ func (m *Model) Removed(mid uint64) {
 	m.hist.change(mid, func(msg *Message) {
 		*msg = Message{Mid: msg.Mid, Out: msg.Out, Sender: msg.Sender, At: msg.At, Status: msg.Status, Deleted: true}
 	})
+	m.pinnedChanged(mid)
+	m.changed()
+}
+
+// Gone removes a message that has disappeared.
+func (m *Model) Gone(mid uint64) {
+	i := m.hist.indexOfMid(mid)
+	if i < 0 {
+		return
+	}
+	key := m.hist.rows[i].Key()
+	if m.player.key == key {
+		m.stopSound()
+		m.player.key = 0
+	}
+	delete(m.quotes, mid)
+	delete(m.marking.rows, key)
+	m.hist.remove(key)
 	m.pinnedChanged(mid)
 	m.changed()
 }

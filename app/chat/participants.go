@@ -85,10 +85,25 @@ func (m *Model) noticeText(msg Message) string {
 	switch {
 	case msg.Pin != nil:
 		return m.pinWords(msg)
+	case msg.Stay != nil:
+		return m.stayWords(msg)
 	case msg.Change == nil:
 		return msg.Text
 	}
 	return m.cfg.Notice(msg.Change, msg.Sender)
+}
+
+// stayWords is a notice about how long messages stay.
+func (m *Model) stayWords(msg Message) string {
+	who := m.Author(msg)
+	switch {
+	case msg.Failed():
+		return "Only admins set how long messages stay in this group."
+	case msg.Stay.For == 0:
+		return who + " switched disappearing messages off"
+	default:
+		return who + " set messages to disappear after " + format.Lasting(msg.Stay.For)
+	}
 }
 
 // faceKey decides the colour of the chat's avatar. The case of addresses does not matter.
@@ -111,8 +126,21 @@ func (m *Model) echo() bool { return m.cfg.Echo }
 // othersType reports whether another user is typing.
 func (m *Model) othersType() bool { return m.participants.typing != "" }
 
-// Subtitle is the header's second line.
+// subtitle is the header's second line.
 func (m *Model) subtitle() string {
+	words := m.presenceWords()
+	if stay := m.participants.profile.Disappearing; stay > 0 && m.participants.typing == "" {
+		after := "messages disappear after " + format.Lasting(stay)
+		if words == "" {
+			return strings.ToUpper(after[:1]) + after[1:]
+		}
+		return words + " · " + after
+	}
+	return words
+}
+
+// presenceWords say who is there.
+func (m *Model) presenceWords() string {
 	p := &m.participants.profile
 	switch {
 	case m.cfg.Saved:

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"time"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -53,6 +55,10 @@ type Callbacks struct {
 	Language    string
 	// Paste may handle a paste before the composer does; it reports whether it did.
 	Paste func(*fyne.ShortcutPaste) bool
+	// Later asks when to send a text, and keeps it until then; kept is called when that was done.
+	Later func(text string, keep func(due time.Time) Later, kept func())
+	// ShowLater lists what is to be sent later in the chat.
+	ShowLater func()
 	// TooLong is called with a pasted text that is too long for a message.
 	TooLong func(text string)
 	// Shortcut handles keys that the screen does not know; it reports whether it did.
@@ -76,6 +82,7 @@ type Screen struct {
 	list       *messages.List
 	greeting   *widgets.EmptyState
 	completion *completion
+	waiting    *widgets.Banner // says what is to be sent later
 	composer   *widgets.Composer
 	chooser    *chooser
 	album      *album // of the open chat
@@ -104,11 +111,13 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s.buildComposer()
 	s.banner = widgets.NewBanner(widgets.BannerData{})
 	s.banner.Hide()
+	s.waiting = widgets.NewBanner(widgets.BannerData{})
+	s.waiting.Hide()
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
 	s.chooser = newChooser(s)
 	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.selectBar, s.pinned, s.banner, s.findBar},
-		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.composer})
+		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.waiting, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
 }
@@ -189,6 +198,7 @@ func (s *Screen) buildListKeys() {
 func (s *Screen) buildComposer() {
 	s.composer = widgets.NewComposer("")
 	s.composer.OnSend = s.send
+	s.composer.OnSendMenu = s.sendMenu
 	s.composer.OnChanged = func(text string) {
 		s.with(func(m *Model) { m.setDraft(text) })
 		s.completion.follow(text)

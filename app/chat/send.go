@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -15,7 +16,12 @@ import (
 const locationCommand = "/location"
 
 // send sends the text, or saves it when a message is being edited; it reports whether to empty the composer.
-func (m *Model) send(text string) bool {
+func (m *Model) send(text string) bool { return m.sendWith(text, 0) }
+
+// sendSilently is send for a message that makes no noise at its recipients.
+func (m *Model) sendSilently(text string) bool { return m.sendWith(text, mesibo.FlagSilent) }
+
+func (m *Model) sendWith(text string, flag mesibo.Flag) bool {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
@@ -26,6 +32,7 @@ func (m *Model) send(text string) bool {
 		return m.sendCommand(text)
 	}
 	p := m.params()
+	p.Flag |= flag
 	p.RefID = m.answered()
 	p.Mentions = m.mentionsIn(text)
 	id := m.cfg.Backend.Random()
@@ -35,6 +42,34 @@ func (m *Model) send(text string) bool {
 	}
 	m.sent(Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions})
 	return true
+}
+
+// Later is a text that is to be sent later.
+type Later struct {
+	ID       uint32
+	Peer     string
+	GroupID  uint32
+	Text     string
+	RefID    uint64
+	Mentions []string
+	Due      time.Time
+}
+
+// later makes what sends the text at a time.
+func (m *Model) later(text string, due time.Time) Later {
+	return Later{
+		ID: m.cfg.Backend.Random(), Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Text: strings.TrimSpace(text),
+		RefID: m.answered(), Mentions: m.mentionsIn(text), Due: due,
+	}
+}
+
+// kept empties the composer, whose text is kept to be sent later.
+func (m *Model) kept() {
+	m.writing = writing{text: new(string)}
+	m.setDraft("")
+	m.saveDraft()
+	m.stopTyping()
+	m.changed()
 }
 
 // sendPlace sends a location; it reports whether that worked.

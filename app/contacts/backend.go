@@ -93,6 +93,8 @@ func preview(m *mesibo.Message) string {
 		return "📌 Pinned a message"
 	case m.Type == mesibo.TypeUnpin:
 		return "Unpinned a message"
+	case m.Type == mesibo.TypeAge:
+		return stayWords(string(m.Data))
 	case m.IsCall():
 		return "☎ " + format.CallLine(&m.MessageParams)
 	case m.Location != nil:
@@ -102,6 +104,15 @@ func preview(m *mesibo.Message) string {
 	default:
 		return string(m.Data)
 	}
+}
+
+// stayWords say how long messages stay.
+func stayWords(seconds string) string {
+	d, err := time.ParseDuration(seconds + "s")
+	if err != nil || d == 0 {
+		return "Messages stay again"
+	}
+	return "Messages disappear after " + format.Lasting(d)
 }
 
 func fileWords(f *mesibo.FileInfo) string {

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
@@ -40,6 +41,9 @@ type Callbacks struct {
 	Pin     func(pin bool)
 	Archive func(archive bool)
 	Clear   func()
+	// Disappear offers for how long messages stay; MayDisappear reports whether this user may choose.
+	Disappear    func(at fyne.Position)
+	MayDisappear func() bool
 	// Shared shows what was shared in the chat.
 	Shared func()
 	// Left is called when this user asked to leave the group, or to delete it.
@@ -70,6 +74,7 @@ type Screen struct {
 	pinned   *widgets.InfoSwitch
 	archived *widgets.InfoSwitch
 	seen     *widgets.InfoAction
+	stay     *widgets.InfoAction // how long messages stay
 	block    *widgets.InfoAction
 	code     *widgets.InfoField
 	members  *widgets.MemberList
@@ -176,6 +181,10 @@ func (s *Screen) parts() {
 	s.archived = widgets.NewInfoSwitch(assets.IconArchive, "Archive")
 	s.archived.OnChanged = func(on bool) { s.on.Archive(on) }
 	s.seen = widgets.NewInfoAction(assets.IconEye, "", s.chooseVisibility)
+	s.stay = widgets.NewInfoAction(assets.IconClock, "", func() {
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.stay)
+		s.on.Disappear(at.AddXY(0, s.stay.Size().Height))
+	})
 	s.block = widgets.NewInfoDanger(assets.IconBlock, "", s.askBlock)
 	s.shared = widgets.NewMemberList()
 	s.members = widgets.NewMemberList()
@@ -247,7 +256,13 @@ func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
 	}
 	s.pinned.Set(p.IsPinned())
 	s.archived.Set(p.IsArchived())
-	return []fyne.CanvasObject{s.muted, s.pinned, s.archived}
+	stay := "Disappearing messages: off"
+	if p.Disappearing > 0 {
+		stay = "Disappearing messages: " + format.Lasting(p.Disappearing)
+	}
+	s.stay.SetText(assets.IconClock, stay)
+	s.stay.SetDisabled(!s.on.MayDisappear())
+	return []fyne.CanvasObject{s.muted, s.pinned, s.archived, s.stay}
 }
 
 func (s *Screen) clearAction() fyne.CanvasObject {

@@ -61,6 +61,8 @@ const (
 	MaxEmoji = 32
 	// MaxMentions is how many addresses a message may mention.
 	MaxMentions = 100
+	// MaxAge is the longest Send.age in seconds.
+	MaxAge = 10 * 366 * 24 * 3600
 	// MaxRecall is how many messages one Recall recalls.
 	MaxRecall = 100
 	// MaxWatch is how many users one connection may watch.
@@ -131,6 +133,7 @@ const (
 	FlagReadReceipt     = 0x2
 	FlagTransient       = 0x4
 	FlagForwarded       = 0x80
+	FlagSilent          = 0x100000 // passed on: the recipient's device makes no noise
 )
 
 // Message types of Send.type that are about the chat, from TypeReserved on; applications use the numbers below.
@@ -138,6 +141,7 @@ const (
 	TypeReserved = 0xFF00
 	TypePin      = 0xFF01 // the message ref_id is pinned
 	TypeUnpin    = 0xFF02 // and is not any more
+	TypeAge      = 0xFF03 // data is for how many seconds messages of the chat stay, in decimal; 0 for ever
 )
 
 // Group flags of GroupInfo.flags that the server acts on: the reference's GROUPFLAG_* numbers. 0: members send and

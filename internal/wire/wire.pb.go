@@ -797,6 +797,7 @@ type Send struct {
 	Type          uint32                 `protobuf:"varint,7,opt,name=type,proto3" json:"type,omitempty"`     // application-defined, up to 65535
 	RefId         uint64                 `protobuf:"varint,8,opt,name=ref_id,json=refId,proto3" json:"ref_id,omitempty"`
 	Content       *Content               `protobuf:"bytes,9,opt,name=content,proto3" json:"content,omitempty"`
+	Age           uint32                 `protobuf:"varint,10,opt,name=age,proto3" json:"age,omitempty"` // seconds after which the message disappears everywhere; 0 never
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -892,6 +893,13 @@ func (x *Send) GetContent() *Content {
 		return x.Content
 	}
 	return nil
+}
+
+func (x *Send) GetAge() uint32 {
+	if x != nil {
+		return x.Age
+	}
+	return 0
 }
 
 // Content is what a message carries. At most one of location, file, group and call is set.
@@ -5259,6 +5267,7 @@ type Message struct {
 	Loopback      bool                   `protobuf:"varint,12,opt,name=loopback,proto3" json:"loopback,omitempty"` // the group's flags have it delivered to its sender as well
 	Modified      uint64                 `protobuf:"varint,13,opt,name=modified,proto3" json:"modified,omitempty"` // ms since the Unix epoch of the last change, 0 never
 	Recalled      bool                   `protobuf:"varint,14,opt,name=recalled,proto3" json:"recalled,omitempty"` // it was recalled and has no content
+	Age           uint32                 `protobuf:"varint,15,opt,name=age,proto3" json:"age,omitempty"`           // seconds after time at which the message disappears everywhere; 0 never
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5389,6 +5398,13 @@ func (x *Message) GetRecalled() bool {
 		return x.Recalled
 	}
 	return false
+}
+
+func (x *Message) GetAge() uint32 {
+	if x != nil {
+		return x.Age
+	}
+	return 0
 }
 
 // Recalled says that messages were recalled.
@@ -6305,7 +6321,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1b\n" +
 	"\x06cursor\x18\x05 \x01(\x04H\x00R\x06cursor\x88\x01\x01B\t\n" +
-	"\a_cursor\"\xe2\x01\n" +
+	"\a_cursor\"\xf4\x01\n" +
 	"\x04Send\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\rR\x02id\x12\x12\n" +
@@ -6315,7 +6331,9 @@ const file_wire_proto_rawDesc = "" +
 	"\x06expiry\x18\x06 \x01(\x05R\x06expiry\x12\x12\n" +
 	"\x04type\x18\a \x01(\rR\x04type\x12\x15\n" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
-	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\"\x8f\x02\n" +
+	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\x12\x10\n" +
+	"\x03age\x18\n" +
+	" \x01(\rR\x03age\"\x8f\x02\n" +
 	"\aContent\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
 	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
@@ -6683,7 +6701,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x05block\x18\n" +
 	" \x01(\v2\x10.parley.v1.BlockH\x00R\x05block\x12>\n" +
 	"\rchat_settings\x18\v \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettingsB\x06\n" +
-	"\x04body\"\xe3\x02\n" +
+	"\x04body\"\xf5\x02\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +
@@ -6699,7 +6717,8 @@ const file_wire_proto_rawDesc = "" +
 	"\x05nonce\x18\v \x01(\fR\x05nonce\x12\x1a\n" +
 	"\bloopback\x18\f \x01(\bR\bloopback\x12\x1a\n" +
 	"\bmodified\x18\r \x01(\x04R\bmodified\x12\x1a\n" +
-	"\brecalled\x18\x0e \x01(\bR\brecalled\"s\n" +
+	"\brecalled\x18\x0e \x01(\bR\brecalled\x12\x10\n" +
+	"\x03age\x18\x0f \x01(\rR\x03age\"s\n" +
 	"\bRecalled\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x19\n" +

@@ -84,6 +84,8 @@ func CheckSend(m *wire.Send) error {
 		return refusal.Bad("the message id is 0")
 	case len(m.GetNonce()) != wire.NonceSize:
 		return refusal.Bad("the nonce is not %d bytes long", wire.NonceSize)
+	case m.GetAge() > wire.MaxAge:
+		return refusal.Bad("the age is over %d seconds", wire.MaxAge)
 	case m.GetType() > maxType:
 		return refusal.Bad("the type is over %d", maxType)
 	case m.GetPeer() == "" && m.GetGroupId() == 0:

@@ -22,7 +22,7 @@ func (s *Send) applyGroup(b *batch, key record.NonceKey) error {
 		return nil
 	}
 	status := g.sendStatus(s.Sender.UID)
-	if t := s.Message.GetType(); status == wire.StatusSent && (t == wire.TypePin || t == wire.TypeUnpin) && !g.modifies(s.Sender.UID) {
+	if status == wire.StatusSent && isControl(s.Message.GetType()) && !g.modifies(s.Sender.UID) {
 		status = wire.StatusNotMember
 	}
 	if status != wire.StatusSent {
@@ -49,6 +49,11 @@ func (s *Send) applyGroup(b *batch, key record.NonceKey) error {
 		return err
 	}
 	return s.storeGroup(b, key, groupSend{g: g, mid: mid, expiry: expiry, receivers: receivers})
+}
+
+// isControl reports whether messages of a type are about the chat; in a group who may modify it sends them.
+func isControl(messageType uint32) bool {
+	return messageType == wire.TypePin || messageType == wire.TypeUnpin || messageType == wire.TypeAge
 }
 
 // receivers returns the members who get the message, without those whose inbox is full, or the status of the refusal.
@@ -166,6 +171,7 @@ func (s *Send) storeGroup(b *batch, key record.NonceKey, to groupSend) error {
 	b.msgs.Add(int64(to.mid), int64(s.Sender.UID), int64(seq), int64(only), int64(to.g.gid), now, exp,
 		int64(s.Message.GetFlags()), raw)
 	b.addFileRef(fileref.OfMessage, int64(to.mid), s.file, exp)
+	b.fadeAfter(to.mid, now, s.Message.GetAge())
 	s.stored(b, key, record.Sent{MID: to.mid, Seq: seq, Time: now})
 	return nil
 }

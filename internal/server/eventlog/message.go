@@ -135,6 +135,7 @@ func (s *Send) store(b *batch, key record.NonceKey, mid uint64) error {
 	b.msgs.Add(int64(mid), int64(s.Sender.UID), int64(seq), int64(s.Peer.UID), 0, now, exp,
 		int64(s.Message.GetFlags()), raw)
 	b.addFileRef(fileref.OfMessage, int64(mid), s.file, exp)
+	b.fadeAfter(mid, now, s.Message.GetAge())
 	s.stored(b, key, record.Sent{MID: mid, Seq: seq, Time: now})
 	return nil
 }
@@ -179,6 +180,7 @@ func (s *Send) message(mid uint64, now, exp int64) *wire.Message {
 		Expires: uint64(exp),
 		Content: s.Message.GetContent(),
 		Nonce:   s.Message.GetNonce(),
+		Age:     s.Message.GetAge(),
 	}
 	if s.Peer != nil {
 		m.Peer = s.Peer.Address

@@ -99,6 +99,10 @@ func (s *sweeper) sweep(ctx context.Context) time.Duration {
 		}
 		break
 	}
+	if err := s.fade(ctx, time.Now()); err != nil {
+		s.warn(ctx, err)
+		return sweepRetry
+	}
 	next, err := s.nextDeadline(ctx)
 	s.warn(ctx, err)
 	if err != nil {
@@ -124,8 +128,17 @@ func (s *sweeper) warn(ctx context.Context, err error) {
 
 func (s *sweeper) nextDeadline(ctx context.Context) (next int64, err error) {
 	err = s.log.record.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT coalesce(min(exp), 0) FROM events WHERE exp > 0`, nil, func(row record.Row) error {
-			return row.Scan(&next)
+		const query = `SELECT coalesce(min(exp), 0) FROM events WHERE exp > 0
+			UNION ALL SELECT coalesce(min(at), 0) FROM fading`
+		return read.Query(query, nil, func(row record.Row) error {
+			var at int64
+			if err := row.Scan(&at); err != nil {
+				return fmt.Errorf("read deadlines: %w", err)
+			}
+			if at != 0 && (next == 0 || at < next) {
+				next = at
+			}
+			return nil
 		})
 	})
 	return next, err

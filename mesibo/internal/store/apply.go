@@ -284,8 +284,8 @@ func (a *applier) renumber(row *models.Message) error {
 
 const (
 	insertRows = 64
-	insertCols = "(chat_id,account_id,mid,position,seq,sender,status,flags,type,ts,ref_id,nonce,data,kind,content)"
-	insertArgs = 15
+	insertCols = "(chat_id,account_id,mid,position,seq,sender,status,flags,type,ts,age,ref_id,nonce,data,kind,content)"
+	insertArgs = 16
 )
 
 // flush writes the pending messages in one statement; what is here already is left out.
@@ -301,7 +301,7 @@ func (a *applier) flush() error {
 			return err
 		}
 		args = append(args, m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type,
-			m.Ts, m.RefID, m.Nonce, m.Data, m.Kind, content)
+			m.Ts, m.Age, m.RefID, m.Nonce, m.Data, m.Kind, content)
 	}
 	// The rows go straight to the transaction: GORM's own parsing would cost as much as the insert.
 	rows, err := a.tx.Statement.ConnPool.QueryContext(a.tx.Statement.Context, insertStatement(len(a.pending)), args...)
@@ -318,7 +318,7 @@ func (a *applier) flush() error {
 }
 
 func insertStatement(n int) string {
-	const row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+	const row = "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 	return "INSERT INTO messages" + insertCols + " VALUES " + row + strings.Repeat(","+row, n-1) +
 		" ON CONFLICT DO NOTHING RETURNING id, mid"
 }
@@ -357,6 +357,9 @@ func (a *applier) inserted(pending []insert, ids map[int64]int64) error {
 		}
 		delete(ids, m.Mid)
 		m.ID = id
+		if err := setAge(a.tx, &m); err != nil {
+			return err
+		}
 		a.changes = append(a.changes, Change{
 			Message: &m, New: true, Notice: pending[i].in.Notice,
 			Loopback: pending[i].in.Own && pending[i].in.Loopback,

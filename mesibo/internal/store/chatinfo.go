@@ -14,7 +14,7 @@ import (
 
 // ChatInfo is the state of a chat, with the thumbnail of the other party or the group.
 type ChatInfo struct {
-	Chat    models.Chat // Unread, Draft, Pinned, Archived, MutedUntil and MarkedUnread; zero values without a chat
+	Chat    models.Chat // Unread, Draft, Pinned, Archived, MutedUntil, MarkedUnread and Age; zero values without a chat
 	Picture []byte      // shared by all callers, who must not change it
 }
 
@@ -103,7 +103,7 @@ func (s *Store) readInfos(ctx context.Context, targets []Target) (infos map[chat
 	args = append(args, account, account)
 	rows, err := s.read(ctx).Raw(`WITH t(peer, group_id) AS (VALUES `+strings.Repeat("(?,?),", len(targets)-1)+`(?,?))
 		SELECT t.peer, t.group_id, c.id, c.unread, c.draft, c.pinned, c.archived, c.muted_until, c.marked_unread,
-			p.picture
+			c.age, p.picture
 		FROM t LEFT JOIN chats c ON c.account_id = ? AND c.peer = t.peer AND c.group_id = t.group_id
 			LEFT JOIN profiles p ON p.account_id = ? AND p.address = t.peer AND p.group_id = t.group_id`,
 		args...).Rows()
@@ -114,18 +114,18 @@ func (s *Store) readInfos(ctx context.Context, targets []Target) (infos map[chat
 	infos = make(map[chatKey]ChatInfo, len(targets))
 	for rows.Next() {
 		t := Target{Account: account}
-		var id, unread, mutedUntil sql.NullInt64
+		var id, unread, mutedUntil, age sql.NullInt64
 		var draft sql.NullString
 		var pinned, archived, marked sql.NullBool
 		var info ChatInfo
 		if err := rows.Scan(&t.Peer, &t.Group, &id, &unread, &draft, &pinned, &archived, &mutedUntil, &marked,
-			&info.Picture); err != nil {
+			&age, &info.Picture); err != nil {
 			return nil, fmt.Errorf("look up conversations: %w", err)
 		}
 		info.Chat = models.Chat{
 			ID: id.Int64, AccountID: account, Peer: t.Peer, GroupID: int64(t.Group), Unread: unread.Int64,
 			Draft: draft.String, Pinned: pinned.Bool, Archived: archived.Bool, MutedUntil: mutedUntil.Int64,
-			MarkedUnread: marked.Bool,
+			MarkedUnread: marked.Bool, Age: age.Int64,
 		}
 		infos[t.key()] = info
 	}

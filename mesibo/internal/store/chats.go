@@ -94,7 +94,7 @@ type SummaryRow struct {
 }
 
 const summaryColumns = `c.id, c.peer, c.group_id, m.position, c.unread, c.draft, c.pinned, c.archived, c.muted_until,
-	c.marked_unread, m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data, m.kind, m.content`
+	c.marked_unread, c.age, m.id, m.mid, m.position, m.sender, m.status, m.flags, m.type, m.expiry, m.ts, m.ref_id, m.data, m.kind, m.content`
 
 // Summary lists chats that have messages, newest first. before is the last row of the page before, the zero
 // value for the first page. A chat whose newest message is the record of a call with one of the statuses
@@ -145,7 +145,7 @@ func (s *Store) summary(ctx context.Context, account int64, limit int, query str
 		c, m := &r.Chat, &r.Message
 		var content []byte
 		err := rows.Scan(&c.ID, &c.Peer, &c.GroupID, &c.LastPosition, &c.Unread, &c.Draft, &c.Pinned, &c.Archived,
-			&c.MutedUntil, &c.MarkedUnread,
+			&c.MutedUntil, &c.MarkedUnread, &c.Age,
 			&m.ID, &m.Mid, &m.Position, &m.Sender, &m.Status, &m.Flags, &m.Type, &m.Expiry, &m.Ts, &m.RefID, &m.Data,
 			&m.Kind, &content)
 		if err == nil && content != nil {

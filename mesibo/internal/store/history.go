@@ -97,8 +97,8 @@ func insertPast(tx *gorm.DB, m *models.Message) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	done := tx.Exec("INSERT INTO messages"+insertCols+" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-		m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type, m.Ts, m.RefID, m.Nonce,
+	done := tx.Exec("INSERT INTO messages"+insertCols+" VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+		m.ChatID, m.AccountID, m.Mid, m.Position, m.Seq, m.Sender, m.Status, m.Flags, m.Type, m.Ts, m.Age, m.RefID, m.Nonce,
 		m.Data, m.Kind, content)
 	if done.Error != nil {
 		return 0, fmt.Errorf("store message: %w", done.Error)

@@ -41,17 +41,20 @@ func (s *Store) insertOwn(tx *gorm.DB, t Target, m *models.Message, tried bool) 
 		return err
 	}
 	m.ID, m.ChatID, m.AccountID = 0, chat, t.Account
+	if err := age(tx, m); err != nil {
+		return err
+	}
 	m.Position, m.Status, m.Tried = positionWaiting, models.StatusOutbox, tried && !m.PendingUpload
 	content, err := contentColumn(m.Content)
 	if err != nil {
 		return err
 	}
 	err = tx.Raw(numbered(`INSERT INTO messages(id, chat_id, account_id, mid, position, status, flags, type, expiry, ts,
-			ref_id, nonce, tried, held, data, kind, content)
-		SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?
+			age, ref_id, nonce, tried, held, data, kind, content)
+		SELECT max(?, (SELECT coalesce(max(id), 0) + 1 FROM messages)),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?
 		WHERE NOT EXISTS (SELECT 1 FROM messages
 			WHERE account_id = ? AND mid & {LowMask} = ? AND nonce IS NOT NULL AND chat_id = ?) RETURNING id`),
-		s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.RefID,
+		s.beyondOutbox(), chat, m.AccountID, m.Mid, m.Position, m.Status, m.Flags, m.Type, m.Expiry, m.Ts, m.Age, m.RefID,
 		m.Nonce, m.Tried, m.PendingUpload, m.Data, m.Kind, content, t.Account, m.Mid&lowMask, chat).Scan(&m.ID).Error
 	if err != nil {
 		return fmt.Errorf("store message: %w", err)

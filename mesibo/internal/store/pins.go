@@ -10,7 +10,7 @@ import (
 
 // IsControl reports whether messages of a type are about the chat, and nothing to read.
 func IsControl(messageType int64) bool {
-	return messageType == models.TypePin || messageType == models.TypeUnpin
+	return messageType == models.TypePin || messageType == models.TypeUnpin || messageType == models.TypeAge
 }
 
 // Pinned returns the ids of the messages that are pinned in a chat, the one pinned last first.

@@ -208,6 +208,12 @@ var migrations = [...][]string{
 		// Messages that pin others, or unpin them.
 		`CREATE INDEX messages_pins ON messages(chat_id, position) WHERE type BETWEEN 65281 AND 65282`,
 	},
+	{
+		`ALTER TABLE chats ADD COLUMN age INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE messages ADD COLUMN age INTEGER NOT NULL DEFAULT 0`,
+		// Messages that disappear, by when they do.
+		`CREATE INDEX messages_fading ON messages(account_id, ts + age * 1000) WHERE age > 0`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

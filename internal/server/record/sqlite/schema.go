@@ -10,7 +10,7 @@ import (
 // never changed. They are plain SQL because the server's speed depends on the layout (packed keys, tables without
 // rowid, partial indexes).
 func migrations() [][]string {
-	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns()}
+	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable()}
 }
 
 // firstTables are users, tokens and the log.
@@ -166,6 +166,14 @@ func callTables() []string {
 // chatColumns are later columns of what users set about chats.
 func chatColumns() []string {
 	return []string{`ALTER TABLE chat_settings ADD COLUMN unread INTEGER NOT NULL DEFAULT 0`}
+}
+
+// fadingTable are the messages that disappear, and when, in ms.
+func fadingTable() []string {
+	return []string{
+		`CREATE TABLE fading(mid INTEGER PRIMARY KEY, at INTEGER NOT NULL)`,
+		`CREATE INDEX fading_at ON fading(at)`,
+	}
 }
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.

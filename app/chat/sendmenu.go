@@ -1,0 +1,57 @@
+package chat
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/widgets"
+)
+
+// sendMenu offers other ways to send the text.
+func (s *Screen) sendMenu(at fyne.Position) {
+	m := s.model
+	if m == nil || m.Refused() != "" || m.writing.edit != 0 {
+		return
+	}
+	text := strings.TrimSpace(s.composer.Text())
+	if text == "" {
+		return
+	}
+	menu := widget.NewPopUpMenu(fyne.NewMenu("",
+		fyne.NewMenuItem("Send without sound", func() { s.sendSilently(text) }),
+		fyne.NewMenuItem("Send later…", func() { s.sendLater(text) }),
+	), s.window)
+	at.X = min(at.X, s.window.Size().Width-menu.MinSize().Width-8)
+	menu.ShowAtPosition(fyne.NewPos(at.X, at.Y-menu.MinSize().Height))
+	s.window.Focus(menu)
+}
+
+// ShowSendMenu shows the menu above the composer's button.
+func (s *Screen) ShowSendMenu() { s.composer.ShowSendMenu() }
+
+func (s *Screen) sendSilently(text string) {
+	if s.model != nil && s.model.sendSilently(text) {
+		s.composer.SetText("")
+		s.completion.close()
+		s.on.Notify("Sent without sound")
+	}
+	s.refresh()
+	s.Focus()
+}
+
+func (s *Screen) sendLater(text string) {
+	m := s.model
+	if m == nil {
+		return
+	}
+	s.on.Later(text, func(due time.Time) Later { return m.later(text, due) }, m.kept)
+}
+
+// SetWaiting says above the composer what is to be sent later; without words nothing is.
+func (s *Screen) SetWaiting(words string) {
+	s.waiting.Set(widgets.BannerData{Text: words, Actions: []widgets.Action{{Text: "Show", Tapped: s.on.ShowLater}}})
+	s.setShown(s.waiting, words != "")
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/app/format"
+)
+
+// stayTimes are for how long messages can stay, 0 for ever.
+func stayTimes() []time.Duration {
+	const day = 24 * time.Hour
+	return []time.Duration{0, time.Hour, day, 7 * day, 28 * day}
+}
+
+func stayWords(d time.Duration) string {
+	if d == 0 {
+		return "Off"
+	}
+	return "After " + format.Lasting(d)
+}
+
+// disappearing is for how long messages of a chat stay, and whether this user may change that.
+func (h *home) disappearing(id contacts.ID) (stay time.Duration, may bool) {
+	c := h.session.Client
+	if p, ok := c.GetProfile(id.Peer, id.Group); ok {
+		stay = p.Disappearing
+	}
+	return stay, id.Group == 0 || c.Group(id.Group).Admin
+}
+
+// disappearItems are the choices of how long messages stay.
+func (h *home) disappearItems(id contacts.ID) []*fyne.MenuItem {
+	now, _ := h.disappearing(id)
+	var items []*fyne.MenuItem
+	for _, d := range stayTimes() {
+		item := fyne.NewMenuItem(stayWords(d), func() { h.setDisappearing(id, d) })
+		item.Checked = d == now
+		items = append(items, item)
+	}
+	return items
+}
+
+// disappearMenu shows them at a position in the window.
+func (h *home) disappearMenu(at fyne.Position) {
+	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", h.disappearItems(h.infoID())...), h.app.window.Canvas(), at)
+}
+
+func (h *home) setDisappearing(id contacts.ID, d time.Duration) {
+	c := h.session.Client
+	if err := c.SetDisappearing(id.Params(), c.Random(), d); err != nil {
+		h.failed(err)
+		return
+	}
+	h.forwarded(id)
+	h.peopleChanged()
+	h.info.Refresh()
+}

@@ -1,0 +1,31 @@
+package app
+
+import (
+	"testing"
+	"time"
+)
+
+func TestParseMoment(t *testing.T) {
+	now := time.Date(2026, 11, 16, 14, 2, 0, 0, time.UTC)
+	for text, want := range map[string]string{
+		"18:15":              "2026-11-16 18:15",
+		"9:00":               "2026-11-17 09:00",
+		"tomorrow 9:00":      "2026-11-17 09:00",
+		"2 Dec 14:30":        "2026-12-02 14:30",
+		"2 Jan 14:30":        "2027-01-02 14:30",
+		"2026-12-24, 08:00":  "2026-12-24 08:00",
+		"2 Jan 2026 14:30":   "2026-01-02 14:30",
+		"24.12.2026   23:59": "2026-12-24 23:59",
+		"noon":               "",
+		"2 Dec":              "",
+		"":                   "",
+	} {
+		got, ok := parseMoment(text, now)
+		switch {
+		case ok != (want != ""):
+			t.Errorf("%q: got %v, %v, want %q", text, got, ok, want)
+		case ok && got.Format("2006-01-02 15:04") != want:
+			t.Errorf("%q: got %v, want %s", text, got, want)
+		}
+	}
+}
