@@ -93,9 +93,6 @@ const (
 	IconStorage      Icon = "storage"
 )
 
-// IconMapPin marks a place on a map, drawn on 24×32.
-const IconMapPin Icon = "map-pin"
-
 // Marks that stand beside a message's time, drawn on 16×12 to be shown at that size.
 const (
 	IconTickWaiting Icon = "tick-wait"

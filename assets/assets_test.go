@@ -21,7 +21,7 @@ func named() []Icon {
 		IconSun, IconMoon, IconLink, IconRobot, IconInfo, IconLock, IconPlus, IconEdit, IconKey, IconComputer,
 		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
-		IconEye, IconClock, IconDownload, IconPlay, IconPause, IconMicrophone, IconMapPin, IconMicOff,
+		IconEye, IconClock, IconDownload, IconPlay, IconPause, IconMicrophone, IconMicOff,
 		IconPhone, IconHangUp, IconVideo, IconVideoOff, IconChevronLeft, IconKeyboard, IconStorage,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}

@@ -78,8 +78,6 @@ func TestTokens_contrast(t *testing.T) {
 		{ColorBubbleOwnMeta, ColorQuoteOwn, text},
 		{ColorLinkOwn, ColorQuoteOwn, text},
 		{ColorText, ColorReaction, text},
-		{ColorError, ColorMap, glyph},
-		{ColorError, ColorMapOwn, glyph},
 		{ColorLink, ColorBubblePeer, text},
 		{ColorLinkOwn, ColorBubbleOwn, text},
 		{ColorBadgeText, ColorBadge, text},

@@ -84,7 +84,7 @@ func accentColors() []fyne.ThemeColorName {
 	return []fyne.ThemeColorName{
 		ColorRowSelected, ColorAccent, ColorAccentHover, ColorBubbleOwn, ColorBubbleOwnLine, ColorBubbleOwnText,
 		ColorBubbleOwnMeta, ColorReadTick, ColorLink, ColorLinkOwn, ColorSelectedText, ColorSelectedTextOwn, ColorBadge,
-		ColorBannerNeutral, ColorFlash, ColorQuote, ColorQuoteOwn, ColorBars, ColorBarsOwn, ColorMapOwn, ColorMapLineOwn,
+		ColorBannerNeutral, ColorFlash, ColorQuote, ColorQuoteOwn, ColorBars, ColorBarsOwn,
 		theme.ColorNameFocus, theme.ColorNameSelection, theme.ColorNamePrimary, theme.ColorNameHyperlink,
 	}
 }

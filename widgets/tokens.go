@@ -78,10 +78,6 @@ const (
 	ColorBarsOwn           fyne.ThemeColorName = "parleyBarsOwn"
 	ColorReaction          fyne.ThemeColorName = "parleyReaction"
 	ColorReactionLine      fyne.ThemeColorName = "parleyReactionLine"
-	ColorMap               fyne.ThemeColorName = "parleyMap"
-	ColorMapLine           fyne.ThemeColorName = "parleyMapLine"
-	ColorMapOwn            fyne.ThemeColorName = "parleyMapOwn"
-	ColorMapLineOwn        fyne.ThemeColorName = "parleyMapLineOwn"
 	ColorShade             fyne.ThemeColorName = "parleyShade" // below words on a picture
 	ColorShadeText         fyne.ThemeColorName = "parleyShadeText"
 	ColorViewer            fyne.ThemeColorName = "parleyViewer" // around a picture that fills the window
@@ -185,10 +181,6 @@ func tokens() map[fyne.ThemeColorName]pair {
 		ColorBarsOwn:           {rgb(0x8FB0E4), rgb(0x5C82BF)},
 		ColorReaction:          {rgb(0xFFFFFF), rgb(0x232B36)},
 		ColorReactionLine:      {rgb(0xD5DBE4), rgb(0x333D4A)},
-		ColorMap:               {rgb(0xEAF0E6), rgb(0x1B232C)},
-		ColorMapLine:           {rgb(0xD3DDCC), rgb(0x2E3946)},
-		ColorMapOwn:            {rgb(0xE3EEFF), rgb(0x1A3A6C)},
-		ColorMapLineOwn:        {rgb(0xC2D7F7), rgb(0x2D5596)},
 		ColorShade:             {alpha(0x0B1018, 0xA6), alpha(0x0B1018, 0xB4)},
 		ColorShadeText:         {rgb(0xFFFFFF), rgb(0xF3F7FD)},
 		ColorViewer:            {alpha(0x0B1018, 0xF0), alpha(0x05080C, 0xF4)},

@@ -57,7 +57,7 @@ func (a *album) get(key uint64) *widgets.Photo {
 func (a *album) want(rows []Message) {
 	a.clock++
 	for _, msg := range rows {
-		if !msg.Pictured() {
+		if !msg.illustrated() {
 			continue
 		}
 		key := msg.Key()
@@ -67,7 +67,11 @@ func (a *album) want(rows []Message) {
 			a.shots[key] = s
 		}
 		s.used = a.clock
-		if path, here := msg.HasFile(); !s.begun || here && s.path != path {
+		path, here := msg.HasFile()
+		if !msg.Pictured() {
+			path, here = "", false // nothing here decodes films
+		}
+		if !s.begun || here && s.path != path {
 			a.load(key, s, msg.File, path)
 		}
 	}

@@ -101,3 +101,18 @@ func TestFileSize(t *testing.T) {
 		}
 	}
 }
+
+func TestVideoCard(t *testing.T) {
+	f := &mesibo.FileInfo{Type: mesibo.FileTypeVideo, Duration: 83 * time.Second}
+	card := &messages.FileCard{Size: "12 MB"}
+	videoCard(card, f)
+	if card.Size != "1:23 · 12 MB" || card.State != "Opens in your video player" || card.Play {
+		t.Errorf("without a thumbnail: got %+v", card)
+	}
+	f.Thumbnail, f.Width, f.Height = []byte{1}, 160, 90
+	card = &messages.FileCard{Size: "12 MB"}
+	videoCard(card, f)
+	if !card.Play || card.Width != 160 || card.Height != 90 || card.State != "" {
+		t.Errorf("with a thumbnail: got %+v", card)
+	}
+}

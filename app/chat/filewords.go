@@ -10,10 +10,14 @@ import (
 
 // iconOf stands for a file that is not shown itself.
 func iconOf(t mesibo.FileType) assets.Icon {
-	if t == mesibo.FileTypeImage {
+	switch t {
+	case mesibo.FileTypeImage:
 		return assets.IconImage
+	case mesibo.FileTypeVideo:
+		return assets.IconVideo
+	default:
+		return assets.IconFile
 	}
-	return assets.IconFile
 }
 
 func orElse(text, other string) string {

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
@@ -64,10 +65,12 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 		item.Forwarded = s.model.forwardedWords(m)
 	}
 	item.Quote = s.quote(m)
-	item.Place = place(m.Place)
-	if m.File != nil {
+	switch {
+	case m.Place != nil:
+		item.File = placeCard(m.Place)
+	case m.File != nil:
 		item.File = s.model.fileCard(m)
-		if m.Pictured() && item.File.Width > 0 {
+		if m.illustrated() && item.File.Width > 0 {
 			item.File.Photo = s.album.get(m.Key())
 		}
 	}
@@ -94,11 +97,24 @@ func (s *Screen) quote(m Message) *messages.Quote {
 	return &messages.Quote{SenderKey: key, Name: s.model.Author(q), Text: q.Preview(), Deleted: q.Deleted}
 }
 
-func place(l *mesibo.Location) *messages.Place {
-	if l == nil {
-		return nil
+// placeCard is a location: its name and coordinates. There is no map, because none is drawn without asking a server for it.
+func placeCard(l *mesibo.Location) *messages.FileCard {
+	return &messages.FileCard{
+		Name: orElse(l.Title, "Location"), Size: degrees(l.Lat, l.Lon), State: "Open in a map", Icon: assets.IconPlace,
+		Narrow: true,
 	}
-	return &messages.Place{Title: l.Title, Latitude: l.Lat, Longitude: l.Lon}
+}
+
+// degrees are coordinates, such as 48.85837° N, 2.29448° E.
+func degrees(latitude, longitude float64) string {
+	ns, ew := "N", "E"
+	if latitude < 0 {
+		ns, latitude = "S", -latitude
+	}
+	if longitude < 0 {
+		ew, longitude = "W", -longitude
+	}
+	return fmt.Sprintf("%.5f° %s, %.5f° %s", latitude, ns, longitude, ew)
 }
 
 // callCard is the record of a call, as a card that calls again when it is pressed.

@@ -36,7 +36,7 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
 	add(can.Reply, "Reply", func() { s.reply(key) })
 	add(can.React, "React…", func() { s.showReactions(itemKey(key), at) })
 	add(can.Copy, "Copy", func() { s.copy(msg) })
-	add(msg.Place != nil && !msg.Deleted, "Open in browser", func() { s.openPlace(key) })
+	add(msg.Place != nil && !msg.Deleted, "Open in a map", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
 	add(here && msg.Pictured(), "View", func() { s.openFile(key) })
 	add(here && msg.Pictured() && s.on.CopyPicture != nil, "Copy picture", func() { s.on.CopyPicture(path) })
@@ -97,6 +97,8 @@ func (s *Screen) openFile(key uint64) {
 	}
 	path, here := msg.HasFile()
 	switch {
+	case msg.Place != nil:
+		s.openPlace(key)
 	case msg.Call != nil && s.model.cfg.Callable:
 		s.on.Call(msg.Call.Video)
 	case here && msg.Pictured():

@@ -164,7 +164,6 @@ func (s *Screen) buildList() {
 		s.with(func(m *Model) { m.seekSound(messageKey(key), float64(part)) })
 	}
 	l.OnSoundSpeed = func(key int64) { s.with(func(m *Model) { m.speedSound(messageKey(key)) }) }
-	l.OnPlaceTapped = func(key int64) { s.openPlace(messageKey(key)) }
 	l.OnMentionTapped = s.mentionTapped
 	l.OnSenderTapped = s.senderTapped
 	l.OnLink, l.OnHiddenLink = s.on.OpenLink, s.on.OpenHidden

@@ -165,14 +165,22 @@ func (m Message) Pictured() bool {
 	return m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeImage
 }
 
+// illustrated reports whether there is a picture of the file: it is one, or a video with a thumbnail.
+func (m Message) illustrated() bool {
+	return m.Pictured() || m.File != nil && !m.Deleted && m.File.Type == mesibo.FileTypeVideo && len(m.File.Thumbnail) > 0
+}
+
 // fileCard is what is shown of a message's file.
 func (m *Model) fileCard(msg Message) *messages.FileCard {
 	f := msg.File
 	card := &messages.FileCard{
 		Name: orElse(f.Title, "File"), Size: fileSize(f), Icon: iconOf(f.Type), Ring: fileState(msg),
 	}
-	if msg.Pictured() {
+	switch {
+	case msg.Pictured():
 		card.Width, card.Height = pixels(f)
+	case f.Type == mesibo.FileTypeVideo:
+		videoCard(card, f)
 	}
 	card.Voice = m.voice(msg)
 	if card.Ring == messages.FileRunning || card.Ring == messages.FileFailed {
@@ -199,6 +207,23 @@ func (m *Model) fileCard(msg Message) *messages.FileCard {
 		card.Reason, _ = format.FileError(f.Err, false)
 	}
 	return card
+}
+
+// videoCard says of a video how long it is, and that it is played elsewhere: nothing here decodes films.
+func videoCard(card *messages.FileCard, f *mesibo.FileInfo) {
+	if f.Duration > 0 {
+		card.Size = clockWords(f.Duration) + " · " + card.Size
+	}
+	if len(f.Thumbnail) > 0 {
+		card.Width, card.Height, card.Play = 16, 9, true
+		if w, h := pixels(f); w > 0 && h > 0 {
+			card.Width, card.Height = w, h
+		}
+		return
+	}
+	if card.Ring == messages.FileLocal {
+		card.State = "Opens in your video player"
+	}
 }
 
 // fileSize is the size of a message's file in words.

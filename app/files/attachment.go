@@ -57,6 +57,9 @@ func attach(b sender, path string, largest int64) attachment {
 		Mode: mesibo.FileModeUpload, Type: b.GetFileType(path), Path: path, Title: a.name, Size: a.size,
 	}
 	switch a.file.Type {
+	case mesibo.FileTypeVideo:
+		describeVideo(b, a.file)
+		a.photo = widgets.NewPhoto(format.Thumbnail(a.file))
 	case mesibo.FileTypeAudio:
 		_ = b.MakeWaveform(a.file) // a sound that cannot be read is sent as any other file
 	case mesibo.FileTypeImage:

@@ -38,6 +38,7 @@ type FileCard struct {
 	Width, Height int
 	Photo         *widgets.Photo // the picture or its thumbnail; nil if there is neither
 
+	Play  bool   // the picture is that of a film: a triangle on it
 	Voice *Voice // a sound to be played in the message; nil for other files
 }
 
@@ -63,8 +64,11 @@ func (f *FileCard) icon() assets.Icon {
 	case FileFailed:
 		return assets.IconRetry
 	case FileLocal:
-		if f.Voice != nil {
+		switch {
+		case f.Voice != nil:
 			return f.Voice.voiceIcon()
+		case f.Play:
+			return assets.IconPlay
 		}
 	}
 	if f.Icon == "" {
@@ -162,8 +166,13 @@ func (p *partLayout) placePhoto(f *FileCard, set *text.Typesetter, y, room float
 	w, h := photoSize(width, height, room)
 	p.photo = true
 	p.file.Box = draw.NewBox(0, y, w, h)
+	disc := draw.NewBox(draw.SnapPx((w-ringSide)/2), draw.SnapPx((h-ringSide)/2), ringSide, ringSide)
 	if f.Ring != FileLocal {
-		p.ring = draw.NewBox(draw.SnapPx((w-ringSide)/2), draw.SnapPx((h-ringSide)/2), ringSide, ringSide)
+		p.ring = disc
+	} else if f.Play {
+		p.play = disc
+	}
+	if f.Ring != FileLocal || f.Play {
 		p.file.words = set.Fit(f.words(), cardFont(), w-12-2*photoWordsPad)
 		p.wordsW = set.LineWidth(p.file.words, cardFont())
 	}

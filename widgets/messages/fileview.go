@@ -131,14 +131,18 @@ func (p *fileParts) drawPhoto(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 		}
 		objects = append(objects, p.photo)
 	}
-	if f.Ring == FileLocal {
+	if f.Ring == FileLocal && !f.Play {
 		return objects
 	}
 	disc, ink := widgets.ColorShade, widgets.ColorShadeText
 	if f.Alarm {
 		disc, ink = widgets.ColorError, widgets.ColorOnAccent
 	}
-	objects = p.drawRing(f, l.parts.ring.X, l.parts.ring.Y, disc, ink, objects)
+	at := l.parts.ring
+	if f.Ring == FileLocal {
+		at = l.parts.play
+	}
+	objects = p.drawRing(f, at.X, at.Y, disc, ink, objects)
 	if b.words == "" {
 		return objects
 	}

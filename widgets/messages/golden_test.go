@@ -61,7 +61,9 @@ func itemStates() map[string][]Item {
 		return items
 	}
 	q := Quote{SenderKey: "eve", Name: "Eve", Text: "Has anybody seen the plan for Thursday, or Friday?"}
-	place := Place{Title: "Café", Latitude: 48.87, Longitude: -2.33}
+	place := FileCard{
+		Name: "Café", Size: "48.87000° N, 2.33000° W", State: "Open in a map", Icon: assets.IconPlace, Narrow: true,
+	}
 	m["quote"] = peer(func(it *Item) { it.Quote = &q })
 	m["quote_own"] = mine(func(it *Item) { it.Quote = &Quote{Name: "Eve", Text: "Deleted", Deleted: true} })
 	m["forwarded"] = peer(func(it *Item) { it.Forwarded = "Forwarded" })
@@ -72,7 +74,18 @@ func itemStates() map[string][]Item {
 	})
 	m["reactions_own"] = mine(func(it *Item) { it.Reactions = []Reaction{{"👍", 2, false}, {"😂", 1, true}} })
 	m["mention"] = peer(func(it *Item) { it.Text, it.Mentions = "Hello @Alice!", []text.Range{{Start: 6, End: 12}} })
-	m["place"] = peer(func(it *Item) { it.Text, it.Place = "", &place })
+	m["place"] = peer(func(it *Item) { it.Text, it.File = "", &place })
+	m["video"] = peer(func(it *Item) {
+		it.Text = ""
+		it.File = &FileCard{
+			Name: "trip.mp4", Size: "1:23 · 12 MB", Icon: assets.IconVideo, Width: 160, Height: 90, Play: true,
+			Photo: widgets.NewPhoto(widgettest.Picture(160, 90)),
+		}
+	})
+	m["video_plain"] = peer(func(it *Item) {
+		it.Text = ""
+		it.File = &FileCard{Name: "trip.mp4", Size: "1:23 · 12 MB", State: "Opens in your video player", Icon: assets.IconVideo}
+	})
 	m["call"] = []Item{
 		{Key: 1, Time: "14:02", File: &FileCard{
 			Name: "Missed call", State: "Call back", Icon: assets.IconPhone, Narrow: true, Alarm: true,
@@ -81,7 +94,6 @@ func itemStates() map[string][]Item {
 			Name: "Outgoing video call", Size: "3:12", State: "Call again", Icon: assets.IconVideo, Narrow: true,
 		}},
 	}
-	m["place_own"] = mine(func(it *Item) { it.Place = &Place{} })
 	return m
 }
 

@@ -18,7 +18,6 @@ const (
 	hitRemove
 	hitSender
 	hitQuote
-	hitPlace
 	hitFile
 	hitRing
 	hitPlay
@@ -103,8 +102,6 @@ func (p *partLayout) hitAt(x, y float32) hitKind {
 	switch {
 	case p.quote.Contains(x, y):
 		return hitQuote
-	case p.place.Contains(x, y):
-		return hitPlace
 	case p.ring.Contains(x, y):
 		return hitRing
 	case p.file.Contains(x, y) && p.voice == nil:
@@ -132,8 +129,6 @@ func (l *List) keyCallback(k hitKind) func(key int64) {
 		return l.OnSenderTapped
 	case hitQuote:
 		return l.OnQuoteTapped
-	case hitPlace:
-		return l.OnPlaceTapped
 	case hitFile:
 		return l.OnFileTapped
 	case hitRing:

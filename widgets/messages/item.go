@@ -30,13 +30,6 @@ type Reaction struct {
 	Own   bool // the user is one of them: filled
 }
 
-// Place is a location, shown as a card with a drawn map.
-type Place struct {
-	Title     string // may be empty
-	Latitude  float64
-	Longitude float64
-}
-
 // Item is one message as the list shows it. Items are compared by value, including what their pointers and slices hold:
 // an item that changed in any field is drawn again, an unchanged one costs nothing. Items that were given to the list
 // must not be changed in place.
@@ -63,7 +56,6 @@ type Item struct {
 	SenderPicture *widgets.Picture
 
 	Quote     *Quote          // the message this one answers
-	Place     *Place          // a location, above the text
 	File      *FileCard       // a file, above the text
 	Mentions  []widgets.Range // parts of Text that mention a user, in order
 	Reactions []Reaction      // under the message
@@ -84,7 +76,7 @@ func (m *Item) sameState(o *Item) bool {
 }
 
 func (m *Item) sameParts(o *Item) bool {
-	return samePointed(m.Quote, o.Quote) && samePointed(m.Place, o.Place) && sameFile(m.File, o.File) &&
+	return samePointed(m.Quote, o.Quote) && sameFile(m.File, o.File) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }
 

@@ -42,9 +42,8 @@ type List struct {
 	OnReactionTapped func(key int64, emoji string)
 	// OnTicksTapped is called for the time and ticks of an own message.
 	OnTicksTapped func(key int64)
-	// OnPlaceTapped and OnFileTapped are called for a location and for a file.
-	OnPlaceTapped func(key int64)
-	OnFileTapped  func(key int64)
+	// OnFileTapped is called for a file.
+	OnFileTapped func(key int64)
 	// OnRingTapped is called for the ring of a file that is not on this device or is being transferred. If it is nil,
 	// OnFileTapped is called.
 	OnRingTapped func(key int64)

@@ -1,8 +1,6 @@
 package messages
 
 import (
-	"fmt"
-
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -15,7 +13,7 @@ type quoteLayout struct {
 	name, text string // cut to fit
 }
 
-// cardLayout is the place of a location or a file, with its two lines.
+// cardLayout is the place of a file, with its two lines.
 type cardLayout struct {
 	draw.Box
 
@@ -31,8 +29,6 @@ const (
 	quotePad      = float32(8)
 	quoteMax      = float32(340)
 	blockGap      = float32(6) // below a part
-	placeWidth    = float32(264)
-	placeMap      = float32(128) // height of the drawing
 )
 
 func forwardFont() text.Font { return text.Font{Size: widgets.TextSmall} }
@@ -45,9 +41,9 @@ func cardTitleFont() text.Font { return text.Font{Size: widgets.TextPreview, Bol
 type partLayout struct {
 	forward draw.Box
 	quote   quoteLayout
-	place   cardLayout
 	file    cardLayout
 	ring    draw.Box // of a file that is not on this device; relative to the file until placeInRow
+	play    draw.Box // of a film that is on this device, likewise
 	photo   bool
 	wordsW  float32 // width of the words on a photo
 
@@ -77,35 +73,21 @@ func (p *partLayout) measure(
 		*widest = max(*widest, w)
 		y += quoteHeight + blockGap
 	}
-	switch {
-	case it.Place != nil:
-		y, last = p.placePlace(it.Place, set, y, room)
-		*widest = max(*widest, p.place.W)
-	case it.File != nil:
+	if it.File != nil {
 		y, last = p.placeFile(it.File, set, y, room)
 		*widest = max(*widest, p.file.W, p.reasonW)
 	}
-	if p.place.H+p.file.H > 0 && it.Text != "" {
+	if p.file.H > 0 && it.Text != "" {
 		y += blockGap
 	}
 	return y, last
 }
 
-func (p *partLayout) placePlace(at *Place, set *text.Typesetter, y, room float32) (below, last float32) {
-	w := min(placeWidth, room)
-	p.place.Box = draw.NewBox(0, y, w, placeMap+4+draw.LineHeight)
-	p.place.title = set.Fit(text.CleanLine(at.Title), cardTitleFont(), w)
-	if p.place.title != "" {
-		p.place.H += draw.LineHeight
-	}
-	p.place.words = set.Fit(coordinates(at.Latitude, at.Longitude), cardFont(), w)
-	return y + p.place.H, set.LineWidth(p.place.words, cardFont())
-}
-
 // placeInRow moves the parts to the bubble's inner edge, once its position and inner width are known.
 func (p *partLayout) placeInRow(it *Item, set *text.Typesetter, x, inner float32) {
-	p.forward.X, p.place.X, p.file.X, p.quote.X = x, x, x, x
+	p.forward.X, p.file.X, p.quote.X = x, x, x
 	p.ring.X, p.ring.Y = p.ring.X+x, p.ring.Y+p.file.Y
+	p.play.X, p.play.Y = p.play.X+x, p.play.Y+p.file.Y
 	if p.voice != nil {
 		p.voice.placeInRow(p.file.Box)
 	}
@@ -119,18 +101,6 @@ func (p *partLayout) placeInRow(it *Item, set *text.Typesetter, x, inner float32
 }
 
 func (q *Quote) font() text.Font { return text.Font{Size: widgets.TextPreview, Italic: q.Deleted} }
-
-// coordinates formats a location, such as 48.85837° N, 2.29448° E.
-func coordinates(latitude, longitude float64) string {
-	ns, ew := "N", "E"
-	if latitude < 0 {
-		ns, latitude = "S", -latitude
-	}
-	if longitude < 0 {
-		ew, longitude = "W", -longitude
-	}
-	return fmt.Sprintf("%.5f° %s, %.5f° %s", latitude, ns, longitude, ew)
-}
 
 // reactionPill is one reaction below a bubble.
 type reactionPill struct {

@@ -21,7 +21,7 @@ func richItem() Item {
 		Key: 7, Text: "Hello @Bob see https://example.org", Mentions: []widgets.Range{{Start: 6, End: 10}},
 		Time: "14:02", Day: "Today",
 		SenderKey: "eve", SenderName: "Eve", Forwarded: "Forwarded", Quote: &Quote{Name: "You", Text: "What?"},
-		Place: &Place{Title: "Here"}, Reactions: []Reaction{{"👍", 1, true}, {"🎉", 2, false}},
+		File: &FileCard{Name: "Here"}, Reactions: []Reaction{{"👍", 1, true}, {"🎉", 2, false}},
 	}
 }
 
@@ -43,7 +43,7 @@ func TestList_parts(t *testing.T) {
 	}
 	places := map[string]func(*rowLayout) draw.Box{
 		"quote":  func(r *rowLayout) draw.Box { return r.parts.quote.Box },
-		"place":  func(r *rowLayout) draw.Box { return r.parts.place.Box },
+		"place":  func(r *rowLayout) draw.Box { return r.parts.file.Box },
 		"name":   func(r *rowLayout) draw.Box { return r.name },
 		"face":   func(r *rowLayout) draw.Box { return r.face },
 		"first":  func(r *rowLayout) draw.Box { return r.pills[0].Box },
@@ -60,7 +60,7 @@ func TestList_parts(t *testing.T) {
 			t.Errorf("%s: a hand where nothing happens", name)
 		}
 	}
-	l.OnQuoteTapped, l.OnPlaceTapped, l.OnSenderTapped = add("quote"), add("place"), add("sender")
+	l.OnQuoteTapped, l.OnFileTapped, l.OnSenderTapped = add("quote"), add("place"), add("sender")
 	l.OnReactionTapped = func(_ int64, emoji string) { got = append(got, emoji) }
 	l.OnMentionTapped = func(_ int64, i int) { got = append(got, "mention"+strconv.Itoa(i)) }
 	for _, name := range names {
@@ -178,7 +178,6 @@ func TestItem_same(t *testing.T) {
 	for name, change := range map[string]func(*Item){
 		"quote":    func(it *Item) { it.Quote = &Quote{Name: "You", Text: "Why?"} },
 		"no quote": func(it *Item) { it.Quote = nil },
-		"place":    func(it *Item) { it.Place = &Place{Title: "There"} },
 		"file":     func(it *Item) { it.File = &FileCard{} },
 		"mention":  func(it *Item) { it.Mentions = nil },
 		"reaction": func(it *Item) { it.Reactions = []Reaction{{"👍", 1, false}, {"🎉", 2, false}} },
@@ -208,18 +207,6 @@ func TestReactions_rows(t *testing.T) {
 			if p.X < sideGap || p.X+p.W > 320-sideGap || p.Y+p.H > l.height || p.Y < l.bubble.Y+l.bubble.H {
 				t.Errorf("own %v: pill at %v in a row %v high", own, p.Box, l.height)
 			}
-		}
-	}
-}
-
-func TestCoordinates(t *testing.T) {
-	for want, at := range map[string][2]float64{
-		"48.87064° N, 2.33183° E":   {48.870637, 2.331829},
-		"33.86785° S, 151.20732° E": {-33.86785, 151.20732},
-		"0.00000° N, 70.50000° W":   {0, -70.5},
-	} {
-		if got := coordinates(at[0], at[1]); got != want {
-			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

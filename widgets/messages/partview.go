@@ -21,12 +21,6 @@ type blockParts struct {
 	quoteBar    *canvas.Rectangle
 	quoteName   *draw.Text
 	quoteText   *draw.Text
-	cardTitle   *draw.Text
-	cardWords   *draw.Text
-	ground      *canvas.Rectangle // of the map
-	grid        []*canvas.Rectangle
-	spot        *canvas.Circle
-	pin         *canvas.Image
 	file        *fileParts // nil until needed
 }
 
@@ -34,8 +28,7 @@ func newBlockParts() *blockParts {
 	p := &blockParts{
 		forward: draw.NewText(), forwardIcon: draw.NewIcon(),
 		quoteBack: &canvas.Rectangle{CornerRadius: quoteRadius}, quoteBar: &canvas.Rectangle{},
-		quoteName: draw.NewText(), quoteText: draw.NewText(), cardTitle: draw.NewText(), cardWords: draw.NewText(),
-		ground: &canvas.Rectangle{CornerRadius: widgets.RadiusField}, spot: &canvas.Circle{}, pin: draw.NewIcon(),
+		quoteName: draw.NewText(), quoteText: draw.NewText(),
 	}
 	p.quoteBar.TopLeftCornerRadius, p.quoteBar.BottomLeftCornerRadius = quoteBar, quoteBar
 	return p
@@ -43,10 +36,6 @@ func newBlockParts() *blockParts {
 
 const (
 	quoteRadius = float32(5)
-	mapStep     = float32(32) // between the lines of the grid
-	pinWidth    = float32(24)
-	pinHeight   = float32(32)
-	spotSide    = float32(40)
 )
 
 // inks returns the colours of the texts in a bubble.
@@ -70,9 +59,6 @@ func (v *rowView) drawBlocks(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	}
 	if l.parts.quote.H > 0 {
 		objects = v.blocks.drawQuote(l, objects)
-	}
-	if l.parts.place.H > 0 {
-		objects = v.blocks.drawPlace(l, objects)
 	}
 	if l.parts.file.H > 0 {
 		objects = v.blocks.drawFile(l, objects)
@@ -113,56 +99,6 @@ func (p *blockParts) drawQuote(l *rowLayout, objects []fyne.CanvasObject) []fyne
 	draw.SetText(p.quoteText, q.text, l.item.Quote.font(), draw.ThemeColor(ink))
 	draw.PlaceTextIn(p.quoteText, x, q.Y+20, room)
 	return append(objects, p.quoteBack, p.quoteBar, p.quoteName, p.quoteText)
-}
-
-func (p *blockParts) drawPlace(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
-	b := l.parts.place
-	ground, line := widgets.ColorMap, widgets.ColorMapLine
-	if l.item.Own {
-		ground, line = widgets.ColorMapOwn, widgets.ColorMapLineOwn
-	}
-	draw.SetFill(p.ground, draw.ThemeColor(ground))
-	draw.Place(p.ground, b.X, b.Y, b.W, placeMap)
-	objects = append(objects, p.ground)
-	n := 0
-	add := func(x, y, w, h float32) {
-		if n == len(p.grid) {
-			p.grid = append(p.grid, &canvas.Rectangle{})
-		}
-		draw.SetFill(p.grid[n], draw.ThemeColor(line))
-		draw.Place(p.grid[n], x, y, w, h)
-		objects = append(objects, p.grid[n])
-		n++
-	}
-	middle := b.X + draw.SnapPx(b.W/2)
-	for d := mapStep / 2; d < b.W/2; d += mapStep {
-		add(middle-d, b.Y, 1, placeMap)
-		add(middle+d, b.Y, 1, placeMap)
-	}
-	for y := mapStep; y < placeMap; y += mapStep {
-		add(b.X, b.Y+y, b.W, 1)
-	}
-	spot := draw.ThemeColor(widgets.ColorFlash)
-	if p.spot.FillColor != spot {
-		p.spot.FillColor = spot
-		p.spot.Refresh()
-	}
-	tip := b.Y + placeMap/2 + pinHeight/2 // of the pin
-	draw.Place(p.spot, middle-spotSide/2, tip-spotSide/2, spotSide, spotSide)
-	draw.SetIcon(p.pin, assets.IconMapPin, widgets.ColorError)
-	draw.Place(p.pin, middle-pinWidth/2, tip-pinHeight, pinWidth, pinHeight)
-	ink, meta, _ := l.inks()
-	y := b.Y + placeMap + 4
-	objects = append(objects, p.spot, p.pin)
-	if b.title != "" {
-		draw.SetText(p.cardTitle, b.title, cardTitleFont(), draw.ThemeColor(ink))
-		draw.PlaceText(p.cardTitle, b.X, y)
-		objects = append(objects, p.cardTitle)
-		y += draw.LineHeight
-	}
-	draw.SetText(p.cardWords, b.words, cardFont(), draw.ThemeColor(meta))
-	draw.PlaceText(p.cardWords, b.X, y+1)
-	return append(objects, p.cardWords)
 }
 
 // pillPart draws one reaction.
