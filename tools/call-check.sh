@@ -31,6 +31,24 @@ talking() { named "$1" '[0-9][0-9]:[0-9][0-9]$'; }
 # quiet PID: no window of a call is open.
 quiet() { ! named "$1" 'Calling|Ringing|Incoming|Connecting|ended|Declined|Missed|:[0-9][0-9]$'; }
 
+# in_call PID prints the window of a call that was answered, also on hold.
+in_call() { named "$1" '[0-9][0-9]:[0-9][0-9]$|hold$'; }
+
+# press PID BUTTON presses one of the six buttons of a call, from 0, in a window as large as at first.
+press() {
+	focus "$(in_call "$1")"
+	xdotool mousemove --window "$(in_call "$1")" $((70 + 84 * $2)) 470 click 1
+}
+
+# lime WINDOW: a tenth of it has this colour. plain WINDOW: almost nothing has.
+lime() { [ "$(share_of_lime "$1")" -ge 10 ]; }
+plain() { [ "$(share_of_lime "$1")" -lt 1 ]; }
+share_of_lime() {
+	import -window "$1" "$work/window.png"
+	convert "$work/window.png" -fuzz 20% -fill black +opaque lime -fill white +opaque black \
+		-format '%[fx:round(100*mean)]' info:
+}
+
 # ring KEYS KIND lets alice call, and puts bob's window in front.
 ring() {
 	focus "$alice"
@@ -58,6 +76,25 @@ within 20 "bob still hears alice" hears bob 1000
 picture muted
 xdotool key m
 within 20 "bob's voice again" hears alice 600
+
+echo "== On hold, until bob resumes"
+press "$bob_pid" 3
+within 20 "alice's speaker, on hold" hears alice 0
+within 20 "bob's speaker, on hold" hears bob 0
+picture hold
+press "$bob_pid" 3
+within 20 "bob's voice again" hears alice 600
+within 20 "alice's voice again" hears bob 1000
+
+echo "== Bob sees alice's screen, whose background is lime"
+command display -window root -size 64x64 xc:lime || true # it fails also when it has done it
+press "$alice_pid" 2
+focus "$(in_call "$bob_pid")" # nothing is read of a window that another one covers
+within 20 "lime in bob's window" lime "$(in_call "$bob_pid")"
+picture screen
+press "$alice_pid" 2
+focus "$(in_call "$bob_pid")"
+within 20 "no lime in bob's window" plain "$(in_call "$bob_pid")"
 xdotool key Escape
 within 5 "the record at alice's" have alice "$outgoing"
 within 5 "the record at bob's" have bob "$incoming"

@@ -17,10 +17,11 @@ for tool in Xvfb xdotool import openbox sqlite3 pulseaudio parec; do
 	break
 done
 
-sh tools/build.sh build/parley
-go build -tags migrated_fynedo -o build/parleyd ./cmd/parleyd
-go build -tags window -o build/sound ./bench/sound
 work=$(mktemp -d)
+bin=$work/bin # of this run alone, so that two may run at a time
+sh tools/build.sh "$bin/parley"
+go build -tags migrated_fynedo -o "$bin/parleyd" ./cmd/parleyd
+go build -tags window -o "$bin/sound" ./bench/sound
 mkdir -p "$pictures" "$work/home" "$work/server"
 rm -f "$pictures"/*.png
 pids=
@@ -83,7 +84,7 @@ sound_server() {
 	set --
 	for voice in $voices; do
 		name=${voice%:*}
-		build/sound talk "$work/$name.wav" "${voice#*:}"
+		"$bin"/sound talk "$work/$name.wav" "${voice#*:}"
 		set -- "$@" -L "module-null-sink sink_name=speaker-$name rate=48000 channels=2" \
 			-L "module-null-sink sink_name=voice-$name rate=48000 channels=1" \
 			-L "module-remap-source master=voice-$name.monitor source_name=microphone-$name"
@@ -111,13 +112,20 @@ display() {
 	export DISPLAY
 	openbox >/dev/null 2>&1 &
 	pids="$! $pids"
-	build/parleyd serve --data "$work/server" --addr 127.0.0.1:0 >"$work/server.log" 2>&1 &
+	"$bin"/parleyd serve --data "$work/server" --addr 127.0.0.1:0 --sfu none >"$work/server.log" 2>&1 &
 	pids="$! $pids"
 	within 10 "the server" grep -q "listening on" "$work/server.log"
 }
 
 # named PID PATTERN prints a window of a program whose title matches.
 named() { xdotool search --all --onlyvisible --pid "$1" --name "$2" | head -n 1 | grep .; }
+
+# sized: the window has its size, and the program has not given it another one.
+sized() {
+	xdotool windowsize "$window" 940 760
+	sleep 0.5
+	xdotool getwindowgeometry "$window" | grep -q 'Geometry: 940x760$'
+}
 
 # open_app PROFILE NAME LOOK X Y starts the program for a person and moves its window there. A person without a name is
 # one who has an account already, on another device. Sets pid and window.
@@ -127,18 +135,19 @@ open_app() {
 	printf '{"theme":"%s"}' "$3" >"$XDG_CONFIG_HOME/fyne/org.parleychat.Parley.$id/preferences.json"
 	person=${1%-*}
 	PULSE_SINK=speaker-$person PULSE_SOURCE=microphone-$person \
-		build/parley --data "$work/data" --profile "$1" --log-level info >>"$work/$1.log" 2>&1 &
+		"$bin"/parley --data "$work/data" --profile "$1" --log-level info >>"$work/$1.log" 2>&1 &
 	pid=$!
 	pids="$pid $pids"
 	within 20 "the window of $1" named "$pid" 'Parley$'
 	window=$(named "$pid" 'Parley$')
-	xdotool windowsize --sync "$window" 940 760 windowmove --sync "$window" "$4" "$5"
+	within 10 "its size" sized
+	xdotool windowmove --sync "$window" "$4" "$5"
 	focus "$window"
 	sleep 1
 	if [ -n "$2" ]; then
-		token=$(build/parleyd user add --data "$work/server" --name "$2" "$1")
+		token=$("$bin"/parleyd user add --data "$work/server" --name "$2" "$1")
 	else
-		token=$(build/parleyd token new --data "$work/server" "$person")
+		token=$("$bin"/parleyd token new --data "$work/server" "$person")
 	fi
 	xdotool mousemove --window "$window" 470 530 click 1
 	sleep 0.5
@@ -163,7 +172,7 @@ have() { [ "$(records "$1")" = "$2" ]; }
 # hears PROFILE HZ: a person hears a tone; 0 is silence.
 hears() {
 	timeout 2 parec -d "speaker-$1.monitor" --file-format=wav "$work/heard.wav" || [ $? -eq 124 ]
-	heard=$(build/sound measure "$work/heard.wav")
+	heard=$("$bin"/sound measure "$work/heard.wav")
 	echo "$1 hears: $heard" >>"$work/heard.log"
 	hz=${heard##*, }
 	hz=${hz% Hz}
