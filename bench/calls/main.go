@@ -2,7 +2,7 @@
 
 // Command calls measures calls between two users, over real sockets and with the codecs of this machine: how soon after
 // the answer the other party is heard, how long sound takes from one to the other, and what a long call with video, and
-// one of a group without an SFU, cost. The server is a process of its own; all devices are in this one.
+// one of a group, cost. The server is a process of its own; all devices are in this one.
 package main
 
 import (
@@ -21,6 +21,11 @@ import (
 	"github.com/parley-chat/parley/mesibo/call"
 )
 
+const (
+	most     = 8 // people
+	meshMost = 4 // who need no SFU
+)
+
 type options struct {
 	answers, bursts int
 	long            time.Duration
@@ -36,11 +41,19 @@ func main() {
 		flag.IntVar(&o.answers, "answers", 20, "calls of which to measure the first sound")
 		flag.IntVar(&o.bursts, "bursts", 50, "sounds of which to measure how long they take")
 		flag.DurationVar(&o.long, "time", 2*time.Minute, "length of the call with video; 0: none")
-		flag.IntVar(&o.people, "people", 4, "devices in the call of a group, 2 to 4; 0: none")
+		flag.IntVar(&o.people, "people", 4, "devices in the call of a group, 2 to 8; 0: none; more than 4 "+
+			"need "+rig.SFUVariable)
 		flag.BoolVar(&o.sound, "sound", false, "measure through sound devices: the microphone \"microphone\" hears the "+
 			"speaker \"mouth\", and the microphone \"ear\" the speaker \"speaker\"")
 		flag.Parse()
-		err = run(ctx, o)
+		switch {
+		case o.people < 0 || o.people == 1 || o.people > most:
+			err = fmt.Errorf("-people %d", o.people)
+		case o.people > meshMost && os.Getenv(rig.SFUVariable) == "":
+			err = fmt.Errorf("a call of %d goes through an SFU: %s is not set", o.people, rig.SFUVariable)
+		default:
+			err = run(ctx, o)
+		}
 	}
 	stop()
 	if err != nil {
@@ -50,7 +63,7 @@ func main() {
 }
 
 func run(ctx context.Context, o options) error {
-	names := []string{"alice", "bob", "carol", "dave"}
+	names := []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"}
 	srv, tokens, err := rig.Start(ctx, len(names), func(i int) string { return names[i] })
 	if err != nil {
 		return err

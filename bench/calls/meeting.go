@@ -16,8 +16,8 @@ import (
 	"github.com/parley-chat/parley/mesibo/call"
 )
 
-// meeting measures the processor time of the call of a group in which all send to all, without an SFU. All devices are
-// in this process.
+// meeting measures the processor time of the call of a group in which all see all: of four at most without an SFU, of
+// more through one, which is not counted. All devices are in this process.
 func meeting(ctx context.Context, srv *rig.Server, tokens []wire.Token, long time.Duration) error {
 	group := make(chan uint32, len(tokens))
 	var parties []*party

@@ -20,6 +20,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
+	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
 
 // patience bounds the wait for anything that must happen.
@@ -65,6 +66,7 @@ func join(ctx context.Context, addr string, token wire.Token, devices func(*part
 		}
 	}
 	p.SetCallMedia(media)
+	p.SetGroupCallEngine(livekit.New())
 	if err := errors.Join(p.AddListener(p.calls()), p.AddListener(&mesibo.ListenerFuncs{
 		ConnectionStatus: func(status mesibo.ConnectionStatus) {
 			if status == mesibo.StatusOnline {

@@ -24,6 +24,9 @@ import (
 // childWord is the first argument of the program when it runs as the server.
 const childWord = "serve-for-bench"
 
+// SFUVariable names the program parley-sfu in the environment; the server has it for calls of groups.
+const SFUVariable = "PARLEY_SFU"
+
 // Child runs the server if the process was started as one; main calls it first.
 func Child(ctx context.Context, args []string) (isChild bool, err error) {
 	if len(args) != 3 || args[1] != childWord {
@@ -41,7 +44,11 @@ func serve(ctx context.Context, dir string) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	srv, err := server.Open(ctx, server.Options{Dir: dir, Logger: log, SendRate: 1e9, SendBurst: 1e9})
+	o := server.Options{Dir: dir, Logger: log, SendRate: 1e9, SendBurst: 1e9}
+	if program := os.Getenv(SFUVariable); program != "" {
+		o.SFU = &server.SFU{Program: program, Loopback: true}
+	}
+	srv, err := server.Open(ctx, o)
 	if err != nil {
 		return err
 	}
