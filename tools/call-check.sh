@@ -58,6 +58,12 @@ ring() {
 	focus "$ringing"
 }
 
+# wrote PROFILE TEXT: the profile has this message.
+wrote() {
+	[ "$(sqlite3 -readonly "$work/data/profile-$1/messages.db" \
+		"SELECT count(*) FROM messages WHERE CAST(data AS TEXT) = '$2'")" = 1 ]
+}
+
 echo "== A call: both hear each other, until one is muted"
 speak alice
 speak bob
@@ -102,6 +108,14 @@ picture ended
 within 10 "bob's window is closed" quiet "$bob_pid"
 within 10 "alice's window is closed" quiet "$alice_pid"
 within 5 "silence at bob's" hears bob 0
+focus "$bob"
+sleep 0.5
+write 'That was nice.'
+within 5 "bob writes on after the call" wrote bob 'That was nice.'
+focus "$alice"
+sleep 0.5
+write 'It was.'
+within 5 "alice, too" wrote alice 'It was.'
 
 echo "== Declined"
 ring ctrl+shift+c voice
