@@ -11,6 +11,7 @@ import (
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -375,8 +376,15 @@ func (a *App) signOut(h *home, erase bool) {
 	c := h.account
 	h.close()
 	c.home = nil
-	if a.home == h {
+	if a.home == h { // the server may take its time
 		a.home = nil
+		if rest := a.homes(); len(rest) > 0 {
+			a.switchTo(rest[0].account)
+		} else {
+			a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
+				Icon: assets.IconLeave, Text: "Signing out…",
+			}))
+		}
 	}
 	var revoked, forgot error
 	a.cfg.UI.Async(func(ctx context.Context) {
@@ -388,6 +396,9 @@ func (a *App) signOut(h *home, erase bool) {
 			forgot = c.workspace.Forget(ctx)
 		}
 	}, func() {
+		if a.closing {
+			return
+		}
 		a.signedOut(c)
 		switch {
 		case forgot != nil:
@@ -419,10 +430,6 @@ func (a *App) signedOut(c *account) {
 	if a.home != nil { // another one is shown
 		a.put()
 		a.home.updateTitle()
-		return
-	}
-	if homes := a.homes(); len(homes) > 0 {
-		a.switchTo(homes[0].account)
 		return
 	}
 	if len(a.accounts) == 0 {

@@ -167,6 +167,7 @@ func TestAccounts_signOut(t *testing.T) {
 	f.Press("Sign out…")
 	f.Wants("Sign out?", "stay on this computer, in /data")
 	f.Press("Sign out")
+	f.Wants("Dora Klein") // at once
 	f.queue.WorkAll(t.Context())
 	f.Wants("Dora Klein", "You are signed out.")
 	if want := []string{"sign out "}; !slices.Equal(f.backend.Calls, want) || f.keeper.forgot != 1 || f.keeper.erased != 0 {
@@ -177,6 +178,8 @@ func TestAccounts_signOut(t *testing.T) {
 	f.Press("Sign out…")
 	f.Press("Delete them from this computer")
 	f.Press("Sign out")
+	f.Wants("Signing out…")
+	f.WantsNot("Dora Klein")
 	f.queue.WorkAll(t.Context())
 	f.Wants("Welcome", "The server could not be told")
 	if s.keeper.erased != 1 || s.keeper.forgot != 0 || s.keeper.closed != 1 {

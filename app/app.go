@@ -257,7 +257,7 @@ func (a *App) showLogin(join bool) {
 	if a.adding != nil {
 		cfg.Cancel = a.adding
 	}
-	a.login = login.NewScreen(cfg, a.window.Canvas())
+	a.login = login.NewScreen(cfg, a.window.Canvas(), a.shortcut)
 	a.window.SetTitle(productName)
 	gear := widgets.NewIconButton(assets.IconSettings, func() { a.showSettings(pageNetwork) })
 	corner := container.New(layout.NewCustomPaddedLayout(8, 0, 0, 8),

@@ -38,6 +38,7 @@ type home struct {
 	later         *later
 	awaited       []chan struct{} // by the end of the session; set by close
 	panes         *widgets.Panes
+	connectionRow *widgets.InfoPair // in the settings, nil when they have not been shown
 	dragging      *dragging
 	right         *fyne.Container // the chat, or what is shown without one
 	side          *fyne.Container // right and the panel

@@ -67,6 +67,9 @@ func (h *home) refreshConnection() {
 		words, action = call.Text, call.Actions[0]
 	}
 	h.contacts.SetFooter(dot, words, action)
+	if h.connectionRow != nil {
+		h.connectionRow.SetRight(h.connection.FooterWords())
+	}
 	h.chat.SetBanner(h.bannerData())
 }
 

@@ -54,7 +54,7 @@ func (a *App) lockNow() {
 	for a.closeTop() {
 	}
 	a.sheet.SetBlocked(true)
-	a.lock.screen = lock.NewScreen(a.cfg.UI, a.prefs.passcode(), a.window.Canvas(), a.unlock)
+	a.lock.screen = lock.NewScreen(a.cfg.UI, a.prefs.passcode(), a.window.Canvas(), a.shortcut, a.unlock)
 	a.toast.Hide()
 	a.put()
 	a.lockChanged()

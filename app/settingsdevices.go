@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"fyne.io/fyne/v2"
 
@@ -38,7 +39,7 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 		name := cmp.Or(d.Label, d.App, "Device")
 		since := "since " + d.Created.Format("2 Jan 2006")
 		if d.Current {
-			own = append(own, widgets.NewInfoPair("This device: "+name, since))
+			own = append(own, widgets.NewInfoPair(strings.TrimSuffix("This device: "+cmp.Or(d.Label, d.App), ": "), since))
 			continue
 		}
 		row := widgets.NewInfoDanger(assets.IconLeave, "Sign out “"+name+"”, signed in "+since, func() {

@@ -32,8 +32,8 @@ func (a *App) networkPage(set setParts) {
 	var parts []fyne.CanvasObject
 	h := a.home
 	if h != nil {
-		parts = append(parts, widgets.NewInfoPair("Server", h.session.Server),
-			widgets.NewInfoPair("Connection", h.connection.FooterWords()))
+		h.connectionRow = widgets.NewInfoPair("Connection", h.connection.FooterWords())
+		parts = append(parts, widgets.NewInfoPair("Server", h.session.Server), h.connectionRow)
 	}
 	if a.cfg.Proxy != nil {
 		parts = append(parts, a.proxyParts()...)
@@ -128,8 +128,6 @@ func (h *home) redial() {
 	h.app.cfg.UI.Async(func(ctx context.Context) { err = h.session.Redial(ctx) }, func() {
 		if err != nil {
 			h.failed(err)
-			return
 		}
-		h.app.refreshSettings(pageNetwork)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,8 +68,8 @@ func measureUsage(ctx context.Context, b storageBackend) (u usage, err error) {
 		}
 		c := chatFiles{id: summary.ID, name: summary.Profile.Name}
 		err := b.ReadFiles(c.id, func(f *mesibo.FileInfo) {
-			path := f.GetPath()
-			if path == "" || seen[path] || !strings.HasPrefix(path, b.GetBasePath()+string(os.PathSeparator)) {
+			path := filepath.Clean(f.GetPath())
+			if seen[path] || !strings.HasPrefix(path, b.GetBasePath()+string(os.PathSeparator)) {
 				return
 			}
 			if info, err := os.Stat(path); err == nil {

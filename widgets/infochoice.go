@@ -170,6 +170,12 @@ func NewInfoKey(key, does string) *InfoPair {
 	return p
 }
 
+// SetRight changes what is at the right.
+func (p *InfoPair) SetRight(right string) {
+	p.right = right
+	p.Refresh()
+}
+
 const (
 	infoPairHigh = float32(30)
 	infoPairTall = float32(48)

@@ -27,13 +27,16 @@ type Screen struct {
 	object  fyne.CanvasObject
 }
 
-// NewScreen makes the screen for the window with this canvas. unlocked is called after the right passcode.
-func NewScreen(ui Dispatcher, hash string, window fyne.Canvas, unlocked func()) *Screen {
+// NewScreen makes the screen for the window with this canvas. shortcut handles keys that the field does not know, and
+// unlocked is called after the right passcode.
+func NewScreen(
+	ui Dispatcher, hash string, window fyne.Canvas, shortcut func(fyne.Shortcut) bool, unlocked func(),
+) *Screen {
 	s := &Screen{window: window}
 	s.model = NewModel(ui, hash, s.refresh, unlocked)
 	s.field = widgets.NewField("Passcode")
 	s.field.Password = true
-	s.field.OnSubmitted = func(string) { s.try() }
+	s.field.OnSubmitted, s.field.OnShortcut = func(string) { s.try() }, shortcut
 	s.problem = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	s.button = widgets.NewActionButton(widgets.Action{Text: "Unlock", Primary: true, Tapped: s.try})
 	icon := canvas.NewImageFromResource(assets.IconLock.Themed(widgets.ColorSecondary))

@@ -43,13 +43,15 @@ type card struct {
 	other   *widgets.ActionButton
 }
 
-// NewScreen makes the screen and its Model, whose cfg.Changed it sets, for the window with this canvas.
-func NewScreen(cfg Config, window fyne.Canvas) *Screen {
+// NewScreen makes the screen and its Model, whose cfg.Changed it sets, for the window with this canvas. shortcut handles
+// keys that the fields do not know.
+func NewScreen(cfg Config, window fyne.Canvas, shortcut func(fyne.Shortcut) bool) *Screen {
 	s := &Screen{window: window, post: cfg.Dispatcher.Post}
 	cfg.Changed = s.changed
 	s.model = NewModel(cfg)
 	s.start = s.startCard()
 	s.join = s.joinCard()
+	s.start.field.OnShortcut, s.join.field.OnShortcut = shortcut, shortcut
 	s.root = container.NewStack(s.start.object)
 	s.refresh()
 	return s
