@@ -19,7 +19,7 @@ func contentOf(row *models.Message) *wire.Content {
 	if c == nil {
 		return out
 	}
-	out.Mentions, out.ForwardedFrom = c.Mentions, c.ForwardedFrom
+	out.Mentions, out.ForwardedFrom, out.Album = c.Mentions, c.ForwardedFrom, c.Album
 	out.Location = placeFrame(c.Location)
 	if f := c.File; f != nil {
 		out.File = &wire.File{
@@ -55,7 +55,7 @@ func placeRow(l *wire.Location) *models.Location {
 // setContent puts received content into a row.
 func setContent(row *models.Message, c *wire.Content) {
 	row.Data, row.Kind, row.Content = c.GetData(), models.KindPlain, nil
-	out := models.Content{Mentions: c.GetMentions(), ForwardedFrom: c.GetForwardedFrom()}
+	out := models.Content{Mentions: c.GetMentions(), ForwardedFrom: c.GetForwardedFrom(), Album: c.GetAlbum()}
 	switch {
 	case c.GetLocation() != nil:
 		row.Kind = models.KindLocation

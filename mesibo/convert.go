@@ -51,7 +51,7 @@ func params(row *models.Message) MessageParams {
 		p.Peer = row.Sender
 	}
 	if row.Content != nil {
-		p.Mentions, p.ForwardedFrom = row.Content.Mentions, row.Content.ForwardedFrom
+		p.Mentions, p.ForwardedFrom, p.Album = row.Content.Mentions, row.Content.ForwardedFrom, row.Content.Album
 		p.GroupChange = groupChangeOf(row)
 		p.Call = callRecordOf(row)
 	}

@@ -89,6 +89,12 @@ func checkContent(p *MessageParams, row *models.Message) error {
 	if len(p.Mentions) > wire.MaxMentions {
 		return fmt.Errorf("%w: %d mentions, the limit is %d", ErrTooLarge, len(p.Mentions), wire.MaxMentions)
 	}
+	if p.Album != 0 {
+		if row.Content == nil {
+			row.Content = &models.Content{}
+		}
+		row.Content.Album = p.Album
+	}
 	if len(p.Mentions) == 0 {
 		return nil
 	}

@@ -55,6 +55,9 @@ type MessageParams struct {
 	GroupProfile *UserProfile
 	// Mentions are addresses that the text names; the senders pass them on.
 	Mentions []string
+	// Album is a number of the application's that messages have in common which are to be shown together, such as
+	// pictures that were sent at once; 0 for none.
+	Album uint32
 	// ForwardedFrom is, of a copy (FlagForwarded), the address of who wrote the first one, as far as it is known.
 	// ForwardMessage sets it; the senders ignore it.
 	ForwardedFrom string

@@ -147,6 +147,8 @@ type Content struct {
 	Mentions []string     `json:"mentions,omitempty"`
 	// ForwardedFrom is the address of who wrote the message that this is a copy of.
 	ForwardedFrom string `json:"forwarded_from,omitempty"`
+	// Album is the same of messages that are shown together, 0 of others.
+	Album uint32 `json:"album,omitempty"`
 }
 
 // Location is a place.

@@ -13,7 +13,7 @@ import (
 
 const (
 	albumSize  = 48 // pictures kept in memory: a few screens
-	albumAhead = 6  // messages beyond the view whose pictures are loaded
+	albumAhead = 16 // messages beyond the view whose pictures are loaded
 )
 
 // album keeps the pictures of the messages in view and around it. They are loaded on other goroutines: first the

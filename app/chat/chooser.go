@@ -48,7 +48,7 @@ func (c *chooser) move(by int) {
 	if c.key != 0 {
 		at = m.hist.index(c.key) + by
 	}
-	for at >= 0 && at < len(m.hist.rows) && (m.hist.rows[at].isNotice() || m.Hidden(m.hist.rows[at].Key())) {
+	for at >= 0 && at < len(m.hist.rows) && c.skips(&m.hist.rows[at]) {
 		at += by
 	}
 	if at < 0 || at >= len(m.hist.rows) {
@@ -61,9 +61,15 @@ func (c *chooser) move(by int) {
 	c.screen.window.Focus(c)
 	first, last := c.screen.list.VisibleRange()
 	if at < m.hist.index(messageKey(first)) || at > m.hist.index(messageKey(last)) {
-		c.screen.list.ScrollToKey(itemKey(c.key), messages.AlignCenter)
+		c.screen.list.ScrollToKey(itemKey(c.screen.shownKey(c.key)), messages.AlignCenter)
 	}
 	c.screen.refresh()
+}
+
+// skips reports whether a message cannot be chosen: it is no message, or shown together with a later one.
+func (c *chooser) skips(msg *Message) bool {
+	key := msg.Key()
+	return msg.isNotice() || c.screen.model.Hidden(key) || c.screen.shownKey(key) != key
 }
 
 // take chooses a message, which has been pressed.
@@ -79,11 +85,16 @@ func (c *chooser) extend(by int) {
 	if m == nil || c.key == 0 {
 		return
 	}
-	m.setMark(c.key)
+	for _, k := range c.screen.joined(c.key) {
+		m.setMark(k)
+	}
 	c.move(by)
 	if c.key != 0 {
-		m.setMark(c.key)
+		for _, k := range c.screen.joined(c.key) {
+			m.setMark(k)
+		}
 	}
+	c.screen.changed()
 }
 
 // leave focuses the composer again.
@@ -131,7 +142,7 @@ func (c *chooser) TypedRune(r rune) {
 	}{
 		'r': {can.Reply, func() { s.reply(key) }},
 		'e': {can.Edit, func() { s.edit(key) }},
-		'f': {can.Forward, func() { s.on.Forward([]uint64{key}) }},
+		'f': {can.Forward, func() { s.on.Forward(s.joined(key)) }},
 		'i': {can.Info, func() { s.on.MessageInfo(key) }},
 		'p': {can.Pin || can.Unpin, func() { s.model.togglePin(key) }},
 		'c': {can.Copy, func() { s.copy(msg) }},
@@ -156,7 +167,7 @@ func (c *chooser) TypedKey(e *fyne.KeyEvent) {
 		if marking {
 			c.screen.deleteMarked()
 		} else {
-			c.screen.delete(c.key)
+			c.screen.deleteJoined(c.key)
 		}
 	case fyne.KeyReturn, fyne.KeyEnter, desktop.KeyMenu:
 		c.screen.messageMenu(itemKey(c.key), c.place())
@@ -193,7 +204,7 @@ func (c *chooser) holdShift(e *fyne.KeyEvent, down bool) {
 // place is where menus appear that were opened with a key: below the chosen message.
 func (c *chooser) place() fyne.Position {
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.screen.list)
-	below, _ := c.screen.list.Below(itemKey(c.key))
+	below, _ := c.screen.list.Below(itemKey(c.screen.shownKey(c.key)))
 	return at.Add(below)
 }
 

@@ -17,7 +17,9 @@ func (s *Screen) items() []messages.Item {
 	now := s.ui.Now()
 	divider, dividerWords := s.model.dividerAt()
 	list := make([]messages.Item, 0, len(rows))
-	var day time.Time // of the message before
+	clear(s.albums)
+	var first, before Message // of the item before, the message before
+	var day time.Time         // of the message before
 	var dayWords string
 	for _, m := range rows {
 		if s.model.Hidden(m.Key()) {
@@ -35,11 +37,32 @@ func (s *Screen) items() []messages.Item {
 		}
 		if m.isNotice() {
 			item.Kind, item.Text = messages.KindSystem, s.model.noticeText(m)
+			before = m
 			continue
 		}
 		s.fill(item, m)
+		if n := len(list); n > 1 && item.File != nil && len(list[n-2].Album) < mostAlbum && s.model.joins(&before, &m) {
+			next := *item
+			list = list[:n-1]
+			joinItem(&list[n-2], next)
+			s.join(first.Key(), before.Key(), m.Key())
+		} else {
+			first = m
+		}
+		before = m
 	}
 	return list
+}
+
+// join notes that a message is shown in one item with those before it, under its own key.
+func (s *Screen) join(first, before, key uint64) {
+	s.albums[first] = key
+	for member, shown := range s.albums {
+		if shown == before {
+			s.albums[member] = key
+		}
+	}
+	s.albums[key] = key
 }
 
 // fill fills an item with a message's content.

@@ -85,7 +85,8 @@ type Screen struct {
 	waiting    *widgets.Banner // says what is to be sent later
 	composer   *widgets.Composer
 	chooser    *chooser
-	album      *album // of the open chat
+	album      *album            // of the open chat
+	albums     map[uint64]uint64 // of messages that are shown together: the key of the last one
 	root       *fyne.Container
 
 	placeholder, refused string // what the composer shows
@@ -93,7 +94,7 @@ type Screen struct {
 
 // NewScreen makes a screen without a chat, for the window with this canvas.
 func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
-	s := &Screen{ui: ui, window: window, on: on}
+	s := &Screen{ui: ui, window: window, on: on, albums: map[uint64]uint64{}}
 	s.completion = newCompletion(s)
 	s.buildHeader()
 	s.buildSelectBar()
@@ -433,14 +434,14 @@ func (s *Screen) refresh() {
 	s.list.SetMentionCount(len(m.mentions))
 	s.list.SetItems(s.items())
 	s.list.SetFind(m.query())
-	s.list.SetFlash(itemKey(s.highlighted()))
+	s.list.SetFlash(itemKey(s.shownKey(s.highlighted())))
 	switch v := m.takeView(); v.Kind {
 	case ViewEnd:
 		s.list.ScrollToEnd()
 	case ViewTop:
-		s.list.ScrollToKey(itemKey(v.Key), messages.AlignTop)
+		s.list.ScrollToKey(itemKey(s.shownKey(v.Key)), messages.AlignTop)
 	case ViewMessage:
-		s.list.ScrollToKey(itemKey(v.Key), messages.AlignThird)
+		s.list.ScrollToKey(itemKey(s.shownKey(v.Key)), messages.AlignThird)
 	case ViewKeep:
 	}
 	if empty := len(m.Messages()) == 0; empty != s.greeting.Visible() {

@@ -17,10 +17,17 @@ func (s *Screen) mark(key uint64, through bool) {
 	if m == nil {
 		return
 	}
-	if through {
-		m.markThrough(key)
-	} else {
-		m.toggleMark(key)
+	switch keys := s.joined(key); {
+	case through:
+		m.markThrough(keys[0])
+		m.markThrough(keys[len(keys)-1])
+	default:
+		marked := m.isMarked(keys[len(keys)-1])
+		for _, k := range keys {
+			if m.isMarked(k) == marked {
+				m.toggleMark(k)
+			}
+		}
 	}
 	if len(m.marking.rows) == 0 {
 		s.EndSelecting()
@@ -42,7 +49,7 @@ func (s *Screen) refreshSelection() {
 	rows := s.model.marked()
 	keys := make(map[int64]bool, len(rows))
 	for _, msg := range rows {
-		keys[itemKey(msg.Key())] = true
+		keys[itemKey(s.shownKey(msg.Key()))] = true
 	}
 	s.list.SetMarks(keys)
 	if len(rows) > 0 {
@@ -95,6 +102,20 @@ func (s *Screen) deleteMarked() {
 	if s.model != nil {
 		s.deleteRows(s.model.marked())
 	}
+}
+
+// deleteJoined asks how to delete a message with those that are shown together with it.
+func (s *Screen) deleteJoined(key uint64) {
+	if s.model == nil {
+		return
+	}
+	var rows []Message
+	for _, k := range s.joined(key) {
+		if msg, ok := s.model.Message(k); ok {
+			rows = append(rows, msg)
+		}
+	}
+	s.deleteRows(rows)
 }
 
 // deleteRows asks how to delete messages, and deletes them.

@@ -45,7 +45,7 @@ func (m *Model) FileSent(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) 
 	}
 	before := m.early[ownMessageKey(id)]
 	delete(m.early, ownMessageKey(id))
-	m.placed(Message{Mid: uint64(id), Text: f.Message, RefID: p.RefID, Mentions: p.Mentions, File: &file})
+	m.placed(Message{Mid: uint64(id), Text: f.Message, RefID: p.RefID, Mentions: p.Mentions, Album: p.Album, File: &file})
 	if before != nil && before.file != nil {
 		m.FileProgress(before.file)
 	}

@@ -36,7 +36,25 @@ func prepare(c Chat, list []attachment, caption string, asPictures bool) []*outg
 		}
 		out = append(out, o)
 	}
+	joinAlbums(out)
 	return out
+}
+
+// joinAlbums lets pictures that follow one another be shown together, up to mostAlbum of them.
+func joinAlbums(out []*outgoing) {
+	const mostAlbum = 10
+	for first := 0; first < len(out); {
+		end := first
+		for end < len(out) && end-first < mostAlbum && out[end].file.Type == mesibo.FileTypeImage {
+			end++
+		}
+		for _, o := range out[first:end] {
+			if end-first > 1 {
+				o.params.Album = out[first].id
+			}
+		}
+		first = max(end, first+1)
+	}
 }
 
 // send puts the file into the outbox. It takes a while, and may be called on any goroutine.

@@ -277,10 +277,10 @@ func TestMessage_location_forward_reply_mention(t *testing.T) {
 		t.Errorf("carol got %+v", got.MessageParams)
 	}
 	reply := mesibo.NewMessageParams("alice", mesibo.FlagDefault)
-	reply.RefID, reply.Mentions = place, []string{"alice", "carol"}
+	reply.RefID, reply.Mentions, reply.Album = place, []string{"alice", "carol"}, 5
 	bob.must(bob.SendMessageString(reply, 3, "nice, @alice"))
 	alice.awaitLine("message nice, @alice RECEIVEDNEW")
-	if got := alice.messages()[0]; got.RefID != place || !slices.Equal(got.Mentions, []string{"alice", "carol"}) {
+	if got := alice.messages()[0]; got.RefID != place || got.Album != 5 || !slices.Equal(got.Mentions, []string{"alice", "carol"}) {
 		t.Errorf("alice got %+v", got.MessageParams)
 	}
 	if err := alice.SendLocation(p, 9, mesibo.Location{Lat: 91}); mesibo.ResultOf(err) != mesibo.ResultBadRequest {

@@ -911,6 +911,7 @@ type Content struct {
 	Group         *GroupChange           `protobuf:"bytes,4,opt,name=group,proto3" json:"group,omitempty"`                                      // only the server sets it
 	Mentions      []string               `protobuf:"bytes,5,rep,name=mentions,proto3" json:"mentions,omitempty"`                                // addresses that the text mentions
 	Call          *CallRecord            `protobuf:"bytes,6,opt,name=call,proto3" json:"call,omitempty"`                                        // only the server sets it
+	Album         uint32                 `protobuf:"varint,8,opt,name=album,proto3" json:"album,omitempty"`                                     // not 0: shown together with the messages before and after that have the same
 	ForwardedFrom string                 `protobuf:"bytes,7,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // of a copy: address of who wrote the first one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -986,6 +987,13 @@ func (x *Content) GetCall() *CallRecord {
 		return x.Call
 	}
 	return nil
+}
+
+func (x *Content) GetAlbum() uint32 {
+	if x != nil {
+		return x.Album
+	}
+	return 0
 }
 
 func (x *Content) GetForwardedFrom() string {
@@ -6333,14 +6341,15 @@ const file_wire_proto_rawDesc = "" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
 	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\x12\x10\n" +
 	"\x03age\x18\n" +
-	" \x01(\rR\x03age\"\x8f\x02\n" +
+	" \x01(\rR\x03age\"\xa5\x02\n" +
 	"\aContent\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
 	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
 	"\x04file\x18\x03 \x01(\v2\x0f.parley.v1.FileR\x04file\x12,\n" +
 	"\x05group\x18\x04 \x01(\v2\x16.parley.v1.GroupChangeR\x05group\x12\x1a\n" +
 	"\bmentions\x18\x05 \x03(\tR\bmentions\x12)\n" +
-	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\x12%\n" +
+	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\x12\x14\n" +
+	"\x05album\x18\b \x01(\rR\x05album\x12%\n" +
 	"\x0eforwarded_from\x18\a \x01(\tR\rforwardedFrom\"\xd3\x01\n" +
 	"\n" +
 	"CallRecord\x12\x17\n" +

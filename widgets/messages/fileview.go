@@ -115,9 +115,25 @@ func setArc(a *canvas.Arc, end float32, c color.Color) {
 }
 
 func (p *fileParts) drawPhoto(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
-	b, f := l.parts.file, l.item.File
-	ground := widgets.ColorQuote
-	if l.item.Own {
+	at := photoPlace{card: l.parts.file, disc: l.parts.ring, wordsW: l.parts.wordsW}
+	if l.item.File.Ring == FileLocal {
+		at.disc = l.parts.play
+	}
+	return p.drawPhotoAt(l.item.Own, l.item.File, at, objects)
+}
+
+// photoPlace is where a picture is drawn, and its disc; the disc of one without has no height.
+type photoPlace struct {
+	card   cardLayout
+	disc   draw.Box
+	wordsW float32
+}
+
+func (p *fileParts) drawPhotoAt(
+	own bool, f *FileCard, at photoPlace, objects []fyne.CanvasObject,
+) []fyne.CanvasObject {
+	b, ground := at.card, widgets.ColorQuote
+	if own {
 		ground = widgets.ColorQuoteOwn
 	}
 	draw.SetFill(p.ground, draw.ThemeColor(ground))
@@ -131,23 +147,19 @@ func (p *fileParts) drawPhoto(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 		}
 		objects = append(objects, p.photo)
 	}
-	if f.Ring == FileLocal && !f.Play {
+	if at.disc.H == 0 {
 		return objects
 	}
 	disc, ink := widgets.ColorShade, widgets.ColorShadeText
 	if f.Alarm {
 		disc, ink = widgets.ColorError, widgets.ColorOnAccent
 	}
-	at := l.parts.ring
-	if f.Ring == FileLocal {
-		at = l.parts.play
-	}
-	objects = p.drawRing(f, at.X, at.Y, disc, ink, objects)
+	objects = p.drawRing(f, at.disc.X, at.disc.Y, disc, ink, objects)
 	if b.words == "" {
 		return objects
 	}
 	draw.SetFill(p.pill, draw.ThemeColor(disc))
-	draw.Place(p.pill, b.X+6, b.Y+b.H-photoWords-6, draw.CeilPx(l.parts.wordsW)+2*photoWordsPad, photoWords)
+	draw.Place(p.pill, b.X+6, b.Y+b.H-photoWords-6, draw.CeilPx(at.wordsW)+2*photoWordsPad, photoWords)
 	draw.SetText(p.words, b.words, cardFont(), draw.ThemeColor(ink))
 	draw.PlaceText(p.words, b.X+6+photoWordsPad, b.Y+b.H-photoWords-6+(photoWords-text.Height(cardFont()))/2)
 	return append(objects, p.pill, p.words)

@@ -75,6 +75,11 @@ func itemStates() map[string][]Item {
 	m["reactions_own"] = mine(func(it *Item) { it.Reactions = []Reaction{{"👍", 2, false}, {"😂", 1, true}} })
 	m["mention"] = peer(func(it *Item) { it.Text, it.Mentions = "Hello @Alice!", []text.Range{{Start: 6, End: 12}} })
 	m["place"] = peer(func(it *Item) { it.Text, it.File = "", &place })
+	m["album"] = mine(func(it *Item) {
+		it.Text, it.Album = "Three of them", pictures(3)
+		it.Album[0].File.Photo = widgets.NewPhoto(widgettest.Picture(80, 60))
+		it.Album[1].File.Ring, it.Album[1].File.Part = FileRunning, 0.4
+	})
 	m["video"] = peer(func(it *Item) {
 		it.Text = ""
 		it.File = &FileCard{

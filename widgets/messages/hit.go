@@ -1,6 +1,8 @@
 package messages
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/widgets"
@@ -38,6 +40,7 @@ type hit struct {
 	code     string
 	mention  int
 	reaction string
+	key      int64   // of a picture of an album; 0 for the message
 	part     float32 // of a sound, for hitBars
 }
 
@@ -57,6 +60,11 @@ func (l *rowLayout) hitAt(x, y float32, set *text.Typesetter) hit { //nolint:cyc
 	}
 	if k := l.hitFrame(x, y); k != hitNothing {
 		return hit{kind: k}
+	}
+	if l.parts != nil {
+		if k, i := l.parts.albumAt(x, y); k != hitNothing {
+			return hit{kind: k, key: l.item.Album[i].Key}
+		}
 	}
 	if r, ok := l.pillAt(x, y); ok {
 		return hit{kind: hitReaction, reaction: r.Emoji}
@@ -190,7 +198,7 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 		l.tapVoice(key, h)
 	default:
 		if f := l.keyCallback(h.kind); f != nil {
-			f(key)
+			f(cmp.Or(h.key, key))
 		}
 	}
 }

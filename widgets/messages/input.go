@@ -52,7 +52,7 @@ func (l *List) Below(key int64) (pos fyne.Position, visible bool) {
 func (l *List) TappedSecondary(e *fyne.PointEvent) {
 	m, x, y := l.rowAt(e.Position)
 	if m != nil && m.bubble.Contains(x, y) && l.OnMenu != nil {
-		l.OnMenu(m.item.Key, e.AbsolutePosition)
+		l.OnMenu(m.keyAt(x, y), e.AbsolutePosition)
 	}
 }
 

@@ -57,6 +57,7 @@ type Item struct {
 
 	Quote     *Quote          // the message this one answers
 	File      *FileCard       // a file, above the text
+	Album     []AlbumPhoto    // instead of a file: up to ten pictures, above the text
 	Mentions  []widgets.Range // parts of Text that mention a user, in order
 	Reactions []Reaction      // under the message
 
@@ -76,7 +77,7 @@ func (m *Item) sameState(o *Item) bool {
 }
 
 func (m *Item) sameParts(o *Item) bool {
-	return samePointed(m.Quote, o.Quote) && sameFile(m.File, o.File) &&
+	return samePointed(m.Quote, o.Quote) && sameFile(m.File, o.File) && slices.EqualFunc(m.Album, o.Album, sameAlbumPhoto) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }
 

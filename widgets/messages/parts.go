@@ -39,13 +39,15 @@ func cardTitleFont() text.Font { return text.Font{Size: widgets.TextPreview, Bol
 
 // partLayout holds the parts above a message's text. Parts that do not exist have a height of 0.
 type partLayout struct {
-	forward draw.Box
-	quote   quoteLayout
-	file    cardLayout
-	ring    draw.Box // of a file that is not on this device; relative to the file until placeInRow
-	play    draw.Box // of a film that is on this device, likewise
-	photo   bool
-	wordsW  float32 // width of the words on a photo
+	forward  draw.Box
+	quote    quoteLayout
+	file     cardLayout
+	ring     draw.Box // of a file that is not on this device; relative to the file until placeInRow
+	play     draw.Box // of a film that is on this device, likewise
+	photo    bool
+	album    []albumCell
+	albumBox draw.Box // around them
+	wordsW   float32  // width of the words on a photo
 
 	voice       *voiceLayout
 	reason      string // below a file
@@ -73,11 +75,15 @@ func (p *partLayout) measure(
 		*widest = max(*widest, w)
 		y += quoteHeight + blockGap
 	}
-	if it.File != nil {
+	switch {
+	case it.File != nil:
 		y, last = p.placeFile(it.File, set, y, room)
 		*widest = max(*widest, p.file.W, p.reasonW)
+	case len(it.Album) > 0:
+		y = p.placeAlbum(it.Album, set, y, room)
+		*widest = max(*widest, p.albumBox.W)
 	}
-	if p.file.H > 0 && it.Text != "" {
+	if p.file.H+p.albumBox.H > 0 && it.Text != "" {
 		y += blockGap
 	}
 	return y, last
@@ -88,6 +94,10 @@ func (p *partLayout) placeInRow(it *Item, set *text.Typesetter, x, inner float32
 	p.forward.X, p.file.X, p.quote.X = x, x, x
 	p.ring.X, p.ring.Y = p.ring.X+x, p.ring.Y+p.file.Y
 	p.play.X, p.play.Y = p.play.X+x, p.play.Y+p.file.Y
+	for i := range p.album {
+		p.album[i].X += x
+		p.album[i].ring.X += x
+	}
 	if p.voice != nil {
 		p.voice.placeInRow(p.file.Box)
 	}

@@ -22,6 +22,7 @@ type blockParts struct {
 	quoteName   *draw.Text
 	quoteText   *draw.Text
 	file        *fileParts // nil until needed
+	album       []*fileParts
 }
 
 func newBlockParts() *blockParts {
@@ -63,6 +64,7 @@ func (v *rowView) drawBlocks(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	if l.parts.file.H > 0 {
 		objects = v.blocks.drawFile(l, objects)
 	}
+	objects = v.blocks.drawAlbum(l, objects)
 	return objects
 }
 
