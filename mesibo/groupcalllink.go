@@ -322,7 +322,10 @@ func (e groupEvents) OnFailed(err error) {
 	})
 }
 
-func (e groupEvents) OnRestartWanted() { e.with(func() { e.p.restart = true }) }
+func (e groupEvents) OnRestartWanted() {
+	e.t.session.CheckNetwork() // the way to the server may be gone too
+	e.with(func() { e.p.restart = true })
+}
 
 func (e groupEvents) OnQuality(int) {}
 

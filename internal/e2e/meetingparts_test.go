@@ -16,15 +16,16 @@ import (
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 )
 
-// The parts of two people in a call of a group through an SFU, in processes of their own.
+// The parts of two people in a call of a group, in processes of their own.
 
 const (
 	hostUDP, hostTCP = 7882, 7881
 	hostTURN         = "3478"
 )
 
-// playHost runs a server with an SFU and a relay, and bob, who has it on his machine and makes a group with alice.
-func playHost(ctx context.Context, dir, addr string) error {
+// playHost runs a server with a relay and, when there is the program, an SFU, and bob, who has it on his machine and
+// makes a group with alice.
+func playHost(ctx context.Context, dir, addr, sfu string) error {
 	at, err := netip.ParseAddrPort(addr)
 	if err != nil {
 		return err
@@ -32,13 +33,13 @@ func playHost(ctx context.Context, dir, addr string) error {
 	options := server.Options{
 		Dir: dir, Logger: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		PublicURL: "http://" + addr,
-		SFU: &server.SFU{
-			Program: os.Getenv(sfuVariable), PublicIP: at.Addr(), UDPPort: hostUDP, TCPPort: hostTCP,
-		},
 		Relay: &server.Relay{
 			Addr: net.JoinHostPort(at.Addr().String(), hostTURN), PublicIP: at.Addr(),
 			Ports: relay.PortRange{First: 50_000, Last: 50_999},
 		},
+	}
+	if sfu != "" {
+		options.SFU = &server.SFU{Program: sfu, PublicIP: at.Addr(), UDPPort: hostUDP, TCPPort: hostTCP}
 	}
 	return serveTwo(ctx, options, addr, func(token string) error {
 		return playMeeter(ctx, token, dir, "alice", bobTone)

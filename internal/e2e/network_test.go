@@ -56,13 +56,20 @@ func networks(t *testing.T) (server, client, link string) {
 	return server, client, "wc" + id
 }
 
-// meetIn starts a call of a group through an SFU, in which both hear each other.
-func meetIn(t *testing.T, server, client string) (alice, bob *player) {
+// sfuProgram returns the path of parley-sfu.
+func sfuProgram(t *testing.T) string {
 	t.Helper()
-	if os.Getenv(sfuVariable) == "" {
+	program := os.Getenv(sfuVariable)
+	if program == "" {
 		t.Fatal(sfuVariable + " is not set: tools/sfu.sh builds the program")
 	}
-	bob = playIn(t, server, "host", t.TempDir(), "10.90.0.1:8080")
+	return program
+}
+
+// meetIn starts a call of a group, through an SFU if there is one, in which both hear each other.
+func meetIn(t *testing.T, server, client, sfu string) (alice, bob *player) {
+	t.Helper()
+	bob = playIn(t, server, "host", t.TempDir(), "10.90.0.1:8080", sfu)
 	token := bob.expect("token")
 	alice = playIn(t, client, "meeter", t.TempDir(), token)
 	alice.expect("hears")
@@ -70,24 +77,28 @@ func meetIn(t *testing.T, server, client string) (alice, bob *player) {
 	return alice, bob
 }
 
-// TestGroupCall_changes_network: as TestCall_changes_network, through an SFU.
+// TestGroupCall_changes_network: as TestCall_changes_network, through an SFU and without one.
 func TestGroupCall_changes_network(t *testing.T) {
-	server, client, link := networks(t)
-	alice, bob := meetIn(t, server, client)
-	for _, p := range []*player{alice, bob} {
-		p.say("measure")
-		p.expect("measuring")
-	}
-	ip(t, "-n "+client+" link set "+link+" down")
-	for _, p := range []*player{alice, bob} {
-		p.expectShortSilence()
+	for name, sfu := range map[string]string{"SFU": sfuProgram(t), "mesh": ""} {
+		t.Run(name, func(t *testing.T) {
+			server, client, link := networks(t)
+			alice, bob := meetIn(t, server, client, sfu)
+			for _, p := range []*player{alice, bob} {
+				p.say("measure")
+				p.expect("measuring")
+			}
+			ip(t, "-n "+client+" link set "+link+" down")
+			for _, p := range []*player{alice, bob} {
+				p.expectShortSilence()
+			}
+		})
 	}
 }
 
 // TestGroupCall_changes_network_often: the addresses change again while the call adapts to the last change.
 func TestGroupCall_changes_network_often(t *testing.T) {
 	server, client, link := networks(t)
-	alice, bob := meetIn(t, server, client)
+	alice, bob := meetIn(t, server, client, sfuProgram(t))
 	for _, p := range []*player{alice, bob} {
 		p.say("measure")
 		p.expect("measuring")
@@ -114,7 +125,7 @@ func TestGroupCall_without_UDP(t *testing.T) {
 	server, client, _ := networks(t)
 	dropUDP(t, server)
 	began := time.Now()
-	alice, bob := meetIn(t, server, client)
+	alice, bob := meetIn(t, server, client, sfuProgram(t))
 	t.Logf("both hear each other after %v", time.Since(began).Round(time.Millisecond))
 	for _, p := range []*player{alice, bob} {
 		p.say("measure")

@@ -37,7 +37,7 @@ func play(part string) int {
 		err = playTalker(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), os.Getenv(argVariable+"3") == "alice",
 			"bob", aliceTone)
 	case "host":
-		err = playHost(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
+		err = playHost(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	case "meeter":
 		err = playMeeter(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), "", aliceTone)
 	case "folder":
