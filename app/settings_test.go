@@ -120,7 +120,7 @@ func TestSettings_privacy(t *testing.T) {
 		t.Errorf("visibility: got %v, want nobody", got)
 	}
 	f.Wants("Nobody")
-	f.Press("Tell others when I have read their messages")
+	f.Press("Send read receipts")
 	if !f.backend.NoReceipts {
 		t.Error("read receipts are still on")
 	}

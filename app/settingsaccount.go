@@ -96,7 +96,7 @@ func (h *home) privacyPage(set setParts) {
 			h.app.refreshSettings(pagePrivacy)
 		}
 	})
-	receipts := newSwitch("Tell others when I have read their messages", h.prefs.readReceipts(), func(on bool) {
+	receipts := newSwitch("Send read receipts", h.prefs.readReceipts(), func(on bool) {
 		h.prefs.setReadReceipts(on)
 		h.session.Client.SetReadReceipts(on)
 	})

@@ -47,7 +47,7 @@ func (a *App) notificationParts(canStart, starts bool) []fyne.CanvasObject {
 		parts = append(parts, widgets.NewInfoSection("Without a window"))
 	}
 	if a.outside.hosted {
-		parts = append(parts, newSwitch("Keep running in the tray when the window is closed",
+		parts = append(parts, newSwitch("Keep running when the window is closed",
 			p.closing() == closeKeeps, func(on bool) {
 				choice := closeQuits
 				if on {

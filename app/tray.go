@@ -179,7 +179,7 @@ func (a *App) askKeep() {
 	a.sheet.Show(sheet.Content{
 		Title: "Keep " + productName + " running?",
 		Body: sheet.NewParagraph("In the tray it goes on receiving messages and calls, and can notify you. " +
-			"You can change this under Notifications in the menu."),
+			"You can change this in the settings, under Notifications."),
 		Verb: "Keep running",
 		Do: func() bool {
 			a.prefs.setClosing(closeKeeps)

@@ -77,7 +77,7 @@ func TestTray_closing(t *testing.T) {
 	f.wantVisible(true)
 	f.shell.tray.Hosted(true)
 	f.settings("Notifications")
-	f.Press("Keep running in the tray when the window is closed")
+	f.Press("Keep running when the window is closed")
 	f.Press("Start with the session")
 	f.queue.WorkAll(t.Context())
 	if !f.shell.starts {

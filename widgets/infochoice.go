@@ -19,6 +19,7 @@ type InfoChoice struct {
 
 	icon         assets.Icon
 	label, value string
+	resized      func()
 	set          *text.Typesetter
 }
 
@@ -37,14 +38,42 @@ func NewInfoChoice(icon assets.Icon, label, value string) *InfoChoice {
 	return c
 }
 
+func (c *InfoChoice) setResized(f func()) { c.resized = f }
+
 // SetValue changes the value.
 func (c *InfoChoice) SetValue(value string) {
+	before := c.MinSize()
 	c.value = value
 	c.Refresh()
+	if c.MinSize() != before {
+		draw.Invoke(c.resized)
+	}
 }
 
 // MinSize implements fyne.CanvasObject.
-func (c *InfoChoice) MinSize() fyne.Size { return fyne.NewSize(160, infoRow) }
+func (c *InfoChoice) MinSize() fyne.Size {
+	if c.tall(max(c.Size().Width, 200)) {
+		return fyne.NewSize(160, infoTall)
+	}
+	return fyne.NewSize(160, infoRow)
+}
+
+const choiceArrow = float32(16)
+
+// start is where the label begins.
+func (c *InfoChoice) start() float32 {
+	if c.icon != "" {
+		return infoIndent
+	}
+	return listEdge
+}
+
+// tall reports whether the value is below the label, because there is no room beside it.
+func (c *InfoChoice) tall(width float32) bool {
+	f := text.Font{Size: TextBody}
+	need := c.set.LineWidth(text.CleanLine(c.label), f) + c.set.LineWidth(text.CleanLine(c.value), f) + 24
+	return need > width-listEdge-choiceArrow-c.start()
+}
 
 // CreateRenderer implements fyne.Widget.
 func (c *InfoChoice) CreateRenderer() fyne.WidgetRenderer {
@@ -53,27 +82,31 @@ func (c *InfoChoice) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{shape, ring.Line, icon, label, value, arrow}
 	return draw.NewRenderer(objects, c.MinSize, func(size fyne.Size) {
 		placeRow(&c.Pressable, shape, ring, size)
-		x, ink, pale := listEdge, ColorText, ColorSecondary
+		x, ink, pale := c.start(), ColorText, ColorSecondary
 		if c.Disabled() {
 			ink, pale = ColorFaint, ColorFaint
 		}
 		draw.SetVisible(icon, c.icon != "")
 		if c.icon != "" {
 			draw.SetIcon(icon, c.icon, pale)
-			draw.Place(icon, x, (infoRow-draw.IconSide)/2, draw.IconSide, draw.IconSide)
-			x = infoIndent
+			draw.Place(icon, listEdge, (size.Height-draw.IconSide)/2, draw.IconSide, draw.IconSide)
 		}
-		const side = float32(16)
-		right := size.Width - listEdge - side
+		right := size.Width - listEdge - choiceArrow
 		draw.SetIcon(arrow, assets.IconChevronDown, pale)
-		draw.Place(arrow, right, (infoRow-side)/2, side, side)
+		draw.Place(arrow, right, (size.Height-choiceArrow)/2, choiceArrow, choiceArrow)
 		f := text.Font{Size: TextBody}
-		y := (infoRow - text.Height(f)) / 2
 		words := c.set.Fit(text.CleanLine(c.label), f, right-x-8)
 		draw.SetText(label, words, f, draw.ThemeColor(ink))
+		if c.tall(size.Width) {
+			chosen := c.set.Fit(text.CleanLine(c.value), f, right-x-8)
+			draw.SetText(value, chosen, f, draw.ThemeColor(pale))
+			draw.PlaceText(label, x, size.Height/2-draw.LineHeight)
+			draw.PlaceText(value, x, size.Height/2)
+			return
+		}
+		y := (infoRow - text.Height(f)) / 2
 		draw.PlaceText(label, x, y)
-		x += draw.CeilPx(c.set.LineWidth(words, f)) + 16
-		chosen := c.set.Fit(text.CleanLine(c.value), f, right-6-x)
+		chosen := c.set.Fit(text.CleanLine(c.value), f, right-x)
 		draw.SetText(value, chosen, f, draw.ThemeColor(pale))
 		draw.PlaceText(value, right-6-c.set.LineWidth(chosen, f), y)
 	})

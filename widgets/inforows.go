@@ -152,6 +152,41 @@ func placeRow(p *draw.Pressable, shape *canvas.Rectangle, ring draw.FocusRing, s
 	ring.Place(p.Focused(), 7, 2, size.Width-14, size.Height-4, RadiusRow)
 }
 
+// rowLabel is a label of one line, or of two where there is no room for one.
+type rowLabel struct{ first, second *draw.Text }
+
+func newRowLabel() rowLabel { return rowLabel{draw.NewText(), draw.NewText()} }
+
+// labelLines breaks a label into at most two lines.
+func labelLines(set *text.Typesetter, words string, room float32) []string {
+	f := text.Font{Size: TextBody}
+	words = text.CleanLine(words)
+	if set.LineWidth(words, f) <= room {
+		return []string{words}
+	}
+	lines := set.Wrap(words, f, room, 2)
+	if len(lines) < 2 {
+		return []string{set.Fit(words, f, room)}
+	}
+	return []string{lines[0].In(words), set.Fit(words[lines[1].Start:], f, room)}
+}
+
+// extraLine is how much higher a row with a second line is.
+func extraLine(lines []string) float32 { return float32(len(lines)-1) * draw.LineHeight }
+
+// place shows the lines, centred in a height.
+func (l rowLabel) place(lines []string, x, height float32, ink fyne.ThemeColorName) {
+	f := text.Font{Size: TextBody}
+	y := (height - text.Height(f) - extraLine(lines)) / 2
+	draw.SetText(l.first, lines[0], f, draw.ThemeColor(ink))
+	draw.PlaceText(l.first, x, y)
+	draw.SetVisible(l.second, len(lines) > 1)
+	if len(lines) > 1 {
+		draw.SetText(l.second, lines[1], f, draw.ThemeColor(ink))
+		draw.PlaceText(l.second, x, y+draw.LineHeight)
+	}
+}
+
 // InfoAction is a row that can be pressed: an icon and a label.
 type InfoAction struct {
 	draw.Pressable
@@ -186,13 +221,21 @@ func (a *InfoAction) SetText(icon assets.Icon, words string) {
 }
 
 // MinSize implements fyne.CanvasObject.
-func (a *InfoAction) MinSize() fyne.Size { return fyne.NewSize(120, infoRow) }
+func (a *InfoAction) MinSize() fyne.Size {
+	return fyne.NewSize(120, infoRow+extraLine(a.lines(max(a.Size().Width, 200))))
+}
+
+// lines breaks the label for a width of the row.
+func (a *InfoAction) lines(width float32) []string {
+	return labelLines(a.set, a.text, width-infoIndent-listEdge)
+}
 
 // CreateRenderer implements fyne.Widget.
 func (a *InfoAction) CreateRenderer() fyne.WidgetRenderer {
 	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, draw.NewFocusRing()
-	icon, label := draw.NewIcon(), draw.NewText()
-	return draw.NewRenderer([]fyne.CanvasObject{shape, ring.Line, icon, label}, a.MinSize, func(size fyne.Size) {
+	icon, label := draw.NewIcon(), newRowLabel()
+	objects := []fyne.CanvasObject{shape, ring.Line, icon, label.first, label.second}
+	return draw.NewRenderer(objects, a.MinSize, func(size fyne.Size) {
 		placeRow(&a.Pressable, shape, ring, size)
 		ink, iconInk := ColorText, ColorSecondary
 		switch {
@@ -203,10 +246,8 @@ func (a *InfoAction) CreateRenderer() fyne.WidgetRenderer {
 		}
 		draw.SetIcon(icon, a.icon, iconInk)
 		draw.Place(icon, listEdge, (infoRow-draw.IconSide)/2, draw.IconSide, draw.IconSide)
-		f := text.Font{Size: TextBody}
-		words := a.set.Fit(text.CleanLine(a.text), f, size.Width-infoIndent-listEdge)
-		draw.SetText(label, words, f, draw.ThemeColor(ink))
-		draw.PlaceText(label, infoIndent, (infoRow-text.Height(f))/2)
+		lines := a.lines(size.Width)
+		label.place(lines, infoIndent, infoRow+extraLine(lines), ink)
 	})
 }
 
@@ -265,15 +306,28 @@ func (s *InfoSwitch) MinSize() fyne.Size {
 	if s.detail != "" {
 		return fyne.NewSize(160, infoTall)
 	}
-	return fyne.NewSize(160, infoRow)
+	return fyne.NewSize(160, infoRow+extraLine(s.lines(max(s.Size().Width, 200))))
+}
+
+// lines breaks the label for a width of the row. With a second line below it, it has only one.
+func (s *InfoSwitch) lines(width float32) []string {
+	x := listEdge
+	if s.icon != "" {
+		x = infoIndent
+	}
+	room := width - listEdge - switchWidth - 12 - x
+	if s.detail != "" {
+		return []string{s.set.Fit(text.CleanLine(s.text), text.Font{Size: TextBody}, room)}
+	}
+	return labelLines(s.set, s.text, room)
 }
 
 // CreateRenderer implements fyne.Widget.
 func (s *InfoSwitch) CreateRenderer() fyne.WidgetRenderer {
 	shape, ring := &canvas.Rectangle{CornerRadius: RadiusRow}, draw.NewFocusRing()
-	icon, label, detail := draw.NewIcon(), draw.NewText(), draw.NewText()
+	icon, label, detail := draw.NewIcon(), newRowLabel(), draw.NewText()
 	track, knob := &canvas.Rectangle{CornerRadius: switchHigh / 2}, &canvas.Circle{}
-	objects := []fyne.CanvasObject{shape, ring.Line, icon, label, detail, track, knob}
+	objects := []fyne.CanvasObject{shape, ring.Line, icon, label.first, label.second, detail, track, knob}
 	return draw.NewRenderer(objects, s.MinSize, func(size fyne.Size) {
 		placeRow(&s.Pressable, shape, ring, size)
 		x := listEdge
@@ -289,14 +343,13 @@ func (s *InfoSwitch) CreateRenderer() fyne.WidgetRenderer {
 			ink = ColorFaint
 		}
 		f, small := text.Font{Size: TextBody}, text.Font{Size: TextSmall}
-		draw.SetText(label, s.set.Fit(text.CleanLine(s.text), f, right-12-x), f, draw.ThemeColor(ink))
 		words := s.set.Fit(text.CleanLine(s.detail), small, right-12-x)
 		draw.SetText(detail, words, small, draw.ThemeColor(ColorSecondary))
-		y := (size.Height - text.Height(f)) / 2
+		height := size.Height
 		if s.detail != "" {
-			y = size.Height/2 - 19
+			height += text.Height(f) - 38
 		}
-		draw.PlaceText(label, x, y)
+		label.place(s.lines(size.Width), x, height, ink)
 		draw.PlaceText(detail, x, size.Height/2+2)
 		s.placeSwitch(track, knob, right, draw.SnapPx((size.Height-switchHigh)/2))
 	})

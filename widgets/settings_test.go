@@ -25,6 +25,15 @@ func settingStates() map[string]golden {
 		"info_choice":          {320, 44, func() fyne.CanvasObject { return choice(false, false) }},
 		"info_choice_focused":  {320, 44, func() fyne.CanvasObject { return choice(true, false) }},
 		"info_choice_disabled": {320, 44, func() fyne.CanvasObject { return choice(false, true) }},
+		"info_choice_narrow": {210, 56, func() fyne.CanvasObject {
+			return NewInfoChoice(assets.IconLock, "Lock when away for", "15 minutes")
+		}},
+		"info_switch_narrow": {210, 64, func() fyne.CanvasObject {
+			return NewInfoSwitch("", "Keep running when the window is closed")
+		}},
+		"info_action_narrow": {210, 64, func() fyne.CanvasObject {
+			return NewInfoAction(assets.IconKey, "Change the passcode for good…", nil)
+		}},
 		"info_text": {320, 80, func() fyne.CanvasObject {
 			return NewInfoText("The passcode keeps others from reading at this screen. It does not encrypt what is on the disk.")
 		}},
