@@ -116,6 +116,7 @@ type App struct {
 // New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
 func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{store: cfg.FyneApp.Preferences()}}
+	keepPreferences(cfg.FyneApp, cfg.UI, func(err error) { cfg.Logger.Warn("preferences", errorAttr(err)) })
 	a.outside.hidden = cfg.Hidden
 	if cfg.SetScale != nil {
 		cfg.SetScale(a.prefs.textSize())
