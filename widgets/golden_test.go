@@ -366,11 +366,11 @@ func TestGolden(t *testing.T) {
 
 // A change of theme leaves the same pixels as a widget that was created in the new one.
 func TestThemeSwitch(t *testing.T) {
+	s := widgettest.NewThemeSwitch(t, NewTheme(VariantLight))
 	for name, g := range allStates() {
-		t.Run(name, func(t *testing.T) {
-			widgettest.SwitchesTheme(t, NewTheme(VariantLight), NewTheme(VariantDark), g.w, g.h, g.make)
-		})
+		s.Show(name, g.w, g.h, g.make)
 	}
+	s.To(NewTheme(VariantDark))
 }
 
 func callStates() map[string]golden {

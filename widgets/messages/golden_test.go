@@ -191,10 +191,9 @@ func TestGolden(t *testing.T) {
 
 // A change of theme leaves the same pixels as a list that was created in the new one.
 func TestThemeSwitch(t *testing.T) {
+	s := widgettest.NewThemeSwitch(t, widgets.NewTheme(widgets.VariantLight))
 	for name, g := range allStates() {
-		t.Run(name, func(t *testing.T) {
-			light, dark := widgets.NewTheme(widgets.VariantLight), widgets.NewTheme(widgets.VariantDark)
-			widgettest.SwitchesTheme(t, light, dark, g.w, g.h, g.make)
-		})
+		s.Show(name, g.w, g.h, g.make)
 	}
+	s.To(widgets.NewTheme(widgets.VariantDark))
 }

@@ -111,21 +111,50 @@ func Renders(t *testing.T, look fyne.Theme, name string, w, h float32, build fun
 	test.AssertRendersToMarkup(t, "golden/"+name+".xml", win.Canvas())
 }
 
-// SwitchesTheme fails unless an object that was shown in the light theme has the same pixels after a change to the dark
-// theme as one that was created in it.
-func SwitchesTheme(t *testing.T, light, dark fyne.Theme, w, h float32, build func() fyne.CanvasObject) {
+// ThemeSwitch compares objects that were shown before a change of theme with those that were created after it. All share
+// one app, because a theme loads its fonts anew.
+type ThemeSwitch struct {
+	t     *testing.T
+	app   fyne.App
+	shown []switched
+}
+
+type switched struct {
+	name   string
+	w, h   float32
+	build  func() fyne.CanvasObject
+	window fyne.Window
+	before image.Image
+}
+
+// NewThemeSwitch starts an app with a theme.
+func NewThemeSwitch(t *testing.T, look fyne.Theme) *ThemeSwitch {
 	t.Helper()
-	a := StartApp(t, light)
-	win := InWindow(t, build(), w, h)
-	before := win.Canvas().Capture()
-	a.Settings().SetTheme(dark)
-	got := win.Canvas().Capture()
-	want := InWindow(t, build(), w, h).Canvas().Capture()
-	if samePixels(got, before) {
-		t.Error("nothing changed")
-	}
-	if !samePixels(got, want) {
-		t.Error("not all of it changed")
+	return &ThemeSwitch{t: t, app: StartApp(t, look)}
+}
+
+// Show shows an object, w by h.
+func (s *ThemeSwitch) Show(name string, w, h float32, build func() fyne.CanvasObject) {
+	s.t.Helper()
+	win := InWindow(s.t, build(), w, h)
+	s.shown = append(s.shown, switched{name, w, h, build, win, win.Canvas().Capture()})
+}
+
+// To changes to another theme. The test of an object fails unless it has the same pixels as one that is created then.
+func (s *ThemeSwitch) To(look fyne.Theme) {
+	s.t.Helper()
+	s.app.Settings().SetTheme(look)
+	for _, o := range s.shown {
+		s.t.Run(o.name, func(t *testing.T) {
+			got := o.window.Canvas().Capture()
+			want := InWindow(t, o.build(), o.w, o.h).Canvas().Capture()
+			if samePixels(got, o.before) {
+				t.Error("nothing changed")
+			}
+			if !samePixels(got, want) {
+				t.Error("not all of it changed")
+			}
+		})
 	}
 }
 
