@@ -182,10 +182,9 @@ func allStates() map[string]golden {
 
 // A rendering that differs is written to testdata/failed/golden: look at it, and copy it over its twin if it is right.
 func TestGolden(t *testing.T) {
+	widgettest.StartApp(t, widgets.NewTheme(widgets.VariantLight))
 	for name, g := range allStates() {
-		t.Run(name, func(t *testing.T) {
-			widgettest.Renders(t, widgets.NewTheme(widgets.VariantLight), name, g.w, g.h, g.make)
-		})
+		t.Run(name, func(t *testing.T) { widgettest.Renders(t, name, g.w, g.h, g.make) })
 	}
 }
 

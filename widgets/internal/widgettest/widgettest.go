@@ -103,10 +103,9 @@ func NastyTexts() map[string]string {
 	}
 }
 
-// Renders fails if the rendering of an object differs from testdata/golden.
-func Renders(t *testing.T, look fyne.Theme, name string, w, h float32, build func() fyne.CanvasObject) {
+// Renders fails if the rendering of an object, in the app that was started last, differs from testdata/golden.
+func Renders(t *testing.T, name string, w, h float32, build func() fyne.CanvasObject) {
 	t.Helper()
-	StartApp(t, look)
 	win := InWindow(t, build(), w, h)
 	test.AssertRendersToMarkup(t, "golden/"+name+".xml", win.Canvas())
 }
