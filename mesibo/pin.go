@@ -17,6 +17,9 @@ const (
 	TypePin      = wire.TypePin
 	TypeUnpin    = wire.TypeUnpin
 	TypeAge      = wire.TypeAge // of what SetDisappearing sends
+	// TypePoll is a poll, which any user sends: the first line of its data is the question, each further one an option.
+	// A vote is a reaction with the number of the option, from 1.
+	TypePoll = wire.TypePoll
 )
 
 // The database has the same numbers.

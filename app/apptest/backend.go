@@ -164,6 +164,8 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 		p.Type = 1
 	case m.Stay != nil:
 		p.Type = mesibo.TypeAge
+	case m.Poll != nil:
+		p.Type = mesibo.TypePoll
 	case m.Pin != nil && m.Pin.Ended:
 		p.Type = mesibo.TypeUnpin
 	case m.Pin != nil:
@@ -218,7 +220,11 @@ func (b *Backend) SendMessageString(p mesibo.MessageParams, id uint32, text stri
 	}
 	b.Sent = append(b.Sent, text)
 	b.Params = append(b.Params, p)
-	b.add(p, chat.Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions})
+	m := chat.Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions}
+	if lines := strings.Split(text, "\n"); p.Type == mesibo.TypePoll {
+		m.Poll = &chat.Poll{Question: lines[0], Options: lines[1:]}
+	}
+	b.add(p, m)
 	return nil
 }
 

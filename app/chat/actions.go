@@ -31,7 +31,7 @@ func (m *Model) Can(msg Message) Actions {
 	if m.Refused() != "" {
 		return can
 	}
-	can.Reply, can.React = true, true
+	can.Reply, can.React = true, msg.Poll == nil // whose reactions are votes
 	can.Edit = msg.Out && msg.plain() && m.inTime(msg)
 	pinned := m.isPinned(msg.Mid)
 	can.Pin, can.Unpin = m.mayPin() && !pinned, m.mayPin() && pinned
@@ -39,7 +39,9 @@ func (m *Model) Can(msg Message) Actions {
 }
 
 // plain reports whether the message is a text that its sender wrote.
-func (m Message) plain() bool { return m.Place == nil && m.File == nil && !m.Forwarded }
+func (m Message) plain() bool {
+	return m.Place == nil && m.File == nil && m.Poll == nil && !m.Forwarded
+}
 
 // mayRecall reports whether a message can be recalled.
 func (m *Model) mayRecall(msg Message) bool {
@@ -80,9 +82,13 @@ func (m *Model) deleteOne(msg Message, everyone bool) bool {
 // react sets this user's reaction to a message, or removes it when it is the same.
 func (m *Model) react(key uint64, emoji string) {
 	msg, ok := m.Message(key)
-	if !ok || !m.Can(msg).React {
-		return
+	if ok && m.Can(msg).React {
+		m.toggle(msg, emoji)
 	}
+}
+
+// toggle reacts to a message, or takes the reaction back when it is the same.
+func (m *Model) toggle(msg Message, emoji string) {
 	if msg.reactionOf(m.self) == emoji {
 		emoji = ""
 	}

@@ -89,6 +89,9 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 	}
 	item.Quote = s.quote(m)
 	switch {
+	case m.Poll != nil:
+		item.Text, item.Question, item.Poll = "", m.Poll.Question, s.model.options(m)
+		return
 	case m.Place != nil:
 		item.File = placeCard(m.Place)
 	case m.File != nil:

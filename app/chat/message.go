@@ -31,6 +31,7 @@ type Message struct {
 	Change    *mesibo.GroupChange // a notice about the group, not a message
 	Call      *Call               // the record of a call, not a message
 	Pin       *Pin                // a notice that a message was pinned
+	Poll      *Poll               // instead of a text
 	Stay      *Stay               // a notice about how long messages stay
 }
 
@@ -102,6 +103,7 @@ func NewMessage(m *mesibo.Message) Message {
 		Call:      newCall(m),
 		Pin:       newPin(m),
 		Stay:      newStay(m),
+		Poll:      newPoll(m),
 	}
 	if msg.Stay != nil {
 		msg.Text = ""
@@ -177,6 +179,8 @@ func (m Message) Preview() string {
 		return DeletedWords
 	case m.Call != nil:
 		return m.Call.What
+	case m.Poll != nil:
+		return "📊 " + m.Poll.Question
 	case m.Place != nil && m.Place.Title != "":
 		return "📍 " + m.Place.Title
 	case m.Place != nil:

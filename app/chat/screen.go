@@ -166,6 +166,7 @@ func (s *Screen) buildList() {
 	}
 	l.OnSoundSpeed = func(key int64) { s.with(func(m *Model) { m.speedSound(messageKey(key)) }) }
 	l.OnMentionTapped = s.mentionTapped
+	l.OnVote = func(key int64, option int) { s.with(func(m *Model) { m.vote(messageKey(key), option) }) }
 	l.OnSenderTapped = s.senderTapped
 	l.OnLink, l.OnHiddenLink = s.on.OpenLink, s.on.OpenHidden
 	l.OnRetry = func(key int64) { s.with(func(m *Model) { m.retry(messageKey(key)) }) }

@@ -93,6 +93,9 @@ func preview(m *mesibo.Message) string {
 		return "📌 Pinned a message"
 	case m.Type == mesibo.TypeUnpin:
 		return "Unpinned a message"
+	case m.Type == mesibo.TypePoll:
+		question, _, _ := strings.Cut(string(m.Data), "\n")
+		return "📊 " + question
 	case m.Type == mesibo.TypeAge:
 		return stayWords(string(m.Data))
 	case m.IsCall():

@@ -26,6 +26,7 @@ func TestPin_of_two(t *testing.T) {
 	alice.send("bob", 1, "one")
 	alice.send("bob", 2, "two")
 	bob.awaitLine("message two RECEIVEDNEW")
+	alice.awaitLine("status 2 DELIVERED")
 	one, two := bob.mid("one"), bob.mid("two")
 	p, back := mesibo.MessageParams{Peer: "bob"}, mesibo.MessageParams{Peer: "alice"}
 	alice.must(alice.PinMessage(p, 11, one, true))

@@ -141,6 +141,7 @@ const (
 	TypeReserved = 0xFF00
 	TypePin      = 0xFF01 // the message ref_id is pinned
 	TypeUnpin    = 0xFF02 // and is not any more
+	TypePoll     = 0xFF04 // the first line of data is a question, each further one an option; anyone may send it
 	TypeAge      = 0xFF03 // data is for how many seconds messages of the chat stay, in decimal; 0 for ever
 )
 

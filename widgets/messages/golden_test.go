@@ -75,6 +75,8 @@ func itemStates() map[string][]Item {
 	m["reactions_own"] = mine(func(it *Item) { it.Reactions = []Reaction{{"👍", 2, false}, {"😂", 1, true}} })
 	m["mention"] = peer(func(it *Item) { it.Text, it.Mentions = "Hello @Alice!", []text.Range{{Start: 6, End: 12}} })
 	m["place"] = peer(func(it *Item) { it.Text, it.File = "", &place })
+	m["poll"] = peer(func(it *Item) { it.Text, it.Question, it.Poll = "", "Where do we meet?", pollOptions() })
+	m["poll_own"] = mine(func(it *Item) { it.Text, it.Question, it.Poll = "", "Where do we meet?", pollOptions()[:2] })
 	m["album"] = mine(func(it *Item) {
 		it.Text, it.Album = "Three of them", pictures(3)
 		it.Album[0].File.Photo = widgets.NewPhoto(widgettest.Picture(80, 60))

@@ -30,6 +30,7 @@ const (
 	hitLink
 	hitMention
 	hitCode
+	hitOption
 )
 
 // hit is the part at a point of a row.
@@ -40,6 +41,7 @@ type hit struct {
 	code     string
 	mention  int
 	reaction string
+	option   int     // of a poll, from 1
 	key      int64   // of a picture of an album; 0 for the message
 	part     float32 // of a sound, for hitBars
 }
@@ -62,6 +64,9 @@ func (l *rowLayout) hitAt(x, y float32, set *text.Typesetter) hit { //nolint:cyc
 		return hit{kind: k}
 	}
 	if l.parts != nil {
+		if o := l.parts.optionAt(x, y); o > 0 {
+			return hit{kind: hitOption, option: o}
+		}
 		if k, i := l.parts.albumAt(x, y); k != hitNothing {
 			return hit{kind: k, key: l.item.Album[i].Key}
 		}
@@ -162,6 +167,8 @@ func (l *List) hasCallback(k hitKind) bool {
 		return l.OnLink != nil
 	case hitMention:
 		return l.OnMentionTapped != nil
+	case hitOption:
+		return l.OnVote != nil
 	case hitPlay, hitBars, hitSpeed:
 		return l.hasVoiceCallback(k)
 	default:
@@ -194,6 +201,8 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 		draw.Invoke(l.OnCopied)
 	case hitMention:
 		l.OnMentionTapped(key, h.mention)
+	case hitOption:
+		l.OnVote(key, h.option)
 	case hitPlay, hitBars, hitSpeed:
 		l.tapVoice(key, h)
 	default:

@@ -208,7 +208,7 @@ func (l *rowLayout) heading(set *text.Typesetter, y, room float32, widest, cards
 		*widest = w
 		y += nameHeight
 	}
-	if !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.File != nil || len(it.Album) > 0) {
+	if !it.Deleted && (it.Forwarded != "" || it.Quote != nil || it.File != nil || len(it.Album) > 0 || len(it.Poll) > 0) {
 		l.parts = &partLayout{}
 		y, *cards = l.parts.measure(it, set, y, room, widest)
 	}
@@ -222,7 +222,7 @@ func (l *rowLayout) body(set *text.Typesetter, y, room float32, widest *float32)
 	switch {
 	case l.item.Deleted:
 		l.font.Italic = true
-	case l.text == "" && l.parts != nil && l.parts.file.H+l.parts.albumBox.H > 0:
+	case l.text == "" && l.parts != nil && l.parts.file.H+l.parts.albumBox.H+l.parts.poll.H > 0:
 		return 0
 	case l.rich == nil && text.OnlyEmoji(l.text):
 		l.font, l.lineH = text.Font{Size: widgets.TextEmoji}, emojiHeight

@@ -42,6 +42,8 @@ type List struct {
 	OnReactionTapped func(key int64, emoji string)
 	// OnTicksTapped is called for the time and ticks of an own message.
 	OnTicksTapped func(key int64)
+	// OnVote is called for an option of a poll, from 1.
+	OnVote func(key int64, option int)
 	// OnFileTapped is called for a file.
 	OnFileTapped func(key int64)
 	// OnRingTapped is called for the ring of a file that is not on this device or is being transferred. If it is nil,

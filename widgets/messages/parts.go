@@ -46,6 +46,10 @@ type partLayout struct {
 	play     draw.Box // of a film that is on this device, likewise
 	photo    bool
 	album    []albumCell
+	poll     pollLayout
+	question []text.Line // of a poll
+	asked    string
+	askedAt  float32
 	albumBox draw.Box // around them
 	wordsW   float32  // width of the words on a photo
 
@@ -79,6 +83,10 @@ func (p *partLayout) measure(
 	case it.File != nil:
 		y, last = p.placeFile(it.File, set, y, room)
 		*widest = max(*widest, p.file.W, p.reasonW)
+	case len(it.Poll) > 0:
+		y = p.placeQuestion(it.Question, set, y, room)
+		y = p.placePoll(it.Poll, set, y, room)
+		*widest = max(*widest, p.poll.W)
 	case len(it.Album) > 0:
 		y = p.placeAlbum(it.Album, set, y, room)
 		*widest = max(*widest, p.albumBox.W)
@@ -94,6 +102,10 @@ func (p *partLayout) placeInRow(it *Item, set *text.Typesetter, x, inner float32
 	p.forward.X, p.file.X, p.quote.X = x, x, x
 	p.ring.X, p.ring.Y = p.ring.X+x, p.ring.Y+p.file.Y
 	p.play.X, p.play.Y = p.play.X+x, p.play.Y+p.file.Y
+	p.poll.X += x
+	for i := range p.poll.rows {
+		p.poll.rows[i].X += x
+	}
 	for i := range p.album {
 		p.album[i].X += x
 		p.album[i].ring.X += x

@@ -23,6 +23,7 @@ type blockParts struct {
 	quoteText   *draw.Text
 	file        *fileParts // nil until needed
 	album       []*fileParts
+	poll        *pollParts // nil until needed
 }
 
 func newBlockParts() *blockParts {
@@ -47,7 +48,7 @@ func (l *rowLayout) inks() (ink, meta, link fyne.ThemeColorName) {
 	return widgets.ColorBubblePeerText, widgets.ColorBubblePeerMeta, widgets.ColorLink
 }
 
-func (v *rowView) drawBlocks(objects []fyne.CanvasObject) []fyne.CanvasObject {
+func (v *rowView) drawBlocks(objects []fyne.CanvasObject, set *text.Typesetter) []fyne.CanvasObject {
 	l := v.layout
 	if l.parts == nil {
 		return objects
@@ -65,6 +66,7 @@ func (v *rowView) drawBlocks(objects []fyne.CanvasObject) []fyne.CanvasObject {
 		objects = v.blocks.drawFile(l, objects)
 	}
 	objects = v.blocks.drawAlbum(l, objects)
+	objects = v.blocks.drawPoll(l, set, objects)
 	return objects
 }
 

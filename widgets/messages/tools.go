@@ -69,7 +69,7 @@ func (l *List) toolsFor(m *Item, to []tool) []tool {
 		return to
 	}
 	sent := !m.Deleted && m.State != widgets.StateWaiting && m.State != widgets.StateFailed
-	if sent && l.OnReact != nil {
+	if sent && l.OnReact != nil && len(m.Poll) == 0 {
 		to = append(to, toolReact)
 	}
 	if sent && l.OnReply != nil {

@@ -83,7 +83,7 @@ func (v *rowView) show(l *rowLayout, marks rowMarks, set *text.Typesetter, y, he
 		objects = v.drawSystem(objects)
 	} else {
 		objects = v.drawBubble(objects)
-		objects = v.drawBlocks(objects)
+		objects = v.drawBlocks(objects, set)
 		objects = v.drawGrounds(objects, set)
 		objects = v.drawFound(objects, set)
 		objects = v.drawSelected(objects, set)

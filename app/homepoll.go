@@ -1,0 +1,69 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/widgets"
+)
+
+// newPoll asks for a question and its options, and sends the poll.
+func (h *home) newPoll() {
+	if m := h.chat.Model(); m == nil || m.Refused() != "" {
+		return
+	}
+	question := h.app.sheet.NewField("Question")
+	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	fields := container.NewVBox()
+	var options []*widgets.Field
+	add := func() *widgets.Field {
+		f := h.app.sheet.NewField(fmt.Sprintf("Option %d", len(options)+1))
+		options = append(options, f)
+		fields.Add(f)
+		return f
+	}
+	for range chat.LeastOptions + 1 {
+		add()
+	}
+	more := widgets.NewTextButton(widgets.Action{Text: "Add an option", Tapped: func() {
+		if len(options) < chat.MostOptions {
+			f := add()
+			h.app.sheet.Relayout()
+			h.app.window.Canvas().Focus(f)
+		}
+	}})
+	send := func() bool {
+		poll := chat.Poll{Question: strings.TrimSpace(question.Text)}
+		for _, f := range options {
+			if words := strings.TrimSpace(f.Text); words != "" {
+				poll.Options = append(poll.Options, words)
+			}
+		}
+		switch {
+		case poll.Question == "":
+			sheet.SetText(problem, "A poll needs a question.")
+			return false
+		case len(poll.Options) < chat.LeastOptions:
+			sheet.SetText(problem, "A poll needs two options.")
+			return false
+		}
+		return h.chat.SendPoll(poll)
+	}
+	h.app.sheet.Show(sheet.Content{
+		Title: "New poll", Verb: "Send", Focus: question, Shrinks: true,
+		Body: container.NewVBox(question, fields, container.NewHBox(more), sheet.Bare(problem),
+			sheet.NewParagraph("Everyone in the chat has one vote. Votes are not secret.")),
+		Do: func() bool {
+			if send() {
+				h.app.sheet.Close()
+				h.focus()
+			}
+			return false
+		},
+	})
+}
