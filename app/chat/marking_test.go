@@ -1,17 +1,18 @@
 package chat_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/parley-chat/parley/app/chat"
 )
 
 func texts(rows []chat.Message) string {
-	s := ""
+	var s strings.Builder
 	for _, m := range rows {
-		s += m.Text + "|"
+		s.WriteString(m.Text + "|")
 	}
-	return s
+	return s.String()
 }
 
 func TestModel_Mark(t *testing.T) {
