@@ -59,6 +59,9 @@ func (f *fixture) progress(c *apptest.Call, statuses ...mesibo.CallStatus) {
 	}
 }
 
+// rests lets the time pass in which the keys of a window that has begun to ring do nothing.
+func (f *fixture) rests() { f.queue.Advance(time.Second) }
+
 func TestCall_incoming(t *testing.T) {
 	f := startWithCalls(t)
 	test.AssertNotificationSent(t, fyne.NewNotification("Bob Keller is calling", "Incoming voice call"), func() {
@@ -70,6 +73,12 @@ func TestCall_incoming(t *testing.T) {
 	w := f.callWindow()
 	w.Wants("Bob Keller", "Incoming voice call", "Answer", "Decline")
 	w.WantsNot("Without video")
+	for range 3 { // what the user was typing when it rang
+		w.Key(fyne.KeyReturn)
+		f.queue.Advance(900 * time.Millisecond)
+	}
+	w.Wants("Answer", "Decline")
+	f.rests()
 	w.Key(fyne.KeyReturn)
 	w.Wants("Connecting…", "Mute", "Hold", "Hang up")
 	c.Quality = mesibo.CallStats{Quality: 3, Relayed: true}
@@ -95,6 +104,7 @@ func TestCall_declined(t *testing.T) {
 	f := startWithCalls(t)
 	c := f.backend.Ring("bob", true)
 	f.callWindow().Wants("Incoming video call", "Without video")
+	f.rests()
 	f.callWindow().Key(fyne.KeyEscape)
 	f.wantNoCallWindow()
 	if got := c.Done[len(c.Done)-1]; got != "hang up" {

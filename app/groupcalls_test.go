@@ -58,6 +58,8 @@ func TestGroupCall_rings(t *testing.T) {
 	w.Wants("Hikers", "Bob Keller calls the group Hikers", "Bob Keller and Dave Novak take part")
 	w.Wants("Join", "Join with video", "Ignore")
 	f.Wants("Call is on · 2 people", "Join")
+	w.Key(fyne.KeyEscape) // meant for another window
+	f.rests()
 	w.Key(fyne.KeyEscape)
 	f.wantNoCallWindow()
 	f.Wants("Call is on · 2 people")
@@ -66,6 +68,8 @@ func TestGroupCall_rings(t *testing.T) {
 	f.WantsNot("Call is on")
 
 	f.backend.RingGroup(7, true, "bob")
+	f.callWindow()
+	f.rests()
 	f.callWindow().Key(fyne.KeyReturn)
 	c := f.backend.Meetings[0]
 	c.Status(mesibo.CallStatusInProgress)

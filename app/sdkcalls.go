@@ -97,6 +97,7 @@ func (g groupCall) Join(l call.GroupListener, video, ring bool) error {
 	return g.GroupCall.Join(&mesibo.GroupCallFuncs{
 		Publisher: func(p *mesibo.CallParticipant, joined bool) { l.Publisher(p, joined) },
 		Status:    l.Status,
+		Problem:   l.Problem,
 	}, ring)
 }
 

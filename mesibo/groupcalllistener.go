@@ -34,6 +34,14 @@ type GroupCallInProgressListener interface {
 	OnHangup(p *CallParticipant, reason HangupReason)
 }
 
+// GroupCallProblemListener is a GroupCallListener that wants to know what does not work.
+type GroupCallProblemListener interface {
+	GroupCallListener
+	// OnGroupCallProblem: something does not work, and the call goes on without it: this user is not heard, say, because
+	// the call goes through an SFU and call.Media has no AudioEncoder. err wraps call.ErrNoDevice or call.ErrNoCodec.
+	OnGroupCallProblem(err error)
+}
+
 // GroupCallStateListener is called with the calls of all groups of this user.
 type GroupCallStateListener interface {
 	// OnGroupCallState: a call of a group has started or ended, has other participants, or starts or stops to ring
@@ -41,17 +49,18 @@ type GroupCallStateListener interface {
 	OnGroupCallState(state GroupCallState)
 }
 
-// GroupCallFuncs is a GroupCallListener and a GroupCallStateListener made of functions; nil fields are skipped.
+// GroupCallFuncs is a GroupCallProblemListener and a GroupCallStateListener made of functions; nil fields are skipped.
 type GroupCallFuncs struct {
 	Publisher  func(p *CallParticipant, joined bool)
 	Subscriber func(p *CallParticipant, joined bool)
 	Status     func(status CallStatus)
+	Problem    func(err error)
 	State      func(state GroupCallState)
 }
 
 var (
-	_ GroupCallListener      = (*GroupCallFuncs)(nil)
-	_ GroupCallStateListener = (*GroupCallFuncs)(nil)
+	_ GroupCallProblemListener = (*GroupCallFuncs)(nil)
+	_ GroupCallStateListener   = (*GroupCallFuncs)(nil)
 )
 
 // OnPublisher calls Publisher.
@@ -72,6 +81,13 @@ func (l *GroupCallFuncs) OnSubscriber(p *CallParticipant, joined bool) {
 func (l *GroupCallFuncs) OnGroupCallStatus(status CallStatus) {
 	if l.Status != nil {
 		l.Status(status)
+	}
+}
+
+// OnGroupCallProblem calls Problem.
+func (l *GroupCallFuncs) OnGroupCallProblem(err error) {
+	if l.Problem != nil {
+		l.Problem(err)
 	}
 }
 

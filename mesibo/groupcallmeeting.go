@@ -2,6 +2,7 @@ package mesibo
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -146,9 +147,18 @@ func (t *meeting) speaks(talking bool) {
 	t.wakeUp()
 }
 
+// logProblem logs what does not work, if anything, and calls the listener when a device or a codec is missing.
 func (t *meeting) logProblem(what string, err error) {
-	if err != nil {
-		t.g.m.log.Warn("problem in the call of a group", textAttr("what", what), errAttr(err))
+	if err == nil {
+		return
+	}
+	t.g.m.log.Warn("problem in the call of a group", textAttr("what", what), errAttr(err))
+	if errors.Is(err, call.ErrNoDevice) || errors.Is(err, call.ErrNoCodec) {
+		t.tell(func(l GroupCallListener) {
+			if l, ok := l.(GroupCallProblemListener); ok {
+				l.OnGroupCallProblem(err)
+			}
+		})
 	}
 }
 

@@ -56,6 +56,7 @@ ring() {
 	within 5 "it rings at bob" named "$bob_pid" "Incoming $2 call"
 	ringing=$(named "$bob_pid" "Incoming $2 call")
 	focus "$ringing"
+	sleep 1.5 # before, keys are taken for what was being typed elsewhere
 }
 
 # wrote PROFILE TEXT: the profile has this message.

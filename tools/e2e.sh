@@ -205,6 +205,7 @@ xdotool key ctrl+shift+c
 within 5 "it rings at bob's" call_window "$bob_pid" '^Alice Martin .* Incoming voice call$'
 picture call-rings
 xdotool windowfocus --sync "$(call_window "$bob_pid" 'Incoming voice call')"
+sleep 1.5 # before, keys are taken for what was being typed elsewhere
 xdotool key Return
 within 10 "bob has answered" call_window "$bob_pid" '^Alice Martin .* 00:0[1-9]$'
 within 10 "alice sees it" call_window "$alice_pid" '^Bob Fischer .* 00:0[1-9]$'

@@ -77,6 +77,7 @@ put "$alice_pid" 1060 790
 xdotool windowmove --sync "$(named "$bob_pid" 'calls the group')" 1060 60
 xdotool windowmove --sync "$(named "$carol_pid" 'calls the group')" 60 850
 picture ring
+sleep 1.5 # before, keys are taken for what was being typed elsewhere
 focus "$(named "$bob_pid" 'calls the group')"
 xdotool key Return
 within 5 "bob meets" meets "$bob_pid"

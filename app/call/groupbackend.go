@@ -33,6 +33,8 @@ type GroupListener struct {
 	Publisher func(p Participant, joined bool)
 	// Status: how far the part of this device is, see mesibo.GroupCallListener.
 	Status func(status mesibo.CallStatus)
+	// Problem: a device or a codec is missing.
+	Problem func(err error)
 }
 
 // Participant is a device in the call of a group, or this one.

@@ -22,6 +22,7 @@ type GroupScreen struct {
 	tiles  *widgets.MeetingView
 	object *fyne.Container
 
+	guard         keyGuard
 	window        fyne.Canvas // nil before Focus
 	videos        map[*seat]*frames
 	dirty, closed bool
@@ -33,6 +34,10 @@ func NewGroupScreen(m *Model, on Callbacks) *GroupScreen {
 	s := &GroupScreen{
 		groups: m.Groups(), on: on, plain: widgets.NewCallView(widgets.CallData{}),
 		tiles: widgets.NewMeetingView(widgets.MeetingData{}), videos: map[*seat]*frames{},
+		guard: keyGuard{ui: m.cfg.Dispatcher},
+	}
+	if s.groups.Rings() {
+		s.guard.ring()
 	}
 	s.plain.OnKey, s.tiles.OnKey = s.Key, s.Key
 	s.plain.OnFocus, s.tiles.OnFocus = on.Focused, on.Focused
@@ -342,6 +347,9 @@ func (s *GroupScreen) try(err error) {
 // Key handles the keys of a call: Enter joins, Esc ignores or leaves, M and V switch microphone and camera.
 func (s *GroupScreen) Key(e *fyne.KeyEvent) {
 	g := s.groups
+	if g.Rings() && s.guard.ignores() {
+		return
+	}
 	t := g.meeting
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter:

@@ -10,6 +10,8 @@ import (
 const (
 	busyWords   = "You are in a call already. Hang up first."
 	listenWords = "You may only listen in the calls of this group"
+
+	noCodecWords = "Sound or video needs a library that is missing here"
 )
 
 // peopleWords counts people.

@@ -60,6 +60,14 @@ func (t *meeting) listener() GroupListener {
 	return GroupListener{
 		Publisher: func(p Participant, joined bool) { t.post(func() { t.published(p, joined) }) },
 		Status:    func(status mesibo.CallStatus) { t.post(func() { t.g.status(t, status) }) },
+		Problem: func(err error) {
+			t.post(func() {
+				if errors.Is(err, call.ErrNoCodec) { // which devices are missing is known
+					t.problem = noCodecWords
+					t.g.m.changed()
+				}
+			})
+		},
 	}
 }
 

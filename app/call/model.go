@@ -266,6 +266,7 @@ func (m *Model) ring(c Call) {
 	t := newTalk(c)
 	if m.shown != nil && !m.shown.over() {
 		m.waiting = append(m.waiting, t)
+		m.hidden = false // the user sees who calls
 		m.changed()
 	} else {
 		m.show(t)

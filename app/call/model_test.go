@@ -367,6 +367,12 @@ func TestHidden(t *testing.T) {
 	if got := f.BannerWords(); got != "On call with Bob 01:00" {
 		t.Errorf("banner: got %q", got)
 	}
+	carol := f.ring("carol", false)
+	if !f.Visible() || f.Waiting() != "Carol" {
+		t.Errorf("another call rings: visible %v, waits %q", f.Visible(), f.Waiting())
+	}
+	f.status(carol, mesibo.CallStatusCancel)
+	f.Hide()
 	f.status(bob, mesibo.CallStatusComplete)
 	if f.BannerWords() != "" || f.Visible() {
 		t.Error("the banner stays")

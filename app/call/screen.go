@@ -30,6 +30,7 @@ type Screen struct {
 	model *Model
 	on    Callbacks
 	view  *widgets.CallView
+	guard keyGuard
 
 	window            fyne.Canvas // nil before Focus
 	remote, own       *frames     // of the call that is shown, nil without video
@@ -40,7 +41,12 @@ type Screen struct {
 // NewScreen makes the content of a window for a Model that has a call, whose cfg.Changed has to call Refresh. Close
 // must be called in the end.
 func NewScreen(m *Model, on Callbacks) *Screen {
-	s := &Screen{model: m, on: on, view: widgets.NewCallView(widgets.CallData{})}
+	s := &Screen{
+		model: m, on: on, view: widgets.NewCallView(widgets.CallData{}), guard: keyGuard{ui: m.cfg.Dispatcher},
+	}
+	if m.shown.rings() {
+		s.guard.ring()
+	}
 	s.view.OnKey = s.Key
 	s.view.OnFocus = on.Focused
 	m.videoChanged = s.attach
@@ -239,10 +245,11 @@ func toggle(on bool, do, undo string, plain, switched assets.Icon, tapped func()
 	return widgets.CallAction{Icon: plain, Text: do, Tapped: tapped}
 }
 
-// Key handles the keys of a call: Enter answers, Esc declines or hangs up, M and V switch microphone and camera.
+// Key handles the keys of a call: Enter answers, Esc declines or hangs up, M and V switch microphone and camera. While
+// the user goes on typing into a window that has just begun to ring, they do nothing.
 func (s *Screen) Key(e *fyne.KeyEvent) {
 	m, t := s.model, s.model.shown
-	if t == nil {
+	if t == nil || t.rings() && s.guard.ignores() {
 		return
 	}
 	switch e.Name {

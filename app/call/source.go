@@ -98,7 +98,7 @@ func (m *Model) becameVideo(t *talk, video bool) {
 // noCodec notes that a library is missing.
 func (m *Model) noCodec(t *talk, err error) {
 	if t == m.shown && errors.Is(err, call.ErrNoCodec) {
-		m.problem = "Sound or video needs a library that is missing here"
+		m.problem = noCodecWords
 		m.changed()
 	}
 }

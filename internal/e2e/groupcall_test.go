@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
@@ -101,7 +102,8 @@ func (k *talker) listener() *mesibo.GroupCallFuncs {
 		Subscriber: func(p *mesibo.CallParticipant, joined bool) {
 			k.note(nil, "subscriber %s %v", p.GetAddress(), joined)
 		},
-		Status: func(s mesibo.CallStatus) { k.note(nil, "group %v", s) },
+		Status:  func(s mesibo.CallStatus) { k.note(nil, "group %v", s) },
+		Problem: func(err error) { k.note(nil, "problem, no codec %v", errors.Is(err, call.ErrNoCodec)) },
 	}
 }
 

@@ -271,3 +271,21 @@ func TestSFU_rights(t *testing.T) {
 		alice.sees(bob, bob.colour)
 	}
 }
+
+// TestSFU_no_codec: who has no Opus learns that it is not heard, and hears the others.
+func TestSFU_no_codec(t *testing.T) {
+	t.Parallel()
+	srv, ok := sfuServer(t)
+	if !ok {
+		return
+	}
+	list := speakers(t, srv, "alice", "bob")
+	alice, bob := list[0], list[1]
+	media := *alice.set.Media
+	media.AudioEncoder, media.AudioDecoder = nil, calltest.NewAudioDecoder
+	alice.SetCallMedia(media)
+	alice.join()
+	bob.join()
+	alice.awaitLine("problem, no codec true")
+	alice.hears(list, bob)
+}
