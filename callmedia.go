@@ -7,22 +7,19 @@ import (
 	appcall "github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/internal/audio/device"
-	"github.com/parley-chat/parley/internal/audio/libopus"
 	"github.com/parley-chat/parley/internal/audio/speexdsp"
 	"github.com/parley-chat/parley/internal/camera"
 	"github.com/parley-chat/parley/internal/screen"
-	"github.com/parley-chat/parley/internal/video/libvpx"
 	"github.com/parley-chat/parley/mesibo/call"
+	"github.com/parley-chat/parley/mesibo/call/codecs"
 )
 
 // callMedia returns the devices and codecs of calls. Nothing is opened, and no library loaded, before a call.
 func callMedia() call.Media {
-	return call.Media{
+	return codecs.Use(call.Media{
 		Microphone: callSound{}, Speaker: callSound{}, Camera: camera.Camera{}, Screen: screen.Screen{},
-		AudioEncoder: libopus.NewForCall, AudioDecoder: libopus.NewDecoder,
-		VideoEncoder: libvpx.NewEncoder, VideoDecoder: libvpx.NewDecoder,
 		Processor: speexdsp.New,
-	}
+	})
 }
 
 // callDevices returns the devices to choose from.

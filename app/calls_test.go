@@ -126,7 +126,7 @@ func TestCall_outgoing(t *testing.T) {
 		t.Fatal("no button to call")
 	}
 	w := f.callWindow()
-	w.Wants("Alice Martin", "Calling…", "Hang up")
+	w.Wants("Alice Martin", "Calling…", "Cancel")
 	c := f.backend.Made[0]
 	f.progress(c, mesibo.CallStatusRinging, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
 	f.queue.Advance(5 * time.Second)
@@ -137,6 +137,10 @@ func TestCall_outgoing(t *testing.T) {
 	f.Wants("On call with Alice Martin 00:05", "Return", "Hang up")
 	f.queue.Advance(2 * time.Second)
 	f.Wants("On call with Alice Martin 00:07")
+	f.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyW)
+	f.Wants("Quit during a call?")
+	f.Press("Cancel")
+	f.WantsNot("Quit during a call?")
 	f.Press("Return")
 	w = f.callWindow()
 	w.Wants("00:07")
@@ -206,8 +210,8 @@ func TestCall_waiting(t *testing.T) {
 	w.Press("Answer")
 	f.progress(first, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
 	second := f.backend.Ring("chiara", false)
-	w.Wants("Chiara Rossi is calling", "Answer and hang up", "Decline")
-	w.Press("Answer and hang up")
+	w.Wants("Chiara Rossi is calling", "End and answer", "Decline")
+	w.Press("End and answer")
 	w.Wants("Chiara Rossi", "Connecting…")
 	w.WantsNot("is calling", "Bob Keller")
 	if first.Done[len(first.Done)-1] != "hang up" || second.Done[len(second.Done)-1] != "answer false" {

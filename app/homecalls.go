@@ -172,7 +172,7 @@ func (c *calls) bringBack() {
 
 // banner is what the main window says of a call whose window was closed; without text there is none.
 func (c *calls) banner() widgets.BannerData {
-	d := widgets.BannerData{Kind: widgets.BannerGreen, Text: c.model.BannerWords()}
+	d := widgets.BannerData{Kind: widgets.BannerGreen, Text: c.model.BannerWords(), Tapped: c.bringBack}
 	switch {
 	case c.model.Groups().Group() != 0:
 		d.Actions = []widgets.Action{{Text: "Return", Tapped: c.bringBack}, {Text: "Leave", Tapped: c.model.Groups().Leave}}

@@ -194,8 +194,12 @@ func (a *App) askKeep() {
 	})
 }
 
-// quitWarned ends the program. The first time that interrupts transfers, it asks before.
+// quitWarned ends the program. When that ends a call, and the first time that it interrupts transfers, it asks before.
 func (a *App) quitWarned() {
+	if slices.ContainsFunc(a.homes(), func(h *home) bool { return h.calls.model.Lasts() }) {
+		a.sheet.Confirm("Quit during a call?", "The call ends when "+productName+" does.", "Quit", a.quit)
+		return
+	}
 	transferring := slices.ContainsFunc(a.homes(), func(h *home) bool { return h.files.Transferring() })
 	if !transferring || a.prefs.warnedOfTransfers() {
 		a.quit()

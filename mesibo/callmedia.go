@@ -78,8 +78,8 @@ type CallStats struct {
 	Quality                      int  // from 0, bad, to 4, good
 }
 
-// SetCallMedia sets the devices and codecs of calls that start from now on. Without them no call can be made, and
-// none rings here.
+// SetCallMedia sets the devices and codecs of calls that start from now on; package mesibo/call/codecs has codecs.
+// Without SetCallMedia no call can be made, and none rings here.
 func (m *Mesibo) SetCallMedia(media call.Media) {
 	m.calls.mu.Lock()
 	defer m.calls.mu.Unlock()

@@ -17,7 +17,7 @@ type CallProperties struct {
 	Waiting  bool
 	CallID   uint64
 
-	// AutoAnswer answers an incoming call at once.
+	// AutoAnswer answers an incoming call at once, after OnShowUserInterface was called.
 	AutoAnswer bool
 
 	Video VideoProperties

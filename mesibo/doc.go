@@ -72,6 +72,15 @@
 // listener is also called when a file is moved, deleted or changed by hand; it can be downloaded again.
 // [Mesibo.SetSendFolder] sends what appears in a folder.
 //
+// # Calls
+//
+// [Mesibo.SetCallMedia] sets the devices and codecs, of which package mesibo/call/codecs has some. A [CallListener]
+// is asked for the properties of a call that rings, and shows it; [Call.Start] lets a [CallInProgressListener] follow
+// it, [Call.Answer] answers it, [Call.Hangup] ends it. [Mesibo.Call] makes one. A [GroupCall] is joined with
+// [GroupCall.Join]: [GroupCall.CreatePublisher] sends, and [CallParticipant.Call] plays and shows another participant.
+// More than four people need the server's SFU and [Mesibo.SetGroupCallEngine]. examples/parrot is a bot that answers
+// calls and takes part in those of groups.
+//
 // # Errors
 //
 // Functions return an [*Error] that holds one of the reference's codes, a [Result], for errors.Is, and the cause.

@@ -28,6 +28,7 @@ type BannerData struct {
 	Kind    BannerKind
 	Text    string
 	Actions []Action // at most two
+	Tapped  func()   // a press beside them; nil for nothing
 }
 
 // Banner is the line below a chat's header that says what is wrong, or goes on, and what the user can do.
@@ -77,6 +78,13 @@ func (k BannerKind) colors() (back, ink fyne.ThemeColorName) {
 		return ColorBannerNeutral, ColorBannerNeutralText
 	default:
 		return ColorBannerNeutral, ColorBannerNeutralText
+	}
+}
+
+// Tapped implements fyne.Tappable.
+func (b *Banner) Tapped(*fyne.PointEvent) {
+	if b.data.Tapped != nil {
+		b.data.Tapped()
 	}
 }
 

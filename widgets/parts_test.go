@@ -153,3 +153,16 @@ func TestPanesMode(t *testing.T) {
 		}
 	}
 }
+
+func TestBanner_tapped(t *testing.T) {
+	useTheme(t, VariantLight)
+	b, taps := NewBanner(BannerData{}), 0
+	test.Tap(b) // nothing is set
+	b.Set(BannerData{Text: "On call with Bob 03:12", Tapped: func() { taps++ }})
+	test.Tap(b)
+	b.Set(BannerData{Text: "Not connected"})
+	test.Tap(b)
+	if taps != 1 {
+		t.Errorf("got %d taps", taps)
+	}
+}

@@ -467,7 +467,16 @@ func (m *Model) BannerWords() string {
 	case t.rings():
 		return m.cfg.Name(t.peer) + " is calling"
 	}
-	return "On call with " + m.cfg.Name(t.peer) + " " + t.words(m.cfg.Dispatcher.Now())
+	between := " · "
+	if t.connected() && !t.held && !t.peerHeld { // a time follows
+		between = " "
+	}
+	return "On call with " + m.cfg.Name(t.peer) + between + t.words(m.cfg.Dispatcher.Now())
+}
+
+// Lasts reports whether a call goes on, also of a group.
+func (m *Model) Lasts() bool {
+	return m.groups.live() || m.shown != nil && !m.shown.over() && !m.shown.rings()
 }
 
 // Rings reports whether the call in the window waits for an answer.

@@ -136,7 +136,7 @@ func TestOutgoing(t *testing.T) {
 	f.status(c, mesibo.CallStatusReconnecting)
 	f.wantWords("Reconnecting…")
 	f.status(c, mesibo.CallStatusConnected, mesibo.CallStatusHold)
-	f.wantWords("On hold")
+	f.wantWords("You are on hold")
 	f.status(c, mesibo.CallStatusUnhold)
 	f.ToggleHold()
 	f.wantWords("On hold")

@@ -174,7 +174,7 @@ func (s *Screen) waiting() widgets.BannerData {
 		return widgets.BannerData{
 			Kind: widgets.BannerGreen, Text: who + " is calling",
 			Actions: []widgets.Action{
-				{Text: "Answer and hang up", Tapped: m.AnswerWaiting}, {Text: "Decline", Tapped: m.DeclineWaiting},
+				{Text: "End and answer", Tapped: m.AnswerWaiting}, {Text: "Decline", Tapped: m.DeclineWaiting},
 			},
 		}
 	case group != 0:
@@ -196,6 +196,9 @@ func (s *Screen) actions() []widgets.CallAction {
 		return s.ringActions(t)
 	}
 	end := widgets.CallAction{Icon: assets.IconHangUp, Text: "Hang up", Kind: widgets.CallButtonEnd, Tapped: m.HangUp}
+	if !t.incoming && t.answered.IsZero() {
+		end.Text = "Cancel"
+	}
 	if t.over() {
 		again := widgets.CallAction{
 			Icon: assets.IconPhone, Text: "Call again", Kind: widgets.CallButtonAnswer,

@@ -111,8 +111,10 @@ func (t *talk) words(now time.Time) string {
 		return "Reconnecting…"
 	case !t.connected():
 		return "Connecting…"
-	case t.held, t.peerHeld:
+	case t.held:
 		return "On hold"
+	case t.peerHeld:
+		return "You are on hold"
 	}
 	return Clock(t.lasts(now))
 }

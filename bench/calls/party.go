@@ -14,12 +14,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/parley-chat/parley/internal/audio/libopus"
-	"github.com/parley-chat/parley/internal/video/libvpx"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/mesibo/call/calltest"
+	"github.com/parley-chat/parley/mesibo/call/codecs"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
 
@@ -84,9 +83,7 @@ func join(ctx context.Context, addr string, token wire.Token, devices func(*part
 func (p *party) media() call.Media {
 	set := calltest.New(0)
 	set.Camera.SetColour(color.RGBA{R: 255, A: 255})
-	media := *set.Media
-	media.AudioEncoder, media.AudioDecoder = libopus.NewForCall, libopus.NewDecoder
-	media.VideoEncoder, media.VideoDecoder = libvpx.NewEncoder, libvpx.NewDecoder
+	media := codecs.Use(*set.Media)
 	p.voice, p.ear = newVoice(), newEar()
 	media.Microphone = microphone{set.Microphone, p.voice}
 	media.Speaker = speaker{set.Speaker, p.ear}

@@ -20,7 +20,9 @@ const (
 	FrameSize  = SampleRate / 50 // 20 ms
 )
 
-// Media are the devices and codecs of calls. What is nil is missing: the call works as far as it can without it.
+// Media are the devices and codecs of calls; package codecs has the codecs of this machine. What is nil is missing: the
+// call works as far as it can without it. Without codecs of sound a call between two sounds like a telephone (PCMU),
+// and in the call of a group that goes through an SFU nothing is heard of this user.
 type Media struct {
 	Microphone Microphone
 	Speaker    Speaker
@@ -39,8 +41,9 @@ type Media struct {
 
 // Microphone records sound.
 type Microphone interface {
-	// Record starts to call take with samples of one channel, from -1 to 1, which it must not keep. take is called from
-	// one goroutine or thread at a time and must not block. lost is called at most once, when the device was
+	// Record starts to call take with samples of one channel, from -1 to 1, which it must not keep: as many as time has
+	// passed for, at best every 20 ms or more often. take is called from one goroutine or thread at a time and must not
+	// block. lost is called at most once, when the device was
 	// disconnected. After stop, which must not be called from take or lost, neither is called. The error wraps
 	// ErrNoDevice when there is no device.
 	Record(rate int, take func(samples []float32), lost func()) (stop func(), err error)
@@ -48,8 +51,8 @@ type Microphone interface {
 
 // Speaker plays sound.
 type Speaker interface {
-	// Play starts to call fill for samples: interleaved, from -1 to 1, as many as the slice has. Otherwise it is like
-	// Microphone.Record.
+	// Play starts to call fill for samples: interleaved, from -1 to 1, as many as the slice has. In the call of a group
+	// there may be one Play at a time for each participant. Otherwise it is like Microphone.Record.
 	Play(rate, channels int, fill func(samples []float32), lost func()) (stop func(), err error)
 }
 
