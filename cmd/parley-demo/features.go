@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/app/apptest"
 	"github.com/parley-chat/parley/assets"
@@ -158,14 +159,14 @@ func (s *stage) profiles(ctx context.Context, b both) error {
 		func() error { b.alice.shortcut(fyne.KeyI, ctrl); return b.alice.reads(ctx, "Reading until Thursday") },
 		func() error { return errors.Join(b.alice.picture("profile"), b.bob.picture("own-profile")) },
 		func() error { return b.bob.icon(assets.IconClose) },
-		func() error { return b.alice.press(ctx, "Block Bob Keller") },
+		func() error { b.alice.wheel(paneAt, -400); return b.alice.press(ctx, "Block Bob Keller") },
 		func() error { return b.alice.press(ctx, "Block") },
 		func() error { return b.alice.reads(ctx, "You have blocked Bob Keller.") },
 		func() error { return b.bob.types("Are you there?") },
 		func() error { return b.bob.sees(ctx, "Are you there?", apptest.Failed) },
 		func() error { return b.bob.reads(ctx, "the recipient does not accept your messages") },
 		func() error { s.say("Alice blocks Bob: his message says why it was not sent"); return nil },
-		func() error { return b.alice.press(ctx, "Unblock Bob Keller") },
+		func() error { b.alice.wheel(paneAt, -400); return b.alice.press(ctx, "Unblock Bob Keller") },
 		func() error { return b.alice.readsNot(ctx, "You have blocked") },
 		func() error { return b.bob.press(ctx, "Retry") },
 		func() error { return b.bob.sees(ctx, "Are you there?", apptest.Delivered) },
@@ -307,6 +308,16 @@ func (p *person) pressExactly(ctx context.Context, words string) error {
 		p.atKeyboard()
 		return apptest.PressLowest(p.view(), words)
 	})
+}
+
+// paneAt is a place in the pane with the profile.
+var paneAt = fyne.NewPos(1000, 600)
+
+// wheel turns the wheel over a place; less than 0 is down.
+func (p *person) wheel(at fyne.Position, by float32) {
+	p.atKeyboard()
+	test.Scroll(p.view(), at, 0, by)
+	p.stage.drain()
 }
 
 // key presses one key.
