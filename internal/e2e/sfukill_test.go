@@ -123,6 +123,7 @@ func TestSFU_only_in_calls(t *testing.T) {
 				k.SetGroupCallEngine(newEngine())
 			}
 			for _, k := range list {
+				k.awaitLine("state 0 false") // who joined before would be in the same call, without an SFU
 				k.join()
 			}
 			list[0].await("parley-sfu", func() bool { return srv.process() != 0 })

@@ -25,6 +25,7 @@ const (
 	bitrateEvery = 500 * time.Millisecond
 	bitrateStep  = 20 // a change of less than a twentieth is not worth it
 	bitrateLeast = 30_000
+	askedFor     = 2 * time.Second // a size of which the SFU wanted a key frame is sent, though no one may receive it
 
 	standardWidth, standardHeight, standardFPS = 640, 480, 30
 )
@@ -57,8 +58,9 @@ type film struct {
 	log     *slog.Logger
 
 	box    *rtc.Mailbox
-	keys   [layerCount]atomic.Bool // a key frame is wanted
-	unseen [layerCount]atomic.Bool // no one receives the size
+	keys   [layerCount]atomic.Bool  // a key frame is wanted
+	unseen [layerCount]atomic.Bool  // no one receives the size
+	asked  [layerCount]atomic.Int64 // when the SFU wanted a key frame, in nanoseconds since 1970
 	fps    atomic.Int32
 	most   atomic.Int64 // bit/s, 0 for what the size needs
 
@@ -136,6 +138,23 @@ func (f *film) set(want call.GroupSending) {
 	f.stop = stop
 }
 
+// asksKey notes that the SFU wants a key frame of a layer. It may have said that no one receives the layer, and still
+// pass on to someone what it had before, until it gets a key frame of either.
+func (f *film) asksKey(layer int) {
+	f.asked[layer].Store(time.Now().UnixNano())
+	f.wantKey(layer)
+	if f.unseen[layer].Load() {
+		for i := range f.keys {
+			f.wantKey(i)
+		}
+	}
+}
+
+// sends reports whether a layer is sent.
+func (f *film) sends(layer int) bool {
+	return !f.unseen[layer].Load() || time.Since(time.Unix(0, f.asked[layer].Load())) < askedFor
+}
+
 // wantKey asks for a key frame of a layer.
 func (f *film) wantKey(layer int) { f.keys[layer].Store(true) }
 
@@ -187,7 +206,7 @@ func (f *film) control(sizes [layerCount]size, now time.Time) {
 	f.sizes, f.checked = sizes, now
 	wanted := 0
 	for i, s := range sizes {
-		if !f.unseen[i].Load() {
+		if f.sends(i) {
 			wanted += s.bitrate
 		}
 	}
@@ -195,7 +214,7 @@ func (f *film) control(sizes [layerCount]size, now time.Time) {
 	for i, s := range sizes {
 		l := &f.layers[i]
 		bitrate := min(s.bitrate, max(left, bitrateLeast))
-		if !f.unseen[i].Load() {
+		if f.sends(i) {
 			left -= bitrate
 		}
 		if i > 0 {
@@ -231,7 +250,7 @@ func (l *layer) setBitrate(bitrate int) error {
 // send encodes and sends a frame in one size.
 func (f *film) send(number int, s size, frame *image.YCbCr, at time.Time) {
 	l := &f.layers[number]
-	if l.failed || l.rung == noFrames || f.unseen[number].Load() {
+	if l.failed || l.rung == noFrames || !f.sends(number) {
 		return
 	}
 	if l.frames++; l.rung > 0 && l.frames%2 != 0 {

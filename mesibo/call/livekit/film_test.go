@@ -118,6 +118,12 @@ func TestFilm_unseen(t *testing.T) {
 	if s.frames[0] < 29 || s.frames[1] != 0 {
 		t.Errorf("without the large size: %v frames", s.frames)
 	}
+	s.asksKey(1) // by an SFU that still passes it on
+	s.run(time.Second)
+	if s.frames[1] < 29 || s.keys[0] == 0 || s.keys[1] == 0 {
+		t.Errorf("asked for the large size: %v frames, %v key frames", s.frames, s.keys)
+	}
+	s.asked[1].Store(0)
 	s.see([layerCount]bool{false, true})
 	whole := rtc.VideoBitrate(standardWidth, standardHeight, standardFPS)
 	s.target = rtc.Opus + whole

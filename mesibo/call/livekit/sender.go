@@ -245,7 +245,7 @@ func (d *sender) publishVideo(want call.GroupSending) {
 			}), lksdk.WithRTCPHandler(func(p rtcp.Packet) {
 				switch p.(type) {
 				case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-					d.film.wantKey(i)
+					d.film.asksKey(i)
 				}
 			}))
 		if err != nil {
