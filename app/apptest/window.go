@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/widgets"
+	"github.com/parley-chat/parley/widgets/fynetest"
 )
 
 // Window is a window without a display, with one object in it, used by a test as a person would.
@@ -21,7 +22,7 @@ type Window struct {
 // NewApp makes an app without a display, with the light theme of the program.
 func NewApp(t testing.TB) fyne.App {
 	t.Helper()
-	a := test.NewTempApp(t)
+	a := fynetest.NewApp(t)
 	a.Settings().SetTheme(widgets.NewTheme(widgets.VariantLight))
 	return a
 }
