@@ -203,6 +203,54 @@ func TestCall_video(t *testing.T) {
 	w.Wants("Stop sharing")
 }
 
+// TestCall_voiceShared: nothing is said about cameras in a voice call, also after a screen was shared in it.
+func TestCall_voiceShared(t *testing.T) {
+	f := startWithCalls(t)
+	c := f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	f.progress(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	c.BecomeVideo()
+	c.MuteOf(true, false, true, true)
+	f.queue.WorkAll(t.Context())
+	w.Wants("Camera on", "00:00")
+	w.WantsNot("has the camera off", "Camera off")
+	c.MuteOf(true, true, true, true)
+	f.queue.WorkAll(t.Context())
+	w.Wants("Bob Keller is muted")
+	w.WantsNot("camera off", "without camera")
+}
+
+// TestCall_narrow: in a narrow window the banner of a call is on both pages.
+func TestCall_narrow(t *testing.T) {
+	f := startWithCalls(t)
+	c := f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	f.progress(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	f.Resize(fyne.NewSize(400, 640))
+	w.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyW)
+	f.Wants("Message Alice Martin…", "On call with Bob Keller 00:00", "Return", "Hang up")
+	f.Keys(fyne.KeyModifierShortcutDefault, fyne.KeyN)
+	f.Wants("Saved messages", "On call with Bob Keller 00:00", "Return", "Hang up")
+	f.Key(fyne.KeyEscape)
+	f.Wants("On call with Bob Keller 00:00")
+	f.Resize(fyne.NewSize(900, 640))
+	f.Wants("Saved messages", "Select a conversation", "Return")
+	f.WantsNot("Hang up") // there is no room
+	if n := apptest.Count(f.Canvas(), "On call with Bob Keller 00:00"); n != 1 {
+		t.Errorf("banners: got %d, want 1", n)
+	}
+	f.Press("Alice Martin")
+	f.Wants("Hang up")
+	if n := apptest.Count(f.Canvas(), "On call with Bob Keller 00:00"); n != 1 {
+		t.Errorf("banners beside a chat: got %d, want 1", n)
+	}
+	f.Press("Hang up")
+	f.progress(c, mesibo.CallStatusComplete)
+	f.WantsNot("On call with")
+}
+
 func TestCall_waiting(t *testing.T) {
 	f := startWithCalls(t)
 	first := f.backend.Ring("bob", false)

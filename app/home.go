@@ -399,6 +399,7 @@ func (h *home) setRight(o fyne.CanvasObject) {
 
 func (h *home) modeChanged() {
 	h.chat.ShowBack(h.panes.Mode() == widgets.PanesOnlyRight)
+	h.app.cfg.UI.Post(h.refreshConnection) // the banner of a call has its place in one pane
 	h.updateFocus()
 }
 

@@ -63,14 +63,25 @@ func (h *home) refreshConnection() {
 	if h.app.several() && h.connection.health() == healthy {
 		words = "Connected as " + h.ownName()
 	}
-	if call := h.calls.banner(); call.Text != "" && h.chat.Model() == nil { // there is no place for the banner
-		words, action = call.Text, call.Actions[0]
-	}
 	h.contacts.SetFooter(dot, words, action)
+	h.contacts.SetBanner(h.listBanner())
 	if h.connectionRow != nil {
 		h.connectionRow.SetRight(h.connection.FooterWords())
 	}
 	h.chat.SetBanner(h.bannerData())
+}
+
+// listBanner is the banner above the list, about the call whose window was closed, where no chat is shown that has it.
+func (h *home) listBanner() widgets.BannerData {
+	d := h.calls.banner()
+	switch narrow := h.panes.Mode() == widgets.PanesOnlyLeft; {
+	case narrow:
+	case h.chat.Model() != nil:
+		return widgets.BannerData{}
+	default:
+		d.Actions = d.Actions[:1] // the list is not wide enough for both
+	}
+	return d
 }
 
 // bannerData is the banner above the messages; without text there is none.

@@ -46,7 +46,7 @@ func (p *picker) open() {
 	p.screen.window.Focus(p.field)
 }
 
-func (p *picker) shown() bool { return p.screen.root.Objects[0] == p.object }
+func (p *picker) shown() bool { return p.screen.root.Objects[content] == p.object }
 
 func (p *picker) close() { p.screen.ClosePicker() }
 

@@ -48,6 +48,9 @@ type Callbacks struct {
 // barHeight is the height of the bar above the list, and of the chat's header beside it.
 const barHeight = widgets.HeaderHeight
 
+// content is the place in the root of what is below the banner: the list, or what replaces it.
+const content = 1
+
 // Screen shows the Model: a bar with search and buttons, the list, the connection's footer. Search results replace the
 // list, the picker for a new chat replaces bar and list.
 type Screen struct {
@@ -58,6 +61,7 @@ type Screen struct {
 	dirty  bool
 
 	root    *fyne.Container
+	banner  *widgets.Banner
 	chats   *fyne.Container
 	list    *widgets.ChatList
 	search  *widgets.Field
@@ -83,10 +87,11 @@ func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) (*Screen, error) {
 	if s.model, err = NewModel(cfg); err != nil {
 		return nil, err
 	}
-	s.footer = widgets.NewConnectionFooter()
+	s.footer, s.banner = widgets.NewConnectionFooter(), widgets.NewBanner(widgets.BannerData{})
+	s.banner.Hide()
 	s.build()
 	s.picker = newPicker(s)
-	s.root = widgets.NewColumn(nil, s.chats, []fyne.CanvasObject{s.footer})
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.banner}, s.chats, []fyne.CanvasObject{s.footer})
 	return s, nil
 }
 
@@ -209,6 +214,15 @@ func (s *Screen) SetFooter(link widgets.Link, words string, action widgets.Actio
 	s.footer.Set(link, words, action)
 }
 
+// SetBanner shows a line above everything; without text there is none.
+func (s *Screen) SetBanner(d widgets.BannerData) {
+	s.banner.Set(d)
+	if shown := d.Text != ""; shown != s.banner.Visible() {
+		setVisible(s.banner, shown)
+		s.root.Refresh()
+	}
+}
+
 // Start shows the chats. It asks for names and notices, for which the owner must have the screen.
 func (s *Screen) Start() { s.refresh() }
 
@@ -216,7 +230,7 @@ func (s *Screen) Start() { s.refresh() }
 func (s *Screen) Refresh() { s.changed() }
 
 func (s *Screen) show(o fyne.CanvasObject) {
-	s.root.Objects[0] = o
+	s.root.Objects[content] = o
 	s.root.Refresh()
 }
 
