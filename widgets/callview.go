@@ -19,6 +19,7 @@ type CallData struct {
 	Status  string // Ringing…, 03:12
 	Problem bool   // Status is an error
 	Note    string // a second line, such as "Bob is muted"; may be empty
+	Warning string // a third one: what does not work here; may be empty
 	Signal  bool   // Bars and Route are known
 	Bars    int    // how good the connection is, from 0 to 4
 	Route   string // direct or relayed
@@ -138,9 +139,10 @@ func (v *CallView) CreateRenderer() fyne.WidgetRenderer {
 	r := &callParts{view: v, face: NewFacePart(text.NewTypesetter()), back: &canvas.Rectangle{}, dark: &canvas.Rectangle{}}
 	r.pill = &canvas.Rectangle{CornerRadius: callPill / 2}
 	r.name, r.status, r.note, r.route = draw.NewText(), draw.NewText(), draw.NewText(), draw.NewText()
+	r.warning = draw.NewText()
 	objects := []fyne.CanvasObject{r.back, r.dark, v.remote, r.pill}
 	objects = append(objects, r.face.Objects()...)
-	objects = append(objects, r.name, r.status, r.note, r.route)
+	objects = append(objects, r.name, r.status, r.note, r.warning, r.route)
 	for i := range r.bars {
 		r.bars[i] = &canvas.Rectangle{CornerRadius: 1}
 		objects = append(objects, r.bars[i])
@@ -158,6 +160,7 @@ type callParts struct {
 	back, dark, pill          *canvas.Rectangle
 	face                      *FacePart
 	name, status, note, route *draw.Text
+	warning                   *draw.Text
 	bars                      [4]*canvas.Rectangle
 }
 
@@ -182,6 +185,7 @@ func (r *callParts) place(size fyne.Size) {
 	for _, o := range r.face.Objects() {
 		draw.SetVisible(o, !d.Remote)
 	}
+	draw.SetVisible(r.warning, !d.Remote && d.Warning != "")
 	if d.Remote {
 		r.placePill(stage)
 	} else {
@@ -216,7 +220,11 @@ func (r *callParts) placePerson(stage draw.Box) {
 		ink = ColorError
 	}
 	line(r.status, d.Status, text.Font{Size: TextHeader}, ink, 26)
-	line(r.note, d.Note, text.Font{Size: TextPreview}, ColorSecondary, 0)
+	line(r.note, d.Note, text.Font{Size: TextPreview}, ColorSecondary, 22)
+	if d.Note == "" {
+		y -= 22
+	}
+	line(r.warning, d.Warning, text.Font{Size: TextPreview}, ColorSecondary, 0)
 	r.placeSignal(stage.X+stage.W-callEdge, stage.Y+callEdge, ColorSecondary, ColorText, ColorFaint)
 }
 
@@ -227,8 +235,10 @@ func (r *callParts) placePill(stage draw.Box) {
 	d, set := &r.view.data, r.view.set
 	f := text.Font{Size: TextPreview, Bold: true}
 	words := d.Name + " · " + d.Status
-	if d.Note != "" {
-		words += " · " + d.Note
+	for _, more := range []string{d.Warning, d.Note} {
+		if more != "" {
+			words += " · " + more
+		}
 	}
 	words = set.Fit(text.CleanLine(words), f, stage.W-2*callEdge-24-signalRoom)
 	draw.SetText(r.name, words, f, draw.ThemeColor(ColorShadeText))

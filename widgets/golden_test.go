@@ -404,7 +404,8 @@ func callStates() map[string]golden {
 			{Icon: assets.IconPhone, Text: "Answer", Kind: CallButtonAnswer, Tapped: tapped},
 		}}, false, false)},
 		"call_talk": {480, 540, state(CallData{
-			Status: "03:12", Note: "Bob is muted", Signal: true, Bars: 3, Route: "relayed", Actions: talking,
+			Status: "03:12", Note: "Bob is muted", Warning: "The call goes on without a camera", Signal: true, Bars: 3,
+			Route: "relayed", Actions: talking,
 			Waiting: BannerData{Kind: BannerGreen, Text: "Carol is calling", Actions: []Action{{Text: "Decline"}}},
 		}, false, true)},
 		"call_video": {640, 596, state(CallData{

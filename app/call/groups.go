@@ -107,6 +107,7 @@ func (g *Groups) Start(group uint32, video bool) {
 		return
 	}
 	g.meeting.publish()
+	m.lookForCamera(video)
 	g.meeting.update()
 	m.cfg.GroupChanged(group)
 	m.changed()
@@ -117,7 +118,7 @@ func (g *Groups) enter(t *meeting) {
 	g.forget()
 	g.m.clear()
 	g.silence(t.group)
-	g.meeting, g.hidden, g.m.without = t, false, nil
+	g.meeting, g.hidden = t, false
 }
 
 // forget removes a meeting that has ended from the window.
@@ -129,6 +130,7 @@ func (g *Groups) forget() {
 			x.SetVideoView(nil)
 		}
 		g.meeting = nil
+		g.m.forgetProblems()
 		g.seatsChanged()
 	}
 }

@@ -1,6 +1,7 @@
 package call
 
 import (
+	"context"
 	"image"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (m *Model) works(what missing, works bool) {
 			return
 		}
 		if what == noCamera && !works {
-			m.groups.cameraFailed()
+			m.cameraFailed()
 		}
 		if slices.Contains(m.without, what) != works {
 			return
@@ -52,14 +53,68 @@ func (m *Model) works(what missing, works bool) {
 	})
 }
 
+// cameraFailed lets the others know that there is no video, and shows for a moment why.
+func (m *Model) cameraFailed() {
+	if t := m.shown; t != nil && t.video && !t.sharing && m.can() && !t.call.GetMuteStatus(false, true, false) {
+		t.call.Mute(false, true, true)
+	}
+	m.groups.cameraFailed()
+	m.cancel(&m.fadeCamera)
+	m.cameraNews = true
+	m.fadeCamera = m.cfg.Dispatcher.After(problemTime, func() {
+		m.fadeCamera, m.cameraNews = nil, false
+		m.changed()
+	})
+	m.changed()
+}
+
+// lookForCamera finds out at the beginning of a call with video whether there is a camera.
+func (m *Model) lookForCamera(video bool) {
+	if !video || m.cfg.Devices.Cameras == nil {
+		return
+	}
+	var found []string
+	m.cfg.Dispatcher.Async(func(context.Context) { found = m.names(Camera) }, func() {
+		if len(found) == 0 {
+			m.works(noCamera, false)
+		}
+	})
+}
+
+// say shows for a moment that something did not work.
+func (m *Model) say(problem string) {
+	m.cancel(&m.fade)
+	m.problem = problem
+	m.fade = m.cfg.Dispatcher.After(problemTime, func() {
+		m.fade, m.problem = nil, ""
+		m.changed()
+	})
+	m.changed()
+}
+
+// unsay shows no longer what did not work.
+func (m *Model) unsay() {
+	m.cancel(&m.fade)
+	m.problem = ""
+}
+
+// forgetProblems is for the next call.
+func (m *Model) forgetProblems() {
+	m.unsay()
+	m.cancel(&m.fadeCamera)
+	m.without, m.cameraNews, m.noCodec = nil, false, false
+}
+
 // withoutWords say which devices do not work; empty when all do.
 func (m *Model) withoutWords() string {
-	if len(m.without) == 0 {
-		return ""
+	var words []string
+	for _, what := range m.without {
+		if what != noCamera || m.cameraNews {
+			words = append(words, string(what))
+		}
 	}
-	words := make([]string, len(m.without))
-	for i, what := range m.without {
-		words[i] = string(what)
+	if len(words) == 0 {
+		return ""
 	}
 	slices.Sort(words)
 	last := len(words) - 1

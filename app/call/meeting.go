@@ -30,7 +30,6 @@ type meeting struct {
 	source  mesibo.VideoSource
 	sharing bool // the others see the screen
 	filmed  bool // this user was seen before that
-	problem string
 }
 
 // over reports whether this device takes part no more, or was not let in.
@@ -63,7 +62,7 @@ func (t *meeting) listener() GroupListener {
 		Problem: func(err error) {
 			t.post(func() {
 				if errors.Is(err, call.ErrNoCodec) { // which devices are missing is known
-					t.problem = noCodecWords
+					t.g.m.noCodec = true
 					t.g.m.changed()
 				}
 			})
@@ -155,7 +154,7 @@ func (t *meeting) inProgress(x *seat) *mesibo.GroupCallInProgressFuncs {
 		Mute: func(_ *mesibo.CallParticipant, audio, _, remote bool) {
 			changed(func() {
 				if x.own && remote && audio {
-					t.problem = "Another participant has muted you"
+					t.g.m.say("Another participant has muted you")
 				}
 			})
 		},
@@ -207,7 +206,7 @@ func (t *meeting) can() bool { return t.own != nil && !t.over() && !t.call.IsLis
 func (g *Groups) ToggleMute() {
 	if t := g.meeting; t != nil && t.can() {
 		t.own.Mute(true, false, !g.Muted())
-		t.problem = ""
+		g.m.unsay()
 		g.m.changed()
 	}
 }
@@ -259,14 +258,14 @@ func (g *Groups) ToggleScreen() {
 
 // setSource changes where the own video comes from, and then lets the others see it if show says so.
 func (t *meeting) setSource(source mesibo.VideoSource, show bool) {
-	t.problem = ""
+	t.g.m.unsay()
 	err := t.own.SetVideoSource(source, 0)
 	t.sharing = err == nil && source == mesibo.VideoSourceScreen
 	switch {
 	case err != nil:
 		t.g.m.cfg.Logger.Warn("video source not changed", slog.Any("error", err))
 		if show {
-			t.problem = sourceProblem(source)
+			t.g.m.say(sourceProblem(source))
 		}
 	case show:
 		t.own.Mute(false, true, false)
@@ -279,12 +278,12 @@ func (g *Groups) Problem() string {
 	switch t := g.meeting; {
 	case t == nil || t.over():
 		return ""
-	case t.problem != "":
-		return t.problem
+	case g.m.problem != "":
+		return g.m.problem
 	case t.inside() && t.call.IsListener():
 		return listenWords
 	}
-	return g.m.withoutWords()
+	return g.m.Problem()
 }
 
 // tileName is the name on a tile.

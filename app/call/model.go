@@ -15,6 +15,9 @@ import (
 // linger is how long a call that has ended stays in the window.
 const linger = 3 * time.Second
 
+// problemTime is how long the window says what did not work when the user wanted it.
+const problemTime = 6 * time.Second
+
 // Config is what a Model is made of.
 type Config struct {
 	Backend    Backend
@@ -45,13 +48,18 @@ type Model struct {
 	cfg     Config
 	shown   *talk // nil for none
 	waiting []*talk
-	hidden  bool // the window was closed, and the call goes on
-	problem string
+	hidden  bool      // the window was closed, and the call goes on
+	problem string    // of what the user wanted last, for a moment
 	without []missing // devices that do not work in the call in the window
-	tones   tones
-	tick    func()
-	close   func() // cancels the end of showing
-	stop    func() // ends listening
+	// cameraNews: that the camera does not work is shown, for a moment: the call is none the worse for it.
+	cameraNews bool
+	noCodec    bool   // a library is missing
+	fade       func() // cancels the end of problem
+	fadeCamera func() // cancels the end of cameraNews
+	tones      tones
+	tick       func()
+	close      func() // cancels the end of showing
+	stop       func() // ends listening
 	// videoChanged is called when another call's video is to be shown.
 	videoChanged func()
 	ended        bool
@@ -90,6 +98,7 @@ func (m *Model) End() {
 	m.tones.play(audio.ToneNone)
 	m.cancel(&m.tick)
 	m.cancel(&m.close)
+	m.forgetProblems()
 	if m.shown != nil {
 		m.drop(m.shown)
 	}
@@ -134,7 +143,9 @@ func (m *Model) Start(address string, video bool) {
 		m.cfg.Logger.Warn("call not started", slog.Any("error", err))
 		m.remove()
 		m.cfg.Notify(m.explain(err))
+		return
 	}
+	m.lookForCamera(video)
 }
 
 func (m *Model) explain(err error) string {
@@ -155,7 +166,7 @@ func (m *Model) show(t *talk) {
 		m.groups.forget() // what has ended
 	}
 	m.clear()
-	m.shown, m.hidden, m.problem, m.without = t, false, "", nil
+	m.shown, m.hidden = t, false
 	m.videoChanged()
 	m.changed()
 }
@@ -176,6 +187,7 @@ func (m *Model) remove() {
 func (m *Model) clear() {
 	m.cancel(&m.close)
 	m.cancel(&m.tick)
+	m.forgetProblems()
 	if m.shown != nil {
 		m.drop(m.shown)
 	}
@@ -294,7 +306,7 @@ func (m *Model) listener(t *talk) *mesibo.CallInProgressFuncs {
 			video := cp.Video.Enabled
 			post(func() { m.becameVideo(t, video) })
 		},
-		Problem: func(_ *mesibo.CallProperties, err error) { post(func() { m.noCodec(t, err) }) },
+		Problem: func(_ *mesibo.CallProperties, err error) { post(func() { m.lacksCodec(t, err) }) },
 		Mute:    func(*mesibo.CallProperties, bool, bool, bool) { post(m.changed) },
 		VideoSourceChanged: func(source mesibo.VideoSource, _ int) {
 			post(func() {
@@ -355,6 +367,7 @@ func (m *Model) Answer(video bool) {
 		return
 	}
 	t.answering, m.hidden = true, false
+	m.lookForCamera(video)
 	m.changed()
 }
 
@@ -492,8 +505,13 @@ func (m *Model) Words() string {
 
 // Problem says what does not work in the call; empty for nothing.
 func (m *Model) Problem() string {
-	if m.problem != "" {
+	switch {
+	case m.shown != nil && m.shown.over():
+		return ""
+	case m.problem != "":
 		return m.problem
+	case m.noCodec:
+		return noCodecWords
 	}
 	return m.withoutWords()
 }

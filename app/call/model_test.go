@@ -27,6 +27,7 @@ type fixture struct {
 	said    []string       // shown for a moment
 	missed  []string
 	groups  []uint32 // whose call has changed
+	cameras map[string]media.VideoSource
 }
 
 func prepare(t *testing.T) *fixture {
@@ -38,6 +39,7 @@ func prepare(t *testing.T) *fixture {
 		phone:   &apptest.Phone{},
 		sound:   &apptest.Sound{},
 		headset: &apptest.Sound{},
+		cameras: map[string]media.VideoSource{"Broken": broken{}},
 	}
 	f.Model = call.NewModel(call.Config{
 		Backend: f.phone, Dispatcher: f.queue, Output: f.sound,
@@ -452,16 +454,57 @@ func TestDevices(t *testing.T) {
 		t.Errorf("play: got %v", err)
 	}
 	want("The call goes on without a camera and a speaker")
+	f.queue.Advance(7 * time.Second) // the call is none the worse for it that there is no camera
+	want("The call goes on without a speaker")
 	f.sound.Lose()
-	want("The call goes on without a camera, a microphone and a speaker")
+	want("The call goes on without a microphone and a speaker")
 	stop()
 	f.sound.Err = nil
 	stop, err = m.Microphone.Record(48_000, func([]float32) {}, func() {})
 	if err != nil || lost != 1 {
 		t.Fatalf("record again: %v; lost %d times, want once", err, lost)
 	}
-	want("The call goes on without a camera and a speaker")
+	want("The call goes on without a speaker")
 	stop()
+	f.HangUp()
+	f.status(c, mesibo.CallStatusComplete)
+	want("")
+}
+
+// TestNoCamera: who has no camera is not seen, also before the answer; the window says why for a moment, and again when
+// the camera is wanted.
+func TestNoCamera(t *testing.T) {
+	t.Parallel()
+	f := prepare(t)
+	f.cameras = nil
+	const words = "The call goes on without a camera"
+	c := f.dial("bob", true)
+	f.wantDone(c, "start", "mute false true true")
+	if got := f.Problem(); got != words || !f.CameraOff() {
+		t.Errorf("problem: got %q, camera off %v", got, f.CameraOff())
+	}
+	f.queue.Advance(7 * time.Second)
+	if got := f.Problem(); got != "" {
+		t.Errorf("after a while: got %q", got)
+	}
+	f.status(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	c.Done = nil
+	f.ToggleCamera()
+	f.settle()
+	if _, err := f.phone.Media.Camera.Start(640, 480, 30, nil, nil); err == nil {
+		t.Fatal("a broken camera works")
+	}
+	f.settle()
+	f.wantDone(c, "source 0", "mute false true false", "mute false true true")
+	if got := f.Problem(); got != words || !f.CameraOff() {
+		t.Errorf("again: got %q, camera off %v", got, f.CameraOff())
+	}
+	f.HangUp()
+	f.status(c, mesibo.CallStatusComplete)
+	f.HangUp()
+	if f.queue.Timers() != 0 {
+		t.Errorf("%d timers after the end", f.queue.Timers())
+	}
 }
 
 // others are the devices to choose from.
@@ -471,7 +514,7 @@ func (f *fixture) others() call.Devices {
 			return map[string]media.Microphone{"Headset": f.headset, "Built-in": f.sound}, nil
 		},
 		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{"Headset": f.headset}, nil },
-		Cameras:  func() (map[string]media.VideoSource, error) { return nil, media.ErrNoDevice },
+		Cameras:  func() (map[string]media.VideoSource, error) { return f.cameras, nil },
 	}
 }
 
@@ -492,7 +535,7 @@ func TestChoose(t *testing.T) {
 	var menus []call.Menu
 	f.ListDevices(func(list []call.Menu) { menus = list })
 	f.settle()
-	if len(menus) != 2 || !slices.Equal(menus[0].Names, []string{"Built-in", "Headset"}) || menus[1].Kind != call.Speaker {
+	if len(menus) != 3 || !slices.Equal(menus[0].Names, []string{"Built-in", "Headset"}) || menus[1].Kind != call.Speaker {
 		t.Errorf("menus: got %+v", menus)
 	}
 	f.Choose(call.Microphone, "Headset")

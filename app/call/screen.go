@@ -147,10 +147,8 @@ func (s *Screen) data() widgets.CallData {
 	name := m.cfg.Name(t.peer)
 	d := widgets.CallData{
 		Face: widgets.Face{Key: strings.ToLower(t.peer), Name: name, Picture: s.on.Picture(t.peer)},
-		Name: name, Status: m.Words(), Problem: t.failed(), Note: t.note(name), Actions: s.actions(),
-	}
-	if m.Problem() != "" {
-		d.Note = m.Problem()
+		Name: name, Status: m.Words(), Problem: t.failed(), Note: t.note(name), Warning: m.Problem(),
+		Actions: s.actions(),
 	}
 	if t.connected() {
 		d.Signal, d.Bars, d.Route = true, t.stats.Quality, "direct"
@@ -207,9 +205,9 @@ func (s *Screen) actions() []widgets.CallAction {
 		return []widgets.CallAction{again, {Icon: assets.IconClose, Text: "Close", Tapped: m.HangUp}}
 	}
 	mute := toggle(m.Muted(), "Mute", "Unmute", assets.IconMicrophone, assets.IconMicOff, m.ToggleMute)
-	camera := toggle(m.CameraOff() && t.video, "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff,
+	camera := toggle(m.CameraOff() && t.filmed, "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff,
 		m.ToggleCamera)
-	if !t.video {
+	if m.CameraOff() {
 		camera.Text = "Camera on"
 	}
 	camera.Disabled = t.sharing || !m.canSend()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
@@ -25,7 +26,8 @@ func (m *Model) ToggleCamera() {
 	t := m.shown
 	switch {
 	case !m.canSend(), t.sharing:
-	case !t.video, t.source == mesibo.VideoSourceScreen: // never the screen in place of the camera
+	case !t.video, t.source == mesibo.VideoSourceScreen, // never the screen in place of the camera
+		m.CameraOff() && slices.Contains(m.without, noCamera): // one that has failed is not asked again by itself
 		m.setSource(mesibo.VideoSourceCameraDefault, true)
 	default:
 		t.call.Mute(false, true, !m.CameraOff())
@@ -51,7 +53,8 @@ func (m *Model) ToggleScreen() {
 // setSource changes where the own video comes from, and then lets the other party see it if show says so.
 func (m *Model) setSource(source mesibo.VideoSource, show bool) {
 	t := m.shown
-	t.switching, m.problem = true, ""
+	t.switching = true
+	m.unsay()
 	m.changed()
 	var err error
 	m.cfg.Dispatcher.Async(func(context.Context) {
@@ -64,7 +67,7 @@ func (m *Model) setSource(source mesibo.VideoSource, show bool) {
 		case err != nil:
 			m.cfg.Logger.Warn("video source not changed", slog.Any("error", err))
 			if show {
-				m.problem = sourceProblem(source)
+				m.say(sourceProblem(source))
 			}
 		default:
 			t.source, t.sharing = source, source == mesibo.VideoSourceScreen
@@ -95,10 +98,10 @@ func (m *Model) becameVideo(t *talk, video bool) {
 	m.changed()
 }
 
-// noCodec notes that a library is missing.
-func (m *Model) noCodec(t *talk, err error) {
+// lacksCodec notes that a library is missing.
+func (m *Model) lacksCodec(t *talk, err error) {
 	if t == m.shown && errors.Is(err, call.ErrNoCodec) {
-		m.problem = noCodecWords
+		m.noCodec = true
 		m.changed()
 	}
 }

@@ -12,6 +12,7 @@ type talk struct {
 	peer     string
 	incoming bool
 	video    bool
+	filmed   bool // it was one with video from the first
 
 	status    mesibo.CallStatus // how far it is, or how it ended
 	answering bool              // here, before the server knows
@@ -32,7 +33,7 @@ type talk struct {
 // newTalk returns what is known of a call.
 func newTalk(c Call) *talk {
 	cp := c.GetCallProperties()
-	t := &talk{call: c, incoming: cp.Incoming, video: cp.Video.Enabled, source: cp.Video.Source}
+	t := &talk{call: c, incoming: cp.Incoming, video: cp.Video.Enabled, filmed: cp.Video.Enabled, source: cp.Video.Source}
 	if cp.User != nil {
 		t.peer = cp.User.Address
 	}
@@ -144,11 +145,11 @@ func (t *talk) note(name string) string {
 		return name + " has put you on hold"
 	case t.held:
 		return ""
-	case audio && video && t.video:
+	case audio && video && t.filmed:
 		return name + " is muted, without camera"
 	case audio:
 		return name + " is muted"
-	case video && t.video:
+	case video && t.filmed:
 		return name + " has the camera off"
 	}
 	return ""
