@@ -70,7 +70,7 @@ func (a *App) setLook(v widgets.Variant) {
 }
 
 // applyLook draws everything as the preferences say.
-func (a *App) applyLook() { a.cfg.FyneApp.Settings().SetTheme(a.prefs.look().Theme()) }
+func (a *App) applyLook() { widgets.SetLook(a.cfg.FyneApp, a.prefs.look()) }
 
 // setCompact sets how high the rows of the list of chats are.
 func (a *App) setCompact(on bool) {

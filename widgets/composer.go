@@ -222,6 +222,7 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 }
 
 func (c *Composer) changed(text string) {
+	EnsureEmoji(text, false)
 	c.notice = ""
 	c.updateSize()
 	before := c.length

@@ -93,6 +93,7 @@ func (f *Field) SetQuietly(text string) {
 }
 
 func (f *Field) changed(text string) {
+	EnsureEmoji(text, false)
 	if f.empty != nil {
 		f.empty.SetDisabled(text == "")
 	}

@@ -32,16 +32,28 @@ type parleyTheme struct {
 	base     fyne.Theme
 	colors   map[fyne.ThemeColorName]pair
 	standard map[fyne.ThemeColorName]pair // colours under Fyne's names, for its widgets
+
+	emoji, boldEmoji bool // one of Fyne's widgets has shown one
 }
 
-// typingFont returns the emoji for Fyne's text fields. Fyne looks for a letter in it first, and finds only emoji there.
-var typingFont = sync.OnceValue(func() fyne.Resource { return emoji.TypingFont(theme.DefaultTextFont()) })
+// Fonts of emoji for Fyne's own widgets. Fyne looks for a letter in them first, and finds only emoji there. It reads all
+// 10 MB at once and keeps them, so a theme has them from the first emoji on: see EnsureEmoji.
+var (
+	emojiFont = sync.OnceValue(func() fyne.Resource {
+		return emoji.TypingFont("emoji.ttf", theme.DefaultTextFont())
+	})
+	boldEmojiFont = sync.OnceValue(func() fyne.Resource {
+		return emoji.TypingFont("emoji-bold.ttf", theme.DefaultTextBoldFont())
+	})
+)
 
 // NewTheme returns the program's theme in the design's own colours, for Settings().SetTheme.
 func NewTheme(variant Variant) fyne.Theme { return Look{Variant: variant}.Theme() }
 
 // Theme returns the program's theme, for Settings().SetTheme.
-func (l Look) Theme() fyne.Theme {
+func (l Look) Theme() fyne.Theme { return l.theme() }
+
+func (l Look) theme() *parleyTheme {
 	t := tokens()
 	standard := standardColors(t)
 	accent := tintOf(Accents(), l.Accent)
@@ -54,6 +66,34 @@ func (l Look) Theme() fyne.Theme {
 	}
 	t[ColorChatBackground] = tintOf(Backgrounds(), l.Background).background(t[ColorChatBackground])
 	return &parleyTheme{variant: l.Variant, base: theme.DefaultTheme(), colors: t, standard: standard}
+}
+
+// SetLook draws a program as users chose.
+func SetLook(a fyne.App, l Look) {
+	next := l.theme()
+	if shown, ok := a.Settings().Theme().(*parleyTheme); ok {
+		next.emoji, next.boldEmoji = shown.emoji, shown.boldEmoji
+	}
+	a.Settings().SetTheme(next)
+}
+
+// EnsureEmoji adds the font of emoji to the theme if text, which one of Fyne's own widgets is to show, has the first one.
+func EnsureEmoji(text string, bold bool) {
+	if !emoji.In(text) {
+		return
+	}
+	settings := fyne.CurrentApp().Settings()
+	t, ok := settings.Theme().(*parleyTheme)
+	if !ok || t.emoji && !bold || t.boldEmoji && bold {
+		return
+	}
+	next := *t
+	if bold {
+		next.boldEmoji = true
+	} else {
+		next.emoji = true
+	}
+	settings.SetTheme(&next)
 }
 
 func standardColors(t map[fyne.ThemeColorName]pair) map[fyne.ThemeColorName]pair {
@@ -114,8 +154,11 @@ func (t *parleyTheme) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color
 
 // Font implements fyne.Theme. Letters come from Fyne's own fonts, which it tries next.
 func (t *parleyTheme) Font(style fyne.TextStyle) fyne.Resource {
-	if style == (fyne.TextStyle{}) {
-		return typingFont()
+	switch {
+	case t.emoji && style == fyne.TextStyle{}:
+		return emojiFont()
+	case t.boldEmoji && style == fyne.TextStyle{Bold: true}:
+		return boldEmojiFont()
 	}
 	return t.base.Font(style)
 }

@@ -193,6 +193,31 @@ func TestNewTheme(t *testing.T) {
 	}
 }
 
+// TestEmojiFont looks at the fonts that the theme has before and after the first emoji in one of Fyne's widgets.
+func TestEmojiFont(t *testing.T) {
+	a := test.NewTempApp(t)
+	SetLook(a, Look{Variant: VariantLight})
+	font := func(bold bool) string { return a.Settings().Theme().Font(fyne.TextStyle{Bold: bold}).Name() }
+	plain, bold := font(false), font(true)
+	f := NewField("")
+	f.SetText("words ™ and 日本語")
+	if got := font(false); got != plain {
+		t.Errorf("font after text: got %s, want %s", got, plain)
+	}
+	f.SetText("words 👍")
+	if got := font(false); got != "emoji.ttf" {
+		t.Errorf("font after an emoji: got %s, want emoji.ttf", got)
+	}
+	if got := font(true); got != bold {
+		t.Errorf("bold font after an emoji that is not bold: got %s, want %s", got, bold)
+	}
+	EnsureEmoji("Team 🎉", true)
+	SetLook(a, Look{Variant: VariantDark})
+	if got := font(false) + " " + font(true); got != "emoji.ttf emoji-bold.ttf" {
+		t.Errorf("fonts after another look: got %s, want emoji.ttf emoji-bold.ttf", got)
+	}
+}
+
 func TestIsDark(t *testing.T) {
 	for v, want := range map[Variant]bool{VariantLight: false, VariantDark: true} {
 		useTheme(t, v)

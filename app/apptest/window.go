@@ -8,7 +8,6 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/widgets"
-	"github.com/parley-chat/parley/widgets/fynetest"
 )
 
 // Window is a window without a display, with one object in it, used by a test as a person would.
@@ -22,7 +21,7 @@ type Window struct {
 // NewApp makes an app without a display, with the light theme of the program.
 func NewApp(t testing.TB) fyne.App {
 	t.Helper()
-	a := fynetest.NewApp(t)
+	a := test.NewTempApp(t)
 	a.Settings().SetTheme(widgets.NewTheme(widgets.VariantLight))
 	return a
 }

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -98,7 +99,7 @@ func (s *Screen) cancel() *widgets.ActionButton {
 func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) {
 	c.button = widgets.NewActionButton(c.action)
 	c.field.OnSubmitted = func(string) { c.action.Tapped() }
-	c.problem = words("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	c.problem = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	c.problem.Wrapping = fyne.TextWrapWord
 	c.problem.Hide()
 	mark := canvas.NewImageFromResource(assets.AppIcon())
@@ -111,10 +112,10 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 	content := container.New(layout.NewCustomPaddedVBoxLayout(0),
 		container.NewCenter(mark),
 		gap(12),
-		container.NewCenter(words(title, theme.SizeNameHeadingText, widgets.ColorText, true)),
+		container.NewCenter(sheet.NewRichText(title, theme.SizeNameHeadingText, widgets.ColorText, true)),
 		paragraph(text),
 		gap(20),
-		words(label, theme.SizeNameCaptionText, widgets.ColorSecondary, true),
+		sheet.NewRichText(label, theme.SizeNameCaptionText, widgets.ColorSecondary, true),
 		inset(c.field),
 		c.problem,
 		gap(16),
@@ -123,13 +124,6 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 		container.NewCenter(below),
 	)
 	c.object = widgets.NewCard(cardWidth, content)
-}
-
-// words is a line of text whose colour follows the theme.
-func words(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
-	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text), Style: widget.RichTextStyle{
-		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
-	}})
 }
 
 // paragraph is a centred text in as many lines as it needs.

@@ -79,7 +79,7 @@ func NewSelect(choices []Choice, now int64, chosen func(value int64)) *widget.Se
 
 // NewRichText is a line of text whose colour follows the theme.
 func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
-	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text), Style: widget.RichTextStyle{
+	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text, bold), Style: widget.RichTextStyle{
 		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
 	}})
 }
@@ -87,7 +87,7 @@ func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, 
 // SetText replaces the text of a NewRichText.
 func SetText(t *widget.RichText, text string) {
 	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
-		segment.Text = widgets.Unclipped(text)
+		segment.Text = widgets.Unclipped(text, segment.Style.TextStyle.Bold)
 		t.Refresh()
 	}
 }

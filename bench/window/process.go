@@ -66,13 +66,13 @@ func (p *process) report(ctx context.Context, when string, while time.Duration) 
 	if err != nil {
 		return err
 	}
-	rss, err := p.memory("Rss:")
+	anonymous, err := p.memory("Pss_Anon:") // without pages of files: the program and libraries
 	if err != nil {
 		return err
 	}
 	const ticksPerSecond = 100 // on every Linux that Go supports
-	fmt.Printf("%s: PSS %d MB, RSS %d MB; idle %.2f %% of a core\n",
-		when, pss>>10, rss>>10, float64(after-before)/ticksPerSecond/while.Seconds()*100)
+	fmt.Printf("%s: PSS %d MB, %d MB of it not pages of files; idle %.2f %% of a core\n",
+		when, pss>>10, anonymous>>10, float64(after-before)/ticksPerSecond/while.Seconds()*100)
 	return nil
 }
 

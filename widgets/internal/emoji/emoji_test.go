@@ -69,7 +69,7 @@ func TestPicture_bounded(t *testing.T) {
 // TestTypingFont reads the font as Fyne does.
 func TestTypingFont(t *testing.T) {
 	t.Parallel()
-	res := TypingFont(theme.DefaultTextFont())
+	res := TypingFont("emoji.ttf", theme.DefaultTextFont())
 	face, err := font.ParseTTF(bytes.NewReader(res.Content()))
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package emoji
 
 import (
 	"encoding/binary"
+	"strings"
 	"sync"
 
 	"eliasnaur.com/font/noto/emoji/color"
@@ -12,16 +13,32 @@ import (
 // TypingFont returns the same emoji as a font for text fields, which cannot show pictures. It has no other characters
 // that text, a font, has, but a space of the same width: Fyne takes the space after an emoji from the emoji's font.
 // Fyne copies the content, so nothing keeps it here.
-func TypingFont(text fyne.Resource) fyne.Resource { return &typingFont{text: text} }
+func TypingFont(name string, text fyne.Resource) fyne.Resource {
+	return &typingFont{name: name, text: text}
+}
+
+// In reports whether a text has an emoji that needs the font of [TypingFont].
+func In(text string) bool {
+	for _, r := range text {
+		if r < 0x203C || strings.ContainsRune(textFirst, r) { // text fonts have them
+			continue
+		}
+		if _, ok := theSet().face.NominalGlyph(r); ok {
+			return true
+		}
+	}
+	return false
+}
 
 type typingFont struct {
+	name string
 	text fyne.Resource
 	once sync.Once
 	cmap []byte
 }
 
 // Name implements fyne.Resource.
-func (f *typingFont) Name() string { return "emoji.ttf" }
+func (f *typingFont) Name() string { return f.name }
 
 // Content implements fyne.Resource.
 func (f *typingFont) Content() []byte {

@@ -14,8 +14,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
-
-	"github.com/parley-chat/parley/widgets/fynetest"
 )
 
 // Picture returns an image in which top, bottom, left and right differ.
@@ -41,7 +39,7 @@ func PointerAt(x, y float32) *desktop.MouseEvent {
 // StartApp starts a test app with a theme.
 func StartApp(t testing.TB, look fyne.Theme) fyne.App {
 	t.Helper()
-	a := fynetest.NewApp(t)
+	a := test.NewTempApp(t)
 	a.Settings().SetTheme(look)
 	return a
 }
