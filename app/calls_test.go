@@ -15,6 +15,7 @@ import (
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	media "github.com/parley-chat/parley/mesibo/call"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // callWindow is the window of the call; the test ends when there is none.
@@ -342,7 +343,7 @@ func TestCall_lines(t *testing.T) {
 	f := startWithCalls(t)
 	f.app.SetForeground(true)
 	f.record("bob", mesibo.MsgStatusCallMissed, mesibo.CallStatusCancel, 0)
-	f.Wants("☎ Missed call")
+	f.Wants("Missed call")
 	f.Press("Bob Keller")
 	f.Wants("Missed call", "Call back")
 	f.queue.Advance(time.Second)
@@ -350,9 +351,9 @@ func TestCall_lines(t *testing.T) {
 		t.Errorf("unread after a look: got %d, want 0", got)
 	}
 	f.record("bob", mesibo.MsgStatusCallOutgoing, mesibo.CallStatusComplete, 192*time.Second)
-	f.Wants("☎ Outgoing call, 3:12", "3:12 · Call again")
+	f.Wants("Outgoing call, 3:12", "3:12 · Call again")
 	f.record("bob", mesibo.MsgStatusCallOutgoing, mesibo.CallStatusBusy, 0)
-	f.Wants("☎ Outgoing call, busy", "Busy · Call again")
+	f.Wants("Outgoing call, busy", "Busy · Call again")
 	f.Press("Call back")
 	if len(f.backend.Made) != 1 || f.backend.Made[0].CP.User.Address != "bob" {
 		t.Error("not called back")
@@ -374,14 +375,26 @@ func TestCall_log(t *testing.T) {
 	f.Key(fyne.KeyEscape)
 	now := f.queue.Now()
 	f.backend.Records = []call.Record{
-		{Mid: 9, Peer: "bob", At: now, Words: "Missed video call", Video: true, Missed: true},
-		{Mid: 8, Peer: "chiara", At: now.AddDate(0, -1, 0), Words: "Outgoing call, 3:12"},
+		{Mid: 9, Peer: "bob", At: now, Words: "Missed video call", Video: true, Arrow: widgets.CallMissed},
+		{Mid: 8, Peer: "chiara", At: now.AddDate(0, -1, 0), Words: "Outgoing call, 3:12", Arrow: widgets.CallOut},
 	}
 	menu()
 	f.Wants("Missed video call", "14:02", "Chiara Rossi", "Outgoing call, 3:12", "16 Oct")
 	f.Press("Outgoing call, 3:12")
 	if len(f.backend.Made) != 1 || f.backend.Made[0].CP.User.Address != "chiara" || f.backend.Made[0].CP.Video.Enabled {
 		t.Error("not called back")
+	}
+	f.WantsNot("Missed video call")
+	f.progress(f.backend.Made[0], mesibo.CallStatusComplete)
+	f.callWindow().Key(fyne.KeyEscape)
+
+	// the list has the keyboard at once
+	menu()
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyUp)
+	f.Key(fyne.KeyReturn)
+	if len(f.backend.Made) != 2 || f.backend.Made[1].CP.User.Address != "bob" || !f.backend.Made[1].CP.Video.Enabled {
+		t.Error("not called back with Enter")
 	}
 	f.WantsNot("Missed video call")
 }

@@ -44,7 +44,7 @@ func (h *home) listCalls(records []call.Record) {
 		name := h.callName(r)
 		rows[i] = widgets.PastCall{
 			Face: widgets.Face{Key: id.FaceKey(), Name: name, Group: id.Group != 0, Picture: h.gallery.get(id)},
-			Name: name, Words: r.Words, Time: contacts.TimeWords(r.At, now), Missed: r.Missed,
+			Name: name, Words: r.Words, Time: contacts.TimeWords(r.At, now), Arrow: r.Arrow,
 		}
 	}
 	list := widgets.NewCallList(rows)
@@ -56,8 +56,8 @@ func (h *home) listCalls(records []call.Record) {
 	list.OnMenu = func(i int, at fyne.Position) { h.pastCallMenu(records[i], at) }
 	hint := sheet.NewParagraph("Press a call to call back, or right-click it for more.")
 	h.app.sheet.Show(sheet.Content{
-		Title: "Calls",
-		Body:  container.New(layout.NewCustomPaddedVBoxLayout(8), hint, container.NewStack(list)),
+		Title: "Calls", Focus: list.Keyboard(),
+		Body: container.New(layout.NewCustomPaddedVBoxLayout(8), hint, container.NewStack(list)),
 	})
 }
 

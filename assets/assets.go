@@ -87,6 +87,8 @@ const (
 	IconMicOff       Icon = "microphone-off"
 	IconPhone        Icon = "phone"
 	IconHangUp       Icon = "hang-up"
+	IconCallOut      Icon = "call-out"
+	IconCallIn       Icon = "call-in"
 	IconVideo        Icon = "video"
 	IconVideoOff     Icon = "video-off"
 	IconKeyboard     Icon = "keyboard"

@@ -9,11 +9,11 @@ import (
 
 // PastCall is one row of a [CallList].
 type PastCall struct {
-	Face   Face
-	Name   string
-	Words  string // such as "Outgoing call, 3:12"
-	Time   string // as shown, such as 14:02
-	Missed bool   // Words are in the error colour
+	Face  Face
+	Name  string
+	Words string    // such as "Outgoing call, 3:12"
+	Time  string    // as shown, such as 14:02
+	Arrow CallArrow // before Words, which have the colour of a missed call
 }
 
 // CallList lists calls that there were.
@@ -43,7 +43,10 @@ func NewCallList(calls []PastCall) *CallList {
 	l := &CallList{list: newScrollingRows(ColorChatPane)}
 	rows := make([]listRow, len(calls))
 	for i, c := range calls {
-		rows[i] = listRow{face: c.Face, side: AvatarMember, title: c.Name, words: c.Words, note: c.Time, alarm: c.Missed}
+		rows[i] = listRow{
+			face: c.Face, side: AvatarMember, title: c.Name, words: c.Words, note: c.Time, arrow: c.Arrow,
+			alarm: c.Arrow == CallMissed,
+		}
 	}
 	l.list.setRows(rows, -1)
 	l.list.onTapped = func(i int) {
@@ -61,6 +64,9 @@ func NewCallList(calls []PastCall) *CallList {
 	l.ExtendBaseWidget(l)
 	return l
 }
+
+// Keyboard returns what has to have the focus for the keys of the list.
+func (l *CallList) Keyboard() fyne.Focusable { return l.list }
 
 // MinSize implements fyne.CanvasObject.
 func (l *CallList) MinSize() fyne.Size {

@@ -13,8 +13,8 @@ type ChatRow struct {
 	Typing  string // not empty: shown instead, in the accent colour
 	State   MessageState
 
-	Alarm   bool // Preview is in the error colour, such as "Missed call"
-	Deleted bool // Preview is a notice in italics, such as "This message was deleted"
+	Call    CallArrow // Preview is about a call, in the error colour when that was missed
+	Deleted bool      // Preview is a notice in italics, such as "This message was deleted"
 
 	Unread  int
 	Marked  bool // the user has marked the chat as unread: a badge without a number

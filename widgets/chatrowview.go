@@ -127,9 +127,16 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 func (v *chatRowView) drawSecondLine(set *text.Typesetter) {
 	x, right := v.look.textX(), v.drawBadge(set)
 	icon, ink := v.row.State.Icon()
-	marked := icon != "" && v.row.Draft == "" && v.row.Typing == ""
-	draw.SetVisible(v.tick, marked)
-	if marked {
+	arrow, arrowInk := v.row.Call.Icon()
+	written := v.row.Draft != "" || v.row.Typing != ""
+	draw.SetVisible(v.tick, !written && (arrow != "" || icon != ""))
+	switch {
+	case written:
+	case arrow != "":
+		draw.SetIcon(v.tick, arrow, arrowInk)
+		draw.Place(v.tick, x-1, v.look.line2+3, glyph, glyph)
+		x += glyph + 3
+	case icon != "":
 		draw.SetIcon(v.tick, icon, ink)
 		draw.Place(v.tick, x-1, v.look.line2+4, draw.TickWidth, draw.TickHeight)
 		x += draw.TickWidth + 3
@@ -155,11 +162,11 @@ func (v *chatRowView) words() (prefix string, prefixInk fyne.ThemeColorName, wor
 		return "", ColorText, v.row.Typing, ColorAccent
 	case v.row.Draft != "":
 		return "Draft:", ColorError, v.row.Draft, ColorSecondary
-	case v.row.Sender != "" && v.row.Alarm:
+	case v.row.Sender != "" && v.row.Call == CallMissed:
 		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorError
 	case v.row.Sender != "":
 		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorSecondary
-	case v.row.Alarm:
+	case v.row.Call == CallMissed:
 		return "", ColorText, v.row.Preview, ColorError
 	case v.row.unread() && !v.row.Muted:
 		return "", ColorText, v.row.Preview, ColorText

@@ -220,11 +220,14 @@ func rowStates() map[string]ChatRow {
 		return r
 	}
 	return map[string]ChatRow{
-		"plain":     row(func(*ChatRow) {}),
-		"read":      row(func(r *ChatRow) { r.State = StateRead }),
-		"waiting":   row(func(r *ChatRow) { r.State = StateWaiting }),
-		"failed":    row(func(r *ChatRow) { r.State = StateFailed }),
-		"missed":    row(func(r *ChatRow) { r.Preview, r.Alarm, r.Unread = "Missed call", true, 1 }),
+		"plain":   row(func(*ChatRow) {}),
+		"read":    row(func(r *ChatRow) { r.State = StateRead }),
+		"waiting": row(func(r *ChatRow) { r.State = StateWaiting }),
+		"failed":  row(func(r *ChatRow) { r.State = StateFailed }),
+		"missed":  row(func(r *ChatRow) { r.Preview, r.Call, r.Unread = "Missed call", CallMissed, 1 }),
+		"called": row(func(r *ChatRow) {
+			r.Preview, r.Call, r.Sender, r.Face.Group = "Group call, 3:12", CallOut, "You", true
+		}),
 		"unread":    row(func(r *ChatRow) { r.Unread = 5 }),
 		"unread_99": row(func(r *ChatRow) { r.Unread, r.Muted = 240, true }),
 		"pinned":    row(func(r *ChatRow) { r.Pinned, r.Muted = true, true }),
@@ -302,10 +305,11 @@ func listStates() map[string]golden {
 		"picker_none": {320, 400, func() fyne.CanvasObject {
 			return NewPickerList(PickerData{Placeholder: "Search", Button: "Add", Empty: "No contacts yet"})
 		}},
-		"call_list": {340, 160, func() fyne.CanvasObject {
+		"call_list": {340, 200, func() fyne.CanvasObject {
 			return NewCallList([]PastCall{
-				{Face: alice, Name: "Alice Martin", Words: "Missed call", Time: "14:02", Missed: true},
-				{Face: Face{Name: "Bob"}, Name: "Bob", Words: "Outgoing video call, 3:12", Time: "Mon"},
+				{Face: alice, Name: "Alice Martin", Words: "Missed call", Time: "14:02", Arrow: CallMissed},
+				{Face: Face{Name: "Bob"}, Name: "Bob", Words: "Outgoing video call, 3:12", Time: "Mon", Arrow: CallOut},
+				{Face: alice, Name: "Alice Martin", Words: "Incoming call, 0:12", Time: "Mon", Arrow: CallIn},
 			})
 		}},
 		"receipts": {300, 300, func() fyne.CanvasObject {

@@ -31,6 +31,7 @@ type listRow struct {
 	found  []text.Range // the marked ranges of words
 	active bool         // the second line in the accent colour
 	alarm  bool         // the second line in the error colour
+	arrow  CallArrow    // before the second line
 	note   string       // small, at the right of the first line: a time
 	role   string       // at the right, as a badge
 	check  rowCheck

@@ -94,6 +94,7 @@ type listRowView struct {
 	role        *draw.Text
 	check       *canvas.Circle
 	checkIcon   *canvas.Image
+	arrow       *canvas.Image
 	found       []*canvas.Rectangle
 	set         *text.Typesetter
 	left, right float32 // start and end of the texts
@@ -104,7 +105,7 @@ func newListRowView(set *text.Typesetter) *listRowView {
 		box: draw.NewGroup(), shape: &canvas.Rectangle{CornerRadius: RadiusRow}, ring: draw.NewFocusRing(),
 		face: NewFacePart(set), title: draw.NewText(), words: draw.NewText(), note: draw.NewText(),
 		roleBack: &canvas.Rectangle{CornerRadius: 9}, role: draw.NewText(),
-		check: &canvas.Circle{StrokeWidth: 1.5}, checkIcon: draw.NewIcon(), set: set,
+		check: &canvas.Circle{StrokeWidth: 1.5}, checkIcon: draw.NewIcon(), arrow: draw.NewIcon(), set: set,
 	}
 }
 
@@ -202,10 +203,17 @@ func (v *listRowView) drawPerson(
 	if r.words == "" {
 		return objects
 	}
-	line, found := text.Snippet(v.set, r.words, r.found, wordFont, v.right-v.left)
+	left := v.left
+	if icon, arrow := r.arrow.Icon(); icon != "" {
+		draw.SetIcon(v.arrow, icon, arrow)
+		draw.Place(v.arrow, left-1, y+23, glyph, glyph)
+		objects = append(objects, v.arrow)
+		left += glyph + 3
+	}
+	line, found := text.Snippet(v.set, r.words, r.found, wordFont, v.right-left)
 	draw.SetText(v.words, line, wordFont, draw.ThemeColor(second))
-	into := draw.PlaceTextIn(v.words, v.left, y+21, v.right-v.left)
-	objects = v.drawFound(found, v.left+into, y+21, objects)
+	into := draw.PlaceTextIn(v.words, left, y+21, v.right-left)
+	objects = v.drawFound(found, left+into, y+21, objects)
 	return append(objects, v.words)
 }
 

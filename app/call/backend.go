@@ -7,6 +7,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // Backend is what the window needs of the SDK.
@@ -24,20 +25,20 @@ type Backend interface {
 
 // Record is a call that there was.
 type Record struct {
-	Mid    uint64
-	Peer   string
-	Group  uint32 // of the call of a group; then Peer is who has started it, empty for this user
-	At     time.Time
-	Words  string // such as "Outgoing call, 3:12"
-	Video  bool
-	Missed bool
+	Mid   uint64
+	Peer  string
+	Group uint32 // of the call of a group; then Peer is who has started it, empty for this user
+	At    time.Time
+	Words string // such as "Outgoing call, 3:12"
+	Video bool
+	Arrow widgets.CallArrow
 }
 
 // NewRecord converts the record of a call.
 func NewRecord(m *mesibo.Message) Record {
 	return Record{
 		Mid: m.Mid, Peer: m.Peer, Group: m.GroupID, At: time.UnixMilli(int64(m.Ts)), Words: format.CallLine(&m.MessageParams),
-		Video: m.IsVideoCall(), Missed: m.IsMissedCall(),
+		Video: m.IsVideoCall(), Arrow: format.CallArrow(&m.MessageParams),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // Backend is what the screen needs of the SDK.
@@ -43,7 +44,7 @@ type Line struct {
 	Deleted  bool
 	Mentions []string
 	Change   *mesibo.GroupChange // a notice about the group
-	Missed   bool                // a call that was missed
+	Call     widgets.CallArrow   // the direction of a call
 }
 
 // Summary is a chat as the list shows it at the start.
@@ -78,7 +79,7 @@ func NewLine(m *mesibo.Message) Line {
 		Deleted:  m.IsDeleted(),
 		Mentions: m.Mentions,
 		Change:   m.GroupChange,
-		Missed:   m.IsMissedCall(),
+		Call:     format.CallArrow(&m.MessageParams),
 	}
 	if m.GroupID != 0 && !l.Out {
 		l.Sender = m.Peer
@@ -99,7 +100,7 @@ func preview(m *mesibo.Message) string {
 	case m.Type == mesibo.TypeAge:
 		return stayWords(string(m.Data))
 	case m.IsCall():
-		return "☎ " + format.CallLine(&m.MessageParams)
+		return format.CallLine(&m.MessageParams)
 	case m.Location != nil:
 		return join("📍 "+orElse(m.Location.Title, "Location"), string(m.Data))
 	case m.File != nil:

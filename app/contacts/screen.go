@@ -268,7 +268,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		Typing:  r.Typing,
 		State:   tick(r.Line),
 		Deleted: r.Line.Deleted,
-		Alarm:   r.Line.Missed,
+		Call:    r.Line.Call,
 		Unread:  r.Unread,
 		Marked:  r.Marked,
 		Mention: r.Mention,

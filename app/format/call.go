@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // Call says which call a record is about, such as "Outgoing video call", and how it went, such as "3:12" or "No
@@ -37,6 +38,19 @@ func groupCall(p *mesibo.MessageParams, kind string) (what, how string) {
 		return "Group " + kind, fmt.Sprintf("%d people, %s", p.Call.People, callEnd(p))
 	}
 	return "Group " + kind, callEnd(p)
+}
+
+// CallArrow is the direction of the call that a record is about.
+func CallArrow(p *mesibo.MessageParams) widgets.CallArrow {
+	switch {
+	case !p.IsCall():
+		return widgets.CallNone
+	case p.IsMissedCall():
+		return widgets.CallMissed
+	case p.Status == mesibo.MsgStatusCallOutgoing:
+		return widgets.CallOut
+	}
+	return widgets.CallIn
 }
 
 // CallLine is Call in one line.

@@ -281,7 +281,7 @@ func (l *rowLayout) shownEnd() int {
 }
 
 // placeMeta puts time and tick on the last line if there is room, otherwise on a line of their own. Every own message
-// has room for a tick, so nothing moves when it changes.
+// that is sent has room for a tick, so nothing moves when it changes.
 func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room float32) (newBottom, newWidest float32) {
 	l.meta = l.item.Time
 	if l.item.Edited {
@@ -289,7 +289,8 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 	}
 	w := draw.CeilPx(set.LineWidth(l.meta, text.Font{Size: widgets.TextMeta}))
 	total := w
-	if l.item.Own {
+	ticks := l.item.Own && l.item.State != widgets.StateNone
+	if ticks {
 		total += metaTick
 	}
 	if n := len(l.lines); n > 0 && l.lines[n-1].RTL && l.more.H == 0 {
@@ -307,7 +308,7 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 		widest = max(widest, total)
 	}
 	l.metaBox = draw.NewBox(total, y, w, metaHeight)
-	if l.item.Own {
+	if ticks {
 		l.tick = draw.NewBox(draw.TickWidth, y+2, draw.TickWidth, draw.TickHeight)
 	}
 	return bottom, widest

@@ -160,9 +160,9 @@ func TestMeasureRow(t *testing.T) {
 func TestMeasureRow_ticksDoNotReflow(t *testing.T) {
 	useTheme(t, widgets.VariantLight)
 	for _, text := range []string{"a", strings.Repeat("word ", 30), strings.Repeat("m", 40)} {
-		item := Item{Own: true, Text: text, Time: "14:02"}
+		item := Item{Own: true, Text: text, Time: "14:02", State: widgets.StateWaiting}
 		want := measured(item, rowContext{first: true, width: 500})
-		for s := widgets.StateWaiting; s <= widgets.StateRead; s++ {
+		for s := widgets.StateSent; s <= widgets.StateRead; s++ {
 			item.State = s
 			got := measured(item, rowContext{first: true, width: 500})
 			if got.bubble != want.bubble || got.metaBox != want.metaBox {
