@@ -25,24 +25,34 @@ func callMedia() call.Media {
 // callDevices returns the devices to choose from.
 func callDevices() appcall.Devices {
 	return appcall.Devices{
-		Microphones: func() (map[string]call.Microphone, error) { return soundDevices[call.Microphone](device.Microphones()) },
-		Speakers:    func() (map[string]call.Speaker, error) { return soundDevices[call.Speaker](device.Speakers()) },
-		Cameras: func() (map[string]call.VideoSource, error) {
+		Microphones: func() ([]appcall.Device[call.Microphone], error) {
+			return soundDevices[call.Microphone](device.Microphones())
+		},
+		Speakers: func() ([]appcall.Device[call.Speaker], error) {
+			return soundDevices[call.Speaker](device.Speakers())
+		},
+		Cameras: func() ([]appcall.Device[call.VideoSource], error) {
 			list, err := camera.List()
-			cameras := make(map[string]call.VideoSource, len(list))
-			for _, c := range list {
-				cameras[c.Name] = c
+			named := map[string]bool{}
+			cameras := make([]appcall.Device[call.VideoSource], len(list))
+			for i, c := range list {
+				id := c.Name // its path is another one when it is plugged in again
+				if named[id] {
+					id += " " + c.Path
+				}
+				named[c.Name] = true
+				cameras[i] = appcall.Device[call.VideoSource]{ID: id, Name: c.Name, Use: c}
 			}
 			return cameras, err
 		},
 	}
 }
 
-func soundDevices[D any](list []device.Device, err error) (map[string]D, error) {
-	devices := make(map[string]D, len(list))
+func soundDevices[D any](list []device.Device, err error) ([]appcall.Device[D], error) {
+	devices := make([]appcall.Device[D], 0, len(list))
 	for _, d := range list {
 		if as, ok := any(callSound{d}).(D); ok {
-			devices[d.Name] = as
+			devices = append(devices, appcall.Device[D]{ID: d.ID, Name: d.Name, Use: as})
 		}
 	}
 	return devices, err

@@ -406,10 +406,12 @@ func TestCall_devices(t *testing.T) {
 	sound, headset := &apptest.Sound{}, &apptest.Sound{}
 	f.media = media.Media{Microphone: sound, Speaker: sound}
 	f.choice = call.Devices{
-		Microphones: func() (map[string]media.Microphone, error) {
-			return map[string]media.Microphone{"Headset": headset}, nil
+		Microphones: func() ([]call.Device[media.Microphone], error) {
+			return []call.Device[media.Microphone]{{ID: "h", Name: "Headset", Use: headset}}, nil
 		},
-		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{"Headset": headset}, nil },
+		Speakers: func() ([]call.Device[media.Speaker], error) {
+			return []call.Device[media.Speaker]{{ID: "h", Name: "Headset", Use: headset}}, nil
+		},
 	}
 	f.backend.Fill("alice", 2, f.queue.Now())
 	f.start()
@@ -446,6 +448,8 @@ func TestCall_devices(t *testing.T) {
 	if !headset.IsOpen() || sound.IsOpen() {
 		t.Errorf("another microphone: open %v, the first %v", headset.IsOpen(), sound.IsOpen())
 	}
+	w.Press("Mute") // the sheet leaves the buttons free
+	w.Wants("Unmute", "Play a test tone")
 	w.Key(fyne.KeyEscape) // closes the sheet, not the call
 	f.queue.WorkAll(t.Context())
 	w.WantsNot("Play a test tone")

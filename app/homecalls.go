@@ -2,6 +2,7 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/parley-chat/parley/app/call"
@@ -98,6 +99,7 @@ func (c *calls) openWindow(group bool) {
 		PersonName:   h.personName,
 		Devices:      func() { c.chooseDevices(c.sheet) },
 		Focused:      a.setCallFocus,
+		Escape:       c.closeSheet,
 	}
 	hide := c.model.Hide
 	if c.group = group; group {
@@ -108,17 +110,25 @@ func (c *calls) openWindow(group bool) {
 	w := a.cfg.FyneApp.NewWindow(c.screen.Title())
 	w.SetIcon(assets.AppIcon())
 	w.SetPadded(false)
-	w.SetContent(c.screen.Object())
+	sheets, layer := sheet.NewHostAbove(w, widgets.CallFooter)
+	w.SetContent(container.NewStack(c.screen.Object(), layer))
 	w.Resize(c.screen.Size())
 	w.SetCloseIntercept(hide)
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault},
 		func(fyne.Shortcut) { hide() })
 	w.Canvas().SetOnTypedKey(c.typedKey)
-	c.window, c.sheet = w, sheet.NewHost(w, nil)
+	c.window, c.sheet = w, sheets
 	c.screen.Focus(w.Canvas())
 	w.CenterOnScreen()
 	w.Show()
 	w.RequestFocus()
+}
+
+// closeSheet closes the sheet over the window of the call, and reports whether there was one.
+func (c *calls) closeSheet() bool {
+	shown := c.sheet.Shown()
+	c.sheet.Close()
+	return shown
 }
 
 // typedKey handles the keys that nothing in the window handles.
@@ -136,12 +146,20 @@ func (c *calls) typedKey(e *fyne.KeyEvent) {
 
 // chooseDevices lets the user choose the devices of calls.
 func (c *calls) chooseDevices(host *sheet.Host) {
+	if host == c.sheet && c.closeSheet() { // the button closes it, too
+		return
+	}
 	c.model.ListDevices(func(menus []call.Menu) {
 		if c.home.closed || host != c.sheet && host != c.home.app.sheet {
 			return
 		}
-		devices := call.NewDeviceSheet(c.model, menus, func() { c.home.app.cfg.UI.Post(host.Unfocus) })
-		host.Show(sheet.Content{Title: "Devices for calls", Body: devices.Object(), Closed: devices.Close})
+		devices := call.NewDeviceSheet(c.model, menus, func() { c.home.app.cfg.UI.Post(host.Unfocus) }, host.Relayout)
+		host.Show(sheet.Content{Title: "Devices for calls", Body: devices.Object(), Closed: func() {
+			devices.Close()
+			if host == c.sheet && c.window != nil {
+				c.screen.Focus(c.window.Canvas())
+			}
+		}})
 	})
 }
 

@@ -139,10 +139,10 @@ func (p preferences) setList(name string, keys []string) {
 	}
 }
 
-// device is the name of the device of calls that was chosen, empty for the default one.
+// device is the ID of the device of calls that was chosen, empty for the default one.
 func (p preferences) device(kind call.Kind) string { return p.store.String(deviceKey(kind)) }
 
-func (p preferences) setDevice(kind call.Kind, name string) { p.store.SetString(deviceKey(kind), name) }
+func (p preferences) setDevice(kind call.Kind, id string) { p.store.SetString(deviceKey(kind), id) }
 
 func deviceKey(kind call.Kind) string {
 	switch kind {

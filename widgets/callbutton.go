@@ -163,7 +163,7 @@ func (row *callButtons) place(n int, size fyne.Size) {
 	}
 	wide = min(wide, (size.Width-2*callEdge)/float32(n))
 	x := draw.SnapPx((size.Width - float32(n)*wide) / 2)
-	y := draw.SnapPx(size.Height - callFooter + (callFooter-callHigh)/2)
+	y := draw.SnapPx(size.Height - CallFooter + (CallFooter-callHigh)/2)
 	for _, b := range row {
 		if b.Visible() {
 			draw.Place(b, x, y, wide, callHigh)

@@ -35,9 +35,9 @@ const (
 	CallWidth       = float32(560)
 	CallHeight      = float32(540)
 	CallVideoWidth  = float32(640) // without borders for the usual size of video
-	CallVideoHeight = 480 + callFooter
+	CallVideoHeight = 480 + CallFooter
+	CallFooter      = float32(116) // of the row of buttons, also of a [MeetingView]
 
-	callFooter   = float32(116) // below the video
 	callFace     = float32(120)
 	callEdge     = float32(16)
 	callOwnWidth = float32(144)
@@ -173,7 +173,7 @@ func (r *callParts) place(size fyne.Size) {
 		top = BannerHeight
 		draw.Place(r.view.banner, 0, 0, size.Width, BannerHeight)
 	}
-	stage := draw.NewBox(0, top, size.Width, size.Height-callFooter-top)
+	stage := draw.NewBox(0, top, size.Width, size.Height-CallFooter-top)
 	for _, o := range []fyne.CanvasObject{r.dark, r.view.remote, r.pill} {
 		draw.SetVisible(o, d.Remote)
 	}

@@ -192,7 +192,7 @@ func (r *meetingParts) place(size fyne.Size) {
 	}
 	r.placeHeader(top, size.Width)
 	top += meetingHeader
-	stage := draw.NewBox(callEdge, top, size.Width-2*callEdge, max(0, size.Height-callFooter-top))
+	stage := draw.NewBox(callEdge, top, size.Width-2*callEdge, max(0, size.Height-CallFooter-top))
 	draw.Place(v.stage, 0, 0, size.Width, size.Height)
 	if v.data.Large {
 		placeLarge(v.stage.Objects, stage)

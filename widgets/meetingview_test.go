@@ -94,7 +94,7 @@ const gridMost = 9
 
 func checkTiles(t *testing.T, v *MeetingView, what string) {
 	t.Helper()
-	stage := draw.NewBox(0, meetingHeader-1, v.Size().Width, v.Size().Height-callFooter-meetingHeader+2)
+	stage := draw.NewBox(0, meetingHeader-1, v.Size().Width, v.Size().Height-CallFooter-meetingHeader+2)
 	var boxes []draw.Box
 	for _, o := range v.stage.Objects {
 		b := draw.NewBox(o.Position().X, o.Position().Y, o.Size().Width, o.Size().Height)

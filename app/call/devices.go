@@ -2,8 +2,10 @@ package call
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/parley-chat/parley/mesibo/call"
@@ -20,18 +22,31 @@ const (
 	kinds
 )
 
-// Devices are the devices to choose from, by name. The functions are called on other goroutines; nil for none.
+// Device is a device to choose.
+type Device[D any] struct {
+	ID   string // what is stored of the choice
+	Name string // for people; several devices may have the same
+	Use  D
+}
+
+// Devices are the devices to choose from. The functions are called on other goroutines; nil for none.
 type Devices struct {
-	Microphones func() (map[string]call.Microphone, error)
-	Speakers    func() (map[string]call.Speaker, error)
-	Cameras     func() (map[string]call.VideoSource, error)
+	Microphones func() ([]Device[call.Microphone], error)
+	Speakers    func() ([]Device[call.Speaker], error)
+	Cameras     func() ([]Device[call.VideoSource], error)
+}
+
+// Option is one device of a Menu.
+type Option struct {
+	ID   string
+	Name string // no other one of the menu has it
 }
 
 // Menu is what a user can choose of one kind.
 type Menu struct {
-	Kind   Kind
-	Names  []string // without the default
-	Chosen string   // empty for the default
+	Kind    Kind
+	Options []Option // without the default
+	Chosen  string   // the ID of an option, empty for the default
 }
 
 // ListDevices finds the devices and then calls done with those kinds of which there is a choice.
@@ -39,55 +54,79 @@ func (m *Model) ListDevices(done func([]Menu)) {
 	var menus []Menu
 	m.cfg.Dispatcher.Async(func(context.Context) {
 		for kind := range kinds {
-			if names := m.names(kind); len(names) > 0 {
-				menus = append(menus, Menu{Kind: kind, Names: names, Chosen: m.cfg.Chosen(kind)})
+			if options := m.options(kind); len(options) > 0 {
+				menus = append(menus, Menu{Kind: kind, Options: options, Chosen: m.chosenOf(kind, options)})
 			}
 		}
 	}, func() { done(menus) })
 }
 
-func (m *Model) names(kind Kind) []string {
-	var names []string
+// chosenOf returns the ID of the option that was chosen; what is stored by older versions is a name.
+func (m *Model) chosenOf(kind Kind, options []Option) string {
+	stored := m.cfg.Chosen(kind)
+	for _, o := range options {
+		if stored == o.ID || stored == o.Name {
+			return o.ID
+		}
+	}
+	return ""
+}
+
+func (m *Model) options(kind Kind) []Option {
+	var options []Option
 	var err error
 	d := &m.cfg.Devices
 	switch {
 	case kind == Microphone && d.Microphones != nil:
-		names, err = keys(d.Microphones())
+		options, err = optionsOf(d.Microphones())
 	case kind == Speaker && d.Speakers != nil:
-		names, err = keys(d.Speakers())
+		options, err = optionsOf(d.Speakers())
 	case kind == Camera && d.Cameras != nil:
-		names, err = keys(d.Cameras())
+		options, err = optionsOf(d.Cameras())
 	}
 	if err != nil {
 		m.cfg.Logger.Info("devices not listed", slog.Any("error", err))
 	}
-	return names
+	return options
 }
 
-func keys[D any](devices map[string]D, err error) ([]string, error) {
-	names := make([]string, 0, len(devices))
-	for name := range devices {
-		names = append(names, name)
+// optionsOf names devices such that they can be told apart: of those with the same name, all but the first are numbered.
+func optionsOf[D any](devices []Device[D], err error) ([]Option, error) {
+	slices.SortStableFunc(devices, func(a, b Device[D]) int { return strings.Compare(a.Name, b.Name) })
+	options := make([]Option, len(devices))
+	same := 1
+	for i, d := range devices {
+		if same++; i == 0 || devices[i-1].Name != d.Name {
+			same = 1
+		}
+		options[i] = Option{ID: d.ID, Name: d.Name}
+		if same > 1 {
+			options[i].Name = fmt.Sprintf("%s (%d)", d.Name, same)
+		}
 	}
-	slices.Sort(names)
-	return names, err
+	return options, err
 }
 
-// chosen returns the device of a name, or the default one when it is not there.
-func chosen[D any](name string, list func() (map[string]D, error), standard D) D {
-	if name == "" || list == nil {
+// chosen returns the device that was stored as chosen, or the default one when it is not there. Older versions stored
+// its name.
+func chosen[D any](stored string, list func() ([]Device[D], error), standard D) D {
+	if stored == "" || list == nil {
 		return standard
 	}
 	devices, err := list()
-	if d, ok := devices[name]; ok && err == nil {
-		return d
+	i := slices.IndexFunc(devices, func(d Device[D]) bool { return d.ID == stored })
+	if i < 0 {
+		i = slices.IndexFunc(devices, func(d Device[D]) bool { return d.Name == stored })
 	}
-	return standard
+	if err != nil || i < 0 {
+		return standard
+	}
+	return devices[i].Use
 }
 
-// Choose sets the device of a kind, empty for the default one. A call that goes on changes to it.
-func (m *Model) Choose(kind Kind, name string) {
-	m.cfg.Choose(kind, name)
+// Choose sets the device of a kind by its ID, empty for the default one. A call that goes on changes to it.
+func (m *Model) Choose(kind Kind, id string) {
+	m.cfg.Choose(kind, id)
 	m.cfg.Dispatcher.Async(func(context.Context) { m.running[kind].restart() }, func() {})
 }
 

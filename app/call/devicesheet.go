@@ -12,16 +12,20 @@ import (
 
 // DeviceSheet lets the user choose the devices of calls, with a level for the microphone and a tone for the speaker.
 type DeviceSheet struct {
-	model  *Model
-	object *fyne.Container
-	meter  *Meter
-	chosen func()
+	model   *Model
+	object  *fyne.Container
+	meter   *Meter
+	chosen  func()
+	changed func()
 }
 
 // NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. chosen is called
-// after a choice, while its list is still open. Close must be called in the end.
-func NewDeviceSheet(m *Model, menus []Menu, chosen func()) *DeviceSheet {
-	s := &DeviceSheet{model: m, chosen: chosen, object: container.New(layout.NewCustomPaddedVBoxLayout(4))}
+// after a choice, while its list is still open, changed when the sheet has another height. Close must be called in the
+// end.
+func NewDeviceSheet(m *Model, menus []Menu, chosen, changed func()) *DeviceSheet {
+	s := &DeviceSheet{
+		model: m, chosen: chosen, changed: changed, object: container.New(layout.NewCustomPaddedVBoxLayout(4)),
+	}
 	for kind := range kinds {
 		menu := Menu{Kind: kind}
 		for _, found := range menus {
@@ -43,44 +47,57 @@ func (s *DeviceSheet) Close() { s.meter.Close() }
 // add shows the devices of a kind.
 func (s *DeviceSheet) add(menu Menu) {
 	title := map[Kind]string{Microphone: "Microphone", Speaker: "Speaker", Camera: "Camera"}[menu.Kind]
-	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	text := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
+	problem := sheet.Bare(text)
+	problem.Hide()
+	say := func(words string) {
+		sheet.SetText(text, words)
+		if shown := words != ""; shown != problem.Visible() {
+			if shown {
+				problem.Show()
+			} else {
+				problem.Hide()
+			}
+			s.changed()
+		}
+	}
 	s.object.Add(sheet.NewText(title, theme.SizeNameCaptionText, widgets.ColorSecondary, true))
-	s.object.Add(s.choice(menu, func() { sheet.SetText(problem, "") }))
+	s.object.Add(s.choice(menu, func() { say("") }))
 	switch menu.Kind {
 	case Microphone:
 		bar := widgets.NewLevelBar()
 		s.object.Add(container.New(layout.NewCustomPaddedLayout(4, 4, 2, 2), bar))
 		s.meter = s.model.NewMeter(bar.Set, func() {
-			sheet.SetText(problem, "This microphone does not work. Choose another one.")
+			say("This microphone does not work. Choose another one.")
 		})
 	case Speaker:
 		test := widgets.NewTextButton(widgets.Action{Text: "Play a test tone", Tapped: func() {
-			sheet.SetText(problem, "")
-			s.model.TestSpeaker(func() { sheet.SetText(problem, "This speaker does not work. Choose another one.") })
+			say("")
+			s.model.TestSpeaker(func() { say("This speaker does not work. Choose another one.") })
 		}})
 		s.object.Add(container.NewHBox(test))
 	case Camera, kinds:
 	}
-	s.object.Add(sheet.Bare(problem))
+	s.object.Add(problem)
 }
 
 // choice is the list of devices of a kind.
 func (s *DeviceSheet) choice(menu Menu, reset func()) fyne.CanvasObject {
 	list := []sheet.Choice{{Label: "As the system"}}
 	now := int64(0)
-	for i, name := range menu.Names {
-		list = append(list, sheet.Choice{Label: name, Value: int64(i + 1)})
-		if name == menu.Chosen {
+	for i, o := range menu.Options {
+		list = append(list, sheet.Choice{Label: o.Name, Value: int64(i + 1)})
+		if o.ID == menu.Chosen {
 			now = int64(i + 1)
 		}
 	}
 	return sheet.NewSelect(list, now, func(i int64) {
 		reset()
 		s.chosen()
-		name := ""
+		id := ""
 		if i > 0 {
-			name = menu.Names[i-1]
+			id = menu.Options[i-1].ID
 		}
-		s.model.Choose(menu.Kind, name)
+		s.model.Choose(menu.Kind, id)
 	})
 }

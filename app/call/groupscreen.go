@@ -361,6 +361,7 @@ func (s *GroupScreen) Key(e *fyne.KeyEvent) {
 		}
 	case fyne.KeyEscape:
 		switch {
+		case s.on.Escape():
 		case g.Rings():
 			g.Ignore()
 		case t != nil && t.large != nil:

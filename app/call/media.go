@@ -73,8 +73,8 @@ func (m *Model) lookForCamera(video bool) {
 	if !video || m.cfg.Devices.Cameras == nil {
 		return
 	}
-	var found []string
-	m.cfg.Dispatcher.Async(func(context.Context) { found = m.names(Camera) }, func() {
+	var found []Option
+	m.cfg.Dispatcher.Async(func(context.Context) { found = m.options(Camera) }, func() {
 		if len(found) == 0 {
 			m.works(noCamera, false)
 		}

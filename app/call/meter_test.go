@@ -39,7 +39,7 @@ func TestMeter(t *testing.T) {
 	if got := last(); got != 0 {
 		t.Errorf("level of silence: got %v", got)
 	}
-	f.Choose(call.Microphone, "Headset")
+	f.Choose(call.Microphone, "3")
 	f.settle()
 	f.headset.Speak(50 * time.Millisecond)
 	if got := last(); got < 0.3 || f.sound.IsOpen() {

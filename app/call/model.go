@@ -36,10 +36,10 @@ type Config struct {
 	Logger  *slog.Logger
 	Changed func()
 	Devices Devices
-	// Chosen returns the name of the device that was chosen, empty for the default one; it may be called on any
+	// Chosen returns the ID of the device that was chosen, empty for the default one; it may be called on any
 	// goroutine. Choose stores the choice.
 	Chosen func(kind Kind) string
-	Choose func(kind Kind, name string)
+	Choose func(kind Kind, id string)
 }
 
 // Model is the calls of this user: the one in the window, and those that ring meanwhile. Its methods are called on the

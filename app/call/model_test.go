@@ -27,7 +27,7 @@ type fixture struct {
 	said    []string       // shown for a moment
 	missed  []string
 	groups  []uint32 // whose call has changed
-	cameras map[string]media.VideoSource
+	cameras []call.Device[media.VideoSource]
 }
 
 func prepare(t *testing.T) *fixture {
@@ -39,7 +39,7 @@ func prepare(t *testing.T) *fixture {
 		phone:   &apptest.Phone{},
 		sound:   &apptest.Sound{},
 		headset: &apptest.Sound{},
-		cameras: map[string]media.VideoSource{"Broken": broken{}},
+		cameras: []call.Device[media.VideoSource]{{ID: "b", Name: "Broken", Use: broken{}}},
 	}
 	f.Model = call.NewModel(call.Config{
 		Backend: f.phone, Dispatcher: f.queue, Output: f.sound,
@@ -510,11 +510,17 @@ func TestNoCamera(t *testing.T) {
 // others are the devices to choose from.
 func (f *fixture) others() call.Devices {
 	return call.Devices{
-		Microphones: func() (map[string]media.Microphone, error) {
-			return map[string]media.Microphone{"Headset": f.headset, "Built-in": f.sound}, nil
+		Microphones: func() ([]call.Device[media.Microphone], error) {
+			return []call.Device[media.Microphone]{
+				{ID: "2", Name: "Headset", Use: &apptest.Sound{}},
+				{ID: "3", Name: "Headset", Use: f.headset},
+				{ID: "1", Name: "Built-in", Use: f.sound},
+			}, nil
 		},
-		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{"Headset": f.headset}, nil },
-		Cameras:  func() (map[string]media.VideoSource, error) { return f.cameras, nil },
+		Speakers: func() ([]call.Device[media.Speaker], error) {
+			return []call.Device[media.Speaker]{{ID: "3", Name: "Headset", Use: f.headset}}, nil
+		},
+		Cameras: func() ([]call.Device[media.VideoSource], error) { return f.cameras, nil },
 	}
 }
 
@@ -535,10 +541,11 @@ func TestChoose(t *testing.T) {
 	var menus []call.Menu
 	f.ListDevices(func(list []call.Menu) { menus = list })
 	f.settle()
-	if len(menus) != 3 || !slices.Equal(menus[0].Names, []string{"Built-in", "Headset"}) || menus[1].Kind != call.Speaker {
+	want := []call.Option{{ID: "1", Name: "Built-in"}, {ID: "2", Name: "Headset"}, {ID: "3", Name: "Headset (2)"}}
+	if len(menus) != 3 || !slices.Equal(menus[0].Options, want) || menus[1].Kind != call.Speaker {
 		t.Errorf("menus: got %+v", menus)
 	}
-	f.Choose(call.Microphone, "Headset")
+	f.Choose(call.Microphone, "3")
 	f.settle()
 	if f.sound.IsOpen() || !f.headset.IsOpen() {
 		t.Error("the call has not changed to the headset")
@@ -552,7 +559,7 @@ func TestChoose(t *testing.T) {
 		t.Error("the next call does not use the headset")
 	}
 	f.headset.Err = media.ErrNoDevice
-	f.Choose(call.Microphone, "Headset") // unplugged meanwhile
+	f.Choose(call.Microphone, "3") // unplugged meanwhile
 	f.settle()
 	if got := f.Problem(); got != "The call goes on without a microphone" {
 		t.Errorf("problem: got %q", got)

@@ -21,6 +21,8 @@ type Callbacks struct {
 	PersonName func(address string) string
 	// Devices lets the user choose devices.
 	Devices func()
+	// Escape closes what lies over the window of the call, and reports whether there was something.
+	Escape func() bool
 	// Focused is called when the window of the call gets or loses the keyboard.
 	Focused func(focused bool)
 }
@@ -257,7 +259,9 @@ func (s *Screen) Key(e *fyne.KeyEvent) {
 	case fyne.KeyReturn, fyne.KeyEnter:
 		m.Answer(t.video)
 	case fyne.KeyEscape:
-		m.HangUp()
+		if !s.on.Escape() {
+			m.HangUp()
+		}
 	case fyne.KeyM:
 		m.ToggleMute()
 	case fyne.KeyV:

@@ -50,7 +50,9 @@ type Host struct {
 	shortcut func(fyne.Shortcut) bool
 	shown    *shown // nil without a sheet
 	blocked  bool
-	timer    Timer // nil: Say does nothing
+	layer    *fyne.Container // what sheets lie in; nil: over everything
+	below    float32         // height of what they leave free then
+	timer    Timer           // nil: Say does nothing
 }
 
 type shown struct {
@@ -65,6 +67,27 @@ type shown struct {
 func NewHost(w fyne.Window, shortcut func(fyne.Shortcut) bool) *Host {
 	return &Host{window: w, shortcut: shortcut}
 }
+
+// NewHostAbove makes a Host whose sheets leave the lowest part of a window usable. The layer must lie over the content.
+func NewHostAbove(w fyne.Window, below float32) (h *Host, layer fyne.CanvasObject) {
+	h = NewHost(w, nil)
+	h.layer, h.below = &fyne.Container{Layout: &aboveLayout{below}}, below
+	return h, h.layer
+}
+
+// aboveLayout leaves the lowest part free.
+type aboveLayout struct{ below float32 }
+
+// Layout implements fyne.Layout.
+func (l *aboveLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.Position{})
+		o.Resize(fyne.NewSize(size.Width, max(0, size.Height-l.below)))
+	}
+}
+
+// MinSize implements fyne.Layout: the window does not become larger for a sheet.
+func (l *aboveLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 // SetTimer lets Say show something, for a while.
 func (h *Host) SetTimer(t Timer) { h.timer = t }
@@ -177,8 +200,14 @@ func (h *Host) Show(c Content) {
 	s.object = layers
 	h.shown = s
 	view := h.window.Canvas()
-	view.Overlays().Add(s.object)
-	s.object.Resize(view.Size())
+	if h.layer == nil {
+		view.Overlays().Add(s.object)
+		s.object.Resize(view.Size())
+	} else {
+		view.Unfocus()
+		h.layer.Objects = []fyne.CanvasObject{s.object}
+		h.layer.Refresh()
+	}
 	if c.Focus != nil {
 		view.Focus(c.Focus)
 		card.OnTapped = func() { view.Focus(c.Focus) }
@@ -188,7 +217,7 @@ func (h *Host) Show(c Content) {
 // fit returns the body of a sheet, in a scroller when it is too high for the window.
 func (h *Host) fit(c Content) fyne.CanvasObject {
 	const around = 140 // title, margins, buttons
-	room := max(80, h.window.Canvas().Size().Height-around)
+	room := max(80, h.window.Canvas().Size().Height-h.below-around)
 	if c.Plain || c.Shrinks || c.Body.MinSize().Height <= room {
 		return c.Body
 	}
@@ -207,7 +236,12 @@ func (h *Host) Close() {
 	if s.toast != nil {
 		s.toast.Hide()
 	}
-	h.window.Canvas().Overlays().Remove(s.object)
+	if h.layer == nil {
+		h.window.Canvas().Overlays().Remove(s.object)
+	} else {
+		h.layer.Objects = nil
+		h.layer.Refresh()
+	}
 	if s.closed != nil {
 		s.closed()
 	}

@@ -44,16 +44,16 @@ func newMedia(folder string) *calltest.Set {
 
 // devices are what can be chosen instead.
 func (p *person) devices() call.Devices {
-	const name = "Built-in"
 	return call.Devices{
-		Microphones: func() (map[string]media.Microphone, error) {
-			return map[string]media.Microphone{name: p.media.Microphone}, nil
-		},
-		Speakers: func() (map[string]media.Speaker, error) { return map[string]media.Speaker{name: p.media.Speaker}, nil },
-		Cameras: func() (map[string]media.VideoSource, error) {
-			return map[string]media.VideoSource{name: p.media.Camera}, nil
-		},
+		Microphones: onlyDevice[media.Microphone](p.media.Microphone),
+		Speakers:    onlyDevice[media.Speaker](p.media.Speaker),
+		Cameras:     onlyDevice[media.VideoSource](p.media.Camera),
 	}
+}
+
+// onlyDevice lists the one device there is of a kind.
+func onlyDevice[D any](d D) func() ([]call.Device[D], error) {
+	return func() ([]call.Device[D], error) { return []call.Device[D]{{ID: "1", Name: "Built-in", Use: d}}, nil }
 }
 
 // call is a call with video: it rings, both are heard and seen, and it leaves a line in the chat.

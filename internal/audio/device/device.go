@@ -21,7 +21,8 @@ import (
 
 // Device is a speaker or a microphone. The zero value is the machine's default one.
 type Device struct {
-	Name string
+	Name string // for people; several devices may have the same
+	ID   string // stays the same when the program starts again; empty for the default
 
 	id *malgo.DeviceID // nil for the default
 }
@@ -54,7 +55,7 @@ func list(kind malgo.DeviceType) ([]Device, error) {
 	var all []Device
 	for i := range infos {
 		if !isPlugin(&infos[i].ID) {
-			all = append(all, Device{Name: infos[i].Name(), id: &infos[i].ID})
+			all = append(all, Device{Name: infos[i].Name(), ID: infos[i].ID.String(), id: &infos[i].ID})
 		}
 	}
 	return all, nil

@@ -11,7 +11,7 @@ import (
 )
 
 // Device replaces the one in device.go in builds without devices.
-type Device struct{ Name string }
+type Device struct{ Name, ID string }
 
 // Default replaces the one in device.go.
 type Default = Device
