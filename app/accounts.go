@@ -124,6 +124,7 @@ func (a *App) begin(c *account, session *Session) error {
 		return err
 	}
 	c.home = h
+	a.watchDamage(c, session)
 	return nil
 }
 

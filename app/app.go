@@ -255,6 +255,8 @@ func (a *App) showLogin(join bool) {
 			a.showHome(entrance.session)
 		},
 	}
+	c := a.account
+	cfg.Restore = func() { a.askRestore(c) }
 	if a.adding != nil {
 		cfg.Cancel = a.adding
 	}

@@ -32,6 +32,13 @@ type keeper struct {
 	others  []app.Account
 	another app.Account
 
+	restored  []app.Restore
+	restoring func(ctx context.Context) error // what a backup is met with
+	prefs     []byte                          // of a backup
+	backups   []app.Backup
+	damage    func() // reports that the database is damaged
+	rebuilt   *app.Rebuilt
+
 	redialled int // how often the session was to connect anew
 }
 
@@ -55,6 +62,14 @@ func (k *keeper) Forget(context.Context) error {
 func (k *keeper) Erase(context.Context) error {
 	k.erased++
 	return nil
+}
+
+func (k *keeper) Restore(ctx context.Context, r app.Restore) ([]byte, error) {
+	k.restored = append(k.restored, r)
+	if k.restoring != nil {
+		return nil, k.restoring(ctx)
+	}
+	return k.prefs, nil
 }
 
 func (k *keeper) Others(context.Context) ([]app.Account, error) { return k.others, k.err }
@@ -100,6 +115,13 @@ func (f *fixture) session() *app.Session {
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		Redial:     func(context.Context) error { f.keeper.redialled++; return nil },
 		RemoveEcho: func(context.Context) error { f.keeper.echoGone++; return nil },
+		Backup: func(ctx context.Context, b app.Backup) error {
+			f.keeper.backups = append(f.keeper.backups, b)
+			b.Progress(1000, 4000)
+			return ctx.Err()
+		},
+		OnDamage: func(told func()) { f.keeper.damage = told },
+		Rebuilt:  f.keeper.rebuilt,
 		Close: func(context.Context) error {
 			if f.keeper.closing != nil {
 				f.keeper.closing()

@@ -61,6 +61,14 @@ type Session struct {
 	Connect func(ctx context.Context) error
 	// Redial connects anew, as after a change of the proxy. Default: that waits for the next connection.
 	Redial func(ctx context.Context) error
+	// Backup writes everything that the account has on this computer into one encrypted file. An account whose server is
+	// this program is offline meanwhile. Default: there are no backups.
+	Backup func(ctx context.Context, b Backup) error
+	// OnDamage calls told, on another goroutine, when the messages on this computer turn out to be damaged: the session is
+	// to be closed, and the next Resume begins anew with what the server has. Default: that is not noticed.
+	OnDamage func(told func())
+	// Rebuilt says that this has happened, nil otherwise.
+	Rebuilt *Rebuilt
 	// RemoveEcho removes Echo for good.
 	RemoveEcho func(ctx context.Context) error
 	// Close stops all that Connect started, and waits for it.
@@ -79,6 +87,9 @@ type Workspace interface {
 	Forget(ctx context.Context) error
 	// Erase is Forget that also deletes everything the account has on the disk, for good.
 	Erase(ctx context.Context) error
+	// Restore checks a backup and prepares it; the next Resume puts it in the place of what is there. Where there is an
+	// account already, the backup must be of that one. It returns the preferences that are in the backup.
+	Restore(ctx context.Context, r Restore) (preferences []byte, err error)
 	// Others returns the accounts beside this one, which is the first, in the order in which they were added.
 	Others(ctx context.Context) ([]Account, error)
 	// Another returns room for one more account. Nothing is kept of it before it has one.

@@ -20,6 +20,9 @@ func Explain(err error) string { //nolint:cyclop // a table
 	if words, ok := format.FileError(err, true); ok && !anyFile(err) {
 		return words
 	}
+	if words := explainBackup(err); words != "" {
+		return words
+	}
 	switch {
 	case err == nil:
 		return ""
@@ -63,6 +66,24 @@ func Explain(err error) string { //nolint:cyclop // a table
 		return "That can't be done like this. Check what you wrote or chose, and try again."
 	default:
 		return "That did not work. Try again; the log says more."
+	}
+}
+
+// explainBackup says why a backup was not restored, empty for other errors.
+func explainBackup(err error) string {
+	switch {
+	case errors.Is(err, ErrPassphrase):
+		return "This is not the passphrase of this backup."
+	case errors.Is(err, ErrBackupDamaged):
+		return "This backup is damaged or not complete. Nothing was changed."
+	case errors.Is(err, ErrOtherAccount), errors.Is(err, mesibo.ErrOtherUser):
+		return "This is the backup of another account. Nothing was changed."
+	case errors.Is(err, ErrNewerBackup), errors.Is(err, mesibo.ErrNewerBackup):
+		return "A newer version of " + productName + " made this. Install that version, then try again."
+	case errors.Is(err, ErrNotBackup):
+		return "This file is not a backup of " + productName + "."
+	default:
+		return ""
 	}
 }
 

@@ -14,6 +14,8 @@ func licences() map[string]string { //nolint:funlen // a table
 		"buf.build/go/protoyaml":                                     apache,
 		"cel.dev/expr":                                               apache,
 		"eliasnaur.com/font":                                         bsd3 + ", OFL-1.1",
+		"filippo.io/age":                                             bsd3,
+		"filippo.io/hpke":                                            bsd3,
 		"fyne.io/fyne/v2":                                            bsd3,
 		"fyne.io/systray":                                            apache,
 		"github.com/BurntSushi/toml":                                 mit,

@@ -235,11 +235,13 @@ func TestSettings_storage(t *testing.T) {
 	f.backend.Gone = map[string]bool{"/gone.pdf": true}
 	f.start()
 	f.settings("Chats and storage")
+	f.Key(fyne.KeyPageDown)
 	f.Wants("Files by chat", "3 kB", "Clear downloaded files…")
 	f.Press("Clear downloaded files…")
 	f.Wants("3 kB in 2 files")
 	f.Press("Cancel")
 	f.queue.WorkAll(t.Context())
+	f.Key(fyne.KeyPageDown)
 	f.Wants("Files by chat")
 	f.Press("Clear downloaded files…")
 	f.Press("Clear")
@@ -247,6 +249,7 @@ func TestSettings_storage(t *testing.T) {
 	if want := []string{"delete old.pdf"}; !slices.Equal(f.backend.Calls, want) {
 		t.Errorf("calls: got %q, want %q", f.backend.Calls, want)
 	}
+	f.Key(fyne.KeyPageDown)
 	f.Wants("Files by chat", "2 kB")
 }
 

@@ -140,8 +140,9 @@ func (h *home) storagePage(set setParts) {
 	show := func(found ...fyne.CanvasObject) {
 		parts := []fyne.CanvasObject{widgets.NewInfoTitle("Download automatically")}
 		parts = append(parts, h.files.DownloadSettings(h.choice)...)
-		parts = append(parts, widgets.NewInfoSection("Send automatically"), h.files.FolderSettings(),
-			widgets.NewInfoSection("On this computer"), h.folderField())
+		parts = append(parts, widgets.NewInfoSection("Send automatically"), h.files.FolderSettings())
+		parts = append(parts, h.backupParts()...)
+		parts = append(parts, widgets.NewInfoSection("On this computer"), h.folderField())
 		set(append(parts, found...)...)
 	}
 	show(widgets.NewInfoText("Looking how much there is…"))

@@ -221,6 +221,95 @@ func (m *Mesibo) reopen(file string) error {
 	return nil
 }
 
+// GetFilePaths returns where the files of all messages are on this device; some may have been deleted since. With
+// BackupDatabase it is what a complete backup is made of. Errors: ResultFail without SetDatabase, or when the disk
+// fails.
+func (m *Mesibo) GetFilePaths() ([]string, error) {
+	const op = "GetFilePaths"
+	m.mu.Lock()
+	db := m.db
+	m.mu.Unlock()
+	if db == nil {
+		return nil, opError(op, ResultFail, errNoDatabase)
+	}
+	paths, err := db.FilePaths(context.Background())
+	if err != nil {
+		return nil, opError(op, ResultFail, err)
+	}
+	return paths, nil
+}
+
+// MoveFiles notes where the files of messages are now, as after a backup was restored into another folder: moved is
+// called with each path as it is stored, and returns the one to store. The files themselves are not touched.
+// Transfers that were under way begin anew. Only while stopped. Errors: ResultReqInProgress with ErrRunning while
+// started, ResultFail without SetDatabase or when the disk fails.
+func (m *Mesibo) MoveFiles(moved func(path string) string) error {
+	const op = "MoveFiles"
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.run != nil:
+		return opError(op, ResultReqInProgress, ErrRunning)
+	case m.db == nil:
+		return opError(op, ResultFail, errNoDatabase)
+	}
+	m.files.monitor.forget()
+	if err := m.db.MoveFiles(moved); err != nil {
+		return fileError(op, err)
+	}
+	return nil
+}
+
+// CheckDatabase looks through the whole local database, which takes a second for some hundred megabytes; messages go on
+// coming and going meanwhile. Options.DatabaseDamaged is called without it, when what is damaged is needed. Errors:
+// ResultFail with ErrDatabaseDamaged, without SetDatabase, or for other causes, ctx among them.
+func (m *Mesibo) CheckDatabase(ctx context.Context) error {
+	const op = "CheckDatabase"
+	m.mu.Lock()
+	db := m.db
+	m.mu.Unlock()
+	if db == nil {
+		return opError(op, ResultFail, errNoDatabase)
+	}
+	if err := db.Examine(ctx); err != nil {
+		return opError(op, ResultFail, err)
+	}
+	return nil
+}
+
+// RescueOutbox puts the messages of this user that wait in another database, which may be damaged, into the outbox, and
+// returns how many. What cannot be read there, or is here already, is left out. Only while stopped. path is absolute,
+// or below GetBasePath. Errors: ResultReqInProgress with ErrRunning while started; ResultFail without token or
+// SetDatabase, or when the disk fails; ResultBadRequest with ErrDatabaseDamaged when nothing can be read.
+func (m *Mesibo) RescueOutbox(path string) (int, error) {
+	const op = "RescueOutbox"
+	file, err := m.absolute(path)
+	if err != nil {
+		return 0, fileError(op, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.run != nil:
+		return 0, opError(op, ResultReqInProgress, ErrRunning)
+	case m.token == nil:
+		return 0, opError(op, ResultFail, errors.New("no access token is set"))
+	case m.db == nil:
+		return 0, opError(op, ResultFail, errNoDatabase)
+	}
+	n, err := m.db.Rescue(context.Background(), file, m.token.Address)
+	if err == nil {
+		account, aerr := m.db.Account(m.token.Address)
+		if err = aerr; err == nil {
+			err = m.adopt(account)
+		}
+	}
+	if errors.Is(err, store.ErrDamaged) {
+		return n, opError(op, ResultBadRequest, err)
+	}
+	return n, fileError(op, err)
+}
+
 // DatabaseAge returns how long ago the local database last changed. Errors: ResultFail without SetDatabase.
 func (m *Mesibo) DatabaseAge() (time.Duration, error) {
 	const op = "DatabaseAge"

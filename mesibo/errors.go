@@ -104,6 +104,10 @@ var (
 	ErrNotFound = errors.New("not found")
 )
 
+// ErrDatabaseDamaged means that the local database is damaged, as after a failure of the disk. Put the file aside, start
+// with a new one, which the server fills, and see RescueOutbox.
+var ErrDatabaseDamaged = store.ErrDamaged
+
 // Why RestoreDatabase refuses a backup.
 var (
 	// ErrNotBackup: the file is no database of this package, or a damaged one.

@@ -49,6 +49,9 @@ type Options struct {
 	// socks5. It is called for each connection, on any goroutine. The sound and video of calls do not go through it.
 	// Default: the proxy that the environment names.
 	Proxy func(*http.Request) (*url.URL, error)
+	// DatabaseDamaged is called, once and on a goroutine of its own, when the local database is found to be damaged while
+	// it is used. Default: calls that need what is damaged return errors.
+	DatabaseDamaged func()
 	// DisableFileTransfer switches the default handler of file transfers off. Default: on. (EnableFileTransfer)
 	DisableFileTransfer bool
 }
@@ -60,6 +63,7 @@ type Mesibo struct {
 	log       *slog.Logger // immutable
 	netDial   func(ctx context.Context, network, address string) (net.Conn, error)
 	proxy     func(*http.Request) (*url.URL, error)
+	damaged   func()
 	listeners *dispatcher
 	started   time.Time
 	status    atomic.Int32
@@ -106,7 +110,7 @@ func New(o Options) (*Mesibo, error) {
 	}
 	m := &Mesibo{
 		log: log, netDial: o.NetDial, proxy: o.Proxy, started: time.Now(),
-		path: o.Path, appName: o.AppName, reading: newReading(),
+		path: o.Path, appName: o.AppName, damaged: o.DatabaseDamaged, reading: newReading(),
 		policy: defaultPolicy(), members: make(map[uint32]string),
 	}
 	m.profiles = newProfileCache(m)
@@ -307,6 +311,9 @@ func (m *Mesibo) openDatabase(db *store.Store, reset DBTable) error {
 	})
 	if err != nil {
 		return err
+	}
+	if m.damaged != nil {
+		db.OnDamage(m.damaged)
 	}
 	old := m.db
 	m.db = db

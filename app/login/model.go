@@ -19,6 +19,8 @@ type Config struct {
 	Logger     *slog.Logger
 	Changed    func()
 	Done       func() // the account exists
+	// Restore lets the user choose a backup.
+	Restore func()
 	// Cancel goes back to another account; nil where there is none.
 	Cancel func()
 }

@@ -42,6 +42,7 @@ type card struct {
 	action  widgets.Action
 	busy    string // what the button says while it works
 	other   *widgets.ActionButton
+	restore *widgets.ActionButton
 }
 
 // NewScreen makes the screen and its Model, whose cfg.Changed it sets, for the window with this canvas. shortcut handles
@@ -74,6 +75,7 @@ func (s *Screen) startCard() *card {
 	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: start}
 	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.Turn(true) }})
 	c.field.OnEscape = func() { s.model.Cancel() }
+	c.restore = widgets.NewTextButton(widgets.Action{Text: "Restore a backup", Tapped: s.model.cfg.Restore})
 	c.compose("Welcome", "No phone number, no cloud.", "Your name", s.cancel())
 	return c
 }
@@ -83,6 +85,7 @@ func (s *Screen) joinCard() *card {
 	c.action = widgets.Action{Text: "Join", Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
 	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.Turn(false) }})
 	c.field.OnEscape = func() { s.Turn(false) }
+	c.restore = widgets.NewTextButton(widgets.Action{Text: "Restore a backup", Tapped: s.model.cfg.Restore})
 	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token",
 		s.cancel())
 	return c
@@ -105,7 +108,7 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 	mark := canvas.NewImageFromResource(assets.AppIcon())
 	mark.SetMinSize(fyne.NewSquareSize(markSide))
 	mark.FillMode = canvas.ImageFillContain
-	below := container.NewHBox(c.other)
+	below := container.NewHBox(c.other, c.restore)
 	if cancel != nil {
 		below.Add(cancel)
 	}
@@ -188,7 +191,7 @@ func (s *Screen) refresh() {
 		action.Text = c.busy
 	}
 	c.button.SetAction(action)
-	for _, w := range []fyne.Disableable{c.button, c.field, c.other} {
+	for _, w := range []fyne.Disableable{c.button, c.field, c.other, c.restore} {
 		switch {
 		case s.model.Busy() == w.Disabled():
 		case s.model.Busy():

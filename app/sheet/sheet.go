@@ -247,6 +247,16 @@ func (h *Host) Close() {
 	}
 }
 
+// Mark returns what CloseMarked closes: the sheet that is shown.
+func (h *Host) Mark() any { return h.shown }
+
+// CloseMarked closes a sheet, if it is still shown.
+func (h *Host) CloseMarked(mark any) {
+	if h.shown != nil && mark == any(h.shown) {
+		h.Close()
+	}
+}
+
 // Shown reports whether there is a sheet.
 func (h *Host) Shown() bool { return h.shown != nil }
 

@@ -32,7 +32,10 @@ func (a *account) echoKey() string { return a.Key + "-echo" }
 
 func newKey() string { return "parley-" + rand.Text() }
 
-func (k *Keeper) file() string { return filepath.Join(k.dir, "account.json") }
+// accountName is the file of the account.
+const accountName = "account.json"
+
+func (k *Keeper) file() string { return filepath.Join(k.dir, accountName) }
 
 // load reads the account, nil when there is none.
 func (k *Keeper) load() (*account, error) {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -30,13 +31,15 @@ type Keeper struct {
 	secret *secret.Store
 	proxy  func(*http.Request) (*url.URL, error)
 	unlock func() error // nil while the folder is not locked
+
+	checkAfter time.Duration // after the start, the database is looked through
 }
 
 var _ app.Workspace = (*Keeper)(nil)
 
 // New returns a keeper of a data folder, which need not exist yet.
 func New(dir string, log *slog.Logger) *Keeper {
-	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log)}
+	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log), checkAfter: checkAfter}
 }
 
 // SetProxy sets what chooses the proxy of connections to servers. Default: the one that the environment names. To be
@@ -44,7 +47,7 @@ func New(dir string, log *slog.Logger) *Keeper {
 func (k *Keeper) SetProxy(choose func(*http.Request) (*url.URL, error)) { k.proxy = choose }
 
 const (
-	database     = "messages.db"
+	databaseName = "messages.db"
 	closeTimeout = 5 * time.Second
 	joinTimeout  = 20 * time.Second
 	greeting     = "Hi %s! I'm Echo. Write something and I'll answer it. " +
@@ -75,6 +78,9 @@ func (k *Keeper) Close() error {
 
 // Resume implements app.Workspace.
 func (k *Keeper) Resume(_ context.Context) (*app.Session, error) {
+	if err := k.finishRestore(); err != nil {
+		return nil, fmt.Errorf("finish restoring: %w", err)
+	}
 	saved, err := k.load()
 	if err != nil || saved == nil {
 		return nil, err
@@ -229,22 +235,15 @@ func (k *Keeper) Forget(_ context.Context) error {
 
 // session opens the database, without connecting.
 func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
-	m, err := mesibo.New(mesibo.Options{
-		Path: k.dir, Logger: k.log.With(slog.String("part", "client")), Proxy: k.proxy,
-	})
+	r, rebuilt, err := k.open(token)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.SetDatabase(database, 0); err != nil {
-		return nil, err
-	}
-	if err := m.SetAccessToken(token); err != nil {
-		return nil, errors.Join(err, m.Reset())
-	}
-	r := &running{k: k, saved: saved, token: token, m: m}
+	r.saved = saved
 	s := &app.Session{
-		Client: app.NewClient(m), Server: serverName(saved), Local: saved.Kind == kindLocal, FileLimit: m.GetFileLimit,
-		Connect: r.connect, Redial: r.redial, RemoveEcho: r.removeEcho, Close: r.close,
+		Client: app.NewClient(r.m), Server: serverName(saved), Local: saved.Kind == kindLocal, FileLimit: r.m.GetFileLimit,
+		Connect: r.connect, Redial: r.redial, Backup: r.backup, OnDamage: r.onDamage,
+		Rebuilt: rebuilt, RemoveEcho: r.removeEcho, Close: r.shutdown,
 	}
 	if saved.Echo {
 		s.Echo = echo.Address
@@ -265,15 +264,35 @@ func serverName(saved *account) string {
 
 // running is what Connect has started.
 type running struct {
-	k      *Keeper
-	saved  *account
-	token  string
-	m      *mesibo.Mesibo
+	k     *Keeper
+	saved *account
+	token string
+	m     *mesibo.Mesibo
+
+	closing context.Context //nolint:containedctx // ends backups when the session is closed
+	close   context.CancelFunc
+
+	toldMu    sync.Mutex
+	told      func() // is called when the database is damaged
+	found     bool   // it is
+	abandoned bool   // it was not opened
+
+	checking sync.WaitGroup
+
+	mu     sync.Mutex // a backup of a local workspace stops it meanwhile
 	server *localserver.Workspace
 	bot    *echo.Bot
 }
 
 func (r *running) connect(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.checking.Go(r.check)
+	return r.run(ctx)
+}
+
+// run is connect under mu.
+func (r *running) run(ctx context.Context) error {
 	if r.saved.Kind == kindServer {
 		return r.m.Start()
 	}
@@ -297,6 +316,8 @@ func (r *running) connect(ctx context.Context) error {
 
 // redial connects anew.
 func (r *running) redial(context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.m.Stop()
 	return r.m.Start()
 }
@@ -321,15 +342,14 @@ func (r *running) startEcho() error {
 }
 
 func (r *running) removeEcho(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.saved.Echo = false
 	if err := r.k.save(r.saved); err != nil {
 		return err
 	}
-	if r.bot != nil {
-		if err := r.bot.Close(); err != nil {
-			return err
-		}
-		r.bot = nil
+	if err := r.endEcho(); err != nil {
+		return err
 	}
 	if r.server != nil {
 		if err := r.server.DisableUser(ctx, echo.Address, true); err != nil {
@@ -339,16 +359,30 @@ func (r *running) removeEcho(ctx context.Context) error {
 	return errors.Join(r.m.DeleteUserProfile(echo.Address, 0), r.k.secret.Delete(r.saved.echoKey()))
 }
 
-func (r *running) close(ctx context.Context) error {
+func (r *running) shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
-	var errs []error
-	if r.bot != nil {
-		errs = append(errs, r.bot.Close())
+	r.close()
+	r.checking.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return errors.Join(r.endEcho(), r.m.Shutdown(ctx), r.endServer(ctx))
+}
+
+func (r *running) endEcho() error {
+	if r.bot == nil {
+		return nil
 	}
-	errs = append(errs, r.m.Shutdown(ctx))
-	if r.server != nil {
-		errs = append(errs, r.server.Close(ctx))
+	bot := r.bot
+	r.bot = nil
+	return bot.Close()
+}
+
+func (r *running) endServer(ctx context.Context) error {
+	if r.server == nil {
+		return nil
 	}
-	return errors.Join(errs...)
+	server := r.server
+	r.server = nil
+	return server.Close(ctx)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // Errors of Check.
@@ -27,7 +28,8 @@ func (s *Store) CopyTo(ctx context.Context, path string) error {
 	if own == "" {
 		return errors.New("the database is in memory")
 	}
-	db, err := open(fileURI(own) + "?_pragma=busy_timeout(10000)") // readers may not, and the writer has other work
+	// Readers may not, and the writer has other work.
+	db, err := open(fileURI(own)+"?_pragma=busy_timeout(10000)", logger.Discard)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func closeAll(db *gorm.DB) error {
 // Check reports whether a file, which is not in use, is a sound database of this program that knows an account,
 // and of no later version (ErrNewer). It changes nothing.
 func Check(ctx context.Context, path, address string) error {
-	db, err := open(fileURI(path) + "?mode=ro&_pragma=query_only(1)&_pragma=trusted_schema(0)")
+	db, err := open(fileURI(path)+"?mode=ro&_pragma=query_only(1)&_pragma=trusted_schema(0)", logger.Discard)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNotDatabase, err)
 	}

@@ -49,8 +49,9 @@ var (
 
 // Store is one open database. Its methods may be called from any goroutine.
 type Store struct {
-	w, r *gorm.DB // immutable
-	log  *slog.Logger
+	w, r  *gorm.DB // immutable
+	watch *damageWatch
+	log   *slog.Logger
 
 	outboxTo atomic.Int64  // the highest row id that the outbox has used
 	commits  atomic.Uint64 // counts the transactions after which a ChatInfo may be another
@@ -90,6 +91,17 @@ const readers = 4
 // Open opens the database file, creating it when it is missing, and brings its tables up to date.
 // An empty path makes a database in memory that ends with Close. name distinguishes several of those.
 func Open(path, name string, log *slog.Logger) (*Store, error) {
+	s, err := openStore(path, name, log)
+	if isDamage(err) {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return s, err
+}
+
+// OnDamage calls told, on another goroutine, when a statement finds for the first time that the file is damaged.
+func (s *Store) OnDamage(told func()) { s.watch.told.Store(&told) }
+
+func openStore(path, name string, log *slog.Logger) (*Store, error) {
 	slashed := filepath.ToSlash(path)
 	if runtime.GOOS == "windows" && !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed
@@ -105,11 +117,13 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 	}
 	pragmas := func(p ...string) string { return "_pragma=" + strings.Join(p, "&_pragma=") }
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(memory)"}
-	w, err := open(file + "_txlock=immediate&" + pragmas(append(common, "journal_mode(WAL)", "synchronous(NORMAL)")...))
+	watch := newDamageWatch()
+	w, err := open(file+"_txlock=immediate&"+pragmas(append(common, "journal_mode(WAL)", "synchronous(NORMAL)")...),
+		watch)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{w: w, log: log, chats: make(map[chatKey]int64)}
+	s := &Store{w: w, watch: watch, log: log, chats: make(map[chatKey]int64)}
 	if err := limitConns(w, 1); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -120,7 +134,7 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 		s.r = w
 		return s, nil
 	}
-	if s.r, err = open(file + pragmas(append(common, "query_only(1)")...)); err != nil {
+	if s.r, err = open(file+pragmas(append(common, "query_only(1)")...), watch); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := limitConns(s.r, readers); err != nil {
@@ -130,8 +144,8 @@ func Open(path, name string, log *slog.Logger) (*Store, error) {
 	return s, nil
 }
 
-func open(dsn string) (*gorm.DB, error) {
-	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{Logger: logger.Discard, SkipDefaultTransaction: true})
+func open(dsn string, log logger.Interface) (*gorm.DB, error) {
+	db, err := gorm.Open(sqlite.Open(dsn), &gorm.Config{Logger: log, SkipDefaultTransaction: true})
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
