@@ -111,6 +111,7 @@ type App struct {
 
 	givingProxy bool // the settings show a field for a proxy that is not given yet
 	toast       *sheet.Toast
+	tips        *widgets.Tips
 }
 
 // New makes the window and starts to open the stored account, or the first-run card. Nothing is visible before Run.
@@ -134,6 +135,8 @@ func New(cfg Config) *App {
 	a.window.SetOnDropped(a.DroppedAt)
 	a.sheet = sheet.NewHost(a.window, a.shortcut)
 	a.sheet.SetTimer(cfg.UI)
+	a.tips = widgets.NewTips(cfg.UI.After)
+	a.tips.Attach(a.window.Canvas())
 	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, func() { a.atHome((*home).focus) })
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
@@ -262,7 +265,7 @@ func (a *App) showLogin(join bool) {
 	}
 	a.login = login.NewScreen(cfg, a.window.Canvas(), a.shortcut)
 	a.window.SetTitle(productName)
-	gear := widgets.NewIconButton(assets.IconSettings, func() { a.showSettings(pageNetwork) })
+	gear := widgets.NewIconButton(assets.IconSettings, "Settings", func() { a.showSettings(pageNetwork) })
 	corner := container.New(layout.NewCustomPaddedLayout(8, 0, 0, 8),
 		container.NewVBox(container.NewHBox(layout.NewSpacer(), gear)))
 	a.show(container.NewStack(a.login.Object(), corner))

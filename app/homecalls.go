@@ -19,6 +19,7 @@ type calls struct {
 	model  *call.Model
 	window fyne.Window // nil for none
 	screen callScreen  // in it
+	tips   *widgets.Tips
 	sheet  *sheet.Host // over it
 	group  bool        // it is that of the call of a group
 	words  string      // of the banner, to notice changes
@@ -111,7 +112,9 @@ func (c *calls) openWindow(group bool) {
 	w.SetIcon(assets.AppIcon())
 	w.SetPadded(false)
 	sheets, layer := sheet.NewHostAbove(w, widgets.CallFooter)
-	w.SetContent(container.NewStack(c.screen.Object(), layer))
+	c.tips = widgets.NewTips(a.cfg.UI.After)
+	c.tips.Attach(w.Canvas())
+	w.SetContent(container.NewStack(c.screen.Object(), layer, c.tips))
 	w.Resize(c.screen.Size())
 	w.SetCloseIntercept(hide)
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault},
@@ -169,6 +172,7 @@ func (c *calls) closeWindow() {
 	}
 	w := c.window
 	c.sheet.Close()
+	c.tips.Detach(w.Canvas())
 	c.window = nil
 	c.screen.Close()
 	if c.home.app.windowless {

@@ -111,7 +111,7 @@ func (a *App) put() {
 		content = a.withRail(content)
 	}
 	a.putting = true // the toolkit lays out what is not in the window yet, and cannot focus it
-	a.window.SetContent(container.NewStack(content, a.toast.Object()))
+	a.window.SetContent(container.NewStack(content, a.toast.Object(), a.tips))
 	a.putting = false
 	if a.locked() {
 		a.lock.screen.Focus()

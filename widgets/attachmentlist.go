@@ -69,8 +69,8 @@ func (l *AttachmentList) SetItems(items []Attachment) {
 			}
 		})
 		if l.OnMove != nil && len(items) > 1 && !it.Alarm {
-			row.up = moveButton(assets.IconChevronUp, i > 0, func() { l.OnMove(i, -1) })
-			row.down = moveButton(assets.IconChevronDown, i < len(items)-1, func() { l.OnMove(i, 1) })
+			row.up = moveButton(assets.IconChevronUp, "Move up", i > 0, func() { l.OnMove(i, -1) })
+			row.down = moveButton(assets.IconChevronDown, "Move down", i < len(items)-1, func() { l.OnMove(i, 1) })
 		}
 		rows[i] = row
 	}
@@ -80,8 +80,8 @@ func (l *AttachmentList) SetItems(items []Attachment) {
 	l.Refresh()
 }
 
-func moveButton(icon assets.Icon, possible bool, move func()) *IconButton {
-	b := NewIconButton(icon, move)
+func moveButton(icon assets.Icon, words string, possible bool, move func()) *IconButton {
+	b := NewIconButton(icon, words, move)
 	b.SetDisabled(!possible)
 	return b
 }
@@ -109,7 +109,7 @@ type attachmentRow struct {
 }
 
 func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
-	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, remove), set: text.NewTypesetter()}
+	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, "Remove", remove), set: text.NewTypesetter()}
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -103,15 +103,15 @@ func NewComposer(placeholder string) *Composer {
 	c.entry = newComposerEntry(c)
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
-	c.button = NewIconButton(assets.IconSend, c.press)
+	c.button = NewIconButton(assets.IconSend, "Send", c.press)
 	c.button.OnSecondary = func() {
 		if !c.button.Disabled() && strings.TrimSpace(c.entry.Text) != "" {
 			c.ShowSendMenu()
 		}
 	}
 	c.button.Disable()
-	c.attach = NewIconButton(assets.IconAttach, func() { draw.Invoke(c.OnAttach) })
-	c.emoji = NewIconButton(assets.IconSmile, c.ChooseEmoji)
+	c.attach = NewIconButton(assets.IconAttach, "Send a file", func() { draw.Invoke(c.OnAttach) })
+	c.emoji = NewIconButton(assets.IconSmile, "Emoji", c.ChooseEmoji)
 	c.strip = newComposerStrip(c)
 	c.record = newRecordStrip(c)
 	c.record.Hide()

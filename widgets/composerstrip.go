@@ -92,7 +92,7 @@ type composerStrip struct {
 
 func newComposerStrip(owner *Composer) *composerStrip {
 	s := &composerStrip{owner: owner}
-	s.close = NewIconButton(assets.IconClose, func() { draw.Invoke(owner.OnStripClose) })
+	s.close = NewIconButton(assets.IconClose, "Cancel", func() { draw.Invoke(owner.OnStripClose) })
 	s.ExtendBaseWidget(s)
 	return s
 }

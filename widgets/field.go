@@ -71,7 +71,7 @@ func NewSearchField(placeholder string) *Field {
 func (f *Field) initSearch(placeholder string, self fyne.Focusable) {
 	f.init(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
-	f.empty = newFieldButton(assets.IconClose, func() {
+	f.empty = newFieldButton(assets.IconClose, "Clear", func() {
 		f.SetText("")
 		f.OnFocus.Focus(self)
 	})
@@ -172,8 +172,9 @@ type fieldButton struct {
 	icon assets.Icon
 }
 
-func newFieldButton(icon assets.Icon, tapped func()) *fieldButton {
+func newFieldButton(icon assets.Icon, words string, tapped func()) *fieldButton {
 	b := &fieldButton{icon: icon}
+	b.SetTip(b, words)
 	b.Disable()
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)

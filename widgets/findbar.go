@@ -44,9 +44,9 @@ var _ fyne.Widget = (*FindBar)(nil)
 // NewFindBar returns an empty bar.
 func NewFindBar() *FindBar {
 	b := &FindBar{field: NewSearchField("Search"), set: text.NewTypesetter()}
-	b.older = NewIconButton(assets.IconChevronUp, func() { b.step(-1) })
-	b.newer = NewIconButton(assets.IconChevronDown, func() { b.step(1) })
-	b.close = NewIconButton(assets.IconClose, func() { draw.Invoke(b.OnClose) })
+	b.older = NewIconButton(assets.IconChevronUp, "Earlier", func() { b.step(-1) })
+	b.newer = NewIconButton(assets.IconChevronDown, "Later", func() { b.step(1) })
+	b.close = NewIconButton(assets.IconClose, "Close", func() { draw.Invoke(b.OnClose) })
 	b.field.OnEscape = func() { draw.Invoke(b.OnClose) }
 	b.field.OnArrow = b.step
 	b.field.OnEnter = func(shift bool) {

@@ -31,24 +31,24 @@ func partStates() map[string]golden {
 		}},
 		"avatar_saved": {46, 46, func() fyne.CanvasObject { return NewAvatar(AvatarRow, Face{Saved: true}) }},
 		"avatar_robot": {32, 32, func() fyne.CanvasObject { return NewAvatar(AvatarSmall, Face{Robot: true}) }},
-		"icon":         {36, 36, func() fyne.CanvasObject { return NewIconButton(assets.IconMenu, tapped) }},
+		"icon":         {36, 36, func() fyne.CanvasObject { return NewIconButton(assets.IconMenu, "Words", tapped) }},
 		"icon_hovered": {36, 36, func() fyne.CanvasObject {
-			b := NewIconButton(assets.IconMenu, tapped)
+			b := NewIconButton(assets.IconMenu, "Words", tapped)
 			b.MouseIn(nil)
 			return b
 		}},
 		"icon_focused": {36, 36, func() fyne.CanvasObject {
-			b := NewIconButton(assets.IconMenu, tapped)
+			b := NewIconButton(assets.IconMenu, "Words", tapped)
 			b.FocusGained()
 			return b
 		}},
 		"icon_filled": {36, 36, func() fyne.CanvasObject {
-			b := NewIconButton(assets.IconSend, tapped)
+			b := NewIconButton(assets.IconSend, "Words", tapped)
 			b.SetFilled(true)
 			return b
 		}},
 		"icon_disabled": {36, 36, func() fyne.CanvasObject {
-			b := NewIconButton(assets.IconSend, tapped)
+			b := NewIconButton(assets.IconSend, "Words", tapped)
 			b.Disable()
 			return b
 		}},
@@ -58,12 +58,12 @@ func partStates() map[string]golden {
 		}},
 		"action_text": {120, 28, func() fyne.CanvasObject { return NewTextButton(Action{Text: "Sign in"}) }},
 		"header": {500, 56, func() fyne.CanvasObject {
-			h := NewHeader(NewIconButton(assets.IconMenu, tapped))
+			h := NewHeader(NewIconButton(assets.IconMenu, "Words", tapped))
 			h.Set(HeaderData{Face: alice, Title: "Alice Martin", Subtitle: "online"})
 			return h
 		}},
 		"header_narrow": {320, 56, func() fyne.CanvasObject {
-			h := NewHeader(NewIconButton(assets.IconMenu, tapped))
+			h := NewHeader(NewIconButton(assets.IconMenu, "Words", tapped))
 			h.Set(HeaderData{
 				Face: alice, Title: "Bartholomew Featherstonehaugh of Kent", Subtitle: "typing…", Active: true,
 			})

@@ -42,7 +42,7 @@ var _ fyne.Widget = (*Header)(nil)
 // NewHeader returns a header with these objects on the right, usually [IconButton]s.
 func NewHeader(actions ...fyne.CanvasObject) *Header {
 	h := &Header{actions: container.NewHBox(actions...)}
-	h.back = NewIconButton(assets.IconBack, func() {
+	h.back = NewIconButton(assets.IconBack, "Back", func() {
 		if h.OnBack != nil {
 			h.OnBack()
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
-// IconButton is a line icon in a round area that can be pressed.
+// IconButton is a line icon in a round area that can be pressed. Words are shown while the pointer rests on it.
 type IconButton struct {
 	draw.Pressable
 
@@ -26,17 +26,19 @@ var (
 	_ fyne.SecondaryTappable = (*IconButton)(nil)
 )
 
-// NewIconButton returns a button with this icon.
-func NewIconButton(icon assets.Icon, tapped func()) *IconButton {
+// NewIconButton returns a button with this icon. The words say what it does, as the text of a button would.
+func NewIconButton(icon assets.Icon, words string, tapped func()) *IconButton {
 	b := &IconButton{icon: icon}
+	b.SetTip(b, words)
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)
 	return b
 }
 
-// SetIcon changes the icon.
-func (b *IconButton) SetIcon(icon assets.Icon) {
+// SetIcon changes the icon and the words.
+func (b *IconButton) SetIcon(icon assets.Icon, words string) {
 	b.icon = icon
+	b.SetTip(b, words)
 	b.Refresh()
 }
 

@@ -48,7 +48,7 @@ func NewInfoEdit(label, value, placeholder string, limit int) *InfoEdit {
 	e := &InfoEdit{
 		label: label, value: value, sent: value, limit: limit, field: NewField(placeholder), set: text.NewTypesetter(),
 	}
-	e.check = newFieldButton(assets.IconCheck, e.save)
+	e.check = newFieldButton(assets.IconCheck, "Save", e.save)
 	e.field.ActionItem = e.check
 	e.field.SetQuietly(value)
 	e.field.OnChanged = func(string) { e.SetError(e.tooLong()) }

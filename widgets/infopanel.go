@@ -42,7 +42,7 @@ func NewInfoPanel(title string, parts ...fyne.CanvasObject) *InfoPanel {
 	p := &InfoPanel{title: title, column: &fyne.Container{Layout: stack{}, Objects: parts}, set: text.NewTypesetter()}
 	p.scroll = container.NewVScroll(p.column)
 	p.scroll.OnScrolled = func(fyne.Position) { p.updateVisible() }
-	p.close = NewIconButton(assets.IconClose, p.escape)
+	p.close = NewIconButton(assets.IconClose, "Close", p.escape)
 	p.close.OnEscape = p.escape
 	p.watchParts()
 	p.ExtendBaseWidget(p)

@@ -78,8 +78,8 @@ func NewMeetingView(d MeetingData) *MeetingView {
 		set: text.NewTypesetter(), banner: NewBanner(BannerData{}), tiles: map[string]*tileView{}, stage: draw.NewGroup(),
 	}
 	v.buttons = newCallButtons(v)
-	v.back = NewIconButton(assets.IconChevronLeft, func() { v.turn(-1) })
-	v.next = NewIconButton(assets.IconChevronRight, func() { v.turn(1) })
+	v.back = NewIconButton(assets.IconChevronLeft, "Previous page", func() { v.turn(-1) })
+	v.next = NewIconButton(assets.IconChevronRight, "Next page", func() { v.turn(1) })
 	v.ExtendBaseWidget(v)
 	v.Set(d)
 	return v

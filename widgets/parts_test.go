@@ -19,7 +19,7 @@ import (
 func TestButtons(t *testing.T) {
 	useTheme(t, VariantLight)
 	n := 0
-	icon := NewIconButton(assets.IconMenu, func() { n++ })
+	icon := NewIconButton(assets.IconMenu, "Words", func() { n++ })
 	action := NewActionButton(Action{Text: "Go", Tapped: func() { n++ }})
 	banner := NewBanner(BannerData{Text: "x", Actions: []Action{{Text: "Retry now", Tapped: func() { n++ }}}})
 	footer := NewConnectionFooter()
@@ -44,7 +44,7 @@ func TestButtons(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	useTheme(t, VariantLight)
-	h := NewHeader(NewIconButton(assets.IconMenu, nil))
+	h := NewHeader(NewIconButton(assets.IconMenu, "Words", nil))
 	w := widgettest.InWindow(t, h, 500, 56)
 	h.Set(HeaderData{Title: "Alice"})
 	title, back := 0, 0

@@ -28,6 +28,8 @@ type PhotoViewer struct {
 	// OnSave, OnCopy and OnForward are called for the buttons that save a copy, copy to the clipboard, and forward. A
 	// button without a callback is hidden.
 	OnSave, OnCopy, OnForward func()
+	// Tips shows the words of the buttons, nil for none. It is set before the viewer is shown.
+	Tips *Tips
 
 	data    PhotoViewerData
 	zoom    float32       // 1: the picture fits the window
@@ -62,12 +64,12 @@ var (
 func NewPhotoViewer() *PhotoViewer {
 	v := &PhotoViewer{zoom: 1, set: text.NewTypesetter()}
 	v.picture = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
-	v.close = NewIconButton(assets.IconClose, func() { draw.Invoke(v.OnClose) })
-	v.save = NewIconButton(assets.IconDownload, func() { draw.Invoke(v.OnSave) })
-	v.copy = NewIconButton(assets.IconCopy, func() { draw.Invoke(v.OnCopy) })
-	v.forward = NewIconButton(assets.IconForward, func() { draw.Invoke(v.OnForward) })
-	v.prev = NewIconButton(assets.IconBack, func() { v.step(-1) })
-	v.next = NewIconButton(assets.IconChevronRight, func() { v.step(1) })
+	v.close = NewIconButton(assets.IconClose, "Close", func() { draw.Invoke(v.OnClose) })
+	v.save = NewIconButton(assets.IconDownload, "Save", func() { draw.Invoke(v.OnSave) })
+	v.copy = NewIconButton(assets.IconCopy, "Copy", func() { draw.Invoke(v.OnCopy) })
+	v.forward = NewIconButton(assets.IconForward, "Forward", func() { draw.Invoke(v.OnForward) })
+	v.prev = NewIconButton(assets.IconBack, "Previous", func() { v.step(-1) })
+	v.next = NewIconButton(assets.IconChevronRight, "Next", func() { v.step(1) })
 	v.ExtendBaseWidget(v)
 	return v
 }
@@ -134,7 +136,14 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 	for i, b := range buttons {
 		objects = append(objects, discs[i], b)
 	}
-	return draw.NewRenderer(append(objects, title, detail), v.MinSize, func(size fyne.Size) {
+	objects = append(objects, title, detail)
+	if v.Tips != nil {
+		objects = append(objects, v.Tips)
+	}
+	return draw.NewRenderer(objects, v.MinSize, func(size fyne.Size) {
+		if v.Tips != nil {
+			draw.Place(v.Tips, 0, 0, size.Width, size.Height)
+		}
 		draw.SetFill(back, draw.ThemeColor(ColorViewer))
 		draw.Place(back, 0, 0, size.Width, size.Height)
 		draw.SetFill(bar, draw.ThemeColor(ColorShade))

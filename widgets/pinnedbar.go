@@ -44,7 +44,7 @@ func NewPinnedBar() *PinnedBar {
 	b.body = &pinnedBody{bar: b}
 	b.body.OnTapped = func() { draw.Invoke(b.OnTapped) }
 	b.body.ExtendBaseWidget(b.body)
-	b.end = NewIconButton(assets.IconClose, func() { draw.Invoke(b.OnUnpin) })
+	b.end = NewIconButton(assets.IconClose, "Unpin", func() { draw.Invoke(b.OnUnpin) })
 	b.ExtendBaseWidget(b)
 	return b
 }

@@ -52,8 +52,8 @@ func NewRail() *Rail {
 	r := &Rail{}
 	r.list = &railList{rail: r, cursor: -1, hover: -1, set: text.NewTypesetter()}
 	r.list.ExtendBaseWidget(r.list)
-	r.add = NewIconButton(assets.IconPlus, func() { draw.Invoke(r.OnAdd) })
-	r.settings = NewIconButton(assets.IconSettings, func() { draw.Invoke(r.OnSettings) })
+	r.add = NewIconButton(assets.IconPlus, "Add an account", func() { draw.Invoke(r.OnAdd) })
+	r.settings = NewIconButton(assets.IconSettings, "Settings", func() { draw.Invoke(r.OnSettings) })
 	r.add.OnEscape = func() { draw.Invoke(r.OnEscape) }
 	r.settings.OnEscape = r.add.OnEscape
 	r.ExtendBaseWidget(r)

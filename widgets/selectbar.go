@@ -40,7 +40,7 @@ const selectWordsFrom = float32(520)
 // NewSelectBar returns a bar for no messages.
 func NewSelectBar() *SelectBar {
 	b := &SelectBar{set: text.NewTypesetter()}
-	b.close = NewIconButton(assets.IconClose, func() { draw.Invoke(b.OnClose) })
+	b.close = NewIconButton(assets.IconClose, "Cancel", func() { draw.Invoke(b.OnClose) })
 	actions := [4]Action{
 		{Text: "Copy", Tapped: func() { draw.Invoke(b.OnCopy) }},
 		{Text: "Save…", Tapped: func() { draw.Invoke(b.OnSave) }},
@@ -49,7 +49,7 @@ func NewSelectBar() *SelectBar {
 	}
 	icons := [4]assets.Icon{assets.IconCopy, assets.IconDownload, assets.IconForward, assets.IconDelete}
 	for i, a := range actions {
-		b.words[i], b.symbols[i] = NewActionButton(a), NewIconButton(icons[i], a.Tapped)
+		b.words[i], b.symbols[i] = NewActionButton(a), NewIconButton(icons[i], a.Text, a.Tapped)
 	}
 	b.close.OnEscape = func() { draw.Invoke(b.OnClose) }
 	for i := range b.words {

@@ -60,8 +60,8 @@ const (
 	ColorPillText          fyne.ThemeColorName = "parleyPillText"
 	ColorField             fyne.ThemeColorName = "parleyField"
 	ColorFieldLine         fyne.ThemeColorName = "parleyFieldLine"
-	ColorToast             fyne.ThemeColorName = "parleyToast"
-	ColorToastText         fyne.ThemeColorName = "parleyToastText"
+	ColorToast                                 = draw.ColorToast
+	ColorToastText                             = draw.ColorToastText
 	ColorToastAction       fyne.ThemeColorName = "parleyToastAction"
 	ColorIconHover         fyne.ThemeColorName = "parleyIconHover"
 	ColorScrollThumb       fyne.ThemeColorName = draw.ColorScrollThumb

@@ -75,16 +75,16 @@ func (c *Composer) updateButton() {
 	ready := strings.TrimSpace(c.entry.Text) != "" && c.left() >= 0 || c.record.data != nil
 	c.button.SetFilled(ready)
 	c.button.SetDisabled(!ready && !c.records())
-	icon := assets.IconSend
+	icon, words := assets.IconSend, "Send"
 	switch {
 	case c.record.data != nil:
 	case c.strip.data != nil && c.strip.data.Save:
-		icon = assets.IconCheck
+		icon, words = assets.IconCheck, "Save"
 	case c.records():
-		icon = assets.IconMicrophone
+		icon, words = assets.IconMicrophone, "Record a voice message"
 	}
 	if c.button.icon != icon {
-		c.button.SetIcon(icon)
+		c.button.SetIcon(icon, words)
 	}
 }
 

@@ -196,19 +196,23 @@ func ClickRight(c fyne.Canvas, place fyne.Position) bool {
 	return true
 }
 
-// PressIcon taps on the lowest icon with this name; it reports whether there is one.
-func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
-	lowest := Sight{}
+// FindIcon finds the lowest icon with this name.
+func FindIcon(c fyne.Canvas, icon assets.Icon) (lowest Sight, ok bool) {
 	for _, s := range Look(c) {
 		if strings.HasPrefix(s.Icon, string(icon)) && s.At.Y > lowest.At.Y {
 			lowest = s
 		}
 	}
-	if lowest.Icon == "" {
-		return false
+	return lowest, lowest.Icon != ""
+}
+
+// PressIcon taps on the lowest icon with this name; it reports whether there is one.
+func PressIcon(c fyne.Canvas, icon assets.Icon) bool {
+	s, ok := FindIcon(c, icon)
+	if ok {
+		Click(c, s.At)
 	}
-	Click(c, lowest.At)
-	return true
+	return ok
 }
 
 // Mark is the tick beside an own message in the chat, found by its text.

@@ -125,13 +125,13 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 
 func (s *Screen) buildHeader() {
 	var menu *widgets.IconButton
-	menu = widgets.NewIconButton(assets.IconMenu, func() {
+	menu = widgets.NewIconButton(assets.IconMenu, "More", func() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
 		s.on.Menu(at.AddXY(0, menu.Size().Height))
 	})
-	search := widgets.NewIconButton(assets.IconSearch, s.Find)
-	voice := widgets.NewIconButton(assets.IconPhone, func() { s.on.Call(false) })
-	video := widgets.NewIconButton(assets.IconVideo, func() { s.on.Call(true) })
+	search := widgets.NewIconButton(assets.IconSearch, "Search in the chat", s.Find)
+	voice := widgets.NewIconButton(assets.IconPhone, "Call", func() { s.on.Call(false) })
+	video := widgets.NewIconButton(assets.IconVideo, "Video call", func() { s.on.Call(true) })
 	s.phones = []*widgets.IconButton{voice, video}
 	s.header = widgets.NewHeader(voice, video, search, menu)
 	s.header.OnBack = s.on.Back

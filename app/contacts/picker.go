@@ -25,7 +25,7 @@ func newPicker(s *Screen) *picker {
 	p.list.OnSelected = p.choose
 	p.list.OnShortcut, p.list.OnEscape = s.on.Shortcut, p.close
 	p.list.OnActivated = p.choose
-	back := widgets.NewIconButton(assets.IconBack, p.close)
+	back := widgets.NewIconButton(assets.IconBack, "Back", p.close)
 	group := widgets.NewInfoAction(assets.IconUsers, "New group", p.then(s.on.NewGroup))
 	join := widgets.NewInfoAction(assets.IconKey, "Join a group with a code", p.then(s.on.JoinGroup))
 	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil), onPane(group), onPane(join)}, p.list, nil)

@@ -101,11 +101,11 @@ func (s *Screen) build() {
 	s.none = widgets.NewEmptyState(widgets.ColorPane, widgets.EmptyData{})
 	s.none.Hide()
 	var menu *widgets.IconButton
-	menu = widgets.NewIconButton(assets.IconMenu, func() {
+	menu = widgets.NewIconButton(assets.IconMenu, "Menu", func() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
 		s.on.MainMenu(at.AddXY(0, menu.Size().Height))
 	})
-	write := widgets.NewIconButton(assets.IconNewChat, s.NewChat)
+	write := widgets.NewIconButton(assets.IconNewChat, "New chat", s.NewChat)
 	s.chips = newChips(s.model.SetView)
 	s.archive = widgets.NewInfoAction(assets.IconArchive, "", func() { s.model.ShowArchive(!s.model.InArchive()) })
 	s.stored = onPane(s.archive)

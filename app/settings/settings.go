@@ -73,8 +73,8 @@ func Show(cfg Config) *Sheet {
 	s.nav.OnKey = s.panel.ScrollKey
 	s.title = sheet.NewRichText("", theme.SizeNameSubHeadingText, widgets.ColorText, true)
 	s.all = sheet.NewText("Settings", theme.SizeNameSubHeadingText, widgets.ColorText, true)
-	closing := widgets.NewIconButton(assets.IconClose, cfg.Host.Close)
-	back := widgets.NewIconButton(assets.IconBack, s.leave)
+	closing := widgets.NewIconButton(assets.IconClose, "Close", cfg.Host.Close)
+	back := widgets.NewIconButton(assets.IconBack, "Back", s.leave)
 	closing.OnEscape, back.OnEscape = cfg.Host.Close, s.escape
 	closing.SetOnKey(s.panel.ScrollKey)
 	back.SetOnKey(s.panel.ScrollKey)

@@ -57,7 +57,8 @@ type Host struct {
 
 type shown struct {
 	object  fyne.CanvasObject
-	toast   *Toast // nil without a timer
+	toast   *Toast        // nil without a timer
+	tips    *widgets.Tips // nil without a timer
 	primary func()
 	closed  func()
 }
@@ -196,6 +197,9 @@ func (h *Host) Show(c Content) {
 	if h.timer != nil {
 		s.toast = NewToast(h.window.Canvas(), h.timer, func(fyne.Size) {}, func() {})
 		layers.Add(s.toast.Object())
+		s.tips = widgets.NewTips(h.timer.After)
+		s.tips.Attach(h.window.Canvas())
+		layers.Add(s.tips)
 	}
 	s.object = layers
 	h.shown = s
@@ -235,6 +239,7 @@ func (h *Host) Close() {
 	h.shown = nil
 	if s.toast != nil {
 		s.toast.Hide()
+		s.tips.Detach(h.window.Canvas())
 	}
 	if h.layer == nil {
 		h.window.Canvas().Overlays().Remove(s.object)

@@ -146,14 +146,14 @@ func markStates() map[string]golden {
 func popupStates() map[string]golden {
 	tapped := func() {}
 	return map[string]golden{
-		"jump": {46, 46, func() fyne.CanvasObject { return newJumpButton(tapped) }},
+		"jump": {46, 46, func() fyne.CanvasObject { return newJumpButton("Words", tapped) }},
 		"jump_count": {46, 46, func() fyne.CanvasObject {
-			b := newJumpButton(tapped)
+			b := newJumpButton("Words", tapped)
 			b.setCount(120)
 			return b
 		}},
 		"jump_mention": {46, 46, func() fyne.CanvasObject {
-			b := newJumpButton(tapped)
+			b := newJumpButton("Words", tapped)
 			b.mention = true
 			b.setCount(2)
 			return b

@@ -26,8 +26,9 @@ type jumpButton struct {
 	set     *text.Typesetter
 }
 
-func newJumpButton(tapped func()) *jumpButton {
+func newJumpButton(words string, tapped func()) *jumpButton {
 	b := &jumpButton{set: text.NewTypesetter()}
+	b.SetTip(b, words)
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)
 	return b

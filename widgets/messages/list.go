@@ -158,8 +158,8 @@ func NewList() *List {
 		tools: newRowTools(), following: true,
 	}
 	l.bar = draw.NewScrollBar(l.barMoved)
-	l.jump = newJumpButton(l.End)
-	l.at = newJumpButton(func() { draw.Invoke(l.OnJumpMention) })
+	l.jump = newJumpButton("Newest messages", l.End)
+	l.at = newJumpButton("Next mention of you", func() { draw.Invoke(l.OnJumpMention) })
 	l.at.mention = true
 	l.ExtendBaseWidget(l)
 	return l

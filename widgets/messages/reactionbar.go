@@ -47,7 +47,7 @@ func NewReactionBar(emoji []string, chosen ...string) *ReactionBar {
 	})
 	b.cells.chosen = chosen
 	b.cells.below = func() { draw.Invoke(b.OnMore) }
-	b.more = widgets.NewIconButton(assets.IconChevronDown, func() { draw.Invoke(b.OnMore) })
+	b.more = widgets.NewIconButton(assets.IconChevronDown, "All emoji", func() { draw.Invoke(b.OnMore) })
 	escape := func() { draw.Invoke(b.OnEscape) }
 	b.cells.OnEscape, b.more.OnEscape = escape, escape
 	b.ExtendBaseWidget(b)

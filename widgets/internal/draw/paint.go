@@ -16,6 +16,8 @@ import (
 const (
 	ColorAccent      fyne.ThemeColorName = "parleyAccent"
 	ColorScrollThumb fyne.ThemeColorName = "parleyScrollThumb"
+	ColorToast       fyne.ThemeColorName = "parleyToast"
+	ColorToastText   fyne.ThemeColorName = "parleyToastText"
 
 	TextBody = float32(14)
 )

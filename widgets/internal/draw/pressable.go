@@ -17,6 +17,9 @@ type Pressable struct {
 
 	onFocus  func()                 // called when the widget gets the keyboard
 	onKey    func(e *fyne.KeyEvent) // called for keys that are not the widget's
+	button   fyne.CanvasObject      // the widget, when it has a tip
+	tip      string
+	tips     *Tips // which may show the tip now
 	hovered  bool
 	focused  bool
 	disabled bool
@@ -38,8 +41,24 @@ func (p *Pressable) SetOnFocusGained(f func()) { p.onFocus = f }
 // SetOnKey sets what is called for keys that are not the widget's.
 func (p *Pressable) SetOnKey(f func(e *fyne.KeyEvent)) { p.onKey = f }
 
+// SetTip sets the words that are shown while the pointer rests on a button, which is the widget itself.
+func (p *Pressable) SetTip(button fyne.CanvasObject, words string) { p.button, p.tip = button, words }
+
+// Tip returns the words of SetTip.
+func (p *Pressable) Tip() string { return p.tip }
+
+func (p *Pressable) hideTip() {
+	if p.tips != nil {
+		p.tips.hide()
+		p.tips = nil
+	}
+}
+
 // Tapped implements fyne.Tappable.
-func (p *Pressable) Tapped(*fyne.PointEvent) { p.Trigger() }
+func (p *Pressable) Tapped(*fyne.PointEvent) {
+	p.hideTip()
+	p.Trigger()
+}
 
 // Trigger does what a press does.
 func (p *Pressable) Trigger() {
@@ -73,9 +92,15 @@ func (p *Pressable) Hovered() bool { return p.hovered }
 func (p *Pressable) Focused() bool { return p.focused }
 
 // MouseIn implements desktop.Hoverable.
-func (p *Pressable) MouseIn(*desktop.MouseEvent) {
+func (p *Pressable) MouseIn(e *desktop.MouseEvent) {
 	p.hovered = true
 	p.Refresh()
+	if p.tip == "" || p.disabled {
+		return
+	}
+	if p.tips = tipsOf(p.button); p.tips != nil {
+		p.tips.rest(e, p.tip, p.Size())
+	}
 }
 
 // MouseMoved implements desktop.Hoverable.
@@ -83,6 +108,7 @@ func (p *Pressable) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut implements desktop.Hoverable.
 func (p *Pressable) MouseOut() {
+	p.hideTip()
 	p.hovered = false
 	p.Refresh()
 }
