@@ -252,6 +252,33 @@ func TestCall_narrow(t *testing.T) {
 	f.WantsNot("On call with")
 }
 
+// TestCall_offline: when it does not ring at the other party, the window says why.
+func TestCall_offline(t *testing.T) {
+	f := startWithCalls(t)
+	f.app.SetForeground(false)
+	f.Press("Bob Keller")
+	f.Keys(fyne.KeyModifierShortcutDefault|fyne.KeyModifierShift, fyne.KeyC)
+	c := f.backend.Made[0]
+	f.progress(c, mesibo.CallStatusInProgress)
+	w := f.callWindow()
+	w.Wants("Calling…")
+	w.WantsNot("is not connected")
+	if !f.backend.Foreground {
+		t.Error("who calls is not there for others")
+	}
+	f.queue.Advance(4 * time.Second)
+	w.Wants("Calling…", "Bob Keller is not connected right now")
+	f.progress(c, mesibo.CallStatusRinging)
+	w.Wants("Ringing…")
+	w.WantsNot("is not connected")
+	w.Key(fyne.KeyEscape)
+	f.progress(c, mesibo.CallStatusCancel)
+	f.queue.Advance(4 * time.Second)
+	if f.backend.Foreground {
+		t.Error("there for others after the call")
+	}
+}
+
 func TestCall_waiting(t *testing.T) {
 	f := startWithCalls(t)
 	first := f.backend.Ring("bob", false)

@@ -49,13 +49,13 @@ func (f *fixture) meet(others ...string) (*apptest.GroupCall, *apptest.Window) {
 
 func TestGroupCall_rings(t *testing.T) {
 	f := startWithGroup(t)
-	note := fyne.NewNotification("Bob Keller calls the group Hikers", "Video call · Bob Keller and Dave Novak take part")
+	note := fyne.NewNotification("Bob Keller is calling the group Hikers", "Video call · Bob Keller and Dave Novak are in the call")
 	test.AssertNotificationSent(t, note, func() {
 		f.backend.RingGroup(7, true, "bob", "dave")
 		f.queue.WorkAll(t.Context())
 	})
 	w := f.callWindow()
-	w.Wants("Hikers", "Bob Keller calls the group Hikers", "Bob Keller and Dave Novak take part")
+	w.Wants("Hikers", "Bob Keller is calling the group Hikers", "Bob Keller and Dave Novak are in the call")
 	w.Wants("Join", "Join with video", "Ignore")
 	f.Wants("Call is on · 2 people", "Join")
 	w.Key(fyne.KeyEscape) // meant for another window

@@ -412,9 +412,14 @@ func (h *home) updateFocus() {
 	h.notifications.prune()
 }
 
+// showPresence lets others see that the user is there: the window has the keyboard, or a call goes on.
+func (h *home) showPresence() {
+	h.session.Client.SetAppInForeground(0, h.inFront() || h.calls.model.Lasts())
+}
+
 // foregroundChanged is called when the window got or lost the keyboard.
 func (h *home) foregroundChanged() {
-	h.session.Client.SetAppInForeground(0, h.inFront())
+	h.showPresence()
 	h.updateFocus()
 }
 

@@ -85,6 +85,7 @@ func (c *calls) changed() {
 		}
 	}
 	c.home.notifications.callsChanged()
+	c.home.showPresence()
 	if words := c.model.BannerWords(); words != c.words {
 		c.words = words
 		c.home.refreshConnection()

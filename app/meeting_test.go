@@ -240,7 +240,7 @@ func TestMeeting(t *testing.T) {
 	apptest.Press(s.Window().Canvas(), "Hikers")
 
 	bob.join(t, group, true)
-	c := s.shows("Bob Keller calls the group Hikers")
+	c := s.shows("Bob Keller is calling the group Hikers")
 	s.until("the banner", func() bool { return apptest.Says(s.Window().Canvas(), "Call is on · 1 person") })
 	apptest.Press(c, "Join with video")
 	s.hears(900)

@@ -313,7 +313,7 @@ func TestNotify_calls(t *testing.T) {
 	}
 
 	f.backend.RingGroup(7, false, "alice")
-	f.wantNote("call", "Alice Martin calls the group Book club", "Voice call · Alice Martin takes part")
+	f.wantNote("call", "Alice Martin is calling the group Book club", "Voice call · Alice Martin is in the call")
 	f.invoke(outside.Invocation{Key: "call", Action: "decline"})
 	f.wantShown()
 

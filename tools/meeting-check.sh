@@ -58,7 +58,7 @@ picture group
 # meets PID: the window of the meeting counts the time.
 meets() { named "$1" '^Hikers .* [0-9][0-9]:[0-9][0-9]$'; }
 # alone PID: no window of a call is open.
-alone() { ! named "$1" '^Hikers .* [0-9][0-9]:[0-9][0-9]$|calls the group|Calling|Busy|Incoming'; }
+alone() { ! named "$1" '^Hikers .* [0-9][0-9]:[0-9][0-9]$|is calling the group|Calling|Busy|Incoming'; }
 # put PID X Y moves the window of a meeting.
 put() { xdotool windowmove --sync "$(meets "$1")" "$2" "$3"; }
 # press PID BUTTON presses one of the five buttons of a meeting, from 0, in a window as large as at first.
@@ -71,18 +71,18 @@ echo "== The call rings at both, and each joins"
 focus "$alice"
 xdotool key ctrl+shift+c
 within 5 "alice meets" meets "$alice_pid"
-within 5 "it rings at bob's" named "$bob_pid" 'Alice Martin calls the group Hikers'
-within 5 "it rings at carol's" named "$carol_pid" 'Alice Martin calls the group Hikers'
+within 5 "it rings at bob's" named "$bob_pid" 'Alice Martin is calling the group Hikers'
+within 5 "it rings at carol's" named "$carol_pid" 'Alice Martin is calling the group Hikers'
 put "$alice_pid" 1060 790
-xdotool windowmove --sync "$(named "$bob_pid" 'calls the group')" 1060 60
-xdotool windowmove --sync "$(named "$carol_pid" 'calls the group')" 60 850
+xdotool windowmove --sync "$(named "$bob_pid" 'is calling the group')" 1060 60
+xdotool windowmove --sync "$(named "$carol_pid" 'is calling the group')" 60 850
 picture ring
 sleep 1.5 # before, keys are taken for what was being typed elsewhere
-focus "$(named "$bob_pid" 'calls the group')"
+focus "$(named "$bob_pid" 'is calling the group')"
 xdotool key Return
 within 5 "bob meets" meets "$bob_pid"
 picture two
-focus "$(named "$carol_pid" 'calls the group')"
+focus "$(named "$carol_pid" 'is calling the group')"
 xdotool key Escape
 within 5 "carol has ignored it" alone "$carol_pid"
 picture banner-join
@@ -123,7 +123,7 @@ wait "$speaker" 2>/dev/null || true
 open_app bob-laptop '' light 1000 760
 opens_group "$window"
 xdotool key ctrl+shift+c
-within 5 "there is no place" named "$pid" 'Four devices take part already'
+within 5 "there is no place" named "$pid" 'Four devices are in the call already'
 picture full
 for one in "$laptop_pid" "$pid"; do
 	kill "$one"

@@ -306,9 +306,9 @@ func (g *Groups) Words() string {
 func (g *Groups) ringWords(group uint32) string {
 	name := g.m.cfg.GroupName(group)
 	if from := g.states[group].From; from != "" {
-		return g.m.cfg.Name(from) + " calls the group " + name
+		return g.m.cfg.Name(from) + " is calling the group " + name
 	}
-	return "A call of the group " + name
+	return "A call in the group " + name
 }
 
 // people are the users who take part in a call, each once.

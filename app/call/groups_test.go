@@ -46,9 +46,9 @@ func TestGroup_ring(t *testing.T) {
 	} {
 		f := prepare(t)
 		f.phone.RingGroup(hikers, true, "bob", "carol")
-		f.wantGroupWords("Bob calls the group Hikers")
+		f.wantGroupWords("Bob is calling the group Hikers")
 		want := call.Ring{
-			Title: "Bob calls the group Hikers", Text: "Video call · Bob and Carol take part", Group: true,
+			Title: "Bob is calling the group Hikers", Text: "Video call · Bob and Carol are in the call", Group: true,
 		}
 		ring, _ := f.Ringing()
 		if !f.Groups().Visible() || !f.Groups().Rings() || !f.sound.IsPlaying() || ring != want {
@@ -158,8 +158,8 @@ func TestGroup_ends(t *testing.T) {
 		end    mesibo.CallStatus
 		want   string
 	}{
-		{false, mesibo.CallStatusBusy, "Four people take part already. Nobody else can join."},
-		{false, mesibo.CallStatusNotAllowed, "You may not take part in this call."},
+		{false, mesibo.CallStatusBusy, "Four people are in the call already. Nobody else can join."},
+		{false, mesibo.CallStatusNotAllowed, "You can't join this call."},
 		{true, mesibo.CallStatusNotAllowed, "You were removed from this call."},
 		{true, mesibo.CallStatusNetworkError, "The connection was lost. Join again when there is one."},
 		{false, mesibo.CallStatusError, "The call did not work. Try to join again."},

@@ -42,19 +42,19 @@ func list(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// partWords say who takes part: Alice and Bob take part, or how many when there are more than three.
+// partWords say who takes part: Alice and Bob are in the call, or how many when there are more than three.
 func partWords(names []string) string {
 	switch n := len(names); {
 	case n == 0:
 		return ""
 	case n == 1 && names[0] == "You":
-		return "You take part"
+		return "You are in the call"
 	case n == 1:
-		return names[0] + " takes part"
+		return names[0] + " is in the call"
 	case n <= 3:
-		return list(names) + " take part"
+		return list(names) + " are in the call"
 	default:
-		return peopleWords(n) + " take part"
+		return peopleWords(n) + " are in the call"
 	}
 }
 
@@ -69,14 +69,14 @@ func leftWords(status mesibo.CallStatus, inside bool, people, devices int) strin
 		case devices < 2:
 			return "The call is full. Nobody else can join."
 		case people < devices:
-			return number(devices) + " devices take part already. No other one can join."
+			return number(devices) + " devices are in the call already. No other one can join."
 		}
-		return number(people) + " people take part already. Nobody else can join."
+		return number(people) + " people are in the call already. Nobody else can join."
 	case mesibo.CallStatusNotAllowed:
 		if inside {
 			return "You were removed from this call."
 		}
-		return "You may not take part in this call."
+		return "You can't join this call."
 	case mesibo.CallStatusNetworkError, mesibo.CallStatusAuthFail:
 		return "The connection was lost. Join again when there is one."
 	case mesibo.CallStatusHWError:

@@ -18,6 +18,9 @@ const linger = 3 * time.Second
 // problemTime is how long the window says what did not work when the user wanted it.
 const problemTime = 6 * time.Second
 
+// ringTime is how long it takes at most until it rings at a device that is connected.
+const ringTime = 3 * time.Second
+
 // Config is what a Model is made of.
 type Config struct {
 	Backend    Backend
@@ -145,7 +148,16 @@ func (m *Model) Start(address string, video bool) {
 		m.cfg.Notify(m.explain(err))
 		return
 	}
+	m.awaitRing(m.shown)
 	m.lookForCamera(video)
+}
+
+// awaitRing notices that it does not ring at the other party: none of their devices is connected.
+func (m *Model) awaitRing(t *talk) {
+	t.wait = m.cfg.Dispatcher.After(ringTime, func() {
+		t.wait, t.unheard = nil, true
+		m.changed()
+	})
 }
 
 func (m *Model) explain(err error) string {
@@ -174,6 +186,7 @@ func (m *Model) show(t *talk) {
 // drop lets go of a call.
 func (m *Model) drop(t *talk) {
 	t.gone = true
+	m.cancel(&t.wait)
 	t.call.SetVideoView(nil, true)
 	t.call.SetVideoView(nil, false)
 }
@@ -320,7 +333,11 @@ func (m *Model) listener(t *talk) *mesibo.CallInProgressFuncs {
 // status notes how far a call is.
 func (m *Model) status(t *talk, status mesibo.CallStatus) {
 	waited := t.incoming && !t.answering && t.answered.IsZero()
-	if t.update(status, m.cfg.Dispatcher.Now()) && t.over() {
+	reached := t.update(status, m.cfg.Dispatcher.Now()) && !t.isCalling()
+	if reached {
+		m.cancel(&t.wait)
+	}
+	if reached && t.over() {
 		switch {
 		case t.after != nil:
 			m.over(t)

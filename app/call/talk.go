@@ -17,6 +17,8 @@ type talk struct {
 	status    mesibo.CallStatus // how far it is, or how it ended
 	answering bool              // here, before the server knows
 	rang      bool              // at the other party
+	wait      func()            // cancels unheard
+	unheard   bool              // it should have rung by now
 	answered  time.Time
 	ended     time.Time
 	held      bool // by this user
@@ -41,6 +43,11 @@ func newTalk(c Call) *talk {
 		t.status = mesibo.CallStatusIncoming
 	}
 	return t
+}
+
+// isCalling reports whether it is not known yet to ring at the other party.
+func (t *talk) isCalling() bool {
+	return !t.incoming && (t.status == mesibo.CallStatusNone || t.status == mesibo.CallStatusInProgress)
 }
 
 // over reports whether the call has ended.
@@ -102,7 +109,7 @@ func (t *talk) words(now time.Time) string {
 	switch {
 	case t.over():
 		return t.lastWords(now)
-	case t.status == mesibo.CallStatusNone, t.status == mesibo.CallStatusInProgress:
+	case t.isCalling():
 		return "Calling…"
 	case t.status == mesibo.CallStatusRinging:
 		return "Ringing…"
@@ -137,7 +144,10 @@ func (t *talk) failed() bool {
 
 // note says what the other party does.
 func (t *talk) note(name string) string {
-	if !t.connected() {
+	switch {
+	case t.isCalling() && t.unheard:
+		return name + " is not connected right now"
+	case !t.connected():
 		return ""
 	}
 	switch audio, video := t.call.GetMuteStatus(true, false, true), t.call.GetMuteStatus(false, true, true); {
