@@ -45,7 +45,27 @@ func callDevices() appcall.Devices {
 			}
 			return cameras, err
 		},
+		Screens: screens,
 	}
+}
+
+// screens returns the screens to share, and all together when there are several.
+func screens() ([]appcall.Device[call.VideoSource], error) {
+	list, err := screen.List()
+	devices := make([]appcall.Device[call.VideoSource], len(list))
+	for i, s := range list {
+		name := fmt.Sprintf("Screen %d · %d × %d", i+1, s.Size.X, s.Size.Y)
+		if s.Name != "" {
+			name += " · " + s.Name
+		}
+		devices[i] = appcall.Device[call.VideoSource]{ID: s.Name, Name: name, Use: s}
+	}
+	if len(list) > 1 {
+		devices = append(devices, appcall.Device[call.VideoSource]{
+			ID: "all", Name: "All screens", Use: screen.Screen{Whole: true},
+		})
+	}
+	return devices, err
 }
 
 func soundDevices[D any](list []device.Device, err error) ([]appcall.Device[D], error) {

@@ -252,6 +252,53 @@ func TestCall_narrow(t *testing.T) {
 	f.WantsNot("On call with")
 }
 
+// TestCall_share: the user is asked which screen when there are several, and can stop in a line above the call.
+func TestCall_share(t *testing.T) {
+	f := prepare(t)
+	first, second := &source{}, &source{}
+	f.media = media.Media{Screen: first}
+	list := []call.Device[media.VideoSource]{{ID: "a", Name: "Screen 1", Use: first}}
+	f.choice = call.Devices{Screens: func() ([]call.Device[media.VideoSource], error) { return list, nil }}
+	f.backend.Fill("bob", 2, f.queue.Now())
+	f.start()
+	c := f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	f.progress(c, mesibo.CallStatusAnswer, mesibo.CallStatusConnected)
+	share := func() {
+		t.Helper()
+		w.Press("Share screen")
+		f.queue.WorkAll(t.Context())
+	}
+	starts := func(want *source) {
+		t.Helper()
+		f.queue.WorkAll(t.Context())
+		w.Wants("You are sharing your screen")
+		if _, err := f.backend.Media.Screen.Start(640, 480, 5, nil, nil); err != nil || want.started != 1 {
+			t.Errorf("the screen is started %d times, error %v", want.started, err)
+		}
+		w.Press("Stop")
+		f.queue.WorkAll(t.Context())
+		w.WantsNot("You are sharing your screen")
+	}
+	share()
+	starts(first)
+	list = append(list, call.Device[media.VideoSource]{ID: "b", Name: "Screen 2", Use: second})
+	share()
+	w.Wants("Screen 1", "Screen 2")
+	w.Press("Screen 2")
+	starts(second)
+}
+
+// source counts its starts.
+type source struct{ started int }
+
+// Start implements call.VideoSource.
+func (s *source) Start(int, int, int, func(*image.YCbCr), func()) (stop func(), err error) {
+	s.started++
+	return func() {}, nil
+}
+
 // TestCall_offline: when it does not ring at the other party, the window says why.
 func TestCall_offline(t *testing.T) {
 	f := startWithCalls(t)

@@ -34,6 +34,7 @@ type Devices struct {
 	Microphones func() ([]Device[call.Microphone], error)
 	Speakers    func() ([]Device[call.Speaker], error)
 	Cameras     func() ([]Device[call.VideoSource], error)
+	Screens     func() ([]Device[call.VideoSource], error)
 }
 
 // Option is one device of a Menu.

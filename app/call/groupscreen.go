@@ -247,6 +247,9 @@ func (s *GroupScreen) meetingData(t *meeting) widgets.MeetingData {
 	for _, x := range seen {
 		d.Tiles = append(d.Tiles, s.tile(x))
 	}
+	if t.sharing {
+		d.Waiting = sharingBanner(g.ToggleScreen)
+	}
 	if group := g.ringing(); group != 0 {
 		d.Waiting = widgets.BannerData{
 			Kind: widgets.BannerGreen, Text: g.ringWords(group),
@@ -276,7 +279,7 @@ func (s *GroupScreen) actions(t *meeting) []widgets.CallAction {
 	g := s.groups
 	mute := toggle(g.Muted(), "Mute", "Unmute", assets.IconMicrophone, assets.IconMicOff, g.ToggleMute)
 	camera := toggle(g.CameraOff(), "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff, g.ToggleCamera)
-	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, g.ToggleScreen)
+	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, s.share)
 	mute.Disabled, share.Disabled = !t.can(), !t.can()
 	camera.Disabled = t.sharing || !t.can()
 	list := []widgets.CallAction{mute, camera, share}
@@ -286,6 +289,22 @@ func (s *GroupScreen) actions(t *meeting) []widgets.CallAction {
 	return append(list, widgets.CallAction{
 		Icon: assets.IconHangUp, Text: "Leave", Kind: widgets.CallButtonEnd, Tapped: g.Leave,
 	})
+}
+
+// share shows the others a screen, or no longer.
+func (s *GroupScreen) share() {
+	t := s.groups.meeting
+	switch {
+	case t == nil:
+	case t.sharing:
+		s.groups.ToggleScreen()
+	default:
+		s.groups.m.askScreen(s.window, func() {
+			if s.groups.meeting == t && !t.sharing {
+				s.groups.ToggleScreen()
+			}
+		})
+	}
 }
 
 // enlarge makes a participant large, or all tiles of the same size again.

@@ -29,6 +29,10 @@ func (m *Model) watch(media call.Media) call.Media {
 	if media.Camera != nil {
 		media.Camera = camera{media.Camera, m}
 	}
+	if media.Screen != nil {
+		m.screen.standard = media.Screen
+		media.Screen = &m.screen
+	}
 	return media
 }
 

@@ -69,6 +69,7 @@ type Model struct {
 	running      [kinds]running
 	groups       *Groups
 	media        call.Media // as the SDK has it, after Listen
+	screen       sharedScreen
 	meter        meter
 }
 

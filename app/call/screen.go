@@ -166,7 +166,7 @@ func (s *Screen) data() widgets.CallData {
 	return d
 }
 
-// waiting is the banner about a call that rings meanwhile.
+// waiting is the banner about a call that rings meanwhile, or about the screen that is shared.
 func (s *Screen) waiting() widgets.BannerData {
 	m := s.model
 	switch who, group := m.Waiting(), m.groups.ringing(); {
@@ -186,7 +186,24 @@ func (s *Screen) waiting() widgets.BannerData {
 			},
 		}
 	}
+	if t := m.shown; t.sharing && !t.over() {
+		return sharingBanner(m.ToggleScreen)
+	}
 	return widgets.BannerData{}
+}
+
+// share shows the other party a screen, or no longer.
+func (s *Screen) share() {
+	t := s.model.shown
+	if t.sharing {
+		s.model.ToggleScreen()
+		return
+	}
+	s.model.askScreen(s.window, func() {
+		if s.model.shown == t && !t.sharing {
+			s.model.ToggleScreen()
+		}
+	})
 }
 
 // actions are the buttons.
@@ -213,7 +230,7 @@ func (s *Screen) actions() []widgets.CallAction {
 		camera.Text = "Camera on"
 	}
 	camera.Disabled = t.sharing || !m.canSend()
-	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, m.ToggleScreen)
+	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, s.share)
 	share.Disabled = !m.canSend()
 	hold := toggle(t.held, "Hold", "Resume", assets.IconPause, assets.IconPlay, m.ToggleHold)
 	hold.Disabled = !t.connected()

@@ -20,7 +20,7 @@ func (s Screen) start(o options) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGrabber(d, s.Name)
+	g, err := newGrabber(d, s)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", call.ErrNoDevice, err)
 	}

@@ -252,7 +252,7 @@ func TestMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g, err := newGrabber(d, "")
+		g, err := newGrabber(d, Screen{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -393,6 +393,8 @@ func TestMonitors(t *testing.T) {
 	})
 	second := watch(t, all[1], right.Size())
 	second.until(t, "the left monitor", func(f *image.YCbCr) bool { return shows(f, image.Rectangle{}, yRed, yRed) })
+	whole := watch(t, Screen{Whole: true, display: s.name}, image.Pt(width, height))
+	whole.until(t, "both monitors", func(f *image.YCbCr) bool { return f.Rect.Max == image.Pt(width, height) })
 	named := watch(t, all[0], right.Size())
 	named.until(t, "the right monitor", func(f *image.YCbCr) bool { return shows(f, image.Rectangle{}, yWhite, yWhite) })
 	if err := randr.DeleteMonitorChecked(s.conn, s.root, name).Check(); err != nil {

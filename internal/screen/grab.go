@@ -34,6 +34,7 @@ type grabber struct {
 	*display
 
 	name    string // of the monitor; empty for the first
+	whole   bool   // all monitors
 	area    image.Rectangle
 	located time.Time
 	memory  *memory // nil where the server cannot share it
@@ -41,8 +42,8 @@ type grabber struct {
 	cursor  bool
 }
 
-func newGrabber(d *display, name string) (*grabber, error) {
-	g := &grabber{display: d, name: name}
+func newGrabber(d *display, s Screen) (*grabber, error) {
+	g := &grabber{display: d, name: s.Name, whole: s.Whole}
 	g.share = d.local && d.extension(extMemory)
 	if d.extension(extCursor) {
 		_, err := xfixes.QueryVersion(d.conn, 4, 0).Reply()
@@ -57,7 +58,11 @@ func newGrabber(d *display, name string) (*grabber, error) {
 
 // locate finds the area of the monitor, and has memory for it.
 func (g *grabber) locate() error {
-	monitors, err := g.monitors()
+	list := g.monitors
+	if g.whole {
+		list = g.wholeDisplay
+	}
+	monitors, err := list()
 	if err != nil {
 		return err
 	}

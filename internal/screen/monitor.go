@@ -90,11 +90,16 @@ func (d *display) monitors() ([]monitor, error) {
 		slices.SortStableFunc(all, primaryFirst)
 	}
 	if len(all) == 0 {
-		size, err := xproto.GetGeometry(d.conn, xproto.Drawable(d.root)).Reply()
-		if err != nil {
-			return nil, fmt.Errorf("measure display: %w", err)
-		}
-		all = []monitor{{area: image.Rect(0, 0, int(size.Width), int(size.Height))}}
+		return d.wholeDisplay()
 	}
 	return all, nil
+}
+
+// wholeDisplay returns the display as one monitor.
+func (d *display) wholeDisplay() ([]monitor, error) {
+	size, err := xproto.GetGeometry(d.conn, xproto.Drawable(d.root)).Reply()
+	if err != nil {
+		return nil, fmt.Errorf("measure display: %w", err)
+	}
+	return []monitor{{area: image.Rect(0, 0, int(size.Width), int(size.Height))}}, nil
 }

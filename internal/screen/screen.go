@@ -13,8 +13,9 @@ var ErrWayland = fmt.Errorf("%w: screens can be shared on X11, not on Wayland", 
 
 // Screen is a monitor, or the whole display where its monitors are not known. The zero value is the primary monitor.
 type Screen struct {
-	Name string      // of its connector, such as "HDMI-1"; empty for the whole display
-	Size image.Point // pixels
+	Name  string      // of its connector, such as "HDMI-1"; empty for the whole display
+	Size  image.Point // pixels
+	Whole bool        // all monitors together; the others are of no account
 
 	display string // empty for the one of the environment
 }
