@@ -95,6 +95,7 @@ type fixture struct {
 	media   call.Media
 	choice  appcall.Devices // of devices for calls
 	scale   func(percent int)
+	scaled  int    // the last one that scale was called with
 	proxy   *proxy // nil for no choice
 }
 
