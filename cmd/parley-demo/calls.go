@@ -115,7 +115,7 @@ func (s *stage) groupCall(ctx context.Context, b both) error {
 			return nil
 		},
 		func() error {
-			return b.bob.calls(ctx, group+"Alice Martin calls the group Book club", "Join with video")
+			return b.bob.calls(ctx, group+"Alice Martin is calling the group Book club", "Join with video")
 		},
 		func() error { return b.bob.reads(ctx, "Call is on · 1 person") },
 		func() error {
