@@ -149,7 +149,7 @@ open_app() {
 	else
 		token=$("$bin"/parleyd token new --data "$work/server" "$person")
 	fi
-	xdotool mousemove --window "$window" 470 530 click 1
+	xdotool mousemove --window "$window" 401 530 click 1
 	sleep 0.5
 	write "$token"
 	within 10 "$1 joined" test -s "$work/data/profile-$1/account.json"
