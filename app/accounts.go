@@ -22,7 +22,8 @@ const railFrom = 900
 type account struct {
 	key       string // of its workspace, empty for the first
 	workspace Workspace
-	home      *home // nil while it has no session
+	home      *home    // nil while it has no session
+	failed    *Session // whose messages could not be read, nil for none
 }
 
 // prefix is put before the keys of the account's notifications, so that they are its own.
@@ -119,12 +120,13 @@ func (a *App) showAll(list []openedAccount) {
 
 // begin makes the home of an account that has a session.
 func (a *App) begin(c *account, session *Session) error {
+	a.watchDamage(c, session)
 	h, err := newHome(a, c, session)
 	if err != nil {
+		c.failed = session
 		return err
 	}
-	c.home = h
-	a.watchDamage(c, session)
+	c.home, c.failed = h, nil
 	return nil
 }
 

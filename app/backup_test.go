@@ -150,8 +150,29 @@ func TestDamaged_messages(t *testing.T) {
 	if f.keeper.closed != closed+1 {
 		t.Errorf("closed %d times, want once", f.keeper.closed-closed)
 	}
+	f.keeper.session, f.backend.Listeners = f.session(), nil
 	f.keeper.err = errors.New("disk gone")
 	f.keeper.damage()
 	f.queue.WorkAll(t.Context())
 	f.Wants("Your chats could not be opened")
+}
+
+// Damage that keeps the chats from being read at all is met the same way.
+func TestDamaged_at_the_start(t *testing.T) {
+	f := prepare(t)
+	f.backend.Fill("alice", 2, f.queue.Now())
+	f.backend.Err = errors.New("malformed")
+	f.start()
+	f.Wants("Your chats could not be opened")
+	f.backend.Err, f.keeper.rebuilt = nil, &app.Rebuilt{Aside: "messages-damaged-1.db"}
+	damage := f.keeper.damage
+	f.keeper.session = f.session()
+	damage()
+	f.queue.WorkAll(t.Context())
+	f.Wants("Your messages were damaged")
+	f.Key(fyne.KeyEscape)
+	f.Wants("Alice Martin")
+	if f.keeper.closed != 1 || f.keeper.started != 1 {
+		t.Errorf("closed %d, connected %d times, want once each", f.keeper.closed, f.keeper.started)
+	}
 }

@@ -12,13 +12,14 @@ import (
 // reopen closes an account that has a session, and opens it as it is on the disk: after a backup was restored, or its
 // messages were found to be damaged. prefs are those of the backup, nil without one; words are for the user, afterwards.
 func (a *App) reopen(c *account, prefs []byte, words string) {
-	h := c.home
-	first := h == nil // the account is new here
-	shown := h == nil || a.home == h
+	h, failed := c.home, c.failed
+	first := h == nil && failed == nil // the account is new here
+	shown := a.home == h
 	if h != nil {
 		h.close()
 		c.home = nil
 	}
+	c.failed = nil
 	if shown {
 		for a.closeTop() {
 		}
@@ -30,6 +31,11 @@ func (a *App) reopen(c *account, prefs []byte, words string) {
 	a.cfg.UI.Async(func(ctx context.Context) {
 		if h != nil {
 			a.closeSession(ctx, h)
+		}
+		if failed != nil {
+			if err := failed.Close(ctx); err != nil {
+				a.cfg.Logger.Warn("session not closed", errorAttr(err))
+			}
 		}
 		session, err = c.workspace.Resume(ctx)
 	}, func() {
@@ -94,7 +100,8 @@ func (a *App) watchDamage(c *account, session *Session) {
 	if session.OnDamage != nil {
 		session.OnDamage(func() {
 			a.cfg.UI.Post(func() {
-				if c.home != nil && c.home.session == session && !a.closing {
+				open := c.home != nil && c.home.session == session
+				if (open || c.failed == session) && !a.closing {
 					a.cfg.Logger.Error("the messages on this computer are damaged")
 					a.reopen(c, nil, "")
 				}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -66,14 +65,14 @@ func (h *home) askBackup() {
 		default:
 			goesOn = true
 			a.sheet.Close()
-			name := "Parley " + fileWords(h.ownName()) + " " + a.cfg.UI.Now().Format(time.DateOnly)
+			name := "Parley " + fileWords(h.ownName()) + " " + a.cfg.UI.Now().Format(time.DateOnly) + backupEnding
 			// A dialog for saving would empty the file of that name at once.
 			a.chooseFolder(func(folder string) {
 				if folder == "" {
 					a.backToStorage()
 					return
 				}
-				h.backUp(freePath(folder, name, backupEnding), first.Text)
+				h.backUp(freeName(folder, name), first.Text)
 			})
 			return
 		}
@@ -97,17 +96,6 @@ func (h *home) askBackup() {
 			}
 		},
 	})
-}
-
-// freePath returns the path of a new file in a folder, whose name may get a number.
-func freePath(folder, name, ending string) string {
-	path := filepath.Join(folder, name+ending)
-	for n := 2; ; n++ {
-		if _, err := os.Lstat(path); err != nil {
-			return path
-		}
-		path = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", name, n, ending))
-	}
 }
 
 // fileWords is a name without what file names may not have.
@@ -224,6 +212,7 @@ type progress struct {
 	cancel    context.CancelFunc
 	ctx       context.Context //nolint:containedctx // of the one piece of work
 	ended     bool
+	shown     any // what closes the sheet
 }
 
 // showProgress shows how far something is, until it ends or is cancelled. Closing the sheet lets it go on.
@@ -240,6 +229,7 @@ func (a *App) showProgress(title, about string) *progress {
 		Body: container.New(layout.NewCustomPaddedVBoxLayout(12), sheet.Bare(p.about), p.bar, sheet.Bare(p.amount),
 			container.NewHBox(layout.NewSpacer(), stop)),
 	})
+	p.shown = a.sheet.Mark()
 	p.show()
 	return p
 }
@@ -264,18 +254,25 @@ func (p *progress) show() {
 	p.app.cfg.UI.After(progressStep, p.show)
 }
 
+// say shows words in place of how many bytes are done.
+func (p *progress) say(words string) { sheet.SetText(p.amount, words) }
+
+// end closes the sheet.
+func (p *progress) end() {
+	p.ended = true
+	p.cancel()
+	p.app.sheet.CloseMarked(p.shown)
+}
+
 // run works on another goroutine, then closes the sheet and calls done with the error.
 func (p *progress) run(work func(ctx context.Context) error, done func(err error)) {
 	a := p.app
-	shown := a.sheet.Mark()
 	var err error
 	a.cfg.UI.Async(func(ctx context.Context) {
 		defer context.AfterFunc(ctx, p.cancel)()
 		err = work(p.ctx)
 	}, func() {
-		p.ended = true
-		p.cancel()
-		a.sheet.CloseMarked(shown)
+		p.end()
 		if !a.closing {
 			done(err)
 		}
