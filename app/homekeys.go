@@ -102,6 +102,7 @@ func (h *home) chatMenu(at fyne.Position) {
 	items := []*fyne.MenuItem{
 		fyne.NewMenuItem("Search in this chat", h.find),
 		fyne.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }),
+		fyne.NewMenuItem("Export this chat…", h.askExport),
 		fyne.NewMenuItem("New poll…", h.newPoll),
 		fyne.NewMenuItem("Send a location…", h.sendPlace),
 		stay,

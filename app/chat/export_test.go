@@ -55,8 +55,6 @@ func (m *Model) MentionCount() int { return len(m.mentions) }
 
 func (m *Model) OpenFind() { m.openFind() }
 
-func (m *Model) NoticeText(msg Message) string { return m.noticeText(msg) }
-
 func (m *Model) Pinned() (widgets.PinnedData, bool) { return m.pinnedData() }
 
 func (m *Model) TogglePin(key uint64) { m.togglePin(key) }

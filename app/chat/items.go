@@ -36,7 +36,7 @@ func (s *Screen) items() []messages.Item {
 			item.Divider = dividerWords
 		}
 		if m.isNotice() {
-			item.Kind, item.Text = messages.KindSystem, s.model.noticeText(m)
+			item.Kind, item.Text = messages.KindSystem, s.model.NoticeText(m)
 			before = m
 			continue
 		}

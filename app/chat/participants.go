@@ -80,8 +80,8 @@ func (m *Model) forwardedWords(msg Message) string {
 	}
 }
 
-// noticeText is the text of a notice about the group.
-func (m *Model) noticeText(msg Message) string {
+// NoticeText is the text of a notice about the group.
+func (m *Model) NoticeText(msg Message) string {
 	switch {
 	case msg.Pin != nil:
 		return m.pinWords(msg)
