@@ -77,7 +77,6 @@ const (
 	faceRoom    = widgets.AvatarSmall + 8
 	dayBlock    = float32(40)
 	pillHeight  = float32(24)
-	dividerH    = float32(26)
 	dividerRoom = float32(38)
 	noteLine    = float32(17)
 	actionRow   = float32(26)
@@ -125,7 +124,7 @@ func (l *rowLayout) above(set *text.Typesetter) float32 {
 		y += dayBlock
 	}
 	if l.item.Divider != "" {
-		l.divider = draw.NewBox(0, y+(dividerRoom-dividerH)/2, l.ctx.width, dividerH)
+		l.divider = draw.NewBox(x+sideGap, y+(dividerRoom-pillHeight)/2, w-2*sideGap, pillHeight)
 		y += dividerRoom
 	}
 	switch {

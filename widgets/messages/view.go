@@ -16,7 +16,7 @@ import (
 type rowView struct {
 	box     *fyne.Container
 	day     *pill
-	divider *pill
+	divider *divider
 	bubble  *canvas.Rectangle
 	name    *draw.Text
 	more    *draw.Text
@@ -110,11 +110,9 @@ func (v *rowView) drawAbove(objects []fyne.CanvasObject, set *text.Typesetter) [
 	}
 	if l.divider.H > 0 {
 		if v.divider == nil {
-			v.divider = newPill()
-			v.divider.back.CornerRadius = 0
+			v.divider = newDivider()
 		}
-		v.divider.show(l.item.Divider, widgets.ColorRowSelected, widgets.ColorAccent, set)
-		v.divider.place(l.divider)
+		v.divider.show(l.item.Divider, l.divider, set)
 		objects = append(objects, v.divider.box)
 	}
 	return objects
