@@ -219,3 +219,67 @@ func TestRestore_refusals(t *testing.T) {
 	await(t, s, "bob", "kept")
 	closed(t, s, k)
 }
+
+// A restore that was interrupted is finished by the next start, from wherever it had got to; one that was not
+// prepared completely is undone. The files that are here stay.
+func TestRestore_interrupted(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	dir := filepath.Join(t.TempDir(), "profile")
+	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
+	k := keeper(t, dir)
+	s, err := k.Join(t.Context(), srv.Token("alice"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, s, "bob", 101, "in the backup")
+	picture := at("files/documents/a.txt")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(picture), 0o700), os.WriteFile(picture, []byte("first"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	sendFile(t, s, "bob", 102, picture)
+	path := backedUp(t, s)
+	write(t, s, "bob", 103, "later")
+	if err := os.WriteFile(picture, []byte("another file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stopped(t, s)
+	prepare := func() {
+		t.Helper()
+		if _, err := k.Restore(t.Context(), app.Restore{Path: path, Passphrase: passphrase}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prepare()
+	if err := os.Remove(at(".restore/ready")); err != nil {
+		t.Fatal(err)
+	}
+	s = resumed(t, k)
+	await(t, s, "bob", "later")
+	stopped(t, s)
+	wantNothingLeft(t, dir)
+
+	prepare() // then the process ends between two moves
+	if err := errors.Join(os.Rename(at("messages.db"), at("messages-by-hand.db")),
+		os.Rename(at(".restore/new/messages.db"), at("messages.db"))); err != nil {
+		t.Fatal(err)
+	}
+	s = resumed(t, k)
+	wantNothingLeft(t, dir)
+	await(t, s, "bob", "", "in the backup")
+	paths := filePaths(t, s, "bob")
+	if len(paths) != 1 || paths[0] == picture {
+		t.Fatalf("the file whose place is taken: at %q", paths)
+	}
+	for path, want := range map[string]string{paths[0]: "first", picture: "another file"} {
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%s: got %q, %v, want %q", path, got, err, want)
+		}
+	}
+	stopped(t, s)
+	if err := errors.Join(k.Erase(t.Context()), k.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(at("*.db*")); err != nil || len(left) != 0 {
+		t.Errorf("left of what was erased: %q, %v", left, err)
+	}
+}

@@ -26,7 +26,8 @@ const (
 	newFolder     = "new" // in restoreFolder: what is to be moved, under its final name
 	readyName     = "ready"
 	packedName    = "packed.db"
-	restoredFiles = "restored" // in filesFolder: files whose places are taken by others
+	restoredFiles = "restored"   // in filesFolder: files whose places are taken by others
+	replaced      = "-replaced-" // in names of what was here before, followed by the time
 	stampLayout   = "20060102-150405"
 )
 
@@ -272,7 +273,7 @@ func (k *Keeper) finishRestore() error {
 	if err != nil {
 		return fmt.Errorf("look for a backup: %w", err)
 	}
-	stamp := "-replaced-" + ready.ModTime().Format(stampLayout)
+	stamp := replaced + ready.ModTime().Format(stampLayout)
 	k.log.Info("putting a backup in its place")
 	from := filepath.Join(dir, newFolder)
 	for _, step := range []func() error{

@@ -77,10 +77,16 @@ func (k *Keeper) numbers() ([]int, error) {
 // be one that the user has chosen.
 func (k *Keeper) Erase(ctx context.Context) error {
 	errs := []error{k.Forget(ctx)}
-	paths, err := filepath.Glob(filepath.Join(escapeGlob(k.dir), "messages*.db*"))
-	errs = append(errs, err)
-	for _, folder := range []string{"files", "server", "echo"} {
-		paths = append(paths, filepath.Join(k.dir, folder))
+	var paths []string
+	for _, pattern := range []string{"messages*.db*", serverFolder + replaced + "*", echoFolder + replaced + "*"} {
+		found, err := filepath.Glob(filepath.Join(escapeGlob(k.dir), pattern))
+		errs = append(errs, err)
+		paths = append(paths, found...)
+	}
+	for _, name := range []string{
+		filesFolder, serverFolder, echoFolder, restoreFolder, backupCopy, damagedName, rescueName,
+	} {
+		paths = append(paths, filepath.Join(k.dir, name))
 	}
 	for _, path := range paths {
 		errs = append(errs, os.RemoveAll(path))
