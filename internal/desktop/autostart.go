@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,14 +34,34 @@ func (d *Desktop) Autostarts() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	data, err := os.ReadFile(path)
+	on, err := entryOn(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
+		return startsForAll(filepath.Base(path)), nil
 	case err != nil:
+		return false, err
+	}
+	return on, nil
+}
+
+// entryOn reports whether the session starts what the entry names.
+func entryOn(path string) (bool, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // the folders of the desktop's settings
+	if err != nil {
 		return false, fmt.Errorf("read autostart: %w", err)
 	}
 	return !strings.Contains("\n"+string(data), "\nHidden=true"), nil // how desktops turn an entry off
+}
+
+// startsForAll reports whether the session of every user starts the program. The package has such an entry, turned
+// off; an administrator may turn it on. The first folder that has one counts.
+func startsForAll(name string) bool {
+	for _, folder := range filepath.SplitList(cmp.Or(os.Getenv("XDG_CONFIG_DIRS"), "/etc/xdg")) {
+		if on, err := entryOn(filepath.Join(folder, "autostart", name)); err == nil {
+			return on
+		}
+	}
+	return false
 }
 
 // SetAutostart implements system.Autostart.
@@ -48,6 +69,9 @@ func (d *Desktop) SetAutostart(on bool) error {
 	path, err := d.autostartPath()
 	if err != nil {
 		return err
+	}
+	if !on && startsForAll(filepath.Base(path)) {
+		return writeEntry(path, "[Desktop Entry]\nType=Application\nName="+programName+"\nHidden=true\n")
 	}
 	if !on {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -63,6 +87,10 @@ func (d *Desktop) SetAutostart(on bool) error {
 	}
 	entry := "[Desktop Entry]\nType=Application\nName=" + programName + "\nExec=" + strings.Join(quoted, " ") +
 		"\nIcon=" + programID + "\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+	return writeEntry(path, entry)
+}
+
+func writeEntry(path, entry string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("make autostart: %w", err)
 	}

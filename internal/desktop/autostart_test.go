@@ -13,6 +13,7 @@ import (
 func TestAutostart(t *testing.T) {
 	config := t.TempDir()
 	t.Setenv("XDG_CONFIG_HOME", config)
+	t.Setenv("XDG_CONFIG_DIRS", t.TempDir())
 	d := New(Options{Command: []string{"/opt/my chat/parley", "--hidden", `--profile`, `50% "$x"`}, Instance: "bob"})
 	path := filepath.Join(config, "autostart", programID+".bob.desktop")
 	want := func(on bool) {
@@ -53,6 +54,43 @@ func TestAutostart(t *testing.T) {
 	if err := New(Options{Command: []string{"a\nExec=b"}}).SetAutostart(true); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("a line break: got %v", err)
 	}
+}
+
+func TestAutostart_forAll(t *testing.T) {
+	config, first, second := t.TempDir(), t.TempDir(), t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", config)
+	t.Setenv("XDG_CONFIG_DIRS", first+":"+second)
+	entry := func(folder, more string) {
+		t.Helper()
+		if err := writeEntry(filepath.Join(folder, "autostart", programID+".desktop"), "[Desktop Entry]\n"+more); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := New(Options{Command: []string{"parley"}})
+	want := func(on bool) {
+		t.Helper()
+		if got, err := d.Autostarts(); err != nil || got != on {
+			t.Errorf("starts with the session: got %v, %v; want %v", got, err, on)
+		}
+	}
+	set := func(on bool) {
+		t.Helper()
+		if err := d.SetAutostart(on); err != nil {
+			t.Error(err)
+		}
+	}
+	entry(second, "Hidden=true\n")
+	want(false)
+	set(true)
+	want(true)
+	set(false)
+	want(false)
+	entry(first, "Exec=parley\n") // an administrator turns it on
+	want(true)
+	set(false)
+	want(false)
+	set(true)
+	want(true)
 }
 
 func TestTimeIn(t *testing.T) {
