@@ -124,10 +124,17 @@ func dataFlag(fs *flag.FlagSet) *string {
 	return fs.String("data", defaultData(), "data `folder`")
 }
 
-// defaultData returns the folder for the data of a service of this user.
+// serviceData is the data folder of the service that the package parleyd installs.
+const serviceData = "/var/lib/parleyd"
+
+// defaultData returns the folder for the data of a service of this user. Whoever may read that of the installed
+// service, which is its own user and root, manages that one.
 func defaultData() string {
 	if dir := os.Getenv("PARLEY_DATA"); dir != "" {
 		return dir
+	}
+	if _, err := os.ReadDir(serviceData); err == nil {
+		return serviceData
 	}
 	if home, err := os.UserHomeDir(); err == nil {
 		return filepath.Join(home, ".local", "share", "parleyd")
