@@ -10,7 +10,7 @@ help:
 	@echo 'make lint     style, architecture and script checks'
 	@echo 'make bench    measure speed and memory; figures as in bench/RESULTS.md'
 	@echo 'make server   a server on this machine (ARGS="--help")'
-	@echo 'make package  the Linux archive and the .deb, in build/package'
+	@echo 'make package  the packages, of the server too, in build/package'
 
 run:
 	@sh tools/run.sh $(ARGS)

@@ -81,6 +81,12 @@ install_packages() {
 }
 
 need_go
+if [ "$(go env GOOS)" = windows ]; then
+	cc=$(go env CC)
+	command -v "${cc%% *}" >/dev/null 2>&1 ||
+		fail "Parley's window for Windows needs MinGW-w64, and there is no ${cc%% *} here: gcc-mingw-w64-x86-64 on Debian."
+	exit
+fi
 case "$(uname -s)" in
 Darwin)
 	xcode-select -p >/dev/null 2>&1 ||
