@@ -3,7 +3,7 @@
 # window is painted on a virtual display. Needs root and Debian: check-deb.sh [FILE.deb]
 set -eu
 cd "$(dirname "$0")/.."
-deb=${1:-$(ls build/package/*.deb)}
+deb=${1:-$(ls build/package/parley_*.deb)}
 [ "$(id -u)" -eq 0 ] || {
 	echo "check-deb.sh makes a chroot, so it needs root." >&2
 	exit 1
