@@ -290,23 +290,22 @@ func (*railLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 // accountMenu offers the accounts.
-func (a *App) accountMenu() *fyne.MenuItem {
-	item := fyne.NewMenuItem("Accounts", nil)
-	item.ChildMenu = fyne.NewMenu("")
+func (a *App) accountMenu() *widgets.MenuItem {
+	item := widgets.NewMenuItem("Accounts", nil).With(assets.IconUsers)
 	if a.several() {
 		for i, h := range a.homes() {
 			words := h.ownName()
 			if n := h.contacts.Model().Unread(); n > 0 && h != a.home {
 				words += " (" + strconv.Itoa(n) + ")"
 			}
-			one := fyne.NewMenuItem(words, func() { a.switchToNumber(i + 1) })
+			one := widgets.NewMenuItem(words, func() { a.switchToNumber(i + 1) })
 			one.Checked = h == a.home
-			item.ChildMenu.Items = append(item.ChildMenu.Items, one)
+			item.Sub = append(item.Sub, one)
 		}
-		item.ChildMenu.Items = append(item.ChildMenu.Items, fyne.NewMenuItemSeparator())
+		item.Sub = append(item.Sub, widgets.NewMenuSeparator())
 	}
-	item.ChildMenu.Items = append(item.ChildMenu.Items,
-		fyne.NewMenuItem("Add an account…", func() { a.addAccount("") }))
+	item.Sub = append(item.Sub,
+		widgets.NewMenuItem("Add an account…", func() { a.addAccount("") }).With(assets.IconUserPlus))
 	return item
 }
 

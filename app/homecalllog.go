@@ -6,11 +6,11 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -92,10 +92,9 @@ func (h *home) pastCallMenu(r call.Record, at fyne.Position) {
 	if r.Group != 0 && h.calls.model.Groups().IsOn(r.Group) {
 		label = "Join"
 	}
-	menu := fyne.NewMenu("",
-		fyne.NewMenuItem(label, then(func() { h.callBack(r, false) })),
-		fyne.NewMenuItem("Video call", then(func() { h.callBack(r, true) })),
-		fyne.NewMenuItem("Show in the chat", then(func() { h.showAt(idOf(r.Peer, r.Group), r.Mid) })),
+	widgets.ShowMenu(h.app.window.Canvas(), at,
+		widgets.NewMenuItem(label, then(func() { h.callBack(r, false) })).With(assets.IconPhone),
+		widgets.NewMenuItem("Video call", then(func() { h.callBack(r, true) })).With(assets.IconVideo),
+		widgets.NewMenuItem("Show in the chat", then(func() { h.showAt(idOf(r.Peer, r.Group), r.Mid) })).With(assets.IconChat),
 	)
-	widget.ShowPopUpMenuAtPosition(menu, h.app.window.Canvas(), at)
 }

@@ -4,10 +4,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // stayTimes are for how long messages can stay, 0 for ever.
@@ -33,11 +33,11 @@ func (h *home) disappearing(id contacts.ID) (stay time.Duration, may bool) {
 }
 
 // disappearItems are the choices of how long messages stay.
-func (h *home) disappearItems(id contacts.ID) []*fyne.MenuItem {
+func (h *home) disappearItems(id contacts.ID) []*widgets.MenuItem {
 	now, _ := h.disappearing(id)
-	var items []*fyne.MenuItem
+	var items []*widgets.MenuItem
 	for _, d := range stayTimes() {
-		item := fyne.NewMenuItem(stayWords(d), func() { h.setDisappearing(id, d) })
+		item := widgets.NewMenuItem(stayWords(d), func() { h.setDisappearing(id, d) })
 		item.Checked = d == now
 		items = append(items, item)
 	}
@@ -46,7 +46,7 @@ func (h *home) disappearItems(id contacts.ID) []*fyne.MenuItem {
 
 // disappearMenu shows them at a position in the window.
 func (h *home) disappearMenu(at fyne.Position) {
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", h.disappearItems(h.infoID())...), h.app.window.Canvas(), at)
+	widgets.ShowMenu(h.app.window.Canvas(), at, h.disappearItems(h.infoID())...)
 }
 
 func (h *home) setDisappearing(id contacts.ID, d time.Duration) {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/info"
@@ -167,11 +166,11 @@ func (h *home) closeInfo() bool {
 
 // muteMenu offers how long to mute a chat.
 func (h *home) muteMenu(at fyne.Position) {
-	var items []*fyne.MenuItem
+	var items []*widgets.MenuItem
 	for _, d := range contacts.MuteTimes() {
-		items = append(items, fyne.NewMenuItem(contacts.MuteWords(d), func() { h.mute(h.infoID(), d) }))
+		items = append(items, widgets.NewMenuItem(contacts.MuteWords(d), func() { h.mute(h.infoID(), d) }))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
 
 func (h *home) mute(id contacts.ID, d time.Duration) { h.try(h.contacts.Model().MuteFor(id, d)) }

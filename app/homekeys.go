@@ -9,9 +9,9 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -93,29 +93,29 @@ func (h *home) chatMenu(at fyne.Position) {
 	if m == nil {
 		return
 	}
-	stay := fyne.NewMenuItem("Disappearing messages", nil)
+	stay := widgets.NewMenuItem("Disappearing messages", nil).With(assets.IconClock)
 	if _, may := h.disappearing(h.current()); may {
-		stay.ChildMenu = fyne.NewMenu("", h.disappearItems(h.current())...)
+		stay.Sub = h.disappearItems(h.current())
 	} else {
 		stay.Disabled = true
 	}
-	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Search in this chat", h.find),
-		fyne.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }),
-		fyne.NewMenuItem("Export this chat…", h.askExport),
-		fyne.NewMenuItem("New poll…", h.newPoll),
-		fyne.NewMenuItem("Send a location…", h.sendPlace),
+	items := []*widgets.MenuItem{
+		widgets.NewMenuItem("Search in this chat", h.find).With(assets.IconSearch).WithKey(keyName("F")),
+		widgets.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }).With(assets.IconImage).WithKey(keyName("Shift+P")),
+		widgets.NewMenuItem("Export this chat…", h.askExport).With(assets.IconDownload),
+		widgets.NewMenuItem("New poll…", h.newPoll).With(assets.IconCheck),
+		widgets.NewMenuItem("Send a location…", h.sendPlace).With(assets.IconPlace),
 		stay,
-		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Go to date…", h.askDate),
-		fyne.NewMenuItem("First message", m.JumpToStart),
-		fyne.NewMenuItem("Newest message", m.JumpToEnd),
+		widgets.NewMenuSeparator(),
+		widgets.NewMenuItem("Go to date…", h.askDate).With(assets.IconEye).WithKey(keyName("G")),
+		widgets.NewMenuItem("First message", m.JumpToStart).With(assets.IconChevronUp),
+		widgets.NewMenuItem("Newest message", m.JumpToEnd).With(assets.IconChevronDown),
 	}
 	if more := h.contacts.ChatMenu(h.current()); len(more) > 0 {
-		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, widgets.NewMenuSeparator())
 		items = append(items, more...)
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
 
 // askDate asks for a day and goes there.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
@@ -40,17 +39,17 @@ func (h *home) showShared(id contacts.ID) {
 
 // sharedMenu offers what can be done with a message that was shared.
 func (h *home) sharedMenu(msg chat.Message, at fyne.Position, show func(mid uint64)) {
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Show in the chat", func() { show(msg.Mid) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem("Show in the chat", func() { show(msg.Mid) })}
 	if path, here := msg.HasFile(); here {
 		items = append(items,
-			fyne.NewMenuItem("Open", func() { h.openFile(path) }),
-			fyne.NewMenuItem("Show in folder", func() { h.showFile(path) }),
-			fyne.NewMenuItem("Save as…", func() { h.saveFile(path) }))
+			widgets.NewMenuItem("Open", func() { h.openFile(path) }),
+			widgets.NewMenuItem("Show in folder", func() { h.showFile(path) }),
+			widgets.NewMenuItem("Save as…", func() { h.saveFile(path) }))
 	}
 	if msg.Settled() {
-		items = append(items, fyne.NewMenuItem("Forward…", func() { h.forwardMessage(msg) }))
+		items = append(items, widgets.NewMenuItem("Forward…", func() { h.forwardMessage(msg) }))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
 
 // forwardShared forwards a picture from the viewer.

@@ -95,6 +95,9 @@ func keyMap() []key {
 	return keys
 }
 
+// keyName is the name of a key together with the main modifier.
+func keyName(key string) string { return mainKey() + "+" + key }
+
 // mainKey is the name of the modifier of most shortcuts.
 func mainKey() string {
 	if runtime.GOOS == "darwin" {

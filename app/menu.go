@@ -2,27 +2,29 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // showMenu is the program's menu.
 func (a *App) showMenu(at fyne.Position) {
-	menu := fyne.NewMenu("",
-		fyne.NewMenuItem("Your profile", func() { a.atHome((*home).showSelf) }),
+	atHome := func(do func(h *home)) func() { return func() { a.atHome(do) } }
+	widgets.ShowMenu(a.window.Canvas(), at,
+		widgets.NewMenuItem("Your profile", atHome((*home).showSelf)).With(assets.IconUser),
 		a.accountMenu(),
-		fyne.NewMenuItem("New group", func() { a.atHome((*home).newGroup) }),
-		fyne.NewMenuItem("Join a group with a code", func() { a.atHome((*home).joinGroup) }),
-		fyne.NewMenuItem("Calls", func() { a.atHome((*home).showCalls) }),
-		fyne.NewMenuItemSeparator(),
+		widgets.NewMenuItem("New group", atHome((*home).newGroup)).With(assets.IconUsers).WithKey(keyName("Shift+N")),
+		widgets.NewMenuItem("Join a group with a code", atHome((*home).joinGroup)).With(assets.IconLink),
+		widgets.NewMenuItem("Calls", atHome((*home).showCalls)).With(assets.IconPhone),
+		widgets.NewMenuSeparator(),
 		a.quietMenu(),
-		fyne.NewMenuItem("Copy my address", a.copyAddress),
-		fyne.NewMenuItem("Keyboard", a.showKeys),
-		fyne.NewMenuItem("Lock", a.lockNow),
-		fyne.NewMenuItem("Settings", func() { a.showSettings("") }),
-		fyne.NewMenuItemSeparator(),
-		fyne.NewMenuItem("Quit", a.quit),
+		widgets.NewMenuItem("Copy my address", a.copyAddress).With(assets.IconCopy),
+		widgets.NewMenuItem("Keyboard", a.showKeys).With(assets.IconKeyboard).WithKey(keyName("/")),
+		widgets.NewMenuItem("Lock", a.lockNow).With(assets.IconLock).WithKey(keyName("L")),
+		widgets.NewMenuItem("Settings", func() { a.showSettings("") }).With(assets.IconSettings).WithKey(keyName(",")),
+		widgets.NewMenuSeparator(),
+		widgets.NewMenuItem("Quit", a.quit).With(assets.IconLeave).WithKey(keyName("Q")),
 	)
-	widget.ShowPopUpMenuAtPosition(menu, a.window.Canvas(), at)
 }
 
 func (a *App) copyAddress() {

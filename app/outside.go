@@ -8,7 +8,9 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/system"
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/widgets"
 )
 
 const (
@@ -268,16 +270,15 @@ func nextMorning(now time.Time) time.Time {
 }
 
 // quietMenu offers do-not-disturb.
-func (a *App) quietMenu() *fyne.MenuItem {
-	item := fyne.NewMenuItem("Do not disturb", nil)
-	item.ChildMenu = fyne.NewMenu("")
+func (a *App) quietMenu() *widgets.MenuItem {
+	item := widgets.NewMenuItem("Do not disturb", nil).With(assets.IconBellOff)
 	if !a.disturbs() {
-		end := fyne.NewMenuItem("Turn off"+a.quietWords(), func() { a.setQuiet(0) })
-		item.ChildMenu.Items = append(item.ChildMenu.Items, end, fyne.NewMenuItemSeparator())
+		end := widgets.NewMenuItem("Turn off"+a.quietWords(), func() { a.setQuiet(0) })
+		item.Sub = append(item.Sub, end, widgets.NewMenuSeparator())
 		item.Checked = true
 	}
 	for _, c := range quietChoices() {
-		item.ChildMenu.Items = append(item.ChildMenu.Items, fyne.NewMenuItem(c.label, func() {
+		item.Sub = append(item.Sub, widgets.NewMenuItem(c.label, func() {
 			a.setQuiet(c.until(a.cfg.UI.Now()))
 		}))
 	}

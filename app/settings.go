@@ -2,7 +2,6 @@ package app
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/settings"
 	"github.com/parley-chat/parley/app/sheet"
@@ -83,9 +82,9 @@ func (a *App) newChoice(
 	}
 	row := widgets.NewInfoChoice(icon, label, words())
 	row.OnMenu = func(at fyne.Position) {
-		var items []*fyne.MenuItem
+		var items []*widgets.MenuItem
 		for _, c := range choices {
-			item := fyne.NewMenuItem(c.Label, func() {
+			item := widgets.NewMenuItem(c.Label, func() {
 				if c.Value != now {
 					now = c.Value
 					row.SetValue(words())
@@ -95,7 +94,7 @@ func (a *App) newChoice(
 			item.Checked = c.Value == now
 			items = append(items, item)
 		}
-		widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), a.window.Canvas(), at)
+		widgets.ShowMenu(a.window.Canvas(), at, items...)
 	}
 	return row
 }

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/info"
@@ -76,11 +75,11 @@ func (h *home) ownPictureMenu(m *info.Model, at fyne.Position, changed func()) {
 		}
 		changed()
 	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Choose a picture…", func() { h.app.choosePicture(change) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem("Choose a picture…", func() { h.app.choosePicture(change) })}
 	if len(m.Profile().Picture) > 0 {
-		items = append(items, fyne.NewMenuItem("Remove the picture", func() { change("") }))
+		items = append(items, widgets.NewMenuItem("Remove the picture", func() { change("") }))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), h.app.window.Canvas(), at)
+	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
 
 // privacyPage has what others can see, and what can be seen at this computer.

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
@@ -329,28 +328,28 @@ func (s *GroupScreen) tileMenu(key string, at fyne.Position) {
 	if t.large == x {
 		size = "Make small"
 	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem(size, func() { s.enlarge(key) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem(size, func() { s.enlarge(key) })}
 	if !x.own {
 		items = append(items, s.adminItems(t, x)...)
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
+	widgets.ShowMenu(s.window, at, items...)
 }
 
 // adminItems are what the rights of this user allow with another participant.
-func (s *GroupScreen) adminItems(t *meeting, x *seat) []*fyne.MenuItem {
-	var items []*fyne.MenuItem
+func (s *GroupScreen) adminItems(t *meeting, x *seat) []*widgets.MenuItem {
+	var items []*widgets.MenuItem
 	mute, remove := t.call.HasAdminPermissions()
 	if mute {
-		microphone := fyne.NewMenuItem("Turn the microphone off", func() { s.try(x.AdminMute(true, false)) })
+		microphone := widgets.NewMenuItem("Turn the microphone off", func() { s.try(x.AdminMute(true, false)) })
 		microphone.Disabled = !x.publishes || x.muted()
-		camera := fyne.NewMenuItem("Turn the camera off", func() { s.try(x.AdminMute(false, true)) })
+		camera := widgets.NewMenuItem("Turn the camera off", func() { s.try(x.AdminMute(false, true)) })
 		camera.Disabled = !x.films()
 		items = append(items, microphone, camera)
 	}
 	if remove {
-		item := fyne.NewMenuItem("Remove from the call", nil)
-		item.ChildMenu = fyne.NewMenu("", fyne.NewMenuItem(
-			fmt.Sprintf("Remove %s until the call ends", s.groups.tileName(x)), func() { s.try(x.AdminHangup()) }))
+		item := widgets.NewMenuItem("Remove from the call", nil)
+		item.Sub = []*widgets.MenuItem{widgets.NewMenuItem(
+			fmt.Sprintf("Remove %s until the call ends", s.groups.tileName(x)), func() { s.try(x.AdminHangup()) }).Dangerous()}
 		items = append(items, item)
 	}
 	return items

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
@@ -55,16 +54,15 @@ func (m *Model) askScreen(window fyne.Canvas, share func()) {
 			share()
 			return
 		}
-		items := make([]*fyne.MenuItem, len(screens))
+		items := make([]*widgets.MenuItem, len(screens))
 		for i, s := range screens {
-			items[i] = fyne.NewMenuItem(s.Name, func() {
+			items[i] = widgets.NewMenuItem(s.Name, func() {
 				m.screen.choose(s.Use)
 				share()
 			})
 		}
-		menu := widget.NewPopUpMenu(fyne.NewMenu("", items...), window)
-		room, size := window.Size(), menu.MinSize()
-		menu.ShowAtPosition(fyne.NewPos((room.Width-size.Width)/2, max(0, room.Height-widgets.CallFooter-size.Height)))
+		room := window.Size()
+		widgets.ShowMenuAbove(window, fyne.NewPos(room.Width/2, room.Height-widgets.CallFooter), items...)
 	})
 }
 

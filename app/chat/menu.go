@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/messages"
@@ -19,41 +20,44 @@ func (s *Screen) messageMenu(key int64, at fyne.Position) {
 	}
 	if msg, ok := s.model.Message(messageKey(key)); ok {
 		if items := s.menuItems(msg, at); len(items) > 0 {
-			widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
+			widgets.ShowMenu(s.window, at, items...)
 		}
 	}
 }
 
-func (s *Screen) menuItems(msg Message, at fyne.Position) []*fyne.MenuItem {
+func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 	m, key := s.model, msg.Key()
 	can := m.Can(msg)
-	var items []*fyne.MenuItem
-	add := func(possible bool, words string, do func()) {
+	var items []*widgets.MenuItem
+	add := func(possible bool, icon assets.Icon, words, key string, do func()) {
 		if possible {
-			items = append(items, fyne.NewMenuItem(words, do))
+			items = append(items, widgets.NewMenuItem(words, do).With(icon).WithKey(key))
 		}
 	}
-	add(can.Reply, "Reply", func() { s.reply(key) })
-	add(can.React, "React…", func() { s.showReactions(itemKey(key), at) })
-	add(can.Copy, "Copy", func() { s.copy(msg) })
-	add(msg.Place != nil && !msg.Deleted, "Open in a map", func() { s.openPlace(key) })
+	add(can.Reply, assets.IconReply, "Reply", "R", func() { s.reply(key) })
+	add(can.React, assets.IconSmile, "React…", "+", func() { s.showReactions(itemKey(key), at) })
+	add(can.Copy, assets.IconCopy, "Copy", "C", func() { s.copy(msg) })
+	add(msg.Place != nil && !msg.Deleted, assets.IconPlace, "Open in a map", "", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
-	add(here && msg.Pictured(), "View", func() { s.openFile(key) })
-	add(here && msg.Pictured() && s.on.CopyPicture != nil, "Copy picture", func() { s.on.CopyPicture(path) })
-	add(here, "Open", func() { s.on.OpenFile(path) })
-	add(here, "Show in folder", func() { s.on.ShowFile(path) })
-	add(here, "Save as…", func() { s.on.SaveFile(path) })
-	add(msg.downloads(), "Download", func() { m.pressRing(key) })
-	add(can.Edit, "Edit", func() { s.edit(key) })
-	add(can.Forward, "Forward…", func() { s.on.Forward([]uint64{key}) })
-	add(can.Pin, "Pin for everyone", func() { m.pin(msg.Mid, true) })
-	add(can.Unpin, "Unpin", func() { m.pin(msg.Mid, false) })
-	add(can.Info, "Message info", func() { s.on.MessageInfo(key) })
-	add(msg.Waits(), "Cancel sending", func() { m.withdraw(key) })
-	add(msg.Failed(), "Retry", func() { m.retry(key) })
-	add(msg.Failed(), "Delete", func() { m.withdraw(key) })
-	add(m.canMark(msg) && !m.isMarked(key), "Select", func() { s.mark(key, false) })
-	add(can.Delete, "Delete…", func() { s.delete(key) })
+	add(here && msg.Pictured(), assets.IconImage, "View", "", func() { s.openFile(key) })
+	add(here && msg.Pictured() && s.on.CopyPicture != nil, assets.IconCopy, "Copy picture", "", func() { s.on.CopyPicture(path) })
+	add(here, assets.IconFile, "Open", "", func() { s.on.OpenFile(path) })
+	add(here, assets.IconArchive, "Show in folder", "", func() { s.on.ShowFile(path) })
+	add(here, assets.IconDownload, "Save as…", "", func() { s.on.SaveFile(path) })
+	add(msg.downloads(), assets.IconDownload, "Download", "", func() { m.pressRing(key) })
+	add(can.Edit, assets.IconEdit, "Edit", "E", func() { s.edit(key) })
+	add(can.Forward, assets.IconForward, "Forward…", "F", func() { s.on.Forward([]uint64{key}) })
+	add(can.Pin, assets.IconPin, "Pin for everyone", "P", func() { m.pin(msg.Mid, true) })
+	add(can.Unpin, assets.IconPin, "Unpin", "P", func() { m.pin(msg.Mid, false) })
+	add(can.Info, assets.IconInfo, "Message info", "I", func() { s.on.MessageInfo(key) })
+	add(msg.Waits(), assets.IconClose, "Cancel sending", "", func() { m.withdraw(key) })
+	add(msg.Failed(), assets.IconRetry, "Retry", "", func() { m.retry(key) })
+	add(msg.Failed(), assets.IconDelete, "Delete", "Del", func() { m.withdraw(key) })
+	add(m.canMark(msg) && !m.isMarked(key), assets.IconCheck, "Select", "Space", func() { s.mark(key, false) })
+	add(can.Delete, assets.IconDelete, "Delete…", "Del", func() { s.delete(key) })
+	for _, item := range items {
+		item.Danger = item.Icon == assets.IconDelete
+	}
 	return items
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -20,13 +20,10 @@ func (s *Screen) sendMenu(at fyne.Position) {
 	if text == "" {
 		return
 	}
-	menu := widget.NewPopUpMenu(fyne.NewMenu("",
-		fyne.NewMenuItem("Send without sound", func() { s.sendSilently(text) }),
-		fyne.NewMenuItem("Send later…", func() { s.sendLater(text) }),
-	), s.window)
-	at.X = min(at.X, s.window.Size().Width-menu.MinSize().Width-8)
-	menu.ShowAtPosition(fyne.NewPos(at.X, at.Y-menu.MinSize().Height))
-	s.window.Focus(menu)
+	widgets.ShowMenuAbove(s.window, at,
+		widgets.NewMenuItem("Send without sound", func() { s.sendSilently(text) }).With(assets.IconBellOff),
+		widgets.NewMenuItem("Send later…", func() { s.sendLater(text) }).With(assets.IconClock),
+	)
 }
 
 // ShowSendMenu shows the menu above the composer's button.

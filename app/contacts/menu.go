@@ -5,35 +5,37 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
+
+	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets"
 )
 
 // rowMenu offers what can be done with a chat of the list.
 func (s *Screen) rowMenu(id ID, at fyne.Position) {
-	items := append([]*fyne.MenuItem{fyne.NewMenuItem("Open", func() { s.on.Open(id, true) })}, s.ChatMenu(id)...)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
+	items := append([]*widgets.MenuItem{widgets.NewMenuItem("Open", func() { s.on.Open(id, true) }).With(assets.IconChat)}, s.ChatMenu(id)...)
+	widgets.ShowMenu(s.window, at, items...)
 }
 
 // ChatMenu is the menu for a chat.
-func (s *Screen) ChatMenu(id ID) []*fyne.MenuItem {
+func (s *Screen) ChatMenu(id ID) []*widgets.MenuItem {
 	r := s.model.Known(id)
-	items := []*fyne.MenuItem{}
+	items := []*widgets.MenuItem{}
 	if !r.Saved && !r.Echo {
 		what := "View profile"
 		if r.Group != 0 {
 			what = "Group info"
 		}
-		items = append(items, fyne.NewMenuItem(what, func() { s.on.Info(id) }))
+		items = append(items, widgets.NewMenuItem(what, func() { s.on.Info(id) }).With(assets.IconInfo))
 	}
 	items = append(items, s.settingItems(r)...)
 	if ends := s.endItems(r); len(ends) > 0 {
-		items = append(items, fyne.NewMenuItemSeparator())
+		items = append(items, widgets.NewMenuSeparator())
 		items = append(items, ends...)
 	}
 	return items
 }
 
-func (s *Screen) settingItems(r Row) []*fyne.MenuItem {
+func (s *Screen) settingItems(r Row) []*widgets.MenuItem {
 	pin, archive := "Pin", "Archive"
 	if r.Pinned {
 		pin = "Unpin"
@@ -41,26 +43,26 @@ func (s *Screen) settingItems(r Row) []*fyne.MenuItem {
 	if r.Archived {
 		archive = "Bring back from archive"
 	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem(pin, func() { s.try(s.model.Pin(r.ID, !r.Pinned)) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem(pin, func() { s.try(s.model.Pin(r.ID, !r.Pinned)) }).With(assets.IconPin)}
 	if r.Muted {
-		items = append(items, fyne.NewMenuItem("Unmute", func() { s.try(s.model.Unmute(r.ID)) }))
+		items = append(items, widgets.NewMenuItem("Unmute", func() { s.try(s.model.Unmute(r.ID)) }).With(assets.IconBell))
 	} else {
-		mute := fyne.NewMenuItem("Mute", nil)
-		mute.ChildMenu = fyne.NewMenu("", s.muteItems(r.ID)...)
+		mute := widgets.NewMenuItem("Mute", nil).With(assets.IconBellOff)
+		mute.Sub = s.muteItems(r.ID)
 		items = append(items, mute)
 	}
 	if r.Group != 0 {
 		on := s.model.MentionsOnly(r.ID)
-		only := fyne.NewMenuItem("Notify of mentions only", func() { s.model.SetMentionsOnly(r.ID, !on) })
+		only := widgets.NewMenuItem("Notify of mentions only", func() { s.model.SetMentionsOnly(r.ID, !on) }).With(assets.IconBell)
 		only.Checked = on
 		items = append(items, only)
 	}
-	items = append(items, fyne.NewMenuItem(archive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) }))
+	items = append(items, widgets.NewMenuItem(archive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) }).With(assets.IconArchive))
 	switch {
 	case r.isUnread():
-		items = append(items, fyne.NewMenuItem("Mark as read", func() { s.try(s.model.MarkRead(r.ID)) }))
+		items = append(items, widgets.NewMenuItem("Mark as read", func() { s.try(s.model.MarkRead(r.ID)) }).With(assets.IconEye))
 	case !r.Saved:
-		items = append(items, fyne.NewMenuItem("Mark as unread", func() { s.try(s.model.MarkUnread(r.ID)) }))
+		items = append(items, widgets.NewMenuItem("Mark as unread", func() { s.try(s.model.MarkUnread(r.ID)) }).With(assets.IconEye))
 	}
 	return items
 }
@@ -84,24 +86,24 @@ func MuteWords(d time.Duration) string {
 	}
 }
 
-func (s *Screen) muteItems(id ID) []*fyne.MenuItem {
-	var items []*fyne.MenuItem
+func (s *Screen) muteItems(id ID) []*widgets.MenuItem {
+	var items []*widgets.MenuItem
 	for _, d := range MuteTimes() {
-		items = append(items, fyne.NewMenuItem(MuteWords(d), func() { s.try(s.model.MuteFor(id, d)) }))
+		items = append(items, widgets.NewMenuItem(MuteWords(d), func() { s.try(s.model.MuteFor(id, d)) }))
 	}
 	return items
 }
 
 // endItems are the menu's entries that delete something.
-func (s *Screen) endItems(r Row) []*fyne.MenuItem {
-	var items []*fyne.MenuItem
+func (s *Screen) endItems(r Row) []*widgets.MenuItem {
+	var items []*widgets.MenuItem
 	if !r.Empty() {
-		items = append(items, fyne.NewMenuItem("Delete messages…", func() { s.AskDelete(r.ID) }))
+		items = append(items, widgets.NewMenuItem("Delete messages…", func() { s.AskDelete(r.ID) }).With(assets.IconDelete).Dangerous())
 	}
 	if r.Echo {
-		items = append(items, fyne.NewMenuItem("Remove Echo…", func() {
+		items = append(items, widgets.NewMenuItem("Remove Echo…", func() {
 			s.on.Confirm("Remove Echo?", "Echo stops answering and leaves the list.", "Remove Echo", s.on.RemoveEcho)
-		}))
+		}).With(assets.IconBlock).Dangerous())
 	}
 	return items
 }

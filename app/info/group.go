@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/mesibo"
@@ -149,24 +148,24 @@ func (s *Screen) memberMenu(address string, at fyne.Position) {
 	}
 	rights := m.Rights()
 	name := m.cfg.Name(address)
-	items := []*fyne.MenuItem{
-		fyne.NewMenuItem("Write a message", func() { s.on.Open(address) }),
-		fyne.NewMenuItem("View profile", func() { s.on.Person(address) }),
+	items := []*widgets.MenuItem{
+		widgets.NewMenuItem("Write a message", func() { s.on.Open(address) }).With(assets.IconChat),
+		widgets.NewMenuItem("View profile", func() { s.on.Person(address) }).With(assets.IconUser),
 	}
 	switch {
 	case x.IsOwner():
 	case x.IsAdmin() && rights.RemoveAdmins:
-		items = append(items, fyne.NewMenuItem("Make an ordinary member", func() { s.try(m.SetAdmin(address, false)) }))
+		items = append(items, widgets.NewMenuItem("Make an ordinary member", func() { s.try(m.SetAdmin(address, false)) }).With(assets.IconUsers))
 	case !x.IsAdmin() && rights.AddAdmins:
-		items = append(items, fyne.NewMenuItem("Make an admin", func() { s.try(m.SetAdmin(address, true)) }))
+		items = append(items, widgets.NewMenuItem("Make an admin", func() { s.try(m.SetAdmin(address, true)) }).With(assets.IconShield))
 	}
 	if rights.RemoveMembers && !x.IsOwner() {
-		items = append(items, fyne.NewMenuItem("Remove from the group…", func() {
+		items = append(items, widgets.NewMenuItem("Remove from the group…", func() {
 			s.on.Confirm("Remove "+name+"?", name+" gets no more messages of this group and keeps those received so far.",
 				"Remove", func() { s.try(m.Remove(address)) })
-		}))
+		}).With(assets.IconBlock).Dangerous())
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
+	widgets.ShowMenu(s.window, at, items...)
 }
 
 func (s *Screen) askLeave() {

@@ -6,7 +6,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
@@ -318,7 +317,7 @@ func (s *Screen) pictureMenu(at fyne.Position) {
 	if m.Kind() == Person || m.Kind() == Group && !m.Rights().Modify {
 		return
 	}
-	items := []*fyne.MenuItem{fyne.NewMenuItem("Choose a picture…", func() {
+	items := []*widgets.MenuItem{widgets.NewMenuItem("Choose a picture…", func() {
 		kind, address, group := m.Kind(), m.Address(), m.GroupID()
 		s.on.ChoosePicture(func(path string) {
 			if m.Is(kind, address, group) { // the panel may be about something else by now
@@ -327,20 +326,20 @@ func (s *Screen) pictureMenu(at fyne.Position) {
 		})
 	})}
 	if len(m.Profile().Picture) > 0 {
-		items = append(items, fyne.NewMenuItem("Remove the picture", func() { s.try(m.SetPicture("")) }))
+		items = append(items, widgets.NewMenuItem("Remove the picture", func() { s.try(m.SetPicture("")) }))
 	}
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at)
+	widgets.ShowMenu(s.window, at, items...)
 }
 
 func (s *Screen) chooseVisibility() {
-	var items []*fyne.MenuItem
+	var items []*widgets.MenuItem
 	for _, v := range []mesibo.Visibility{mesibo.VisibilityPublic, mesibo.VisibilityContact, mesibo.VisibilityNone} {
-		item := fyne.NewMenuItem(VisibilityWords(v), func() { s.try(s.model.SetVisibility(v)) })
+		item := widgets.NewMenuItem(VisibilityWords(v), func() { s.try(s.model.SetVisibility(v)) })
 		item.Checked = v == s.model.Visibility()
 		items = append(items, item)
 	}
 	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.seen)
-	widget.ShowPopUpMenuAtPosition(fyne.NewMenu("", items...), s.window, at.AddXY(0, s.seen.Size().Height))
+	widgets.ShowMenu(s.window, at.AddXY(0, s.seen.Size().Height), items...)
 }
 
 func (s *Screen) askBlock() {
