@@ -22,7 +22,7 @@ func named() []Icon {
 		IconReply, IconForward, IconSmile, IconMore, IconBell, IconFile, IconPlace, IconLeave, IconBlock, IconUserPlus,
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
 		IconEye, IconClock, IconDownload, IconPlay, IconPause, IconMicrophone, IconMicOff,
-		IconPhone, IconHangUp, IconVideo, IconVideoOff, IconChevronLeft, IconKeyboard, IconStorage,
+		IconPhone, IconHangUp, IconCallOut, IconCallIn, IconVideo, IconVideoOff, IconChevronLeft, IconKeyboard, IconStorage,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }

@@ -22,10 +22,11 @@ compiles() {
 
 if [ "$(go env CGO_ENABLED)" = 1 ] && compiles; then
 	# The race detector and the checks of pointers watch our code and what runs beside it, but not what only computes:
-	# SQLite, translated from C, shaping and painting text. They took half of the time.
+	# SQLite, translated from C, shaping and painting text, keys from passphrases. They took half of the time.
 	set -- -gcflags='modernc.org/...=-race=false -d=checkptr=0' "$@"
 	for computes in image/... unicode/... golang.org/x/image/... github.com/go-text/... github.com/srwiley/... \
-		fyne.io/fyne/v2/internal/painter/...; do
+		fyne.io/fyne/v2/internal/painter/... golang.org/x/crypto/argon2 golang.org/x/crypto/blake2b \
+		golang.org/x/crypto/scrypt; do
 		set -- -gcflags="$computes=-race=false" "$@"
 	done
 	# At its end each program waits a second for races in goroutines that it has left, but tests wait for theirs. That
