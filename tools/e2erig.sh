@@ -147,7 +147,7 @@ start_server() {
 
 join() {
 	token=$(build/parleyd user add --data "$work/server" --name "$2" "$1")
-	click 590 530
+	click 521 530
 	write "$token"
 	within 10 "$1 joined" test -s "$work/data/profile-$1/account.json"
 }
