@@ -30,7 +30,6 @@ const (
 	format       = 1
 	manifestName = "parley.json"
 	manifestMax  = 64 << 20 // it names files
-	workFactor   = 18       // 2^18 rounds of scrypt: about a second
 	hardest      = 22       // what a file may ask for
 )
 
@@ -79,19 +78,18 @@ type File struct {
 // Progress is called with what is done of a whole, in bytes.
 type Progress func(done, all int64)
 
+// WorkFactor is that of a [Key] for what is to be safe: about a second for each passphrase that is tried.
+const WorkFactor = 18
+
+// Key is a passphrase, and the logarithm of the rounds of scrypt that trying another one takes.
+type Key struct {
+	Passphrase string
+	WorkFactor int
+}
+
 // Write writes a backup. The file has its name when it is complete and on the disk; until then, and when ctx ends,
 // what was there before stays. Nothing but encrypted bytes are written.
-func Write(ctx context.Context, file, passphrase string, m Manifest, files []File, progress Progress) error {
-	return write(ctx, file, key{passphrase, workFactor}, m, files, progress)
-}
-
-// key is a passphrase, and how much work it is to try another one.
-type key struct {
-	passphrase string
-	factor     int
-}
-
-func write(ctx context.Context, file string, k key, m Manifest, files []File, progress Progress) (err error) {
+func Write(ctx context.Context, file string, k Key, m Manifest, files []File, progress Progress) (err error) {
 	out, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*") // mode 0600
 	if err != nil {
 		return fmt.Errorf("write backup: %w", err)
@@ -115,12 +113,12 @@ func write(ctx context.Context, file string, k key, m Manifest, files []File, pr
 	return syncFolder(filepath.Dir(file))
 }
 
-func encrypt(ctx context.Context, out io.Writer, k key, m Manifest, files []File, progress Progress) error {
-	recipient, err := age.NewScryptRecipient(k.passphrase)
+func encrypt(ctx context.Context, out io.Writer, k Key, m Manifest, files []File, progress Progress) error {
+	recipient, err := age.NewScryptRecipient(k.Passphrase)
 	if err != nil {
 		return fmt.Errorf("passphrase: %w", err)
 	}
-	recipient.SetWorkFactor(k.factor)
+	recipient.SetWorkFactor(k.WorkFactor)
 	sealed, err := age.Encrypt(out, recipient)
 	if err != nil {
 		return fmt.Errorf("encrypt: %w", err)

@@ -29,7 +29,7 @@ func written(t *testing.T) (file string, large []byte) {
 	}
 	file = filepath.Join(t.TempDir(), "x.parley")
 	var done, all int64
-	err := archive.WriteQuickly(t.Context(), file, passphrase,
+	err := archive.Write(t.Context(), file, archive.Key{Passphrase: passphrase, WorkFactor: 10},
 		archive.Manifest{Account: archive.Account{Address: "alice", Token: "t"}, Base: "/old", Created: time.Unix(1, 0)},
 		[]archive.File{{"files/a.txt", small}, {"b.bin", big}, {"gone", filepath.Join(dir, "gone")}},
 		func(d, a int64) { done, all = d, a })
@@ -140,7 +140,7 @@ func TestWrite_cancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	err := archive.WriteQuickly(ctx, file, passphrase, archive.Manifest{}, []archive.File{{"a", file}, {"b", file}},
+	err := archive.Write(ctx, file, archive.Key{Passphrase: passphrase, WorkFactor: 10}, archive.Manifest{}, []archive.File{{"a", file}, {"b", file}},
 		func(int64, int64) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want it cancelled", err)

@@ -52,7 +52,8 @@ func (r *running) backup(ctx context.Context, b app.Backup) (err error) {
 		return err
 	}
 	m.Preferences = b.Preferences
-	return archive.Write(ctx, b.Path, b.Passphrase, m, files, b.Progress)
+	key := archive.Key{Passphrase: b.Passphrase, WorkFactor: r.k.workFactor}
+	return archive.Write(ctx, b.Path, key, m, files, b.Progress)
 }
 
 // pause stops what writes in the folders of a local workspace.

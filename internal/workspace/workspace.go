@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/internal/archive"
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/echo"
 	"github.com/parley-chat/parley/internal/localserver"
@@ -33,13 +34,16 @@ type Keeper struct {
 	unlock func() error // nil while the folder is not locked
 
 	checkAfter time.Duration // after the start, the database is looked through
+	workFactor int           // of the passphrases of backups
 }
 
 var _ app.Workspace = (*Keeper)(nil)
 
 // New returns a keeper of a data folder, which need not exist yet.
 func New(dir string, log *slog.Logger) *Keeper {
-	return &Keeper{dir: dir, log: log, secret: secret.New(dir, log), checkAfter: checkAfter}
+	return &Keeper{
+		dir: dir, log: log, secret: secret.New(dir, log), checkAfter: checkAfter, workFactor: archive.WorkFactor,
+	}
 }
 
 // SetProxy sets what chooses the proxy of connections to servers. Default: the one that the environment names. To be

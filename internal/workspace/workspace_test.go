@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 func keeper(t *testing.T, dir string) *workspace.Keeper {
 	t.Helper()
 	k := workspace.New(dir, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+	k.SetWorkFactor(10)
 	if err := k.Hold(t.Context()); err != nil {
 		t.Fatal(err)
 	}
