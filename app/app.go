@@ -136,7 +136,7 @@ func New(cfg Config) *App {
 	a.sheet = sheet.NewHost(a.window, a.shortcut)
 	a.sheet.SetTimer(cfg.UI)
 	a.tips = widgets.NewTips(cfg.UI.After)
-	a.tips.Attach(a.window.Canvas())
+	a.tips.Attach()
 	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, func() { a.atHome((*home).focus) })
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()

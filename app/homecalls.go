@@ -19,7 +19,6 @@ type calls struct {
 	model  *call.Model
 	window fyne.Window // nil for none
 	screen callScreen  // in it
-	tips   *widgets.Tips
 	sheet  *sheet.Host // over it
 	group  bool        // it is that of the call of a group
 	words  string      // of the banner, to notice changes
@@ -101,6 +100,7 @@ func (c *calls) openWindow(group bool) {
 		PersonName:   h.personName,
 		Devices:      func() { c.chooseDevices(c.sheet) },
 		Focused:      a.setCallFocus,
+		Tips:         widgets.NewTips(a.cfg.UI.After),
 		Escape:       c.closeSheet,
 	}
 	hide := c.model.Hide
@@ -113,9 +113,7 @@ func (c *calls) openWindow(group bool) {
 	w.SetIcon(assets.AppIcon())
 	w.SetPadded(false)
 	sheets, layer := sheet.NewHostAbove(w, widgets.CallFooter)
-	c.tips = widgets.NewTips(a.cfg.UI.After)
-	c.tips.Attach(w.Canvas())
-	w.SetContent(container.NewStack(c.screen.Object(), layer, c.tips))
+	w.SetContent(container.NewStack(c.screen.Object(), layer, on.Tips))
 	w.Resize(c.screen.Size())
 	w.SetCloseIntercept(hide)
 	w.Canvas().AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault},
@@ -173,7 +171,6 @@ func (c *calls) closeWindow() {
 	}
 	w := c.window
 	c.sheet.Close()
-	c.tips.Detach(w.Canvas())
 	c.window = nil
 	c.screen.Close()
 	if c.home.app.windowless {

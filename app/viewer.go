@@ -65,7 +65,7 @@ func (h *home) view(of pictures, key uint64, loaded func(uint64) *widgets.Photo,
 	}
 	h.app.viewer = v
 	v.widget.Tips = widgets.NewTips(h.app.cfg.UI.After)
-	v.widget.Tips.Attach(h.app.window.Canvas())
+	v.widget.Tips.Attach()
 	view := h.app.window.Canvas()
 	view.Overlays().Add(v.widget)
 	v.widget.Resize(view.Size())
@@ -77,7 +77,7 @@ func (a *App) closeViewer() {
 	if a.viewer == nil {
 		return
 	}
-	a.viewer.widget.Tips.Detach(a.window.Canvas())
+	a.viewer.widget.Tips.Detach()
 	a.window.Canvas().Overlays().Remove(a.viewer.widget)
 	if a.viewer.quiet != nil {
 		a.viewer.quiet()

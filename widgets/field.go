@@ -174,7 +174,7 @@ type fieldButton struct {
 
 func newFieldButton(icon assets.Icon, words string, tapped func()) *fieldButton {
 	b := &fieldButton{icon: icon}
-	b.SetTip(b, words)
+	b.SetTip(words)
 	b.Disable()
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)

@@ -29,7 +29,7 @@ var (
 // NewIconButton returns a button with this icon. The words say what it does, as the text of a button would.
 func NewIconButton(icon assets.Icon, words string, tapped func()) *IconButton {
 	b := &IconButton{icon: icon}
-	b.SetTip(b, words)
+	b.SetTip(words)
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)
 	return b
@@ -38,7 +38,7 @@ func NewIconButton(icon assets.Icon, words string, tapped func()) *IconButton {
 // SetIcon changes the icon and the words.
 func (b *IconButton) SetIcon(icon assets.Icon, words string) {
 	b.icon = icon
-	b.SetTip(b, words)
+	b.SetTip(words)
 	b.Refresh()
 }
 

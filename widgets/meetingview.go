@@ -72,6 +72,12 @@ var (
 	_ fyne.Focusable = (*MeetingView)(nil)
 )
 
+// SetTips sets where the words of buttons that have an icon alone are shown.
+func (v *MeetingView) SetTips(t *Tips) {
+	v.back.SetTips(t)
+	v.next.SetTips(t)
+}
+
 // NewMeetingView returns a view.
 func NewMeetingView(d MeetingData) *MeetingView {
 	v := &MeetingView{

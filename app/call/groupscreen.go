@@ -40,6 +40,7 @@ func NewGroupScreen(m *Model, on Callbacks) *GroupScreen {
 	}
 	s.plain.OnKey, s.tiles.OnKey = s.Key, s.Key
 	s.plain.OnFocus, s.tiles.OnFocus = on.Focused, on.Focused
+	s.tiles.SetTips(on.Tips)
 	s.tiles.OnTile, s.tiles.OnTileMenu = s.enlarge, s.tileMenu
 	s.tiles.OnPage = func(by int) {
 		s.with(func(t *meeting) { t.page += by })

@@ -25,6 +25,8 @@ type Callbacks struct {
 	Escape func() bool
 	// Focused is called when the window of the call gets or loses the keyboard.
 	Focused func(focused bool)
+	// Tips shows the words of buttons of the window that have an icon alone. It lies over the content.
+	Tips *widgets.Tips
 }
 
 // Screen is the content of the window of a call.

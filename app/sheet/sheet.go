@@ -198,7 +198,7 @@ func (h *Host) Show(c Content) {
 		s.toast = NewToast(h.window.Canvas(), h.timer, func(fyne.Size) {}, func() {})
 		layers.Add(s.toast.Object())
 		s.tips = widgets.NewTips(h.timer.After)
-		s.tips.Attach(h.window.Canvas())
+		s.tips.Attach()
 		layers.Add(s.tips)
 	}
 	s.object = layers
@@ -239,7 +239,7 @@ func (h *Host) Close() {
 	h.shown = nil
 	if s.toast != nil {
 		s.toast.Hide()
-		s.tips.Detach(h.window.Canvas())
+		s.tips.Detach()
 	}
 	if h.layer == nil {
 		h.window.Canvas().Overlays().Remove(s.object)

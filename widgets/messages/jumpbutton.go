@@ -28,7 +28,7 @@ type jumpButton struct {
 
 func newJumpButton(words string, tapped func()) *jumpButton {
 	b := &jumpButton{set: text.NewTypesetter()}
-	b.SetTip(b, words)
+	b.SetTip(words)
 	b.OnTapped = tapped
 	b.ExtendBaseWidget(b)
 	return b

@@ -17,8 +17,8 @@ type Pressable struct {
 
 	onFocus  func()                 // called when the widget gets the keyboard
 	onKey    func(e *fyne.KeyEvent) // called for keys that are not the widget's
-	button   fyne.CanvasObject      // the widget, when it has a tip
 	tip      string
+	own      *Tips // of its window, nil for those of the main window
 	tips     *Tips // which may show the tip now
 	hovered  bool
 	focused  bool
@@ -41,8 +41,11 @@ func (p *Pressable) SetOnFocusGained(f func()) { p.onFocus = f }
 // SetOnKey sets what is called for keys that are not the widget's.
 func (p *Pressable) SetOnKey(f func(e *fyne.KeyEvent)) { p.onKey = f }
 
-// SetTip sets the words that are shown while the pointer rests on a button, which is the widget itself.
-func (p *Pressable) SetTip(button fyne.CanvasObject, words string) { p.button, p.tip = button, words }
+// SetTip sets the words that are shown while the pointer rests on the widget.
+func (p *Pressable) SetTip(words string) { p.tip = words }
+
+// SetTips sets where the words are shown, in a window that is not the main one.
+func (p *Pressable) SetTips(t *Tips) { p.own = t }
 
 // Tip returns the words of SetTip.
 func (p *Pressable) Tip() string { return p.tip }
@@ -98,7 +101,10 @@ func (p *Pressable) MouseIn(e *desktop.MouseEvent) {
 	if p.tip == "" || p.disabled {
 		return
 	}
-	if p.tips = tipsOf(p.button); p.tips != nil {
+	if p.tips = p.own; p.tips == nil {
+		p.tips = topmost()
+	}
+	if p.tips != nil {
 		p.tips.rest(e, p.tip, p.Size())
 	}
 }

@@ -37,8 +37,8 @@ const (
 
 func tipFont() text.Font { return text.Font{Size: 12} }
 
-// shown has the Tips of each window, those of what lies over the others last.
-var shown = map[fyne.Canvas][]*Tips{}
+// layers are those of the program's main window: over its content, and over what lies over that, the topmost last.
+var layers []*Tips
 
 // NewTips returns an object without words. after does something on the goroutine of the window, unless it is cancelled.
 func NewTips(after func(delay time.Duration, f func()) (cancel func())) *Tips {
@@ -47,31 +47,22 @@ func NewTips(after func(delay time.Duration, f func()) (cancel func())) *Tips {
 	return t
 }
 
-// Attach makes it the one of the buttons of a window, until it is detached.
-func (t *Tips) Attach(window fyne.Canvas) {
-	if !slices.Contains(shown[window], t) {
-		shown[window] = append(shown[window], t)
-	}
-}
+// Attach makes it the topmost one of the main window, until it is detached. Buttons of other windows get theirs by
+// SetTips.
+func (t *Tips) Attach() { layers = append(layers, t) }
 
-// Detach is called when its window or its sheet is closed.
-func (t *Tips) Detach(window fyne.Canvas) {
+// Detach is called when what it belongs to is closed.
+func (t *Tips) Detach() {
 	t.hide()
-	shown[window] = slices.DeleteFunc(shown[window], func(other *Tips) bool { return other == t })
-	if len(shown[window]) == 0 {
-		delete(shown, window)
-	}
+	layers = slices.DeleteFunc(layers, func(other *Tips) bool { return other == t })
 }
 
-// tipsOf returns the topmost Tips of the window that the pointer is in. What is below the pointer was painted just now, so
-// the driver knows its window; where it does not, there are no words.
-func tipsOf(button fyne.CanvasObject) *Tips {
-	window := fyne.CurrentApp().Driver().CanvasForObject(button) //nolint:forbidigo // it takes no keyboard
-	all := shown[window]
-	if len(all) == 0 {
+// topmost returns the one that buttons of the main window can use now: only what lies over everything gets the pointer.
+func topmost() *Tips {
+	if len(layers) == 0 {
 		return nil
 	}
-	return all[len(all)-1]
+	return layers[len(layers)-1]
 }
 
 // rest shows words after the pointer has rested on a button.
