@@ -324,7 +324,7 @@ func (h *home) hidden(id contacts.ID, mid uint64) bool {
 	return m != nil && m.HiddenMid(mid)
 }
 
-// undone undoes something, and gives the keyboard back that the button took.
+// undone undoes something, and puts the keyboard back where it was before the button took it.
 func (h *home) undone(undo func()) func() {
 	return func() {
 		undo()

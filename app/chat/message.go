@@ -152,7 +152,7 @@ func (m Message) asRead() Message {
 	return m
 }
 
-// isNotice reports whether the message is a line about the chat, not one that somebody wrote.
+// isNotice reports whether the message is a line about the chat, not one that a person wrote.
 func (m Message) isNotice() bool {
 	return m.Change != nil || m.Pin != nil || m.Stay != nil || m.Status == mesibo.MsgStatusCustom
 }

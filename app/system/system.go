@@ -106,7 +106,7 @@ type TrayHandler struct {
 // Windows does to windows what the toolkit cannot. A window is the system's number for it. The methods may take a
 // moment.
 type Windows interface {
-	// Raise brings a window before the others and gives it the keyboard. token is from who asked for it, if not empty.
+	// Raise brings a window before the others and focuses it. token is from who asked for it, if not empty.
 	Raise(window uintptr, token string) error
 	// SetAttention marks a window as one that wants attention, or ends that.
 	SetAttention(window uintptr, on bool) error
