@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -75,13 +76,13 @@ func (c *Composer) updateButton() {
 	ready := strings.TrimSpace(c.entry.Text) != "" && c.left() >= 0 || c.record.data != nil
 	c.button.SetFilled(ready)
 	c.button.SetDisabled(!ready && !c.records())
-	icon, words := assets.IconSend, "Send"
+	icon, words := assets.IconSend, tr.L("Send")
 	switch {
 	case c.record.data != nil:
 	case c.strip.data != nil && c.strip.data.Save:
-		icon, words = assets.IconCheck, "Save"
+		icon, words = assets.IconCheck, tr.L("Save")
 	case c.records():
-		icon, words = assets.IconMicrophone, "Record a voice message"
+		icon, words = assets.IconMicrophone, tr.L("Record a voice message")
 	}
 	if c.button.icon != icon {
 		c.button.SetIcon(icon, words)
