@@ -41,7 +41,7 @@ func TestChat_Failed(t *testing.T) {
 	f.write("Echo", "Hello there")
 	f.status("echo", mesibo.MsgStatusBlocked)
 	f.WantsMark("Hello there", apptest.Failed)
-	f.Wants("the recipient does not accept your messages", "Retry", "Delete")
+	f.Wants("The recipient does not accept your messages.", "Retry", "Delete")
 	f.Press("Retry")
 	f.WantsMark("Hello there", apptest.Waiting)
 	if got := len(f.backend.Resent); got != 1 {

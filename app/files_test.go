@@ -358,7 +358,7 @@ func TestFileTrouble(t *testing.T) {
 	own.Err = mesibo.ErrFileChanged
 	f.status("alice", mesibo.MsgStatusFail)
 	f.reportFile(own)
-	f.Wants("5 B · Not sent", "Not sent: the file was changed after you sent it. Send it again.")
+	f.Wants("5 B · Not sent", "Not sent: The file was changed after you sent it. Send it again.")
 	f.Press("Retry")
 	f.WantsNot("Not sent")
 	f.backend.Err = mesibo.ErrNoFileHandler

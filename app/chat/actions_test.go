@@ -51,7 +51,7 @@ func TestModel_Reply(t *testing.T) {
 
 	f.Removed(asked.Mid)
 	quoted, _ = f.Quoted(answer)
-	want(t, "taken back", quoted.Preview(), chat.DeletedWords)
+	want(t, "taken back", quoted.Preview(), chat.DeletedWords())
 	f.Delete(asked.Key(), false)
 	quoted, ok = f.Quoted(answer)
 	want(t, "deleted here", quoted.Mid, 0)

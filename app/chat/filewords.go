@@ -1,10 +1,9 @@
 package chat
 
 import (
-	"fmt"
-
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -46,18 +45,5 @@ func pixels(f *mesibo.FileInfo) (width, height int) {
 	return format.ThumbnailSize(f)
 }
 
-// lower starts a sentence with a small letter, to follow other words.
-func lower(words string) string {
-	if words == "" {
-		return ""
-	}
-	return string(words[0]|0x20) + words[1:]
-}
-
 // unreadWords is what the divider says.
-func unreadWords(n int) string {
-	if n == 1 {
-		return "1 unread message"
-	}
-	return fmt.Sprintf("%d unread messages", n)
-}
+func unreadWords(n int) string { return tr.N("{{.N}} unread message", "{{.N}} unread messages", n) }

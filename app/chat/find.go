@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 const (
@@ -142,7 +144,7 @@ func (m *Model) ShowMessage(mid uint64) bool {
 // showQuoted goes to the message that another one answers.
 func (m *Model) showQuoted(key uint64) {
 	if msg, ok := m.Message(key); ok && msg.RefID != 0 && !m.ShowMessage(msg.RefID) {
-		m.say("The message this one answers is not here any more.")
+		m.say(tr.L("The message this one answers is not here any more."))
 	}
 }
 

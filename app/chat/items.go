@@ -1,11 +1,12 @@
 package chat
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/messages"
@@ -73,7 +74,7 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 	}
 	item.State = tick(m)
 	if m.Deleted {
-		item.Text, item.Deleted, item.State = DeletedWords, true, widgets.StateNone
+		item.Text, item.Deleted, item.State = DeletedWords(), true, widgets.StateNone
 		return
 	}
 	if m.Call != nil {
@@ -114,7 +115,7 @@ func (s *Screen) quote(m Message) *messages.Quote {
 	case !ok:
 		return nil
 	case q.Mid == 0:
-		return &messages.Quote{Name: "Message", Text: "It is not here any more", Deleted: true}
+		return &messages.Quote{Name: tr.L("Message"), Text: tr.L("It is not here any more"), Deleted: true}
 	}
 	key := fold(q.Sender)
 	if key == "" && !q.Out {
@@ -126,22 +127,24 @@ func (s *Screen) quote(m Message) *messages.Quote {
 // placeCard is a location: its name and coordinates. There is no map, because none is drawn without asking a server for it.
 func placeCard(l *mesibo.Location) *messages.FileCard {
 	return &messages.FileCard{
-		Name: orElse(l.Title, "Location"), Size: degrees(l.Lat, l.Lon), State: "Open in a map", Icon: assets.IconPlace,
-		Narrow: true,
+		Name: orElse(l.Title, tr.L("Location")), Size: degrees(l.Lat, l.Lon), State: tr.L("Open in a map"),
+		Icon: assets.IconPlace, Narrow: true,
 	}
 }
 
 // degrees are coordinates, such as 48.85837° N, 2.29448° E.
 func degrees(latitude, longitude float64) string {
-	ns, ew := "N", "E"
+	ns, ew := tr.L("{{.Degrees}}° N", "Degrees", fixed(latitude)), tr.L("{{.Degrees}}° E", "Degrees", fixed(longitude))
 	if latitude < 0 {
-		ns, latitude = "S", -latitude
+		ns = tr.L("{{.Degrees}}° S", "Degrees", fixed(-latitude))
 	}
 	if longitude < 0 {
-		ew, longitude = "W", -longitude
+		ew = tr.L("{{.Degrees}}° W", "Degrees", fixed(-longitude))
 	}
-	return fmt.Sprintf("%.5f° %s, %.5f° %s", latitude, ns, longitude, ew)
+	return ns + ", " + ew
 }
+
+func fixed(degrees float64) string { return strconv.FormatFloat(degrees, 'f', 5, 64) }
 
 // callCard is the record of a call, as a card that calls again when it is pressed.
 func callCard(c *Call, callable bool) *messages.FileCard {
@@ -152,9 +155,9 @@ func callCard(c *Call, callable bool) *messages.FileCard {
 	switch {
 	case !callable:
 	case c.Own, c.Group:
-		card.State = "Call again"
+		card.State = tr.L("Call again")
 	default:
-		card.State = "Call back"
+		card.State = tr.L("Call back")
 	}
 	return card
 }

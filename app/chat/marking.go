@@ -3,6 +3,8 @@ package chat
 import (
 	"slices"
 	"strings"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // mostMarks is how many messages can be marked at a time.
@@ -39,7 +41,7 @@ func (m *Model) setMark(key uint64) {
 	case !ok || !m.canMark(msg) || m.isMarked(key):
 		return
 	case len(m.marking.rows) >= mostMarks:
-		m.say("At most 100 messages can be selected.")
+		m.say(tr.L("At most 100 messages can be selected."))
 		return
 	case m.marking.rows == nil:
 		m.marking.rows = map[uint64]Message{}

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/messages"
@@ -34,27 +35,29 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 			items = append(items, widgets.NewMenuItem(words, do).With(icon).WithKey(key))
 		}
 	}
-	add(can.Reply, assets.IconReply, "Reply", "R", func() { s.reply(key) })
-	add(can.React, assets.IconSmile, "React…", "+", func() { s.showReactions(itemKey(key), at) })
-	add(can.Copy, assets.IconCopy, "Copy", "C", func() { s.copy(msg) })
-	add(msg.Place != nil && !msg.Deleted, assets.IconPlace, "Open in a map", "", func() { s.openPlace(key) })
+	add(can.Reply, assets.IconReply, tr.L("Reply"), "R", func() { s.reply(key) })
+	add(can.React, assets.IconSmile, tr.L("React…"), "+", func() { s.showReactions(itemKey(key), at) })
+	add(can.Copy, assets.IconCopy, tr.L("Copy"), "C", func() { s.copy(msg) })
+	add(msg.Place != nil && !msg.Deleted, assets.IconPlace, tr.L("Open in a map"), "", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
-	add(here && msg.Pictured(), assets.IconImage, "View", "", func() { s.openFile(key) })
-	add(here && msg.Pictured() && s.on.CopyPicture != nil, assets.IconCopy, "Copy picture", "", func() { s.on.CopyPicture(path) })
-	add(here, assets.IconFile, "Open", "", func() { s.on.OpenFile(path) })
-	add(here, assets.IconArchive, "Show in folder", "", func() { s.on.ShowFile(path) })
-	add(here, assets.IconDownload, "Save as…", "", func() { s.on.SaveFile(path) })
-	add(msg.downloads(), assets.IconDownload, "Download", "", func() { m.pressRing(key) })
-	add(can.Edit, assets.IconEdit, "Edit", "E", func() { s.edit(key) })
-	add(can.Forward, assets.IconForward, "Forward…", "F", func() { s.on.Forward([]uint64{key}) })
-	add(can.Pin, assets.IconPin, "Pin for everyone", "P", func() { m.pin(msg.Mid, true) })
-	add(can.Unpin, assets.IconPin, "Unpin", "P", func() { m.pin(msg.Mid, false) })
-	add(can.Info, assets.IconInfo, "Message info", "I", func() { s.on.MessageInfo(key) })
-	add(msg.Waits(), assets.IconClose, "Cancel sending", "", func() { m.withdraw(key) })
-	add(msg.Failed(), assets.IconRetry, "Retry", "", func() { m.retry(key) })
-	add(msg.Failed(), assets.IconDelete, "Delete", "Del", func() { m.withdraw(key) })
-	add(m.canMark(msg) && !m.isMarked(key), assets.IconCheck, "Select", "Space", func() { s.mark(key, false) })
-	add(can.Delete, assets.IconDelete, "Delete…", "Del", func() { s.delete(key) })
+	add(here && msg.Pictured(), assets.IconImage, tr.X("View", "verb"), "", func() { s.openFile(key) })
+	add(here && msg.Pictured() && s.on.CopyPicture != nil, assets.IconCopy, tr.L("Copy picture"), "",
+		func() { s.on.CopyPicture(path) })
+	add(here, assets.IconFile, tr.X("Open", "verb"), "", func() { s.on.OpenFile(path) })
+	add(here, assets.IconArchive, tr.L("Show in folder"), "", func() { s.on.ShowFile(path) })
+	add(here, assets.IconDownload, tr.L("Save as…"), "", func() { s.on.SaveFile(path) })
+	add(msg.downloads(), assets.IconDownload, tr.X("Download", "verb"), "", func() { m.pressRing(key) })
+	add(can.Edit, assets.IconEdit, tr.L("Edit"), "E", func() { s.edit(key) })
+	add(can.Forward, assets.IconForward, tr.L("Forward…"), "F", func() { s.on.Forward([]uint64{key}) })
+	add(can.Pin, assets.IconPin, tr.L("Pin for everyone"), "P", func() { m.pin(msg.Mid, true) })
+	add(can.Unpin, assets.IconPin, tr.L("Unpin"), "P", func() { m.pin(msg.Mid, false) })
+	add(can.Info, assets.IconInfo, tr.L("Message info"), "I", func() { s.on.MessageInfo(key) })
+	add(msg.Waits(), assets.IconClose, tr.L("Cancel sending"), "", func() { m.withdraw(key) })
+	add(msg.Failed(), assets.IconRetry, tr.L("Retry"), "", func() { m.retry(key) })
+	add(msg.Failed(), assets.IconDelete, tr.L("Delete"), tr.L("Del"), func() { m.withdraw(key) })
+	add(m.canMark(msg) && !m.isMarked(key), assets.IconCheck, tr.L("Select"), tr.X("Space", "key"),
+		func() { s.mark(key, false) })
+	add(can.Delete, assets.IconDelete, tr.L("Delete…"), tr.L("Del"), func() { s.delete(key) })
 	for _, item := range items {
 		item.Danger = item.Icon == assets.IconDelete
 	}
@@ -87,7 +90,7 @@ func (s *Screen) copy(msg Message) {
 		text = msg.File.Path
 	}
 	s.on.Copy(text)
-	s.on.Notify("Copied")
+	s.on.Notify(tr.L("Copied"))
 }
 
 // openFile opens the file of a message, or downloads it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -162,29 +163,21 @@ func (m Message) Settled() bool {
 	return !m.Waits() && !m.Failed() && !m.Deleted && !m.isNotice() && m.Call == nil
 }
 
-// Texts that stand for content other than text.
-const (
-	DeletedWords = "This message was deleted"
-	placeWords   = "📍 Location"
-	fileWords    = "📎 File"
-	photoWords   = "📷 Photo"
-	voiceWords   = "🎤 Voice message"
-)
+// DeletedWords stand for the content of a message that was recalled.
+func DeletedWords() string { return tr.L("This message was deleted") }
 
 // Preview is the message in one line.
 func (m Message) Preview() string {
 	text := strings.Join(strings.Fields(widgets.PlainText(m.Text)), " ")
 	switch {
 	case m.Deleted:
-		return DeletedWords
+		return DeletedWords()
 	case m.Call != nil:
 		return m.Call.What
 	case m.Poll != nil:
 		return "📊 " + m.Poll.Question
-	case m.Place != nil && m.Place.Title != "":
-		return "📍 " + m.Place.Title
 	case m.Place != nil:
-		return placeWords
+		return "📍 " + orElse(m.Place.Title, tr.L("Location"))
 	case m.File != nil && text != "":
 		return FileWords(m.File) + " · " + text
 	case m.File != nil:
@@ -198,15 +191,13 @@ func (m Message) Preview() string {
 func FileWords(f *mesibo.FileInfo) string {
 	switch {
 	case f.Type == mesibo.FileTypeImage:
-		return photoWords
+		return "📷 " + tr.L("Photo")
 	case f.Type == mesibo.FileTypeAudio && isVoiceNote(f):
-		return voiceWords
+		return "🎤 " + tr.L("Voice message")
 	case f.Type == mesibo.FileTypeAudio && f.Title != "":
 		return "🎵 " + f.Title
-	case f.Title != "":
-		return "📎 " + f.Title
 	default:
-		return fileWords
+		return "📎 " + orElse(f.Title, tr.L("File"))
 	}
 }
 
@@ -237,9 +228,9 @@ func follows(from, to mesibo.MsgStatus) bool {
 func reason(m Message) string {
 	if m.File != nil && m.File.URL == "" && m.Status == mesibo.MsgStatusFail {
 		if words, ok := format.FileError(m.File.Err, true); ok {
-			return lower(words)
+			return words
 		}
-		return "the file could not be sent. Try again."
+		return tr.L("The file could not be sent. Try again.")
 	}
 	return Reason(m.Status)
 }
@@ -248,20 +239,20 @@ func reason(m Message) string {
 func Reason(status mesibo.MsgStatus) string {
 	switch status {
 	case mesibo.MsgStatusUserOffline:
-		return "the recipient was not connected"
+		return tr.L("The recipient was not connected.")
 	case mesibo.MsgStatusInboxFull:
-		return "too much waits for the recipient already"
+		return tr.L("Too much waits for the recipient already.")
 	case mesibo.MsgStatusInvalidDest:
-		return "nobody has this address"
+		return tr.L("Nobody has this address.")
 	case mesibo.MsgStatusExpired:
-		return "it could not be delivered in time"
+		return tr.L("It could not be delivered in time.")
 	case mesibo.MsgStatusBlocked:
-		return "the recipient does not accept your messages"
+		return tr.L("The recipient does not accept your messages.")
 	case mesibo.MsgStatusGroupPaused:
-		return "nobody may write in this group at present"
+		return tr.L("Nobody may write in this group at present.")
 	case mesibo.MsgStatusNotMember:
-		return "you may not write in this group"
+		return tr.L("You may not write in this group.")
 	default:
-		return "the server did not take it"
+		return tr.L("The server did not take it.")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -60,7 +61,7 @@ func (m *Model) name(address string) string {
 func (m *Model) Author(msg Message) string {
 	switch {
 	case msg.Out:
-		return "You"
+		return tr.L("You")
 	case msg.Sender != "":
 		return m.name(msg.Sender)
 	default:
@@ -72,11 +73,11 @@ func (m *Model) Author(msg Message) string {
 func (m *Model) forwardedWords(msg Message) string {
 	switch {
 	case msg.Origin == "":
-		return "Forwarded"
+		return tr.L("Forwarded")
 	case same(msg.Origin, m.self):
-		return "Forwarded from you"
+		return tr.L("Forwarded from you")
 	default:
-		return "Forwarded from " + m.name(msg.Origin)
+		return tr.L("Forwarded from {{.Name}}", "Name", m.name(msg.Origin))
 	}
 }
 
@@ -96,13 +97,17 @@ func (m *Model) NoticeText(msg Message) string {
 // stayWords is a notice about how long messages stay.
 func (m *Model) stayWords(msg Message) string {
 	who := m.Author(msg)
-	switch {
+	switch off := msg.Stay.For == 0; {
 	case msg.Failed():
-		return "Only admins set how long messages stay in this group."
-	case msg.Stay.For == 0:
-		return who + " switched disappearing messages off"
+		return tr.L("Only admins set how long messages stay in this group.")
+	case off && msg.Out:
+		return tr.L("You switched disappearing messages off")
+	case off:
+		return tr.L("{{.Name}} switched disappearing messages off", "Name", who)
+	case msg.Out:
+		return tr.L("You set messages to disappear after {{.Time}}", "Time", format.Lasting(msg.Stay.For))
 	default:
-		return who + " set messages to disappear after " + format.Lasting(msg.Stay.For)
+		return tr.L("{{.Name}} set messages to disappear after {{.Time}}", "Name", who, "Time", format.Lasting(msg.Stay.For))
 	}
 }
 
@@ -129,14 +134,15 @@ func (m *Model) othersType() bool { return m.participants.typing != "" }
 // subtitle is the header's second line.
 func (m *Model) subtitle() string {
 	words := m.presenceWords()
-	if stay := m.participants.profile.Disappearing; stay > 0 && m.participants.typing == "" {
-		after := "messages disappear after " + format.Lasting(stay)
-		if words == "" {
-			return strings.ToUpper(after[:1]) + after[1:]
-		}
-		return words + " · " + after
+	stay := m.participants.profile.Disappearing
+	switch {
+	case stay <= 0 || m.participants.typing != "":
+		return words
+	case words == "":
+		return tr.L("Messages disappear after {{.Time}}", "Time", format.Lasting(stay))
+	default:
+		return tr.L("{{.Presence}} · messages disappear after {{.Time}}", "Presence", words, "Time", format.Lasting(stay))
 	}
-	return words
 }
 
 // presenceWords say who is there.
@@ -144,15 +150,15 @@ func (m *Model) presenceWords() string {
 	p := &m.participants.profile
 	switch {
 	case m.cfg.Saved:
-		return "Notes to yourself, on all your devices"
+		return tr.L("Notes to yourself, on all your devices")
 	case m.participants.typing != "":
 		return m.participants.typing
 	case m.cfg.Echo:
-		return "Writes back what you write"
+		return tr.L("Writes back what you write")
 	case m.cfg.GroupID != 0:
 		return m.groupWords()
 	case p.Online:
-		return "online"
+		return tr.L("online")
 	case p.LastActiveTime > 0:
 		return format.LastSeen(time.UnixMilli(int64(p.LastActiveTime)), m.cfg.Dispatcher.Now())
 	default: // not known, or not to be seen
@@ -163,13 +169,11 @@ func (m *Model) presenceWords() string {
 func (m *Model) groupWords() string {
 	switch n := max(m.participants.group.Count, len(m.participants.group.Members)); {
 	case !m.participants.group.Member:
-		return "You are no longer a member"
+		return tr.L("You are no longer a member")
 	case n == 0:
-		return "Group"
-	case n == 1:
-		return "1 member"
+		return tr.L("Group")
 	default:
-		return fmt.Sprintf("%d members", n)
+		return tr.N("{{.N}} member", "{{.N}} members", n)
 	}
 }
 
@@ -178,15 +182,15 @@ func (m *Model) Refused() string {
 	g := &m.participants.group
 	switch {
 	case m.cfg.GroupID == 0 && m.participants.profile.IsBlocked():
-		return "You have blocked " + m.cfg.Title + ". Unblock to write."
+		return tr.L("You have blocked {{.Name}}. Unblock to write.", "Name", m.cfg.Title)
 	case m.cfg.GroupID == 0:
 		return ""
 	case !g.Member:
-		return "You are no longer in this group."
+		return tr.L("You are no longer in this group.")
 	case g.Paused:
-		return "Nobody may write in this group at present."
+		return tr.L("Nobody may write in this group at present.")
 	case !g.CanSend:
-		return "Only selected members may write in this group."
+		return tr.L("Only selected members may write in this group.")
 	default:
 		return ""
 	}

@@ -1,9 +1,9 @@
 package chat
 
 import (
-	"fmt"
 	"log/slog"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -90,11 +90,11 @@ func (m *Model) pinnedData() (widgets.PinnedData, bool) {
 	}
 	msg := p.rows[p.shown]
 	d := widgets.PinnedData{
-		Title: "Pinned message", Text: msg.Preview(), At: p.shown, Count: len(p.rows),
+		Title: tr.L("Pinned message"), Text: msg.Preview(), At: p.shown, Count: len(p.rows),
 		Unpin: m.mayPin() && m.Refused() == "",
 	}
 	if len(p.rows) > 1 {
-		d.Title = fmt.Sprintf("Pinned message %d of %d", p.shown+1, len(p.rows))
+		d.Title = tr.L("Pinned message {{.At}} of {{.All}}", "At", p.shown+1, "All", len(p.rows))
 	}
 	return d, true
 }
@@ -111,14 +111,23 @@ func (m *Model) pinWords(msg Message) string {
 	who := m.Author(msg)
 	switch {
 	case msg.Failed():
-		return "The message could not be pinned: only admins pin messages in this group."
+		return tr.L("The message could not be pinned: only admins pin messages in this group.")
+	case msg.Pin.Ended && msg.Out:
+		return tr.L("You unpinned a message")
 	case msg.Pin.Ended:
-		return who + " unpinned a message"
+		return tr.L("{{.Name}} unpinned a message", "Name", who)
 	}
-	if pinned, _ := m.quoted(msg); pinned.Mid != 0 && !pinned.Deleted {
-		return who + " pinned “" + shortened(pinned.Preview()) + "”"
+	pinned, _ := m.quoted(msg)
+	switch known := pinned.Mid != 0 && !pinned.Deleted; {
+	case known && msg.Out:
+		return tr.L("You pinned “{{.Text}}”", "Text", shortened(pinned.Preview()))
+	case known:
+		return tr.L("{{.Name}} pinned “{{.Text}}”", "Name", who, "Text", shortened(pinned.Preview()))
+	case msg.Out:
+		return tr.L("You pinned a message")
+	default:
+		return tr.L("{{.Name}} pinned a message", "Name", who)
 	}
-	return who + " pinned a message"
 }
 
 // shortened cuts a text for a notice.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -119,9 +120,9 @@ func (m *Model) followRecording() {
 		case <-r.run.Done():
 			r.paused = true
 			if r.run.Elapsed() < audio.MaxRecording {
-				m.say("The recording has ended: the microphone is gone. What was heard can be sent.")
+				m.say(tr.L("The recording has ended: the microphone is gone. What was heard can be sent."))
 			} else {
-				m.say("A voice message lasts an hour at most. It can be sent now.")
+				m.say(tr.L("A voice message lasts an hour at most. It can be sent now."))
 			}
 			m.silenceRecording()
 		default:
@@ -179,7 +180,7 @@ func (m *Model) sendRecording() {
 	}
 	if r.run.Elapsed() < shortest {
 		m.cancelRecording()
-		m.say("That was too short for a voice message. Speak for a moment, then send it.")
+		m.say(tr.L("That was too short for a voice message. Speak for a moment, then send it."))
 		return
 	}
 	t := m.takeRecording()
@@ -273,9 +274,9 @@ func (m *Model) soundKey() string { return fmt.Sprintf("%s#%d", fold(m.cfg.Peer)
 func (m *Model) recordFailed(err error) {
 	switch {
 	case errors.Is(err, audio.ErrNoEncoder):
-		m.report("record", "Voice messages need the Opus library; install libopus, then try again.", err)
+		m.report("record", tr.L("Voice messages need the Opus library; install libopus, then try again."), err)
 	case errors.Is(err, audio.ErrNoDevice):
-		m.report("record", "No microphone was found. Connect one, then try again.", err)
+		m.report("record", tr.L("No microphone was found. Connect one, then try again."), err)
 	default:
 		m.fail("record", err)
 	}

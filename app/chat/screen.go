@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/messages"
@@ -125,13 +126,13 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 
 func (s *Screen) buildHeader() {
 	var menu *widgets.IconButton
-	menu = widgets.NewIconButton(assets.IconMenu, "More", func() {
+	menu = widgets.NewIconButton(assets.IconMenu, tr.L("More"), func() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
 		s.on.Menu(at.AddXY(0, menu.Size().Height))
 	})
-	search := widgets.NewIconButton(assets.IconSearch, "Search in the chat", s.Find)
-	voice := widgets.NewIconButton(assets.IconPhone, "Call", func() { s.on.Call(false) })
-	video := widgets.NewIconButton(assets.IconVideo, "Video call", func() { s.on.Call(true) })
+	search := widgets.NewIconButton(assets.IconSearch, tr.L("Search in the chat"), s.Find)
+	voice := widgets.NewIconButton(assets.IconPhone, tr.X("Call", "verb"), func() { s.on.Call(false) })
+	video := widgets.NewIconButton(assets.IconVideo, tr.L("Video call"), func() { s.on.Call(true) })
 	s.phones = []*widgets.IconButton{voice, video}
 	s.header = widgets.NewHeader(voice, video, search, menu)
 	s.header.OnBack = s.on.Back
@@ -180,7 +181,7 @@ func (s *Screen) buildListKeys() {
 	l := s.list
 	l.OnMark = func(key int64, through bool) { s.mark(messageKey(key), through) }
 	l.OnJumpMention = func() { s.with((*Model).JumpToMention) }
-	l.OnCopied = func() { s.on.Notify("Copied") }
+	l.OnCopied = func() { s.on.Notify(tr.L("Copied")) }
 	l.OnTyped = func(r rune) {
 		if s.composer.Focus() {
 			s.composer.TypeRune(r)
@@ -534,9 +535,9 @@ func (s *Screen) writes() bool {
 
 func placeholder(m *Model) string {
 	if m.Saved() {
-		return "Write a note…"
+		return tr.L("Write a note…")
 	}
-	return "Message " + m.Title() + "…"
+	return tr.L("Message {{.Name}}…", "Name", m.Title())
 }
 
 // scale is how many pixels a unit has.

@@ -1,6 +1,9 @@
 package chat
 
-import "github.com/parley-chat/parley/widgets"
+import (
+	"github.com/parley-chat/parley/internal/tr"
+	"github.com/parley-chat/parley/widgets"
+)
 
 func (s *Screen) buildSelectBar() {
 	s.selectBar = widgets.NewSelectBar()
@@ -69,7 +72,7 @@ func (s *Screen) copyMarked() {
 	if text := s.model.copied(s.model.marked()); text != "" {
 		s.on.Copy(text)
 		s.EndSelecting()
-		s.on.Notify("Copied")
+		s.on.Notify(tr.L("Copied"))
 	}
 }
 

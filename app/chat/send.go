@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -88,7 +89,7 @@ func (m *Model) sendPlace(l mesibo.Location) bool {
 func (m *Model) sendCommand(text string) bool {
 	l, ok := ParsePlace(strings.TrimPrefix(text, locationCommand))
 	if !ok {
-		m.say("Write a place like /location 52.5163, 13.3777 Brandenburg Gate")
+		m.say(tr.L("Write a place like /location 52.5163, 13.3777 Brandenburg Gate"))
 		return false
 	}
 	return m.sendPlace(l)
@@ -156,7 +157,7 @@ func (m *Model) withdraw(key uint64) {
 	}
 	switch err := m.cfg.Backend.Cancel(m.params(), msg.ID()); {
 	case errors.Is(err, mesibo.ErrNotFound):
-		m.say("Too late: this message is on its way already.")
+		m.say(tr.L("Too late: this message is on its way already."))
 		return
 	case err != nil:
 		m.fail("withdraw message", err)

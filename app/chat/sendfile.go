@@ -1,6 +1,9 @@
 package chat
 
-import "github.com/parley-chat/parley/mesibo"
+import (
+	"github.com/parley-chat/parley/internal/tr"
+	"github.com/parley-chat/parley/mesibo"
+)
 
 // FilesRefused says why no files can be sent, empty when they can.
 func (m *Model) FilesRefused() string {
@@ -8,7 +11,7 @@ func (m *Model) FilesRefused() string {
 	case m.Refused() != "":
 		return m.Refused()
 	case !m.cfg.Backend.IsFileTransferEnabled():
-		return "Files can't be sent through this server."
+		return tr.L("Files can't be sent through this server.")
 	default:
 		return ""
 	}

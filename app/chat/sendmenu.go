@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -21,8 +22,8 @@ func (s *Screen) sendMenu(at fyne.Position) {
 		return
 	}
 	widgets.ShowMenuAbove(s.window, at,
-		widgets.NewMenuItem("Send without sound", func() { s.sendSilently(text) }).With(assets.IconBellOff),
-		widgets.NewMenuItem("Send later…", func() { s.sendLater(text) }).With(assets.IconClock),
+		widgets.NewMenuItem(tr.L("Send without sound"), func() { s.sendSilently(text) }).With(assets.IconBellOff),
+		widgets.NewMenuItem(tr.L("Send later…"), func() { s.sendLater(text) }).With(assets.IconClock),
 	)
 }
 
@@ -33,7 +34,7 @@ func (s *Screen) sendSilently(text string) {
 	if s.model != nil && s.model.sendSilently(text) {
 		s.composer.SetText("")
 		s.completion.close()
-		s.on.Notify("Sent without sound")
+		s.on.Notify(tr.L("Sent without sound"))
 	}
 	s.refresh()
 	s.Focus()
@@ -49,6 +50,7 @@ func (s *Screen) sendLater(text string) {
 
 // SetWaiting says above the composer what is to be sent later; without words nothing is.
 func (s *Screen) SetWaiting(words string) {
-	s.waiting.Set(widgets.BannerData{Text: words, Actions: []widgets.Action{{Text: "Show", Tapped: s.on.ShowLater}}})
+	show := widgets.Action{Text: tr.X("Show", "verb"), Tapped: s.on.ShowLater}
+	s.waiting.Set(widgets.BannerData{Text: words, Actions: []widgets.Action{show}})
 	s.setShown(s.waiting, words != "")
 }

@@ -2,10 +2,10 @@ package chat
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -32,14 +33,14 @@ const (
 func (k SharedKind) words() (button, none string) {
 	switch k {
 	case SharedPhotos:
-		return "Photos", "No photos and videos yet"
+		return tr.L("Photos"), tr.L("No photos and videos yet")
 	case SharedFiles:
-		return "Files", "No files yet"
+		return tr.L("Files"), tr.L("No files yet")
 	case SharedLinks:
-		return "Links", "No links yet"
+		return tr.L("Links"), tr.L("No links yet")
 	case SharedVoice, sharedKinds:
 	}
-	return "Voice", "No voice messages yet"
+	return tr.X("Voice", "messages"), tr.L("No voice messages yet")
 }
 
 // sharedMost is how many messages are looked at.
@@ -162,7 +163,7 @@ func (s *Shared) refresh() {
 	for kind, b := range s.buttons {
 		words, _ := SharedKind(kind).words()
 		if n := len(s.found[kind]); n > 0 {
-			words = fmt.Sprintf("%s %d", words, n)
+			words = words + " " + strconv.Itoa(n)
 		}
 		b.SetAction(widgets.Action{Text: words, Primary: s.kind == SharedKind(kind), Tapped: func() {
 			s.kind = SharedKind(kind)
@@ -177,7 +178,7 @@ func (s *Shared) refresh() {
 	}
 	_, none := s.kind.words()
 	if !s.loaded {
-		none = "Looking for what was shared…"
+		none = tr.L("Looking for what was shared…")
 	}
 	s.none.Set(widgets.EmptyData{Icon: assets.IconImage, Text: none})
 	s.none.Hidden = len(items) > 0
@@ -199,11 +200,12 @@ func (s *Shared) item(e sharedEntry) widgets.SharedItem {
 	}
 	f := e.msg.File
 	it := widgets.SharedItem{
-		Title: orElse(f.Title, "File"), Detail: fileSize(f) + " · " + from, Icon: iconOf(f.Type), Photo: s.album.get(e.msg.Key()),
+		Title: orElse(f.Title, tr.L("File")), Detail: fileSize(f) + " · " + from,
+		Icon: iconOf(f.Type), Photo: s.album.get(e.msg.Key()),
 	}
 	switch {
 	case f.Type == mesibo.FileTypeVideo:
-		it.Icon, it.Label = assets.IconVideo, "Video"
+		it.Icon, it.Label = assets.IconVideo, tr.L("Video")
 		if f.Duration > 0 {
 			it.Label = clockWords(f.Duration)
 		}
@@ -219,7 +221,7 @@ func (s *Shared) item(e sharedEntry) widgets.SharedItem {
 func (s *Shared) Author(msg Message) string {
 	switch {
 	case msg.Out:
-		return "You"
+		return tr.L("You")
 	case msg.Sender != "":
 		return s.cfg.Name(msg.Sender)
 	default:

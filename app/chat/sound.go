@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets/messages"
 )
@@ -80,7 +81,7 @@ func (m *Model) voice(msg Message) *messages.Voice {
 		v.Bars[i] = f.Waveform[i*len(f.Waveform)/len(v.Bars)]
 	}
 	if !isVoiceNote(f) {
-		v.Title = orElse(f.Title, "Sound")
+		v.Title = orElse(f.Title, tr.X("Sound", "file"))
 	}
 	v.New = !msg.Out && !f.Played
 	if fileState(msg) != messages.FileLocal || m.cfg.Sound == nil {
@@ -158,7 +159,7 @@ func (m *Model) playSound(key uint64, from time.Duration) {
 		return
 	}
 	if m.recorder.run != nil && !m.recorder.paused || m.recorder.busy {
-		m.say("Finish the recording first, or it would be heard in it.")
+		m.say(tr.L("Finish the recording first, or it would be heard in it."))
 		return
 	}
 	m.stopSound()
@@ -274,13 +275,15 @@ func (m *Model) markPlayed(key uint64) {
 func (m *Model) soundFailed(err error) {
 	switch {
 	case errors.Is(err, audio.ErrNoDevice):
-		m.report("play sound", "No speakers or headphones were found. The file can be opened with another program.", err)
+		words := tr.L("No speakers or headphones were found. The file can be opened with another program.")
+		m.report("play sound", words, err)
 	case errors.Is(err, audio.ErrNoDecoder):
-		m.report("play sound", "This kind of sound can't be played here. The file can be opened with another program.", err)
+		words := tr.L("This kind of sound can't be played here. The file can be opened with another program.")
+		m.report("play sound", words, err)
 	case errors.Is(err, audio.ErrFormat) || errors.Is(err, audio.ErrTooLarge):
-		m.report("play sound", "This sound is damaged and can't be played.", err)
+		m.report("play sound", tr.L("This sound is damaged and can't be played."), err)
 	case errors.Is(err, fs.ErrNotExist):
-		m.report("play sound", "The file is not where it was any more.", err)
+		m.report("play sound", tr.L("The file is not where it was any more."), err)
 	default:
 		m.fail("play sound", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets/messages"
 )
@@ -174,7 +175,7 @@ func (m Message) illustrated() bool {
 func (m *Model) fileCard(msg Message) *messages.FileCard {
 	f := msg.File
 	card := &messages.FileCard{
-		Name: orElse(f.Title, "File"), Size: fileSize(f), Icon: iconOf(f.Type), Ring: fileState(msg),
+		Name: orElse(f.Title, tr.L("File")), Size: fileSize(f), Icon: iconOf(f.Type), Ring: fileState(msg),
 	}
 	switch {
 	case msg.Pictured():
@@ -193,7 +194,7 @@ func (m *Model) fileCard(msg Message) *messages.FileCard {
 		card.State = lostReason(f.Err)
 	case card.Ring != messages.FileFailed:
 	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
-		card.State = "Interrupted"
+		card.State = tr.L("Interrupted")
 		if !m.online() {
 			card.State = format.Offline
 		}
@@ -201,9 +202,9 @@ func (m *Model) fileCard(msg Message) *messages.FileCard {
 			card.Size = format.Part(done, f.Size)
 		}
 	case f.Mode == mesibo.FileModeUpload:
-		card.State, card.Alarm = "Not sent", true // the reason is under the message
+		card.State, card.Alarm = tr.L("Not sent"), true // the reason is under the message
 	default:
-		card.State, card.Alarm = "Not downloaded", true
+		card.State, card.Alarm = tr.L("Not downloaded"), true
 		card.Reason, _ = format.FileError(f.Err, false)
 	}
 	return card
@@ -222,7 +223,7 @@ func videoCard(card *messages.FileCard, f *mesibo.FileInfo) {
 		return
 	}
 	if card.Ring == messages.FileLocal {
-		card.State = "Opens in your video player"
+		card.State = tr.L("Opens in your video player")
 	}
 }
 
@@ -232,9 +233,9 @@ func fileSize(f *mesibo.FileInfo) string { return orElse(format.Size(f.Size), fo
 // lostReason says why a file must be downloaded again.
 func lostReason(err error) string {
 	if errors.Is(err, mesibo.ErrFileChanged) {
-		return "Changed on this computer"
+		return tr.L("Changed on this computer")
 	}
-	return "Not on this computer any more"
+	return tr.L("Not on this computer any more")
 }
 
 func (m *Model) runningWords(card *messages.FileCard, msg Message) {
@@ -243,7 +244,7 @@ func (m *Model) runningWords(card *messages.FileCard, msg Message) {
 	case !m.online():
 		card.State = format.Offline
 	case done > 0 && done >= total: // not complete before that is confirmed
-		card.State = "Finishing"
+		card.State = tr.L("Finishing")
 		return
 	}
 	if total > 0 {
@@ -260,7 +261,7 @@ func (m *Model) runningWords(card *messages.FileCard, msg Message) {
 	if speed < 1 {
 		return
 	}
-	card.State = format.Size(int64(speed)) + "/s"
+	card.State = tr.L("{{.Size}}/s", "Size", format.Size(int64(speed)))
 	if left := time.Duration(float64(total-done) / speed * float64(time.Second)); total > done {
 		card.State += " · " + format.TimeLeft(left)
 	}

@@ -1,8 +1,9 @@
 package chat
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // undoFor is how long a deletion can be undone. It is not made before: if the program ends in any way that does not close
@@ -49,14 +50,10 @@ func (m *Model) delete(keys []uint64, everyone bool) {
 }
 
 func (d *deletion) words() string {
-	what := "Message deleted"
-	if n := len(d.rows); n > 1 {
-		what = fmt.Sprintf("%d messages deleted", n)
-	}
 	if d.everyone {
-		return what + " for everyone"
+		return tr.N("Message deleted for everyone", "{{.N}} messages deleted for everyone", len(d.rows))
 	}
-	return what
+	return tr.N("Message deleted", "{{.N}} messages deleted", len(d.rows))
 }
 
 // finishDeletion makes the deletion that can still be undone, if any.

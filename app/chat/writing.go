@@ -1,6 +1,10 @@
 package chat
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/parley-chat/parley/internal/tr"
+)
 
 // writing is what the composer's text is for, other than a new message.
 type writing struct {
@@ -20,14 +24,14 @@ type Strip struct {
 // strip returns what is being written, false for a plain message.
 func (m *Model) strip() (Strip, bool) {
 	if msg, ok := m.Message(m.writing.edit); ok && m.writing.edit != 0 {
-		return Strip{Edit: true, Title: "Edit message", Text: msg.Preview()}, true
+		return Strip{Edit: true, Title: tr.L("Edit message"), Text: msg.Preview()}, true
 	}
 	if msg, ok := m.Message(m.writing.reply); ok && m.writing.reply != 0 {
-		whom := m.Author(msg)
+		title := tr.L("Reply to {{.Name}}", "Name", m.Author(msg))
 		if msg.Out {
-			whom = "yourself"
+			title = tr.L("Reply to yourself")
 		}
-		return Strip{Title: "Reply to " + whom, Text: msg.Preview()}, true
+		return Strip{Title: title, Text: msg.Preview()}, true
 	}
 	return Strip{}, false
 }

@@ -164,7 +164,7 @@ func (s *stage) profiles(ctx context.Context, b both) error {
 		func() error { return b.alice.reads(ctx, "You have blocked Bob Keller.") },
 		func() error { return b.bob.types("Are you there?") },
 		func() error { return b.bob.sees(ctx, "Are you there?", apptest.Failed) },
-		func() error { return b.bob.reads(ctx, "the recipient does not accept your messages") },
+		func() error { return b.bob.reads(ctx, "The recipient does not accept your messages") },
 		func() error { s.say("Alice blocks Bob: his message says why it was not sent"); return nil },
 		func() error { b.alice.wheel(paneAt, -400); return b.alice.press(ctx, "Unblock Bob Keller") },
 		func() error { return b.alice.readsNot(ctx, "You have blocked") },

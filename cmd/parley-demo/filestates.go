@@ -94,7 +94,7 @@ func fileItems(own bool) []messages.Item {
 		case !own:
 		case f.Alarm:
 			f.State, f.Reason = "Not sent", ""
-			it.State, it.FailedReason = widgets.StateFailed, "the file was changed after you sent it. Send it again."
+			it.State, it.FailedReason = widgets.StateFailed, "The file was changed after you sent it. Send it again."
 		case f.Ring == messages.FileLocal:
 			it.State = widgets.StateRead
 		case f.Ring == messages.FileRemote: // the file of a sent message is on this device

@@ -7,6 +7,7 @@ func exempt() map[string]string {
 		"app/licences.go": "names and texts of licences",
 
 		// texts
+		"Voice message": "how the titles of voice messages start, which is how they are recognized",
 	}
 }
 
@@ -14,7 +15,7 @@ func exempt() map[string]string {
 func pending() []string {
 	return []string{
 		"app/call/",
-		"app/chat/",
+		"app/chat/marking.go",
 		"app/contacts/",
 		"app/export/",
 		"app/files/",

@@ -102,13 +102,7 @@ func (r *reader) walk(n ast.Node, outside bool) {
 		case *ast.Field:
 			return n.Tag == nil
 		case *ast.CallExpr:
-			switch from, name := callee(n); {
-			case from == "tr" && (name == "L" || name == "N" || name == "X"):
-				r.text(n, name, outside)
-				return false
-			case forProgrammers(from, name):
-				return false
-			}
+			return r.call(n, outside)
 		case *ast.BasicLit:
 			if s, err := strconv.Unquote(n.Value); err == nil && n.Kind == token.STRING && isWords(s) {
 				r.found.Literals = append(r.found.Literals, Literal{Text: s, At: r.files.Position(n.Pos())})
@@ -116,6 +110,22 @@ func (r *reader) walk(n ast.Node, outside bool) {
 		}
 		return true
 	})
+}
+
+// call looks at a call; it reports whether there may be texts in all of it.
+func (r *reader) call(call *ast.CallExpr, outside bool) bool {
+	switch from, name := callee(call); {
+	case from == "tr" && (name == "L" || name == "N" || name == "X"):
+		r.text(call, name, outside)
+	case forProgrammers(from, name):
+	case len(call.Args) > 1 && namesOperation(name):
+		for _, arg := range call.Args[1:] {
+			r.walk(arg, outside)
+		}
+	default:
+		return true
+	}
+	return false
 }
 
 // text notes a call of tr, and looks at its values, which may have texts in them.
@@ -222,6 +232,11 @@ func forProgrammers(from, name string) bool {
 	}
 	logger := strings.EqualFold(from, "logger") || from == "log"
 	return logger && slices.Contains([]string{"Debug", "Info", "Warn", "Error", "With"}, name)
+}
+
+// namesOperation reports whether the first argument of a call is the name of what failed, for the log.
+func namesOperation(name string) bool {
+	return slices.Contains([]string{"fail", "failed", "failAndRetry", "fileFailed", "report"}, name)
 }
 
 // isWords reports whether a string looks like words for a user: it begins with a capital or has several words.
