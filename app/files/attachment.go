@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -33,22 +34,22 @@ func attach(b sender, path string, largest int64) attachment {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		a.problem = "It does not exist any more"
+		a.problem = tr.L("It does not exist any more")
 	case err != nil:
-		a.problem = "It can't be read"
+		a.problem = tr.L("It can't be read")
 	case info.IsDir():
-		a.problem = "This is a folder; pack it into one file"
+		a.problem = tr.L("This is a folder; pack it into one file")
 	case !info.Mode().IsRegular():
-		a.problem = "This is not a file"
+		a.problem = tr.L("This is not a file")
 	case largest > 0 && info.Size() > largest:
-		a.problem = "Too large: " + format.Size(info.Size())
+		a.problem = tr.L("Too large: {{.Size}}", "Size", format.Size(info.Size()))
 	}
 	if a.problem != "" {
 		return a
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		a.problem = "It can't be read"
+		a.problem = tr.L("It can't be read")
 		return a
 	}
 	_ = f.Close() // nothing was written

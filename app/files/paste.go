@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -47,7 +48,7 @@ func (s *Screen) Paste(p *fyne.ShortcutPaste) bool {
 		case s.on.Chat() != c:
 		case err != nil:
 			s.cfg.Logger.Warn("not pasted", slog.Any("error", err))
-			s.cfg.Notify("What is on the clipboard could not be pasted.")
+			s.cfg.Notify(tr.L("What is on the clipboard could not be pasted."))
 		case len(files) > 0:
 			s.Send(files, true)
 		case text != "":
@@ -115,10 +116,10 @@ func (s *Screen) CopyPicture(path string) {
 	}, func() {
 		if err != nil {
 			s.cfg.Logger.Warn("picture not copied", slog.Any("error", err))
-			s.cfg.Notify("The picture could not be copied.")
+			s.cfg.Notify(tr.L("The picture could not be copied."))
 			return
 		}
-		s.cfg.Notify("Picture copied")
+		s.cfg.Notify(tr.L("Picture copied"))
 	})
 }
 
@@ -129,8 +130,9 @@ func (s *Screen) OfferTextFile(text string) {
 		return
 	}
 	s.cfg.Sheet.Show(sheet.Content{
-		Title: "Send as a file?", Verb: "Send as file…",
-		Body: sheet.NewParagraph("The pasted text is too long for one message. It can be sent as a text file instead."),
+		Title: tr.L("Send as a file?"), Verb: tr.L("Send as file…"),
+		Body: sheet.NewParagraph(
+			tr.L("The pasted text is too long for one message. It can be sent as a text file instead.")),
 		Do: func() bool {
 			var path string
 			var err error

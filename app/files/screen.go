@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -141,10 +141,12 @@ func (s *Screen) Send(paths []string, asPictures bool) {
 		chosen = len(s.sheet.files)
 	}
 	if chosen+len(paths) > mostFiles {
-		s.cfg.Notify(fmt.Sprintf("At most %d files can be sent at once.", mostFiles))
+		s.cfg.Notify(tr.L("At most {{.Number}} files can be sent at once.", "Number", mostFiles))
 		return
 	}
-	done := s.cfg.Dispatcher.After(lookTime, func() { s.cfg.Notify("Looking at " + countFiles(len(paths)) + "…") })
+	done := s.cfg.Dispatcher.After(lookTime, func() {
+		s.cfg.Notify(tr.N("Looking at {{.N}} file…", "Looking at {{.N}} files…", len(paths)))
+	})
 	list := make([]attachment, len(paths))
 	s.cfg.Dispatcher.Async(func(ctx context.Context) {
 		for i, path := range paths {
@@ -189,10 +191,8 @@ func (s *Screen) Action() widgets.Action {
 	switch {
 	case n == 0, n == 1 && !elsewhere:
 		return widgets.Action{}
-	case n == 1:
-		return widgets.Action{Text: "1 transfer", Tapped: s.panel.show}
 	}
-	return widgets.Action{Text: fmt.Sprintf("%d transfers", n), Tapped: s.panel.show}
+	return widgets.Action{Text: tr.N("{{.N}} transfer", "{{.N}} transfers", n), Tapped: s.panel.show}
 }
 
 // open is the open chat if a message belongs to it, else nil.
@@ -208,11 +208,4 @@ func (s *Screen) open(p *mesibo.MessageParams) Chat { //nolint:ireturn // what t
 func (s *Screen) failed(op string, err error) {
 	s.cfg.Logger.Warn("file operation failed", slog.String("op", op), slog.Any("error", err))
 	s.cfg.Notify(s.cfg.Explain(err))
-}
-
-func countFiles(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
 }

@@ -14,9 +14,13 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
+
+// sentFolder is the folder inside of the folder that the SDK moves files to.
+const sentFolder = "sent"
 
 // FolderFile says when a file of the folder could not be sent.
 func (s *Screen) FolderFile(f *mesibo.FolderFile) {
@@ -27,27 +31,28 @@ func (s *Screen) FolderFile(f *mesibo.FolderFile) {
 
 // folderError says what is wrong with a file of the folder.
 func folderError(f *mesibo.FolderFile) string {
-	name := "“" + filepath.Base(f.Path) + "” "
+	name := filepath.Base(f.Path)
 	reason, ok := format.FileError(f.Err, true)
 	switch {
 	case errors.Is(f.Err, mesibo.ErrFolderFileNotMoved):
-		return name + "was sent, but could not be moved to the folder “sent”."
+		return tr.L("“{{.File}}” was sent, but could not be moved to the folder “{{.Folder}}”.",
+			"File", name, "Folder", sentFolder)
 	case errors.Is(f.Err, mesibo.ErrFolderFileEmpty):
-		reason = "It is empty."
+		reason = tr.L("It is empty.")
 	case errors.Is(f.Err, mesibo.ErrFolderFileWithdrawn):
-		reason = "You recalled its message."
+		reason = tr.L("You recalled its message.")
 	case errors.Is(f.Err, mesibo.ErrFileChanged):
-		reason = "It was changed while it was being sent."
+		reason = tr.L("It was changed while it was being sent.")
 	case !ok:
-		reason = "Its message in the chat says why."
+		reason = tr.L("Its message in the chat says why.")
 	}
-	return name + "was not sent. " + reason
+	return tr.L("“{{.File}}” was not sent.", "File", name) + " " + reason
 }
 
 // showFolderSettings lets the user choose a folder whose files are sent, and the chat that they are sent to.
 func (s *Screen) showFolderSettings() {
 	now := s.cfg.Backend.GetSendFolder()
-	check := widget.NewCheck("Send what appears in a folder", nil)
+	check := widget.NewCheck(tr.L("Send what appears in a folder"), nil)
 	check.Checked = now.Path != ""
 	check.OnChanged = func(on bool) {
 		if on {
@@ -63,16 +68,16 @@ func (s *Screen) showFolderSettings() {
 			Text: s.on.Title(now.Peer, now.GroupID), Tapped: func() { s.chooseSendChat(now.Path) },
 		})
 		rows = append(rows,
-			sheet.NewRow("Folder", container.NewHBox(folder)), sheet.NewRow("Sent to", container.NewHBox(chat)))
+			sheet.NewRow(tr.L("Folder"), container.NewHBox(folder)), sheet.NewRow(tr.L("Sent to"), container.NewHBox(chat)))
 		for _, line := range s.folderState(now) {
 			rows = append(rows, sheet.NewCaption(line))
 		}
 	} else {
-		const text = "Files that you put into the folder from then on are sent to a chat automatically."
-		rows = append(rows, sheet.NewCaption(text))
+		rows = append(rows, sheet.NewCaption(
+			tr.L("Files that you put into the folder from then on are sent to a chat automatically.")))
 	}
 	s.cfg.Sheet.Show(sheet.Content{
-		Title: "Send from a folder", Body: container.New(layout.NewCustomPaddedVBoxLayout(6), rows...),
+		Title: tr.L("Send from a folder"), Body: container.New(layout.NewCustomPaddedVBoxLayout(6), rows...),
 	})
 }
 
@@ -80,7 +85,7 @@ func (s *Screen) showFolderSettings() {
 func (s *Screen) folderState(now mesibo.SendFolder) []string {
 	const most = 3
 	if info, err := os.Stat(now.Path); err != nil || !info.IsDir() {
-		return []string{"The folder does not exist any more. Nothing is sent until it is back."}
+		return []string{tr.L("The folder does not exist any more. Nothing is sent until it is back.")}
 	}
 	list, err := s.cfg.Backend.GetSendFolderFiles()
 	if err != nil {
@@ -99,23 +104,17 @@ func (s *Screen) folderState(now mesibo.SendFolder) []string {
 		}
 	}
 	if more := refused - most; more > 0 {
-		lines = append(lines, countAre(more, "was", "were")+" not sent either.")
+		lines = append(lines, tr.N("{{.N}} file was not sent either.", "{{.N}} files were not sent either.", more))
 	}
 	if waiting > 0 {
-		lines = append([]string{countAre(waiting, "is", "are") + " waiting to be sent."}, lines...)
+		words := tr.N("{{.N}} file is waiting to be sent.", "{{.N}} files are waiting to be sent.", waiting)
+		lines = append([]string{words}, lines...)
 	}
 	if len(lines) == 0 {
-		lines = []string{"Put files there: each is sent once, and then moved to the folder “sent” inside it."}
+		lines = []string{tr.L("Put files there: each is sent once, and then moved to the folder “{{.Folder}}” inside it.",
+			"Folder", sentFolder)}
 	}
 	return lines
-}
-
-// countAre counts files, with the verb that fits.
-func countAre(n int, one, several string) string {
-	if n == 1 {
-		return countFiles(n) + " " + one
-	}
-	return countFiles(n) + " " + several
 }
 
 // shortPath is a folder in few letters: the user's home is ~, and of a long path the end is shown.
@@ -150,7 +149,7 @@ func (s *Screen) chooseSendFolder() {
 
 // chooseSendChat lets the user choose the chat that the files are sent to.
 func (s *Screen) chooseSendChat(path string) {
-	s.on.ChooseChat("Send files to", "Send there", func(peer string, groupID uint32, ok bool) {
+	s.on.ChooseChat(tr.L("Send files to"), tr.L("Send there"), func(peer string, groupID uint32, ok bool) {
 		if !ok {
 			s.showFolderSettings()
 			return
@@ -167,10 +166,10 @@ func (s *Screen) setSendFolder(f mesibo.SendFolder) {
 		return
 	}
 	s.cfg.Logger.Warn("folder not set", slog.Any("error", err))
-	title, text := "The folder was not set", s.cfg.Explain(err)
+	title, text := tr.L("The folder was not set"), s.cfg.Explain(err)
 	if errors.Is(err, mesibo.ResultBadRequest) {
-		title = "This folder can't be used"
-		text = "Choose an existing folder of your own that is not one of those in which Parley keeps its files."
+		title = tr.L("This folder can't be used")
+		text = tr.L("Choose an existing folder of your own that is not one of those in which Parley keeps its files.")
 	}
 	s.cfg.Sheet.Show(sheet.Content{Title: title, Body: sheet.NewParagraph(text)})
 }

@@ -2,7 +2,6 @@ package files
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -41,10 +41,11 @@ func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *send
 		return sheet.Wrap(sheet.NewRichText("", theme.SizeNameCaptionText, ink, false))
 	}
 	f := &sendSheet{
-		screen: s, chat: c, files: files, list: widgets.NewAttachmentList(), caption: s.cfg.Sheet.NewField("Caption"),
-		total: small(widgets.ColorSecondary), problem: small(widgets.ColorError), explanation: small(widgets.ColorSecondary),
+		screen: s, chat: c, files: files, list: widgets.NewAttachmentList(),
+		caption: s.cfg.Sheet.NewField(tr.L("Caption")),
+		total:   small(widgets.ColorSecondary), problem: small(widgets.ColorError), explanation: small(widgets.ColorSecondary),
 	}
-	f.pictures = widget.NewCheck("Compress pictures", func(bool) { f.refresh() })
+	f.pictures = widget.NewCheck(tr.L("Compress pictures"), func(bool) { f.refresh() })
 	f.pictures.Checked = true
 	f.choice = container.New(layout.NewCustomPaddedVBoxLayout(0),
 		widgets.NewCheckBox(f.pictures), sheet.Bare(f.explanation))
@@ -58,13 +59,14 @@ func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *send
 		}
 	}
 	f.refresh()
-	title := "Send to " + c.Title()
+	title := tr.L("Send to {{.Chat}}", "Chat", c.Title())
 	if c.Saved() {
-		title = "Save files"
+		title = tr.L("Save files")
 	}
 	s.cfg.Sheet.Show(sheet.Content{
-		Title: title, Verb: "Send", Do: f.send, Focus: f.caption, Extra: &widgets.Action{Text: "Add…", Tapped: s.Attach},
-		Shrinks: true, Body: widgets.NewPile(8, 0, f.list, sheet.Bare(f.total), f.choice, f.caption, f.warning),
+		Title: title, Verb: tr.L("Send"), Do: f.send, Focus: f.caption,
+		Extra: &widgets.Action{Text: tr.L("Add…"), Tapped: s.Attach}, Shrinks: true,
+		Body:   widgets.NewPile(8, 0, f.list, sheet.Bare(f.total), f.choice, f.caption, f.warning),
 		Closed: func() { s.sheet = nil },
 	})
 	s.sheet = f
@@ -109,20 +111,17 @@ func (f *sendSheet) refresh() {
 		good++
 	}
 	f.list.SetItems(items)
-	parts := []string{countFiles(good)}
+	parts := []string{tr.N("{{.N}} file", "{{.N}} files", good)}
 	if size > 0 {
-		parts = append(parts, format.Size(size)+" in total")
+		parts = append(parts, tr.L("{{.Size}} in total", "Size", format.Size(size)))
 	}
 	if limit := f.screen.model.largestFile(); limit > 0 {
-		parts = append(parts, "at most "+format.Size(limit)+" each")
+		parts = append(parts, tr.L("at most {{.Size}} each", "Size", format.Size(limit)))
 	}
 	sheet.SetText(f.total, strings.Join(parts, " · "))
 	problem := ""
-	switch bad := len(f.files) - good; {
-	case bad == 1:
-		problem = "1 file can't be sent and is left out."
-	case bad > 1:
-		problem = fmt.Sprintf("%d files can't be sent and are left out.", bad)
+	if bad := len(f.files) - good; bad > 0 {
+		problem = tr.N("{{.N}} file can't be sent and is left out.", "{{.N}} files can't be sent and are left out.", bad)
 	}
 	f.warn(problem)
 	f.explainPictures()
@@ -147,9 +146,9 @@ func (f *sendSheet) explainPictures() {
 		return
 	}
 	f.choice.Show()
-	text := fmt.Sprintf("At most %d pixels wide or high, without camera data.", pictureSide)
+	text := tr.L("At most {{.Pixels}} pixels wide or high, without camera data.", "Pixels", pictureSide)
 	if !f.pictures.Checked {
-		text = "Sent unchanged as files, with all camera data."
+		text = tr.L("Sent unchanged as files, with all camera data.")
 	}
 	sheet.SetText(f.explanation, text)
 }
@@ -159,13 +158,13 @@ func (f *sendSheet) explainPictures() {
 func (f *sendSheet) send() bool {
 	s := f.screen
 	if s.on.Chat() != f.chat {
-		f.warn("The chat is not open any more.")
+		f.warn(tr.L("The chat is not open any more."))
 		return false
 	}
 	caption := strings.TrimSpace(f.caption.Text)
 	out := prepare(f.chat, f.files, caption, f.pictures.Checked)
 	if len(out) == 0 {
-		f.warn("None of these files can be sent.")
+		f.warn(tr.L("None of these files can be sent."))
 		return false
 	}
 	s.cfg.Dispatcher.Post(s.on.FocusChat) // when the sheet is gone
@@ -209,11 +208,9 @@ func (f *sendSheet) refused(left []*outgoing, caption string, all bool, err erro
 		return
 	}
 	if s.on.Chat() != f.chat || s.cfg.Sheet.Shown() {
-		verb := "were"
-		if len(left) == 1 {
-			verb = "was"
-		}
-		s.cfg.Notify(fmt.Sprintf("%s %s not sent to %s. %s", countFiles(len(left)), verb, f.chat.Title(), s.cfg.Explain(err)))
+		words := tr.N("{{.N}} file was not sent to {{.Chat}}.", "{{.N}} files were not sent to {{.Chat}}.", len(left),
+			"Chat", f.chat.Title())
+		s.cfg.Notify(words + " " + s.cfg.Explain(err))
 		return
 	}
 	files := make([]attachment, len(left))

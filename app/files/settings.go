@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -23,29 +24,31 @@ type fileKind struct {
 
 func fileKinds() []fileKind {
 	return []fileKind{
-		{mesibo.FileTypeImage, "files.auto.image", "Photos", 5 * megabyte},
-		{mesibo.FileTypeAudio, "files.auto.audio", "Voice and music", megabyte},
-		{mesibo.FileTypeVideo, "files.auto.video", "Videos", 0},
-		{mesibo.FileTypeOther, "files.auto.other", "Other files", 0},
+		{mesibo.FileTypeImage, "files.auto.image", tr.L("Photos"), 5 * megabyte},
+		{mesibo.FileTypeAudio, "files.auto.audio", tr.L("Voice and music"), megabyte},
+		{mesibo.FileTypeVideo, "files.auto.video", tr.L("Videos"), 0},
+		{mesibo.FileTypeOther, "files.auto.other", tr.L("Other files"), 0},
 	}
 }
 
 func sizeChoices() []sheet.Choice {
 	const unlimited = 1 << 50
 	return []sheet.Choice{
-		{Label: "Never", Value: 0},
-		{Label: "Up to 1 MB", Value: megabyte},
-		{Label: "Up to 5 MB", Value: 5 * megabyte},
-		{Label: "Up to 20 MB", Value: 20 * megabyte},
-		{Label: "Up to 100 MB", Value: 100 * megabyte},
-		{Label: "Any size", Value: unlimited},
+		{Label: tr.X("Never", "download"), Value: 0},
+		{Label: upTo(1), Value: megabyte},
+		{Label: upTo(5), Value: 5 * megabyte},
+		{Label: upTo(20), Value: 20 * megabyte},
+		{Label: upTo(100), Value: 100 * megabyte},
+		{Label: tr.L("Any size"), Value: unlimited},
 	}
 }
 
+func upTo(megabytes int) string { return tr.L("Up to {{.Size}} MB", "Size", megabytes) }
+
 func rateChoices() []sheet.Choice {
-	list := []sheet.Choice{{Label: "As fast as possible", Value: 0}}
+	list := []sheet.Choice{{Label: tr.L("As fast as possible"), Value: 0}}
 	for _, rate := range []int64{100e3, 500e3, 1e6, 5e6, 10e6} {
-		list = append(list, sheet.Choice{Label: format.Size(rate) + "/s", Value: rate})
+		list = append(list, sheet.Choice{Label: tr.L("{{.Size}}/s", "Size", format.Size(rate)), Value: rate})
 	}
 	return list
 }
@@ -124,7 +127,7 @@ func (s *Screen) DownloadSettings(choice NewChoice) []fyne.CanvasObject {
 			row.SetDisabled(low)
 		}
 	}
-	low := widgets.NewInfoSwitch("", "Low data: download nothing automatically")
+	low := widgets.NewInfoSwitch("", tr.L("Low data: download nothing automatically"))
 	low.Set(kept.lowData())
 	low.OnChanged = func(on bool) {
 		kept.setLowData(on)
@@ -138,7 +141,9 @@ func (s *Screen) DownloadSettings(choice NewChoice) []fyne.CanvasObject {
 // SpeedSettings are the rows for how fast files move. Changes apply at once.
 func (s *Screen) SpeedSettings(choice NewChoice) []fyne.CanvasObject {
 	var rows []fyne.CanvasObject
-	for _, r := range []struct{ label, key string }{{"Sending files", keyUpload}, {"Downloading files", keyDownload}} {
+	for _, r := range []struct{ label, key string }{
+		{tr.L("Sending files"), keyUpload}, {tr.L("Downloading files"), keyDownload},
+	} {
 		rows = append(rows, choice(r.label, rateChoices(), s.model.limits.rate(r.key), func(rate int64) {
 			s.model.limits.setRate(r.key, rate)
 			s.limitsChanged()
@@ -149,11 +154,11 @@ func (s *Screen) SpeedSettings(choice NewChoice) []fyne.CanvasObject {
 
 // FolderSettings is the row that leads to the settings of the folder whose files are sent.
 func (s *Screen) FolderSettings() fyne.CanvasObject {
-	state := "Off"
+	state := tr.X("Off", "setting")
 	if now := s.cfg.Backend.GetSendFolder(); now.Path != "" {
-		state = "To " + s.on.Title(now.Peer, now.GroupID)
+		state = tr.L("To {{.Chat}}", "Chat", s.on.Title(now.Peer, now.GroupID))
 	}
-	row := widgets.NewInfoChoice("", "Send from a folder", state)
+	row := widgets.NewInfoChoice("", tr.L("Send from a folder"), state)
 	row.OnMenu = func(fyne.Position) { s.showFolderSettings() }
 	return row
 }

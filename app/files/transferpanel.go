@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -35,7 +36,7 @@ func (p *transferPanel) show() {
 	p.list = widgets.NewAttachmentList()
 	p.list.OnRemove = p.stop
 	p.list.SetItems(p.items())
-	title := sheet.NewText("Transfers", theme.SizeNameText, widgets.ColorText, true)
+	title := sheet.NewText(tr.L("Transfers"), theme.SizeNameText, widgets.ColorText, true)
 	c := p.screen.cfg.Window
 	p.popup = widget.NewPopUp(container.New(&panelLayout{c}, title, p.list), c)
 	p.popup.Show()
@@ -60,13 +61,13 @@ func (p *transferPanel) items() []widgets.Attachment {
 	s := p.screen
 	items := make([]widgets.Attachment, len(s.model.transfers))
 	for i, f := range s.model.transfers {
-		state := "From "
-		if f.Mode == mesibo.FileModeUpload {
-			state = "To "
-		}
-		state += s.on.Title(f.Params.Peer, f.Params.GroupID)
-		if !s.on.Online() {
+		chat := s.on.Title(f.Params.Peer, f.Params.GroupID)
+		state := tr.L("From {{.Chat}}", "Chat", chat)
+		switch {
+		case !s.on.Online():
 			state = format.Offline
+		case f.Mode == mesibo.FileModeUpload:
+			state = tr.L("To {{.Chat}}", "Chat", chat)
 		}
 		items[i] = widgets.Attachment{
 			Name: f.Title, Icon: assets.IconFile, Detail: format.Part(format.Transferred(f), f.Size) + " · " + state,
