@@ -123,7 +123,7 @@ wait "$speaker" 2>/dev/null || true
 open_app bob-laptop '' light 1000 760
 opens_group "$window"
 xdotool key ctrl+shift+c
-within 5 "there is no place" named "$pid" 'Four devices are in the call already'
+within 5 "there is no place" named "$pid" '4 devices are in the call already'
 picture full
 for one in "$laptop_pid" "$pid"; do
 	kill "$one"

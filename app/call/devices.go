@@ -2,9 +2,9 @@ package call
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -102,7 +102,7 @@ func optionsOf[D any](devices []Device[D], err error) ([]Option, error) {
 		}
 		options[i] = Option{ID: d.ID, Name: d.Name}
 		if same > 1 {
-			options[i].Name = fmt.Sprintf("%s (%d)", d.Name, same)
+			options[i].Name = d.Name + " (" + strconv.Itoa(same) + ")"
 		}
 	}
 	return options, err

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -46,7 +47,7 @@ func (s *DeviceSheet) Close() { s.meter.Close() }
 
 // add shows the devices of a kind.
 func (s *DeviceSheet) add(menu Menu) {
-	title := map[Kind]string{Microphone: "Microphone", Speaker: "Speaker", Camera: "Camera"}[menu.Kind]
+	title := map[Kind]string{Microphone: tr.L("Microphone"), Speaker: tr.L("Speaker"), Camera: tr.L("Camera")}[menu.Kind]
 	text := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	problem := sheet.Bare(text)
 	problem.Hide()
@@ -68,12 +69,12 @@ func (s *DeviceSheet) add(menu Menu) {
 		bar := widgets.NewLevelBar()
 		s.object.Add(container.New(layout.NewCustomPaddedLayout(4, 4, 2, 2), bar))
 		s.meter = s.model.NewMeter(bar.Set, func() {
-			say("This microphone does not work. Choose another one.")
+			say(tr.L("This microphone does not work. Choose another one."))
 		})
 	case Speaker:
-		test := widgets.NewTextButton(widgets.Action{Text: "Play a test tone", Tapped: func() {
+		test := widgets.NewTextButton(widgets.Action{Text: tr.L("Play a test tone"), Tapped: func() {
 			say("")
-			s.model.TestSpeaker(func() { say("This speaker does not work. Choose another one.") })
+			s.model.TestSpeaker(func() { say(tr.L("This speaker does not work. Choose another one.")) })
 		}})
 		s.object.Add(container.NewHBox(test))
 	case Camera, kinds:
@@ -83,7 +84,7 @@ func (s *DeviceSheet) add(menu Menu) {
 
 // choice is the list of devices of a kind.
 func (s *DeviceSheet) choice(menu Menu, reset func()) fyne.CanvasObject {
-	list := []sheet.Choice{{Label: "As the system"}}
+	list := []sheet.Choice{{Label: tr.L("As the system")}}
 	now := int64(0)
 	for i, o := range menu.Options {
 		list = append(list, sheet.Choice{Label: o.Name, Value: int64(i + 1)})

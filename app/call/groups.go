@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -44,7 +45,7 @@ func (m *Model) OnGroup(state mesibo.GroupCallState) {
 func (m *Model) OnGroupMissed(groupID uint32, video bool) {
 	m.cfg.Dispatcher.Post(func() {
 		if !m.ended {
-			m.cfg.Missed("", groupID, "Missed call in "+m.cfg.GroupName(groupID), callWords(video))
+			m.cfg.Missed("", groupID, tr.L("Missed call in {{.Group}}", "Group", m.cfg.GroupName(groupID)), callWords(video))
 		}
 	})
 }
@@ -88,10 +89,10 @@ func (g *Groups) Start(group uint32, video bool) {
 		g.Return()
 		return
 	case m.shown != nil && m.shown.rings():
-		m.cfg.Notify(m.cfg.Name(m.shown.peer) + " is calling. Answer or decline first.")
+		m.cfg.Notify(tr.L("{{.Name}} is calling. Answer or decline first.", "Name", m.cfg.Name(m.shown.peer)))
 		return
 	case g.live(), m.shown != nil && !m.shown.over():
-		m.cfg.Notify(busyWords)
+		m.cfg.Notify(busyWords())
 		return
 	}
 	made, err := m.cfg.Backend.GroupCall(group)
@@ -306,9 +307,9 @@ func (g *Groups) Words() string {
 func (g *Groups) ringWords(group uint32) string {
 	name := g.m.cfg.GroupName(group)
 	if from := g.states[group].From; from != "" {
-		return g.m.cfg.Name(from) + " is calling the group " + name
+		return tr.L("{{.Name}} is calling the group {{.Group}}", "Name", g.m.cfg.Name(from), "Group", name)
 	}
-	return "A call in the group " + name
+	return tr.L("A call in the group {{.Group}}", "Group", name)
 }
 
 // people are the users who take part in a call, each once.
@@ -324,11 +325,12 @@ func (g *Groups) people(group uint32) []string {
 
 // PartWords say who takes part in the call of a group.
 func (g *Groups) PartWords(group uint32) string {
-	var names []string
-	for _, address := range g.people(group) {
-		names = append(names, g.m.cfg.Name(address))
+	people := g.people(group)
+	names := make([]string, len(people))
+	for i, address := range people {
+		names[i] = g.m.cfg.Name(address)
 	}
-	return partWords(names)
+	return partWords(names, len(people) == 1 && g.isSelf(people[0]))
 }
 
 // IsOn reports whether a call of a group is on.
@@ -343,11 +345,11 @@ func (g *Groups) OnWords(group uint32) (words string, elsewhere bool) {
 	if len(people) == 0 || g.takesPart(group) {
 		return "", false
 	}
-	words = "Call is on · " + peopleWords(len(people))
+	who := peopleWords(len(people))
 	if slices.ContainsFunc(people, g.isSelf) {
-		return words + ", you on another device", true
+		return tr.L("Call is on · {{.People}}, you on another device", "People", who), true
 	}
-	return words, false
+	return tr.L("Call is on · {{.People}}", "People", who), false
 }
 
 // lasts returns since when this device takes part in the call that counts the time, and whether it does.

@@ -158,7 +158,7 @@ func TestGroup_ends(t *testing.T) {
 		end    mesibo.CallStatus
 		want   string
 	}{
-		{false, mesibo.CallStatusBusy, "Four people are in the call already. Nobody else can join."},
+		{false, mesibo.CallStatusBusy, "4 people are in the call already. Nobody else can join."},
 		{false, mesibo.CallStatusNotAllowed, "You can't join this call."},
 		{true, mesibo.CallStatusNotAllowed, "You were removed from this call."},
 		{true, mesibo.CallStatusNetworkError, "The connection was lost. Join again when there is one."},

@@ -1,7 +1,6 @@
 package call
 
 import (
-	"fmt"
 	"image"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -207,21 +207,25 @@ func (s *GroupScreen) plainData(group uint32) widgets.CallData {
 	d := widgets.CallData{Face: s.face(group), Name: g.m.cfg.GroupName(group), Status: g.Words()}
 	if t := g.meeting; t != nil {
 		d.Problem = true
-		d.Actions = []widgets.CallAction{{Icon: assets.IconClose, Text: "Close", Tapped: g.Leave}}
+		d.Actions = []widgets.CallAction{{Icon: assets.IconClose, Text: tr.L("Close"), Tapped: g.Leave}}
 		if t.mayReturn() {
 			again := widgets.CallAction{
-				Icon: assets.IconPhone, Text: "Join again", Kind: widgets.CallButtonAnswer, Tapped: g.Again,
+				Icon: assets.IconPhone, Text: tr.L("Join again"), Kind: widgets.CallButtonAnswer, Tapped: g.Again,
 			}
 			d.Actions = append([]widgets.CallAction{again}, d.Actions...)
 		}
 		return d
 	}
 	d.Note = g.PartWords(group)
-	ignore := widgets.CallAction{Icon: assets.IconClose, Text: "Ignore", Kind: widgets.CallButtonEnd, Tapped: g.Ignore}
-	join := widgets.CallAction{
-		Icon: assets.IconPhone, Text: "Join", Kind: widgets.CallButtonAnswer, Tapped: func() { g.JoinRinging(false) },
+	ignore := widgets.CallAction{
+		Icon: assets.IconClose, Text: tr.L("Ignore"), Kind: widgets.CallButtonEnd, Tapped: g.Ignore,
 	}
-	with := widgets.CallAction{Icon: assets.IconVideo, Text: "Join with video", Tapped: func() { g.JoinRinging(true) }}
+	join := widgets.CallAction{
+		Icon: assets.IconPhone, Text: tr.L("Join"), Kind: widgets.CallButtonAnswer, Tapped: func() { g.JoinRinging(false) },
+	}
+	with := widgets.CallAction{
+		Icon: assets.IconVideo, Text: tr.L("Join with video"), Tapped: func() { g.JoinRinging(true) },
+	}
 	if g.states[group].Video {
 		with.Kind, join.Kind = widgets.CallButtonAnswer, widgets.CallButtonPlain
 	}
@@ -254,7 +258,8 @@ func (s *GroupScreen) meetingData(t *meeting) widgets.MeetingData {
 		d.Waiting = widgets.BannerData{
 			Kind: widgets.BannerGreen, Text: g.ringWords(group),
 			Actions: []widgets.Action{
-				{Text: "Leave and join", Tapped: func() { g.JoinRinging(false) }}, {Text: "Ignore", Tapped: g.Ignore},
+				{Text: tr.L("Leave and join"), Tapped: func() { g.JoinRinging(false) }},
+				{Text: tr.L("Ignore"), Tapped: g.Ignore},
 			},
 		}
 	}
@@ -277,17 +282,17 @@ func (s *GroupScreen) tile(x *seat) widgets.Tile {
 // actions are the buttons during a call.
 func (s *GroupScreen) actions(t *meeting) []widgets.CallAction {
 	g := s.groups
-	mute := toggle(g.Muted(), "Mute", "Unmute", assets.IconMicrophone, assets.IconMicOff, g.ToggleMute)
-	camera := toggle(g.CameraOff(), "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff, g.ToggleCamera)
-	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, s.share)
+	mute := muteButton(g.Muted(), g.ToggleMute)
+	camera := cameraButton(g.CameraOff(), g.ToggleCamera)
+	share := shareButton(t.sharing, s.share)
 	mute.Disabled, share.Disabled = !t.can(), !t.can()
 	camera.Disabled = t.sharing || !t.can()
 	list := []widgets.CallAction{mute, camera, share}
 	if g.m.cfg.Devices.Microphones != nil {
-		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: "Devices", Tapped: s.on.Devices})
+		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: tr.L("Devices"), Tapped: s.on.Devices})
 	}
 	return append(list, widgets.CallAction{
-		Icon: assets.IconHangUp, Text: "Leave", Kind: widgets.CallButtonEnd, Tapped: g.Leave,
+		Icon: assets.IconHangUp, Text: tr.X("Leave", "call"), Kind: widgets.CallButtonEnd, Tapped: g.Leave,
 	})
 }
 
@@ -325,9 +330,9 @@ func (s *GroupScreen) tileMenu(key string, at fyne.Position) {
 		return
 	}
 	x := t.find(key)
-	size := "Make large"
+	size := tr.L("Make large")
 	if t.large == x {
-		size = "Make small"
+		size = tr.L("Make small")
 	}
 	items := []*widgets.MenuItem{widgets.NewMenuItem(size, func() { s.enlarge(key) })}
 	if !x.own {
@@ -341,16 +346,16 @@ func (s *GroupScreen) adminItems(t *meeting, x *seat) []*widgets.MenuItem {
 	var items []*widgets.MenuItem
 	mute, remove := t.call.HasAdminPermissions()
 	if mute {
-		microphone := widgets.NewMenuItem("Turn the microphone off", func() { s.try(x.AdminMute(true, false)) })
+		microphone := widgets.NewMenuItem(tr.L("Turn the microphone off"), func() { s.try(x.AdminMute(true, false)) })
 		microphone.Disabled = !x.publishes || x.muted()
-		camera := widgets.NewMenuItem("Turn the camera off", func() { s.try(x.AdminMute(false, true)) })
+		camera := widgets.NewMenuItem(tr.L("Turn the camera off"), func() { s.try(x.AdminMute(false, true)) })
 		camera.Disabled = !x.films()
 		items = append(items, microphone, camera)
 	}
 	if remove {
-		item := widgets.NewMenuItem("Remove from the call", nil)
-		item.Sub = []*widgets.MenuItem{widgets.NewMenuItem(
-			fmt.Sprintf("Remove %s until the call ends", s.groups.tileName(x)), func() { s.try(x.AdminHangup()) }).Dangerous()}
+		item := widgets.NewMenuItem(tr.L("Remove from the call"), nil)
+		words := tr.L("Remove {{.Name}} until the call ends", "Name", s.groups.tileName(x))
+		item.Sub = []*widgets.MenuItem{widgets.NewMenuItem(words, func() { s.try(x.AdminHangup()) }).Dangerous()}
 		items = append(items, item)
 	}
 	return items

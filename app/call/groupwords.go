@@ -1,60 +1,32 @@
 package call
 
 import (
-	"fmt"
-	"strings"
-
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-const (
-	busyWords   = "You are in a call already. Hang up first."
-	listenWords = "You may only listen in the calls of this group"
-
-	noCodecWords = "Sound or video needs a library that is missing here"
-)
+func busyWords() string { return tr.L("You are in a call already. Hang up first.") }
 
 // peopleWords counts people.
-func peopleWords(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
-}
+func peopleWords(n int) string { return tr.N("{{.N}} person", "{{.N}} people", n) }
 
-// number writes a small number as a word, as the first of a sentence.
-func number(n int) string {
-	words := [...]string{
-		"No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
-	}
-	if n < 0 || n >= len(words) {
-		return fmt.Sprint(n)
-	}
-	return words[n]
-}
-
-// list joins names: Alice, Bob and Carol.
-func list(names []string) string {
-	last := len(names) - 1
-	if last <= 0 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-// partWords say who takes part: Alice and Bob are in the call, or how many when there are more than three.
-func partWords(names []string) string {
-	switch n := len(names); {
-	case n == 0:
+// partWords say who takes part: Alice and Bob are in the call, or how many when there are more than three. self says
+// that it is this user alone.
+func partWords(names []string, self bool) string {
+	switch {
+	case self:
+		return tr.L("You are in the call")
+	case len(names) == 0:
 		return ""
-	case n == 1 && names[0] == "You":
-		return "You are in the call"
-	case n == 1:
-		return names[0] + " is in the call"
-	case n <= 3:
-		return list(names) + " are in the call"
+	case len(names) == 1:
+		return tr.L("{{.Name}} is in the call", "Name", names[0])
+	case len(names) == 2:
+		return tr.L("{{.First}} and {{.Second}} are in the call", "First", names[0], "Second", names[1])
+	case len(names) == 3:
+		return tr.L("{{.First}}, {{.Second}} and {{.Third}} are in the call",
+			"First", names[0], "Second", names[1], "Third", names[2])
 	default:
-		return peopleWords(n) + " are in the call"
+		return tr.N("{{.N}} person is in the call", "{{.N}} people are in the call", len(names))
 	}
 }
 
@@ -63,25 +35,27 @@ func partWords(names []string) string {
 func leftWords(status mesibo.CallStatus, inside bool, people, devices int) string {
 	switch status {
 	case mesibo.CallStatusComplete:
-		return "Call ended"
+		return tr.L("Call ended")
 	case mesibo.CallStatusBusy:
 		switch {
 		case devices < 2:
-			return "The call is full. Nobody else can join."
+			return tr.L("The call is full. Nobody else can join.")
 		case people < devices:
-			return number(devices) + " devices are in the call already. No other one can join."
+			return tr.N("{{.N}} device is in the call already. No other one can join.",
+				"{{.N}} devices are in the call already. No other one can join.", devices)
 		}
-		return number(people) + " people are in the call already. Nobody else can join."
+		return tr.N("{{.N}} person is in the call already. Nobody else can join.",
+			"{{.N}} people are in the call already. Nobody else can join.", people)
 	case mesibo.CallStatusNotAllowed:
 		if inside {
-			return "You were removed from this call."
+			return tr.L("You were removed from this call.")
 		}
-		return "You can't join this call."
+		return tr.L("You can't join this call.")
 	case mesibo.CallStatusNetworkError, mesibo.CallStatusAuthFail:
-		return "The connection was lost. Join again when there is one."
+		return tr.L("The connection was lost. Join again when there is one.")
 	case mesibo.CallStatusHWError:
-		return "There are no devices for calls here."
+		return tr.L("There are no devices for calls here.")
 	default:
-		return "The call did not work. Try to join again."
+		return tr.L("The call did not work. Try to join again.")
 	}
 }

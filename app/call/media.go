@@ -4,18 +4,18 @@ import (
 	"context"
 	"image"
 	"slices"
-	"strings"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo/call"
 )
 
 // missing is a device that does not work in a call.
-type missing string
+type missing int
 
 const (
-	noMicrophone missing = "a microphone"
-	noSpeaker    missing = "a speaker"
-	noCamera     missing = "a camera"
+	noMicrophone missing = 1 << iota
+	noSpeaker
+	noCamera
 )
 
 // watch returns the devices and codecs such that the Model notices which devices do not work.
@@ -111,22 +111,30 @@ func (m *Model) forgetProblems() {
 
 // withoutWords say which devices do not work; empty when all do.
 func (m *Model) withoutWords() string {
-	var words []string
+	var all missing
 	for _, what := range m.without {
 		if what != noCamera || m.cameraNews {
-			words = append(words, string(what))
+			all |= what
 		}
 	}
-	if len(words) == 0 {
+	switch all {
+	case noCamera:
+		return tr.L("The call goes on without a camera")
+	case noMicrophone:
+		return tr.L("The call goes on without a microphone")
+	case noSpeaker:
+		return tr.L("The call goes on without a speaker")
+	case noCamera | noMicrophone:
+		return tr.L("The call goes on without a camera and a microphone")
+	case noCamera | noSpeaker:
+		return tr.L("The call goes on without a camera and a speaker")
+	case noMicrophone | noSpeaker:
+		return tr.L("The call goes on without a microphone and a speaker")
+	case noCamera | noMicrophone | noSpeaker:
+		return tr.L("The call goes on without a camera, a microphone and a speaker")
+	default:
 		return ""
 	}
-	slices.Sort(words)
-	last := len(words) - 1
-	list := words[last]
-	if last > 0 {
-		list = strings.Join(words[:last], ", ") + " and " + list
-	}
-	return "The call goes on without " + list
 }
 
 // started notes how the start of a device went, and what is called when the device is disconnected.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -47,9 +48,9 @@ func (t *meeting) words(now time.Time) string {
 	case t.over():
 		return leftWords(t.status, t.inside(), len(t.g.people(t.group)), len(t.g.states[t.group].Addresses))
 	case t.status == mesibo.CallStatusReconnecting:
-		return "Reconnecting…"
+		return tr.L("Reconnecting…")
 	case !t.inside():
-		return "Joining…"
+		return tr.L("Joining…")
 	}
 	return Clock(now.Sub(t.since))
 }
@@ -154,7 +155,7 @@ func (t *meeting) inProgress(x *seat) *mesibo.GroupCallInProgressFuncs {
 		Mute: func(_ *mesibo.CallParticipant, audio, _, remote bool) {
 			changed(func() {
 				if x.own && remote && audio {
-					t.g.m.say("Another participant has muted you")
+					t.g.m.say(tr.L("Another participant has muted you"))
 				}
 			})
 		},
@@ -182,15 +183,15 @@ func (x *seat) note() string {
 	case x.own:
 		return ""
 	case x.failed:
-		return "No connection"
+		return tr.L("No connection")
 	case !x.publishes:
-		return "Listening"
+		return tr.X("Listening", "to a call")
 	case x.IsConnected():
 		return ""
 	case x.connected:
-		return "Reconnecting…"
+		return tr.L("Reconnecting…")
 	}
-	return "Connecting…"
+	return tr.L("Connecting…")
 }
 
 // muted reports whether nothing is heard of a participant who sends.
@@ -281,7 +282,7 @@ func (g *Groups) Problem() string {
 	case g.m.problem != "":
 		return g.m.problem
 	case t.inside() && t.call.IsListener():
-		return listenWords
+		return tr.L("You may only listen in the calls of this group")
 	}
 	return g.m.Problem()
 }
@@ -289,11 +290,11 @@ func (g *Groups) Problem() string {
 // tileName is the name on a tile.
 func (g *Groups) tileName(x *seat) string {
 	if x.own {
-		return "You"
+		return tr.L("You")
 	}
 	name := g.m.cfg.Name(x.GetAddress())
 	if strings.EqualFold(x.GetAddress(), g.m.cfg.Backend.GetAddress()) {
-		name = "You, another device"
+		name = tr.L("You, another device")
 	}
 	return name
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -131,11 +132,11 @@ func (m *Model) Start(address string, video bool) {
 		m.Return()
 		return
 	default:
-		m.cfg.Notify(busyWords)
+		m.cfg.Notify(busyWords())
 		return
 	}
 	if m.groups.live() {
-		m.cfg.Notify(busyWords)
+		m.cfg.Notify(busyWords())
 		return
 	}
 	c, err := m.cfg.Backend.NewCall(address, video)
@@ -164,11 +165,11 @@ func (m *Model) awaitRing(t *talk) {
 func (m *Model) explain(err error) string {
 	switch {
 	case errors.Is(err, mesibo.ErrCallMedia):
-		return "Calls are not possible on this computer."
+		return tr.L("Calls are not possible on this computer.")
 	case errors.Is(err, mesibo.ErrCallBusy):
-		return busyWords
+		return busyWords()
 	case mesibo.ResultOf(err) == mesibo.ResultDisconnected:
-		return "There is no connection. Call again when there is one."
+		return tr.L("There is no connection. Call again when there is one.")
 	}
 	return m.cfg.Explain(err)
 }
@@ -280,7 +281,7 @@ func (m *Model) OnMissed(address string, video bool) {
 		if m.ended {
 			return
 		}
-		m.cfg.Missed(address, 0, "Missed call from "+m.cfg.Name(address), callWords(video))
+		m.cfg.Missed(address, 0, tr.L("Missed call from {{.Name}}", "Name", m.cfg.Name(address)), callWords(video))
 	})
 }
 
@@ -490,20 +491,22 @@ func (m *Model) Peer() string {
 func (m *Model) BannerWords() string {
 	t := m.shown
 	if g := m.groups; g.live() && g.hidden {
-		return "On call with " + m.cfg.GroupName(g.meeting.group) + " " + g.Words()
+		return withWords(m.cfg.GroupName(g.meeting.group)) + " " + g.Words()
 	}
 	switch {
 	case t == nil, !m.hidden, t.over():
 		return ""
 	case t.rings():
-		return m.cfg.Name(t.peer) + " is calling"
+		return tr.L("{{.Name}} is calling", "Name", m.cfg.Name(t.peer))
 	}
 	between := " · "
 	if t.connected() && !t.held && !t.peerHeld { // a time follows
 		between = " "
 	}
-	return "On call with " + m.cfg.Name(t.peer) + between + t.words(m.cfg.Dispatcher.Now())
+	return withWords(m.cfg.Name(t.peer)) + between + t.words(m.cfg.Dispatcher.Now())
 }
+
+func withWords(name string) string { return tr.L("On call with {{.Name}}", "Name", name) }
 
 // Lasts reports whether a call goes on, also of a group.
 func (m *Model) Lasts() bool {
@@ -529,7 +532,7 @@ func (m *Model) Problem() string {
 	case m.problem != "":
 		return m.problem
 	case m.noCodec:
-		return noCodecWords
+		return tr.L("Sound or video needs a library that is missing here")
 	}
 	return m.withoutWords()
 }

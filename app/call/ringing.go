@@ -1,5 +1,7 @@
 package call
 
+import "github.com/parley-chat/parley/internal/tr"
+
 // Ring is a call that rings here, in words.
 type Ring struct {
 	Title, Text string
@@ -11,7 +13,7 @@ func (m *Model) Ringing() (Ring, bool) {
 	switch t := m.ringing(); {
 	case m.ended:
 	case t != nil:
-		return Ring{Title: m.cfg.Name(t.peer) + " is calling", Text: kindWords(t.video)}, true
+		return Ring{Title: tr.L("{{.Name}} is calling", "Name", m.cfg.Name(t.peer)), Text: kindWords(t.video)}, true
 	case m.groups.ringing() != 0:
 		group := m.groups.ringing()
 		return Ring{

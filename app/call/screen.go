@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -155,9 +156,9 @@ func (s *Screen) data() widgets.CallData {
 		Actions: s.actions(),
 	}
 	if t.connected() {
-		d.Signal, d.Bars, d.Route = true, t.stats.Quality, "direct"
+		d.Signal, d.Bars, d.Route = true, t.stats.Quality, tr.X("direct", "connection")
 		if t.stats.Relayed {
-			d.Route = "relayed"
+			d.Route = tr.X("relayed", "connection")
 		}
 	}
 	live := t.video && t.connected() && !t.held && !t.peerHeld
@@ -174,17 +175,17 @@ func (s *Screen) waiting() widgets.BannerData {
 	switch who, group := m.Waiting(), m.groups.ringing(); {
 	case who != "":
 		return widgets.BannerData{
-			Kind: widgets.BannerGreen, Text: who + " is calling",
+			Kind: widgets.BannerGreen, Text: tr.L("{{.Name}} is calling", "Name", who),
 			Actions: []widgets.Action{
-				{Text: "End and answer", Tapped: m.AnswerWaiting}, {Text: "Decline", Tapped: m.DeclineWaiting},
+				{Text: tr.L("End and answer"), Tapped: m.AnswerWaiting}, {Text: tr.L("Decline"), Tapped: m.DeclineWaiting},
 			},
 		}
 	case group != 0:
 		return widgets.BannerData{
 			Kind: widgets.BannerGreen, Text: m.groups.ringWords(group),
 			Actions: []widgets.Action{
-				{Text: "Hang up and join", Tapped: func() { m.groups.JoinRinging(false) }},
-				{Text: "Ignore", Tapped: m.groups.Ignore},
+				{Text: tr.L("Hang up and join"), Tapped: func() { m.groups.JoinRinging(false) }},
+				{Text: tr.L("Ignore"), Tapped: m.groups.Ignore},
 			},
 		}
 	}
@@ -214,31 +215,32 @@ func (s *Screen) actions() []widgets.CallAction {
 	if t.rings() {
 		return s.ringActions(t)
 	}
-	end := widgets.CallAction{Icon: assets.IconHangUp, Text: "Hang up", Kind: widgets.CallButtonEnd, Tapped: m.HangUp}
+	end := widgets.CallAction{
+		Icon: assets.IconHangUp, Text: tr.L("Hang up"), Kind: widgets.CallButtonEnd, Tapped: m.HangUp,
+	}
 	if !t.incoming && t.answered.IsZero() {
-		end.Text = "Cancel"
+		end.Text = tr.L("Cancel")
 	}
 	if t.over() {
 		again := widgets.CallAction{
-			Icon: assets.IconPhone, Text: "Call again", Kind: widgets.CallButtonAnswer,
+			Icon: assets.IconPhone, Text: tr.L("Call again"), Kind: widgets.CallButtonAnswer,
 			Tapped: func() { m.Start(t.peer, t.video) },
 		}
-		return []widgets.CallAction{again, {Icon: assets.IconClose, Text: "Close", Tapped: m.HangUp}}
+		return []widgets.CallAction{again, {Icon: assets.IconClose, Text: tr.L("Close"), Tapped: m.HangUp}}
 	}
-	mute := toggle(m.Muted(), "Mute", "Unmute", assets.IconMicrophone, assets.IconMicOff, m.ToggleMute)
-	camera := toggle(m.CameraOff() && t.filmed, "Camera off", "Camera on", assets.IconVideo, assets.IconVideoOff,
-		m.ToggleCamera)
+	mute := muteButton(m.Muted(), m.ToggleMute)
+	camera := cameraButton(m.CameraOff() && t.filmed, m.ToggleCamera)
 	if m.CameraOff() {
-		camera.Text = "Camera on"
+		camera.Text = tr.L("Camera on")
 	}
 	camera.Disabled = t.sharing || !m.canSend()
-	share := toggle(t.sharing, "Share screen", "Stop sharing", assets.IconComputer, assets.IconComputer, s.share)
+	share := shareButton(t.sharing, s.share)
 	share.Disabled = !m.canSend()
-	hold := toggle(t.held, "Hold", "Resume", assets.IconPause, assets.IconPlay, m.ToggleHold)
+	hold := toggle(t.held, tr.X("Hold", "call"), tr.X("Resume", "call"), assets.IconPause, assets.IconPlay, m.ToggleHold)
 	hold.Disabled = !t.connected()
 	list := []widgets.CallAction{mute, camera, share, hold}
 	if m.cfg.Devices.Microphones != nil {
-		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: "Devices", Tapped: s.on.Devices})
+		list = append(list, widgets.CallAction{Icon: assets.IconSettings, Text: tr.L("Devices"), Tapped: s.on.Devices})
 	}
 	return append(list, end)
 }
@@ -246,15 +248,17 @@ func (s *Screen) actions() []widgets.CallAction {
 func (s *Screen) ringActions(t *talk) []widgets.CallAction {
 	m := s.model
 	answer := widgets.CallAction{
-		Icon: assets.IconPhone, Text: "Answer", Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(false) },
+		Icon: assets.IconPhone, Text: tr.L("Answer"), Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(false) },
 	}
-	decline := widgets.CallAction{Icon: assets.IconHangUp, Text: "Decline", Kind: widgets.CallButtonEnd, Tapped: m.HangUp}
+	decline := widgets.CallAction{
+		Icon: assets.IconHangUp, Text: tr.L("Decline"), Kind: widgets.CallButtonEnd, Tapped: m.HangUp,
+	}
 	if !t.video {
 		return []widgets.CallAction{decline, answer}
 	}
-	answer.Text, answer.Kind = "Without video", widgets.CallButtonPlain
+	answer.Text, answer.Kind = tr.L("Without video"), widgets.CallButtonPlain
 	with := widgets.CallAction{
-		Icon: assets.IconVideo, Text: "Answer", Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(true) },
+		Icon: assets.IconVideo, Text: tr.L("Answer"), Kind: widgets.CallButtonAnswer, Tapped: func() { m.Answer(true) },
 	}
 	return []widgets.CallAction{decline, answer, with}
 }
@@ -265,6 +269,19 @@ func toggle(on bool, do, undo string, plain, switched assets.Icon, tapped func()
 		return widgets.CallAction{Icon: switched, Text: undo, Kind: widgets.CallButtonOn, Tapped: tapped}
 	}
 	return widgets.CallAction{Icon: plain, Text: do, Tapped: tapped}
+}
+
+func muteButton(muted bool, tapped func()) widgets.CallAction {
+	mute, unmute := tr.X("Mute", "microphone"), tr.X("Unmute", "microphone")
+	return toggle(muted, mute, unmute, assets.IconMicrophone, assets.IconMicOff, tapped)
+}
+
+func cameraButton(off bool, tapped func()) widgets.CallAction {
+	return toggle(off, tr.L("Camera off"), tr.L("Camera on"), assets.IconVideo, assets.IconVideoOff, tapped)
+}
+
+func shareButton(shares bool, tapped func()) widgets.CallAction {
+	return toggle(shares, tr.L("Share screen"), tr.L("Stop sharing"), assets.IconComputer, assets.IconComputer, tapped)
 }
 
 // Key handles the keys of a call: Enter answers, Esc declines or hangs up, M and V switch microphone and camera. While

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -69,7 +70,7 @@ func (m *Model) askScreen(window fyne.Canvas, share func()) {
 // sharingBanner is the line in the window of a call whose screen is shared.
 func sharingBanner(stop func()) widgets.BannerData {
 	return widgets.BannerData{
-		Kind: widgets.BannerGreen, Text: "You are sharing your screen",
-		Actions: []widgets.Action{{Text: "Stop", Tapped: stop}},
+		Kind: widgets.BannerGreen, Text: tr.L("You are sharing your screen"),
+		Actions: []widgets.Action{{Text: tr.X("Stop", "sharing"), Tapped: stop}},
 	}
 }

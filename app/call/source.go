@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 )
@@ -81,9 +82,9 @@ func (m *Model) setSource(source mesibo.VideoSource, show bool) {
 
 func sourceProblem(source mesibo.VideoSource) string {
 	if source == mesibo.VideoSourceScreen {
-		return "The screen cannot be shared"
+		return tr.L("The screen cannot be shared")
 	}
-	return "There is no camera that works"
+	return tr.L("There is no camera that works")
 }
 
 // becameVideo notes that a call has become one with video.

@@ -3,6 +3,7 @@ package call
 import (
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -110,19 +111,19 @@ func (t *talk) words(now time.Time) string {
 	case t.over():
 		return t.lastWords(now)
 	case t.isCalling():
-		return "Calling…"
+		return tr.L("Calling…")
 	case t.status == mesibo.CallStatusRinging:
-		return "Ringing…"
+		return tr.L("Ringing…")
 	case t.rings():
 		return kindWords(t.video)
 	case t.status == mesibo.CallStatusReconnecting:
-		return "Reconnecting…"
+		return tr.L("Reconnecting…")
 	case !t.connected():
-		return "Connecting…"
+		return tr.L("Connecting…")
 	case t.held:
-		return "On hold"
+		return tr.L("On hold")
 	case t.peerHeld:
-		return "You are on hold"
+		return tr.L("You are on hold")
 	}
 	return Clock(t.lasts(now))
 }
@@ -146,21 +147,21 @@ func (t *talk) failed() bool {
 func (t *talk) note(name string) string {
 	switch {
 	case t.isCalling() && t.unheard:
-		return name + " is not connected right now"
+		return tr.L("{{.Name}} is not connected right now", "Name", name)
 	case !t.connected():
 		return ""
 	}
 	switch audio, video := t.call.GetMuteStatus(true, false, true), t.call.GetMuteStatus(false, true, true); {
 	case t.peerHeld:
-		return name + " has put you on hold"
+		return tr.L("{{.Name}} has put you on hold", "Name", name)
 	case t.held:
 		return ""
 	case audio && video && t.filmed:
-		return name + " is muted, without camera"
+		return tr.L("{{.Name}} is muted, without camera", "Name", name)
 	case audio:
-		return name + " is muted"
+		return tr.L("{{.Name}} is muted", "Name", name)
 	case video && t.filmed:
-		return name + " has the camera off"
+		return tr.L("{{.Name}} has the camera off", "Name", name)
 	}
 	return ""
 }

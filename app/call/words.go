@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -19,44 +20,45 @@ func Clock(d time.Duration) string {
 // callWords names a kind of call.
 func callWords(video bool) string {
 	if video {
-		return "Video call"
+		return tr.L("Video call")
 	}
-	return "Voice call"
+	return tr.L("Voice call")
 }
 
 // kindWords names a call that rings.
 func kindWords(video bool) string {
 	if video {
-		return "Incoming video call"
+		return tr.L("Incoming video call")
 	}
-	return "Incoming voice call"
+	return tr.L("Incoming voice call")
 }
 
 // endWords says how a call ended. rang says that it rang at the other party before.
 func endWords(status mesibo.CallStatus, rang, incoming bool) string {
 	switch {
 	case status == mesibo.CallStatusBusy && rang:
-		return "Declined"
+		return tr.L("Declined")
 	case status == mesibo.CallStatusCancel && incoming:
-		return "Missed call"
+		return tr.L("Missed call")
 	}
-	const unreachable, impossible, lost = "Not reachable", "Calls are not possible there", "The connection was lost"
+	unreachable, impossible := tr.L("Not reachable"), tr.L("Calls are not possible there")
+	lost := tr.L("The connection was lost")
 	words, ok := map[mesibo.CallStatus]string{
-		mesibo.CallStatusComplete: "Call ended", mesibo.CallStatusCancel: "Call ended",
-		mesibo.CallStatusNoAnswer: "No answer", mesibo.CallStatusBusy: "Busy",
+		mesibo.CallStatusComplete: tr.L("Call ended"), mesibo.CallStatusCancel: tr.L("Call ended"),
+		mesibo.CallStatusNoAnswer: tr.L("No answer"), mesibo.CallStatusBusy: tr.L("Busy"),
 		mesibo.CallStatusUnreachable: unreachable, mesibo.CallStatusOffline: unreachable,
 		mesibo.CallStatusInvalidDest: unreachable, mesibo.CallStatusBlocked: unreachable,
 		mesibo.CallStatusNoCalls: impossible, mesibo.CallStatusUnsupportedDest: impossible,
 		mesibo.CallStatusIncompatible:     impossible,
-		mesibo.CallStatusNoVideoCalls:     "Video calls are not possible there",
-		mesibo.CallStatusNotAllowed:       "You have blocked this contact",
-		mesibo.CallStatusDurationExceeded: "Call ended, it was as long as it may be",
-		mesibo.CallStatusSwitched:         "Answered on another device",
-		mesibo.CallStatusHWError:          "There are no devices for calls here",
+		mesibo.CallStatusNoVideoCalls:     tr.L("Video calls are not possible there"),
+		mesibo.CallStatusNotAllowed:       tr.L("You have blocked this contact"),
+		mesibo.CallStatusDurationExceeded: tr.L("Call ended, it was as long as it may be"),
+		mesibo.CallStatusSwitched:         tr.L("Answered on another device"),
+		mesibo.CallStatusHWError:          tr.L("There are no devices for calls here"),
 		mesibo.CallStatusNetworkError:     lost, mesibo.CallStatusNetworkBlocked: lost,
 	}[status]
 	if !ok {
-		return "The call did not work"
+		return tr.L("The call did not work")
 	}
 	return words
 }
