@@ -23,13 +23,15 @@ type MenuItem struct {
 	Disabled bool
 	Do       func()
 	Sub      []*MenuItem // opened beside the line, nil for none
+
+	separator bool
 }
 
 // NewMenuItem returns a line that does something.
 func NewMenuItem(words string, do func()) *MenuItem { return &MenuItem{Text: words, Do: do} }
 
 // NewMenuSeparator returns a line between groups of others.
-func NewMenuSeparator() *MenuItem { return &MenuItem{} }
+func NewMenuSeparator() *MenuItem { return &MenuItem{separator: true} }
 
 // With sets the icon.
 func (m *MenuItem) With(icon assets.Icon) *MenuItem {
@@ -49,9 +51,7 @@ func (m *MenuItem) Dangerous() *MenuItem {
 	return m
 }
 
-func (m *MenuItem) separates() bool { return m.Text == "" }
-
-func (m *MenuItem) chosen() bool { return !m.separates() && !m.Disabled }
+func (m *MenuItem) chosen() bool { return !m.separator && !m.Disabled }
 
 // Menu is a list of things to do, over everything in a window. The arrow keys, Home, End and first letters choose a line,
 // Enter does it; Escape and a press beside the menu close it.
@@ -60,6 +60,7 @@ type Menu struct {
 
 	window fyne.Canvas
 	panes  []*menuPane // each opened by a line of the one before
+	closed func()      // called when it has gone, before what a line does
 	set    *text.Typesetter
 }
 
@@ -93,6 +94,7 @@ type menuPane struct {
 	at     draw.Box // in the window
 	height float32  // of all lines with what is around them; more than at has is scrolled
 	from   float32  // how far they are scrolled
+	rolled float32  // from, between two lines
 	now    int      // the chosen line, -1 for none
 	icons  bool     // some line has an icon or a check mark
 }
@@ -118,6 +120,32 @@ func ShowMenuAbove(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Me
 	return m
 }
 
+// showChoices opens a menu below a field, or above it where there is more room, at least as wide as the field. A line of
+// it, -1 for none, is chosen, and seen in the middle of lines that do not all fit.
+func showChoices(window fyne.Canvas, field draw.Box, now int, closed func(), items []*MenuItem) {
+	m := ShowMenu(window, fyne.NewPos(field.X, 0), items...)
+	m.closed = closed
+	p, edge := m.panes[0], window.Size()
+	below, above := edge.Height-field.Y-field.H-menuMargin, field.Y-menuMargin
+	up := p.height > below && above > below
+	room := below
+	if up {
+		room = above
+	}
+	p.at.H = min(p.height, 2*menuPad+max(1, float32(int((room-2*menuPad)/menuRow)))*menuRow)
+	p.at.W = min(max(p.at.W, field.W), edge.Width-2*menuMargin)
+	p.at.X = max(menuMargin, min(p.at.X, edge.Width-p.at.W-menuMargin))
+	p.at.Y = draw.SnapPx(field.Y + field.H)
+	if up {
+		p.at.Y = draw.SnapPx(field.Y - p.at.H)
+	}
+	if p.now = now; now >= 0 {
+		b := p.box(now)
+		p.scroll(b.Y + b.H/2 - p.at.Y - p.at.H/2)
+	}
+	m.Refresh()
+}
+
 // open adds a pane below an area, or beside it.
 func (m *Menu) open(items []*MenuItem, of draw.Box, beside bool) {
 	p := &menuPane{items: items, now: -1, height: 2 * menuPad}
@@ -125,14 +153,7 @@ func (m *Menu) open(items []*MenuItem, of draw.Box, beside bool) {
 	for _, item := range items {
 		p.height += item.height()
 		p.icons = p.icons || item.Icon != "" || item.Checked
-		need := m.set.LineWidth(item.Text, menuFont())
-		if item.Key != "" {
-			need += menuKeyGap + m.set.LineWidth(item.Key, menuFont())
-		}
-		if item.Sub != nil {
-			need += menuKeyGap + menuChevron
-		}
-		width = max(width, need)
+		width = max(width, m.set.LineWidth(item.Text, menuFont())+item.trailing(m.set))
 	}
 	width += 2*menuPad + 2*menuTextPad
 	if p.icons {
@@ -155,8 +176,20 @@ func (m *Menu) open(items []*MenuItem, of draw.Box, beside bool) {
 	m.Refresh()
 }
 
+// trailing returns the width of what is after the words.
+func (m *MenuItem) trailing(set *text.Typesetter) float32 {
+	width := float32(0)
+	if m.Key != "" {
+		width += menuKeyGap + set.LineWidth(m.Key, menuFont())
+	}
+	if m.Sub != nil {
+		width += menuKeyGap + menuChevron
+	}
+	return width
+}
+
 func (m *MenuItem) height() float32 {
-	if m.separates() {
+	if m.separator {
 		return menuLine
 	}
 	return menuRow
@@ -197,12 +230,21 @@ func (p *menuPane) scrollTo(line int) {
 	if under := p.at.Y + menuPad - b.Y; under > 0 {
 		p.from -= under
 	}
+	p.rolled = p.from
+}
+
+// scroll scrolls by a distance, to the start of a line.
+func (p *menuPane) scroll(by float32) {
+	most := max(0, p.height-p.at.H)
+	p.rolled = max(0, min(p.rolled+by, most))
+	p.from = min(draw.SnapPx(p.rolled/menuRow)*menuRow, most)
 }
 
 // Hide closes the menu.
 func (m *Menu) Hide() {
 	m.window.Overlays().Remove(m)
 	m.BaseWidget.Hide()
+	draw.Invoke(m.closed)
 }
 
 // paneAt returns the topmost pane at a position, and its line there.
@@ -279,9 +321,8 @@ func (m *Menu) Cursor() desktop.Cursor { return desktop.DefaultCursor }
 // Scrolled implements fyne.Scrollable.
 func (m *Menu) Scrolled(e *fyne.ScrollEvent) {
 	if pane, _ := m.paneAt(e.Position); pane >= 0 {
-		p := m.panes[pane]
 		m.panes = m.panes[:pane+1]
-		p.from = max(0, min(p.from-e.Scrolled.DY, p.height-p.at.H))
+		m.panes[pane].scroll(-e.Scrolled.DY * draw.WheelFactor)
 		m.Refresh()
 	}
 }

@@ -18,6 +18,7 @@ type menuRenderer struct {
 
 type menuPaneView struct {
 	shadow, back *canvas.Rectangle
+	thumb        *canvas.Rectangle // where the lines are that are seen, if not all are
 	rows         []*menuRowView
 }
 
@@ -62,6 +63,7 @@ func (r *menuRenderer) draw() {
 			r.panes = append(r.panes, &menuPaneView{
 				shadow: &canvas.Rectangle{CornerRadius: RadiusCard + 1},
 				back:   &canvas.Rectangle{CornerRadius: RadiusCard, StrokeWidth: 1},
+				thumb:  &canvas.Rectangle{CornerRadius: menuThumb / 2},
 			})
 		}
 		r.drawPane(r.panes[i], p)
@@ -86,11 +88,20 @@ func (r *menuRenderer) drawPane(v *menuPaneView, p *menuPane) {
 			r.drawRow(v.rows[i], p, i, b)
 		}
 	}
+	if over := p.height - p.at.H; over > 0 {
+		room := p.at.H - 2*menuPad
+		h := draw.SnapPx(room * p.at.H / p.height)
+		draw.SetFill(v.thumb, draw.ThemeColor(ColorScrollThumb))
+		draw.Place(v.thumb, p.at.X+p.at.W-menuThumb-1, p.at.Y+menuPad+draw.SnapPx((room-h)*p.from/over), menuThumb, h)
+		r.objects = append(r.objects, v.thumb)
+	}
 }
+
+const menuThumb = float32(4)
 
 func (r *menuRenderer) drawRow(v *menuRowView, p *menuPane, line int, b draw.Box) {
 	item := p.items[line]
-	if item.separates() {
+	if item.separator {
 		draw.SetFill(v.line, draw.ThemeColor(ColorHairline))
 		draw.Place(v.line, b.X+menuTextPad, b.Y+draw.SnapPx(b.H/2), b.W-2*menuTextPad, 1)
 		r.objects = append(r.objects, v.line)
@@ -114,10 +125,11 @@ func (r *menuRenderer) drawRow(v *menuRowView, p *menuPane, line int, b draw.Box
 		x += menuIconRoom
 	}
 	middle := b.Y + (b.H-text.Height(menuFont()))/2
-	draw.SetText(v.text, item.Text, menuFont(), draw.ThemeColor(ink))
+	right := b.X + b.W - menuTextPad
+	words := r.menu.set.Fit(item.Text, menuFont(), right-x-item.trailing(r.menu.set))
+	draw.SetText(v.text, words, menuFont(), draw.ThemeColor(ink))
 	draw.PlaceText(v.text, x, middle)
 	r.objects = append(r.objects, v.text)
-	right := b.X + b.W - menuTextPad
 	switch {
 	case item.Sub != nil:
 		draw.SetIcon(v.end, assets.IconChevronRight, ColorSecondary)

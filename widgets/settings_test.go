@@ -22,6 +22,14 @@ func settingStates() map[string]golden {
 		return c
 	}
 	return map[string]golden{
+		"select":          {240, 36, func() fyne.CanvasObject { return newSelect(1) }},
+		"select_none":     {240, 36, func() fyne.CanvasObject { return newSelect(-1) }},
+		"select_hovered":  {240, 36, func() fyne.CanvasObject { return with(newSelect(1), func(s *Select) { s.MouseIn(nil) }) }},
+		"select_focused":  {240, 36, func() fyne.CanvasObject { return with(newSelect(1), (*Select).FocusGained) }},
+		"select_disabled": {240, 36, func() fyne.CanvasObject { return with(newSelect(1), (*Select).Disable) }},
+		"select_long": {140, 36, func() fyne.CanvasObject {
+			return NewSelect(nil, []string{"Monitor of Built-in Audio Analog Stereo"}, 0)
+		}},
 		"info_choice":          {320, 44, func() fyne.CanvasObject { return choice(false, false) }},
 		"info_choice_focused":  {320, 44, func() fyne.CanvasObject { return choice(true, false) }},
 		"info_choice_disabled": {320, 44, func() fyne.CanvasObject { return choice(false, true) }},
