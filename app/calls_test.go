@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -531,4 +532,59 @@ func TestCall_devices(t *testing.T) {
 	if headset.IsOpen() {
 		t.Error("the microphone is open after the sheet")
 	}
+}
+
+// TestCall_devices_keys: a list of devices gives the keyboard back when its menu closes, the sheet when it does: to the
+// composer, or to the call.
+func TestCall_devices_keys(t *testing.T) {
+	f := prepare(t)
+	sound, first, second := &apptest.Sound{}, &apptest.Sound{}, &apptest.Sound{}
+	f.media = media.Media{Microphone: sound, Speaker: sound}
+	f.choice = call.Devices{Microphones: func() ([]call.Device[media.Microphone], error) {
+		return []call.Device[media.Microphone]{{ID: "a", Name: "Headset", Use: first}, {ID: "b", Name: "Headset", Use: second}}, nil
+	}}
+	f.backend.Fill("alice", 2, f.queue.Now())
+	f.start()
+	f.Press("Alice Martin")
+	f.windows = len(f.fyne.Driver().AllWindows())
+	f.settings("Notifications")
+	f.Press("Microphone, speaker and camera…")
+	f.queue.WorkAll(t.Context())
+	test.FocusNext(f.Canvas())
+	f.Key(fyne.KeySpace)
+	f.WantsNot("Play a test tone") // behind the menu
+	f.Key(fyne.KeyEnd)
+	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
+	if !second.IsOpen() || first.IsOpen() || sound.IsOpen() {
+		t.Errorf("microphones: open %v %v %v, want the last", sound.IsOpen(), first.IsOpen(), second.IsOpen())
+	}
+	f.Wants("Play a test tone", "Headset (2)")
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyEscape)
+	f.Wants("Play a test tone", "Headset (2)")
+	f.Key(fyne.KeyEscape)
+	f.WantsNot("Play a test tone")
+	f.Type("Hello")
+	f.Key(fyne.KeyReturn)
+	if got := f.backend.Sent; !slices.Equal(got, []string{"Hello"}) {
+		t.Errorf("sent: got %q, want Hello", got)
+	}
+
+	f.backend.Ring("bob", false)
+	w := f.callWindow()
+	w.Press("Answer")
+	w.Press("Devices")
+	f.queue.WorkAll(t.Context())
+	w.Press("Headset (2)")
+	w.Press("As the system")
+	w.WantsNot("Headset (2)")
+	w.Key(fyne.KeyEnter)
+	w.Wants("Headset (2)")
+	w.Key(fyne.KeyEscape)
+	w.Wants("Play a test tone")
+	w.Key(fyne.KeyEscape)
+	w.WantsNot("Play a test tone")
+	w.Key(fyne.KeyM)
+	w.Wants("Unmute")
 }

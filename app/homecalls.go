@@ -155,7 +155,7 @@ func (c *calls) chooseDevices(host *sheet.Host) {
 		if c.home.closed || host != c.sheet && host != c.home.app.sheet {
 			return
 		}
-		devices := call.NewDeviceSheet(c.model, menus, func() { c.home.app.cfg.UI.Post(host.Unfocus) }, host.Relayout)
+		devices := call.NewDeviceSheet(c.model, menus, host)
 		host.Show(sheet.Content{Title: "Devices for calls", Body: devices.Object(), Closed: func() {
 			devices.Close()
 			if host == c.sheet && c.window != nil {

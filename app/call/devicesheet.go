@@ -13,20 +13,16 @@ import (
 
 // DeviceSheet lets the user choose the devices of calls, with a level for the microphone and a tone for the speaker.
 type DeviceSheet struct {
-	model   *Model
-	object  *fyne.Container
-	meter   *Meter
-	chosen  func()
-	changed func()
+	model  *Model
+	host   *sheet.Host
+	object *fyne.Container
+	meter  *Meter
 }
 
-// NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. chosen is called
-// after a choice, while its list is still open, changed when the sheet has another height. Close must be called in the
-// end.
-func NewDeviceSheet(m *Model, menus []Menu, chosen, changed func()) *DeviceSheet {
-	s := &DeviceSheet{
-		model: m, chosen: chosen, changed: changed, object: container.New(layout.NewCustomPaddedVBoxLayout(4)),
-	}
+// NewDeviceSheet makes what is to be shown on a sheet of the devices that Model.ListDevices has found. Close must be called
+// in the end.
+func NewDeviceSheet(m *Model, menus []Menu, host *sheet.Host) *DeviceSheet {
+	s := &DeviceSheet{model: m, host: host, object: container.New(layout.NewCustomPaddedVBoxLayout(4))}
 	for kind := range kinds {
 		menu := Menu{Kind: kind}
 		for _, found := range menus {
@@ -59,7 +55,7 @@ func (s *DeviceSheet) add(menu Menu) {
 			} else {
 				problem.Hide()
 			}
-			s.changed()
+			s.host.Relayout()
 		}
 	}
 	s.object.Add(sheet.NewText(title, theme.SizeNameCaptionText, widgets.ColorSecondary, true))
@@ -92,9 +88,8 @@ func (s *DeviceSheet) choice(menu Menu, reset func()) fyne.CanvasObject {
 			now = int64(i + 1)
 		}
 	}
-	return sheet.NewSelect(list, now, func(i int64) {
+	return s.host.NewSelect(list, now, func(i int64) {
 		reset()
-		s.chosen()
 		id := ""
 		if i > 0 {
 			id = menu.Options[i-1].ID

@@ -3,6 +3,7 @@ package sheet
 import (
 	"cmp"
 	"image/color"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -112,6 +113,24 @@ func (h *Host) NewPicker(d widgets.PickerData) *widgets.PickerList {
 	p := widgets.NewPickerList(d)
 	p.OnEscape, p.OnShortcut, p.OnFocus = h.Close, h.shortcut, h.window.Canvas().Focus
 	return p
+}
+
+// Choice is an entry of a list to choose from.
+type Choice struct {
+	Label string
+	Value int64
+}
+
+// NewSelect makes a list to choose from for a sheet: Esc closes the sheet. chosen is called with the value of each choice.
+func (h *Host) NewSelect(choices []Choice, now int64, chosen func(value int64)) *widgets.Select {
+	labels := make([]string, len(choices))
+	for i, c := range choices {
+		labels[i] = c.Label
+	}
+	s := widgets.NewSelect(h.window.Canvas(), labels, slices.IndexFunc(choices, func(c Choice) bool { return c.Value == now }))
+	s.OnEscape = h.Close
+	s.OnChosen = func(i int) { chosen(choices[i].Value) }
+	return s
 }
 
 // NewCheck makes a check box for a sheet: Esc closes the sheet.
@@ -279,13 +298,6 @@ func (h *Host) Submit() {
 func (h *Host) Relayout() {
 	if h.shown != nil {
 		h.shown.object.Refresh()
-	}
-}
-
-// Unfocus takes the keyboard from what is on the sheet, so that Esc and Enter are for the sheet itself.
-func (h *Host) Unfocus() {
-	if h.shown != nil {
-		h.window.Canvas().Unfocus()
 	}
 }
 

@@ -1,8 +1,6 @@
 package sheet
 
 import (
-	"slices"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -49,32 +47,6 @@ func NewSection(text string) fyne.CanvasObject {
 func NewRow(label string, field fyne.CanvasObject) fyne.CanvasObject {
 	text := NewText(label, theme.SizeNameText, widgets.ColorText, false)
 	return container.NewGridWithColumns(2, container.NewVBox(layout.NewSpacer(), text, layout.NewSpacer()), field)
-}
-
-// Choice is an entry of a list to choose from.
-type Choice struct {
-	Label string
-	Value int64
-}
-
-// NewSelect is a list to choose from.
-func NewSelect(choices []Choice, now int64, chosen func(value int64)) *widget.Select {
-	labels := make([]string, len(choices))
-	current := ""
-	for i, c := range choices {
-		labels[i] = c.Label
-		if c.Value == now {
-			current = c.Label
-		}
-	}
-	s := widget.NewSelect(labels, nil)
-	s.Selected = current
-	s.OnChanged = func(label string) {
-		if i := slices.Index(labels, label); i >= 0 {
-			chosen(choices[i].Value)
-		}
-	}
-	return s
 }
 
 // NewRichText is a line of text whose colour follows the theme.
