@@ -54,6 +54,9 @@ func params(row *models.Message) MessageParams {
 		p.Mentions, p.ForwardedFrom, p.Album = row.Content.Mentions, row.Content.ForwardedFrom, row.Content.Album
 		p.GroupChange = groupChangeOf(row)
 		p.Call = callRecordOf(row)
+		if i := row.Content.Imported; i != nil {
+			p.Imported = &Imported{Author: i.Author, Origin: i.Origin}
+		}
 	}
 	return p
 }

@@ -171,6 +171,8 @@ func recallRequest(peer string, group uint32, mids []uint64) ([]byte, error) {
 func (m *Mesibo) canRecall(row *models.Message) error {
 	own := row.Sender == "" && row.Nonce != nil && row.Status <= models.StatusRead
 	switch {
+	case store.IsImported(row.Mid):
+		return errors.New("the message was never sent from here")
 	case !own && (row.GroupID == 0 || row.Sender == "" || row.Kind == models.KindGroup ||
 		!m.GetGroupProfile(uint32(row.GroupID)).CanModify()):
 		return errors.New("the message is somebody else's")

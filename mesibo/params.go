@@ -67,6 +67,8 @@ type MessageParams struct {
 	GroupChange *GroupChange
 	// Call is set for the records of calls, see IsCall; Peer is then the other party.
 	Call *CallRecord
+	// Imported is set for messages that ImportMessages has stored. The senders ignore it.
+	Imported *Imported
 }
 
 // Reaction is a user's reaction to a message.

@@ -39,7 +39,7 @@ func (m *Mesibo) PinMessage(p MessageParams, id uint32, mid uint64, pin bool) er
 	switch {
 	case err != nil:
 		return storeError(op, err)
-	case row.Status == models.StatusOutbox || row.Status.IsFailed() || Flag(row.Flags)&FlagDeleted != 0 && pin:
+	case row.Status == models.StatusOutbox || row.Status.IsFailed() || store.IsImported(row.Mid) || Flag(row.Flags)&FlagDeleted != 0 && pin:
 		return opError(op, ResultBadRequest, ErrNotFound)
 	case p.GroupID != 0 && !m.GetGroupProfile(p.GroupID).CanModify():
 		return opError(op, ResultDenied, GroupErrorPermission)

@@ -53,6 +53,10 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 		return storeError(op, err)
 	}
 	file := row.Content != nil && row.Content.File != nil
+	if file && store.IsImported(row.Mid) {
+		p.Flag |= FlagForwarded
+		return m.files.send(op, p, id, copyToSend(&row), nil)
+	}
 	if Flag(row.Flags)&FlagDeleted != 0 || row.Kind == models.KindGroup || row.Kind == models.KindCall ||
 		file && row.Content.File.URL == "" {
 		return opError(op, ResultBadRequest, ErrNotFound)
@@ -64,7 +68,7 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 		*copied.Content = *row.Content
 	}
 	c := copied.Content
-	c.Mentions, c.ForwardedFrom = nil, m.author(&row)
+	c.Mentions, c.ForwardedFrom, c.Imported = nil, m.author(&row), nil
 	if file { // what became of the transfer of the other message is not this one's
 		f := *c.File
 		f.State, f.Done, f.Failure, f.Played = 0, 0, "", false
@@ -73,12 +77,20 @@ func (m *Mesibo) ForwardMessage(p MessageParams, id uint32, mid uint64) error {
 	return m.send(op, p, id, copied)
 }
 
+// copyToSend is the file of an imported message, which no server has.
+func copyToSend(row *models.Message) *FileInfo {
+	f := row.Content.File
+	return &FileInfo{Path: f.Path, Type: FileType(f.Type), Title: f.Name, Message: string(row.Data), MimeType: f.MIME}
+}
+
 // author returns the address of who wrote a message, or the first one of which it is a copy.
 func (m *Mesibo) author(row *models.Message) string {
 	switch {
 	case row.Content != nil && row.Content.ForwardedFrom != "":
 		return row.Content.ForwardedFrom
 	case Flag(row.Flags)&FlagForwarded != 0: // by a program that does not say from whom
+		return ""
+	case store.IsImported(row.Mid) && row.Sender == "" && row.Status != models.StatusRead: // by who has no address
 		return ""
 	case row.Sender != "":
 		return row.Sender

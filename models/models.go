@@ -149,6 +149,14 @@ type Content struct {
 	ForwardedFrom string `json:"forwarded_from,omitempty"`
 	// Album is the same of messages that are shown together, 0 of others.
 	Album uint32 `json:"album,omitempty"`
+	// Imported is set for messages from another program.
+	Imported *Imported `json:"imported,omitempty"`
+}
+
+// Imported is what is known of a message from another program.
+type Imported struct {
+	Author string `json:"author,omitempty"` // the name of who wrote it, who has no address here
+	Origin string `json:"origin,omitempty"` // of a copy: the name of who wrote the first one
 }
 
 // Location is a place.

@@ -42,6 +42,8 @@ func play(part string) int {
 		err = playMeeter(ctx, os.Getenv(argVariable+"2"), os.Getenv(argVariable+"1"), "", aliceTone)
 	case "folder":
 		err = sendFolder(os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	case "import":
+		err = importAll(os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	default:
 		err = fmt.Errorf("no such part: %s", part)
 	}

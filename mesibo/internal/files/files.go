@@ -121,6 +121,9 @@ func (p *Place) Write(data []byte, overwrite bool) error {
 	return p.write(bytes.NewReader(data), overwrite)
 }
 
+// WriteFrom is Write for what a reader has.
+func (p *Place) WriteFrom(in io.Reader, overwrite bool) error { return p.write(in, overwrite) }
+
 // CopyFrom puts the contents of another place's file into this one, which must be free, else fs.ErrExist.
 func (p *Place) CopyFrom(src *Place) error { return p.copyFrom(src, false) }
 

@@ -7,7 +7,8 @@ import (
 	"gorm.io/gorm"
 )
 
-// This file is about pictures that this device has made to send them in place of the originals.
+// This file is about files that this device has made for messages: pictures that are sent in place of the originals, and
+// copies of imported files.
 
 // Copy is such a picture.
 type Copy struct {
@@ -17,10 +18,17 @@ type Copy struct {
 
 // NoteCopy notes that a picture is going to be made. It is on the disk when the call returns.
 func (s *Store) NoteCopy(path string) error {
+	return s.NoteCopies([]string{path})
+}
+
+// NoteCopies is NoteCopy for several.
+func (s *Store) NoteCopies(paths []string) error {
 	return s.writeThrough(func(tx *gorm.DB) error {
-		err := tx.Exec("INSERT INTO copies(path) VALUES (?) ON CONFLICT DO UPDATE SET loose = 1", path).Error
-		if err != nil {
-			return fmt.Errorf("note picture: %w", err)
+		for _, path := range paths {
+			err := tx.Exec("INSERT INTO copies(path) VALUES (?) ON CONFLICT DO UPDATE SET loose = 1", path).Error
+			if err != nil {
+				return fmt.Errorf("note file: %w", err)
+			}
 		}
 		return nil
 	})

@@ -100,7 +100,7 @@ func remove(tx *gorm.DB, m *models.Message, mark bool) error {
 		tx.Exec("DELETE FROM messages WHERE id = ?", m.ID).Error,
 		tx.Exec("DELETE FROM reactions WHERE account_id = ? AND mid = ?", m.AccountID, m.Mid).Error,
 	)
-	if err == nil && m.Mid > lowMask {
+	if err == nil && (m.Mid > lowMask || IsImported(m.Mid)) {
 		err = tx.Exec("INSERT OR IGNORE INTO removed(account_id, mid) VALUES(?, ?)", m.AccountID, m.Mid).Error
 	}
 	if err != nil {

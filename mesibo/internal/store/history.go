@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"gorm.io/gorm"
 
@@ -35,6 +36,7 @@ func (s *Store) AddHistory(account models.Account, t Target, h History) (added i
 	defer s.indexSoon()
 	err = s.write(func(tx *gorm.DB) error {
 		added = 0
+		oldest := int64(math.MaxInt64)
 		chat, err := s.chat(tx, t)
 		if err != nil {
 			return err
@@ -61,9 +63,13 @@ func (s *Store) AddHistory(account models.Account, t Target, h History) (added i
 				return err
 			}
 			added += n
+			oldest = min(oldest, row.Ts)
 		}
 		if added == 0 {
 			return nil
+		}
+		if err := replaceImported(tx, account.ID, chat, oldest); err != nil {
+			return err
 		}
 		if err := refreshLast(tx, chat); err != nil {
 			return err

@@ -138,7 +138,7 @@ func (s *Store) React(t Target, r models.Reaction, op []byte) (m models.Message,
 		if err != nil {
 			return err
 		}
-		if m.ID == 0 || m.Flags&flagDeleted != 0 || m.Status == models.StatusCustom {
+		if m.ID == 0 || m.Flags&flagDeleted != 0 || m.Status == models.StatusCustom || IsImported(m.Mid) {
 			return ErrNotFound
 		}
 		r.Mid = m.Mid

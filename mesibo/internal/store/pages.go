@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"gorm.io/gorm"
@@ -22,7 +23,7 @@ var (
 	// CursorNewest is behind all messages.
 	CursorNewest = Cursor{Position: 1<<63 - 1, ID: 1<<63 - 1}
 	// CursorOldest is before all messages.
-	CursorOldest = Cursor{Position: -1}
+	CursorOldest = Cursor{Position: math.MinInt64, ID: math.MinInt64}
 )
 
 // Query says which messages to read.
@@ -109,10 +110,13 @@ func (s *Store) Place(ctx context.Context, account, chat int64, mid uint64) (Cur
 // byMid looks a message up; without an id it was not found. A 64-bit id and the low half that a waiting message has
 // are found by an index each, which SQLite uses only for conditions that repeat the index's own.
 func byMid(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
-	if mid > lowMask {
+	switch {
+	case IsImported(int64(mid)):
+		q = q.Where("messages.account_id = ? AND messages.mid = ? AND messages.mid < 0", account, int64(mid))
+	case mid > lowMask:
 		q = q.Where(numbered(`messages.account_id = ? AND messages.mid = ?
 			AND messages.mid >= {FirstServer}`), account, int64(mid))
-	} else {
+	default:
 		q = q.Where(numbered(`messages.account_id = ? AND messages.mid & {LowMask} = ? AND messages.nonce IS NOT NULL
 			AND messages.mid = ?`),
 			account, int64(mid), int64(mid))
@@ -147,59 +151,75 @@ func find(q *gorm.DB, account int64, mid uint64) (m models.Message, err error) {
 // PlaceAt finds the place between the messages older than ts and the rest, by halving: positions follow the
 // server's log, so their times rise, but for jumps of its clock.
 func (s *Store) PlaceAt(ctx context.Context, chat int64, ts uint64) (Cursor, error) {
-	first, last, err := s.ends(ctx, chat)
-	if err != nil || last == 0 {
+	return placeAt(s.read(ctx), chat, int64(min(ts, math.MaxInt64)))
+}
+
+func placeAt(db *gorm.DB, chat, ts int64) (Cursor, error) {
+	first, last, err := ends(db, chat)
+	if err != nil || last.ID == 0 {
 		return CursorOldest, err
 	}
-	lo, hi := first, last+1 // the answer's position is in [lo, hi]
+	lo, hi := first.Position, last.Position+1 // the answer's position is in [lo, hi]
 	for lo < hi {
 		mid := lo + (hi-lo)/2
 		var m models.Message
-		err := s.read(ctx).Select("position", "ts").Where("chat_id = ? AND position >= ?", chat, mid).
+		err := db.Select("id", "position", "ts").Where("chat_id = ? AND position >= ?", chat, mid).
 			Order("position").Limit(1).Find(&m).Error
 		if err != nil {
 			return Cursor{}, fmt.Errorf("look up time: %w", err)
 		}
-		if m.Position == 0 || m.Ts >= int64(ts) {
+		if m.ID == 0 || m.Ts >= ts {
 			hi = mid
 		} else {
 			lo = m.Position + 1
 		}
 	}
-	return Cursor{Position: lo, ID: -1}, nil
+	return Cursor{Position: lo, ID: math.MinInt64}, nil
 }
 
-// ends returns the first and last position of a chat's messages that do not wait, 0 without any.
-func (s *Store) ends(ctx context.Context, chat int64) (first, last int64, err error) {
-	row := s.read(ctx).Raw(`SELECT coalesce((SELECT position FROM messages WHERE chat_id = ?
-		ORDER BY position LIMIT 1), 0),
-		coalesce((SELECT position FROM messages WHERE chat_id = ? AND position < ? ORDER BY position DESC LIMIT 1), 0)`,
-		chat, chat, positionWaiting).Row()
-	if err := row.Scan(&first, &last); err != nil {
-		return 0, 0, fmt.Errorf("find ends of conversation: %w", err)
+// ends returns the first and last of a chat's messages that do not wait, zero values without any.
+func ends(db *gorm.DB, chat int64) (first, last spot, err error) {
+	const query = "SELECT position, id, ts FROM messages WHERE chat_id = ? AND position < ? ORDER BY position"
+	err = db.Raw(query+" LIMIT 1", chat, positionWaiting).Scan(&first).Error
+	if err == nil {
+		err = db.Raw(query+" DESC LIMIT 1", chat, positionWaiting).Scan(&last).Error
+	}
+	if err != nil {
+		return first, last, fmt.Errorf("find ends of conversation: %w", err)
 	}
 	return first, last, nil
 }
 
-// PlaceFraction finds the place at a fraction of the chat's stretch in the log, 0 the oldest, 1 the newest.
+// PlaceFraction finds the place at a fraction of the chat's stretch in the log, 0 the oldest, 1 the newest. Where
+// imported messages are older than the log it is a fraction of the time.
 func (s *Store) PlaceFraction(ctx context.Context, chat int64, fraction float64) (Cursor, error) {
-	first, last, err := s.ends(ctx, chat)
+	first, last, err := ends(s.read(ctx), chat)
 	if err != nil {
 		return Cursor{}, err
 	}
-	return Cursor{Position: first + int64(fraction*float64(last-first)), ID: 1<<63 - 1}, nil
+	if first.Position < 0 && fraction < 1 {
+		return placeAt(s.read(ctx), chat, first.Ts+int64(fraction*float64(last.Ts-first.Ts)))
+	}
+	return Cursor{Position: first.Position + int64(fraction*float64(last.Position-first.Position)), ID: math.MaxInt64}, nil
 }
 
 // Fraction is the inverse of PlaceFraction for one message.
 func (s *Store) Fraction(ctx context.Context, chat int64, at Cursor) (float64, error) {
-	first, last, err := s.ends(ctx, chat)
+	first, last, err := ends(s.read(ctx), chat)
 	if err != nil {
 		return 0, err
 	}
-	if at.Position >= last || last <= first {
+	if at.Position >= last.Position || last.Position <= first.Position {
 		return 1, nil
 	}
-	return max(0, float64(at.Position-first)/float64(last-first)), nil
+	if first.Position >= 0 {
+		return max(0, float64(at.Position-first.Position)/float64(last.Position-first.Position)), nil
+	}
+	var ts int64
+	if err := s.read(ctx).Raw("SELECT ts FROM messages WHERE id = ?", at.ID).Scan(&ts).Error; err != nil {
+		return 0, fmt.Errorf("look up time: %w", err)
+	}
+	return min(1, max(0, float64(ts-first.Ts)/max(1, float64(last.Ts-first.Ts)))), nil
 }
 
 // FirstUnread returns the oldest unread message of a chat; ErrNotFound when there is none.

@@ -214,6 +214,10 @@ var migrations = [...][]string{
 		// Messages that disappear, by when they do.
 		`CREATE INDEX messages_fading ON messages(account_id, ts + age * 1000) WHERE age > 0`,
 	},
+	{
+		// Messages that were imported from another program: their ids are negative.
+		`CREATE UNIQUE INDEX messages_imported ON messages(account_id, mid) WHERE mid < 0`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

@@ -199,23 +199,28 @@ func matcher(parts []string) func(text string) bool {
 	}
 }
 
-// search reads messages that hold all words of the query beyond at, in the order of arrival. chat is 0 for all
-// chats.
+// search reads messages that hold all words of the query beyond at, in the order of arrival, or where messages were
+// imported in that of their places. chat is 0 for all chats.
 func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, query Query) ([]models.Message, error) {
 	long, short := parts(query.Text)
 	if len(long)+len(short) == 0 {
 		return nil, nil
 	}
-	indexed, err := s.indexed(ctx)
-	if err != nil {
+	f := finder{s: s, account: account, chat: chat, at: at, query: query, matches: matcher(words(query.Text))}
+	var err error
+	if f.byPlace, err = s.hasImports(ctx, account); err != nil {
 		return nil, err
 	}
-	f := finder{
-		s: s, account: account, chat: chat, at: at.ID, query: query, indexed: indexed,
-		matches: matcher(words(query.Text)),
-	}
 	if len(long) == 0 {
+		f.byPlace = f.byPlace && chat != 0 // there is no index for the places in all chats
 		return f.recent(ctx)
+	}
+	tail := int64(indexTail)
+	if f.byPlace {
+		tail = 0
+	}
+	if f.indexed, err = s.indexed(ctx, tail); err != nil {
+		return nil, err
 	}
 	phrases := make([]string, len(long))
 	for i, w := range long {
@@ -226,8 +231,16 @@ func (s *Store) search(ctx context.Context, account, chat int64, at Cursor, quer
 	return f.all(ctx)
 }
 
-// indexed brings the index near enough to the newest message and returns how far it reaches.
-func (s *Store) indexed(ctx context.Context) (int64, error) {
+func (s *Store) hasImports(ctx context.Context, account int64) (has bool, err error) {
+	err = s.read(ctx).Raw("SELECT EXISTS (SELECT 1 FROM messages WHERE account_id = ? AND mid < 0)", account).Scan(&has).Error
+	if err != nil {
+		return false, fmt.Errorf("look for imported messages: %w", err)
+	}
+	return has, nil
+}
+
+// indexed brings the index as near to the newest message as tail says, and returns how far it reaches.
+func (s *Store) indexed(ctx context.Context, tail int64) (int64, error) {
 	for {
 		var row struct{ Indexed, Newest int64 }
 		err := s.read(ctx).Raw(`SELECT indexed, (SELECT coalesce(max(id), 0) FROM messages) AS newest
@@ -235,7 +248,7 @@ func (s *Store) indexed(ctx context.Context) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("read index: %w", err)
 		}
-		if row.Newest-row.Indexed <= indexTail {
+		if row.Newest-row.Indexed <= tail {
 			return row.Indexed, nil
 		}
 		if more, err := s.indexSome(); err != nil || !more {
@@ -249,7 +262,8 @@ type finder struct {
 	s       *Store
 	account int64
 	chat    int64
-	at      int64 // only beyond the row with this id
+	at      Cursor // only beyond this
+	byPlace bool   // in the order of places, not of ids
 	query   Query
 	indexed int64
 	match   string // the index's own query
@@ -283,19 +297,25 @@ func (f *finder) rows(ctx context.Context) *gorm.DB {
 	return f.query.filter(q, "m.")
 }
 
-// page orders rows by arrival beyond the place that the search has reached. id is their number's column.
+// page orders rows beyond the place that the search has reached. id is their number's column.
 func (f *finder) page(q *gorm.DB, id string, limit int) ([]models.Message, error) {
-	if f.query.OldestFirst {
-		q = q.Where(id+" > ?", f.at).Order(id)
-	} else {
-		q = q.Where(id+" < ?", f.at).Order(id + " DESC")
+	switch {
+	case f.byPlace && f.query.OldestFirst:
+		q = q.Where("(m.position, m.id) > (?, ?)", f.at.Position, f.at.ID).Order("m.position, m.id")
+	case f.byPlace:
+		q = q.Where("(m.position, m.id) < (?, ?)", f.at.Position, f.at.ID).Order("m.position DESC, m.id DESC")
+	case f.query.OldestFirst:
+		q = q.Where(id+" > ?", f.at.ID).Order(id)
+	default:
+		q = q.Where(id+" < ?", f.at.ID).Order(id + " DESC")
 	}
 	var ms []models.Message
 	if err := q.Limit(limit).Find(&ms).Error; err != nil {
 		return nil, fmt.Errorf("search messages: %w", err)
 	}
 	if len(ms) > 0 {
-		f.at = ms[len(ms)-1].ID
+		last := &ms[len(ms)-1]
+		f.at = Cursor{last.Position, last.ID}
 	}
 	return ms, nil
 }
