@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -69,8 +70,8 @@ func (l *AttachmentList) SetItems(items []Attachment) {
 			}
 		})
 		if l.OnMove != nil && len(items) > 1 && !it.Alarm {
-			row.up = moveButton(assets.IconChevronUp, "Move up", i > 0, func() { l.OnMove(i, -1) })
-			row.down = moveButton(assets.IconChevronDown, "Move down", i < len(items)-1, func() { l.OnMove(i, 1) })
+			row.up = moveButton(assets.IconChevronUp, tr.L("Move up"), i > 0, func() { l.OnMove(i, -1) })
+			row.down = moveButton(assets.IconChevronDown, tr.L("Move down"), i < len(items)-1, func() { l.OnMove(i, 1) })
 		}
 		rows[i] = row
 	}
@@ -109,7 +110,7 @@ type attachmentRow struct {
 }
 
 func newAttachmentRow(d Attachment, remove func()) *attachmentRow {
-	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, "Remove", remove), set: text.NewTypesetter()}
+	r := &attachmentRow{data: d, remove: NewIconButton(assets.IconClose, tr.L("Remove"), remove), set: text.NewTypesetter()}
 	r.ExtendBaseWidget(r)
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -161,7 +162,7 @@ func (v *chatRowView) words() (prefix string, prefixInk fyne.ThemeColorName, wor
 	case v.row.Typing != "":
 		return "", ColorText, v.row.Typing, ColorAccent
 	case v.row.Draft != "":
-		return "Draft:", ColorError, v.row.Draft, ColorSecondary
+		return tr.L("Draft:"), ColorError, v.row.Draft, ColorSecondary
 	case v.row.Sender != "" && v.row.Call == CallMissed:
 		return text.CleanLine(v.row.Sender) + ":", ColorText, v.row.Preview, ColorError
 	case v.row.Sender != "":

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -40,7 +41,6 @@ const (
 	chipGap    = float32(6)
 	chipFace   = float32(24)
 	chipMost   = float32(110) // of a name
-	noChips    = "No one picked yet"
 )
 
 // chipRow shows the picked people in one line, the last ones if there are more. It is as high without any, so that
@@ -122,7 +122,7 @@ func (c *chipRow) CreateRenderer() fyne.WidgetRenderer {
 		case hidden > 0:
 			words = moreChips(hidden)
 		case len(places) == 0:
-			words = noChips
+			words = tr.L("No one picked yet")
 		}
 		f := text.Font{Size: TextPreview}
 		draw.SetText(more, words, f, draw.ThemeColor(ColorSecondary))

@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -11,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -103,15 +103,15 @@ func NewComposer(placeholder string) *Composer {
 	c.entry = newComposerEntry(c)
 	c.entry.SetPlaceHolder(placeholder)
 	c.entry.OnChanged = c.changed
-	c.button = NewIconButton(assets.IconSend, "Send", c.press)
+	c.button = NewIconButton(assets.IconSend, tr.L("Send"), c.press)
 	c.button.OnSecondary = func() {
 		if !c.button.Disabled() && strings.TrimSpace(c.entry.Text) != "" {
 			c.ShowSendMenu()
 		}
 	}
 	c.button.Disable()
-	c.attach = NewIconButton(assets.IconAttach, "Send a file", func() { draw.Invoke(c.OnAttach) })
-	c.emoji = NewIconButton(assets.IconSmile, "Emoji", c.ChooseEmoji)
+	c.attach = NewIconButton(assets.IconAttach, tr.L("Send a file"), func() { draw.Invoke(c.OnAttach) })
+	c.emoji = NewIconButton(assets.IconSmile, tr.L("Emoji"), c.ChooseEmoji)
 	c.strip = newComposerStrip(c)
 	c.record = newRecordStrip(c)
 	c.record.Hide()
@@ -213,7 +213,8 @@ func (c *Composer) roomToPaste(p *fyne.ShortcutPaste) bool {
 	if over <= 0 {
 		return true
 	}
-	c.notice = "The pasted text is " + characters(over) + " too long for one message."
+	c.notice = tr.N("The pasted text is {{.N}} character too long for one message.",
+		"The pasted text is {{.N}} characters too long for one message.", over)
 	c.updateSize()
 	if c.OnTooLong != nil {
 		c.OnTooLong(text)
@@ -269,21 +270,14 @@ func (c *Composer) status() (words string, alarm bool) {
 	case c.notice != "":
 		return c.notice, true
 	case left < 0:
-		return characters(-left) + " too many", true
+		return tr.N("{{.N}} character too many", "{{.N}} characters too many", -left), true
 	case left == 0:
-		return "The message is full: " + characters(ComposerLimit), true
+		return tr.N("The message is full: {{.N}} character", "The message is full: {{.N}} characters", ComposerLimit), true
 	case left <= counterFrom:
-		return characters(left) + " left", false
+		return tr.N("{{.N}} character left", "{{.N}} characters left", left), false
 	default:
 		return "", false
 	}
-}
-
-func characters(n int) string {
-	if n == 1 {
-		return "1 character"
-	}
-	return strconv.Itoa(n) + " characters"
 }
 
 // MinSize implements fyne.CanvasObject.

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -92,7 +93,7 @@ type composerStrip struct {
 
 func newComposerStrip(owner *Composer) *composerStrip {
 	s := &composerStrip{owner: owner}
-	s.close = NewIconButton(assets.IconClose, "Cancel", func() { draw.Invoke(owner.OnStripClose) })
+	s.close = NewIconButton(assets.IconClose, tr.L("Cancel"), func() { draw.Invoke(owner.OnStripClose) })
 	s.ExtendBaseWidget(s)
 	return s
 }

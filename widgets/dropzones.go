@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -81,8 +82,8 @@ func (z *DropZones) CreateRenderer() fyne.WidgetRenderer {
 	back, title := &canvas.Rectangle{StrokeWidth: zoneLine}, draw.NewText()
 	objects := []fyne.CanvasObject{back, title}
 	fields := []*dropField{
-		newDropField(ZonePhotos, assets.IconImage, "As photos", "Shown in the chat, made smaller"),
-		newDropField(ZoneFiles, assets.IconFile, "As files", "Untouched"),
+		newDropField(ZonePhotos, assets.IconImage, tr.L("As photos"), tr.L("Shown in the chat, made smaller")),
+		newDropField(ZoneFiles, assets.IconFile, tr.L("As files"), tr.L("Untouched")),
 	}
 	for _, f := range fields {
 		objects = append(objects, f.back, f.icon, f.name, f.detail)

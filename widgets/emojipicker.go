@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/emoji"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -104,12 +105,12 @@ type emojiSection struct {
 func (p *EmojiPicker) sections() []emojiSection {
 	var out []emojiSection
 	if len(p.recent) > 0 {
-		out = append(out, emojiSection{"Recently used", p.recent})
+		out = append(out, emojiSection{tr.L("Recently used"), p.recent})
 	}
 	titles := map[emoji.Group]string{
-		emoji.Smileys: "Smileys", emoji.People: "People", emoji.Animals: "Animals and nature",
-		emoji.Food: "Food and drink", emoji.Travel: "Travel and places", emoji.Activities: "Activities",
-		emoji.Objects: "Objects", emoji.Symbols: "Symbols", emoji.Flags: "Flags",
+		emoji.Smileys: tr.L("Smileys"), emoji.People: tr.L("People"), emoji.Animals: tr.L("Animals and nature"),
+		emoji.Food: tr.L("Food and drink"), emoji.Travel: tr.L("Travel and places"), emoji.Activities: tr.L("Activities"),
+		emoji.Objects: tr.L("Objects"), emoji.Symbols: tr.L("Symbols"), emoji.Flags: tr.L("Flags"),
 	}
 	for _, g := range emoji.Groups() {
 		s := emojiSection{title: titles[g]}
@@ -130,9 +131,9 @@ func (p *EmojiPicker) search(query string) {
 		return
 	}
 	found := emoji.Search(query, p.language)
-	title := "Found"
+	title := tr.L("Found")
 	if len(found) == 0 {
-		title = "Nothing found"
+		title = tr.L("Nothing found")
 	}
 	p.grid.setRows([]emojiSection{{title, found}})
 }
@@ -175,7 +176,7 @@ type emojiField struct {
 
 func newEmojiField(p *EmojiPicker) *emojiField {
 	f := &emojiField{picker: p}
-	f.init("Search emoji")
+	f.init(tr.L("Search emoji"))
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
 	f.ExtendBaseWidget(f)
 	f.OnChanged = p.search

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
@@ -71,7 +72,7 @@ func NewSearchField(placeholder string) *Field {
 func (f *Field) initSearch(placeholder string, self fyne.Focusable) {
 	f.init(placeholder)
 	f.Icon = assets.IconSearch.Themed(ColorSecondary)
-	f.empty = newFieldButton(assets.IconClose, "Clear", func() {
+	f.empty = newFieldButton(assets.IconClose, tr.L("Clear"), func() {
 		f.SetText("")
 		f.OnFocus.Focus(self)
 	})

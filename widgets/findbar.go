@@ -1,13 +1,12 @@
 package widgets
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -43,10 +42,10 @@ var _ fyne.Widget = (*FindBar)(nil)
 
 // NewFindBar returns an empty bar.
 func NewFindBar() *FindBar {
-	b := &FindBar{field: NewSearchField("Search"), set: text.NewTypesetter()}
-	b.older = NewIconButton(assets.IconChevronUp, "Earlier", func() { b.step(-1) })
-	b.newer = NewIconButton(assets.IconChevronDown, "Later", func() { b.step(1) })
-	b.close = NewIconButton(assets.IconClose, "Close", func() { draw.Invoke(b.OnClose) })
+	b := &FindBar{field: NewSearchField(tr.L("Search")), set: text.NewTypesetter()}
+	b.older = NewIconButton(assets.IconChevronUp, tr.L("Earlier"), func() { b.step(-1) })
+	b.newer = NewIconButton(assets.IconChevronDown, tr.L("Later"), func() { b.step(1) })
+	b.close = NewIconButton(assets.IconClose, tr.L("Close"), func() { draw.Invoke(b.OnClose) })
 	b.field.OnEscape = func() { draw.Invoke(b.OnClose) }
 	b.field.OnArrow = b.step
 	b.field.OnEnter = func(shift bool) {
@@ -98,19 +97,20 @@ func (b *FindBar) Focus() {
 	b.field.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
-const noMatches = "No matches"
-
 // words returns the text beside the field.
 func (b *FindBar) words() string {
 	switch {
 	case b.field.Text == "":
 		return ""
 	case b.total == 0:
-		return noMatches
+		return tr.L("No matches")
 	default:
-		return strconv.Itoa(b.at) + " of " + strconv.Itoa(b.total)
+		return countOf(b.at, b.total)
 	}
 }
+
+// countOf says which of several something is.
+func countOf(n, total int) string { return tr.L("{{.N}} of {{.Total}}", "N", n, "Total", total) }
 
 // MinSize implements fyne.CanvasObject.
 func (b *FindBar) MinSize() fyne.Size { return fyne.NewSize(240, FindBarHeight) }
@@ -131,9 +131,9 @@ func (b *FindBar) CreateRenderer() fyne.WidgetRenderer {
 			draw.Place(button, x, top, draw.HitSide, draw.HitSide)
 		}
 		f := text.Font{Size: TextSmall}
-		room := draw.CeilPx(b.set.LineWidth(noMatches, f))
+		room := draw.CeilPx(b.set.LineWidth(tr.L("No matches"), f))
 		if size.Width < 360 {
-			room = draw.CeilPx(b.set.LineWidth("999 of 999", f))
+			room = draw.CeilPx(b.set.LineWidth(countOf(999, 999), f))
 		}
 		count := b.set.Fit(b.words(), f, room)
 		draw.SetText(words, count, f, draw.ThemeColor(ColorSecondary))

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -42,7 +43,7 @@ var _ fyne.Widget = (*Header)(nil)
 // NewHeader returns a header with these objects on the right, usually [IconButton]s.
 func NewHeader(actions ...fyne.CanvasObject) *Header {
 	h := &Header{actions: container.NewHBox(actions...)}
-	h.back = NewIconButton(assets.IconBack, "Back", func() {
+	h.back = NewIconButton(assets.IconBack, tr.L("Back"), func() {
 		if h.OnBack != nil {
 			h.OnBack()
 		}

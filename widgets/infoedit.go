@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -9,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -41,14 +41,14 @@ type InfoEdit struct {
 var _ fyne.Widget = (*InfoEdit)(nil)
 
 // editHint is shown below a text that is not saved.
-const editHint = "Not saved. Enter saves, Esc restores."
+func editHint() string { return tr.L("Not saved. Enter saves, Esc restores.") }
 
 // NewInfoEdit returns a field of at most limit characters; 0 is no limit.
 func NewInfoEdit(label, value, placeholder string, limit int) *InfoEdit {
 	e := &InfoEdit{
 		label: label, value: value, sent: value, limit: limit, field: NewField(placeholder), set: text.NewTypesetter(),
 	}
-	e.check = newFieldButton(assets.IconCheck, "Save", e.save)
+	e.check = newFieldButton(assets.IconCheck, tr.L("Save"), e.save)
 	e.field.ActionItem = e.check
 	e.field.SetQuietly(value)
 	e.field.OnChanged = func(string) { e.SetError(e.tooLong()) }
@@ -100,7 +100,7 @@ func (e *InfoEdit) update() {
 	before := e.below
 	e.below = e.err
 	if e.below == "" && e.changing() {
-		e.below = editHint
+		e.below = editHint()
 	}
 	e.check.SetDisabled(!e.changing() || e.tooLong() != "")
 	e.Refresh()
@@ -113,7 +113,7 @@ func (e *InfoEdit) text() string { return strings.TrimSpace(text.Clean(e.field.T
 
 func (e *InfoEdit) tooLong() string {
 	if e.limit > 0 && utf8.RuneCountInString(e.text()) > e.limit {
-		return "At most " + strconv.Itoa(e.limit) + " characters"
+		return tr.N("At most {{.N}} character", "At most {{.N}} characters", e.limit)
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -42,7 +43,7 @@ func NewInfoPanel(title string, parts ...fyne.CanvasObject) *InfoPanel {
 	p := &InfoPanel{title: title, column: &fyne.Container{Layout: stack{}, Objects: parts}, set: text.NewTypesetter()}
 	p.scroll = container.NewVScroll(p.column)
 	p.scroll.OnScrolled = func(fyne.Position) { p.updateVisible() }
-	p.close = NewIconButton(assets.IconClose, "Close", p.escape)
+	p.close = NewIconButton(assets.IconClose, tr.L("Close"), p.escape)
 	p.close.OnEscape = p.escape
 	p.watchParts()
 	p.ExtendBaseWidget(p)

@@ -1,7 +1,6 @@
 package widgets
 
 import (
-	"fmt"
 	"image"
 
 	"fyne.io/fyne/v2"
@@ -9,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -84,8 +84,8 @@ func NewMeetingView(d MeetingData) *MeetingView {
 		set: text.NewTypesetter(), banner: NewBanner(BannerData{}), tiles: map[string]*tileView{}, stage: draw.NewGroup(),
 	}
 	v.buttons = newCallButtons(v)
-	v.back = NewIconButton(assets.IconChevronLeft, "Previous page", func() { v.turn(-1) })
-	v.next = NewIconButton(assets.IconChevronRight, "Next page", func() { v.turn(1) })
+	v.back = NewIconButton(assets.IconChevronLeft, tr.L("Previous page"), func() { v.turn(-1) })
+	v.next = NewIconButton(assets.IconChevronRight, tr.L("Next page"), func() { v.turn(1) })
 	v.ExtendBaseWidget(v)
 	v.Set(d)
 	return v
@@ -216,7 +216,7 @@ func (r *meetingParts) placeHeader(top, width float32) {
 	draw.SetVisible(r.page, d.Pages > 1)
 	if d.Pages > 1 {
 		f := text.Font{Size: TextSmall}
-		words := fmt.Sprintf("%d of %d", d.Page+1, d.Pages)
+		words := countOf(d.Page+1, d.Pages)
 		w := draw.CeilPx(v.set.LineWidth(words, f))
 		y := top + (meetingHeader-draw.HitSide)/2
 		draw.Place(v.next, right-draw.HitSide, y, draw.HitSide, draw.HitSide)

@@ -1,11 +1,10 @@
 package widgets
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
@@ -97,7 +96,7 @@ func (l *MemberList) fill(key string) {
 		}
 	}
 	if n < len(l.members) {
-		rows = append(rows, listRow{kind: rowMore, title: fmt.Sprintf("Show all %d members", len(l.members))})
+		rows = append(rows, listRow{kind: rowMore, title: tr.N("Show {{.N}} member", "Show all {{.N}} members", len(l.members))})
 	}
 	before := l.list.total()
 	l.list.setRows(rows, current)

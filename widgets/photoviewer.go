@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -64,12 +65,12 @@ var (
 func NewPhotoViewer() *PhotoViewer {
 	v := &PhotoViewer{zoom: 1, set: text.NewTypesetter()}
 	v.picture = &canvas.Image{FillMode: canvas.ImageFillStretch, ScaleMode: canvas.ImageScaleFastest}
-	v.close = NewIconButton(assets.IconClose, "Close", func() { draw.Invoke(v.OnClose) })
-	v.save = NewIconButton(assets.IconDownload, "Save", func() { draw.Invoke(v.OnSave) })
-	v.copy = NewIconButton(assets.IconCopy, "Copy", func() { draw.Invoke(v.OnCopy) })
-	v.forward = NewIconButton(assets.IconForward, "Forward", func() { draw.Invoke(v.OnForward) })
-	v.prev = NewIconButton(assets.IconBack, "Previous", func() { v.step(-1) })
-	v.next = NewIconButton(assets.IconChevronRight, "Next", func() { v.step(1) })
+	v.close = NewIconButton(assets.IconClose, tr.L("Close"), func() { draw.Invoke(v.OnClose) })
+	v.save = NewIconButton(assets.IconDownload, tr.L("Save"), func() { draw.Invoke(v.OnSave) })
+	v.copy = NewIconButton(assets.IconCopy, tr.L("Copy"), func() { draw.Invoke(v.OnCopy) })
+	v.forward = NewIconButton(assets.IconForward, tr.L("Forward"), func() { draw.Invoke(v.OnForward) })
+	v.prev = NewIconButton(assets.IconBack, tr.L("Previous"), func() { v.step(-1) })
+	v.next = NewIconButton(assets.IconChevronRight, tr.L("Next"), func() { v.step(1) })
 	v.ExtendBaseWidget(v)
 	return v
 }

@@ -2,7 +2,6 @@ package widgets
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -10,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -194,7 +194,7 @@ func (p *PickerList) fill(current string) {
 	}
 	words := p.data.Empty
 	if len(p.people) > 0 {
-		words = "Nobody matches “" + text.CleanLine(p.field.Text) + "”"
+		words = tr.L("Nobody matches “{{.Query}}”", "Query", text.CleanLine(p.field.Text))
 	}
 	p.empty.Set(EmptyData{Icon: assets.IconUsers, Text: words})
 	p.list.setRows(rows, at)
@@ -265,16 +265,15 @@ func (p *PickerList) done() {
 
 // count returns the text beside the button.
 func (p *PickerList) count() (words string, alarm bool) {
-	n := strconv.Itoa(len(p.picked))
 	switch {
 	case p.full:
-		return "At most " + strconv.Itoa(p.data.Limit), true
+		return tr.L("At most {{.N}}", "N", p.data.Limit), true
 	case p.data.Limit > 0:
-		return n + " of " + strconv.Itoa(p.data.Limit), false
+		return countOf(len(p.picked), p.data.Limit), false
 	case len(p.picked) == 0:
 		return "", false
 	default:
-		return n + " selected", false
+		return tr.X("{{.N}} selected", "people", "N", len(p.picked)), false
 	}
 }
 

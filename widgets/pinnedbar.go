@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -44,7 +45,7 @@ func NewPinnedBar() *PinnedBar {
 	b.body = &pinnedBody{bar: b}
 	b.body.OnTapped = func() { draw.Invoke(b.OnTapped) }
 	b.body.ExtendBaseWidget(b.body)
-	b.end = NewIconButton(assets.IconClose, "Unpin", func() { draw.Invoke(b.OnUnpin) })
+	b.end = NewIconButton(assets.IconClose, tr.L("Unpin"), func() { draw.Invoke(b.OnUnpin) })
 	b.ExtendBaseWidget(b)
 	return b
 }

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -52,8 +53,8 @@ func NewRail() *Rail {
 	r := &Rail{}
 	r.list = &railList{rail: r, cursor: -1, hover: -1, set: text.NewTypesetter()}
 	r.list.ExtendBaseWidget(r.list)
-	r.add = NewIconButton(assets.IconPlus, "Add an account", func() { draw.Invoke(r.OnAdd) })
-	r.settings = NewIconButton(assets.IconSettings, "Settings", func() { draw.Invoke(r.OnSettings) })
+	r.add = NewIconButton(assets.IconPlus, tr.L("Add an account"), func() { draw.Invoke(r.OnAdd) })
+	r.settings = NewIconButton(assets.IconSettings, tr.L("Settings"), func() { draw.Invoke(r.OnSettings) })
 	r.add.OnEscape = func() { draw.Invoke(r.OnEscape) }
 	r.settings.OnEscape = r.add.OnEscape
 	r.ExtendBaseWidget(r)

@@ -1,11 +1,12 @@
 package widgets
 
 import (
-	"fmt"
+	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
@@ -55,20 +56,20 @@ func (r *Receipts) Set(receipts []Receipt) {
 		if n := len(rows) - at - 1; n == 0 {
 			rows = rows[:at]
 		} else {
-			rows[at].title = fmt.Sprintf("%s %d", title, n)
+			rows[at].title = title + " " + strconv.Itoa(n)
 		}
 	}
-	section("Read by", func(one Receipt) (listRow, bool) {
+	section(tr.L("Read by"), func(one Receipt) (listRow, bool) {
 		row := listRow{note: one.Read}
 		if one.Delivered != "" {
-			row.words = "Delivered " + one.Delivered
+			row.words = tr.L("Delivered {{.Time}}", "Time", one.Delivered)
 		}
 		return row, one.Read != ""
 	})
-	section("Delivered to", func(one Receipt) (listRow, bool) {
+	section(tr.L("Delivered to"), func(one Receipt) (listRow, bool) {
 		return listRow{note: one.Delivered}, one.Read == "" && one.Delivered != ""
 	})
-	section("Not delivered yet to", func(one Receipt) (listRow, bool) {
+	section(tr.L("Not delivered yet to"), func(one Receipt) (listRow, bool) {
 		return listRow{}, one.Read == "" && one.Delivered == ""
 	})
 	r.list.setRows(rows, -1)

@@ -1,13 +1,12 @@
 package widgets
 
 import (
-	"fmt"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
@@ -40,12 +39,12 @@ const selectWordsFrom = float32(520)
 // NewSelectBar returns a bar for no messages.
 func NewSelectBar() *SelectBar {
 	b := &SelectBar{set: text.NewTypesetter()}
-	b.close = NewIconButton(assets.IconClose, "Cancel", func() { draw.Invoke(b.OnClose) })
+	b.close = NewIconButton(assets.IconClose, tr.L("Cancel"), func() { draw.Invoke(b.OnClose) })
 	actions := [4]Action{
-		{Text: "Copy", Tapped: func() { draw.Invoke(b.OnCopy) }},
-		{Text: "Save…", Tapped: func() { draw.Invoke(b.OnSave) }},
-		{Text: "Forward…", Tapped: func() { draw.Invoke(b.OnForward) }},
-		{Text: "Delete…", Danger: true, Tapped: func() { draw.Invoke(b.OnDelete) }},
+		{Text: tr.L("Copy"), Tapped: func() { draw.Invoke(b.OnCopy) }},
+		{Text: tr.L("Save…"), Tapped: func() { draw.Invoke(b.OnSave) }},
+		{Text: tr.L("Forward…"), Tapped: func() { draw.Invoke(b.OnForward) }},
+		{Text: tr.L("Delete…"), Danger: true, Tapped: func() { draw.Invoke(b.OnDelete) }},
 	}
 	icons := [4]assets.Icon{assets.IconCopy, assets.IconDownload, assets.IconForward, assets.IconDelete}
 	for i, a := range actions {
@@ -92,7 +91,7 @@ func (b *SelectBar) CreateRenderer() fyne.WidgetRenderer {
 		right := b.placeButtons(size.Width-12, size.Width >= selectWordsFrom)
 		x := 8 + draw.HitSide + 12
 		f := text.Font{Size: TextHeader, Bold: true}
-		draw.SetText(label, b.set.Fit(fmt.Sprintf("%d selected", b.data.Count), f, right-8-x), f, draw.ThemeColor(ColorText))
+		draw.SetText(label, b.set.Fit(tr.N("{{.N}} selected", "{{.N}} selected", b.data.Count), f, right-8-x), f, draw.ThemeColor(ColorText))
 		draw.PlaceText(label, x, (size.Height-text.Height(f))/2)
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
 	"github.com/lucasb-eyer/go-colorful"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // Tint is a hue that some colours of the design can be moved to. They keep their luminance, and with it their contrast.
@@ -22,27 +24,27 @@ type Tint struct {
 // Accents are the hues of buttons, links, own messages and what is selected. The first is the design's own.
 func Accents() []Tint {
 	return []Tint{
-		{"", "Blue", 0, 0},
-		{"teal", "Teal", 195, 0.75},
-		{"green", "Green", 150, 0.85},
-		{"orange", "Orange", 55, 0.85},
-		{"red", "Red", 25, 1},
-		{"pink", "Pink", 350, 1},
-		{"violet", "Violet", 300, 1},
-		{"grey", "Grey", 255, 0.15},
+		{"", tr.L("Blue"), 0, 0},
+		{"teal", tr.L("Teal"), 195, 0.75},
+		{"green", tr.L("Green"), 150, 0.85},
+		{"orange", tr.L("Orange"), 55, 0.85},
+		{"red", tr.L("Red"), 25, 1},
+		{"pink", tr.L("Pink"), 350, 1},
+		{"violet", tr.L("Violet"), 300, 1},
+		{"grey", tr.L("Grey"), 255, 0.15},
 	}
 }
 
 // Backgrounds are the hues behind the messages of a chat. The first is the design's own.
 func Backgrounds() []Tint {
 	return []Tint{
-		{"", "Plain", 0, 0},
-		{"sky", "Sky", 240, 0.035},
-		{"mint", "Mint", 165, 0.035},
-		{"sand", "Sand", 85, 0.035},
-		{"rose", "Rose", 10, 0.03},
-		{"lavender", "Lavender", 300, 0.035},
-		{"grey", "Grey", 0, 0.0001},
+		{"", tr.L("Plain"), 0, 0},
+		{"sky", tr.L("Sky"), 240, 0.035},
+		{"mint", tr.L("Mint"), 165, 0.035},
+		{"sand", tr.L("Sand"), 85, 0.035},
+		{"rose", tr.L("Rose"), 10, 0.03},
+		{"lavender", tr.L("Lavender"), 300, 0.035},
+		{"grey", tr.L("Grey"), 0, 0.0001},
 	}
 }
 

@@ -26,8 +26,6 @@ const (
 	recordTime   = float32(52)
 	recordLevels = 200 // number of levels that are kept
 	recordStep   = float32(5)
-	wordCancel   = "Cancel"
-	wordEscape   = "Esc"
 )
 
 // SetRecording shows a recording instead of the field; nil shows the field again. Each call with a recording adds its
@@ -108,7 +106,7 @@ var (
 
 func newRecordStrip(owner *Composer) *recordStrip {
 	s := &recordStrip{owner: owner}
-	s.cancel = NewTextButton(Action{Text: wordCancel, Tapped: func() { owner.endRecording(false) }})
+	s.cancel = NewTextButton(Action{Text: tr.L("Cancel"), Tapped: func() { owner.endRecording(false) }})
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -190,8 +188,9 @@ func (s *recordStrip) CreateRenderer() fyne.WidgetRenderer {
 		right := size.Width - cancel.Width
 		draw.Place(s.cancel, right, middle-cancel.Height/2, cancel.Width, cancel.Height)
 		small := text.Font{Size: TextSmall}
-		draw.SetText(hint, wordEscape, small, draw.ThemeColor(ColorSecondary))
-		right -= s.owner.set.Width(wordEscape, small) + 4
+		escape := tr.L("Esc")
+		draw.SetText(hint, escape, small, draw.ThemeColor(ColorSecondary))
+		right -= s.owner.set.Width(escape, small) + 4
 		draw.PlaceText(hint, right, middle-text.Height(small)/2)
 		objects = append(objects[:0], dot, clock, hint, s.cancel)
 		bars = s.placeBars(bars, 24+recordTime, right-12, middle)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parley-chat/parley/app/format"
+
 	"github.com/parley-chat/parley/internal/tr"
 )
 
@@ -134,7 +136,7 @@ func (m *Model) copied(rows []Message) string {
 	var parts []string
 	for _, msg := range rows {
 		if text := msg.copied(); text != "" {
-			parts = append(parts, m.Author(msg)+", "+msg.At.Format("2 Jan 2006 15:04")+":\n"+text)
+			parts = append(parts, m.Author(msg)+", "+format.Moment(msg.At)+":\n"+text)
 		}
 	}
 	return strings.Join(parts, "\n\n")

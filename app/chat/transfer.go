@@ -196,7 +196,7 @@ func (m *Model) fileCard(msg Message) *messages.FileCard {
 	case f.Status == mesibo.FileStatusRetryLater && !msg.Failed():
 		card.State = tr.L("Interrupted")
 		if !m.online() {
-			card.State = format.Offline
+			card.State = format.Offline()
 		}
 		if done := format.Transferred(f); done > 0 {
 			card.Size = format.Part(done, f.Size)
@@ -228,7 +228,7 @@ func videoCard(card *messages.FileCard, f *mesibo.FileInfo) {
 }
 
 // fileSize is the size of a message's file in words.
-func fileSize(f *mesibo.FileInfo) string { return orElse(format.Size(f.Size), format.Empty) }
+func fileSize(f *mesibo.FileInfo) string { return orElse(format.Size(f.Size), format.Empty()) }
 
 // lostReason says why a file must be downloaded again.
 func lostReason(err error) string {
@@ -242,7 +242,7 @@ func (m *Model) runningWords(card *messages.FileCard, msg Message) {
 	done, total := format.Transferred(msg.File), msg.File.Size
 	switch {
 	case !m.online():
-		card.State = format.Offline
+		card.State = format.Offline()
 	case done > 0 && done >= total: // not complete before that is confirmed
 		card.State = tr.L("Finishing")
 		return

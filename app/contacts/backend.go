@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -91,9 +92,9 @@ func NewLine(m *mesibo.Message) Line {
 func preview(m *mesibo.Message) string {
 	switch {
 	case m.Type == mesibo.TypePin:
-		return "📌 Pinned a message"
+		return tr.L("📌 Pinned a message")
 	case m.Type == mesibo.TypeUnpin:
-		return "Unpinned a message"
+		return tr.L("Unpinned a message")
 	case m.Type == mesibo.TypePoll:
 		question, _, _ := strings.Cut(string(m.Data), "\n")
 		return "📊 " + question
@@ -102,7 +103,7 @@ func preview(m *mesibo.Message) string {
 	case m.IsCall():
 		return format.CallLine(&m.MessageParams)
 	case m.Location != nil:
-		return join("📍 "+orElse(m.Location.Title, "Location"), string(m.Data))
+		return join("📍 "+orElse(m.Location.Title, tr.L("Location")), string(m.Data))
 	case m.File != nil:
 		return join(fileWords(m.File), string(m.Data))
 	default:
@@ -114,22 +115,22 @@ func preview(m *mesibo.Message) string {
 func stayWords(seconds string) string {
 	d, err := time.ParseDuration(seconds + "s")
 	if err != nil || d == 0 {
-		return "Messages stay again"
+		return tr.L("Messages stay again")
 	}
-	return "Messages disappear after " + format.Lasting(d)
+	return tr.L("Messages disappear after {{.Time}}", "Time", format.Lasting(d))
 }
 
 func fileWords(f *mesibo.FileInfo) string {
 	const voice = "Voice message" // how the titles of those recorded here start
 	switch {
 	case f.Type == mesibo.FileTypeImage:
-		return "📷 Photo"
+		return tr.L("📷 Photo")
 	case f.Type == mesibo.FileTypeAudio && strings.HasPrefix(f.Title, voice):
-		return "🎤 " + voice
+		return tr.L("🎤 Voice message")
 	case f.Type == mesibo.FileTypeAudio && f.Title != "":
 		return "🎵 " + f.Title
 	default:
-		return "📎 " + orElse(f.Title, "File")
+		return "📎 " + orElse(f.Title, tr.L("File"))
 	}
 }
 

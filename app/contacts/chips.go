@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -124,7 +125,7 @@ type chips struct {
 func newChips(choose func(View)) *chips {
 	c := &chips{}
 	row := container.New(layout.NewCustomPaddedHBoxLayout(4))
-	for i, text := range []string{"All", "Unread", "Groups"} {
+	for i, text := range []string{tr.X("All", "chats"), tr.X("Unread", "chats"), tr.L("Groups")} {
 		one := newChip(text, func() { choose(View(i)) })
 		c.list = append(c.list, one)
 		row.Add(one)

@@ -1,19 +1,19 @@
 package contacts
 
 import (
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
 // rowMenu offers what can be done with a chat of the list.
 func (s *Screen) rowMenu(id ID, at fyne.Position) {
-	items := append([]*widgets.MenuItem{widgets.NewMenuItem("Open", func() { s.on.Open(id, true) }).With(assets.IconChat)}, s.ChatMenu(id)...)
-	widgets.ShowMenu(s.window, at, items...)
+	open := widgets.NewMenuItem(tr.X("Open", "verb"), func() { s.on.Open(id, true) }).With(assets.IconChat)
+	widgets.ShowMenu(s.window, at, append([]*widgets.MenuItem{open}, s.ChatMenu(id)...)...)
 }
 
 // ChatMenu is the menu for a chat.
@@ -21,9 +21,9 @@ func (s *Screen) ChatMenu(id ID) []*widgets.MenuItem {
 	r := s.model.Known(id)
 	items := []*widgets.MenuItem{}
 	if !r.Saved && !r.Echo {
-		what := "View profile"
+		what := tr.L("View profile")
 		if r.Group != 0 {
-			what = "Group info"
+			what = tr.L("Group info")
 		}
 		items = append(items, widgets.NewMenuItem(what, func() { s.on.Info(id) }).With(assets.IconInfo))
 	}
@@ -36,33 +36,36 @@ func (s *Screen) ChatMenu(id ID) []*widgets.MenuItem {
 }
 
 func (s *Screen) settingItems(r Row) []*widgets.MenuItem {
-	pin, archive := "Pin", "Archive"
+	pin, archive := tr.X("Pin", "chat"), tr.X("Archive", "verb")
 	if r.Pinned {
-		pin = "Unpin"
+		pin = tr.X("Unpin", "chat")
 	}
 	if r.Archived {
-		archive = "Bring back from archive"
+		archive = tr.L("Bring back from archive")
 	}
-	items := []*widgets.MenuItem{widgets.NewMenuItem(pin, func() { s.try(s.model.Pin(r.ID, !r.Pinned)) }).With(assets.IconPin)}
+	var items []*widgets.MenuItem
+	add := func(words string, icon assets.Icon, tapped func()) *widgets.MenuItem {
+		item := widgets.NewMenuItem(words, tapped).With(icon)
+		items = append(items, item)
+		return item
+	}
+	add(pin, assets.IconPin, func() { s.try(s.model.Pin(r.ID, !r.Pinned)) })
 	if r.Muted {
-		items = append(items, widgets.NewMenuItem("Unmute", func() { s.try(s.model.Unmute(r.ID)) }).With(assets.IconBell))
+		add(tr.X("Unmute", "chat"), assets.IconBell, func() { s.try(s.model.Unmute(r.ID)) })
 	} else {
-		mute := widgets.NewMenuItem("Mute", nil).With(assets.IconBellOff)
-		mute.Sub = s.muteItems(r.ID)
-		items = append(items, mute)
+		add(tr.X("Mute", "chat"), assets.IconBellOff, nil).Sub = s.muteItems(r.ID)
 	}
 	if r.Group != 0 {
 		on := s.model.MentionsOnly(r.ID)
-		only := widgets.NewMenuItem("Notify of mentions only", func() { s.model.SetMentionsOnly(r.ID, !on) }).With(assets.IconBell)
-		only.Checked = on
-		items = append(items, only)
+		only := func() { s.model.SetMentionsOnly(r.ID, !on) }
+		add(tr.L("Notify of mentions only"), assets.IconBell, only).Checked = on
 	}
-	items = append(items, widgets.NewMenuItem(archive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) }).With(assets.IconArchive))
+	add(archive, assets.IconArchive, func() { s.try(s.model.Archive(r.ID, !r.Archived)) })
 	switch {
 	case r.isUnread():
-		items = append(items, widgets.NewMenuItem("Mark as read", func() { s.try(s.model.MarkRead(r.ID)) }).With(assets.IconEye))
+		add(tr.L("Mark as read"), assets.IconEye, func() { s.try(s.model.MarkRead(r.ID)) })
 	case !r.Saved:
-		items = append(items, widgets.NewMenuItem("Mark as unread", func() { s.try(s.model.MarkUnread(r.ID)) }).With(assets.IconEye))
+		add(tr.L("Mark as unread"), assets.IconEye, func() { s.try(s.model.MarkUnread(r.ID)) })
 	}
 	return items
 }
@@ -76,13 +79,13 @@ func MuteTimes() []time.Duration {
 func MuteWords(d time.Duration) string {
 	switch d {
 	case time.Hour:
-		return "For 1 hour"
+		return tr.L("For 1 hour")
 	case 8 * time.Hour:
-		return "For 8 hours"
+		return tr.L("For 8 hours")
 	case 7 * 24 * time.Hour:
-		return "For 1 week"
+		return tr.L("For 1 week")
 	default:
-		return "Always"
+		return tr.X("Always", "muted")
 	}
 }
 
@@ -98,11 +101,13 @@ func (s *Screen) muteItems(id ID) []*widgets.MenuItem {
 func (s *Screen) endItems(r Row) []*widgets.MenuItem {
 	var items []*widgets.MenuItem
 	if !r.Empty() {
-		items = append(items, widgets.NewMenuItem("Delete messages…", func() { s.AskDelete(r.ID) }).With(assets.IconDelete).Dangerous())
+		clean := widgets.NewMenuItem(tr.L("Delete messages…"), func() { s.AskDelete(r.ID) })
+		items = append(items, clean.With(assets.IconDelete).Dangerous())
 	}
 	if r.Echo {
-		items = append(items, widgets.NewMenuItem("Remove Echo…", func() {
-			s.on.Confirm("Remove Echo?", "Echo stops answering and leaves the list.", "Remove Echo", s.on.RemoveEcho)
+		items = append(items, widgets.NewMenuItem(tr.L("Remove Echo…"), func() {
+			s.on.Confirm(tr.L("Remove Echo?"), tr.L("Echo stops answering and leaves the list."), tr.L("Remove Echo"),
+				s.on.RemoveEcho)
 		}).With(assets.IconBlock).Dangerous())
 	}
 	return items
@@ -110,20 +115,19 @@ func (s *Screen) endItems(r Row) []*widgets.MenuItem {
 
 // AskDelete asks before all messages of a chat are deleted from this device.
 func (s *Screen) AskDelete(id ID) {
-	s.on.Confirm("Delete all messages of this chat?",
-		fmt.Sprintf("They are removed from this device. %s what was received.", s.model.Known(id).other()),
-		"Delete messages", func() { s.delete(id) })
+	s.on.Confirm(tr.L("Delete all messages of this chat?"), s.model.Known(id).afterDeletion(), tr.L("Delete messages"),
+		func() { s.delete(id) })
 }
 
-// other says who else keeps the messages.
-func (r Row) other() string {
+// afterDeletion says who keeps the messages.
+func (r Row) afterDeletion() string {
 	switch {
 	case r.Saved:
-		return "Your other device keeps"
+		return tr.L("They are removed from this device. Your other device keeps what was received.")
 	case r.Group != 0:
-		return "The other members keep"
+		return tr.L("They are removed from this device. The other members keep what was received.")
 	default:
-		return r.Name + " keeps"
+		return tr.L("They are removed from this device. {{.Name}} keeps what was received.", "Name", r.Name)
 	}
 }
 

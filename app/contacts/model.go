@@ -8,16 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-const (
-	mostRows  = 1000 // chats read at the start
-	echoHint  = "Writes back what you write"
-	savedHint = "Notes to yourself"
-	groupHint = "Group"
-	echoName  = "Echo"
-)
+const mostRows = 1000 // chats read at the start
 
 // Config is what a Model is made of.
 type Config struct {
@@ -172,14 +167,14 @@ func (m *Model) applyProfile(r *Row, p *mesibo.UserProfile) {
 	}
 	switch {
 	case r.Saved:
-		r.Name, r.Hint, r.Unread, r.Online = SavedTitle, savedHint, 0, false
+		r.Name, r.Hint, r.Unread, r.Online = SavedTitle(), tr.L("Notes to yourself"), 0, false
 	case r.Echo:
-		r.Hint, r.Online = echoHint, false
+		r.Hint, r.Online = tr.L("Writes back what you write"), false
 		if r.Name == r.Peer {
-			r.Name = echoName
+			r.Name = "Echo"
 		}
 	case r.Group != 0:
-		r.Name, r.Hint, r.Online = cmp.Or(p.Name, "Group"), groupHint, false
+		r.Name, r.Hint, r.Online = cmp.Or(p.Name, tr.L("Group")), tr.L("Group"), false
 	}
 	r.Mention = r.Unread > 0 && (r.Mention || !r.Line.Out && r.lastMentions(m.self))
 }

@@ -22,7 +22,7 @@ func (m *Model) asRow(p Person) Row {
 	r := *m.newRow(p.id())
 	r.Name, r.Online, r.Pictured = p.Name, p.Online, p.Pictured
 	if r.Echo && r.Name == r.Peer {
-		r.Name = echoName
+		r.Name = "Echo"
 	}
 	return r
 }
@@ -34,8 +34,8 @@ func (p Person) id() ID { return ID{Peer: p.Address} }
 func (m *Model) People(typed string) []Person {
 	typed = strings.TrimSpace(typed)
 	var list []Person
-	if typed == "" || matches(typed, SavedTitle, m.self) {
-		list = append(list, Person{Address: m.self, Name: SavedTitle})
+	if typed == "" || matches(typed, SavedTitle(), m.self) {
+		list = append(list, Person{Address: m.self, Name: SavedTitle()})
 	}
 	known := false
 	for _, p := range m.Contacts() {

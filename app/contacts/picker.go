@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -16,7 +17,7 @@ type picker struct {
 }
 
 func newPicker(s *Screen) *picker {
-	p := &picker{screen: s, field: widgets.NewSearchField("Name or address"), list: widgets.NewChatList()}
+	p := &picker{screen: s, field: widgets.NewSearchField(tr.L("Name or address")), list: widgets.NewChatList()}
 	p.field.OnChanged = func(string) { p.refresh() }
 	p.field.OnEscape = p.close
 	p.field.OnArrow = func(step int) { p.move(step) }
@@ -25,9 +26,9 @@ func newPicker(s *Screen) *picker {
 	p.list.OnSelected = p.choose
 	p.list.OnShortcut, p.list.OnEscape = s.on.Shortcut, p.close
 	p.list.OnActivated = p.choose
-	back := widgets.NewIconButton(assets.IconBack, "Back", p.close)
-	group := widgets.NewInfoAction(assets.IconUsers, "New group", p.then(s.on.NewGroup))
-	join := widgets.NewInfoAction(assets.IconKey, "Join a group with a code", p.then(s.on.JoinGroup))
+	back := widgets.NewIconButton(assets.IconBack, tr.L("Back"), p.close)
+	group := widgets.NewInfoAction(assets.IconUsers, tr.L("New group"), p.then(s.on.NewGroup))
+	join := widgets.NewInfoAction(assets.IconKey, tr.L("Join a group with a code"), p.then(s.on.JoinGroup))
 	p.object = widgets.NewColumn([]fyne.CanvasObject{bar(back, p.field, nil), onPane(group), onPane(join)}, p.list, nil)
 	return p
 }
@@ -80,9 +81,9 @@ func (p *picker) refresh() {
 		rows[i] = widgets.ChatRow{Key: known.Key(), Face: p.screen.face(known), Name: known.Name, Preview: person.Address}
 		switch {
 		case person.Typed:
-			rows[i].Preview = "Write to this address"
+			rows[i].Preview = tr.L("Write to this address")
 		case known.Saved:
-			rows[i].Preview = savedHint
+			rows[i].Preview = tr.L("Notes to yourself")
 		}
 	}
 	p.list.SetRows(rows)

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -59,18 +60,18 @@ func (r *results) refresh(searching bool) {
 	}
 	m := r.screen.model
 	none := widgets.EmptyData{
-		Icon: assets.IconSearch, Text: fmt.Sprintf("Nothing for “%s”", m.Searching()),
-		Actions: []widgets.Action{{Text: "Clear", Tapped: func() { r.screen.search.SetText("") }}},
+		Icon: assets.IconSearch, Text: tr.L("Nothing for “{{.Query}}”", "Query", m.Searching()),
+		Actions: []widgets.Action{{Text: tr.L("Clear"), Tapped: func() { r.screen.search.SetText("") }}},
 	}
 	if m.SearchBusy() {
-		none = widgets.EmptyData{Icon: assets.IconSearch, Text: "Searching…"}
+		none = widgets.EmptyData{Icon: assets.IconSearch, Text: tr.L("Searching…")}
 	}
 	r.list.SetEmpty(none)
 	r.list.SetSections([]widgets.SearchSection{
-		{Title: "Chats", Rows: r.chats()},
-		{Title: "People", Rows: r.people()},
-		{Title: "Messages", Rows: r.messages()},
-		{Title: "New chat", Rows: r.address()},
+		{Title: tr.L("Chats"), Rows: r.chats()},
+		{Title: tr.L("People"), Rows: r.people()},
+		{Title: tr.L("Messages"), Rows: r.messages()},
+		{Title: tr.L("New chat"), Rows: r.address()},
 	})
 }
 
@@ -103,7 +104,7 @@ func (r *results) address() []widgets.SearchRow {
 	}
 	for _, p := range r.screen.model.FoundPeople() {
 		if p.Typed {
-			return []widgets.SearchRow{r.person(p, "Write to this address")}
+			return []widgets.SearchRow{r.person(p, tr.L("Write to this address"))}
 		}
 	}
 	return nil

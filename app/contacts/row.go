@@ -4,12 +4,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
 // SavedTitle is the title of the chat with oneself.
-const SavedTitle = "Saved messages"
+func SavedTitle() string { return tr.L("Saved messages") }
 
 // Row is one chat of the list.
 type Row struct {
@@ -56,7 +58,7 @@ func (r Row) lastMentions(address string) bool {
 }
 
 // DeletedWords stand for a recalled message.
-const DeletedWords = "This message was deleted"
+func DeletedWords() string { return tr.L("This message was deleted") }
 
 // Preview is the second line of the row, without the draft. notice describes changes of a group.
 func (r Row) Preview(notice func(Line) string) string {
@@ -64,7 +66,7 @@ func (r Row) Preview(notice func(Line) string) string {
 	case r.Empty():
 		return r.Hint
 	case r.Line.Deleted:
-		return DeletedWords
+		return DeletedWords()
 	case r.Line.Change != nil:
 		return OneLine(notice(r.Line))
 	default:
@@ -88,13 +90,13 @@ func TimeWords(t, now time.Time) string {
 	case t.IsZero():
 		return ""
 	case !t.Before(midnight):
-		return t.Format("15:04")
+		return format.Clock(t)
 	case t.After(midnight.AddDate(0, 0, -6)):
-		return t.Format("Mon")
+		return format.ShortWeekday(t)
 	case t.Year() == now.Year():
-		return t.Format("2 Jan")
+		return format.DayOfYear(t)
 	default:
-		return t.Format("2 Jan 2006")
+		return format.ShortDay(t)
 	}
 }
 

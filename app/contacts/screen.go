@@ -1,7 +1,6 @@
 package contacts
 
 import (
-	"fmt"
 	"image/color"
 
 	"fyne.io/fyne/v2"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -101,11 +101,11 @@ func (s *Screen) build() {
 	s.none = widgets.NewEmptyState(widgets.ColorPane, widgets.EmptyData{})
 	s.none.Hide()
 	var menu *widgets.IconButton
-	menu = widgets.NewIconButton(assets.IconMenu, "Menu", func() {
+	menu = widgets.NewIconButton(assets.IconMenu, tr.L("Menu"), func() {
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
 		s.on.MainMenu(at.AddXY(0, menu.Size().Height))
 	})
-	write := widgets.NewIconButton(assets.IconNewChat, "New chat", s.NewChat)
+	write := widgets.NewIconButton(assets.IconNewChat, tr.L("New chat"), s.NewChat)
 	s.chips = newChips(s.model.SetView)
 	s.archive = widgets.NewInfoAction(assets.IconArchive, "", func() { s.model.ShowArchive(!s.model.InArchive()) })
 	s.stored = onPane(s.archive)
@@ -124,7 +124,7 @@ func (s *Screen) buildList() {
 
 func (s *Screen) buildSearch() {
 	s.found = newResults(s)
-	s.search = widgets.NewSearchField("Search")
+	s.search = widgets.NewSearchField(tr.L("Search"))
 	s.search.OnChanged = s.model.Search
 	s.search.OnEscape = func() {
 		if s.search.Text == "" && !s.model.Selected().IsZero() {
@@ -285,7 +285,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 // sender is the first name of the last message's sender in a group.
 func (s *Screen) sender(l Line) string {
 	if l.Out {
-		return "You"
+		return tr.L("You")
 	}
 	return FirstName(s.model.Title(ID{Peer: l.Sender}))
 }
@@ -300,13 +300,13 @@ func (s *Screen) draft(r Row) string {
 
 func (s *Screen) refreshArchive(searching bool) {
 	n, unread := s.model.Archived()
-	words := fmt.Sprintf("Archived (%d)", n)
+	words := tr.L("Archived ({{.N}})", "N", n)
 	if unread > 0 {
-		words = fmt.Sprintf("Archived (%d) · %d unread", n, unread)
+		words += " · " + tr.N("{{.N}} unread", "{{.N}} unread", unread)
 	}
 	icon := assets.IconArchive
 	if s.model.InArchive() {
-		icon, words = assets.IconBack, "Archived chats"
+		icon, words = assets.IconBack, tr.L("Archived chats")
 	}
 	s.archive.SetText(icon, words)
 	visible := !searching && (s.model.InArchive() || n > 0 && s.model.View() == ViewAll)
@@ -327,16 +327,16 @@ func setVisible(o fyne.CanvasObject, visible bool) {
 
 func (s *Screen) refreshNone(none bool) {
 	if none {
-		data := widgets.EmptyData{Icon: assets.IconChat, Text: "No conversations yet"}
+		data := widgets.EmptyData{Icon: assets.IconChat, Text: tr.L("No conversations yet")}
 		switch {
 		case s.model.InArchive():
-			data = widgets.EmptyData{Icon: assets.IconArchive, Text: "No archived chats"}
+			data = widgets.EmptyData{Icon: assets.IconArchive, Text: tr.L("No archived chats")}
 		case s.model.View() == ViewUnread:
-			data = widgets.EmptyData{Icon: assets.IconCheck, Text: "Everything is read"}
+			data = widgets.EmptyData{Icon: assets.IconCheck, Text: tr.L("Everything is read")}
 		case s.model.View() == ViewGroups:
 			data = widgets.EmptyData{
-				Icon: assets.IconUsers, Text: "No groups yet",
-				Actions: []widgets.Action{{Text: "New group", Tapped: s.on.NewGroup}},
+				Icon: assets.IconUsers, Text: tr.L("No groups yet"),
+				Actions: []widgets.Action{{Text: tr.L("New group"), Tapped: s.on.NewGroup}},
 			}
 		}
 		s.none.Set(data)

@@ -217,7 +217,7 @@ func TestModel_EditedAndDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.StatusChanged(person("bob"), m.Mid, m.Status, true)
-	if got := f.Rows()[0].Preview(f.Notice); got != contacts.DeletedWords {
+	if got := f.Rows()[0].Preview(f.Notice); got != contacts.DeletedWords() {
 		t.Errorf("taken back: got %q", got)
 	}
 }

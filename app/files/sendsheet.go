@@ -105,7 +105,7 @@ func (f *sendSheet) refresh() {
 			continue
 		}
 		if a.size == 0 {
-			items[i].Detail = format.Empty
+			items[i].Detail = format.Empty()
 		}
 		size += a.size
 		good++

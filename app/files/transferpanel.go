@@ -65,7 +65,7 @@ func (p *transferPanel) items() []widgets.Attachment {
 		state := tr.L("From {{.Chat}}", "Chat", chat)
 		switch {
 		case !s.on.Online():
-			state = format.Offline
+			state = format.Offline()
 		case f.Mode == mesibo.FileModeUpload:
 			state = tr.L("To {{.Chat}}", "Chat", chat)
 		}

@@ -2,42 +2,40 @@ package format
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
 // Call says which call a record is about, such as "Outgoing video call", and how it went, such as "3:12" or "No
 // answer"; nothing when the first says it all.
-func Call(p *mesibo.MessageParams) (what, how string) {
-	kind := "call"
-	if p.IsVideoCall() {
-		kind = "video call"
-	}
+func Call(p *mesibo.MessageParams) (what, how string) { return callKind(p), callEnd(p) }
+
+// callKind says what kind of call a record is about. The call of a group is neither incoming nor outgoing.
+func callKind(p *mesibo.MessageParams) string {
+	video := p.IsVideoCall()
 	switch {
+	case p.GroupID != 0 && p.IsMissedCall():
+		return either(video, tr.L("Missed group video call"), tr.L("Missed group call"))
 	case p.GroupID != 0:
-		return groupCall(p, kind)
+		return either(video, tr.L("Group video call"), tr.L("Group call"))
 	case p.IsMissedCall():
-		return "Missed " + kind, ""
+		return either(video, tr.L("Missed video call"), tr.L("Missed call"))
 	case p.Status == mesibo.MsgStatusCallOutgoing:
-		return "Outgoing " + kind, callEnd(p)
+		return either(video, tr.L("Outgoing video call"), tr.L("Outgoing call"))
 	case p.Call != nil && p.Call.Declined:
-		return "Declined " + kind, ""
+		return either(video, tr.L("Declined video call"), tr.L("Declined call"))
 	}
-	return "Incoming " + kind, callEnd(p)
+	return either(video, tr.L("Incoming video call"), tr.L("Incoming call"))
 }
 
-// groupCall is Call for the call of a group, which is neither incoming nor outgoing: "Group call", "3 people, 3:12".
-func groupCall(p *mesibo.MessageParams, kind string) (what, how string) {
-	switch {
-	case p.IsMissedCall():
-		return "Missed group " + kind, ""
-	case p.Call != nil && !p.Call.Answered.IsZero() && p.Call.People > 1:
-		return "Group " + kind, fmt.Sprintf("%d people, %s", p.Call.People, callEnd(p))
+func either(video bool, yes, no string) string {
+	if video {
+		return yes
 	}
-	return "Group " + kind, callEnd(p)
+	return no
 }
 
 // CallArrow is the direction of the call that a record is about.
@@ -59,28 +57,52 @@ func CallLine(p *mesibo.MessageParams) string {
 	if how == "" {
 		return what
 	}
-	return what + ", " + strings.ToLower(how)
+	return tr.X("{{.Call}}, {{.End}}", "call", "Call", what, "End", lower(p, how))
 }
 
+// lower is the end of a call within a line.
+func lower(p *mesibo.MessageParams, how string) string {
+	if p.Call == nil || !p.Call.Answered.IsZero() {
+		return how
+	}
+	return reason(p.Call, true)
+}
+
+// callEnd says how a call went: how long it took, or why it did not come about.
 func callEnd(p *mesibo.MessageParams) string {
-	switch c := p.Call; {
-	case c == nil:
+	c := p.Call
+	outgoing := p.Status == mesibo.MsgStatusCallOutgoing || p.GroupID != 0
+	switch {
+	case c == nil, p.IsMissedCall(), c.Declined && !outgoing:
 		return ""
-	case !c.Answered.IsZero():
-		return Duration(p.GetCallDuration())
+	case c.Answered.IsZero():
+		return reason(c, false)
+	case p.GroupID != 0 && c.People > 1:
+		return tr.N("{{.N}} person, {{.Time}}", "{{.N}} people, {{.Time}}", c.People, "Time", Duration(p.GetCallDuration()))
+	}
+	return Duration(p.GetCallDuration())
+}
+
+// reason says why a call was not answered, in a line or for itself.
+func reason(c *mesibo.CallRecord, inLine bool) string {
+	alone, within := tr.L("Did not work"), tr.X("did not work", "call")
+	switch {
 	case c.Declined:
-		return "Declined"
+		alone, within = tr.L("Declined"), tr.X("declined", "call")
 	case c.Status == mesibo.CallStatusBusy:
-		return "Busy"
+		alone, within = tr.L("Busy"), tr.X("busy", "call")
 	case c.Status == mesibo.CallStatusNoAnswer:
-		return "No answer"
+		alone, within = tr.L("No answer"), tr.X("no answer", "call")
 	case c.Status == mesibo.CallStatusCancel:
-		return "Cancelled"
+		alone, within = tr.L("Cancelled"), tr.X("cancelled", "call")
 	case c.Status == mesibo.CallStatusUnreachable, c.Status == mesibo.CallStatusOffline,
 		c.Status == mesibo.CallStatusInvalidDest, c.Status == mesibo.CallStatusBlocked:
-		return "Not reachable"
+		alone, within = tr.L("Not reachable"), tr.X("not reachable", "call")
 	}
-	return "Did not work"
+	if inLine {
+		return within
+	}
+	return alone
 }
 
 // Duration is a duration as 3:12, or 1:03:12.

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"syscall"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -22,25 +23,25 @@ func FileError(err error, upload bool) (words string, ok bool) {
 func uploadError(err error) string {
 	switch {
 	case errors.Is(err, mesibo.ErrFileChanged):
-		return "The file was changed after you sent it. Send it again."
+		return tr.L("The file was changed after you sent it. Send it again.")
 	case errors.Is(err, mesibo.ErrFileUnreadable):
-		return "The file can't be read: the system generates it. Copy it, then send the copy."
+		return tr.L("The file can't be read: the system generates it. Copy it, then send the copy.")
 	case errors.Is(err, fs.ErrNotExist):
-		return "The file was moved or deleted before it was sent. Choose it again."
+		return tr.L("The file was moved or deleted before it was sent. Choose it again.")
 	case errors.Is(err, fs.ErrPermission):
-		return "You are not allowed to read the file."
+		return tr.L("You are not allowed to read the file.")
 	case errors.Is(err, mesibo.ErrFileTooLarge):
-		return "The file is too large for the server."
+		return tr.L("The file is too large for the server.")
 	case errors.Is(err, mesibo.ErrFileQuota):
-		return "The server has no room left for your files. Ask whoever runs it for more, or delete files you sent."
+		return tr.L("The server has no room left for your files. Ask whoever runs it for more, or delete files you sent.")
 	case errors.Is(err, mesibo.ErrFileDenied):
-		return "The server does not allow you to send files."
+		return tr.L("The server does not allow you to send files.")
 	case errors.Is(err, mesibo.ErrNoFileService), errors.Is(err, mesibo.ErrNoFileHandler):
-		return "Files can't be sent through this server."
+		return tr.L("Files can't be sent through this server.")
 	case errors.Is(err, mesibo.ErrFileRefused):
-		return "The server refused the file."
+		return tr.L("The server refused the file.")
 	case isFull(err):
-		return "The disk is full. Free some space, then try again."
+		return tr.L("The disk is full. Free some space, then try again.")
 	}
 	return ""
 }
@@ -48,23 +49,23 @@ func uploadError(err error) string {
 func downloadError(err error) string {
 	switch {
 	case errors.Is(err, mesibo.ErrFileGone):
-		return "The file is not on the server any more. Ask for it again."
+		return tr.L("The file is not on the server any more. Ask for it again.")
 	case isFull(err):
-		return "There is no room for the file on this disk. Free some space, then try again."
+		return tr.L("There is no room for the file on this disk. Free some space, then try again.")
 	case errors.Is(err, mesibo.ErrFileDamaged):
-		return "The file was damaged on its way. Try again."
+		return tr.L("The file was damaged on its way. Try again.")
 	case errors.Is(err, mesibo.ErrFileTooLarge):
-		return "The file is too large."
+		return tr.L("The file is too large.")
 	case errors.Is(err, mesibo.ErrFileDenied):
-		return "The server does not let you have this file."
+		return tr.L("The server does not let you have this file.")
 	case errors.Is(err, mesibo.ErrFileURL):
-		return "The file is at an address that files are not downloaded from."
+		return tr.L("The file is at an address that files are not downloaded from.")
 	case errors.Is(err, mesibo.ErrNoFileService), errors.Is(err, mesibo.ErrNoFileHandler):
-		return "Files can't be downloaded from this server."
+		return tr.L("Files can't be downloaded from this server.")
 	case errors.Is(err, mesibo.ErrFileRefused):
-		return "The server refused to send the file."
+		return tr.L("The server refused to send the file.")
 	case errors.Is(err, fs.ErrPermission):
-		return "The folder for files can't be written to."
+		return tr.L("The folder for files can't be written to.")
 	}
 	return ""
 }

@@ -1,27 +1,29 @@
 package format
 
 import (
-	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
-const (
-	// Empty stands for the size of a file without content.
-	Empty = "Empty"
-	// Offline stands for the progress of a file that does not move because there is no connection.
-	Offline = "Waiting for network"
-)
+// Empty stands for the size of a file without content.
+func Empty() string { return tr.X("Empty", "file") }
+
+// Offline stands for the progress of a file that does not move because there is no connection.
+func Offline() string { return tr.L("Waiting for network") }
 
 // unit is the unit that a number of bytes is best written in.
 func unit(bytes int64) (name string, size float64) {
 	for _, u := range []struct {
 		name string
 		size float64
-	}{{"B", 1}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}} {
+	}{
+		{tr.X("B", "bytes"), 1}, {tr.X("kB", "bytes"), 1e3}, {tr.X("MB", "bytes"), 1e6}, {tr.X("GB", "bytes"), 1e9},
+	} {
 		name, size = u.name, u.size
 		if float64(bytes) < 999.5*u.size {
 			break
@@ -34,9 +36,14 @@ func unit(bytes int64) (name string, size float64) {
 func number(bytes int64, unit float64) string {
 	n := float64(bytes) / unit
 	if unit == 1 || n >= 9.95 {
-		return strconv.FormatFloat(math.Floor(n+0.5), 'f', -1, 64)
+		return decimal(math.Floor(n+0.5), -1)
 	}
-	return strconv.FormatFloat(math.Floor(n*10+0.5)/10, 'f', -1, 64)
+	return decimal(math.Floor(n*10+0.5)/10, -1)
+}
+
+// decimal writes a number with the decimal separator of the language; -1 digits are as many as it has.
+func decimal(n float64, digits int) string {
+	return strings.Replace(strconv.FormatFloat(n, 'f', digits, 64), ".", tr.X(".", "decimal separator"), 1)
 }
 
 // Size is how large a file is, such as 3.2 MB; empty for 0.
@@ -45,7 +52,7 @@ func Size(bytes int64) string {
 		return ""
 	}
 	name, size := unit(bytes)
-	return number(bytes, size) + " " + name
+	return tr.X("{{.Number}} {{.Unit}}", "size", "Number", number(bytes, size), "Unit", name)
 }
 
 // Part is how much of a file was transferred, such as 3.2 of 24 MB: with enough digits to see it move.
@@ -60,21 +67,21 @@ func Part(done, total int64) string {
 		digits = 1
 	}
 	scale := math.Pow10(digits)
-	part := strconv.FormatFloat(math.Floor(float64(done)/size*scale)/scale, 'f', digits, 64)
-	return part + " of " + number(total, size) + " " + name
+	part := decimal(math.Floor(float64(done)/size*scale)/scale, digits)
+	return tr.L("{{.Part}} of {{.Total}} {{.Unit}}", "Part", part, "Total", number(total, size), "Unit", name)
 }
 
 // TimeLeft is how long something still takes.
 func TimeLeft(d time.Duration) string {
 	switch s := int64(math.Ceil(d.Seconds())); {
 	case s < 60:
-		return fmt.Sprintf("%d s", s)
+		return tr.L("{{.N}} s", "N", s)
 	case s < 3600:
-		return fmt.Sprintf("%d min", (s+30)/60)
+		return tr.L("{{.N}} min", "N", (s+30)/60)
 	case s < 48*3600:
-		return fmt.Sprintf("%d h", (s+1800)/3600)
+		return tr.L("{{.N}} h", "N", (s+1800)/3600)
 	default:
-		return fmt.Sprintf("%d days", s/86400)
+		return tr.N("{{.N}} day", "{{.N}} days", int(s/86400))
 	}
 }
 

@@ -3,24 +3,16 @@ package info
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
 func groupKey(group uint32) string { return fmt.Sprintf("group:%d", group) }
-
-// until returns the time when a mute ends, for people.
-func until(end, now time.Time) string {
-	if end.YearDay() == now.YearDay() && end.Year() == now.Year() {
-		return end.Format("15:04")
-	}
-	return end.Format("Mon 2 Jan, 15:04")
-}
 
 func (s *Screen) groupParts() []fyne.CanvasObject {
 	m := s.model
@@ -43,10 +35,10 @@ func (s *Screen) groupParts() []fyne.CanvasObject {
 	parts = append(parts, s.memberParts(rights)...)
 	parts = append(parts, widgets.NewInfoSection(""), s.clearAction())
 	if rights.Member {
-		parts = append(parts, widgets.NewInfoDanger(assets.IconLeave, "Leave group…", s.askLeave))
+		parts = append(parts, widgets.NewInfoDanger(assets.IconLeave, tr.L("Leave group…"), s.askLeave))
 	}
 	if rights.Member && rights.Delete {
-		parts = append(parts, widgets.NewInfoDanger(assets.IconDelete, "Delete group…", s.askDelete))
+		parts = append(parts, widgets.NewInfoDanger(assets.IconDelete, tr.L("Delete group…"), s.askDelete))
 	}
 	return parts
 }
@@ -56,17 +48,18 @@ func (s *Screen) codeParts(rights Rights) []fyne.CanvasObject {
 	if !rights.Pins {
 		return nil
 	}
-	parts := []fyne.CanvasObject{widgets.NewInfoSection("Joining")}
+	parts := []fyne.CanvasObject{widgets.NewInfoSection(tr.L("Joining"))}
 	if m.Code() == "" {
-		return append(parts, widgets.NewInfoAction(assets.IconKey, "Create a join code", func() { s.try(m.MakeCode()) }))
+		create := widgets.NewInfoAction(assets.IconKey, tr.L("Create a join code"), func() { s.try(m.MakeCode()) })
+		return append(parts, create)
 	}
 	s.code.SetValue(m.Code())
 	return append(parts, s.code,
-		widgets.NewInfoAction(assets.IconCopy, "Copy the code", func() {
+		widgets.NewInfoAction(assets.IconCopy, tr.L("Copy the code"), func() {
 			s.on.Copy(m.Code())
-			s.on.Notify("Copied. Whoever has this code can join the group.")
+			s.on.Notify(tr.L("Copied. Whoever has this code can join the group."))
 		}),
-		widgets.NewInfoDanger(assets.IconDelete, "Remove the code", func() { s.try(m.RemoveCode()) }))
+		widgets.NewInfoDanger(assets.IconDelete, tr.L("Remove the code"), func() { s.try(m.RemoveCode()) }))
 }
 
 func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
@@ -82,7 +75,7 @@ func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
 	s.members.SetMembers(list)
 	parts := []fyne.CanvasObject{widgets.NewInfoSection(CountWords(m.memberCount()))}
 	if rights.AddMembers {
-		parts = append(parts, widgets.NewInfoAction(assets.IconUserPlus, "Add members", func() {
+		parts = append(parts, widgets.NewInfoAction(assets.IconUserPlus, tr.L("Add members"), func() {
 			s.on.PickMembers(members, func(addresses []string) { s.try(m.Add(addresses)) })
 		}))
 	}
@@ -111,7 +104,7 @@ func (s *Screen) sharedParts() []fyne.CanvasObject {
 			}
 		}
 	}
-	return []fyne.CanvasObject{widgets.NewInfoSection("Groups you share"), s.shared}
+	return []fyne.CanvasObject{widgets.NewInfoSection(tr.L("Groups you share")), s.shared}
 }
 
 func (s *Screen) memberRow(x mesibo.Member) widgets.Member {
@@ -149,20 +142,23 @@ func (s *Screen) memberMenu(address string, at fyne.Position) {
 	rights := m.Rights()
 	name := m.cfg.Name(address)
 	items := []*widgets.MenuItem{
-		widgets.NewMenuItem("Write a message", func() { s.on.Open(address) }).With(assets.IconChat),
-		widgets.NewMenuItem("View profile", func() { s.on.Person(address) }).With(assets.IconUser),
+		widgets.NewMenuItem(tr.L("Write a message"), func() { s.on.Open(address) }).With(assets.IconChat),
+		widgets.NewMenuItem(tr.L("View profile"), func() { s.on.Person(address) }).With(assets.IconUser),
 	}
 	switch {
 	case x.IsOwner():
 	case x.IsAdmin() && rights.RemoveAdmins:
-		items = append(items, widgets.NewMenuItem("Make an ordinary member", func() { s.try(m.SetAdmin(address, false)) }).With(assets.IconUsers))
+		ordinary := widgets.NewMenuItem(tr.L("Make an ordinary member"), func() { s.try(m.SetAdmin(address, false)) })
+		items = append(items, ordinary.With(assets.IconUsers))
 	case !x.IsAdmin() && rights.AddAdmins:
-		items = append(items, widgets.NewMenuItem("Make an admin", func() { s.try(m.SetAdmin(address, true)) }).With(assets.IconShield))
+		admin := widgets.NewMenuItem(tr.L("Make an admin"), func() { s.try(m.SetAdmin(address, true)) })
+		items = append(items, admin.With(assets.IconShield))
 	}
 	if rights.RemoveMembers && !x.IsOwner() {
-		items = append(items, widgets.NewMenuItem("Remove from the group…", func() {
-			s.on.Confirm("Remove "+name+"?", name+" gets no more messages of this group and keeps those received so far.",
-				"Remove", func() { s.try(m.Remove(address)) })
+		items = append(items, widgets.NewMenuItem(tr.L("Remove from the group…"), func() {
+			s.on.Confirm(tr.L("Remove {{.Name}}?", "Name", name),
+				tr.L("{{.Name}} gets no more messages of this group and keeps those received so far.", "Name", name),
+				tr.L("Remove"), func() { s.try(m.Remove(address)) })
 		}).With(assets.IconBlock).Dangerous())
 	}
 	widgets.ShowMenu(s.window, at, items...)
@@ -170,11 +166,11 @@ func (s *Screen) memberMenu(address string, at fyne.Position) {
 
 func (s *Screen) askLeave() {
 	m := s.model
-	words := "You get no more messages of this group. What is here stays."
+	words := tr.L("You get no more messages of this group. What is here stays.")
 	if m.Rights().Owner {
-		words += " The group goes to one of its admins."
+		words += " " + tr.L("The group goes to one of its admins.")
 	}
-	s.on.Confirm("Leave "+m.Title()+"?", words, "Leave", func() {
+	s.on.Confirm(tr.L("Leave {{.Name}}?", "Name", m.Title()), words, tr.X("Leave", "group"), func() {
 		s.try(m.Leave())
 		s.on.Left()
 	})
@@ -182,8 +178,8 @@ func (s *Screen) askLeave() {
 
 func (s *Screen) askDelete() {
 	m := s.model
-	s.on.Confirm("Delete "+m.Title()+" for everyone?",
-		"No one can write in the group any more. This can't be undone.", "Delete for everyone",
+	s.on.Confirm(tr.L("Delete {{.Name}} for everyone?", "Name", m.Title()),
+		tr.L("No one can write in the group any more. This can't be undone."), tr.L("Delete for everyone"),
 		func() {
 			s.try(m.Delete())
 			s.on.Left()

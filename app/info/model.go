@@ -3,11 +3,12 @@ package info
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -87,7 +88,7 @@ func (m *Model) Profile() mesibo.UserProfile {
 func (m *Model) Title() string {
 	p := m.Profile()
 	if m.kind == Group {
-		return cmp.Or(p.Name, "Group")
+		return cmp.Or(p.Name, tr.L("Group"))
 	}
 	return cmp.Or(p.Name, p.Address)
 }
@@ -100,7 +101,7 @@ func (m *Model) Subtitle() (words string, active bool) {
 		return PresenceWords(&p, m.cfg.Clock.Now()), p.Online
 	case Group:
 		if !m.Rights().Member {
-			return "You are no longer a member", false
+			return tr.L("You are no longer a member"), false
 		}
 		return CountWords(m.memberCount()), false
 	case Self, Nothing:
@@ -115,21 +116,17 @@ func (m *Model) memberCount() int {
 
 // CountWords is a number of members in words.
 func CountWords(n int) string {
-	switch n {
-	case 0:
-		return "Group"
-	case 1:
-		return "1 member"
-	default:
-		return fmt.Sprintf("%d members", n)
+	if n == 0 {
+		return tr.L("Group")
 	}
+	return tr.N("{{.N}} member", "{{.N}} members", n)
 }
 
 // PresenceWords says whether a user is online, or when they were last.
 func PresenceWords(p *mesibo.UserProfile, now time.Time) string {
 	switch {
 	case p.Online:
-		return "online"
+		return tr.L("online")
 	case p.LastActiveTime == 0:
 		return ""
 	}
@@ -137,11 +134,11 @@ func PresenceWords(p *mesibo.UserProfile, now time.Time) string {
 	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	switch {
 	case !t.Before(midnight):
-		return "last seen " + t.Format("15:04")
+		return tr.L("last seen {{.Time}}", "Time", format.Clock(t))
 	case !t.Before(midnight.AddDate(0, 0, -1)):
-		return "last seen yesterday, " + t.Format("15:04")
+		return tr.L("last seen yesterday, {{.Time}}", "Time", format.Clock(t))
 	default:
-		return "last seen " + t.Format("2 January 2006")
+		return tr.L("last seen {{.Date}}", "Date", format.Day(t))
 	}
 }
 
@@ -202,9 +199,9 @@ func (m *Model) Member(address string) (mesibo.Member, bool) {
 func RoleWords(x mesibo.Member) string {
 	switch {
 	case x.IsOwner():
-		return "owner"
+		return tr.L("owner")
 	case x.IsAdmin():
-		return "admin"
+		return tr.L("admin")
 	default:
 		return ""
 	}
@@ -341,12 +338,12 @@ func (m *Model) SetVisibility(v mesibo.Visibility) error {
 func VisibilityWords(v mesibo.Visibility) string {
 	switch v {
 	case mesibo.VisibilityNone:
-		return "Nobody"
+		return tr.L("Nobody")
 	case mesibo.VisibilityContact:
-		return "People I write to"
+		return tr.L("People I write to")
 	case mesibo.VisibilityPublic:
 	}
-	return "Everybody"
+	return tr.L("Everybody")
 }
 
 // Add adds users to the group as ordinary members.

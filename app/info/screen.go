@@ -9,6 +9,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -152,32 +153,32 @@ func (s *Screen) build() {
 
 // parts makes the panel and its parts.
 func (s *Screen) parts() {
-	title, address, about := "Profile", "Address", "A line about the group"
+	title, address, about := tr.L("Profile"), tr.L("Address"), tr.L("A line about the group")
 	switch s.model.Kind() {
 	case Self:
-		title, address, about = "Your profile", "Your address", "A line about you"
+		title, address, about = tr.L("Your profile"), tr.L("Your address"), tr.L("A line about you")
 	case Group:
-		title = "Group info"
+		title = tr.L("Group info")
 	case Person, Nothing:
 	}
 	s.panel = widgets.NewInfoPanel(title)
 	s.panel.OnClose, s.panel.OnShortcut, s.panel.OnFocus = s.on.Close, s.on.Shortcut, s.window.Focus
 	s.head = widgets.NewInfoHead(widgets.InfoHeadData{})
 	s.head.OnAvatarTapped = s.pictureMenu
-	s.name = widgets.NewInfoEdit("Name", "", "Name", NameLimit)
+	s.name = widgets.NewInfoEdit(tr.L("Name"), "", tr.L("Name"), NameLimit)
 	s.saves(s.name, s.model.Rename)
-	s.about = widgets.NewInfoEdit("About", "", about, StatusLimit)
+	s.about = widgets.NewInfoEdit(tr.X("About", "person"), "", about, StatusLimit)
 	s.about.SetOptional(true)
 	s.saves(s.about, s.model.Describe)
-	copied := func() { s.on.Notify("Copied") }
-	s.field, s.line = widgets.NewInfoField(address, ""), widgets.NewInfoField("About", "")
-	s.code = widgets.NewInfoField("Join code", "")
+	copied := func() { s.on.Notify(tr.L("Copied")) }
+	s.field, s.line = widgets.NewInfoField(address, ""), widgets.NewInfoField(tr.X("About", "person"), "")
+	s.code = widgets.NewInfoField(tr.L("Join code"), "")
 	s.field.OnCopied, s.line.OnCopied, s.code.OnCopied = copied, copied, copied
-	s.muted = widgets.NewInfoSwitch(assets.IconBellOff, "Mute")
+	s.muted = widgets.NewInfoSwitch(assets.IconBellOff, tr.X("Mute", "chat"))
 	s.muted.OnChanged = s.mute
-	s.pinned = widgets.NewInfoSwitch(assets.IconPin, "Pin to the top")
+	s.pinned = widgets.NewInfoSwitch(assets.IconPin, tr.L("Pin to the top"))
 	s.pinned.OnChanged = func(on bool) { s.on.Pin(on) }
-	s.archived = widgets.NewInfoSwitch(assets.IconArchive, "Archive")
+	s.archived = widgets.NewInfoSwitch(assets.IconArchive, tr.X("Archive", "verb"))
 	s.archived.OnChanged = func(on bool) { s.on.Archive(on) }
 	s.seen = widgets.NewInfoAction(assets.IconEye, "", s.chooseVisibility)
 	s.stay = widgets.NewInfoAction(assets.IconClock, "", func() {
@@ -208,7 +209,7 @@ func (s *Screen) selfParts() []fyne.CanvasObject {
 	s.field.SetValue(m.Address())
 	s.seen.SetText(assets.IconEye, VisibilityWords(m.Visibility()))
 	return []fyne.CanvasObject{
-		s.head, s.name, s.about, s.field, widgets.NewInfoSection("Who sees when I was here"), s.seen,
+		s.head, s.name, s.about, s.field, widgets.NewInfoSection(tr.L("Who sees when I was here")), s.seen,
 	}
 }
 
@@ -225,9 +226,9 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 	}
 	parts = append(parts, widgets.NewInfoSection(""), s.sharedAction())
 	parts = append(parts, s.settings(&p)...)
-	block := "Block " + m.Title()
+	block := tr.L("Block {{.Name}}", "Name", m.Title())
 	if p.IsBlocked() {
-		block = "Unblock " + m.Title()
+		block = tr.L("Unblock {{.Name}}", "Name", m.Title())
 	}
 	s.block.SetText(assets.IconBlock, block)
 	parts = append(parts, widgets.NewInfoSection(""), s.clearAction(), s.block)
@@ -236,11 +237,11 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 
 // buttons are those for what is done most with a user.
 func (s *Screen) buttons(address string) fyne.CanvasObject {
-	list := []*widgets.InfoButton{widgets.NewInfoButton(assets.IconChat, "Message", func() { s.on.Open(address) })}
+	list := []*widgets.InfoButton{widgets.NewInfoButton(assets.IconChat, tr.X("Message", "verb"), func() { s.on.Open(address) })}
 	if s.on.Callable(address) {
 		list = append(list,
-			widgets.NewInfoButton(assets.IconPhone, "Call", func() { s.on.Call(address, false) }),
-			widgets.NewInfoButton(assets.IconVideo, "Video", func() { s.on.Call(address, true) }))
+			widgets.NewInfoButton(assets.IconPhone, tr.X("Call", "verb"), func() { s.on.Call(address, false) }),
+			widgets.NewInfoButton(assets.IconVideo, tr.X("Video", "call"), func() { s.on.Call(address, true) }))
 	}
 	return widgets.NewInfoButtons(list...)
 }
@@ -251,13 +252,13 @@ func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
 	s.muted.Set(muted)
 	s.muted.SetDetail("")
 	if muted && !p.MutedUntil.IsZero() {
-		s.muted.SetDetail("until " + until(p.MutedUntil, s.clock.Now()))
+		s.muted.SetDetail(tr.L("until {{.Time}}", "Time", format.Until(p.MutedUntil, s.clock.Now())))
 	}
 	s.pinned.Set(p.IsPinned())
 	s.archived.Set(p.IsArchived())
-	stay := "Disappearing messages: off"
+	stay := tr.L("Disappearing messages: off")
 	if p.Disappearing > 0 {
-		stay = "Disappearing messages: " + format.Lasting(p.Disappearing)
+		stay = tr.L("Disappearing messages: {{.Time}}", "Time", format.Lasting(p.Disappearing))
 	}
 	s.stay.SetText(assets.IconClock, stay)
 	s.stay.SetDisabled(!s.on.MayDisappear())
@@ -265,11 +266,11 @@ func (s *Screen) settings(p *mesibo.UserProfile) []fyne.CanvasObject {
 }
 
 func (s *Screen) clearAction() fyne.CanvasObject {
-	return widgets.NewInfoDanger(assets.IconDelete, "Delete messages…", s.on.Clear)
+	return widgets.NewInfoDanger(assets.IconDelete, tr.L("Delete messages…"), s.on.Clear)
 }
 
 func (s *Screen) sharedAction() fyne.CanvasObject {
-	return widgets.NewInfoAction(assets.IconImage, "Photos, files and links", s.on.Shared)
+	return widgets.NewInfoAction(assets.IconImage, tr.L("Photos, files and links"), s.on.Shared)
 }
 
 func (s *Screen) mute(on bool) {
@@ -294,12 +295,12 @@ func (s *Screen) saves(e *widgets.InfoEdit, save func(text string) error) {
 func (s *Screen) saved(e *widgets.InfoEdit, err error) {
 	switch {
 	case errors.Is(err, ErrNoName):
-		e.SetError("A name is needed.")
+		e.SetError(tr.L("A name is needed."))
 	case err != nil:
 		e.SetError(s.on.Explain(err))
 	default:
 		e.SetError("")
-		s.on.Notify("Saved")
+		s.on.Notify(tr.L("Saved"))
 		s.Refresh()
 	}
 }
@@ -317,7 +318,7 @@ func (s *Screen) pictureMenu(at fyne.Position) {
 	if m.Kind() == Person || m.Kind() == Group && !m.Rights().Modify {
 		return
 	}
-	items := []*widgets.MenuItem{widgets.NewMenuItem("Choose a picture…", func() {
+	items := []*widgets.MenuItem{widgets.NewMenuItem(tr.L("Choose a picture…"), func() {
 		kind, address, group := m.Kind(), m.Address(), m.GroupID()
 		s.on.ChoosePicture(func(path string) {
 			if m.Is(kind, address, group) { // the panel may be about something else by now
@@ -326,7 +327,7 @@ func (s *Screen) pictureMenu(at fyne.Position) {
 		})
 	})}
 	if len(m.Profile().Picture) > 0 {
-		items = append(items, widgets.NewMenuItem("Remove the picture", func() { s.try(m.SetPicture("")) }))
+		items = append(items, widgets.NewMenuItem(tr.L("Remove the picture"), func() { s.try(m.SetPicture("")) }))
 	}
 	widgets.ShowMenu(s.window, at, items...)
 }
@@ -348,7 +349,7 @@ func (s *Screen) askBlock() {
 		s.try(m.Block(false))
 		return
 	}
-	s.on.Confirm("Block "+m.Title()+"?",
-		"You no longer get their messages, and they can't see when you are online. They are not notified.",
-		"Block", func() { s.try(m.Block(true)) })
+	s.on.Confirm(tr.L("Block {{.Name}}?", "Name", m.Title()),
+		tr.L("You no longer get their messages, and they can't see when you are online. They are not notified."),
+		tr.L("Block"), func() { s.try(m.Block(true)) })
 }

@@ -2,8 +2,9 @@ package lock
 
 import (
 	"context"
-	"fmt"
 	"time"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // Dispatcher brings work away from the user interface's goroutine and its result back.
@@ -58,7 +59,7 @@ func (m *Model) Try(passcode string) bool {
 		m.busy = false
 		switch {
 		case err != nil:
-			m.problem = "The stored passcode is damaged."
+			m.problem = tr.L("The stored passcode is damaged.")
 			m.changed()
 		case ok:
 			m.unlocked()
@@ -71,7 +72,7 @@ func (m *Model) Try(passcode string) bool {
 
 func (m *Model) wrong() {
 	m.tries++
-	m.problem = "This is not the passcode."
+	m.problem = tr.L("This is not the passcode.")
 	if m.tries >= freeTries {
 		m.until = m.ui.Now().Add(min(mostWait, firstWait<<min(m.tries-freeTries, 8)))
 		m.countDown()
@@ -86,7 +87,8 @@ func (m *Model) countDown() {
 		m.problem = ""
 		return
 	}
-	m.problem = fmt.Sprintf("This is not the passcode. Try again in %d s.", int((left + time.Second - 1).Seconds()))
+	m.problem = tr.N("This is not the passcode. Try again in {{.N}} s.", "This is not the passcode. Try again in {{.N}} s.",
+		int((left + time.Second - 1).Seconds()))
 	m.tick = m.ui.After(time.Second, func() {
 		m.countDown()
 		m.changed()

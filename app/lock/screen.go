@@ -9,6 +9,7 @@ import (
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -34,14 +35,14 @@ func NewScreen(
 ) *Screen {
 	s := &Screen{window: window}
 	s.model = NewModel(ui, hash, s.refresh, unlocked)
-	s.field = widgets.NewField("Passcode")
+	s.field = widgets.NewField(tr.L("Passcode"))
 	s.field.Password = true
 	s.field.OnSubmitted, s.field.OnShortcut = func(string) { s.try() }, shortcut
 	s.problem = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
-	s.button = widgets.NewActionButton(widgets.Action{Text: "Unlock", Primary: true, Tapped: s.try})
+	s.button = widgets.NewActionButton(widgets.Action{Text: tr.L("Unlock"), Primary: true, Tapped: s.try})
 	icon := canvas.NewImageFromResource(assets.IconLock.Themed(widgets.ColorSecondary))
 	icon.SetMinSize(fyne.NewSquareSize(iconSide))
-	title := sheet.NewText("Parley is locked", theme.SizeNameSubHeadingText, widgets.ColorText, true)
+	title := sheet.NewText(tr.L("Parley is locked"), theme.SizeNameSubHeadingText, widgets.ColorText, true)
 	pile := widgets.NewPile(12, 0, container.NewCenter(icon), container.NewCenter(title), s.field, sheet.Bare(s.problem),
 		container.NewCenter(s.button))
 	s.object = widgets.NewCard(cardWidth, pile)
@@ -66,9 +67,9 @@ func (s *Screen) try() {
 
 func (s *Screen) refresh() {
 	sheet.SetText(s.problem, s.model.Problem())
-	words := "Unlock"
+	words := tr.L("Unlock")
 	if s.model.Busy() {
-		words = "Unlocking…"
+		words = tr.L("Unlocking…")
 	}
 	s.button.SetAction(widgets.Action{Text: words, Primary: true, Tapped: s.try})
 	s.object.Refresh()

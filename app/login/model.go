@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // longestName is the maximum length of a name in characters.
@@ -71,9 +73,9 @@ func (m *Model) Start(name string) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
 	case name == "":
-		m.refuse("Type the name that others will see.")
+		m.refuse(tr.L("Type the name that others will see."))
 	case utf8.RuneCountInString(name) > longestName:
-		m.refuse("This name is too long.")
+		m.refuse(tr.L("This name is too long."))
 	default:
 		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) })
 	}
@@ -83,7 +85,7 @@ func (m *Model) Start(name string) {
 func (m *Model) Join(invite string) {
 	invite = strings.Join(strings.Fields(invite), "") // a line break may have slipped in
 	if invite == "" {
-		m.refuse("Paste the invite that you were given.")
+		m.refuse(tr.L("Paste the invite that you were given."))
 		return
 	}
 	m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite) })

@@ -12,6 +12,7 @@ import (
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -68,26 +69,26 @@ func (s *Screen) focus() {
 }
 
 func (s *Screen) startCard() *card {
-	c := &card{field: widgets.NewField("Your name"), busy: "Starting…"}
+	c := &card{field: widgets.NewField(tr.L("Your name")), busy: tr.L("Starting…")}
 	c.field.SetText(s.model.Name())
 	c.field.CursorColumn = len([]rune(s.model.Name()))
 	start := func() { s.model.Start(c.field.Text) }
-	c.action = widgets.Action{Text: "Start on this computer", Primary: true, Tapped: start}
-	c.other = widgets.NewTextButton(widgets.Action{Text: "Join a server", Tapped: func() { s.Turn(true) }})
+	c.action = widgets.Action{Text: tr.L("Start on this computer"), Primary: true, Tapped: start}
+	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Join a server"), Tapped: func() { s.Turn(true) }})
 	c.field.OnEscape = func() { s.model.Cancel() }
-	c.restore = widgets.NewTextButton(widgets.Action{Text: "Restore a backup", Tapped: s.model.cfg.Restore})
-	c.compose("Welcome", "No phone number, no cloud.", "Your name", s.cancel())
+	c.restore = widgets.NewTextButton(widgets.Action{Text: tr.L("Restore a backup"), Tapped: s.model.cfg.Restore})
+	c.compose(tr.L("Welcome"), tr.L("No phone number, no cloud."), tr.L("Your name"), s.cancel())
 	return c
 }
 
 func (s *Screen) joinCard() *card {
-	c := &card{field: widgets.NewField("Invite or access token"), busy: "Joining…"}
-	c.action = widgets.Action{Text: "Join", Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
-	c.other = widgets.NewTextButton(widgets.Action{Text: "Back", Tapped: func() { s.Turn(false) }})
+	c := &card{field: widgets.NewField(tr.L("Invite or access token")), busy: tr.L("Joining…")}
+	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
+	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Back"), Tapped: func() { s.Turn(false) }})
 	c.field.OnEscape = func() { s.Turn(false) }
-	c.restore = widgets.NewTextButton(widgets.Action{Text: "Restore a backup", Tapped: s.model.cfg.Restore})
-	c.compose("Join a server", "Paste what you were given: it names the server and lets you in.", "Invite or access token",
-		s.cancel())
+	c.restore = widgets.NewTextButton(widgets.Action{Text: tr.L("Restore a backup"), Tapped: s.model.cfg.Restore})
+	c.compose(tr.L("Join a server"), tr.L("Paste what you were given: it names the server and lets you in."),
+		tr.L("Invite or access token"), s.cancel())
 	return c
 }
 
@@ -96,7 +97,7 @@ func (s *Screen) cancel() *widgets.ActionButton {
 	if s.model.cfg.Cancel == nil {
 		return nil
 	}
-	return widgets.NewTextButton(widgets.Action{Text: "Cancel", Tapped: func() { s.model.Cancel() }})
+	return widgets.NewTextButton(widgets.Action{Text: tr.L("Cancel"), Tapped: func() { s.model.Cancel() }})
 }
 
 func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) {

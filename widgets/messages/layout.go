@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -86,13 +87,11 @@ const (
 )
 
 // Words of a message.
-const (
-	wordMore   = "Show more"
-	wordEdited = "edited"
-	wordRetry  = "Retry"
-	wordDelete = "Delete"
-	wordUnsent = "Not sent"
-)
+func wordMore() string   { return tr.L("Show more") }
+func wordEdited() string { return tr.X("edited", "message") }
+func wordRetry() string  { return tr.L("Retry") }
+func wordDelete() string { return tr.L("Delete") }
+func wordUnsent() string { return tr.L("Not sent") }
 
 // column returns the start and the width of the column of bubbles in a pane.
 func column(pane float32) (x, w float32) {
@@ -259,7 +258,7 @@ func (l *rowLayout) wrap(set *text.Typesetter, room float32) {
 	}
 	if limit > 0 && len(l.lines) > foldLines+foldSlack {
 		l.lines = l.lines[:foldLines]
-		w := set.LineWidth(wordMore, text.Font{Size: widgets.TextPreview, Bold: true})
+		w := set.LineWidth(wordMore(), text.Font{Size: widgets.TextPreview, Bold: true})
 		l.more = draw.NewBox(0, l.lineAt+foldLines*l.lineH, draw.CeilPx(w), moreHeight)
 		for i := range l.grounds {
 			l.grounds[i].end = min(l.grounds[i].end, foldLines)
@@ -284,7 +283,7 @@ func (l *rowLayout) shownEnd() int {
 func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room float32) (newBottom, newWidest float32) {
 	l.meta = l.item.Time
 	if l.item.Edited {
-		l.meta = wordEdited + " " + l.meta
+		l.meta = wordEdited() + " " + l.meta
 	}
 	w := draw.CeilPx(set.LineWidth(l.meta, text.Font{Size: widgets.TextMeta}))
 	total := w
@@ -325,7 +324,7 @@ func (l *rowLayout) placeInRow() {
 
 // failure adds the reason and the actions below the bubble.
 func (l *rowLayout) failure(set *text.Typesetter, room float32) {
-	l.noteText = wordUnsent
+	l.noteText = wordUnsent()
 	if reason := text.CleanLine(l.item.FailedReason); reason != "" {
 		l.noteText += ": " + reason
 	}
@@ -335,7 +334,7 @@ func (l *rowLayout) failure(set *text.Typesetter, room float32) {
 	y := l.noteAt + float32(len(l.note))*noteLine
 	act := text.Font{Size: widgets.TextSmall, Bold: true}
 	right := l.bubble.X + l.bubble.W
-	dw, rw := draw.CeilPx(set.LineWidth(wordDelete, act))+16, draw.CeilPx(set.LineWidth(wordRetry, act))+16
+	dw, rw := draw.CeilPx(set.LineWidth(wordDelete(), act))+16, draw.CeilPx(set.LineWidth(wordRetry(), act))+16
 	l.remove = draw.NewBox(right-dw+8, y, dw, actionRow)
 	l.retry = draw.NewBox(l.remove.X-rw, y, rw, actionRow)
 	if !l.item.Own {

@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -158,8 +159,8 @@ func NewList() *List {
 		tools: newRowTools(), following: true,
 	}
 	l.bar = draw.NewScrollBar(l.barMoved)
-	l.jump = newJumpButton("Newest messages", l.End)
-	l.at = newJumpButton("Next mention of you", func() { draw.Invoke(l.OnJumpMention) })
+	l.jump = newJumpButton(tr.L("Newest messages"), l.End)
+	l.at = newJumpButton(tr.L("Next mention of you"), func() { draw.Invoke(l.OnJumpMention) })
 	l.at.mention = true
 	l.ExtendBaseWidget(l)
 	return l

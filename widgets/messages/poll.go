@@ -1,12 +1,13 @@
 package messages
 
 import (
-	"fmt"
+	"math"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -49,13 +50,9 @@ func (p *partLayout) placePoll(options []PollOption, set *text.Typesetter, y, ro
 		l.rows = append(l.rows, draw.NewBox(0, y+float32(i)*pollRow, w, pollRow))
 		l.texts = append(l.texts, set.Fit(text.CleanLine(o.Text), pollFont(), w-pollDisc-10-44))
 	}
-	switch l.total {
-	case 0:
-		l.words = "No votes yet"
-	case 1:
-		l.words = "1 vote"
-	default:
-		l.words = fmt.Sprintf("%d votes", l.total)
+	l.words = tr.L("No votes yet")
+	if l.total > 0 {
+		l.words = tr.N("{{.N}} vote", "{{.N}} votes", l.total)
 	}
 	return y + l.H
 }
@@ -144,7 +141,7 @@ func (p *blockParts) drawPoll(l *rowLayout, set *text.Typesetter, objects []fyne
 		draw.SetText(r.text, l.parts.poll.texts[i], pollFont(), draw.ThemeColor(ink))
 		draw.PlaceText(r.text, x, b.Y+4)
 		small := text.Font{Size: widgets.TextSmall}
-		percent := fmt.Sprintf("%.0f %%", share*100)
+		percent := tr.L("{{.N}} %", "N", int(math.Round(float64(share)*100)))
 		draw.SetText(r.share, percent, small, draw.ThemeColor(meta))
 		draw.PlaceText(r.share, b.X+b.W-draw.CeilPx(set.LineWidth(percent, small)), b.Y+6)
 		draw.SetFill(r.trough, draw.ThemeColor(trough))

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -47,7 +48,7 @@ func NewReactionBar(emoji []string, chosen ...string) *ReactionBar {
 	})
 	b.cells.chosen = chosen
 	b.cells.below = func() { draw.Invoke(b.OnMore) }
-	b.more = widgets.NewIconButton(assets.IconChevronDown, "All emoji", func() { draw.Invoke(b.OnMore) })
+	b.more = widgets.NewIconButton(assets.IconChevronDown, tr.L("All emoji"), func() { draw.Invoke(b.OnMore) })
 	escape := func() { draw.Invoke(b.OnEscape) }
 	b.cells.OnEscape, b.more.OnEscape = escape, escape
 	b.ExtendBaseWidget(b)

@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -24,7 +25,7 @@ const (
 	codeSize  = float32(13)
 )
 
-const wordCopy = "Copy"
+func wordCopy() string { return tr.L("Copy") }
 
 // richText returns the text of a message as shown, and its marks if it has any.
 func richText(item *Item) (shown string, rich *text.Rich) {
@@ -220,8 +221,8 @@ func (v *rowView) drawGrounds(objects []fyne.CanvasObject, set *text.Typesetter)
 		if first == g.first {
 			f := text.Font{Size: widgets.TextMeta, Bold: true}
 			top := y + (l.lineH-text.Height(f))/2
-			cw := draw.CeilPx(set.LineWidth(wordCopy, f))
-			objects = v.pool.Line(objects, wordCopy, f, draw.ThemeColor(bar), x+w-cw-codePad, top)
+			cw := draw.CeilPx(set.LineWidth(wordCopy(), f))
+			objects = v.pool.Line(objects, wordCopy(), f, draw.ThemeColor(bar), x+w-cw-codePad, top)
 		}
 	}
 	return objects

@@ -192,7 +192,7 @@ func (v *rowView) drawLines(objects []fyne.CanvasObject, set *text.Typesetter) [
 		objects = v.drawLine(objects, i, ink, link, set)
 	}
 	if l.more.H > 0 {
-		draw.SetText(v.more, wordMore, text.Font{Size: widgets.TextPreview, Bold: true}, draw.ThemeColor(link))
+		draw.SetText(v.more, wordMore(), text.Font{Size: widgets.TextPreview, Bold: true}, draw.ThemeColor(link))
 		draw.PlaceText(v.more, l.more.X, l.more.Y+2)
 		objects = append(objects, v.more)
 	}
@@ -360,9 +360,9 @@ func (v *rowView) drawFailure(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	}
 	f.Bold = true
 	top := (actionRow - text.Height(f)) / 2
-	draw.SetText(v.retry, wordRetry, f, draw.ThemeColor(widgets.ColorAccent))
+	draw.SetText(v.retry, wordRetry(), f, draw.ThemeColor(widgets.ColorAccent))
 	draw.PlaceText(v.retry, l.retry.X+8, l.retry.Y+top)
-	draw.SetText(v.remove, wordDelete, f, draw.ThemeColor(widgets.ColorAccent))
+	draw.SetText(v.remove, wordDelete(), f, draw.ThemeColor(widgets.ColorAccent))
 	draw.PlaceText(v.remove, l.remove.X+8, l.remove.Y+top)
 	return append(objects, v.retry, v.remove)
 }
