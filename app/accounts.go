@@ -12,6 +12,7 @@ import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -114,7 +115,7 @@ func (a *App) showAll(list []openedAccount) {
 		a.connect(h)
 	}
 	if failed != nil {
-		a.notify("An account could not be opened. " + Explain(failed))
+		a.notify(tr.L("An account could not be opened.") + " " + Explain(failed))
 	}
 }
 
@@ -291,7 +292,7 @@ func (*railLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // accountMenu offers the accounts.
 func (a *App) accountMenu() *widgets.MenuItem {
-	item := widgets.NewMenuItem("Accounts", nil).With(assets.IconUsers)
+	item := widgets.NewMenuItem(tr.L("Accounts"), nil).With(assets.IconUsers)
 	if a.several() {
 		for i, h := range a.homes() {
 			words := h.ownName()
@@ -305,7 +306,7 @@ func (a *App) accountMenu() *widgets.MenuItem {
 		item.Sub = append(item.Sub, widgets.NewMenuSeparator())
 	}
 	item.Sub = append(item.Sub,
-		widgets.NewMenuItem("Add an account…", func() { a.addAccount("") }).With(assets.IconUserPlus))
+		widgets.NewMenuItem(tr.L("Add an account…"), func() { a.addAccount("") }).With(assets.IconUserPlus))
 	return item
 }
 
@@ -352,18 +353,19 @@ func (h *home) inFront() bool { return h.app.inFront() && h.app.home == h }
 
 // askSignOut asks before this account is signed out.
 func (h *home) askSignOut() {
-	words := "This device is signed out of " + h.session.Server + ". Your messages and files stay on this computer, in " +
-		h.session.Client.GetBasePath() + "."
-	erase := "Delete them from this computer"
+	folder := h.session.Client.GetBasePath()
+	words := tr.L("This device is signed out of {{.Server}}. Your messages and files stay on this computer, in {{.Folder}}.",
+		"Server", h.session.Server, "Folder", folder)
+	erase := tr.L("Delete them from this computer")
 	if h.session.Local {
-		words = "The server of this account is on this computer, too. Messages and files stay in " +
-			h.session.Client.GetBasePath() + "."
-		erase = "Delete them for good: there is no other copy"
+		words = tr.L("The server of this account is on this computer, too. Messages and files stay in {{.Folder}}.",
+			"Folder", folder)
+		erase = tr.L("Delete them for good: there is no other copy")
 	}
 	also := false
 	check := h.app.sheet.NewCheck(erase, func(on bool) { also = on })
 	h.app.sheet.Show(sheet.Content{
-		Title: "Sign out?", Verb: "Sign out", Danger: true,
+		Title: tr.L("Sign out?"), Verb: tr.L("Sign out"), Danger: true,
 		Body: container.NewVBox(sheet.NewParagraph(words), check),
 		Do: func() bool {
 			h.app.sheet.Close()
@@ -384,7 +386,7 @@ func (a *App) signOut(h *home, erase bool) {
 			a.switchTo(rest[0].account)
 		} else {
 			a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
-				Icon: assets.IconLeave, Text: "Signing out…",
+				Icon: assets.IconLeave, Text: tr.L("Signing out…"),
 			}))
 		}
 	}
@@ -405,12 +407,12 @@ func (a *App) signOut(h *home, erase bool) {
 		switch {
 		case forgot != nil:
 			a.cfg.Logger.Error("account not forgotten", errorAttr(forgot))
-			a.notify("Not everything could be removed. " + Explain(forgot))
+			a.notify(tr.L("Not everything could be removed.") + " " + Explain(forgot))
 		case revoked != nil:
 			a.cfg.Logger.Warn("token not revoked", errorAttr(revoked))
-			a.notify("You are signed out here. The server could not be told: ask who runs it to revoke this device.")
+			a.notify(tr.L("You are signed out here. The server could not be told: ask who runs it to revoke this device."))
 		default:
-			a.notify("You are signed out.")
+			a.notify(tr.L("You are signed out."))
 		}
 	})
 }

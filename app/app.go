@@ -17,6 +17,7 @@ import (
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -203,7 +204,8 @@ func (a *App) open() {
 	var err error
 	late := a.cfg.UI.After(openingDelay, func() {
 		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
-			Icon: assets.IconLock, Text: "Opening…", Detail: "If your system asks for the password of its keyring, answer it.",
+			Icon: assets.IconLock, Text: tr.L("Opening…"),
+			Detail: tr.L("If your system asks for the password of its keyring, answer it."),
 		}))
 	})
 	a.cfg.UI.Async(func(ctx context.Context) { list, err = a.openAll(ctx) }, func() {
@@ -235,11 +237,11 @@ func (a *App) show(content fyne.CanvasObject) {
 func (a *App) showFailure(err error) {
 	a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{
 		Icon:   assets.IconWarning,
-		Text:   "Your chats could not be opened",
+		Text:   tr.L("Your chats could not be opened"),
 		Detail: Explain(err),
 		Actions: []widgets.Action{
-			{Text: "Try again", Primary: true, Tapped: a.open},
-			{Text: "Quit", Tapped: a.quit},
+			{Text: tr.L("Try again"), Primary: true, Tapped: a.open},
+			{Text: tr.L("Quit"), Tapped: a.quit},
 		},
 	}))
 }
@@ -265,7 +267,7 @@ func (a *App) showLogin(join bool) {
 	}
 	a.login = login.NewScreen(cfg, a.window.Canvas(), a.shortcut)
 	a.window.SetTitle(productName)
-	gear := widgets.NewIconButton(assets.IconSettings, "Settings", func() { a.showSettings(pageNetwork) })
+	gear := widgets.NewIconButton(assets.IconSettings, tr.L("Settings"), func() { a.showSettings(pageNetwork) })
 	corner := container.New(layout.NewCustomPaddedLayout(8, 0, 0, 8),
 		container.NewVBox(container.NewHBox(layout.NewSpacer(), gear)))
 	a.show(container.NewStack(a.login.Object(), corner))

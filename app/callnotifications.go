@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/app/system"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // missedCall notifies of a call that was missed.
@@ -15,7 +16,7 @@ func (n *notifications) missedCall(address string, groupID uint32, title, text s
 	n.missed = append(n.missed, id)
 	n.post(system.Notification{
 		Key: missedKey + id.Key(), Title: title, Body: text,
-		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}},
+		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.X("Open", "verb")}},
 	})
 	a.demandAttention()
 }
@@ -37,13 +38,15 @@ func (n *notifications) callsChanged() {
 	}
 	again := n.ring != ""
 	n.ring = words
-	answer, decline := "Answer", "Decline"
+	answer, decline := tr.X("Answer", "verb"), tr.X("Decline", "verb")
 	if ring.Group {
-		answer, decline = "Join", "Ignore"
+		answer, decline = tr.X("Join", "verb"), tr.X("Ignore", "verb")
 	}
 	n.post(system.Notification{
 		Key: callKey, Title: ring.Title, Body: ring.Text, Call: true, Update: again, Actions: []system.Action{
-			{ID: system.ActionOpen, Label: "Show"}, {ID: actionAnswer, Label: answer}, {ID: actionDecline, Label: decline},
+			{ID: system.ActionOpen, Label: tr.X("Show", "verb")},
+			{ID: actionAnswer, Label: answer},
+			{ID: actionDecline, Label: decline},
 		},
 	})
 }

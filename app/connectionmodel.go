@@ -1,11 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"math"
-	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -186,21 +185,21 @@ func (m *connectionModel) FooterWords() string {
 	}
 	switch {
 	case h == signedOut:
-		return "Signed out"
+		return tr.L("Signed out")
 	case h == broken:
-		return "Not connected"
+		return tr.L("Not connected")
 	case h == healthy:
-		return "Connected"
+		return tr.L("Connected")
 	case waiting > 0 && (h == troubled || m.showBanner):
-		return fmt.Sprintf("Offline · %d waiting", waiting)
+		return tr.N("Offline · {{.N}} waiting", "Offline · {{.N}} waiting", waiting)
 	case h == connecting:
-		return "Connecting…"
+		return tr.L("Connecting…")
 	case m.status == mesibo.StatusNoNetwork:
-		return "No network"
+		return tr.L("No network")
 	case m.seconds() > 0:
-		return fmt.Sprintf("Reconnecting in %d s", m.seconds())
+		return tr.L("Reconnecting in {{.Seconds}} s", "Seconds", m.seconds())
 	default:
-		return "Reconnecting…"
+		return tr.L("Reconnecting…")
 	}
 }
 
@@ -216,28 +215,25 @@ func (m *connectionModel) BannerWords() string {
 	}
 	switch m.health() {
 	case healthy: // for the moment before it is hidden
-		return "Connected again."
+		return tr.L("Connected again.")
 	case signedOut:
-		return "You were signed out on this device. You can read what is here."
+		return tr.L("You were signed out on this device. You can read what is here.")
 	case broken:
-		return "Your account could not be connected. You can read and write; to try again, quit and start again."
+		return tr.L("Your account could not be connected. You can read and write; to try again, quit and start again.")
 	default:
 	}
-	words := []string{}
+	words := ""
 	switch {
 	case m.status == mesibo.StatusNoNetwork:
-		words = append(words, "No network. You can read and write")
+		words = tr.X("No network. You can read and write", "goes on")
 	case m.seconds() > 0 && m.health() == troubled:
-		words = append(words, fmt.Sprintf("Can't reach %s. Retrying in %d s", m.server, m.seconds()))
+		words = tr.X("Can't reach {{.Server}}. Retrying in {{.Seconds}} s", "goes on",
+			"Server", m.server, "Seconds", m.seconds())
 	default:
-		words = append(words, fmt.Sprintf("Can't reach %s. Trying now", m.server))
+		words = tr.X("Can't reach {{.Server}}. Trying now", "goes on", "Server", m.server)
 	}
-	switch waiting := m.backend.OutboxCount(); waiting {
-	case 0:
-	case 1:
-		words = append(words, "1 message waits")
-	default:
-		words = append(words, fmt.Sprintf("%d messages wait", waiting))
+	if n := m.backend.OutboxCount(); n > 0 {
+		return tr.N("{{.State}}; {{.N}} message waits.", "{{.State}}; {{.N}} messages wait.", n, "State", words)
 	}
-	return strings.Join(words, "; ") + "."
+	return tr.L("{{.State}}.", "State", words)
 }

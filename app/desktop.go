@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -97,9 +98,9 @@ func (d *dragging) moved(over bool, x, y float32) {
 		return
 	}
 	size := h.app.window.Canvas().Size()
-	words := "Drop to send to " + m.Title()
+	words := tr.L("Drop to send to {{.Name}}", "Name", m.Title())
 	if m.Saved() {
-		words = "Drop to save"
+		words = tr.L("Drop to save")
 	}
 	d.zones.Set(words, d.at(fyne.NewPos(x*size.Width, y*size.Height)))
 	d.zones.Show()

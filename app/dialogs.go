@@ -7,6 +7,8 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/storage"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // chooseFiles lets the user choose files in the dialog of the desktop, or one file in that of the toolkit.
@@ -14,7 +16,7 @@ func (a *App) chooseFiles(chosen func(paths []string)) {
 	one := func() { a.chooseFile(func(path string) { chosen([]string{path}) }) }
 	var paths []string
 	a.ask(func(ctx context.Context, window uintptr) (err error) {
-		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Send files")
+		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, tr.L("Send files"))
 		return err
 	}, one, func() {
 		if len(paths) > 0 {
@@ -53,7 +55,7 @@ func (a *App) chooseFile(chosen func(path string)) {
 		return
 	}
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) { a.picked(file, err, chosen) }, a.window)
-	d.SetConfirmText("Choose")
+	d.SetConfirmText(tr.L("Choose"))
 	d.Resize(a.dialogSize())
 	d.Show()
 }
@@ -105,7 +107,7 @@ func (a *App) choosePicture(chosen func(path string)) {
 	}
 	path := ""
 	a.ask(func(ctx context.Context, window uintptr) (err error) {
-		path, err = a.cfg.Desktop.ChoosePicture(ctx, window, "Choose a picture")
+		path, err = a.cfg.Desktop.ChoosePicture(ctx, window, tr.L("Choose a picture"))
 		return err
 	}, func() { a.pictureDialog(chosen) }, func() {
 		if path != "" {
@@ -118,7 +120,7 @@ func (a *App) choosePicture(chosen func(path string)) {
 func (a *App) pictureDialog(chosen func(path string)) {
 	d := dialog.NewFileOpen(func(file fyne.URIReadCloser, err error) { a.picked(file, err, chosen) }, a.window)
 	d.SetFilter(storage.NewExtensionFileFilter([]string{".png", ".jpg", ".jpeg"}))
-	d.SetConfirmText("Choose")
+	d.SetConfirmText(tr.L("Choose"))
 	d.Resize(a.dialogSize())
 	d.Show()
 }
@@ -140,7 +142,7 @@ func (a *App) chooseFolder(chosen func(path string)) {
 			chosen(folder.Path())
 		}
 	}, a.window)
-	d.SetConfirmText("Choose")
+	d.SetConfirmText(tr.L("Choose"))
 	d.Resize(a.dialogSize())
 	d.Show()
 }

@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -27,45 +28,45 @@ func Explain(err error) string { //nolint:cyclop // a table
 	case err == nil:
 		return ""
 	case errors.Is(err, mesibo.ErrInvalidToken):
-		return "That is not a complete invite. Copy it again, from its first to its last letter."
+		return tr.L("That is not a complete invite. Copy it again, from its first to its last letter.")
 	case errors.Is(err, mesibo.ErrTooLarge):
-		return "This is too long. Shorten it, or send it in parts."
+		return tr.L("This is too long. Shorten it, or send it in parts.")
 	case errors.Is(err, mesibo.ErrDiskFull):
-		return "The disk is full. Free some space, then try again; what you wrote is still here."
+		return tr.L("The disk is full. Free some space, then try again; what you wrote is still here.")
 	case errors.Is(err, fs.ErrNotExist):
-		return "The file is not there any more."
+		return tr.L("The file is not there any more.")
 	case errors.Is(err, fs.ErrPermission):
-		return "You are not allowed to read or write this file."
+		return tr.L("You are not allowed to read or write this file.")
 	case errors.Is(err, syscall.ENOSPC):
-		return "The disk is full. Free some space, then try again."
+		return tr.L("The disk is full. Free some space, then try again.")
 	case errors.Is(err, mesibo.ErrTooLate):
-		return "This message is too old to be changed for everyone. You can still delete it for yourself."
+		return tr.L("This message is too old to be changed for everyone. You can still delete it for yourself.")
 	case errors.Is(err, mesibo.ErrNotFound):
-		return "This message is not here any more."
+		return tr.L("This message is not here any more.")
 	case errors.Is(err, mesibo.ResultAuthFail):
-		return "The server does not accept this invite. Ask for a new one."
+		return tr.L("The server does not accept this invite. Ask for a new one.")
 	case errors.Is(err, mesibo.ResultNoSuchUser):
-		return "Nobody has this address. Check its spelling."
+		return tr.L("Nobody has this address. Check its spelling.")
 	case errors.Is(err, mesibo.ResultBufferFull):
-		return "Too many messages wait already. Try again when you are connected."
+		return tr.L("Too many messages wait already. Try again when you are connected.")
 	case errors.Is(err, mesibo.ResultRateLimit), errors.Is(err, mesibo.ResultRetryLater):
-		return "That was too fast for the server. Wait a moment and try again."
+		return tr.L("That was too fast for the server. Wait a moment and try again.")
 	case errors.Is(err, mesibo.ResultTimeout), errors.Is(err, context.DeadlineExceeded):
-		return "The server did not answer in time. Try again."
+		return tr.L("The server did not answer in time. Try again.")
 	case errors.Is(err, mesibo.ResultConnectFail), errors.Is(err, mesibo.ResultDisconnected), isNetwork(err):
-		return "The server can't be reached. Check the network and try again."
+		return tr.L("The server can't be reached. Check the network and try again.")
 	case errors.Is(err, image.ErrFormat):
-		return "This file is not a picture that can be read. Choose a PNG or JPEG."
+		return tr.L("This file is not a picture that can be read. Choose a PNG or JPEG.")
 	case errors.Is(err, mesibo.ResultInboxFull), errors.Is(err, mesibo.ResultOverCapacity):
-		return "The server has no room for that at present. Try again later."
+		return tr.L("The server has no room for that at present. Try again later.")
 	case errors.Is(err, mesibo.ResultReqInProgress):
-		return "This is being sent just now. Wait a moment and try again."
+		return tr.L("This is being sent just now. Wait a moment and try again.")
 	case errors.Is(err, mesibo.ResultDenied):
-		return "You are not allowed to do that."
+		return tr.L("You are not allowed to do that.")
 	case errors.Is(err, mesibo.ResultBadRequest):
-		return "That can't be done like this. Check what you wrote or chose, and try again."
+		return tr.L("That can't be done like this. Check what you wrote or chose, and try again.")
 	default:
-		return "That did not work. Try again; the log says more."
+		return tr.L("That did not work. Try again; the log says more.")
 	}
 }
 
@@ -73,15 +74,15 @@ func Explain(err error) string { //nolint:cyclop // a table
 func explainBackup(err error) string {
 	switch {
 	case errors.Is(err, ErrPassphrase):
-		return "This is not the passphrase of this backup."
+		return tr.L("This is not the passphrase of this backup.")
 	case errors.Is(err, ErrBackupDamaged):
-		return "This backup is damaged or not complete. Nothing was changed."
+		return tr.L("This backup is damaged or not complete. Nothing was changed.")
 	case errors.Is(err, ErrOtherAccount), errors.Is(err, mesibo.ErrOtherUser):
-		return "This is the backup of another account. Nothing was changed."
+		return tr.L("This is the backup of another account. Nothing was changed.")
 	case errors.Is(err, ErrNewerBackup), errors.Is(err, mesibo.ErrNewerBackup):
-		return "A newer version of " + productName + " made this. Install that version, then try again."
+		return tr.L("A newer version of Parley made this. Install that version, then try again.")
 	case errors.Is(err, ErrNotBackup):
-		return "This file is not a backup of " + productName + "."
+		return tr.L("This file is not a backup of Parley.")
 	default:
 		return ""
 	}
@@ -101,16 +102,16 @@ func anyFile(err error) bool {
 func explainGroup(err mesibo.GroupError) string {
 	switch err {
 	case mesibo.GroupErrorNotMember:
-		return "That did not work: nobody has this address, or is in the group. Check it and try again."
+		return tr.L("That did not work: nobody has this address, or is in the group. Check it and try again.")
 	case mesibo.GroupErrorPermission, mesibo.GroupErrorAccessDenied:
-		return "You may not do this in the group. Ask one of its admins."
+		return tr.L("You may not do this in the group. Ask one of its admins.")
 	case mesibo.GroupErrorBadPin, mesibo.GroupErrorNotSharedPin:
-		return "This code is wrong, or it is not valid any more. Ask for a new one."
+		return tr.L("This code is wrong, or it is not valid any more. Ask for a new one.")
 	case mesibo.GroupErrorDeleted:
-		return "This group does not exist any more."
+		return tr.L("This group does not exist any more.")
 	case mesibo.GroupErrorGeneral:
 	}
-	return "The server could not do this in the group. Try again."
+	return tr.L("The server could not do this in the group. Try again.")
 }
 
 func isNetwork(err error) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/export"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 const exportPage = 500 // messages that are read at once
@@ -43,7 +44,7 @@ func (h *home) askExport() {
 
 func (e *exporting) start() {
 	a := e.home.app
-	e.progress = a.showProgress("Exporting…", "You can go on chatting meanwhile.")
+	e.progress = a.showProgress(tr.L("Exporting…"), tr.L("You can go on chatting meanwhile."))
 	c := export.Chat{
 		Title: e.model.Title(), Address: e.id.Peer, Group: e.id.Group, Time: a.cfg.UI.Now(),
 		Own: e.person(e.home.contacts.Model().Self()),
@@ -102,10 +103,11 @@ func (e *exporting) write(page []chat.Message) {
 	}, func() {
 		if last {
 			e.end()
-			e.home.app.notify(countOf(e.writer.Count(), "message") + " exported to " + filepath.Base(e.folder) + ".")
+			e.home.app.notify(tr.N("{{.N}} message exported to {{.Folder}}.", "{{.N}} messages exported to {{.Folder}}.",
+				e.writer.Count(), "Folder", filepath.Base(e.folder)))
 			return
 		}
-		e.say(countOf(e.writer.Count(), "message"))
+		e.say(tr.N("{{.N}} message", "{{.N}} messages", e.writer.Count()))
 		e.read(page[len(page)-1].Mid)
 	})
 }
@@ -114,11 +116,11 @@ func (e *exporting) failed(err error) {
 	a := e.home.app
 	e.end()
 	if errors.Is(err, context.Canceled) {
-		a.notify("Nothing was exported: it was cancelled.")
+		a.notify(tr.L("Nothing was exported: it was cancelled."))
 		return
 	}
 	a.cfg.Logger.Warn("chat not exported", errorAttr(err))
-	a.notify("Nothing was exported. " + Explain(err))
+	a.notify(tr.L("Nothing was exported.") + " " + Explain(err))
 }
 
 // person is a user under the name that the window shows, also this one.

@@ -13,6 +13,7 @@ import (
 	"github.com/parley-chat/parley/app/files"
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -76,11 +77,11 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 	h.later = newLater(h)
 	h.nothing = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{
 		Icon: assets.IconChat,
-		Text: "Select a conversation",
+		Text: tr.L("Select a conversation"),
 		Keys: []widgets.KeyHint{
-			{Key: mainKey() + "+N", Does: "New chat"},
-			{Key: "Alt+↓", Does: "Next chat"},
-			{Key: mainKey() + "+/", Does: "All keys"},
+			{Key: keyName("N"), Does: tr.L("New chat")},
+			{Key: altKey("↓"), Does: tr.L("Next chat")},
+			{Key: keyName("/"), Does: tr.L("All keys")},
 		},
 	})
 	h.right = container.NewStack(h.nothing)
@@ -304,7 +305,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Online:     func() bool { return h.connection.health() == healthy },
 		Sound:      h.app.cfg.Sound,
 		Callable:   h.canCall(id),
-		OfferUndo:  func(words string, undo func()) func() { return h.app.toast.Offer(words, "Undo", h.undone(undo)) },
+		OfferUndo:  func(words string, undo func()) func() { return h.app.toast.Offer(words, tr.L("Undo"), h.undone(undo)) },
 	})
 	h.chat.Model().SetTyping(h.typing.words(id))
 	h.opening = false
@@ -349,7 +350,7 @@ func (h *home) askMembers(id contacts.ID) {
 func (h *home) name(address string) string {
 	list := h.contacts.Model()
 	if (contacts.ID{Peer: address}).Is(contacts.ID{Peer: list.Self()}) {
-		return "You"
+		return tr.L("You")
 	}
 	return list.Title(contacts.ID{Peer: address})
 }

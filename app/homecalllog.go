@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -29,7 +30,7 @@ func (h *home) showCalls() {
 		case err != nil:
 			h.failed(err)
 		case len(records) == 0:
-			h.app.sheet.Show(sheet.Content{Title: "Calls", Body: sheet.NewParagraph("There were no calls yet.")})
+			h.app.sheet.Show(sheet.Content{Title: tr.L("Calls"), Body: sheet.NewParagraph(tr.L("There were no calls yet."))})
 		default:
 			h.listCalls(records)
 		}
@@ -54,9 +55,9 @@ func (h *home) listCalls(records []call.Record) {
 		h.callBack(records[i], records[i].Video)
 	}
 	list.OnMenu = func(i int, at fyne.Position) { h.pastCallMenu(records[i], at) }
-	hint := sheet.NewParagraph("Press a call to call back, or right-click it for more.")
+	hint := sheet.NewParagraph(tr.L("Press a call to call back, or right-click it for more."))
 	h.app.sheet.Show(sheet.Content{
-		Title: "Calls", Focus: list.Keyboard(),
+		Title: tr.L("Calls"), Focus: list.Keyboard(),
 		Body: container.New(layout.NewCustomPaddedVBoxLayout(8), hint, container.NewStack(list)),
 	})
 }
@@ -72,7 +73,7 @@ func (h *home) callName(r call.Record) string {
 func (h *home) callBack(r call.Record, video bool) {
 	switch id := idOf(r.Peer, r.Group); {
 	case !h.canCall(id):
-		h.app.notify(h.callName(r) + " can't be called.")
+		h.app.notify(tr.L("{{.Name}} can't be called.", "Name", h.callName(r)))
 	case id.Group != 0:
 		h.callGroup(id.Group, video)
 	default:
@@ -88,13 +89,14 @@ func (h *home) pastCallMenu(r call.Record, at fyne.Position) {
 			do()
 		}
 	}
-	label := "Call"
+	label := tr.X("Call", "verb")
 	if r.Group != 0 && h.calls.model.Groups().IsOn(r.Group) {
-		label = "Join"
+		label = tr.X("Join", "verb")
 	}
 	widgets.ShowMenu(h.app.window.Canvas(), at,
 		widgets.NewMenuItem(label, then(func() { h.callBack(r, false) })).With(assets.IconPhone),
-		widgets.NewMenuItem("Video call", then(func() { h.callBack(r, true) })).With(assets.IconVideo),
-		widgets.NewMenuItem("Show in the chat", then(func() { h.showAt(idOf(r.Peer, r.Group), r.Mid) })).With(assets.IconChat),
+		widgets.NewMenuItem(tr.L("Video call"), then(func() { h.callBack(r, true) })).With(assets.IconVideo),
+		widgets.NewMenuItem(tr.L("Show in the chat"), then(func() { h.showAt(idOf(r.Peer, r.Group), r.Mid) })).
+			With(assets.IconChat),
 	)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -156,7 +157,7 @@ func (c *calls) chooseDevices(host *sheet.Host) {
 			return
 		}
 		devices := call.NewDeviceSheet(c.model, menus, host)
-		host.Show(sheet.Content{Title: "Devices for calls", Body: devices.Object(), Closed: func() {
+		host.Show(sheet.Content{Title: tr.L("Devices for calls"), Body: devices.Object(), Closed: func() {
 			devices.Close()
 			if host == c.sheet && c.window != nil {
 				c.screen.Focus(c.window.Canvas())
@@ -195,15 +196,20 @@ func (c *calls) banner() widgets.BannerData {
 	d := widgets.BannerData{Kind: widgets.BannerGreen, Text: c.model.BannerWords(), Tapped: c.bringBack}
 	switch {
 	case c.model.Groups().Group() != 0:
-		d.Actions = []widgets.Action{{Text: "Return", Tapped: c.bringBack}, {Text: "Leave", Tapped: c.model.Groups().Leave}}
+		d.Actions = []widgets.Action{
+			{Text: tr.X("Return", "to a call"), Tapped: c.bringBack},
+			{Text: tr.X("Leave", "a call"), Tapped: c.model.Groups().Leave},
+		}
 		return d
 	case c.model.Rings():
 		d.Actions = []widgets.Action{
-			{Text: "Show", Tapped: c.bringBack}, {Text: "Decline", Tapped: c.model.HangUp},
+			{Text: tr.X("Show", "verb"), Tapped: c.bringBack}, {Text: tr.X("Decline", "verb"), Tapped: c.model.HangUp},
 		}
 		return d
 	}
-	d.Actions = []widgets.Action{{Text: "Return", Tapped: c.bringBack}, {Text: "Hang up", Tapped: c.model.HangUp}}
+	d.Actions = []widgets.Action{
+		{Text: tr.X("Return", "to a call"), Tapped: c.bringBack}, {Text: tr.L("Hang up"), Tapped: c.model.HangUp},
+	}
 	return d
 }
 
@@ -211,9 +217,9 @@ func (c *calls) banner() widgets.BannerData {
 // such call.
 func (c *calls) groupBanner(group uint32) widgets.BannerData {
 	words, elsewhere := c.model.Groups().OnWords(group)
-	join := widgets.Action{Text: "Join", Tapped: func() { c.home.callGroup(group, false) }}
+	join := widgets.Action{Text: tr.X("Join", "verb"), Tapped: func() { c.home.callGroup(group, false) }}
 	if elsewhere {
-		join.Text = "Join here"
+		join.Text = tr.L("Join here")
 	}
 	return widgets.BannerData{Kind: widgets.BannerGreen, Text: words, Actions: []widgets.Action{join}}
 }

@@ -1,8 +1,9 @@
 package app
 
 import (
-	"fmt"
+	"strconv"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -29,7 +30,7 @@ func (h *home) showTitle() {
 		title = productName
 	}
 	if n := h.app.unread(); n > 0 {
-		title = fmt.Sprintf("(%d) %s", n, title)
+		title = "(" + strconv.Itoa(n) + ") " + title
 	}
 	if h.app.window.Title() != title {
 		h.app.window.SetTitle(title)
@@ -43,7 +44,7 @@ func (h *home) refreshConnection() {
 	}
 	action := h.files.Action()
 	if h.connection.CanRetry() {
-		action = widgets.Action{Text: "Retry", Tapped: h.connection.Retry}
+		action = widgets.Action{Text: tr.L("Retry"), Tapped: h.connection.Retry}
 	}
 	if h.connection.health() == healthy {
 		h.files.Connected()
@@ -61,7 +62,7 @@ func (h *home) refreshConnection() {
 	}
 	words := h.connection.FooterWords()
 	if h.app.several() && h.connection.health() == healthy {
-		words = "Connected as " + h.ownName()
+		words = tr.L("Connected as {{.Name}}", "Name", h.ownName())
 	}
 	h.contacts.SetFooter(dot, words, action)
 	h.contacts.SetBanner(h.listBanner())
@@ -90,10 +91,10 @@ func (h *home) bannerData() widgets.BannerData {
 	switch {
 	case h.connection.health() == signedOut:
 		d.Kind = widgets.BannerRed
-		d.Actions = []widgets.Action{{Text: "Sign in", Tapped: h.app.signIn}}
+		d.Actions = []widgets.Action{{Text: tr.L("Sign in"), Tapped: h.app.signIn}}
 	case h.connection.health() == broken:
 		d.Kind = widgets.BannerRed
-		d.Actions = []widgets.Action{{Text: "Quit", Tapped: h.app.quit}}
+		d.Actions = []widgets.Action{{Text: tr.L("Quit"), Tapped: h.app.quit}}
 	case h.calls.model.BannerWords() != "":
 		return h.calls.banner()
 	case h.connection.health() == healthy && h.groupOnWords() != "":
@@ -101,7 +102,7 @@ func (h *home) bannerData() widgets.BannerData {
 	case h.connection.health() == healthy:
 		d.Kind = widgets.BannerNeutral
 	case h.connection.CanRetry():
-		d.Actions = []widgets.Action{{Text: "Retry now", Tapped: h.connection.Retry}}
+		d.Actions = []widgets.Action{{Text: tr.L("Retry now"), Tapped: h.connection.Retry}}
 	}
 	return d
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -18,9 +19,9 @@ func stayTimes() []time.Duration {
 
 func stayWords(d time.Duration) string {
 	if d == 0 {
-		return "Off"
+		return tr.X("Off", "disappearing messages")
 	}
-	return "After " + format.Lasting(d)
+	return tr.L("After {{.Time}}", "Time", format.Lasting(d))
 }
 
 // disappearing is for how long messages of a chat stay, and whether this user may change that.

@@ -8,12 +8,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/files"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -65,7 +67,7 @@ func (h *home) fileChat() files.Chat { //nolint:ireturn // nil for a nil model
 
 // chooseChat lets the user choose one chat.
 func (h *home) chooseChat(title, button string, chosen func(peer string, groupID uint32, ok bool)) {
-	d := widgets.PickerData{Placeholder: "Name", Button: button, Limit: 1, Empty: "No chats yet"}
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: button, Limit: 1, Empty: tr.L("No chats yet")}
 	h.pick(title, d, h.places(), func(keys []string) {
 		if len(keys) == 0 {
 			chosen("", 0, false)
@@ -98,11 +100,11 @@ func (h *home) dropped(pos fyne.Position, uris []fyne.URI) {
 	}
 	switch {
 	case len(paths) == 0:
-		h.app.notify("Only files can be dropped here.")
+		h.app.notify(tr.L("Only files can be dropped here."))
 	case h.chat.Model() == nil:
-		h.app.notify("Open a chat first, then drop the files.")
+		h.app.notify(tr.L("Open a chat first, then drop the files."))
 	case h.app.sheet.Shown() && !h.files.Sending():
-		h.app.notify("Close what is open first, then drop the files.")
+		h.app.notify(tr.L("Close what is open first, then drop the files."))
 	default:
 		h.files.Send(paths, zone != widgets.ZoneFiles)
 	}
@@ -123,7 +125,7 @@ func isProgram(path string) bool {
 // openFile opens a file with the system's program for it.
 func (h *home) openFile(path string) {
 	if isProgram(path) {
-		h.app.notify("This file is a program. It is shown in its folder instead.")
+		h.app.notify(tr.L("This file is a program. It is shown in its folder instead."))
 		h.reveal(filepath.Dir(path))
 		return
 	}
@@ -157,11 +159,11 @@ func fileURL(path string) *url.URL {
 func openError(err error) string {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return "The file is not there any more."
+		return tr.L("The file is not there any more.")
 	case errors.Is(err, os.ErrPermission):
-		return "You are not allowed to read or write this file."
+		return tr.L("You are not allowed to read or write this file.")
 	default:
-		return "The file could not be opened."
+		return tr.L("The file could not be opened.")
 	}
 }
 
@@ -174,10 +176,10 @@ func (h *home) saveFile(path string) {
 		}, func() {
 			if err != nil {
 				h.app.cfg.Logger.Warn("file not saved", errorAttr(err))
-				h.app.notify("Not saved. " + Explain(err))
+				h.app.notify(tr.L("Not saved.") + " " + Explain(err))
 				return
 			}
-			h.app.notify("Saved as " + filepath.Base(to))
+			h.app.notify(tr.L("Saved as {{.Name}}", "Name", filepath.Base(to)))
 		})
 	})
 }
@@ -204,11 +206,11 @@ func (h *home) saveFiles(paths []string) {
 			switch {
 			case err != nil:
 				h.app.cfg.Logger.Warn("files not saved", errorAttr(err))
-				h.app.notify(fmt.Sprintf("%d of %d files were saved. %s", saved, len(paths), Explain(err)))
-			case saved == 1:
-				h.app.notify("1 file was saved in " + filepath.Base(folder))
+				h.app.notify(tr.N("{{.Saved}} of {{.N}} file was saved.", "{{.Saved}} of {{.N}} files were saved.", len(paths),
+					"Saved", saved) + " " + Explain(err))
 			default:
-				h.app.notify(fmt.Sprintf("%d files were saved in %s", saved, filepath.Base(folder)))
+				h.app.notify(tr.N("{{.N}} file was saved in {{.Folder}}", "{{.N}} files were saved in {{.Folder}}", saved,
+					"Folder", filepath.Base(folder)))
 			}
 			h.chat.EndSelecting()
 		})
@@ -223,7 +225,7 @@ func freeName(folder, name string) string {
 		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 			return path
 		}
-		path = filepath.Join(folder, fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(name, ext), n, ext))
+		path = filepath.Join(folder, strings.TrimSuffix(name, ext)+" ("+strconv.Itoa(n)+")"+ext)
 	}
 }
 

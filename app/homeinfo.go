@@ -8,6 +8,7 @@ import (
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -184,8 +185,9 @@ func (h *home) pickMembers(members []mesibo.Member, chosen func(addresses []stri
 	people := h.people()
 	for i := range people {
 		if known[contacts.ID{Peer: people[i].Key}.Folded()] {
-			people[i].Fixed, people[i].Detail = true, "Already a member"
+			people[i].Fixed, people[i].Detail = true, tr.L("Already a member")
 		}
 	}
-	h.pick("Add members", widgets.PickerData{Placeholder: "Name", Button: "Add", Empty: "No contacts yet"}, people, chosen)
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.L("Add"), Empty: tr.L("No contacts yet")}
+	h.pick(tr.L("Add members"), d, people, chosen)
 }

@@ -2,16 +2,16 @@ package app
 
 import (
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -60,7 +60,7 @@ func (h *home) toggleUnread() {
 		err = h.contacts.Model().MarkRead(id)
 	default:
 		if err = h.contacts.Model().MarkUnread(id); err == nil {
-			h.app.notify("Marked as unread")
+			h.app.notify(tr.L("Marked as unread"))
 		}
 	}
 	if err != nil {
@@ -93,23 +93,24 @@ func (h *home) chatMenu(at fyne.Position) {
 	if m == nil {
 		return
 	}
-	stay := widgets.NewMenuItem("Disappearing messages", nil).With(assets.IconClock)
+	stay := widgets.NewMenuItem(tr.L("Disappearing messages"), nil).With(assets.IconClock)
 	if _, may := h.disappearing(h.current()); may {
 		stay.Sub = h.disappearItems(h.current())
 	} else {
 		stay.Disabled = true
 	}
 	items := []*widgets.MenuItem{
-		widgets.NewMenuItem("Search in this chat", h.find).With(assets.IconSearch).WithKey(keyName("F")),
-		widgets.NewMenuItem("Photos, files and links", func() { h.showShared(h.current()) }).With(assets.IconImage).WithKey(keyName("Shift+P")),
-		widgets.NewMenuItem("Export this chat…", h.askExport).With(assets.IconDownload),
-		widgets.NewMenuItem("New poll…", h.newPoll).With(assets.IconCheck),
-		widgets.NewMenuItem("Send a location…", h.sendPlace).With(assets.IconPlace),
+		widgets.NewMenuItem(tr.L("Search in this chat"), h.find).With(assets.IconSearch).WithKey(keyName("F")),
+		widgets.NewMenuItem(tr.L("Photos, files and links"), func() { h.showShared(h.current()) }).With(assets.IconImage).
+			WithKey(keyName(shiftKey(), "P")),
+		widgets.NewMenuItem(tr.L("Export this chat…"), h.askExport).With(assets.IconDownload),
+		widgets.NewMenuItem(tr.L("New poll…"), h.newPoll).With(assets.IconCheck),
+		widgets.NewMenuItem(tr.L("Send a location…"), h.sendPlace).With(assets.IconPlace),
 		stay,
 		widgets.NewMenuSeparator(),
-		widgets.NewMenuItem("Go to date…", h.askDate).With(assets.IconEye).WithKey(keyName("G")),
-		widgets.NewMenuItem("First message", m.JumpToStart).With(assets.IconChevronUp),
-		widgets.NewMenuItem("Newest message", m.JumpToEnd).With(assets.IconChevronDown),
+		widgets.NewMenuItem(tr.L("Go to date…"), h.askDate).With(assets.IconEye).WithKey(keyName("G")),
+		widgets.NewMenuItem(tr.L("First message"), m.JumpToStart).With(assets.IconChevronUp),
+		widgets.NewMenuItem(tr.L("Newest message"), m.JumpToEnd).With(assets.IconChevronDown),
 	}
 	if more := h.contacts.ChatMenu(h.current()); len(more) > 0 {
 		items = append(items, widgets.NewMenuSeparator())
@@ -125,12 +126,14 @@ func (h *home) askDate() {
 		return
 	}
 	now := h.app.cfg.UI.Now()
-	field := h.app.sheet.NewField(now.Format("2 Jan 2006, 2.1.2006 or 2006-01-02"))
+	field := h.app.sheet.NewField(tr.L("{{.Date}}, {{.Dotted}} or {{.Digits}}",
+		"Date", format.ShortDay(now), "Dotted", now.Format(dotted), "Digits", now.Format(time.DateOnly)))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		day, ok := parseDay(field.Text, now)
 		if !ok {
-			sheet.SetText(problem, now.Format("This is not a date. Write it like 2 Jan 2006 or 2006-01-02."))
+			sheet.SetText(problem, tr.L("This is not a date. Write it like {{.Date}} or {{.Digits}}.",
+				"Date", format.ShortDay(now), "Digits", now.Format(time.DateOnly)))
 			return false
 		}
 		m.JumpToDate(day)
@@ -142,49 +145,16 @@ func (h *home) askDate() {
 		}
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: "Go to date", Body: container.NewVBox(field, sheet.Bare(problem)), Verb: "Go", Do: apply, Focus: field,
+		Title: tr.L("Go to date"), Body: container.NewVBox(field, sheet.Bare(problem)), Verb: tr.X("Go", "verb"), Do: apply,
+		Focus: field,
 	})
-}
-
-// parseDay parses a date written in one of the usual ways; without a year it is the last such day.
-func parseDay(text string, now time.Time) (time.Time, bool) {
-	text = strings.Join(strings.Fields(text), " ")
-	switch strings.ToLower(text) {
-	case "today":
-		return now, true
-	case "yesterday":
-		return now.AddDate(0, 0, -1), true
-	}
-	layouts := []string{
-		"2006-1-2", "2.1.2006", "2/1/2006", "2 Jan 2006", "2 January 2006", "Jan 2 2006", "January 2 2006",
-		"Jan 2006", "2006-1",
-	}
-	for _, layout := range layouts {
-		if day, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			return day, true
-		}
-	}
-	for _, layout := range []string{"2 Jan 2006", "2.1.2006", "2.1.2006", "Jan 2 2006"} {
-		sep := " "
-		if strings.HasSuffix(text, ".") || strings.HasPrefix(layout, "2.") {
-			sep = "."
-		}
-		day, err := time.ParseInLocation(layout, strings.TrimSuffix(text, ".")+sep+strconv.Itoa(now.Year()), now.Location())
-		if err == nil && day.After(now) {
-			day = day.AddDate(-1, 0, 0)
-		}
-		if err == nil {
-			return day, true
-		}
-	}
-	return time.Time{}, false
 }
 
 // openHidden shows the address behind words before it is opened, because they may say anything.
 func (h *home) openHidden(words, address string) {
 	h.app.sheet.Show(sheet.Content{
-		Title: "Open this address?", Verb: "Open",
-		Body: container.NewVBox(sheet.NewParagraph("“"+words+"” leads to"),
+		Title: tr.L("Open this address?"), Verb: tr.X("Open", "verb"),
+		Body: container.NewVBox(sheet.NewParagraph(tr.L("“{{.Words}}” leads to", "Words", words)),
 			sheet.NewWrapped(address, theme.SizeNameText, widgets.ColorLink, false)),
 		Do: func() bool {
 			h.openLink(address)
@@ -200,6 +170,6 @@ func (h *home) openLink(address string) {
 		err = h.app.cfg.FyneApp.OpenURL(u)
 	}
 	if err != nil {
-		h.app.notify("This link could not be opened.")
+		h.app.notify(tr.L("This link could not be opened."))
 	}
 }

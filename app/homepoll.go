@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"strings"
 
 	"fyne.io/fyne/v2/container"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -17,12 +17,12 @@ func (h *home) newPoll() {
 	if m := h.chat.Model(); m == nil || m.Refused() != "" {
 		return
 	}
-	question := h.app.sheet.NewField("Question")
+	question := h.app.sheet.NewField(tr.L("Question"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	fields := container.NewVBox()
 	var options []*widgets.Field
 	add := func() *widgets.Field {
-		f := h.app.sheet.NewField(fmt.Sprintf("Option %d", len(options)+1))
+		f := h.app.sheet.NewField(tr.L("Option {{.Number}}", "Number", len(options)+1))
 		options = append(options, f)
 		fields.Add(f)
 		return f
@@ -30,7 +30,7 @@ func (h *home) newPoll() {
 	for range chat.LeastOptions + 1 {
 		add()
 	}
-	more := widgets.NewTextButton(widgets.Action{Text: "Add an option", Tapped: func() {
+	more := widgets.NewTextButton(widgets.Action{Text: tr.L("Add an option"), Tapped: func() {
 		if len(options) < chat.MostOptions {
 			f := add()
 			h.app.sheet.Relayout()
@@ -46,18 +46,18 @@ func (h *home) newPoll() {
 		}
 		switch {
 		case poll.Question == "":
-			sheet.SetText(problem, "A poll needs a question.")
+			sheet.SetText(problem, tr.L("A poll needs a question."))
 			return false
 		case len(poll.Options) < chat.LeastOptions:
-			sheet.SetText(problem, "A poll needs two options.")
+			sheet.SetText(problem, tr.L("A poll needs two options."))
 			return false
 		}
 		return h.chat.SendPoll(poll)
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: "New poll", Verb: "Send", Focus: question, Shrinks: true,
+		Title: tr.L("New poll"), Verb: tr.L("Send"), Focus: question, Shrinks: true,
 		Body: container.NewVBox(question, fields, container.NewHBox(more), sheet.Bare(problem),
-			sheet.NewParagraph("Everyone in the chat has one vote. Votes are not secret.")),
+			sheet.NewParagraph(tr.L("Everyone in the chat has one vote. Votes are not secret."))),
 		Do: func() bool {
 			if send() {
 				h.app.sheet.Close()

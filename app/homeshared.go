@@ -6,6 +6,7 @@ import (
 	"github.com/parley-chat/parley/app/chat"
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -39,15 +40,15 @@ func (h *home) showShared(id contacts.ID) {
 
 // sharedMenu offers what can be done with a message that was shared.
 func (h *home) sharedMenu(msg chat.Message, at fyne.Position, show func(mid uint64)) {
-	items := []*widgets.MenuItem{widgets.NewMenuItem("Show in the chat", func() { show(msg.Mid) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem(tr.L("Show in the chat"), func() { show(msg.Mid) })}
 	if path, here := msg.HasFile(); here {
 		items = append(items,
-			widgets.NewMenuItem("Open", func() { h.openFile(path) }),
-			widgets.NewMenuItem("Show in folder", func() { h.showFile(path) }),
-			widgets.NewMenuItem("Save as…", func() { h.saveFile(path) }))
+			widgets.NewMenuItem(tr.X("Open", "verb"), func() { h.openFile(path) }),
+			widgets.NewMenuItem(tr.L("Show in folder"), func() { h.showFile(path) }),
+			widgets.NewMenuItem(tr.L("Save as…"), func() { h.saveFile(path) }))
 	}
 	if msg.Settled() {
-		items = append(items, widgets.NewMenuItem("Forward…", func() { h.forwardMessage(msg) }))
+		items = append(items, widgets.NewMenuItem(tr.L("Forward…"), func() { h.forwardMessage(msg) }))
 	}
 	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
@@ -61,8 +62,8 @@ func (h *home) forwardShared(s *chat.Shared, key uint64) {
 
 // forwardMessage lets the user choose the chats to forward a message to that need not be in the open chat.
 func (h *home) forwardMessage(msg chat.Message) {
-	d := widgets.PickerData{Placeholder: "Name", Button: "Forward"}
-	h.pick("Forward to", d, h.places(), func(keys []string) {
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.X("Forward", "verb")}
+	h.pick(tr.L("Forward to"), d, h.places(), func(keys []string) {
 		h.copyTo(keys, func(to contacts.ID) error {
 			return h.session.Client.ForwardMessage(to.Params(), h.session.Client.Random(), msg.Mid)
 		})

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"image/color"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -97,13 +97,9 @@ func (h *home) askForward(messages []uint64) {
 	if m == nil {
 		return
 	}
-	title := "Forward to"
-	if n := len(messages); n > 1 {
-		title = fmt.Sprintf("Forward %d messages to", n)
-	}
-	h.pick(title, widgets.PickerData{Placeholder: "Name", Button: "Forward"}, h.places(), func(keys []string) {
-		h.forward(m, messages, keys)
-	})
+	title := tr.N("Forward to", "Forward {{.N}} messages to", len(messages))
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.X("Forward", "verb")}
+	h.pick(title, d, h.places(), func(keys []string) { h.forward(m, messages, keys) })
 }
 
 func (h *home) forward(m *chat.Model, messages []uint64, keys []string) {
@@ -132,7 +128,7 @@ func (h *home) copyTo(keys []string, copyOne func(to contacts.ID) error) {
 	case len(keys) == 1:
 		h.open(contacts.ParseID(keys[0]), true)
 	case len(keys) > 1:
-		h.app.notify("Forwarded to " + strings.Join(h.titles(keys), ", "))
+		h.app.notify(tr.L("Forwarded to {{.Names}}", "Names", strings.Join(h.titles(keys), ", ")))
 		h.focus()
 	}
 }
@@ -155,20 +151,17 @@ func (h *home) titles(keys []string) []string {
 
 // askDelete asks whether messages are deleted here only, or recalled.
 func (h *home) askDelete(count int, can chat.Actions, do func(everyone bool)) {
-	title, words := "Delete this message?", "It is removed from this device."
-	note, only := "a note stays in its place", "it is removed from this device only"
-	if count > 1 {
-		title, words = fmt.Sprintf("Delete %d messages?", count), "They are removed from this device."
-		note, only = "notes stay in their places", "they are removed from this device only"
-	}
-	s := sheet.Content{Title: title, Verb: "Delete for me", Danger: true, Do: func() bool {
+	title := tr.N("Delete this message?", "Delete {{.N}} messages?", count)
+	words := tr.N("It is removed from this device.", "They are removed from this device.", count)
+	s := sheet.Content{Title: title, Verb: tr.L("Delete for me"), Danger: true, Do: func() bool {
 		h.app.sheet.Close() // so that do can focus the composer
 		do(false)
 		return false
 	}}
 	if can.Recall {
-		words = "For everyone: " + note + ". For you: " + only + "."
-		s.Extra = &widgets.Action{Text: "Delete for everyone", Danger: true, Tapped: func() {
+		words = tr.N("For everyone: a note stays in its place. For you: it is removed from this device only.",
+			"For everyone: notes stay in their places. For you: they are removed from this device only.", count)
+		s.Extra = &widgets.Action{Text: tr.L("Delete for everyone"), Danger: true, Tapped: func() {
 			h.app.sheet.Close()
 			do(true)
 		}}
@@ -201,9 +194,9 @@ func (h *home) showReceipts(key uint64) {
 			Face: widgets.Face{Key: id.FaceKey(), Name: h.name(r.Address), Picture: h.gallery.get(id)},
 		}
 	}
-	sent := sheet.NewText("Sent "+moment(msg.At, now), theme.SizeNameText, widgets.ColorSecondary, false)
+	sent := sheet.NewText(tr.L("Sent {{.When}}", "When", moment(msg.At, now)), theme.SizeNameText, widgets.ColorSecondary, false)
 	content := container.New(layout.NewCustomPaddedVBoxLayout(8), sent, container.NewStack(widgets.NewReceipts(rows)))
-	h.app.sheet.Show(sheet.Content{Title: "Message info", Body: content})
+	h.app.sheet.Show(sheet.Content{Title: tr.L("Message info"), Body: content})
 }
 
 func momentWords(t, now time.Time) string {
@@ -214,10 +207,10 @@ func momentWords(t, now time.Time) string {
 }
 
 func moment(t, now time.Time) string {
-	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
-		return t.Format("15:04")
+	if sameDay(t, now) {
+		return format.Clock(t)
 	}
-	return format.Date(t, now) + ", " + t.Format("15:04")
+	return dayAndTime(format.Date(t, now), t)
 }
 
 // sendPlace asks for a location and sends it.
@@ -225,13 +218,13 @@ func (h *home) sendPlace() {
 	if m := h.chat.Model(); m == nil || m.Refused() != "" {
 		return
 	}
-	where := h.app.sheet.NewField("Latitude, longitude, such as 52.5163, 13.3777")
-	name := h.app.sheet.NewField("Name (optional)")
+	where := h.app.sheet.NewField(tr.L("Latitude, longitude, such as 52.5163, 13.3777"))
+	name := h.app.sheet.NewField(tr.L("Name (optional)"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		l, ok := chat.ParsePlace(where.Text)
 		if !ok {
-			sheet.SetText(problem, "Write two numbers: degrees north, then degrees east.")
+			sheet.SetText(problem, tr.L("Write two numbers: degrees north, then degrees east."))
 			return false
 		}
 		l.Title = strings.TrimSpace(name.Text)
@@ -244,14 +237,14 @@ func (h *home) sendPlace() {
 	}
 	where.OnSubmitted, name.OnSubmitted = submit, submit
 	h.app.sheet.Show(sheet.Content{
-		Title: "Send a location", Body: container.NewVBox(where, name, sheet.Bare(problem)),
-		Verb: "Send", Do: apply, Focus: where,
+		Title: tr.L("Send a location"), Body: container.NewVBox(where, name, sheet.Bare(problem)),
+		Verb: tr.L("Send"), Do: apply, Focus: where,
 	})
 }
 
 // joinGroup asks for the code of a group and joins it.
 func (h *home) joinGroup() {
-	code := h.app.sheet.NewField("Code")
+	code := h.app.sheet.NewField(tr.X("Code", "of a group"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
@@ -260,7 +253,7 @@ func (h *home) joinGroup() {
 			return false
 		}
 		h.joining = true
-		h.notifyOffline("You will join the group as soon as there is a connection.")
+		h.notifyOffline(tr.L("You will join the group as soon as there is a connection."))
 		return true
 	}
 	code.OnSubmitted = func(string) {
@@ -269,24 +262,26 @@ func (h *home) joinGroup() {
 		}
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: "Join a group", Verb: "Join", Do: apply, Focus: code,
-		Body: container.NewVBox(sheet.NewParagraph("Ask a member of the group for its code."), code, sheet.Bare(problem)),
+		Title: tr.L("Join a group"), Verb: tr.X("Join", "verb"), Do: apply, Focus: code,
+		Body: container.NewVBox(sheet.NewParagraph(tr.L("Ask a member of the group for its code.")), code, sheet.Bare(problem)),
 	})
 }
 
 // newGroup makes a group: first its members, then its name and picture.
 func (h *home) newGroup() {
-	d := widgets.PickerData{Placeholder: "Name", Button: "Next", Optional: true, Empty: "No contacts yet"}
-	h.pick("New group", d, h.people(), h.nameGroup)
+	d := widgets.PickerData{
+		Placeholder: tr.L("Name"), Button: tr.X("Next", "step"), Optional: true, Empty: tr.L("No contacts yet"),
+	}
+	h.pick(tr.L("New group"), d, h.people(), h.nameGroup)
 }
 
 // nameGroup is the second step of newGroup.
 func (h *home) nameGroup(members []string) {
-	name := h.app.sheet.NewField("Name of the group")
+	name := h.app.sheet.NewField(tr.L("Name of the group"))
 	picture := ""
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
-	chosen := sheet.NewRichText("No picture", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
-	choose := widgets.NewTextButton(widgets.Action{Text: "Choose a picture…", Tapped: func() {
+	chosen := sheet.NewRichText(tr.L("No picture"), theme.SizeNameCaptionText, widgets.ColorSecondary, false)
+	choose := widgets.NewTextButton(widgets.Action{Text: tr.L("Choose a picture…"), Tapped: func() {
 		h.app.choosePicture(func(path string) {
 			picture = path
 			sheet.SetText(chosen, path[strings.LastIndexByte(path, '/')+1:])
@@ -296,10 +291,10 @@ func (h *home) nameGroup(members []string) {
 		title := strings.TrimSpace(name.Text)
 		switch {
 		case title == "":
-			sheet.SetText(problem, "A group needs a name.")
+			sheet.SetText(problem, tr.L("A group needs a name."))
 			return false
 		case len([]rune(title)) > info.NameLimit:
-			sheet.SetText(problem, "This name is too long.")
+			sheet.SetText(problem, tr.L("This name is too long."))
 			return false
 		}
 		h.request = h.session.Client.Random()
@@ -310,7 +305,7 @@ func (h *home) nameGroup(members []string) {
 			sheet.SetText(problem, Explain(err))
 			return false
 		}
-		h.notifyOffline("The group will be created as soon as there is a connection.")
+		h.notifyOffline(tr.L("The group will be created as soon as there is a connection."))
 		return true
 	}
 	name.OnSubmitted = func(string) {
@@ -318,12 +313,12 @@ func (h *home) nameGroup(members []string) {
 			h.app.sheet.Close()
 		}
 	}
-	words := "Only you, for now. You can add members later."
+	words := tr.L("Only you, for now. You can add members later.")
 	if len(members) > 0 {
-		words = "With " + strings.Join(h.names(members), ", ")
+		words = tr.L("With {{.Names}}", "Names", strings.Join(h.names(members), ", "))
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: "New group", Verb: "Create group", Do: apply, Focus: name,
+		Title: tr.L("New group"), Verb: tr.L("Create group"), Do: apply, Focus: name,
 		Body: container.NewVBox(name, container.NewHBox(choose, sheet.Bare(chosen)),
 			sheet.NewParagraph(words), sheet.Bare(problem)),
 	})

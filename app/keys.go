@@ -3,9 +3,12 @@ package app
 import (
 	"runtime"
 	"strconv"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // key is one line of the keyboard map.
@@ -17,9 +20,8 @@ type key struct {
 }
 
 // keyMap is everything the keyboard does, in the order the sheet lists it.
-func keyMap() []key {
+func keyMap() []key { //nolint:funlen // a table
 	const main = fyne.KeyModifierShortcutDefault
-	ctrl := mainKey()
 	on := func(name fyne.KeyName, modifier fyne.KeyModifier) *desktop.CustomShortcut {
 		return &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
 	}
@@ -35,75 +37,106 @@ func keyMap() []key {
 	choose := func(by int) func(a *App) { return atHome(func(h *home) { h.chat.Choose(by) }) }
 	end := func(direction int) func(a *App) { return atHome(func(h *home) { h.chat.ShowEnd(direction) }) }
 	larger := func(by int) func(a *App) { return func(a *App) { a.stepTextSize(by) } }
+	shifted := func(key string) string { return keyName(shiftKey(), key) }
+	first, last := tr.X("Home", "key"), tr.X("End", "key")
+	enter, del := tr.L("Enter"), tr.X("Del", "key")
+	click := tr.X("click", "while a key is held")
 	keys := []key{
-		{on(fyne.KeyN, main), ctrl + "+N", "New chat", atHome((*home).newChat)},
-		{on(fyne.KeyK, main), ctrl + "+K", "Find a chat", atHome((*home).search)},
-		{on(fyne.KeyF, main), ctrl + "+F", "Search in the chat", atHome((*home).find)},
-		{on(fyne.KeyF, main|shift), ctrl + "+Shift+F", "Search everywhere", atHome((*home).search)},
-		{on(fyne.KeyN, main|shift), ctrl + "+Shift+N", "New group", atHome((*home).newGroup)},
-		{on(fyne.KeyI, main), ctrl + "+I", "Profile or group info", atHome((*home).toggleInfo)},
-		{on(fyne.KeyC, main|shift), ctrl + "+Shift+C", "Call", atHome(func(h *home) { h.callOpen(false) })},
-		{on(fyne.KeyD, main|shift), ctrl + "+Shift+D", "Video call", atHome(func(h *home) { h.callOpen(true) })},
-		{on(fyne.KeyUp, fyne.KeyModifierAlt), "Alt+↑", "Previous chat", atHome(func(h *home) { h.step(-1) })},
-		{on(fyne.KeyDown, fyne.KeyModifierAlt), "Alt+↓", "Next chat", atHome(func(h *home) { h.step(1) })},
-		{on(fyne.KeyP, main|shift), ctrl + "+Shift+P", "Photos, files and links", atHome(func(h *home) { h.showShared(h.current()) })},
-		{on(fyne.KeyG, main), ctrl + "+G", "Go to date", atHome((*home).askDate)},
-		{on(fyne.KeyU, main|shift), ctrl + "+Shift+U", "Mark the chat as unread", atHome((*home).toggleUnread)},
-		{on(fyne.KeyM, main), ctrl + "+M", "Next message that mentions you", atHome((*home).nextMention)},
-		{on(fyne.KeyO, main), ctrl + "+O, " + ctrl + "+U", "Send a file", over((*home).attach)},
-		{on(fyne.KeyU, main), "", "", over((*home).attach)},
-		{on(fyne.KeyE, main), ctrl + "+E", "Emoji; also : and the start of a name", atHome(func(h *home) { h.chat.ShowEmoji() })},
-		{on(fyne.KeyR, main), ctrl + "+R", "Record a voice message", atHome((*home).record)},
-		{on(fyne.KeyHome, main), ctrl + "+Home, " + ctrl + "+End", "Oldest, newest message", end(-1)},
-		{on(fyne.KeyEnd, main), "", "", end(1)},
-		{nil, "Home, End in an empty field", "Oldest, newest message", nil},
-		{nil, "Page Up, Page Down", "Scroll by a page", nil},
-		{nil, "Enter, Shift+Enter", "Send, new line", nil},
+		{on(fyne.KeyN, main), keyName("N"), tr.L("New chat"), atHome((*home).newChat)},
+		{on(fyne.KeyK, main), keyName("K"), tr.L("Find a chat"), atHome((*home).search)},
+		{on(fyne.KeyF, main), keyName("F"), tr.L("Search in the chat"), atHome((*home).find)},
+		{on(fyne.KeyF, main|shift), shifted("F"), tr.L("Search everywhere"), atHome((*home).search)},
+		{on(fyne.KeyN, main|shift), shifted("N"), tr.L("New group"), atHome((*home).newGroup)},
+		{on(fyne.KeyI, main), keyName("I"), tr.L("Profile or group info"), atHome((*home).toggleInfo)},
+		{on(fyne.KeyC, main|shift), shifted("C"), tr.X("Call", "verb"), atHome(func(h *home) { h.callOpen(false) })},
+		{on(fyne.KeyD, main|shift), shifted("D"), tr.L("Video call"), atHome(func(h *home) { h.callOpen(true) })},
+		{on(fyne.KeyUp, fyne.KeyModifierAlt), altKey("↑"), tr.L("Previous chat"), atHome(func(h *home) { h.step(-1) })},
+		{on(fyne.KeyDown, fyne.KeyModifierAlt), altKey("↓"), tr.L("Next chat"), atHome(func(h *home) { h.step(1) })},
 		{
-			on(fyne.KeyReturn, main|shift), ctrl + "+Shift+Enter", "Send without sound, or later",
+			on(fyne.KeyP, main|shift), shifted("P"), tr.L("Photos, files and links"),
+			atHome(func(h *home) { h.showShared(h.current()) }),
+		},
+		{on(fyne.KeyG, main), keyName("G"), tr.L("Go to date"), atHome((*home).askDate)},
+		{on(fyne.KeyU, main|shift), shifted("U"), tr.L("Mark the chat as unread"), atHome((*home).toggleUnread)},
+		{on(fyne.KeyM, main), keyName("M"), tr.L("Next message that mentions you"), atHome((*home).nextMention)},
+		{on(fyne.KeyO, main), either("O", "U"), tr.L("Send a file"), over((*home).attach)},
+		{on(fyne.KeyU, main), "", "", over((*home).attach)},
+		{
+			on(fyne.KeyE, main), keyName("E"), tr.L("Emoji; also : and the start of a name"),
+			atHome(func(h *home) { h.chat.ShowEmoji() }),
+		},
+		{on(fyne.KeyR, main), keyName("R"), tr.L("Record a voice message"), atHome((*home).record)},
+		{on(fyne.KeyHome, main), either(first, last), tr.L("Oldest, newest message"), end(-1)},
+		{on(fyne.KeyEnd, main), "", "", end(1)},
+		{nil, inEmptyField(first + ", " + last), tr.L("Oldest, newest message"), nil},
+		{nil, tr.X("Page Up", "key") + ", " + tr.X("Page Down", "key"), tr.L("Scroll by a page"), nil},
+		{nil, enter + ", " + shiftKey() + "+" + enter, tr.L("Send, new line"), nil},
+		{
+			on(fyne.KeyReturn, main|shift), shifted(enter), tr.L("Send without sound, or later"),
 			atHome((*home).showSendMenu),
 		},
-		{nil, ctrl + "+B, " + ctrl + "+I", "Selected text: bold, italic", nil},
-		{nil, ctrl + "+Shift+X, " + ctrl + "+Shift+M", "Struck through, code", nil},
-		{nil, "↑ in an empty field", "Edit your last message", nil},
-		{on(fyne.KeyUp, main), ctrl + "+↑, " + ctrl + "+↓", "Choose a message; then:", choose(-1)},
+		{nil, either("B", "I"), tr.L("Selected text: bold, italic"), nil},
+		{nil, shifted("X") + ", " + shifted("M"), tr.L("Struck through, code"), nil},
+		{nil, inEmptyField("↑"), tr.L("Edit your last message"), nil},
+		{on(fyne.KeyUp, main), either("↑", "↓"), tr.L("Choose a message; then:"), choose(-1)},
 		{on(fyne.KeyDown, main), "", "", choose(1)},
-		{nil, "R, E, F, Del, +, C, I, P", "Reply, edit, forward, delete, react, copy, info, pin", nil},
-		{nil, "Enter", "Menu of the chosen message", nil},
-		{nil, "Space, Shift+↑, Shift+↓", "Select several; then F, C, S, Del: forward, copy, save, delete", nil},
-		{nil, ctrl + "+click, Shift+click", "Select a message, all up to a message", nil},
-		{nil, "Esc", "Leave the field, close, or back to the list", nil},
-		{on(fyne.KeyL, main), ctrl + "+L", "Lock", (*App).lockNow},
-		{on(fyne.KeyComma, main), ctrl + "+,", "Settings", func(a *App) { a.showSettings("") }},
-		{on(fyne.KeySlash, main), ctrl + "+/", "This list", (*App).showKeys},
-		{on(fyne.KeyEqual, main), ctrl + "+plus, " + ctrl + "+minus", "Text larger, smaller", larger(1)},
+		{
+			nil, strings.Join([]string{"R", "E", "F", del, "+", "C", "I", "P"}, ", "),
+			tr.L("Reply, edit, forward, delete, react, copy, info, pin"), nil,
+		},
+		{nil, enter, tr.L("Menu of the chosen message"), nil},
+		{
+			nil, tr.X("Space", "key") + ", " + shiftKey() + "+↑, " + shiftKey() + "+↓",
+			tr.L("Select several; then F, C, S, {{.Del}}: forward, copy, save, delete", "Del", del), nil,
+		},
+		{nil, keyName(click) + ", " + shiftKey() + "+" + click, tr.L("Select a message, all up to a message"), nil},
+		{nil, tr.L("Esc"), tr.L("Leave the field, close, or back to the list"), nil},
+		{on(fyne.KeyL, main), keyName("L"), tr.X("Lock", "verb"), (*App).lockNow},
+		{on(fyne.KeyComma, main), keyName(","), tr.L("Settings"), func(a *App) { a.showSettings("") }},
+		{on(fyne.KeySlash, main), keyName("/"), tr.L("This list"), (*App).showKeys},
+		{on(fyne.KeyEqual, main), either(plusKey(), minusKey()), tr.L("Text larger, smaller"), larger(1)},
 		{on(fyne.KeyPlus, main), "", "", larger(1)},
 		{on(fyne.KeyEqual, main|shift), "", "", larger(1)},
 		{on(fyne.KeyMinus, main), "", "", larger(-1)},
-		{on(fyne.Key0, main), ctrl + "+0", "Text at 100 %", func(a *App) { a.setTextSize(usualTextSize) }},
-		{on(fyne.KeyW, main), ctrl + "+W", "Close the window", (*App).closeWindow},
-		{on(fyne.KeyQ, main), ctrl + "+Q", "Quit", (*App).quit},
+		{on(fyne.Key0, main), keyName("0"), tr.L("Text at 100 %"), func(a *App) { a.setTextSize(usualTextSize) }},
+		{on(fyne.KeyW, main), keyName("W"), tr.L("Close the window"), (*App).closeWindow},
+		{on(fyne.KeyQ, main), keyName("Q"), tr.L("Quit"), (*App).quit},
 	}
 	for n := 1; n <= 9; n++ {
 		k := key{shortcut: on(fyne.KeyName(strconv.Itoa(n)), main|fyne.KeyModifierAlt)}
 		k.do = func(a *App) { a.switchToNumber(n) }
 		if n == 1 {
-			k.name, k.does = ctrl+"+Alt+1 … 9", "Another account"
+			k.name, k.does = keyName(altKey("1 … 9")), tr.L("Another account")
 		}
 		keys = append(keys, k)
 	}
 	return keys
 }
 
-// keyName is the name of a key together with the main modifier.
-func keyName(key string) string { return mainKey() + "+" + key }
+// keyName is the name of keys together with the main modifier.
+func keyName(keys ...string) string { return mainKey() + "+" + strings.Join(keys, "+") }
+
+// either is keyName for the keys of two shortcuts.
+func either(one, other string) string { return keyName(one) + ", " + keyName(other) }
+
+// altKey is the name of a key together with Alt.
+func altKey(key string) string { return tr.L("Alt") + "+" + key }
+
+func shiftKey() string { return tr.L("Shift") }
+
+func plusKey() string { return tr.X("plus", "key") }
+
+func minusKey() string { return tr.X("minus", "key") }
+
+// inEmptyField says where a widget handles keys.
+func inEmptyField(keys string) string { return tr.L("{{.Keys}} in an empty field", "Keys", keys) }
 
 // mainKey is the name of the modifier of most shortcuts.
 func mainKey() string {
 	if runtime.GOOS == "darwin" {
-		return "Cmd"
+		return tr.L("Cmd")
 	}
-	return "Ctrl"
+	return tr.L("Ctrl")
 }
 
 // bindKeys makes the keys work when nothing has the keyboard, or something that does not handle them.

@@ -16,6 +16,7 @@ import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -156,25 +157,42 @@ func (h *home) showWaiting() {
 	}
 	words := ""
 	switch list := h.later.of(h.current()); {
-	case len(list) == 1:
-		words = "1 message is sent later: " + dueWords(list[0].Due, h.app.cfg.UI.Now())
-	case len(list) > 1:
-		words = fmt.Sprintf("%d messages are sent later, the first %s", len(list), dueWords(list[0].Due, h.app.cfg.UI.Now()))
+	case len(list) > 0:
+		words = tr.N("{{.N}} message is sent later: {{.When}}", "{{.N}} messages are sent later, the first {{.When}}",
+			len(list), "When", dueWords(list[0].Due, h.app.cfg.UI.Now()))
 	}
 	h.chat.SetWaiting(words)
 }
 
+// dueWords say when something is due, within a sentence.
 func dueWords(t, now time.Time) string {
-	day := format.Date(t, now)
-	switch {
-	case format.Date(t.AddDate(0, 0, -1), now) == "Today":
-		day = "tomorrow"
-	case day == "Today":
-		day = "today"
-	case t.Sub(now) > 0 && t.Sub(now) < 7*24*time.Hour:
-		day = t.Format("Monday")
+	switch clock := format.Clock(t); {
+	case sameDay(t, now):
+		return tr.L("today, {{.Time}}", "Time", clock)
+	case sameDay(t, now.AddDate(0, 0, 1)):
+		return tr.L("tomorrow, {{.Time}}", "Time", clock)
 	}
-	return day + ", " + t.Format("15:04")
+	return dueTitle(t, now)
+}
+
+// dueTitle is dueWords as a title.
+func dueTitle(t, now time.Time) string {
+	switch until := t.Sub(now); {
+	case sameDay(t, now.AddDate(0, 0, 1)):
+		return tr.L("Tomorrow, {{.Time}}", "Time", format.Clock(t))
+	case !sameDay(t, now) && until > 0 && until < 7*24*time.Hour:
+		return dayAndTime(format.Weekday(t), t)
+	default:
+		return dayAndTime(format.Date(t, now), t)
+	}
+}
+
+func dayAndTime(day string, t time.Time) string {
+	return tr.X("{{.Date}}, {{.Time}}", "moment", "Date", day, "Time", format.Clock(t))
+}
+
+func sameDay(t, other time.Time) bool {
+	return t.Year() == other.Year() && t.YearDay() == other.YearDay()
 }
 
 // showLater lists what is to be sent later in the open chat.
@@ -192,21 +210,22 @@ func (h *home) showLater() {
 			}
 			h.showLater()
 		}
-		rows.Add(sheet.NewText(dueWords(m.Due, h.app.cfg.UI.Now()), theme.SizeNameCaptionText, widgets.ColorSecondary, true))
+		rows.Add(sheet.NewText(dueTitle(m.Due, h.app.cfg.UI.Now()), theme.SizeNameCaptionText, widgets.ColorSecondary, true))
 		rows.Add(sheet.NewWrapped(m.Text, theme.SizeNameText, widgets.ColorText, false))
 		rows.Add(container.NewHBox(
-			widgets.NewTextButton(widgets.Action{Text: "Send now", Tapped: func() { again(h.later.send(m)) }}),
-			widgets.NewTextButton(widgets.Action{Text: "Do not send", Tapped: func() { again(h.later.remove(m.ID)) }}),
+			widgets.NewTextButton(widgets.Action{Text: tr.L("Send now"), Tapped: func() { again(h.later.send(m)) }}),
+			widgets.NewTextButton(widgets.Action{Text: tr.L("Do not send"), Tapped: func() { again(h.later.remove(m.ID)) }}),
 		))
 	}
-	h.app.sheet.Show(sheet.Content{Title: "Sent later", Body: rows})
+	h.app.sheet.Show(sheet.Content{Title: tr.L("Sent later"), Body: rows})
 }
 
 // askLater asks when to send a text.
 func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept func()) {
 	now := h.app.cfg.UI.Now()
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
-	field := h.app.sheet.NewField("Or a day and a time, such as " + now.AddDate(0, 0, 2).Format("2 Jan") + " 14:30")
+	field := h.app.sheet.NewField(tr.L("Or a day and a time, such as {{.Example}}",
+		"Example", format.DayOfYear(now.AddDate(0, 0, 2))+" 14:30"))
 	take := func(due time.Time) bool {
 		if err := h.later.add(keep(due)); err != nil {
 			sheet.SetText(problem, laterError(err))
@@ -219,10 +238,11 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 		due, ok := parseMoment(field.Text, now)
 		switch {
 		case !ok:
-			sheet.SetText(problem, "Write a time such as 18:15, or a day and a time such as "+now.Format("2 Jan")+" 14:30.")
+			sheet.SetText(problem, tr.L("Write a time such as 18:15, or a day and a time such as {{.Example}}.",
+				"Example", format.DayOfYear(now)+" 14:30"))
 			return false
 		case !due.After(now):
-			sheet.SetText(problem, "This time has passed.")
+			sheet.SetText(problem, tr.L("This time has passed."))
 			return false
 		}
 		return take(due)
@@ -235,9 +255,8 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 	}
 	body := container.NewVBox(sheet.NewText(quoted(text), theme.SizeNameText, widgets.ColorText, false))
 	for _, due := range laterChoices(now) {
-		words := dueWords(due, now)
 		body.Add(container.NewHBox(widgets.NewTextButton(widgets.Action{
-			Text: strings.ToUpper(words[:1]) + words[1:], Tapped: func() {
+			Text: dueTitle(due, now), Tapped: func() {
 				if take(due) {
 					h.app.sheet.Close()
 					h.focus()
@@ -247,9 +266,9 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 	}
 	body.Add(field)
 	body.Add(sheet.Bare(problem))
-	body.Add(sheet.NewParagraph("This computer keeps it and sends it when Parley runs at that time, or at the next start."))
+	body.Add(sheet.NewParagraph(tr.L("This computer keeps it and sends it when Parley runs at that time, or at the next start.")))
 	h.app.sheet.Show(sheet.Content{
-		Title: "Send later", Body: body, Verb: "Send later", Focus: field, Shrinks: true, Do: func() bool {
+		Title: tr.L("Send later"), Body: body, Verb: tr.L("Send later"), Focus: field, Shrinks: true, Do: func() bool {
 			if !apply() {
 				return false
 			}
@@ -264,15 +283,16 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 func quoted(text string) string {
 	const most = 40
 	r := []rune(contacts.OneLine(text))
+	start := string(r)
 	if len(r) > most {
-		return "“" + string(r[:most]) + "…”"
+		start = string(r[:most]) + "…"
 	}
-	return "“" + string(r) + "”"
+	return tr.L("“{{.Text}}”", "Text", start)
 }
 
 func laterError(err error) string {
 	if errors.Is(err, errLaterFull) {
-		return "At most " + strconv.Itoa(mostLater) + " messages can wait."
+		return tr.N("At most {{.N}} message can wait.", "At most {{.N}} messages can wait.", mostLater)
 	}
 	return Explain(err)
 }
@@ -303,7 +323,7 @@ func parseMoment(text string, now time.Time) (time.Time, bool) {
 	day, alone := now, len(fields) == 1
 	switch words := strings.Join(fields[:len(fields)-1], " "); {
 	case alone:
-	case strings.EqualFold(words, "tomorrow"):
+	case isWord(words, "tomorrow", tr.X("tomorrow", "typed by the user")):
 		day = now.AddDate(0, 0, 1)
 	default:
 		var ok bool

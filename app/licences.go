@@ -1,5 +1,18 @@
 package app
 
+import (
+	"runtime"
+	"strings"
+)
+
+// always are those of what is in every build.
+func always() []library {
+	return []library{
+		{productName, "Apache-2.0"},
+		{"Go " + strings.TrimPrefix(runtime.Version(), "go"), "BSD-3-Clause"},
+	}
+}
+
 // licences are the licences of modules in this program.
 func licences() map[string]string { //nolint:funlen // a table
 	const (

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -10,10 +9,12 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/lock"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -46,7 +47,7 @@ func (a *App) lockNow() {
 	case a.prefs.passcode() == "":
 		if a.home != nil {
 			a.showSettings(pagePrivacy)
-			a.notify("Set a passcode first. Then " + mainKey() + "+L locks.")
+			a.notify(tr.L("Set a passcode first. Then {{.Keys}} locks.", "Keys", keyName("L")))
 		}
 		return
 	}
@@ -162,33 +163,32 @@ func (a *App) idle() (away time.Duration, known bool) {
 
 // lockParts are the rows of the settings about the lock.
 func (a *App) lockParts() []fyne.CanvasObject {
-	parts := []fyne.CanvasObject{widgets.NewInfoSection("App lock")}
-	about := widgets.NewInfoText("The passcode keeps others from reading at this screen: " + mainKey() + "+L locks, and " +
-		"notifications then hide what is written. It does not encrypt what is on the disk.")
+	parts := []fyne.CanvasObject{widgets.NewInfoSection(tr.L("App lock"))}
+	about := widgets.NewInfoText(tr.L("The passcode keeps others from reading at this screen: {{.Keys}} locks, and "+
+		"notifications then hide what is written. It does not encrypt what is on the disk.", "Keys", keyName("L")))
 	if a.prefs.passcode() == "" {
-		return append(parts, widgets.NewInfoAction(assets.IconLock, "Set a passcode…", a.askPasscode), about)
+		return append(parts, widgets.NewInfoAction(assets.IconLock, tr.L("Set a passcode…"), a.askPasscode), about)
 	}
-	choices := []sheet.Choice{
-		{Label: "Never", Value: 0},
-		{Label: "1 minute", Value: 1},
-		{Label: "5 minutes", Value: 5},
-		{Label: "15 minutes", Value: lockUsual},
-		{Label: "1 hour", Value: 60},
-		{Label: "5 hours", Value: 300},
+	choices := []sheet.Choice{{Label: tr.X("Never", "lock when away for"), Value: 0}}
+	for _, minutes := range []int64{1, 5, lockUsual, 60, 300} {
+		choices = append(choices, sheet.Choice{
+			Label: format.Lasting(time.Duration(minutes) * time.Minute), Value: minutes,
+		})
 	}
-	after := a.newChoice(assets.IconLock, "Lock when away for", choices, int64(a.prefs.lockAfter()), func(v int64) {
+	after := a.newChoice(assets.IconLock, tr.L("Lock when away for"), choices, int64(a.prefs.lockAfter()), func(v int64) {
 		a.prefs.setLockAfter(int(v))
 		a.watchIdle()
 	})
 	return append(parts, after,
-		widgets.NewInfoAction(assets.IconKey, "Change the passcode…", a.askPasscode),
-		widgets.NewInfoAction(assets.IconDelete, "Remove the passcode", a.askRemovePasscode), about)
+		widgets.NewInfoAction(assets.IconKey, tr.L("Change the passcode…"), a.askPasscode),
+		widgets.NewInfoAction(assets.IconDelete, tr.L("Remove the passcode"), a.askRemovePasscode), about)
 }
 
 // askPasscode lets the user set a passcode; where there is one, it is asked for.
 func (a *App) askPasscode() {
 	hash := a.prefs.passcode()
-	old, first, second := a.passcodeField("Passcode so far"), a.passcodeField("New passcode"), a.passcodeField("Once more")
+	old, first := a.passcodeField(tr.L("Passcode so far")), a.passcodeField(tr.L("New passcode"))
+	second := a.passcodeField(tr.L("Once more"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	done := false
 	save := func(passcode string) {
@@ -199,15 +199,16 @@ func (a *App) askPasscode() {
 			a.prefs.setPasscode(kept)
 			a.watchIdle()
 			a.showSettings(pagePrivacy)
-			a.notify("The passcode is set. " + mainKey() + "+L locks.")
+			a.notify(tr.L("The passcode is set. {{.Keys}} locks.", "Keys", keyName("L")))
 		})
 	}
 	apply := func() bool {
 		switch passcode := first.Text; {
 		case len([]rune(passcode)) < shortestCode:
-			sheet.SetText(problem, fmt.Sprintf("A passcode has at least %d characters.", shortestCode))
+			sheet.SetText(problem, tr.N("A passcode has at least {{.N}} character.",
+				"A passcode has at least {{.N}} characters.", shortestCode))
 		case passcode != second.Text:
-			sheet.SetText(problem, "The two are not the same.")
+			sheet.SetText(problem, tr.L("The two are not the same."))
 		case hash == "":
 			save(passcode)
 		default:
@@ -226,7 +227,7 @@ func (a *App) askPasscode() {
 		f.OnSubmitted = func(string) { apply() }
 	}
 	a.sheet.Show(sheet.Content{
-		Title: "Passcode", Verb: "Set", Do: apply, Focus: focus, Body: container.NewVBox(rows...),
+		Title: tr.L("Passcode"), Verb: tr.X("Set", "verb"), Do: apply, Focus: focus, Body: container.NewVBox(rows...),
 		Closed: func() { a.backToPrivacy(done) },
 	})
 }
@@ -260,14 +261,14 @@ func (a *App) checkPasscode(passcode string, problem *widget.RichText, right fun
 		case ok:
 			right()
 		default:
-			sheet.SetText(problem, "This is not the passcode.")
+			sheet.SetText(problem, tr.L("This is not the passcode."))
 		}
 	})
 }
 
 // askRemovePasscode removes the passcode after asking for it.
 func (a *App) askRemovePasscode() {
-	field := a.passcodeField("Passcode")
+	field := a.passcodeField(tr.L("Passcode"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	done := false
 	apply := func() bool {
@@ -282,7 +283,7 @@ func (a *App) askRemovePasscode() {
 	}
 	field.OnSubmitted = func(string) { apply() }
 	a.sheet.Show(sheet.Content{
-		Title: "Remove the passcode", Verb: "Remove", Do: apply, Focus: field,
+		Title: tr.L("Remove the passcode"), Verb: tr.L("Remove"), Do: apply, Focus: field,
 		Body: container.NewVBox(field, sheet.Bare(problem)), Closed: func() { a.backToPrivacy(done) },
 	})
 }

@@ -1,13 +1,13 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/system"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -169,8 +169,10 @@ func (n *notifications) wanted(c *chatNews) bool {
 func (n *notifications) note(c *chatNews) system.Notification {
 	list := n.home.contacts.Model()
 	note := system.Notification{
-		Key: c.id.Key(), Title: list.Title(c.id), Body: c.text, Reply: "Reply",
-		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}, {ID: actionRead, Label: "Mark as read"}},
+		Key: c.id.Key(), Title: list.Title(c.id), Body: c.text, Reply: tr.L("Reply"),
+		Actions: []system.Action{
+			{ID: system.ActionOpen, Label: tr.X("Open", "verb")}, {ID: actionRead, Label: tr.L("Mark as read")},
+		},
 	}
 	if n.home.app.locked() {
 		note.Actions, note.Reply = note.Actions[:1], ""
@@ -185,7 +187,7 @@ func (n *notifications) note(c *chatNews) system.Notification {
 	case hidden && c.count > 1:
 		note.Body = countWords(c.count)
 	case hidden:
-		note.Body = "New message"
+		note.Body = tr.L("New message")
 	case c.count > 1:
 		note.Body = strings.TrimSpace(note.Body) + "\n" + countWords(c.count)
 	}
@@ -193,10 +195,7 @@ func (n *notifications) note(c *chatNews) system.Notification {
 }
 
 func countWords(n int) string {
-	if n == 1 {
-		return "1 new message"
-	}
-	return fmt.Sprintf("%d new messages", n)
+	return tr.N("{{.N}} new message", "{{.N}} new messages", n)
 }
 
 // showSummary shows one notification for many chats.
@@ -217,8 +216,9 @@ func (n *notifications) showSummary(due []*chatNews) {
 	}
 	a := n.home.app
 	n.post(system.Notification{
-		Key: summaryKey, Title: productName, Body: fmt.Sprintf("%s in %d chats", countWords(messages), chats),
-		Actions: []system.Action{{ID: system.ActionOpen, Label: "Open"}}, Sound: a.prefs.notifySound(),
+		Key: summaryKey, Title: productName, Body: tr.N("{{.Messages}} in {{.N}} chat", "{{.Messages}} in {{.N}} chats", chats,
+			"Messages", countWords(messages)),
+		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.X("Open", "verb")}}, Sound: a.prefs.notifySound(),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/link"
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // openLink opens a link to this program. It comes from elsewhere, so the user is asked before anything is done.
@@ -12,11 +13,11 @@ func (a *App) openLink(text string) {
 	switch {
 	case err != nil:
 		a.cfg.Logger.Info("link not opened", errorAttr(err))
-		a.notify("This link is damaged, or of a newer version of " + productName + ".")
+		a.notify(tr.L("This link is damaged, or of a newer version of Parley."))
 	case a.locked():
 		a.outside.link = text
 	case a.sheet.Shown():
-		a.notify("Close what is open first, then open the link again.")
+		a.notify(tr.L("Close what is open first, then open the link again."))
 	case a.home != nil:
 		a.home.openOwn(l)
 	case a.login != nil && l.Kind == link.Join:
@@ -38,8 +39,8 @@ func (h *home) openOwn(l link.Link) {
 	switch l.Kind {
 	case link.Join:
 		h.app.sheet.Show(sheet.Content{
-			Title: "Invite to a server", Verb: "Add account", Body: sheet.NewParagraph("You are signed in to " +
-				h.session.Server + ". The invite adds another account to this window."),
+			Title: tr.L("Invite to a server"), Verb: tr.L("Add account"), Body: sheet.NewParagraph(tr.L(
+				"You are signed in to {{.Server}}. The invite adds another account to this window.", "Server", h.session.Server)),
 			Do: func() bool {
 				h.app.sheet.Close()
 				h.app.addAccount(l.Value)
@@ -49,8 +50,9 @@ func (h *home) openOwn(l link.Link) {
 	case link.Chat:
 		h.openLinked(contacts.ID{Peer: l.Value})
 	case link.Group:
-		h.app.sheet.Confirm("Join a group?", "The link has the code "+l.Value+". The members will see that you joined.",
-			"Join", func() { h.joinByCode(l.Value) })
+		h.app.sheet.Confirm(tr.L("Join a group?"),
+			tr.L("The link has the code {{.Code}}. The members will see that you joined.", "Code", l.Value),
+			tr.X("Join", "verb"), func() { h.joinByCode(l.Value) })
 	}
 }
 
@@ -61,8 +63,9 @@ func (h *home) openLinked(id contacts.ID) {
 		h.open(id, true)
 		return
 	}
-	h.app.sheet.Confirm("Open a chat with "+id.Peer+"?",
-		"A link asks for it. You have not written to this address before.", "Open chat", func() { h.open(id, true) })
+	h.app.sheet.Confirm(tr.L("Open a chat with {{.Address}}?", "Address", id.Peer),
+		tr.L("A link asks for it. You have not written to this address before."), tr.L("Open chat"),
+		func() { h.open(id, true) })
 }
 
 // joinByCode joins a group.
@@ -72,5 +75,5 @@ func (h *home) joinByCode(code string) {
 		return
 	}
 	h.joining = true
-	h.notifyOffline("You will join the group as soon as there is a connection.")
+	h.notifyOffline(tr.L("You will join the group as soon as there is a connection."))
 }

@@ -7,9 +7,11 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -254,9 +256,9 @@ type quietChoice struct {
 
 func quietChoices() []quietChoice {
 	return []quietChoice{
-		{"quiet.hour", "For 1 hour", func(now time.Time) int64 { return now.Add(time.Hour).Unix() }},
-		{"quiet.morning", "Until tomorrow morning", func(now time.Time) int64 { return nextMorning(now).Unix() }},
-		{"quiet.on", "Until I turn it off", func(time.Time) int64 { return forEver }},
+		{"quiet.hour", tr.L("For 1 hour"), func(now time.Time) int64 { return now.Add(time.Hour).Unix() }},
+		{"quiet.morning", tr.L("Until tomorrow morning"), func(now time.Time) int64 { return nextMorning(now).Unix() }},
+		{"quiet.on", tr.L("Until I turn it off"), func(time.Time) int64 { return forEver }},
 	}
 }
 
@@ -271,9 +273,9 @@ func nextMorning(now time.Time) time.Time {
 
 // quietMenu offers do-not-disturb.
 func (a *App) quietMenu() *widgets.MenuItem {
-	item := widgets.NewMenuItem("Do not disturb", nil).With(assets.IconBellOff)
+	item := widgets.NewMenuItem(tr.L("Do not disturb"), nil).With(assets.IconBellOff)
 	if !a.disturbs() {
-		end := widgets.NewMenuItem("Turn off"+a.quietWords(), func() { a.setQuiet(0) })
+		end := widgets.NewMenuItem(a.quietOffWords(), func() { a.setQuiet(0) })
 		item.Sub = append(item.Sub, end, widgets.NewMenuSeparator())
 		item.Checked = true
 	}
@@ -285,11 +287,19 @@ func (a *App) quietMenu() *widgets.MenuItem {
 	return item
 }
 
-// quietWords say until when the user is not disturbed; empty for as long as they want.
-func (a *App) quietWords() string {
+// quietOffWords say what the entry of a menu does that ends do-not-disturb, and when it ends by itself.
+func (a *App) quietOffWords() string {
+	if until := a.quietEnds(); until != "" {
+		return tr.L("Turn off (on until {{.Time}})", "Time", until)
+	}
+	return tr.L("Turn off")
+}
+
+// quietEnds is the time until which the user is not disturbed; empty for as long as they want.
+func (a *App) quietEnds() string {
 	until := a.prefs.quietUntil()
 	if until <= 0 {
 		return ""
 	}
-	return " (on until " + time.Unix(until, 0).In(a.cfg.UI.Now().Location()).Format("15:04") + ")"
+	return format.Clock(time.Unix(until, 0).In(a.cfg.UI.Now().Location()))
 }

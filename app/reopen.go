@@ -2,10 +2,10 @@ package app
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -24,7 +24,7 @@ func (a *App) reopen(c *account, prefs []byte, words string) {
 		for a.closeTop() {
 		}
 		a.home = nil
-		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{Icon: assets.IconLock, Text: "Opening…"}))
+		a.show(widgets.NewEmptyState(widgets.ColorWindow, widgets.EmptyData{Icon: assets.IconLock, Text: tr.L("Opening…")}))
 	}
 	var session *Session
 	var err error
@@ -112,12 +112,10 @@ func (a *App) watchDamage(c *account, session *Session) {
 	if r == nil {
 		return
 	}
-	words := "The messages on this computer were damaged, and come again from the server."
-	switch {
-	case r.Rescued == 1:
-		words += " One message that was not sent yet is kept."
-	case r.Rescued > 1:
-		words += " " + strconv.Itoa(r.Rescued) + " messages that were not sent yet are kept."
+	words := tr.L("The messages on this computer were damaged, and come again from the server.")
+	if r.Rescued > 0 {
+		words += " " + tr.N("One message that was not sent yet is kept.",
+			"{{.N}} messages that were not sent yet are kept.", r.Rescued)
 	}
 	a.cfg.UI.Post(func() {
 		if a.locked() {
@@ -125,8 +123,8 @@ func (a *App) watchDamage(c *account, session *Session) {
 			return
 		}
 		a.sheet.Show(sheet.Content{
-			Title: "Your messages were damaged", Body: sheet.NewParagraph(words + " The damaged file is " + r.Aside + " in " +
-				session.Client.GetBasePath() + "."),
+			Title: tr.L("Your messages were damaged"), Body: sheet.NewParagraph(words + " " + tr.L(
+				"The damaged file is {{.File}} in {{.Folder}}.", "File", r.Aside, "Folder", session.Client.GetBasePath())),
 		})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/parley-chat/parley/app/settings"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -41,20 +42,20 @@ func (a *App) settingsPages() []settings.Page {
 	}
 	h := a.home
 	if h != nil {
-		add(pageAccount, assets.IconUser, "Account", h.accountPage)
+		add(pageAccount, assets.IconUser, tr.L("Account"), h.accountPage)
 	}
-	add(pageNotifications, assets.IconBell, "Notifications", a.notificationsPage)
-	add(pageAppearance, assets.IconSun, "Appearance", a.appearancePage)
+	add(pageNotifications, assets.IconBell, tr.L("Notifications"), a.notificationsPage)
+	add(pageAppearance, assets.IconSun, tr.L("Appearance"), a.appearancePage)
 	if h != nil {
-		add(pageStorage, assets.IconStorage, "Chats and storage", h.storagePage)
-		add(pagePrivacy, assets.IconShield, "Privacy", h.privacyPage)
+		add(pageStorage, assets.IconStorage, tr.L("Chats and storage"), h.storagePage)
+		add(pagePrivacy, assets.IconShield, tr.L("Privacy"), h.privacyPage)
 	}
-	add(pageNetwork, assets.IconGlobe, "Network and proxy", a.networkPage)
+	add(pageNetwork, assets.IconGlobe, tr.L("Network and proxy"), a.networkPage)
 	if h != nil {
-		add(pageDevices, assets.IconComputer, "Devices", h.devicesPage)
+		add(pageDevices, assets.IconComputer, tr.L("Devices"), h.devicesPage)
 	}
-	add(pageKeyboard, assets.IconKeyboard, "Keyboard", a.keyboardPage)
-	add(pageAbout, assets.IconInfo, "About", a.aboutPage)
+	add(pageKeyboard, assets.IconKeyboard, tr.L("Keyboard"), a.keyboardPage)
+	add(pageAbout, assets.IconInfo, tr.X("About", "the program"), a.aboutPage)
 	return pages
 }
 

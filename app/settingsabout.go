@@ -4,11 +4,11 @@ import (
 	"context"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -35,19 +35,17 @@ func (a *App) aboutParts(u *usage) []fyne.CanvasObject {
 	runtime.ReadMemStats(&m)
 	parts := []fyne.CanvasObject{
 		widgets.NewInfoPair(productName, a.cfg.Version),
-		widgets.NewInfoPair("System", runtime.GOOS+" "+runtime.GOARCH),
-		widgets.NewInfoText("The connection to a remote server is encrypted; the server itself can read your messages."),
-		widgets.NewInfoSection("Figures"),
-		widgets.NewInfoPair("Memory in use", format.Size(int64(m.Sys-m.HeapReleased))),
+		widgets.NewInfoPair(tr.L("System"), runtime.GOOS+" "+runtime.GOARCH),
+		widgets.NewInfoText(tr.L("The connection to a remote server is encrypted; the server itself can read your messages.")),
+		widgets.NewInfoSection(tr.X("Figures", "numbers")),
+		widgets.NewInfoPair(tr.L("Memory in use"), format.Size(int64(m.Sys-m.HeapReleased))),
 	}
 	if u != nil {
-		parts = append(parts, widgets.NewInfoPair("Messages on the disk", sizeWords(u.messages)),
-			widgets.NewInfoPair("Files on the disk", sizeWords(u.files)))
+		parts = append(parts, widgets.NewInfoPair(tr.L("Messages on the disk"), sizeWords(u.messages)),
+			widgets.NewInfoPair(tr.L("Files on the disk"), sizeWords(u.files)))
 	}
-	parts = append(parts, widgets.NewInfoSection("Licences"),
-		widgets.NewInfoPair(productName, "Apache-2.0"),
-		widgets.NewInfoPair("Go "+strings.TrimPrefix(runtime.Version(), "go"), "BSD-3-Clause"))
-	for _, l := range linked() {
+	parts = append(parts, widgets.NewInfoSection(tr.L("Licences")))
+	for _, l := range append(always(), linked()...) {
 		parts = append(parts, widgets.NewInfoPair(l.name, l.licence))
 	}
 	return parts

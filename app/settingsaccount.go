@@ -10,6 +10,7 @@ import (
 	"github.com/parley-chat/parley/app/info"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -28,18 +29,18 @@ func (h *home) accountPage(set setParts) {
 	head := widgets.NewInfoHead(h.ownHead(m))
 	changed := func() { head.Set(h.ownHead(m)) }
 	head.OnAvatarTapped = func(at fyne.Position) { h.ownPictureMenu(m, at, changed) }
-	name := widgets.NewInfoEdit("Name", profile.Name, "Name", info.NameLimit)
+	name := widgets.NewInfoEdit(tr.L("Name"), profile.Name, tr.L("Name"), info.NameLimit)
 	h.saves(name, m.Rename, changed)
-	about := widgets.NewInfoEdit("About", m.Status(), "A line about you", info.StatusLimit)
+	about := widgets.NewInfoEdit(tr.X("About", "a person"), m.Status(), tr.L("A line about you"), info.StatusLimit)
 	about.SetOptional(true)
 	h.saves(about, m.Describe, changed)
-	address := widgets.NewInfoField("Your address", m.Address())
-	address.OnCopied = func() { a.notify("Your address was copied. Others can use it to write to you.") }
+	address := widgets.NewInfoField(tr.L("Your address"), m.Address())
+	address.OnCopied = func() { a.notify(tr.L("Your address was copied. Others can use it to write to you.")) }
 	set(head, name, about, address, widgets.NewInfoSection(""),
-		widgets.NewInfoAction(assets.IconUserPlus, "Add an account…", func() {
+		widgets.NewInfoAction(assets.IconUserPlus, tr.L("Add an account…"), func() {
 			a.sheet.Close()
 			a.addAccount("")
-		}), widgets.NewInfoDanger(assets.IconLeave, "Sign out…", h.askSignOut))
+		}), widgets.NewInfoDanger(assets.IconLeave, tr.L("Sign out…"), h.askSignOut))
 }
 
 // ownHead is this user's picture and name.
@@ -54,13 +55,13 @@ func (h *home) saves(e *widgets.InfoEdit, save func(text string) error, saved fu
 	e.OnSave = func(text string) {
 		switch err := save(text); {
 		case errors.Is(err, info.ErrNoName):
-			e.SetError("A name is needed.")
+			e.SetError(tr.L("A name is needed."))
 		case err != nil:
 			e.SetError(Explain(err))
 		default:
 			e.SetError("")
 			e.SetValue(strings.TrimSpace(text))
-			h.app.notify("Saved")
+			h.app.notify(tr.L("Saved"))
 			saved()
 			h.app.refreshRail()
 		}
@@ -75,9 +76,9 @@ func (h *home) ownPictureMenu(m *info.Model, at fyne.Position, changed func()) {
 		}
 		changed()
 	}
-	items := []*widgets.MenuItem{widgets.NewMenuItem("Choose a picture…", func() { h.app.choosePicture(change) })}
+	items := []*widgets.MenuItem{widgets.NewMenuItem(tr.L("Choose a picture…"), func() { h.app.choosePicture(change) })}
 	if len(m.Profile().Picture) > 0 {
-		items = append(items, widgets.NewMenuItem("Remove the picture", func() { change("") }))
+		items = append(items, widgets.NewMenuItem(tr.L("Remove the picture"), func() { change("") }))
 	}
 	widgets.ShowMenu(h.app.window.Canvas(), at, items...)
 }
@@ -89,13 +90,13 @@ func (h *home) privacyPage(set setParts) {
 		choices = append(choices, sheet.Choice{Label: info.VisibilityWords(v), Value: int64(v)})
 	}
 	now := h.session.Client.GetOnlineStatusPrivacy()
-	seen := h.app.newChoice("", "Who sees when I was here", choices, int64(now), func(v int64) {
+	seen := h.app.newChoice("", tr.L("Who sees when I was here"), choices, int64(now), func(v int64) {
 		if err := h.session.Client.SetOnlineStatusPrivacy(mesibo.Visibility(v)); err != nil {
 			h.failed(err)
 			h.app.refreshSettings(pagePrivacy)
 		}
 	})
-	receipts := newSwitch("Send read receipts", h.prefs.readReceipts(), func(on bool) {
+	receipts := newSwitch(tr.L("Send read receipts"), h.prefs.readReceipts(), func(on bool) {
 		h.prefs.setReadReceipts(on)
 		h.session.Client.SetReadReceipts(on)
 	})

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -33,10 +33,10 @@ func (h *home) backupParts() []fyne.CanvasObject {
 		return nil
 	}
 	return []fyne.CanvasObject{
-		widgets.NewInfoSection("Backup"),
-		widgets.NewInfoAction(assets.IconDownload, "Back up…", h.askBackup),
-		widgets.NewInfoAction(assets.IconRetry, "Restore a backup…", func() { h.app.askRestore(h.account) }),
-		widgets.NewInfoText("One encrypted file with your messages, files and settings, and what signs you in."),
+		widgets.NewInfoSection(tr.L("Backup")),
+		widgets.NewInfoAction(assets.IconDownload, tr.L("Back up…"), h.askBackup),
+		widgets.NewInfoAction(assets.IconRetry, tr.L("Restore a backup…"), func() { h.app.askRestore(h.account) }),
+		widgets.NewInfoText(tr.L("One encrypted file with your messages, files and settings, and what signs you in.")),
 	}
 }
 
@@ -52,20 +52,20 @@ func (a *App) backToStorage() {
 // askBackup asks for a passphrase and a place, then backs up.
 func (h *home) askBackup() {
 	a := h.app
-	first, second := a.passcodeField("Passphrase"), a.passcodeField("Once more")
+	first, second := a.passcodeField(tr.L("Passphrase")), a.passcodeField(tr.L("Once more"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	goesOn := false
 	apply := func() {
 		switch {
 		case len([]rune(first.Text)) < shortestPassphrase:
-			sheet.SetText(problem, fmt.Sprintf("A passphrase has at least %d characters; several words are best.",
-				shortestPassphrase))
+			sheet.SetText(problem, tr.N("A passphrase has at least {{.N}} character; several words are best.",
+				"A passphrase has at least {{.N}} characters; several words are best.", shortestPassphrase))
 		case first.Text != second.Text:
-			sheet.SetText(problem, "The two are not the same.")
+			sheet.SetText(problem, tr.L("The two are not the same."))
 		default:
 			goesOn = true
 			a.sheet.Close()
-			name := "Parley " + fileWords(h.ownName()) + " " + a.cfg.UI.Now().Format(time.DateOnly) + backupEnding
+			name := productName + " " + fileWords(h.ownName()) + " " + a.cfg.UI.Now().Format(time.DateOnly) + backupEnding
 			// A dialog for saving would empty the file of that name at once.
 			a.chooseFolder(func(folder string) {
 				if folder == "" {
@@ -80,12 +80,13 @@ func (h *home) askBackup() {
 	}
 	first.OnSubmitted = func(string) { a.window.Canvas().Focus(second) }
 	second.OnSubmitted = func(string) { apply() }
-	words := "The backup can only be opened with this passphrase. Keep it where you find it again: nobody can restore it."
+	words := tr.L("The backup can only be opened with this passphrase. Keep it where you find it again: " +
+		"nobody can restore it.")
 	if h.session.Local {
-		words += " You are offline while it is written, because the server is on this computer."
+		words += " " + tr.L("You are offline while it is written, because the server is on this computer.")
 	}
 	a.sheet.Show(sheet.Content{
-		Title: "Back up your chats", Verb: "Choose a folder…", Focus: first, Do: func() bool {
+		Title: tr.L("Back up your chats"), Verb: tr.L("Choose a folder…"), Focus: first, Do: func() bool {
 			apply()
 			return false
 		},
@@ -111,20 +112,20 @@ func fileWords(name string) string {
 // backUp writes a backup.
 func (h *home) backUp(path, passphrase string) {
 	a := h.app
-	p := a.showProgress("Backing up…", "You can go on chatting meanwhile.")
+	p := a.showProgress(tr.L("Backing up…"), tr.L("You can go on chatting meanwhile."))
 	if h.session.Local {
-		p.setAbout("You are online again when it is done.")
+		p.setAbout(tr.L("You are online again when it is done."))
 	}
 	b := Backup{Path: path, Passphrase: passphrase, Preferences: h.prefs.copyOut(), Progress: p.report}
 	p.run(func(ctx context.Context) error { return h.session.Backup(ctx, b) }, func(err error) {
 		switch {
 		case errors.Is(err, context.Canceled):
-			a.notify("There is no backup: it was cancelled.")
+			a.notify(tr.L("There is no backup: it was cancelled."))
 		case err != nil:
 			a.cfg.Logger.Error("not backed up", errorAttr(err))
-			a.notify("There is no backup. " + Explain(err))
+			a.notify(tr.L("There is no backup.") + " " + Explain(err))
 		default:
-			a.notify("Your chats are backed up in " + filepath.Base(path) + ".")
+			a.notify(tr.L("Your chats are backed up in {{.File}}.", "File", filepath.Base(path)))
 		}
 	})
 }
@@ -132,11 +133,11 @@ func (h *home) backUp(path, passphrase string) {
 // askRestore lets the user choose a backup for an account; home is nil for one that does not exist yet.
 func (a *App) askRestore(c *account) {
 	a.chooseBackup(func(path string) {
-		field := a.passcodeField("Passphrase")
-		words := "The passphrase that " + filepath.Base(path) + " was made with."
+		field := a.passcodeField(tr.L("Passphrase"))
+		words := tr.L("The passphrase that {{.File}} was made with.", "File", filepath.Base(path))
 		if c.home != nil {
-			words += " The messages on this computer are replaced by those of the backup. What the server has of later " +
-				"ones comes again, and messages that were not sent yet stay."
+			words += " " + tr.L("The messages on this computer are replaced by those of the backup. What the server has of "+
+				"later ones comes again, and messages that were not sent yet stay.")
 		}
 		goesOn := false
 		apply := func() {
@@ -149,7 +150,7 @@ func (a *App) askRestore(c *account) {
 		}
 		field.OnSubmitted = func(string) { apply() }
 		a.sheet.Show(sheet.Content{
-			Title: "Restore a backup", Verb: "Restore", Focus: field, Do: func() bool {
+			Title: tr.L("Restore a backup"), Verb: tr.L("Restore"), Focus: field, Do: func() bool {
 				apply()
 				return false
 			},
@@ -173,7 +174,7 @@ func (a *App) chooseBackup(chosen func(path string)) {
 	}
 	var paths []string
 	a.ask(func(ctx context.Context, window uintptr) (err error) {
-		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, "Choose a backup")
+		paths, err = a.cfg.Desktop.ChooseFiles(ctx, window, tr.L("Choose a backup"))
 		return err
 	}, func() { a.chooseFile(chosen) }, func() {
 		if len(paths) > 0 {
@@ -184,7 +185,7 @@ func (a *App) chooseBackup(chosen func(path string)) {
 
 // restore restores a backup and opens the account anew.
 func (a *App) restore(c *account, path, passphrase string) {
-	p := a.showProgress("Restoring…", "Nothing is replaced before everything was checked.")
+	p := a.showProgress(tr.L("Restoring…"), tr.L("Nothing is replaced before everything was checked."))
 	var prefs []byte
 	p.run(func(ctx context.Context) (err error) {
 		prefs, err = c.workspace.Restore(ctx, Restore{Path: path, Passphrase: passphrase, Progress: p.report})
@@ -192,12 +193,12 @@ func (a *App) restore(c *account, path, passphrase string) {
 	}, func(err error) {
 		switch {
 		case errors.Is(err, context.Canceled):
-			a.notify("Nothing was restored: it was cancelled.")
+			a.notify(tr.L("Nothing was restored: it was cancelled."))
 		case err != nil:
 			a.cfg.Logger.Error("not restored", errorAttr(err))
-			a.sheet.Show(sheet.Content{Title: "Nothing was restored", Body: sheet.NewParagraph(Explain(err))})
+			a.sheet.Show(sheet.Content{Title: tr.L("Nothing was restored"), Body: sheet.NewParagraph(Explain(err))})
 		default:
-			a.reopen(c, prefs, "Your backup is restored.")
+			a.reopen(c, prefs, tr.L("Your backup is restored."))
 		}
 	})
 }
@@ -222,7 +223,7 @@ func (a *App) showProgress(title, about string) *progress {
 	p.about = sheet.NewRichText(about, theme.SizeNameText, widgets.ColorSecondary, false)
 	p.amount = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	stop := widgets.NewActionButton(widgets.Action{Text: "Cancel", Tapped: p.cancel})
+	stop := widgets.NewActionButton(widgets.Action{Text: tr.L("Cancel"), Tapped: p.cancel})
 	stop.OnEscape = a.sheet.Close
 	a.sheet.Show(sheet.Content{
 		Title: title, Plain: true, Focus: stop,
@@ -249,7 +250,7 @@ func (p *progress) show() {
 	}
 	if all := p.all.Load(); all > 0 {
 		p.bar.SetValue(float64(p.done.Load()) / float64(all))
-		sheet.SetText(p.amount, format.Size(p.done.Load())+" of "+format.Size(all))
+		sheet.SetText(p.amount, tr.L("{{.Done}} of {{.All}}", "Done", format.Size(p.done.Load()), "All", format.Size(all)))
 	}
 	p.app.cfg.UI.After(progressStep, p.show)
 }

@@ -1,10 +1,10 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -17,24 +17,25 @@ func textSizes() []int { return []int{90, 100, 110, 120, 130, 140, 150} }
 func (a *App) appearancePage(set setParts) {
 	p := a.prefs
 	variants := []sheet.Choice{
-		{Label: "As the system", Value: int64(widgets.VariantSystem)},
-		{Label: "Light", Value: int64(widgets.VariantLight)},
-		{Label: "Dark", Value: int64(widgets.VariantDark)},
+		{Label: tr.L("As the system"), Value: int64(widgets.VariantSystem)},
+		{Label: tr.X("Light", "theme"), Value: int64(widgets.VariantLight)},
+		{Label: tr.X("Dark", "theme"), Value: int64(widgets.VariantDark)},
 	}
-	theme := a.newChoice("", "Theme", variants, int64(p.look().Variant), func(v int64) { a.setLook(widgets.Variant(v)) })
+	theme := a.newChoice("", tr.L("Theme"), variants, int64(p.look().Variant), func(v int64) { a.setLook(widgets.Variant(v)) })
 	var sizes []sheet.Choice
 	for _, percent := range textSizes() {
-		sizes = append(sizes, sheet.Choice{Label: fmt.Sprintf("%d %%", percent), Value: int64(percent)})
+		sizes = append(sizes, sheet.Choice{Label: tr.L("{{.Percent}} %", "Percent", percent), Value: int64(percent)})
 	}
-	size := a.newChoice("", "Text size", sizes, int64(p.textSize()), func(v int64) { a.setTextSize(int(v)) })
-	compact := newSwitch("Compact list of chats", p.compact(), a.setCompact)
+	size := a.newChoice("", tr.L("Text size"), sizes, int64(p.textSize()), func(v int64) { a.setTextSize(int(v)) })
+	compact := newSwitch(tr.L("Compact list of chats"), p.compact(), a.setCompact)
 	accents, backgrounds := widgets.Accents(), widgets.Backgrounds()
-	accent := widgets.NewInfoSwatches("Accent", names(accents), widgets.AccentColors, indexOf(accents, p.look().Accent))
+	accent := widgets.NewInfoSwatches(tr.X("Accent", "colour"), names(accents), widgets.AccentColors,
+		indexOf(accents, p.look().Accent))
 	accent.OnChosen = func(i int) {
 		p.setAccent(accents[i].ID)
 		a.applyLook()
 	}
-	background := widgets.NewInfoSwatches("Background of chats", names(backgrounds), widgets.BackgroundColors,
+	background := widgets.NewInfoSwatches(tr.L("Background of chats"), names(backgrounds), widgets.BackgroundColors,
 		indexOf(backgrounds, p.look().Background))
 	background.OnChosen = func(i int) {
 		p.setBackground(backgrounds[i].ID)
@@ -44,8 +45,9 @@ func (a *App) appearancePage(set setParts) {
 		set(theme, compact, accent, background)
 		return
 	}
-	set(theme, size, widgets.NewInfoText("Everything grows with the text. "+mainKey()+"+plus and "+mainKey()+
-		"+minus change it anywhere, "+mainKey()+"+0 is 100 %."), compact, accent, background)
+	set(theme, size, widgets.NewInfoText(tr.L(
+		"Everything grows with the text. {{.Larger}} and {{.Smaller}} change it anywhere, {{.Usual}} is 100 %.",
+		"Larger", keyName(plusKey()), "Smaller", keyName(minusKey()), "Usual", keyName("0"))), compact, accent, background)
 }
 
 func names(list []widgets.Tint) []string {
@@ -103,7 +105,7 @@ func (a *App) stepTextSize(by int) {
 	}
 	a.setTextSize(sizes[i])
 	if a.cfg.SetScale != nil {
-		a.notify(fmt.Sprintf("Text size %d %%", sizes[i]))
+		a.notify(tr.L("Text size {{.Percent}} %", "Percent", sizes[i]))
 		a.refreshSettings(pageAppearance)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/app/sheet"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -32,14 +33,14 @@ func (a *App) networkPage(set setParts) {
 	var parts []fyne.CanvasObject
 	h := a.home
 	if h != nil {
-		h.connectionRow = widgets.NewInfoPair("Connection", h.connection.FooterWords())
-		parts = append(parts, widgets.NewInfoPair("Server", h.session.Server), h.connectionRow)
+		h.connectionRow = widgets.NewInfoPair(tr.L("Connection"), h.connection.FooterWords())
+		parts = append(parts, widgets.NewInfoPair(tr.L("Server"), h.session.Server), h.connectionRow)
 	}
 	if a.cfg.Proxy != nil {
 		parts = append(parts, a.proxyParts()...)
 	}
 	if h != nil {
-		parts = append(parts, widgets.NewInfoSection("Speed"))
+		parts = append(parts, widgets.NewInfoSection(tr.X("Speed", "of files")))
 		parts = append(parts, h.files.SpeedSettings(h.choice)...)
 	}
 	set(parts...)
@@ -57,11 +58,11 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		kind = proxyGiven
 	}
 	choices := []sheet.Choice{
-		{Label: "As the system", Value: proxySystem},
-		{Label: "None", Value: proxyNone},
-		{Label: "This one", Value: proxyGiven},
+		{Label: tr.L("As the system"), Value: proxySystem},
+		{Label: tr.X("None", "proxy"), Value: proxyNone},
+		{Label: tr.X("This one", "proxy"), Value: proxyGiven},
 	}
-	row := a.newChoice("", "Proxy", choices, int64(kind), func(v int64) {
+	row := a.newChoice("", tr.L("Proxy"), choices, int64(kind), func(v int64) {
 		a.givingProxy = v == proxyGiven
 		switch v {
 		case proxySystem:
@@ -71,9 +72,9 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		}
 		a.refreshSettings(pageNetwork)
 	})
-	title := widgets.NewInfoSection("Proxy")
+	title := widgets.NewInfoSection(tr.L("Proxy"))
 	if a.home == nil { // it is the first part
-		title = widgets.NewInfoTitle("Proxy")
+		title = widgets.NewInfoTitle(tr.L("Proxy"))
 	}
 	parts := []fyne.CanvasObject{title, row}
 	if kind == proxyGiven {
@@ -81,11 +82,11 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		if given == ProxyNone {
 			given = ""
 		}
-		field := widgets.NewInfoEdit("Address", given, "socks5://host:port or http://host:port", 0)
+		field := widgets.NewInfoEdit(tr.X("Address", "of a proxy"), given, tr.L("socks5://host:port or http://host:port"), 0)
 		field.OnSave = func(text string) {
 			full, err := a.cfg.Proxy.Check(text)
 			if err != nil {
-				field.SetError("This is not the address of a proxy. Write it like socks5://localhost:9050.")
+				field.SetError(tr.L("This is not the address of a proxy. Write it like socks5://localhost:9050."))
 				return
 			}
 			a.setProxy(full)
@@ -93,7 +94,7 @@ func (a *App) proxyParts() []fyne.CanvasObject {
 		}
 		parts = append(parts, field)
 	}
-	return append(parts, widgets.NewInfoText("Messages and files go through it. The sound and video of calls do not."))
+	return append(parts, widgets.NewInfoText(tr.L("Messages and files go through it. The sound and video of calls do not.")))
 }
 
 // setProxy sets the proxy, stores it, and connects anew.

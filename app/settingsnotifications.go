@@ -7,6 +7,7 @@ import (
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -28,26 +29,26 @@ func (a *App) notificationsPage(set setParts) {
 
 func (a *App) notificationParts(canStart, starts bool) []fyne.CanvasObject {
 	p := a.prefs
-	text := newSwitch("Show what is written", !p.hidesText(), func(on bool) { p.setHidesText(!on) })
-	sound := newSwitch("Play a sound", p.notifySound(), p.setNotifySound)
+	text := newSwitch(tr.L("Show what is written"), !p.hidesText(), func(on bool) { p.setHidesText(!on) })
+	sound := newSwitch(tr.L("Play a sound"), p.notifySound(), p.setNotifySound)
 	enable := func(on bool) {
 		text.SetDisabled(!on)
 		sound.SetDisabled(!on)
 	}
-	show := newSwitch("Notify of messages and calls", p.notifies(), func(on bool) {
+	show := newSwitch(tr.L("Notify of messages and calls"), p.notifies(), func(on bool) {
 		p.setNotifies(on)
 		enable(on)
 	})
 	enable(show.On())
 	parts := []fyne.CanvasObject{
 		show, text, sound, a.quietRow(),
-		widgets.NewInfoText("Chats are muted in their own menus. Groups can notify of mentions only."),
+		widgets.NewInfoText(tr.L("Chats are muted in their own menus. Groups can notify of mentions only.")),
 	}
 	if a.outside.hosted || canStart {
-		parts = append(parts, widgets.NewInfoSection("Without a window"))
+		parts = append(parts, widgets.NewInfoSection(tr.L("Without a window")))
 	}
 	if a.outside.hosted {
-		parts = append(parts, newSwitch("Keep running when the window is closed",
+		parts = append(parts, newSwitch(tr.L("Keep running when the window is closed"),
 			p.closing() == closeKeeps, func(on bool) {
 				choice := closeQuits
 				if on {
@@ -57,11 +58,11 @@ func (a *App) notificationParts(canStart, starts bool) []fyne.CanvasObject {
 			}))
 	}
 	if canStart {
-		parts = append(parts, newSwitch("Start with the session", starts, a.setAutostart))
+		parts = append(parts, newSwitch(tr.L("Start with the session"), starts, a.setAutostart))
 	}
 	if h := a.home; h != nil {
-		parts = append(parts, widgets.NewInfoSection("Calls"), widgets.NewInfoAction(assets.IconMicrophone,
-			"Microphone, speaker and camera…", func() { h.calls.chooseDevices(a.sheet) }))
+		parts = append(parts, widgets.NewInfoSection(tr.L("Calls")), widgets.NewInfoAction(assets.IconMicrophone,
+			tr.L("Microphone, speaker and camera…"), func() { h.calls.chooseDevices(a.sheet) }))
 	}
 	return parts
 }
@@ -69,11 +70,11 @@ func (a *App) notificationParts(canStart, starts bool) []fyne.CanvasObject {
 // quietRow is do-not-disturb.
 func (a *App) quietRow() fyne.CanvasObject {
 	const off, kept = 0, -2
-	choices := []sheet.Choice{{Label: "Off", Value: off}}
+	choices := []sheet.Choice{{Label: tr.X("Off", "do not disturb"), Value: off}}
 	now := int64(off)
-	if words := a.quietWords(); words != "" && !a.disturbs() {
+	if until := a.quietEnds(); until != "" && !a.disturbs() {
 		now = kept
-		choices = append(choices, sheet.Choice{Label: "On" + words, Value: kept})
+		choices = append(choices, sheet.Choice{Label: tr.L("On until {{.Time}}", "Time", until), Value: kept})
 	}
 	for i, c := range quietChoices() {
 		choices = append(choices, sheet.Choice{Label: c.label, Value: int64(i + 1)})
@@ -81,7 +82,7 @@ func (a *App) quietRow() fyne.CanvasObject {
 			now = int64(i + 1)
 		}
 	}
-	return a.newChoice("", "Do not disturb", choices, now, func(value int64) {
+	return a.newChoice("", tr.L("Do not disturb"), choices, now, func(value int64) {
 		until := int64(0)
 		if value > 0 {
 			until = quietChoices()[value-1].until(a.cfg.UI.Now())
@@ -96,7 +97,7 @@ func (a *App) setAutostart(on bool) {
 	a.cfg.UI.Async(func(context.Context) { err = a.cfg.System.SetAutostart(on) }, func() {
 		if err != nil {
 			a.cfg.Logger.Warn("start with the session not changed", errorAttr(err))
-			a.notify("This could not be changed. " + Explain(err))
+			a.notify(tr.L("This could not be changed.") + " " + Explain(err))
 		}
 	})
 }

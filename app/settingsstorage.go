@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +15,7 @@ import (
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -124,28 +124,20 @@ func clearFiles(ctx context.Context, b storageBackend, chats []chatFiles) (done 
 	return done, nil
 }
 
-// countOf is a number of things in words.
-func countOf(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
-}
-
 // sizeWords is a size, also that of nothing.
-func sizeWords(bytes int64) string { return cmp.Or(format.Size(bytes), "nothing") }
+func sizeWords(bytes int64) string { return cmp.Or(format.Size(bytes), tr.L("nothing")) }
 
 // storagePage has what is downloaded, and what is on the disk.
 func (h *home) storagePage(set setParts) {
 	show := func(found ...fyne.CanvasObject) {
-		parts := []fyne.CanvasObject{widgets.NewInfoTitle("Download automatically")}
+		parts := []fyne.CanvasObject{widgets.NewInfoTitle(tr.L("Download automatically"))}
 		parts = append(parts, h.files.DownloadSettings(h.choice)...)
-		parts = append(parts, widgets.NewInfoSection("Send automatically"), h.files.FolderSettings())
+		parts = append(parts, widgets.NewInfoSection(tr.L("Send automatically")), h.files.FolderSettings())
 		parts = append(parts, h.backupParts()...)
-		parts = append(parts, widgets.NewInfoSection("On this computer"), h.folderField())
+		parts = append(parts, widgets.NewInfoSection(tr.L("On this computer")), h.folderField())
 		set(append(parts, found...)...)
 	}
-	show(widgets.NewInfoText("Looking how much there is…"))
+	show(widgets.NewInfoText(tr.L("Looking how much there is…")))
 	var u usage
 	var err error
 	h.app.cfg.UI.Async(func(ctx context.Context) { u, err = measureUsage(ctx, h.session.Client) }, func() {
@@ -165,32 +157,36 @@ func (h *home) choice(label string, choices []sheet.Choice, now int64, chosen fu
 
 func (h *home) folderField() fyne.CanvasObject {
 	folder := h.session.Client.GetBasePath()
-	return widgets.NewInfoAction(assets.IconFile, "Show "+folder, func() { h.reveal(folder) })
+	return widgets.NewInfoAction(assets.IconFile, tr.L("Show {{.Folder}}", "Folder", folder), func() { h.reveal(folder) })
 }
 
 func (h *home) usageParts(u usage) []fyne.CanvasObject {
 	parts := []fyne.CanvasObject{
-		widgets.NewInfoPair("Messages", sizeWords(u.messages)), widgets.NewInfoPair("Files", sizeWords(u.files)),
+		widgets.NewInfoPair(tr.L("Messages"), sizeWords(u.messages)), widgets.NewInfoPair(tr.L("Files"), sizeWords(u.files)),
 	}
 	if len(u.chats) == 0 {
 		return parts
 	}
 	parts = append(parts,
-		widgets.NewInfoAction(assets.IconDelete, "Clear downloaded files…", func() { h.askClear("all chats", u.chats) }),
-		widgets.NewInfoText("Files that the server still has are removed here, and downloaded again when you open them. "+
-			"Messages stay."),
-		widgets.NewInfoSection("Files by chat"))
+		widgets.NewInfoAction(assets.IconDelete, tr.L("Clear downloaded files…"), func() {
+			h.askClear(tr.L("Clear the files of all chats?"), u.chats)
+		}),
+		widgets.NewInfoText(tr.L("Files that the server still has are removed here, and downloaded again when you open them. "+
+			"Messages stay.")),
+		widgets.NewInfoSection(tr.L("Files by chat")))
 	for _, c := range u.chats {
 		name := h.contacts.Model().Title(c.id)
 		row := widgets.NewInfoChoice("", name, format.Size(c.bytes))
-		row.OnMenu = func(fyne.Position) { h.askClear(name, []chatFiles{c}) }
+		row.OnMenu = func(fyne.Position) {
+			h.askClear(tr.L("Clear the files of {{.Chat}}?", "Chat", name), []chatFiles{c})
+		}
 		parts = append(parts, row)
 	}
 	return parts
 }
 
 // askClear asks before files are cleared.
-func (h *home) askClear(what string, chats []chatFiles) {
+func (h *home) askClear(question string, chats []chatFiles) {
 	size, n := int64(0), 0
 	for _, c := range chats {
 		size += c.bytes
@@ -199,9 +195,9 @@ func (h *home) askClear(what string, chats []chatFiles) {
 	back := func() { h.app.showSettings(pageStorage) }
 	again := false // the settings are shown again by what follows
 	h.app.sheet.Show(sheet.Content{
-		Title: "Clear the files of " + what + "?", Verb: "Clear", Danger: true,
-		Body: sheet.NewParagraph(format.Size(size) + " in " + countOf(n, "file") + ". Those that the server does not " +
-			"have any more stay."),
+		Title: question, Verb: tr.X("Clear", "verb"), Danger: true,
+		Body: sheet.NewParagraph(tr.N("{{.Size}} in {{.N}} file. Those that the server does not have any more stay.",
+			"{{.Size}} in {{.N}} files. Those that the server does not have any more stay.", n, "Size", format.Size(size))),
 		Do: func() bool {
 			again = true
 			h.clear(chats)
@@ -218,18 +214,22 @@ func (h *home) askClear(what string, chats []chatFiles) {
 func (h *home) clear(chats []chatFiles) {
 	var done cleared
 	var err error
-	h.app.notify("Clearing…")
+	h.app.notify(tr.L("Clearing…"))
 	h.app.cfg.UI.Async(func(ctx context.Context) { done, err = clearFiles(ctx, h.session.Client, chats) }, func() {
 		if h.closed {
 			return
 		}
-		words := format.Size(done.bytes) + " cleared."
+		words := tr.L("Nothing was cleared.")
+		if done.bytes > 0 {
+			words = tr.L("{{.Size}} cleared.", "Size", format.Size(done.bytes))
+		}
 		if done.kept > 0 {
-			words += " " + countOf(done.kept, "file") + " stayed: the server does not have them any more."
+			words += " " + tr.N("{{.N}} file stayed: the server does not have it any more.",
+				"{{.N}} files stayed: the server does not have them any more.", done.kept)
 		}
 		if err != nil {
 			h.app.cfg.Logger.Warn("files not cleared", errorAttr(err))
-			words = "Not everything was cleared. The server must be reached, to be sure that it still has the files."
+			words = tr.L("Not everything was cleared. The server must be reached, to be sure that it still has the files.")
 		}
 		h.app.notify(words)
 		h.app.showSettings(pageStorage)

@@ -3,7 +3,6 @@ package app
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/png"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -104,32 +104,28 @@ func (a *App) unread() int {
 }
 
 func trayWords(unread, chats int) string {
-	switch {
-	case unread == 0:
-		return "No unread messages"
-	case chats == 1:
-		return fmt.Sprintf("%d unread in 1 chat", unread)
-	default:
-		return fmt.Sprintf("%d unread in %d chats", unread, chats)
+	if unread == 0 {
+		return tr.L("No unread messages")
 	}
+	return tr.N("{{.Unread}} unread in {{.N}} chat", "{{.Unread}} unread in {{.N}} chats", chats, "Unread", unread)
 }
 
 func (a *App) trayMenu() []system.MenuItem {
-	quiet := system.MenuItem{Label: "Do not disturb", ID: "quiet"}
+	quiet := system.MenuItem{Label: tr.L("Do not disturb"), ID: "quiet"}
 	if !a.disturbs() {
-		quiet.Label = "Do not disturb (on)"
-		end := system.MenuItem{ID: trayQuiet, Label: "Turn off" + a.quietWords()}
+		quiet.Label = tr.L("Do not disturb (on)")
+		end := system.MenuItem{ID: trayQuiet, Label: a.quietOffWords()}
 		quiet.Items = append(quiet.Items, end, system.MenuItem{})
 	}
 	for _, c := range quietChoices() {
 		quiet.Items = append(quiet.Items, system.MenuItem{ID: c.id, Label: c.label})
 	}
 	return []system.MenuItem{
-		{ID: trayOpen, Label: "Open " + productName},
+		{ID: trayOpen, Label: tr.L("Open Parley")},
 		quiet,
-		{ID: trayLock, Label: "Lock"},
+		{ID: trayLock, Label: tr.X("Lock", "verb")},
 		{},
-		{ID: trayQuit, Label: "Quit"},
+		{ID: trayQuit, Label: tr.L("Quit")},
 	}
 }
 
@@ -177,16 +173,16 @@ func (a *App) closeWindow() {
 // askKeep asks what closing the window is to do, once.
 func (a *App) askKeep() {
 	a.sheet.Show(sheet.Content{
-		Title: "Keep " + productName + " running?",
-		Body: sheet.NewParagraph("In the tray it goes on receiving messages and calls, and can notify you. " +
-			"You can change this in the settings, under Notifications."),
-		Verb: "Keep running",
+		Title: tr.L("Keep Parley running?"),
+		Body: sheet.NewParagraph(tr.L("In the tray it goes on receiving messages and calls, and can notify you. " +
+			"You can change this in the settings, under Notifications.")),
+		Verb: tr.L("Keep running"),
 		Do: func() bool {
 			a.prefs.setClosing(closeKeeps)
 			a.hide()
 			return true
 		},
-		Extra: &widgets.Action{Text: "Quit", Tapped: func() {
+		Extra: &widgets.Action{Text: tr.L("Quit"), Tapped: func() {
 			a.prefs.setClosing(closeQuits)
 			a.sheet.Close()
 			a.quit()
@@ -197,7 +193,7 @@ func (a *App) askKeep() {
 // quitWarned ends the program. When that ends a call, and the first time that it interrupts transfers, it asks before.
 func (a *App) quitWarned() {
 	if slices.ContainsFunc(a.homes(), func(h *home) bool { return h.calls.model.Lasts() }) {
-		a.sheet.Confirm("Quit during a call?", "The call ends when "+productName+" does.", "Quit", a.quit)
+		a.sheet.Confirm(tr.L("Quit during a call?"), tr.L("The call ends when Parley does."), tr.L("Quit"), a.quit)
 		return
 	}
 	transferring := slices.ContainsFunc(a.homes(), func(h *home) bool { return h.files.Transferring() })
@@ -206,6 +202,6 @@ func (a *App) quitWarned() {
 		return
 	}
 	a.prefs.setWarnedOfTransfers()
-	a.sheet.Confirm("Quit while files are on their way?",
-		"They go on where they are when "+productName+" is started again.", "Quit", a.quit)
+	a.sheet.Confirm(tr.L("Quit while files are on their way?"),
+		tr.L("They go on where they are when Parley is started again."), tr.L("Quit"), a.quit)
 }

@@ -1,11 +1,11 @@
 package app
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/parley-chat/parley/app/contacts"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -73,13 +73,13 @@ func (t *typing) words(id contacts.ID) string {
 	case len(list) == 0:
 		return ""
 	case id.Group == 0:
-		return "typing…"
+		return tr.L("typing…")
 	case len(list) == 1:
-		return first(0) + " is typing…"
+		return tr.L("{{.Name}} is typing…", "Name", first(0))
 	case len(list) == 2:
-		return first(0) + " and " + first(1) + " are typing…"
+		return tr.L("{{.One}} and {{.Other}} are typing…", "One", first(0), "Other", first(1))
 	default:
-		return fmt.Sprintf("%d people are typing…", len(list))
+		return tr.N("{{.N}} person is typing…", "{{.N}} people are typing…", len(list))
 	}
 }
 

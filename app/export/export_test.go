@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/app/export"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 func start(t *testing.T) (w *export.Writer, folder string) {
@@ -118,6 +119,25 @@ func TestWriter_pages(t *testing.T) {
 	if !strings.Contains(second, `href="messages.html"`) || !strings.Contains(second, "message 5000.") ||
 		!strings.Contains(second, "Reply to an earlier message") {
 		t.Error("second page: got no link to the first, or not its message")
+	}
+}
+
+// A page says in which language it is, and in which direction that is written.
+func TestWriter_language(t *testing.T) { // not parallel: the language is the process's
+	if err := tr.Use("ar"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := tr.Use("en"); err != nil {
+			t.Error(err)
+		}
+	})
+	w, folder := start(t)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if page := read(t, filepath.Join(folder, "messages.html")); !strings.Contains(page, `<html lang="ar" dir="rtl">`) {
+		t.Errorf("got %.200q", page)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 //
 //nolint:gochecknoglobals // templates are parsed once
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"picture": isPicture, "sound": isSound, "film": isFilm, "link": link,
+	"picture": isPicture, "sound": isSound, "film": isFilm, "link": link, "words": func() words { return words{} },
 }).Parse(`{{define "head"}}<!doctype html>
-<html lang="en">
+<html lang="{{words.Language}}" dir="{{words.Direction}}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="script-src 'none'">
@@ -31,8 +31,9 @@ h1 { font-size: 1.4em; margin: 0 }
 .from { font-weight: 600; color: #1f5fd0 }
 .own .from { color: #1a7f37 }
 .text, .deleted { white-space: pre-wrap; overflow-wrap: anywhere }
+.text, .quote { unicode-bidi: plaintext }
 .deleted { font-style: italic; color: #656d76 }
-.quote { border-left: 3px solid #afc6ee; padding-left: .6em; margin: .2em 0; color: #656d76; overflow-wrap: anywhere }
+.quote { border-inline-start: 3px solid #afc6ee; padding-inline-start: .6em; margin: .2em 0; color: #656d76; overflow-wrap: anywhere }
 .quote a { color: inherit; text-decoration: none }
 .reactions { font-size: .87em }
 img, video { max-width: 100%; max-height: 24em; display: block; margin: .3em 0 }
@@ -42,30 +43,30 @@ nav { margin: 2em 0; text-align: center }
 </head>
 <body>
 <h1>{{.Chat.Title}}</h1>
-<p class="about">Exported from Parley by {{.Chat.Own.Name}} on {{.Chat.Time.Format "2 January 2006, 15:04 MST"}}{{if gt .Page 1}} · page {{.Page}}{{end}}</p>
-{{if .Before}}<nav><a href="{{.Before}}">Earlier messages</a></nav>
+<p class="about">{{words.Exported .}}</p>
+{{if .Before}}<nav><a href="{{.Before}}">{{words.Earlier}}</a></nav>
 {{end}}{{end}}
 {{define "day"}}<div class="day">{{.}}</div>
 {{end}}
-{{define "notice"}}<div class="notice" id="m{{.ID}}">{{.Text}} · <time>{{.Time.Format "15:04"}}</time></div>
+{{define "notice"}}<div class="notice" id="m{{.ID}}">{{.Text}} · <time>{{words.Clock .Time}}</time></div>
 {{end}}
 {{define "message"}}<div class="message{{if .Own}} own{{end}}" id="m{{.ID}}">
-<span class="from">{{.From.Name}}</span> <time datetime="{{.Time.Format "2006-01-02T15:04:05Z07:00"}}">{{.Time.Format "15:04"}}{{if .Edited}}, edited{{end}}{{if .Unsent}}, not sent{{end}}</time>
-{{if .Forwarded}}<div class="quote">Forwarded{{with .Origin}} from {{.Name}}{{end}}</div>
-{{end}}{{if .RefID}}<div class="quote">{{if .Quoted}}<a href="#m{{.RefID}}">{{.Quoted}}</a>{{else}}Reply to an earlier message{{end}}</div>
-{{end}}{{if .Deleted}}<div class="deleted">This message was deleted</div>
-{{end}}{{with .File}}{{if not .Path}}<div>{{.Name}} <span class="size">(not on this computer)</span></div>
+<span class="from">{{.From.Name}}</span> <time datetime="{{.Time.Format "2006-01-02T15:04:05Z07:00"}}">{{words.Stamp .}}</time>
+{{if .Forwarded}}<div class="quote">{{words.Forwarded .}}</div>
+{{end}}{{if .RefID}}<div class="quote">{{if .Quoted}}<a href="#m{{.RefID}}">{{.Quoted}}</a>{{else}}{{words.Reply}}{{end}}</div>
+{{end}}{{if .Deleted}}<div class="deleted">{{words.Deleted}}</div>
+{{end}}{{with .File}}{{if not .Path}}<div>{{.Name}} <span class="size">({{words.Missing}})</span></div>
 {{else if picture .Path}}<a href="{{link .Path}}"><img src="{{link .Path}}" alt="{{.Name}}"></a>
 {{else if film .Path}}<video src="{{link .Path}}" controls preload="none"></video><a href="{{link .Path}}">{{.Name}}</a>
 {{else if sound .Path}}<audio src="{{link .Path}}" controls preload="none"></audio> <a href="{{link .Path}}">{{.Name}}</a>
 {{else}}<div><a href="{{link .Path}}">{{.Name}}</a></div>
 {{end}}{{end}}{{with .Place}}<div>{{with .Title}}{{.}}, {{end}}{{with .Address}}{{.}}, {{end}}{{.Lat}}, {{.Lon}}</div>
-{{end}}{{with .Poll}}<div>Poll: {{.Question}}<ul>{{range .Options}}<li>{{.Text}} <span class="size">({{len .Votes}})</span></li>{{end}}</ul></div>
+{{end}}{{with .Poll}}<div>{{words.Poll .}}<ul>{{range .Options}}<li>{{.Text}} <span class="size">({{len .Votes}})</span></li>{{end}}</ul></div>
 {{else}}{{with .Text}}<div class="text">{{.}}</div>
 {{end}}{{end}}{{with .Reactions}}<div class="reactions">{{range $i, $r := .}}{{if $i}} · {{end}}{{$r.Emoji}} {{$r.From.Name}}{{end}}</div>
 {{end}}</div>
 {{end}}
-{{define "foot"}}{{if .After}}<nav><a href="{{.After}}">Later messages</a></nav>
+{{define "foot"}}{{if .After}}<nav><a href="{{.After}}">{{words.Later}}</a></nav>
 {{end}}</body>
 </html>
 {{end}}`))

@@ -13,7 +13,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/parley-chat/parley/app/format"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 const (
@@ -160,9 +164,9 @@ func (w *Writer) add(ctx context.Context, m Message) error {
 	if err := w.addJSON(m); err != nil {
 		return err
 	}
-	if day := m.Time.Format("Monday, 2 January 2006"); day != w.day {
+	if day := m.Time.Format(time.DateOnly); day != w.day {
 		w.day = day
-		if err := execute(w.html, "day", day); err != nil {
+		if err := execute(w.html, "day", format.LongDay(m.Time)); err != nil {
 			return err
 		}
 	}
@@ -196,22 +200,22 @@ func (w *Writer) addJSON(m Message) error {
 
 // quote is the beginning of a message, with its author.
 func quote(m Message) string {
-	words := m.Text
+	text := m.Text
 	switch {
 	case m.Deleted:
-		words = "deleted message"
+		text = tr.X("deleted message", "quoted")
 	case m.Poll != nil:
-		words = m.Poll.Question
-	case words == "" && m.File != nil:
-		words = m.File.Name
-	case words == "" && m.Place != nil:
-		words = "a place"
+		text = m.Poll.Question
+	case text == "" && m.File != nil:
+		text = m.File.Name
+	case text == "" && m.Place != nil:
+		text = tr.X("a place", "quoted")
 	}
-	words = strings.Join(strings.Fields(words), " ")
-	if utf8.RuneCountInString(words) > quoteLength {
-		words = string([]rune(words)[:quoteLength]) + "…"
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) > quoteLength {
+		text = string([]rune(text)[:quoteLength]) + "…"
 	}
-	return m.From.Name + ": " + words
+	return m.From.Name + ": " + text
 }
 
 // copyFile copies the file of a message and returns its path in the folder; empty when it is not there any more.

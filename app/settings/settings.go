@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -72,9 +73,9 @@ func Show(cfg Config) *Sheet {
 	s.panel.OnClose, s.panel.OnShortcut, s.panel.OnFocus = s.escape, cfg.Shortcut, cfg.Window.Focus
 	s.nav.OnKey = s.panel.ScrollKey
 	s.title = sheet.NewRichText("", theme.SizeNameSubHeadingText, widgets.ColorText, true)
-	s.all = sheet.NewText("Settings", theme.SizeNameSubHeadingText, widgets.ColorText, true)
-	closing := widgets.NewIconButton(assets.IconClose, "Close", cfg.Host.Close)
-	back := widgets.NewIconButton(assets.IconBack, "Back", s.leave)
+	s.all = sheet.NewText(tr.L("Settings"), theme.SizeNameSubHeadingText, widgets.ColorText, true)
+	closing := widgets.NewIconButton(assets.IconClose, tr.X("Close", "verb"), cfg.Host.Close)
+	back := widgets.NewIconButton(assets.IconBack, tr.L("Back"), s.leave)
 	closing.OnEscape, back.OnEscape = cfg.Host.Close, s.escape
 	closing.SetOnKey(s.panel.ScrollKey)
 	back.SetOnKey(s.panel.ScrollKey)

@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -185,14 +186,14 @@ func (h *Host) Show(c Content) {
 	case c.Plain:
 		s.primary = func() {}
 	case c.Verb == "":
-		buttons.Add(h.button(widgets.Action{Text: "Close", Primary: true, Tapped: s.primary}))
+		buttons.Add(h.button(widgets.Action{Text: tr.X("Close", "verb"), Primary: true, Tapped: s.primary}))
 	default:
 		s.primary = func() {
 			if c.Do() {
 				h.Close()
 			}
 		}
-		cancel := h.button(widgets.Action{Text: "Cancel", Tapped: h.Close})
+		cancel := h.button(widgets.Action{Text: tr.L("Cancel"), Tapped: h.Close})
 		buttons.Add(cancel)
 		if c.Extra != nil {
 			buttons.Add(h.button(*c.Extra))
