@@ -27,6 +27,7 @@ import (
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/instance"
 	"github.com/parley-chat/parley/internal/netproxy"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
 )
@@ -112,7 +113,7 @@ func run(list []string) error {
 		FyneApp: windows, Workspace: keeper, UI: ui, Name: accountName(), Version: version, Logger: log,
 		Desktop: desk, System: around, Hidden: args.hidden && args.link == "",
 		Sound:    &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
-		SetScale: newScale(), Proxy: proxySetting{proxy},
+		SetScale: newScale(), SetLanguage: tr.Use, Proxy: proxySetting{proxy},
 		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
 	})
 	stop, err := instance.Listen(folder, func(r instance.Request) { program.Open(r.Link, r.Token, r.Hidden) })

@@ -74,6 +74,8 @@ type Config struct {
 	// SetScale sets how large everything is drawn, in percent, from the next change of the theme on. Default: that
 	// cannot be changed.
 	SetScale func(percent int)
+	// SetLanguage selects the language of texts by its tag, empty for the system's. Default: it cannot be changed.
+	SetLanguage func(tag string) error
 	// Proxy is how servers are reached. Default: there is no choice.
 	Proxy Proxy
 	// Hidden starts without a window, where the desktop has a tray.
@@ -122,6 +124,9 @@ func New(cfg Config) *App {
 	a.outside.hidden = cfg.Hidden
 	if cfg.SetScale != nil {
 		cfg.SetScale(a.prefs.textSize())
+	}
+	if err := a.useLanguage(); err != nil {
+		cfg.Logger.Warn("language not used", errorAttr(err))
 	}
 	if err := a.useProxy(); err != nil {
 		cfg.Logger.Warn("stored proxy not used", errorAttr(err))

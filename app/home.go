@@ -132,7 +132,7 @@ func (h *home) buildChat() {
 		Picture:     func(peer string, group uint32) *widgets.Picture { return h.gallery.get(idOf(peer, group)) },
 		RecentEmoji: a.prefs.emoji,
 		EmojiUsed:   a.prefs.useEmoji,
-		Language:    language(),
+		Language:    a.emojiLanguage(),
 		Shortcut:    a.shortcut,
 	})
 }

@@ -2,10 +2,8 @@ package app
 
 import (
 	"slices"
-	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"github.com/parley-chat/parley/app/call"
 	"github.com/parley-chat/parley/widgets"
@@ -92,11 +90,10 @@ func (p preferences) useEmoji(emoji string) {
 	p.setList("emoji.recent", list[:min(len(list), recentEmoji)])
 }
 
-// language is the language of the desktop, such as de.
-func language() string {
-	name, _, _ := strings.Cut(lang.SystemLocale().LanguageString(), "-")
-	return strings.ToLower(name)
-}
+// language is the tag of the language that the user has chosen, empty for the system's.
+func (p preferences) language() string { return p.store.String("language") }
+
+func (p preferences) setLanguage(tag string) { p.store.SetString("language", tag) }
 
 // mentionsOnly are the groups of which only mentions are notified.
 func (p preferences) mentionsOnly() []string { return p.store.StringList(p.own("notify.mentions")) }

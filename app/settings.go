@@ -17,6 +17,7 @@ const (
 	pageAppearance    = "appearance"
 	pageStorage       = "storage"
 	pagePrivacy       = "privacy"
+	pageLanguage      = "language"
 	pageNetwork       = "network"
 	pageDevices       = "devices"
 	pageKeyboard      = "keyboard"
@@ -49,6 +50,9 @@ func (a *App) settingsPages() []settings.Page {
 	if h != nil {
 		add(pageStorage, assets.IconStorage, tr.L("Chats and storage"), h.storagePage)
 		add(pagePrivacy, assets.IconShield, tr.L("Privacy"), h.privacyPage)
+	}
+	if a.cfg.SetLanguage != nil {
+		add(pageLanguage, assets.IconLanguage, tr.L("Language"), a.languagePage)
 	}
 	add(pageNetwork, assets.IconGlobe, tr.L("Network and proxy"), a.networkPage)
 	if h != nil {

@@ -93,6 +93,7 @@ const (
 	IconVideoOff     Icon = "video-off"
 	IconKeyboard     Icon = "keyboard"
 	IconStorage      Icon = "storage"
+	IconLanguage     Icon = "language"
 )
 
 // Marks that stand beside a message's time, drawn on 16×12 to be shown at that size.

@@ -23,6 +23,7 @@ func named() []Icon {
 		IconCamera, IconChevronUp, IconChevronDown, IconChevronRight, IconImage, IconArchive, IconGlobe, IconShield,
 		IconEye, IconClock, IconDownload, IconPlay, IconPause, IconMicrophone, IconMicOff,
 		IconPhone, IconHangUp, IconCallOut, IconCallIn, IconVideo, IconVideoOff, IconChevronLeft, IconKeyboard, IconStorage,
+		IconLanguage,
 		IconTickWaiting, IconTickSent, IconTickBoth, IconTickFailed,
 	}
 }

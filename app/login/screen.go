@@ -166,6 +166,9 @@ func (s *Screen) Turn(joining bool) {
 	s.focus()
 }
 
+// Joining reports whether the card for an invite is shown.
+func (s *Screen) Joining() bool { return s.model.Joining() }
+
 // Offer shows the card for an invite with one in it, for the user to join with.
 func (s *Screen) Offer(invite string) {
 	s.join.field.SetText(invite)
