@@ -32,7 +32,7 @@ func (s *Screen) items() []messages.Item {
 		list = append(list, messages.Item{})
 		item := &list[len(list)-1]
 		item.Key, item.Own, item.Day = itemKey(m.Key()), m.Out, dayWords
-		item.At, item.Time = m.At.Unix(), m.At.Format("15:04")
+		item.At, item.Time = m.At.Unix(), format.Clock(m.At)
 		if divider != 0 && m.Key() == divider {
 			item.Divider = dividerWords
 		}
