@@ -16,7 +16,7 @@ func (n *notifications) missedCall(address string, groupID uint32, title, text s
 	n.missed = append(n.missed, id)
 	n.post(system.Notification{
 		Key: missedKey + id.Key(), Title: title, Body: text,
-		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.X("Open", "verb")}},
+		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.L("Open")}},
 	})
 	a.demandAttention()
 }
@@ -38,13 +38,13 @@ func (n *notifications) callsChanged() {
 	}
 	again := n.ring != ""
 	n.ring = words
-	answer, decline := tr.X("Answer", "verb"), tr.X("Decline", "verb")
+	answer, decline := tr.L("Answer"), tr.L("Decline")
 	if ring.Group {
-		answer, decline = tr.X("Join", "verb"), tr.X("Ignore", "verb")
+		answer, decline = tr.L("Join"), tr.L("Ignore")
 	}
 	n.post(system.Notification{
 		Key: callKey, Title: ring.Title, Body: ring.Text, Call: true, Update: again, Actions: []system.Action{
-			{ID: system.ActionOpen, Label: tr.X("Show", "verb")},
+			{ID: system.ActionOpen, Label: tr.L("Show")},
 			{ID: actionAnswer, Label: answer},
 			{ID: actionDecline, Label: decline},
 		},

@@ -91,7 +91,7 @@ func (h *home) pastCallMenu(r call.Record, at fyne.Position) {
 	}
 	label := tr.X("Call", "verb")
 	if r.Group != 0 && h.calls.model.Groups().IsOn(r.Group) {
-		label = tr.X("Join", "verb")
+		label = tr.L("Join")
 	}
 	widgets.ShowMenu(h.app.window.Canvas(), at,
 		widgets.NewMenuItem(label, then(func() { h.callBack(r, false) })).With(assets.IconPhone),

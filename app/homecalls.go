@@ -198,12 +198,12 @@ func (c *calls) banner() widgets.BannerData {
 	case c.model.Groups().Group() != 0:
 		d.Actions = []widgets.Action{
 			{Text: tr.X("Return", "to a call"), Tapped: c.bringBack},
-			{Text: tr.X("Leave", "a call"), Tapped: c.model.Groups().Leave},
+			{Text: tr.X("Leave", "call"), Tapped: c.model.Groups().Leave},
 		}
 		return d
 	case c.model.Rings():
 		d.Actions = []widgets.Action{
-			{Text: tr.X("Show", "verb"), Tapped: c.bringBack}, {Text: tr.X("Decline", "verb"), Tapped: c.model.HangUp},
+			{Text: tr.L("Show"), Tapped: c.bringBack}, {Text: tr.L("Decline"), Tapped: c.model.HangUp},
 		}
 		return d
 	}
@@ -217,7 +217,7 @@ func (c *calls) banner() widgets.BannerData {
 // such call.
 func (c *calls) groupBanner(group uint32) widgets.BannerData {
 	words, elsewhere := c.model.Groups().OnWords(group)
-	join := widgets.Action{Text: tr.X("Join", "verb"), Tapped: func() { c.home.callGroup(group, false) }}
+	join := widgets.Action{Text: tr.L("Join"), Tapped: func() { c.home.callGroup(group, false) }}
 	if elsewhere {
 		join.Text = tr.L("Join here")
 	}

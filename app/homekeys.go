@@ -153,7 +153,7 @@ func (h *home) askDate() {
 // openHidden shows the address behind words before it is opened, because they may say anything.
 func (h *home) openHidden(words, address string) {
 	h.app.sheet.Show(sheet.Content{
-		Title: tr.L("Open this address?"), Verb: tr.X("Open", "verb"),
+		Title: tr.L("Open this address?"), Verb: tr.L("Open"),
 		Body: container.NewVBox(sheet.NewParagraph(tr.L("“{{.Words}}” leads to", "Words", words)),
 			sheet.NewWrapped(address, theme.SizeNameText, widgets.ColorLink, false)),
 		Do: func() bool {

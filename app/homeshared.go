@@ -43,7 +43,7 @@ func (h *home) sharedMenu(msg chat.Message, at fyne.Position, show func(mid uint
 	items := []*widgets.MenuItem{widgets.NewMenuItem(tr.L("Show in the chat"), func() { show(msg.Mid) })}
 	if path, here := msg.HasFile(); here {
 		items = append(items,
-			widgets.NewMenuItem(tr.X("Open", "verb"), func() { h.openFile(path) }),
+			widgets.NewMenuItem(tr.L("Open"), func() { h.openFile(path) }),
 			widgets.NewMenuItem(tr.L("Show in folder"), func() { h.showFile(path) }),
 			widgets.NewMenuItem(tr.L("Save as…"), func() { h.saveFile(path) }))
 	}
@@ -62,7 +62,7 @@ func (h *home) forwardShared(s *chat.Shared, key uint64) {
 
 // forwardMessage lets the user choose the chats to forward a message to that need not be in the open chat.
 func (h *home) forwardMessage(msg chat.Message) {
-	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.X("Forward", "verb")}
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.L("Forward")}
 	h.pick(tr.L("Forward to"), d, h.places(), func(keys []string) {
 		h.copyTo(keys, func(to contacts.ID) error {
 			return h.session.Client.ForwardMessage(to.Params(), h.session.Client.Random(), msg.Mid)

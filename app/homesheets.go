@@ -98,7 +98,7 @@ func (h *home) askForward(messages []uint64) {
 		return
 	}
 	title := tr.N("Forward to", "Forward {{.N}} messages to", len(messages))
-	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.X("Forward", "verb")}
+	d := widgets.PickerData{Placeholder: tr.L("Name"), Button: tr.L("Forward")}
 	h.pick(title, d, h.places(), func(keys []string) { h.forward(m, messages, keys) })
 }
 
@@ -262,7 +262,7 @@ func (h *home) joinGroup() {
 		}
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: tr.L("Join a group"), Verb: tr.X("Join", "verb"), Do: apply, Focus: code,
+		Title: tr.L("Join a group"), Verb: tr.L("Join"), Do: apply, Focus: code,
 		Body: container.NewVBox(sheet.NewParagraph(tr.L("Ask a member of the group for its code.")), code, sheet.Bare(problem)),
 	})
 }

@@ -91,7 +91,7 @@ func keyMap() []key { //nolint:funlen // a table
 		},
 		{nil, keyName(click) + ", " + shiftKey() + "+" + click, tr.L("Select a message, all up to a message"), nil},
 		{nil, tr.L("Esc"), tr.L("Leave the field, close, or back to the list"), nil},
-		{on(fyne.KeyL, main), keyName("L"), tr.X("Lock", "verb"), (*App).lockNow},
+		{on(fyne.KeyL, main), keyName("L"), tr.L("Lock"), (*App).lockNow},
 		{on(fyne.KeyComma, main), keyName(","), tr.L("Settings"), func(a *App) { a.showSettings("") }},
 		{on(fyne.KeySlash, main), keyName("/"), tr.L("This list"), (*App).showKeys},
 		{on(fyne.KeyEqual, main), either(plusKey(), minusKey()), tr.L("Text larger, smaller"), larger(1)},

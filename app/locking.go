@@ -227,7 +227,7 @@ func (a *App) askPasscode() {
 		f.OnSubmitted = func(string) { apply() }
 	}
 	a.sheet.Show(sheet.Content{
-		Title: tr.L("Passcode"), Verb: tr.X("Set", "verb"), Do: apply, Focus: focus, Body: container.NewVBox(rows...),
+		Title: tr.L("Passcode"), Verb: tr.L("Set"), Do: apply, Focus: focus, Body: container.NewVBox(rows...),
 		Closed: func() { a.backToPrivacy(done) },
 	})
 }

@@ -22,7 +22,7 @@ func (a *App) showMenu(at fyne.Position) {
 		a.quietMenu(),
 		widgets.NewMenuItem(tr.L("Copy my address"), a.copyAddress).With(assets.IconCopy),
 		widgets.NewMenuItem(tr.L("Keyboard"), a.showKeys).With(assets.IconKeyboard).WithKey(keyName("/")),
-		widgets.NewMenuItem(tr.X("Lock", "verb"), a.lockNow).With(assets.IconLock).WithKey(keyName("L")),
+		widgets.NewMenuItem(tr.L("Lock"), a.lockNow).With(assets.IconLock).WithKey(keyName("L")),
 		widgets.NewMenuItem(tr.L("Settings"), func() { a.showSettings("") }).With(assets.IconSettings).
 			WithKey(keyName(",")),
 		widgets.NewMenuSeparator(),

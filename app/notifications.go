@@ -171,7 +171,7 @@ func (n *notifications) note(c *chatNews) system.Notification {
 	note := system.Notification{
 		Key: c.id.Key(), Title: list.Title(c.id), Body: c.text, Reply: tr.L("Reply"),
 		Actions: []system.Action{
-			{ID: system.ActionOpen, Label: tr.X("Open", "verb")}, {ID: actionRead, Label: tr.L("Mark as read")},
+			{ID: system.ActionOpen, Label: tr.L("Open")}, {ID: actionRead, Label: tr.L("Mark as read")},
 		},
 	}
 	if n.home.app.locked() {
@@ -218,7 +218,7 @@ func (n *notifications) showSummary(due []*chatNews) {
 	n.post(system.Notification{
 		Key: summaryKey, Title: productName, Body: tr.N("{{.Messages}} in {{.N}} chat", "{{.Messages}} in {{.N}} chats", chats,
 			"Messages", countWords(messages)),
-		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.X("Open", "verb")}}, Sound: a.prefs.notifySound(),
+		Actions: []system.Action{{ID: system.ActionOpen, Label: tr.L("Open")}}, Sound: a.prefs.notifySound(),
 	})
 }
 

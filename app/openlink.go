@@ -52,7 +52,7 @@ func (h *home) openOwn(l link.Link) {
 	case link.Group:
 		h.app.sheet.Confirm(tr.L("Join a group?"),
 			tr.L("The link has the code {{.Code}}. The members will see that you joined.", "Code", l.Value),
-			tr.X("Join", "verb"), func() { h.joinByCode(l.Value) })
+			tr.L("Join"), func() { h.joinByCode(l.Value) })
 	}
 }
 

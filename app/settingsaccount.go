@@ -31,7 +31,7 @@ func (h *home) accountPage(set setParts) {
 	head.OnAvatarTapped = func(at fyne.Position) { h.ownPictureMenu(m, at, changed) }
 	name := widgets.NewInfoEdit(tr.L("Name"), profile.Name, tr.L("Name"), info.NameLimit)
 	h.saves(name, m.Rename, changed)
-	about := widgets.NewInfoEdit(tr.X("About", "a person"), m.Status(), tr.L("A line about you"), info.StatusLimit)
+	about := widgets.NewInfoEdit(tr.X("About", "person"), m.Status(), tr.L("A line about you"), info.StatusLimit)
 	about.SetOptional(true)
 	h.saves(about, m.Describe, changed)
 	address := widgets.NewInfoField(tr.L("Your address"), m.Address())

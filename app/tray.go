@@ -123,7 +123,7 @@ func (a *App) trayMenu() []system.MenuItem {
 	return []system.MenuItem{
 		{ID: trayOpen, Label: tr.L("Open Parley")},
 		quiet,
-		{ID: trayLock, Label: tr.X("Lock", "verb")},
+		{ID: trayLock, Label: tr.L("Lock")},
 		{},
 		{ID: trayQuit, Label: tr.L("Quit")},
 	}

@@ -40,10 +40,10 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 	add(can.Copy, assets.IconCopy, tr.L("Copy"), "C", func() { s.copy(msg) })
 	add(msg.Place != nil && !msg.Deleted, assets.IconPlace, tr.L("Open in a map"), "", func() { s.openPlace(key) })
 	path, here := msg.HasFile()
-	add(here && msg.Pictured(), assets.IconImage, tr.X("View", "verb"), "", func() { s.openFile(key) })
+	add(here && msg.Pictured(), assets.IconImage, tr.L("View"), "", func() { s.openFile(key) })
 	add(here && msg.Pictured() && s.on.CopyPicture != nil, assets.IconCopy, tr.L("Copy picture"), "",
 		func() { s.on.CopyPicture(path) })
-	add(here, assets.IconFile, tr.X("Open", "verb"), "", func() { s.on.OpenFile(path) })
+	add(here, assets.IconFile, tr.L("Open"), "", func() { s.on.OpenFile(path) })
 	add(here, assets.IconArchive, tr.L("Show in folder"), "", func() { s.on.ShowFile(path) })
 	add(here, assets.IconDownload, tr.L("Save as…"), "", func() { s.on.SaveFile(path) })
 	add(msg.downloads(), assets.IconDownload, tr.X("Download", "verb"), "", func() { m.pressRing(key) })
@@ -54,10 +54,10 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 	add(can.Info, assets.IconInfo, tr.L("Message info"), "I", func() { s.on.MessageInfo(key) })
 	add(msg.Waits(), assets.IconClose, tr.L("Cancel sending"), "", func() { m.withdraw(key) })
 	add(msg.Failed(), assets.IconRetry, tr.L("Retry"), "", func() { m.retry(key) })
-	add(msg.Failed(), assets.IconDelete, tr.L("Delete"), tr.L("Del"), func() { m.withdraw(key) })
+	add(msg.Failed(), assets.IconDelete, tr.L("Delete"), tr.X("Del", "key"), func() { m.withdraw(key) })
 	add(m.canMark(msg) && !m.isMarked(key), assets.IconCheck, tr.L("Select"), tr.X("Space", "key"),
 		func() { s.mark(key, false) })
-	add(can.Delete, assets.IconDelete, tr.L("Delete…"), tr.L("Del"), func() { s.delete(key) })
+	add(can.Delete, assets.IconDelete, tr.L("Delete…"), tr.X("Del", "key"), func() { s.delete(key) })
 	for _, item := range items {
 		item.Danger = item.Icon == assets.IconDelete
 	}

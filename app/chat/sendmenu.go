@@ -50,7 +50,7 @@ func (s *Screen) sendLater(text string) {
 
 // SetWaiting says above the composer what is to be sent later; without words nothing is.
 func (s *Screen) SetWaiting(words string) {
-	show := widgets.Action{Text: tr.X("Show", "verb"), Tapped: s.on.ShowLater}
+	show := widgets.Action{Text: tr.L("Show"), Tapped: s.on.ShowLater}
 	s.waiting.Set(widgets.BannerData{Text: words, Actions: []widgets.Action{show}})
 	s.setShown(s.waiting, words != "")
 }

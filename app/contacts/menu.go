@@ -12,7 +12,7 @@ import (
 
 // rowMenu offers what can be done with a chat of the list.
 func (s *Screen) rowMenu(id ID, at fyne.Position) {
-	open := widgets.NewMenuItem(tr.X("Open", "verb"), func() { s.on.Open(id, true) }).With(assets.IconChat)
+	open := widgets.NewMenuItem(tr.L("Open"), func() { s.on.Open(id, true) }).With(assets.IconChat)
 	widgets.ShowMenu(s.window, at, append([]*widgets.MenuItem{open}, s.ChatMenu(id)...)...)
 }
 
@@ -38,7 +38,7 @@ func (s *Screen) ChatMenu(id ID) []*widgets.MenuItem {
 func (s *Screen) settingItems(r Row) []*widgets.MenuItem {
 	pin, archive := tr.X("Pin", "chat"), tr.X("Archive", "verb")
 	if r.Pinned {
-		pin = tr.X("Unpin", "chat")
+		pin = tr.L("Unpin")
 	}
 	if r.Archived {
 		archive = tr.L("Bring back from archive")

@@ -61,7 +61,7 @@ func (words) Forwarded(m Message) string {
 	if m.Origin != nil {
 		return tr.L("Forwarded from {{.Name}}", "Name", m.Origin.Name)
 	}
-	return tr.X("Forwarded", "a message")
+	return tr.L("Forwarded")
 }
 
 // Reply stands for the message that one answers, when it is not on the page.

@@ -74,7 +74,7 @@ func Show(cfg Config) *Sheet {
 	s.nav.OnKey = s.panel.ScrollKey
 	s.title = sheet.NewRichText("", theme.SizeNameSubHeadingText, widgets.ColorText, true)
 	s.all = sheet.NewText(tr.L("Settings"), theme.SizeNameSubHeadingText, widgets.ColorText, true)
-	closing := widgets.NewIconButton(assets.IconClose, tr.X("Close", "verb"), cfg.Host.Close)
+	closing := widgets.NewIconButton(assets.IconClose, tr.L("Close"), cfg.Host.Close)
 	back := widgets.NewIconButton(assets.IconBack, tr.L("Back"), s.leave)
 	closing.OnEscape, back.OnEscape = cfg.Host.Close, s.escape
 	closing.SetOnKey(s.panel.ScrollKey)

@@ -186,7 +186,7 @@ func (h *Host) Show(c Content) {
 	case c.Plain:
 		s.primary = func() {}
 	case c.Verb == "":
-		buttons.Add(h.button(widgets.Action{Text: tr.X("Close", "verb"), Primary: true, Tapped: s.primary}))
+		buttons.Add(h.button(widgets.Action{Text: tr.L("Close"), Primary: true, Tapped: s.primary}))
 	default:
 		s.primary = func() {
 			if c.Do() {
