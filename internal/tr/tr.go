@@ -14,6 +14,8 @@ package tr
 import (
 	"embed"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -35,11 +37,17 @@ type Language struct {
 //go:embed translations
 var files embed.FS
 
-// state is what Use sets. texts are those without values: some are asked for with each row that is drawn.
+// state is what Use sets. texts have been asked for already, and are kept: some are for each row that is drawn.
 var state struct {
 	sync.Mutex
 	tag   string
-	texts map[string]string
+	texts map[form]string
+}
+
+// form is a text, or one form of a text that counts.
+type form struct {
+	key string
+	n   int
 }
 
 // ready selects English where nothing was selected yet. The lock is held.
@@ -80,7 +88,7 @@ func use(tag string) error {
 	if err != nil {
 		return fmt.Errorf("language %q: %w", tag, err)
 	}
-	state.tag, state.texts = tag, map[string]string{}
+	state.tag, state.texts = tag, map[form]string{}
 	return nil
 }
 
@@ -106,50 +114,111 @@ func Tag() string {
 func RightToLeft() bool { return Tag() == "ar" }
 
 // L returns a text with values, which are names and what to put in their places, in turn.
-func L(text string, values ...any) string { return localize(text, text, values) }
+func L(text string, values ...any) string { return fill(translated(text, text), values) }
 
 // X is L for a text whose English has several senses, such as "Call" as a noun and as a verb. sense is for translators.
-func X(text, sense string, values ...any) string { return localize(text+SenseMark+sense, text, values) }
+func X(text, sense string, values ...any) string {
+	return fill(translated(text+SenseMark+sense, text), values)
+}
 
 // N is L for a text that counts, in the singular and in the plural, whose key is the plural. {{.N}} stands for n in both.
 // Each translation has all forms that its language has.
 func N(one, other string, n int, values ...any) string {
-	data := pairs(values)
-	data["N"] = n
-	key := other
-	if n == 1 {
-		other = one // for a text that is not translated
-	}
-	state.Lock()
-	defer state.Unlock()
-	ready()
-	return lang.XN(key, other, n, data)
+	return fill(counted(one, other, n), append([]any{"N", n}, values...))
 }
 
-func localize(key, text string, values []any) string {
+// translated returns a text with the places of its values.
+func translated(key, text string) string {
 	state.Lock()
 	defer state.Unlock()
 	ready()
-	if len(values) > 0 {
-		return lang.X(key, text, pairs(values))
-	}
-	said, ok := state.texts[key]
+	said, ok := state.texts[form{key, 0}]
 	if !ok {
-		said = lang.X(key, text)
-		state.texts[key] = said
+		said = lang.X(key, text, places(text))
+		state.texts[form{key, 0}] = said
 	}
 	return said
 }
 
-// pairs makes a template's data from names and values.
-func pairs(values []any) map[string]any {
-	data := make(map[string]any, len(values)/2+1)
-	for i := 0; i+1 < len(values); i += 2 {
-		name, ok := values[i].(string)
-		if !ok {
-			panic(fmt.Sprintf("tr: %v is no name", values[i]))
+// counted is translated for a text that counts.
+func counted(one, other string, n int) string {
+	const most = 200 // above it, forms are not kept
+	key, text := form{other, n}, other
+	if n == 1 {
+		text = one // of what is not translated
+	}
+	state.Lock()
+	defer state.Unlock()
+	ready()
+	said, ok := state.texts[key]
+	if !ok {
+		said = lang.XN(other, text, n, places(one+other))
+		if n < most {
+			state.texts[key] = said
 		}
-		data[name] = values[i+1]
+	}
+	return said
+}
+
+// places returns a template's data that puts the place of each value where it was.
+func places(text string) map[string]any {
+	data := map[string]any{}
+	for _, name := range Values(text) {
+		data[name] = open + name + end
 	}
 	return data
+}
+
+const open, end = "{{.", "}}"
+
+// Values returns the names of the values that stand in a text, in their order.
+func Values(text string) []string {
+	var names []string
+	for {
+		_, after, found := strings.Cut(text, open)
+		name, rest, closed := strings.Cut(after, end)
+		if !found || !closed {
+			return names
+		}
+		names, text = append(names, name), rest
+	}
+}
+
+// fill puts values, which are names and values in turn, into their places in a text. A value is not looked at: what a
+// user has written may have braces in it.
+func fill(text string, values []any) string {
+	if len(values) == 0 {
+		return text
+	}
+	var out strings.Builder
+	for {
+		before, after, found := strings.Cut(text, open)
+		name, rest, closed := strings.Cut(after, end)
+		out.WriteString(before)
+		if !found || !closed {
+			return out.String()
+		}
+		write(&out, value(values, name))
+		text = rest
+	}
+}
+
+func value(values []any, name string) any {
+	for i := 0; i+1 < len(values); i += 2 {
+		if values[i] == name {
+			return values[i+1]
+		}
+	}
+	return ""
+}
+
+func write(out *strings.Builder, value any) {
+	switch v := value.(type) {
+	case string:
+		out.WriteString(v)
+	case int:
+		out.WriteString(strconv.Itoa(v))
+	default:
+		fmt.Fprint(out, v)
+	}
 }

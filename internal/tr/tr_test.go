@@ -126,7 +126,7 @@ func TestTranslations(t *testing.T) {
 // checkText compares a translation with the English: its values, the spaces around it and how it ends.
 func checkText(t *testing.T, tag, english, said string) {
 	t.Helper()
-	values := func(s string) []string { return slices.Compact(slices.Sorted(slices.Values(source.Values(s)))) }
+	values := func(s string) []string { return slices.Compact(slices.Sorted(slices.Values(tr.Values(s)))) }
 	if !slices.Equal(values(english), values(said)) {
 		t.Errorf("%s: %q has the values %v, %q has %v", tag, english, values(english), said, values(said))
 	}
@@ -152,7 +152,7 @@ func TestUse(t *testing.T) {
 		entries := translation(t, l.Tag)
 		for _, text := range found(t).Texts {
 			want, _ := entries[text.Key].(string)
-			if text.One != "" || len(source.Values(text.English)) > 0 {
+			if text.One != "" || len(tr.Values(text.English)) > 0 {
 				continue
 			}
 			english, sense, _ := strings.Cut(text.Key, tr.SenseMark)
@@ -193,9 +193,36 @@ func TestUse_system(t *testing.T) {
 	}
 }
 
+// What users have written is never taken for a part of a text.
+func TestL_values(t *testing.T) {
+	for got, want := range map[string]string{
+		tr.L("{{.Name}} left", "Name", "{{.Name}} {{ x"):                                  "{{.Name}} {{ x left",
+		tr.L("{{.A}}, {{.B}} and {{.A}}", "A", "1", "B", 2):                               "1, 2 and 1",
+		tr.X("{{.A}}", "sense", "A", int64(7)):                                            "7",
+		tr.N("{{.N}} person, {{.Time}}", "{{.N}} people, {{.Time}}", 1, "Time", "{{.N}}"): "1 person, {{.N}}",
+		tr.N("{{.N}} person, {{.Time}}", "{{.N}} people, {{.Time}}", 500, "Time", "x"):    "500 people, x",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func BenchmarkL(b *testing.B) {
 	for b.Loop() {
 		tr.L("Delete")
+	}
+}
+
+func BenchmarkL_values(b *testing.B) {
+	for b.Loop() {
+		tr.L("last seen {{.Time}}", "Time", "14:02")
+	}
+}
+
+func BenchmarkN(b *testing.B) {
+	for b.Loop() {
+		tr.N("{{.N}} member", "{{.N}} members", 12)
 	}
 }
 

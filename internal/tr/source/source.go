@@ -175,23 +175,10 @@ func (r *reader) text(call *ast.CallExpr, name string, outside bool) {
 		}
 		r.walk(v, outside)
 	}
-	for _, name := range Values(t.English + t.One) {
+	for _, name := range tr.Values(t.English + t.One) {
 		if !slices.Contains(given, name) {
 			fail("no value is given for " + name)
 		}
-	}
-}
-
-// Values returns the names of the values that stand in a text, in their order.
-func Values(text string) []string {
-	var names []string
-	for {
-		_, after, found := strings.Cut(text, "{{.")
-		name, rest, closed := strings.Cut(after, "}}")
-		if !found || !closed {
-			return names
-		}
-		names, text = append(names, name), rest
 	}
 }
 
