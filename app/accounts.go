@@ -355,7 +355,7 @@ func (h *home) inFront() bool { return h.app.inFront() && h.app.home == h }
 func (h *home) askSignOut() {
 	folder := h.session.Client.GetBasePath()
 	words := tr.L("This device is signed out of {{.Server}}. Your messages and files stay on this computer, in {{.Folder}}.",
-		"Server", h.session.Server, "Folder", folder)
+		"Server", h.session.serverName(), "Folder", folder)
 	erase := tr.L("Delete them from this computer")
 	if h.session.Local {
 		words = tr.L("The server of this account is on this computer, too. Messages and files stay in {{.Folder}}.",

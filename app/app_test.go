@@ -90,6 +90,7 @@ type fixture struct {
 	desktop *desk   // nil for none
 	shell   *shell  // nil for none
 	hidden  bool    // started without a window
+	local   bool    // the server is the program
 	sound   *chat.Sound
 	windows int // without those of calls
 	media   call.Media
@@ -111,7 +112,7 @@ func prepare(t *testing.T) *fixture {
 
 func (f *fixture) session() *app.Session {
 	return &app.Session{
-		Client: f.backend, Server: "chat.example.org", Echo: "echo",
+		Client: f.backend, Server: "chat.example.org", Local: f.local, Echo: "echo",
 		FileLimit:  func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
 		Redial:     func(context.Context) error { f.keeper.redialled++; return nil },

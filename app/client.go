@@ -9,6 +9,7 @@ import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/files"
 	"github.com/parley-chat/parley/app/info"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	media "github.com/parley-chat/parley/mesibo/call"
 )
@@ -48,7 +49,7 @@ type Client interface {
 // Session is an account: its messages can be read at once, and Connect brings it to the server.
 type Session struct {
 	Client Client
-	// Server is the server's name for the user, such as "chat.example.org".
+	// Server is the server's name for the user, such as "chat.example.org"; empty when it is Local.
 	Server string
 	// Local reports whether the server is this program: there is no other copy of what it has.
 	Local bool
@@ -73,6 +74,14 @@ type Session struct {
 	RemoveEcho func(ctx context.Context) error
 	// Close stops all that Connect started, and waits for it.
 	Close func(ctx context.Context) error
+}
+
+// serverName is what the user calls the server.
+func (s *Session) serverName() string {
+	if s.Local {
+		return tr.L("the server on this computer")
+	}
+	return s.Server
 }
 
 // Workspace keeps the account of this user on this computer. All its methods may take seconds.

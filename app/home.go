@@ -60,7 +60,7 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 		app: a, account: c, prefs: preferences{a.prefs.store, c.key}, session: session, connected: make(chan struct{}),
 	}
 	h.canvas = accountCanvas{a.window.Canvas(), h}
-	h.connection = newConnectionModel(session.Client, a.cfg.UI, session.Server, h.refreshConnection)
+	h.connection = newConnectionModel(session.Client, a.cfg.UI, session.serverName(), h.refreshConnection)
 	h.gallery = newGallery(session.Client, a.cfg.UI, a.cfg.Logger, h.refresh)
 	h.typing = newTyping(a.cfg.UI, h.name, h.typingChanged)
 	h.notifications = newNotifications(h)

@@ -40,7 +40,8 @@ func (h *home) openOwn(l link.Link) {
 	case link.Join:
 		h.app.sheet.Show(sheet.Content{
 			Title: tr.L("Invite to a server"), Verb: tr.L("Add account"), Body: sheet.NewParagraph(tr.L(
-				"You are signed in to {{.Server}}. The invite adds another account to this window.", "Server", h.session.Server)),
+				"You are signed in to {{.Server}}. The invite adds another account to this window.",
+				"Server", h.session.serverName())),
 			Do: func() bool {
 				h.app.sheet.Close()
 				h.app.addAccount(l.Value)

@@ -271,6 +271,20 @@ func TestSettings_devices(t *testing.T) {
 	f.Wants("No other device is signed in")
 }
 
+// A server on this computer has no name of its own, and knows no device but this one.
+func TestSettings_local(t *testing.T) {
+	f := prepare(t)
+	f.local = true
+	f.backend.Devices = []mesibo.Device{{ID: "1", Label: "this computer", Created: f.queue.Now(), Current: true}}
+	f.start()
+	f.settings("Network and proxy")
+	f.Wants("Server", "the server on this computer")
+	f.Press("Devices")
+	f.queue.WorkAll(t.Context())
+	f.Wants("This device", "No other device is signed in")
+	f.WantsNot("This device: this computer")
+}
+
 // What a page shows later does not take the keyboard from where the user has moved it.
 func TestSettings_keepsKeyboard(t *testing.T) {
 	f := prepare(t).withShell().start()

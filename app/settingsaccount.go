@@ -47,7 +47,7 @@ func (h *home) accountPage(set setParts) {
 func (h *home) ownHead(m *info.Model) widgets.InfoHeadData {
 	id := contacts.ID{Peer: m.Address()}
 	face := widgets.Face{Key: id.FaceKey(), Name: m.Title(), Picture: h.gallery.get(id)}
-	return widgets.InfoHeadData{Face: face, Title: m.Title(), Subtitle: h.session.Server, Editable: true}
+	return widgets.InfoHeadData{Face: face, Title: m.Title(), Subtitle: h.session.serverName(), Editable: true}
 }
 
 // saves lets a field of the settings save its text.

@@ -41,7 +41,7 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 		since := format.ShortDay(d.Created)
 		if d.Current {
 			words := tr.L("This device")
-			if label := cmp.Or(d.Label, d.App); label != "" {
+			if label := cmp.Or(d.Label, d.App); label != "" && !h.session.Local {
 				words = tr.L("This device: {{.Name}}", "Name", label)
 			}
 			own = append(own, widgets.NewInfoPair(words, tr.L("since {{.Date}}", "Date", since)))

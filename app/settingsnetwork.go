@@ -34,7 +34,7 @@ func (a *App) networkPage(set setParts) {
 	h := a.home
 	if h != nil {
 		h.connectionRow = widgets.NewInfoPair(tr.L("Connection"), h.connection.FooterWords())
-		parts = append(parts, widgets.NewInfoPair(tr.L("Server"), h.session.Server), h.connectionRow)
+		parts = append(parts, widgets.NewInfoPair(tr.L("Server"), h.session.serverName()), h.connectionRow)
 	}
 	if a.cfg.Proxy != nil {
 		parts = append(parts, a.proxyParts()...)

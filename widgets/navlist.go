@@ -47,7 +47,11 @@ var (
 	_ desktop.Cursorable = (*NavList)(nil)
 )
 
-const navRow = float32(38)
+const (
+	navRow   = float32(38)
+	navText  = 10 + draw.IconSide + 12 // where texts begin
+	navRight = float32(8)
+)
 
 // NewNavList returns a list of pages; none is selected.
 func NewNavList(items ...NavItem) *NavList {
@@ -149,6 +153,17 @@ func (l *NavList) TypedKey(e *fyne.KeyEvent) {
 // MinSize implements fyne.CanvasObject.
 func (l *NavList) MinSize() fyne.Size { return fyne.NewSize(160, float32(len(l.items))*navRow) }
 
+// Width is how wide the list must be to show its texts whole.
+func (l *NavList) Width() float32 {
+	need := float32(0)
+	for _, item := range l.items {
+		need = max(need, l.set.LineWidth(item.Text, navFont()))
+	}
+	return navText + need + navRight
+}
+
+func navFont() text.Font { return text.Font{Size: TextBody} }
+
 // CreateRenderer implements fyne.Widget.
 func (l *NavList) CreateRenderer() fyne.WidgetRenderer {
 	chosen, over := &canvas.Rectangle{CornerRadius: RadiusRow}, &canvas.Rectangle{CornerRadius: RadiusRow}
@@ -176,11 +191,10 @@ func (l *NavList) CreateRenderer() fyne.WidgetRenderer {
 			}
 			draw.SetIcon(icons[i], item.Icon, ink)
 			draw.Place(icons[i], 10, y+(navRow-draw.IconSide)/2, draw.IconSide, draw.IconSide)
-			f := text.Font{Size: TextBody}
-			x := 10 + draw.IconSide + 12
-			words := l.set.Fit(item.Text, f, size.Width-x-8)
+			f := navFont()
+			words := l.set.Fit(item.Text, f, size.Width-navText-navRight)
 			draw.SetText(labels[i], words, f, draw.ThemeColor(ColorText))
-			draw.PlaceText(labels[i], x, y+(navRow-text.Height(f))/2)
+			draw.PlaceText(labels[i], navText, y+(navRow-text.Height(f))/2)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/widgettest"
 )
 
@@ -121,6 +122,25 @@ func TestNavList(t *testing.T) {
 	want := []string{"two", "tapped", "three", "one", "activated", "Next"}
 	if !slices.Equal(calls, want) {
 		t.Errorf("calls: got %q, want %q", calls, want)
+	}
+}
+
+// Width is just enough for every text.
+func TestNavList_width(t *testing.T) {
+	useTheme(t, VariantLight)
+	const long = "Discussions, fichiers et stockage"
+	l := NewNavList(NavItem{Text: "one"}, NavItem{Text: long})
+	for width, whole := range map[float32]bool{l.Width(): true, l.Width() - 1: false} {
+		l.Resize(fyne.NewSize(width, 100))
+		var shown []string
+		for _, o := range test.WidgetRenderer(l).Objects() {
+			if words, ok := o.(*draw.Text); ok {
+				shown = append(shown, words.Words())
+			}
+		}
+		if got := slices.Contains(shown, long); got != whole {
+			t.Errorf("%.0f wide: got %q", width, shown)
+		}
 	}
 }
 

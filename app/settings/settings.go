@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"math"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -37,7 +38,8 @@ type Config struct {
 const (
 	width     = float32(780)
 	height    = float32(580)
-	navWidth  = float32(200)
+	navWidth  = float32(200) // of the list, more for long words
+	navMost   = float32(260)
 	navGap    = float32(16)
 	head      = float32(44)
 	twoPanes  = float32(560) // from this width on the list and a page are shown
@@ -217,7 +219,8 @@ func (a *arrangement) Layout(_ []fyne.CanvasObject, size fyne.Size) {
 	side := a.closing.MinSize().Width
 	x, listWidth := float32(0), size.Width
 	if !s.narrow {
-		x, listWidth = navWidth+navGap, navWidth
+		listWidth = min(max(navWidth, float32(math.Ceil(float64(s.nav.Width())))), navMost)
+		x = listWidth + navGap
 	}
 	place(a.all, 0, 0, listWidth, head)
 	place(a.nav, 0, head, listWidth, size.Height-head)

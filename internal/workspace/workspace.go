@@ -257,7 +257,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 
 func serverName(saved *account) string {
 	if saved.Kind == kindLocal {
-		return "the server on this computer"
+		return ""
 	}
 	u, err := url.Parse(saved.Server)
 	if err != nil {
