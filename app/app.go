@@ -143,6 +143,7 @@ func New(cfg Config) *App {
 	a.sheet.SetTimer(cfg.UI)
 	a.tips = widgets.NewTips(cfg.UI.After)
 	a.tips.Attach()
+	widgets.NewCaret(cfg.UI.After).Attach()
 	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, func() { a.atHome((*home).focus) })
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()

@@ -312,7 +312,8 @@ func laterChoices(now time.Time) []time.Time {
 
 // parseMoment parses a time, or a day and a time; a day without a year is the next such day, a time alone the next.
 func parseMoment(text string, now time.Time) (time.Time, bool) {
-	fields := strings.Fields(strings.ReplaceAll(text, ",", " "))
+	text = strings.NewReplacer(",", " ", "，", " ", "،", " ", "：", ":").Replace(text) // as other keyboards have them
+	fields := strings.Fields(text)
 	if len(fields) == 0 {
 		return time.Time{}, false
 	}

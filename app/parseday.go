@@ -57,7 +57,7 @@ func lastSuch(day, now time.Time) time.Time {
 // written so.
 func parseWritten(text string, now time.Time) (time.Time, bool) {
 	numbers := numbersIn(text)
-	if len(numbers) > 2 { // no date
+	if len(numbers) > 3 { // no date
 		return time.Time{}, false
 	}
 	text = plain(text)

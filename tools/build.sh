@@ -9,7 +9,7 @@ shift
 sh tools/build-deps.sh
 mkdir -p "$(dirname "$output")"
 log=$(mktemp)
-# no_animations: the blinking caret of a text field repaints the whole window, which costs a tenth of a core and more
+# no_animations: Fyne's blinking caret of a text field repaints the whole window, which costs a tenth of a core and more
 # while the field has the keyboard. no_emoji: Fyne's own font of emoji, 4 MB that each style of text reads; Parley has its
 # own, and draws emoji as pictures. -trimpath: packages need it, and with it everywhere OpenGL is compiled once.
 CGO_ENABLED=1 go build -v -trimpath -tags migrated_fynedo,no_animations,no_emoji "$@" -o "$output" . >"$log" 2>&1 &

@@ -14,6 +14,7 @@ type composerEntry struct {
 
 	owner *Composer
 	shift bool
+	blinker
 }
 
 var (
@@ -27,8 +28,14 @@ func newComposerEntry(owner *Composer) *composerEntry {
 	e.MultiLine = true
 	e.Wrapping = fyne.TextWrapWord
 	e.ExtendBaseWidget(e)
+	e.OnCursorChanged = e.moved
 	e.SetMinRowsVisible(1)
 	return e
+}
+
+// CreateRenderer implements fyne.Widget.
+func (e *composerEntry) CreateRenderer() fyne.WidgetRenderer {
+	return e.renderer(e.Entry.CreateRenderer())
 }
 
 // AcceptsTab implements fyne.Tabbable. Tab leaves the field, unless it completes a word.
@@ -55,6 +62,7 @@ func isShift(k fyne.KeyName) bool { return k == desktop.KeyShiftLeft || k == des
 // FocusLost implements fyne.Focusable.
 func (e *composerEntry) FocusLost() {
 	e.shift = false
+	e.lost()
 	e.Entry.FocusLost()
 }
 

@@ -37,6 +37,7 @@ type Field struct {
 	empty *fieldButton // of a search field
 	quiet bool         // during SetQuietly
 	shift bool
+	blinker
 }
 
 var (
@@ -57,6 +58,7 @@ func NewField(placeholder string) *Field {
 func (f *Field) init(placeholder string) {
 	f.PlaceHolder = placeholder
 	f.Entry.OnChanged = f.changed
+	f.OnCursorChanged = f.moved
 	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)
 }
 
@@ -122,8 +124,12 @@ func (f *Field) KeyUp(e *fyne.KeyEvent) {
 // FocusLost implements fyne.Focusable.
 func (f *Field) FocusLost() {
 	f.shift = false
+	f.lost()
 	f.Entry.FocusLost()
 }
+
+// CreateRenderer implements fyne.Widget.
+func (f *Field) CreateRenderer() fyne.WidgetRenderer { return f.renderer(f.Entry.CreateRenderer()) }
 
 // TypedKey implements fyne.Focusable.
 func (f *Field) TypedKey(e *fyne.KeyEvent) {
