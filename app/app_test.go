@@ -96,6 +96,7 @@ type fixture struct {
 	media   call.Media
 	choice  appcall.Devices // of devices for calls
 	scale   func(percent int)
+	tongue  func(tag string) error
 	scaled  int    // the last one that scale was called with
 	proxy   *proxy // nil for no choice
 }
@@ -177,7 +178,7 @@ func (f *fixture) launch() *fixture {
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose
 	}
-	cfg.SetScale = f.scale
+	cfg.SetScale, cfg.SetLanguage = f.scale, f.tongue
 	if f.proxy != nil {
 		cfg.Proxy = f.proxy
 	}

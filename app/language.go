@@ -65,11 +65,16 @@ func (a *App) setLanguage(tag string) {
 	}
 	a.rail, a.outside.tray.tooltip = nil, ""
 	a.toast.Hide()
+	shown := a.home
 	for _, h := range a.homes() {
-		a.reopen(h.account, nil, "")
+		var done func()
+		if h == shown {
+			done = func() { a.showSettings(pageLanguage) }
+		}
+		a.reopen(h.account, nil, done)
 	}
-	if a.home == nil && a.login != nil {
+	if shown == nil && a.login != nil {
 		a.showLogin(a.login.Joining())
+		a.showSettings(pageLanguage)
 	}
-	a.showSettings(pageLanguage)
 }

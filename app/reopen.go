@@ -10,8 +10,8 @@ import (
 )
 
 // reopen closes an account that has a session, and opens it as it is on the disk: after a backup was restored, or its
-// messages were found to be damaged. prefs are those of the backup, nil without one; words are for the user, afterwards.
-func (a *App) reopen(c *account, prefs []byte, words string) {
+// messages were found to be damaged. prefs are those of the backup, nil without one. done is called afterwards, unless that failed.
+func (a *App) reopen(c *account, prefs []byte, done func()) {
 	h, failed := c.home, c.failed
 	first := h == nil && failed == nil // the account is new here
 	shown := a.home == h
@@ -52,8 +52,8 @@ func (a *App) reopen(c *account, prefs []byte, words string) {
 			return
 		}
 		a.reopened(c, shown)
-		if words != "" {
-			a.notify(words)
+		if done != nil {
+			done()
 		}
 	})
 }
@@ -103,7 +103,7 @@ func (a *App) watchDamage(c *account, session *Session) {
 				open := c.home != nil && c.home.session == session
 				if (open || c.failed == session) && !a.closing {
 					a.cfg.Logger.Error("the messages on this computer are damaged")
-					a.reopen(c, nil, "")
+					a.reopen(c, nil, nil)
 				}
 			})
 		})

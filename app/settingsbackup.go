@@ -198,7 +198,7 @@ func (a *App) restore(c *account, path, passphrase string) {
 			a.cfg.Logger.Error("not restored", errorAttr(err))
 			a.sheet.Show(sheet.Content{Title: tr.L("Nothing was restored"), Body: sheet.NewParagraph(Explain(err))})
 		default:
-			a.reopen(c, prefs, tr.L("Your backup is restored."))
+			a.reopen(c, prefs, func() { a.notify(tr.L("Your backup is restored.")) })
 		}
 	})
 }

@@ -13,6 +13,7 @@ func exempt() map[string]string {
 		"Parley":              "the program",
 		"Pasted picture":      "the name of a file that is sent",
 		"Pasted text":         "the name of a file that is sent",
+		"this computer":       "the name of a device on the server",
 		"GIF8":                "how the content of a picture starts",
 		"Ag":                  "measured, not shown",
 		"Echo":                "a name",

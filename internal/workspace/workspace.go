@@ -21,6 +21,7 @@ import (
 	"github.com/parley-chat/parley/internal/echo"
 	"github.com/parley-chat/parley/internal/localserver"
 	"github.com/parley-chat/parley/internal/secret"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo"
 )
@@ -54,9 +55,13 @@ const (
 	databaseName = "messages.db"
 	closeTimeout = 5 * time.Second
 	joinTimeout  = 20 * time.Second
-	greeting     = "Hi %s! I'm Echo. Write something and I'll answer it. " +
-		"I live on this computer only; remove me any time from my menu."
 )
+
+// greeting is what Echo writes to a new user.
+func greeting(name string) string {
+	return tr.L("Hi {{.Name}}! I'm Echo. Write something and I'll answer it. I live on this computer only; remove me any time "+
+		"from my menu.", "Name", name)
+}
 
 // ErrNoAnswer is returned by Join when the server cannot be reached.
 var ErrNoAnswer = errors.New("the server does not answer")
@@ -337,7 +342,7 @@ func (r *running) startEcho() error {
 	first, _, _ := strings.Cut(r.saved.Name, " ")
 	r.bot, err = echo.Start(echo.Options{
 		Dir: filepath.Join(r.k.dir, "echo"), Token: token, Logger: r.k.log.With(slog.String("part", "echo")),
-		Greet: r.saved.Address, Greeting: fmt.Sprintf(greeting, first),
+		Greet: r.saved.Address, Greeting: greeting(first),
 	})
 	if err != nil {
 		return fmt.Errorf("start Echo: %w", err)
