@@ -64,7 +64,7 @@ const english = "en"
 // Languages returns what Use accepts, English first, the others by their names.
 func Languages() []Language {
 	return []Language{
-		{english, "English"}, {"de", "Deutsch"}, {"es", "Español"}, {"fr", "Français"}, {"ar", "العربية"}, {"zh", "中文"},
+		{english, "English"}, {"de", "Deutsch"}, {"es", "Español"}, {"fr", "Français"}, {"ar", "العربية"}, {"zh-Hans", "中文"},
 	}
 }
 

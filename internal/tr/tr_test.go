@@ -83,7 +83,7 @@ func TestSources(t *testing.T) {
 func TestTranslations(t *testing.T) {
 	forms := map[string][]string{
 		"en": {"one", "other"}, "de": {"one", "other"}, "es": {"one", "many", "other"}, "fr": {"one", "many", "other"},
-		"ar": {"zero", "one", "two", "few", "many", "other"}, "zh": {"other"},
+		"ar": {"zero", "one", "two", "few", "many", "other"}, "zh-Hans": {"other"},
 	}
 	texts := map[string]source.Text{}
 	for _, text := range found(t).Texts {
@@ -178,7 +178,7 @@ func TestUse_unknown(t *testing.T) {
 
 func TestUse_system(t *testing.T) {
 	for locale, want := range map[string]string{
-		"de_AT.UTF-8": "de", "fr": "fr", "zh_TW.UTF-8": "zh", "ar_EG.UTF-8": "ar", "es_MX": "es", "en_GB.UTF-8": "en", "pt_BR": "en",
+		"de_AT.UTF-8": "de", "fr": "fr", "zh_TW.UTF-8": "zh-Hans", "zh_CN.UTF-8": "zh-Hans", "ar_EG.UTF-8": "ar", "es_MX": "es", "en_GB.UTF-8": "en", "pt_BR": "en",
 		"C": "en", "": "en",
 	} {
 		t.Setenv("LC_ALL", locale)
