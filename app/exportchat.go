@@ -139,6 +139,8 @@ func (e *exporting) author(m chat.Message) export.Person {
 		return e.person(e.home.contacts.Model().Self())
 	case m.Sender != "":
 		return e.person(m.Sender)
+	case m.Stranger() != "":
+		return export.Person{Name: m.Stranger()}
 	default:
 		return e.person(e.id.Peer)
 	}
@@ -161,6 +163,9 @@ func (e *exporting) convert(m chat.Message) export.Message {
 	if m.Origin != "" {
 		origin := e.person(m.Origin)
 		out.Origin = &origin
+	}
+	if m.Imported != nil && m.Imported.Origin != "" {
+		out.Origin = &export.Person{Name: m.Imported.Origin}
 	}
 	switch {
 	case m.Call != nil:

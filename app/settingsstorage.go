@@ -32,6 +32,8 @@ type storageBackend interface {
 	CanDownload(ctx context.Context, f *mesibo.FileInfo) (bool, error)
 	// DeleteFile deletes a file below the base path.
 	DeleteFile(path string) error
+	// ImportMessages stores messages of another program.
+	ImportMessages(ctx context.Context, p mesibo.MessageParams, list []mesibo.ImportedMessage) (mesibo.ImportResult, error)
 }
 
 // chatFiles are the files of a chat that are in the folder of the program.
@@ -134,6 +136,7 @@ func (h *home) storagePage(set setParts) {
 		parts = append(parts, h.files.DownloadSettings(h.choice)...)
 		parts = append(parts, widgets.NewInfoSection(tr.L("Send automatically")), h.files.FolderSettings())
 		parts = append(parts, h.backupParts()...)
+		parts = append(parts, h.importParts()...)
 		parts = append(parts, widgets.NewInfoSection(tr.L("On this computer")), h.folderField())
 		set(append(parts, found...)...)
 	}

@@ -55,6 +55,7 @@ type Backend struct {
 	NoReceipts bool // SetReadReceipts(false) was called
 	// Devices are those of this user.
 	Devices []mesibo.Device
+	Imports []mesibo.ImportedMessage // what ImportMessages was given
 	// Gone are the URLs of files that the server has no longer.
 	Gone map[string]bool
 	// NoFiles says that no files can be sent.

@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,3 +49,29 @@ func (b *Backend) RemoveDevice(_ context.Context, id string) error {
 
 // SetReadReceipts keeps it in NoReceipts.
 func (b *Backend) SetReadReceipts(enable bool) { b.NoReceipts = !enable }
+
+// ImportMessages puts messages that are not there yet into Chats, and reads their files.
+func (b *Backend) ImportMessages(
+	ctx context.Context, p mesibo.MessageParams, list []mesibo.ImportedMessage,
+) (done mesibo.ImportResult, err error) {
+	if err := errors.Join(ctx.Err(), b.Err); err != nil {
+		return done, err
+	}
+	b.called("import %d to %s", len(list), Key(p.Peer, p.GroupID))
+	b.Imports = append(b.Imports, list...)
+	for _, m := range list {
+		if f := m.File; f != nil {
+			file, err := f.Open()
+			if err != nil {
+				done.Missing++
+				continue
+			}
+			done.Files++
+			if err := file.Close(); err != nil {
+				return done, err //nolint:wrapcheck // as the test's own
+			}
+		}
+	}
+	done.Added = len(list)
+	return done, nil
+}

@@ -27,7 +27,11 @@ func (m *Model) Can(msg Message) Actions {
 	if !msg.Settled() {
 		return can
 	}
-	can.Forward, can.Info, can.Recall = true, msg.Out, m.mayRecall(msg)
+	can.Forward = true
+	if msg.Imported != nil {
+		return can
+	}
+	can.Info, can.Recall = msg.Out, m.mayRecall(msg)
 	if m.Refused() != "" {
 		return can
 	}

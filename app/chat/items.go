@@ -68,11 +68,14 @@ func (s *Screen) join(first, before, key uint64) {
 
 // fill fills an item with a message's content.
 func (s *Screen) fill(item *messages.Item, m Message) {
+	if name := m.Stranger(); name != "" {
+		item.SenderKey, item.SenderName = fold(name), name
+	}
 	if m.Sender != "" {
 		item.SenderKey, item.SenderName = fold(m.Sender), s.model.name(m.Sender)
 		item.SenderPicture = s.on.Picture(m.Sender, 0)
 	}
-	item.State = tick(m)
+	item.State, item.Kept = tick(m), m.Imported != nil
 	if m.Deleted {
 		item.Text, item.Deleted, item.State = DeletedWords(), true, widgets.StateNone
 		return
@@ -117,7 +120,7 @@ func (s *Screen) quote(m Message) *messages.Quote {
 	case q.Mid == 0:
 		return &messages.Quote{Name: tr.L("Message"), Text: tr.L("It is not here any more"), Deleted: true}
 	}
-	key := fold(q.Sender)
+	key := fold(orElse(q.Sender, q.Stranger()))
 	if key == "" && !q.Out {
 		key = s.model.faceKey()
 	}
@@ -163,7 +166,7 @@ func callCard(c *Call, callable bool) *messages.FileCard {
 }
 
 func tick(m Message) widgets.MessageState {
-	if !m.Out {
+	if !m.Out || m.Imported != nil {
 		return widgets.StateNone
 	}
 	return format.Tick(m.Status)

@@ -34,6 +34,7 @@ type Message struct {
 	Pin       *Pin                // a notice that a message was pinned
 	Poll      *Poll               // instead of a text
 	Stay      *Stay               // a notice about how long messages stay
+	Imported  *mesibo.Imported    // it is from another program, and on this device alone
 }
 
 // Pin says that the message RefID was pinned, or with Ended that it is not any more.
@@ -105,6 +106,7 @@ func NewMessage(m *mesibo.Message) Message {
 		Pin:       newPin(m),
 		Stay:      newStay(m),
 		Poll:      newPoll(m),
+		Imported:  m.Imported,
 	}
 	if msg.Stay != nil {
 		msg.Text = ""
@@ -123,10 +125,18 @@ const ownKey = 1 << 63
 
 // Key identifies the message on the screen. Unlike Mid it does not change when the message is sent.
 func (m Message) Key() uint64 {
-	if m.Out {
+	if m.Out && m.Imported == nil {
 		return ownKey | uint64(m.ID())
 	}
-	return m.Mid
+	return m.Mid // that of an imported one has the highest two bits
+}
+
+// Stranger is the name of who wrote an imported message, empty for users with an address.
+func (m Message) Stranger() string {
+	if m.Imported == nil || m.Out || m.Sender != "" {
+		return ""
+	}
+	return m.Imported.Author
 }
 
 // Waits reports whether the message is still in the outbox; such messages come last.

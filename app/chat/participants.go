@@ -64,6 +64,8 @@ func (m *Model) Author(msg Message) string {
 		return tr.L("You")
 	case msg.Sender != "":
 		return m.name(msg.Sender)
+	case msg.Stranger() != "":
+		return msg.Stranger()
 	default:
 		return m.cfg.Title
 	}
@@ -72,6 +74,8 @@ func (m *Model) Author(msg Message) string {
 // forwardedWords says of a copy where it is from.
 func (m *Model) forwardedWords(msg Message) string {
 	switch {
+	case msg.Imported != nil && msg.Imported.Origin != "":
+		return tr.L("Forwarded from {{.Name}}", "Name", msg.Imported.Origin)
 	case msg.Origin == "":
 		return tr.L("Forwarded")
 	case same(msg.Origin, m.self):

@@ -224,6 +224,8 @@ func (s *Shared) Author(msg Message) string {
 		return tr.L("You")
 	case msg.Sender != "":
 		return s.cfg.Name(msg.Sender)
+	case msg.Stranger() != "":
+		return msg.Stranger()
 	default:
 		return s.cfg.Title
 	}

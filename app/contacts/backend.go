@@ -46,6 +46,8 @@ type Line struct {
 	Mentions []string
 	Change   *mesibo.GroupChange // a notice about the group
 	Call     widgets.CallArrow   // the direction of a call
+	Imported bool                // from another program
+	Author   string              // the name of who wrote it there, who has no address
 }
 
 // Summary is a chat as the list shows it at the start.
@@ -84,6 +86,9 @@ func NewLine(m *mesibo.Message) Line {
 	}
 	if m.GroupID != 0 && !l.Out {
 		l.Sender = m.Peer
+	}
+	if m.Imported != nil {
+		l.Imported, l.Author = true, m.Imported.Author
 	}
 	return l
 }

@@ -287,6 +287,9 @@ func (s *Screen) sender(l Line) string {
 	if l.Out {
 		return tr.L("You")
 	}
+	if l.Sender == "" && l.Author != "" {
+		return FirstName(l.Author)
+	}
 	return FirstName(s.model.Title(ID{Peer: l.Sender}))
 }
 
@@ -361,7 +364,7 @@ func (s *Screen) picture(r Row) *widgets.Picture {
 }
 
 func tick(l Line) widgets.MessageState {
-	if l.Mid == 0 || !l.Out || l.Deleted {
+	if l.Mid == 0 || !l.Out || l.Deleted || l.Imported {
 		return widgets.StateNone
 	}
 	return format.Tick(l.Status)

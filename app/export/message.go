@@ -13,7 +13,7 @@ type Chat struct {
 
 // Person is a user.
 type Person struct {
-	Address string `json:"address"`
+	Address string `json:"address,omitempty"`
 	Name    string `json:"name"`
 }
 

@@ -148,7 +148,7 @@ func (r *rawMessage) message() (*Message, bool) {
 	}
 	m.Text = joined(m.Text, r.contact(), r.poll(), r.game())
 	if m.Place != nil && m.Text != "" && m.Place.Title == "" {
-		m.Place.Title, m.Text = m.Text, "" // a place has no text of its own
+		m.Place.Title, m.Text = clean(m.Text), "" // a place has no text of its own
 	}
 	return m, m.Text != "" || m.Place != nil || m.File != nil
 }

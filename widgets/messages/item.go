@@ -42,6 +42,7 @@ type Item struct {
 	State   widgets.MessageState
 	Edited  bool
 	Deleted bool // Text is a notice in italics, such as "This message was deleted"
+	Kept    bool // on this device alone: it can be neither answered nor reacted to
 
 	Text         string
 	Time         string // as shown beside the text, such as 14:02
@@ -69,7 +70,7 @@ type Item struct {
 
 // same reports whether two items look the same.
 func (m *Item) same(o *Item) bool {
-	return m.Key == o.Key && m.Kind == o.Kind && m.Own == o.Own && m.Text == o.Text && m.At == o.At &&
+	return m.Key == o.Key && m.Kind == o.Kind && m.Own == o.Own && m.Kept == o.Kept && m.Text == o.Text && m.At == o.At &&
 		m.Time == o.Time && m.Day == o.Day && m.sameState(o) && m.sameSender(o) && m.sameParts(o)
 }
 

@@ -102,6 +102,7 @@ func TestList_tools(t *testing.T) {
 		"waiting":   {Item{Key: 1, Own: true, State: widgets.StateWaiting, Text: "a", Time: "14:02"}, "menu"},
 		"failed":    {Item{Key: 1, Own: true, State: widgets.StateFailed, Text: "a", Time: "14:02"}, "menu"},
 		"deleted":   {Item{Key: 1, Deleted: true, Text: "a", Time: "14:02"}, "menu"},
+		"kept here": {Item{Key: 1, Kept: true, Text: "a", Time: "14:02"}, "menu"},
 		"of system": {Item{Key: 1, Kind: KindSystem, Text: "a"}, ""},
 		"very wide": {Item{Key: 1, Text: strings.Repeat("word ", 100), Time: "14:02"}, "react reply menu"},
 	}

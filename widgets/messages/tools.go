@@ -68,7 +68,7 @@ func (l *List) toolsFor(m *Item, to []tool) []tool {
 	if m.Kind != KindText {
 		return to
 	}
-	sent := !m.Deleted && m.State != widgets.StateWaiting && m.State != widgets.StateFailed
+	sent := !m.Deleted && !m.Kept && m.State != widgets.StateWaiting && m.State != widgets.StateFailed
 	if sent && l.OnReact != nil && len(m.Poll) == 0 {
 		to = append(to, toolReact)
 	}
