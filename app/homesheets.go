@@ -128,7 +128,7 @@ func (h *home) copyTo(keys []string, copyOne func(to contacts.ID) error) {
 	case len(keys) == 1:
 		h.open(contacts.ParseID(keys[0]), true)
 	case len(keys) > 1:
-		h.app.notify(tr.L("Forwarded to {{.Names}}", "Names", strings.Join(h.titles(keys), ", ")))
+		h.app.notify(tr.L("Forwarded to {{.Names}}", "Names", format.List(h.titles(keys))))
 		h.focus()
 	}
 }
@@ -315,7 +315,7 @@ func (h *home) nameGroup(members []string) {
 	}
 	words := tr.L("Only you, for now. You can add members later.")
 	if len(members) > 0 {
-		words = tr.L("With {{.Names}}", "Names", strings.Join(h.names(members), ", "))
+		words = tr.L("With {{.Names}}", "Names", format.List(h.names(members)))
 	}
 	h.app.sheet.Show(sheet.Content{
 		Title: tr.L("New group"), Verb: tr.L("Create group"), Do: apply, Focus: name,

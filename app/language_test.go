@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"regexp"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -66,4 +67,62 @@ func TestLanguage_during_a_call(t *testing.T) {
 	if got := f.fyne.Preferences().String("language"); tr.Tag() != "en" || got != "de" {
 		t.Errorf("got %q now, %q stored", tr.Tag(), got)
 	}
+}
+
+// Nothing on the screens is left in English. Chinese shows that: every Latin letter stands out.
+func TestLanguage_everywhere(t *testing.T) {
+	f := speaking(t)
+	f.settings("Language")
+	f.Press("As the system")
+	f.backend.Listeners = nil
+	f.Press("中文")
+	f.queue.WorkAll(t.Context())
+	known := regexp.MustCompile(`Alice Martin|Bob Keller|Chiara Rossi|alice|bob|chiara|Anna|anna|Me Myself|Echo|linux|amd64|Apache-2.0|BSD-3-Clause|:[a-z_]+:|Parley|chat\.example\.org` +
+		`|Did you see the plan for Thursday\?|Good morning|Ctrl|Shift|Alt|Del|Esc|Space|Enter|Home|End|Page Up|Page Down`)
+	word := regexp.MustCompile(`[A-Za-z]{3,}`)
+	check := func(where string) {
+		t.Helper()
+		for _, s := range apptest.Look(f.Canvas()) {
+			for _, w := range word.FindAllString(known.ReplaceAllString(s.Text, ""), -1) {
+				t.Errorf("%s: %q has the word %q", where, s.Text, w)
+			}
+		}
+	}
+	for _, page := range []string{
+		"语言", "账号", "通知", "外观", "聊天与存储", "隐私", "网络与代理", "设备", "键盘", "关于",
+	} {
+		if !apptest.Says(f.Canvas(), page) {
+			t.Errorf("no page %s", page)
+			continue
+		}
+		f.Press(page)
+		f.queue.WorkAll(t.Context())
+		check("page " + page)
+	}
+	f.Key(fyne.KeyEscape)
+	check("window")
+	f.Press("Alice Martin")
+	check("chat")
+	for what, key := range map[string]fyne.KeyName{"key list": fyne.KeySlash, "date": fyne.KeyG, "new chat": fyne.KeyN, "emoji": fyne.KeyE} {
+		f.Keys(ctrl, key)
+		f.queue.WorkAll(t.Context())
+		check(what)
+		f.Key(fyne.KeyEscape)
+		f.Key(fyne.KeyEscape)
+	}
+	f.Keys(ctrl, fyne.KeyI)
+	check("profile")
+	f.Keys(ctrl, fyne.KeyI)
+	f.Keys(ctrl|fyne.KeyModifierShift, fyne.KeyN)
+	check("new group")
+	f.Key(fyne.KeyEscape)
+	for _, icon := range []assets.Icon{assets.IconMenu, assets.IconMore} {
+		if apptest.PressIcon(f.Canvas(), icon) {
+			check("menu")
+			f.Key(fyne.KeyEscape)
+		}
+	}
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeyReturn)
+	check("menu of a message")
 }

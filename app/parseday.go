@@ -105,5 +105,7 @@ func without(text, word string) string {
 
 // isWord reports whether a text is a word, in English or in the user's language.
 func isWord(text, english, word string) bool {
-	return strings.EqualFold(text, english) || strings.EqualFold(text, word)
+	fold := strings.NewReplacer("’", "'", "\u064b", "") // an apostrophe; a sign of Arabic that few people type
+	text = fold.Replace(text)
+	return strings.EqualFold(text, english) || strings.EqualFold(text, fold.Replace(word))
 }

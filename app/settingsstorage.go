@@ -198,7 +198,7 @@ func (h *home) askClear(question string, chats []chatFiles) {
 	back := func() { h.app.showSettings(pageStorage) }
 	again := false // the settings are shown again by what follows
 	h.app.sheet.Show(sheet.Content{
-		Title: question, Verb: tr.L("Clear"), Danger: true,
+		Title: question, Verb: tr.X("Clear", "files"), Danger: true,
 		Body: sheet.NewParagraph(tr.N("{{.Size}} in {{.N}} file. Those that the server does not have any more stay.",
 			"{{.Size}} in {{.N}} files. Those that the server does not have any more stay.", n, "Size", format.Size(size))),
 		Do: func() bool {

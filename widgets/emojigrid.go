@@ -20,6 +20,7 @@ type emojiGrid struct {
 	onChosen  func(string)
 	onCurrent func()
 	onSection func(section int)
+	language  string // of the names
 
 	rows    []emojiGridRow
 	cells   []emojiGridCell
@@ -60,9 +61,9 @@ var (
 	_ fyne.WidgetRenderer    = (*emojiGridRenderer)(nil)
 )
 
-func newEmojiGrid(chosen func(string)) *emojiGrid {
+func newEmojiGrid(language string, chosen func(string)) *emojiGrid {
 	g := &emojiGrid{
-		onChosen: chosen, current: -1, tones: -1, set: text.NewTypesetter(),
+		language: language, onChosen: chosen, current: -1, tones: -1, set: text.NewTypesetter(),
 		back:    &canvas.Rectangle{CornerRadius: RadiusField},
 		toneBox: &canvas.Rectangle{CornerRadius: RadiusField, StrokeWidth: 1},
 		toneNow: &canvas.Rectangle{CornerRadius: RadiusField},
@@ -124,9 +125,9 @@ func (g *emojiGrid) words() string {
 	}
 	e := g.cells[g.current].emoji
 	if len(e.Codes) == 0 {
-		return e.Name
+		return e.NameIn(g.language)
 	}
-	return e.Name + "  :" + strings.Join(e.Codes, ": :") + ":"
+	return e.NameIn(g.language) + "  :" + strings.Join(e.Codes, ": :") + ":"
 }
 
 func (g *emojiGrid) choose() {

@@ -58,7 +58,7 @@ func NewEmojiPicker(recent []string, language string) *EmojiPicker {
 			p.recent = append(p.recent, emoji.Find(s))
 		}
 	}
-	p.grid = newEmojiGrid(p.chosen)
+	p.grid = newEmojiGrid(language, p.chosen)
 	p.grid.onCurrent = p.Refresh
 	p.tabs = newEmojiTabs(len(p.recent) > 0, func(section int) {
 		p.field.SetText("")
@@ -108,7 +108,7 @@ func (p *EmojiPicker) sections() []emojiSection {
 		out = append(out, emojiSection{tr.L("Recently used"), p.recent})
 	}
 	titles := map[emoji.Group]string{
-		emoji.Smileys: tr.L("Smileys"), emoji.People: tr.L("People"), emoji.Animals: tr.L("Animals and nature"),
+		emoji.Smileys: tr.L("Smileys"), emoji.People: tr.X("People", "emoji"), emoji.Animals: tr.L("Animals and nature"),
 		emoji.Food: tr.L("Food and drink"), emoji.Travel: tr.L("Travel and places"), emoji.Activities: tr.L("Activities"),
 		emoji.Objects: tr.L("Objects"), emoji.Symbols: tr.L("Symbols"), emoji.Flags: tr.L("Flags"),
 	}

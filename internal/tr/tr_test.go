@@ -134,7 +134,7 @@ func checkText(t *testing.T, tag, english, said string) {
 		trimmed := strings.TrimFunc(s, unicode.IsSpace)
 		return [2]bool{strings.HasPrefix(s, trimmed), strings.HasSuffix(s, trimmed)}
 	}
-	if said == "" || edge(english) != edge(said) {
+	if said == "" || edge(english) != edge(said) && strings.ContainsFunc(english, unicode.IsLetter) {
 		t.Errorf("%s: %q is %q", tag, english, said)
 	}
 	if strings.HasSuffix(english, "…") != strings.HasSuffix(said, "…") {
@@ -156,10 +156,11 @@ func TestUse(t *testing.T) {
 				continue
 			}
 			english, sense, _ := strings.Cut(text.Key, tr.SenseMark)
-			got := tr.L(english)
+			say := func() string { return tr.L(english) }
 			if sense != "" {
-				got = tr.X(english, sense)
+				say = func() string { return tr.X(english, sense) }
 			}
+			got := say()
 			if got != want {
 				t.Errorf("%s: %q: got %q, want %q", l.Tag, text.Key, got, want)
 			}

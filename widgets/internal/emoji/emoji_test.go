@@ -9,6 +9,16 @@ import (
 	"github.com/go-text/typesetting/font"
 )
 
+func TestNameIn(t *testing.T) {
+	t.Parallel()
+	e := Find("😀")
+	for language, want := range map[string]string{"de": "grinsendes Gesicht", "zh": "嘿嘿", "xx": "grinning face", "": "grinning face"} {
+		if got := e.NameIn(language); got != want {
+			t.Errorf("%q: got %q, want %q", language, got, want)
+		}
+	}
+}
+
 func TestCount(t *testing.T) {
 	t.Parallel()
 	for cluster, want := range map[string]int{

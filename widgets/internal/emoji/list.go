@@ -3,6 +3,7 @@ package emoji
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"embed"
 	"slices"
@@ -81,11 +82,17 @@ func words(s string) []string {
 
 var (
 	namesMu sync.Mutex
-	names   = make(map[string]map[string][]string) // by language and emoji
+	names   = make(map[string]map[string]localName) // by language and emoji
 )
 
-// namesIn returns the words for each emoji in a language, nil if there are none. A language is one like de.
-func namesIn(language string) map[string][]string {
+// localName is what an emoji is called in another language.
+type localName struct {
+	name  string
+	words []string // of the name too
+}
+
+// namesIn returns the names of all emoji in a language, nil if there are none. A language is one like de.
+func namesIn(language string) map[string]localName {
 	namesMu.Lock()
 	defer namesMu.Unlock()
 	if n, ok := names[language]; ok {
@@ -96,7 +103,7 @@ func namesIn(language string) map[string][]string {
 	return n
 }
 
-func readNames(language string) map[string][]string {
+func readNames(language string) map[string]localName {
 	file, err := data.ReadFile("data/" + language + ".txt.gz")
 	if err != nil {
 		return nil // there are none
@@ -105,14 +112,18 @@ func readNames(language string) map[string][]string {
 	if err != nil {
 		return nil
 	}
-	out := make(map[string][]string, 2000)
+	out := make(map[string]localName, 2000)
 	for scan := bufio.NewScanner(z); scan.Scan(); {
 		if text, rest, ok := strings.Cut(scan.Text(), "\t"); ok {
-			out[text] = words(rest)
+			name, _, _ := strings.Cut(rest, "\t")
+			out[text] = localName{name, words(rest)}
 		}
 	}
 	return out
 }
+
+// NameIn returns the name of an emoji in a language, the English one where there is no other.
+func (e *Emoji) NameIn(language string) string { return cmp.Or(namesIn(language)[e.Text].name, e.Name) }
 
 // Search returns the emoji that all words of a query are found for, in English or the language, the best first. A
 // query may be an emoji itself, or a code between colons.
@@ -121,7 +132,7 @@ func Search(query, language string) []Emoji {
 	if len(wanted) == 0 {
 		return exactly(strings.TrimSpace(query))
 	}
-	local := namesIn(language)
+	known := namesIn(language)
 	type hit struct {
 		at, rank int
 	}
@@ -129,7 +140,7 @@ func Search(query, language string) []Emoji {
 	all := All()
 	for i := range all {
 		e := &all[i]
-		if rank := e.rank(wanted, local[e.Text]); rank >= 0 {
+		if rank := e.rank(wanted, known[e.Text].words); rank >= 0 {
 			hits = append(hits, hit{i, rank})
 		}
 	}
