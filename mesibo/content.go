@@ -20,7 +20,7 @@ func contentOf(row *models.Message) *wire.Content {
 		return out
 	}
 	out.Mentions, out.ForwardedFrom, out.Album = c.Mentions, c.ForwardedFrom, c.Album
-	out.Location = placeFrame(c.Location)
+	out.Location, out.LinkPreview = placeFrame(c.Location), linkFrame(c.Link)
 	if f := c.File; f != nil {
 		out.File = &wire.File{
 			Url: f.URL, Name: f.Name, Size: uint64(f.Size), Mime: f.MIME, Type: uint32(f.Type), Thumbnail: f.Thumbnail,
@@ -55,7 +55,10 @@ func placeRow(l *wire.Location) *models.Location {
 // setContent puts received content into a row.
 func setContent(row *models.Message, c *wire.Content) {
 	row.Data, row.Kind, row.Content = c.GetData(), models.KindPlain, nil
-	out := models.Content{Mentions: c.GetMentions(), ForwardedFrom: c.GetForwardedFrom(), Album: c.GetAlbum()}
+	out := models.Content{
+		Mentions: c.GetMentions(), ForwardedFrom: c.GetForwardedFrom(), Album: c.GetAlbum(),
+		Link: linkRow(c.GetLinkPreview()),
+	}
 	switch {
 	case c.GetLocation() != nil:
 		row.Kind = models.KindLocation
@@ -82,7 +85,7 @@ func setContent(row *models.Message, c *wire.Content) {
 		row.Kind = models.KindCall
 		out.Call = callRow(row, c.GetCall())
 	}
-	if row.Kind != models.KindPlain || len(out.Mentions) > 0 || out.ForwardedFrom != "" {
+	if row.Kind != models.KindPlain || len(out.Mentions) > 0 || out.ForwardedFrom != "" || out.Link != nil {
 		row.Content = &out
 	}
 }

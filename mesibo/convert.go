@@ -52,7 +52,7 @@ func params(row *models.Message) MessageParams {
 	}
 	if row.Content != nil {
 		p.Mentions, p.ForwardedFrom, p.Album = row.Content.Mentions, row.Content.ForwardedFrom, row.Content.Album
-		p.GroupChange = groupChangeOf(row)
+		p.GroupChange, p.LinkPreview = groupChangeOf(row), linkOf(row.Content.Link)
 		p.Call = callRecordOf(row)
 		if i := row.Content.Imported; i != nil {
 			p.Imported = &Imported{Author: i.Author, Origin: i.Origin}

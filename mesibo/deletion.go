@@ -213,8 +213,8 @@ func (m *Mesibo) delete(db *store.Store, account int64, d store.Deletion) (int, 
 // not come back. A message of the outbox that may be on its way stays until it has arrived.
 //
 // Errors: ResultBadRequest, and nothing is deleted, when neither peer nor group is given, or p has something that
-// cannot be a criterion: Mentions, Reactions, GroupChange, an Expiry, an Origin other than OriginRealtime and
-// OriginDBMessage, or a flag that is not stored, such as FlagLastMessage; ErrNotFound and ErrAmbiguousID with it for
+// cannot be a criterion: Mentions, Reactions, GroupChange, LinkPreview, an Expiry, an Origin other than OriginRealtime
+// and OriginDBMessage, or a flag that is not stored, such as FlagLastMessage; ErrNotFound and ErrAmbiguousID with it for
 // Mid.
 func (m *Mesibo) DeleteMessages(p MessageParams) error {
 	return m.deleteMatching("DeleteMessages", p, 0)
@@ -266,8 +266,8 @@ func checkCriteria(p *MessageParams) error {
 		return errors.New("messages cannot be found by their expiry")
 	case p.Origin != OriginRealtime && p.Origin != OriginDBMessage:
 		return errors.New("messages cannot be found by their origin")
-	case len(p.Mentions) > 0 || len(p.Reactions) > 0 || p.GroupChange != nil:
-		return errors.New("messages cannot be found by mentions, reactions and changes of the group")
+	case len(p.Mentions) > 0 || len(p.Reactions) > 0 || p.GroupChange != nil || p.LinkPreview != nil:
+		return errors.New("messages cannot be found by mentions, reactions, previews and changes of the group")
 	}
 	return nil
 }

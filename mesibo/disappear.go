@@ -26,7 +26,7 @@ func (m *Mesibo) SetDisappearing(p MessageParams, id uint32, age time.Duration) 
 	case p.GroupID != 0 && !m.GetGroupProfile(p.GroupID).CanModify():
 		return opError(op, ResultDenied, GroupErrorPermission)
 	}
-	p.Flag, p.Mentions, p.RefID, p.Type, p.Age = 0, nil, 0, TypeAge, 0
+	p.Flag, p.Mentions, p.LinkPreview, p.RefID, p.Type, p.Age = 0, nil, nil, 0, TypeAge, 0
 	p.Expiry = math.MaxInt32
 	err := m.send(op, p, id, models.Message{Data: strconv.AppendInt(nil, int64(age/time.Second), 10)})
 	if err == nil {

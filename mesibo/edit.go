@@ -17,7 +17,7 @@ import (
 // and so are those here. A message that no device can have yet simply changes, others carry FlagModify from then
 // on. Errors: ErrNotFound with ResultBadRequest when there is no such message of this user, or it failed or was
 // recalled; ErrTooLate with ResultDenied when it is older than SetMessageRetractionInterval or the server allows;
-// ErrTooLarge.
+// ErrTooLarge. A LinkPreview stays while its URL is in the text; p.LinkPreview replaces it, one without URL removes it.
 func (m *Mesibo) SendUpdate(p MessageParams, mid uint64, message []byte) error {
 	return m.update("SendUpdate", p, mid, message)
 }
@@ -51,6 +51,9 @@ func (m *Mesibo) update(op string, p MessageParams, mid uint64, message []byte) 
 	if row.Content != nil {
 		c := *row.Content
 		c.Mentions = nil
+		if c.Link != nil && (p.LinkPreview != nil || !hasLink(message, c.Link.URL)) {
+			c.Link = nil
+		}
 		changed.Content = &c
 	}
 	if err := checkContent(&p, &changed); err != nil {

@@ -81,13 +81,16 @@ func (m *Mesibo) sendBy(op string, p MessageParams, id uint32, row models.Messag
 	return m.queue(op, &row, p.Flag&FlagQueue != 0, put)
 }
 
-// checkContent checks what a message carries and puts the mentions into it.
+// checkContent checks what a message carries and puts what is in the parameters into it.
 func checkContent(p *MessageParams, row *models.Message) error {
 	if len(row.Data) > wire.MaxText {
 		return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(row.Data), wire.MaxText)
 	}
 	if len(p.Mentions) > wire.MaxMentions {
 		return fmt.Errorf("%w: %d mentions, the limit is %d", ErrTooLarge, len(p.Mentions), wire.MaxMentions)
+	}
+	if err := putLink(p.LinkPreview, row); err != nil {
+		return err
 	}
 	if p.Album != 0 {
 		if row.Content == nil {

@@ -55,6 +55,8 @@ type MessageParams struct {
 	GroupProfile *UserProfile
 	// Mentions are addresses that the text names; the senders pass them on.
 	Mentions []string
+	// LinkPreview is what the sender has found on a page that the text links to; the senders pass it on.
+	LinkPreview *LinkPreview
 	// Album is a number of the application's that messages have in common which are to be shown together, such as
 	// pictures that were sent at once; 0 for none.
 	Album uint32

@@ -44,7 +44,7 @@ func (m *Mesibo) PinMessage(p MessageParams, id uint32, mid uint64, pin bool) er
 	case p.GroupID != 0 && !m.GetGroupProfile(p.GroupID).CanModify():
 		return opError(op, ResultDenied, GroupErrorPermission)
 	}
-	p.Flag, p.Mentions, p.RefID, p.Type = 0, nil, uint64(row.Mid), TypeUnpin
+	p.Flag, p.Mentions, p.LinkPreview, p.RefID, p.Type = 0, nil, nil, uint64(row.Mid), TypeUnpin
 	if pin {
 		p.Type = TypePin
 	}

@@ -151,6 +151,17 @@ type Content struct {
 	Album uint32 `json:"album,omitempty"`
 	// Imported is set for messages from another program.
 	Imported *Imported `json:"imported,omitempty"`
+	// Link is of a text that links to a page.
+	Link *LinkPreview `json:"link,omitempty"`
+}
+
+// LinkPreview is what the sender has found on a page.
+type LinkPreview struct {
+	URL         string `json:"url"`
+	Title       string `json:"title,omitempty"`
+	Description string `json:"description,omitempty"`
+	Site        string `json:"site,omitempty"`
+	Thumbnail   []byte `json:"thumbnail,omitempty"`
 }
 
 // Imported is what is known of a message from another program.

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -166,6 +167,13 @@ func TestSend_while_the_recipient_is_away(t *testing.T) {
 	}
 }
 
+// preview is the preview of a link with a URL, a title and a thumbnail of these lengths.
+func preview(url, title, thumbnail int) *wire.LinkPreview {
+	return &wire.LinkPreview{
+		Url: strings.Repeat("u", url), Title: strings.Repeat("t", title), Thumbnail: make([]byte, thumbnail),
+	}
+}
+
 func TestSend_refusals(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, server.Options{MaxUndelivered: 3})
@@ -192,6 +200,14 @@ func TestSend_refusals(t *testing.T) {
 		{"inbox full", full, wire.StatusInboxFull},
 		{"text too long", func(m *wire.Send) { m.Content.Data = make([]byte, wire.MaxText+1) }, 0},
 		{"long waveform", func(m *wire.Send) { m.Content.File = &wire.File{Waveform: make([]byte, wire.MaxWaveform+1)} }, 0},
+		{"preview without a URL", func(m *wire.Send) { m.Content.LinkPreview = &wire.LinkPreview{Title: "x"} }, 0},
+		{"long URL of a preview", func(m *wire.Send) { m.Content.LinkPreview = preview(wire.MaxURL+1, 0, 0) }, 0},
+		{"long title of a preview", func(m *wire.Send) { m.Content.LinkPreview = preview(1, wire.MaxLinkText+1, 0) }, 0},
+		{"large picture of a preview", func(m *wire.Send) { m.Content.LinkPreview = preview(1, 0, wire.MaxThumbnail+1) }, 0},
+		{
+			"preview beside a file",
+			func(m *wire.Send) { m.Content.File, m.Content.LinkPreview = &wire.File{Url: "x"}, preview(1, 1, 1) }, 0,
+		},
 		{"no nonce", func(m *wire.Send) { m.Nonce = nil }, 0},
 		{"long nonce", func(m *wire.Send) { m.Nonce = make([]byte, 17) }, 0},
 		{"id 0", func(m *wire.Send) { m.Id = 0 }, 0},

@@ -57,6 +57,8 @@ const (
 	MaxStatusText = 512
 	// MaxURL is the longest URL in bytes.
 	MaxURL = 2048
+	// MaxLinkText is the longest title, description or site of a link preview in bytes.
+	MaxLinkText = 1024
 	// MaxEmoji is the longest reaction in bytes.
 	MaxEmoji = 32
 	// MaxMentions is how many addresses a message may mention.

@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34, 0}
+	return file_wire_proto_rawDescGZIP(), []int{35, 0}
 }
 
 type ClientFrame struct {
@@ -913,6 +913,7 @@ type Content struct {
 	Call          *CallRecord            `protobuf:"bytes,6,opt,name=call,proto3" json:"call,omitempty"`                                        // only the server sets it
 	Album         uint32                 `protobuf:"varint,8,opt,name=album,proto3" json:"album,omitempty"`                                     // not 0: shown together with the messages before and after that have the same
 	ForwardedFrom string                 `protobuf:"bytes,7,opt,name=forwarded_from,json=forwardedFrom,proto3" json:"forwarded_from,omitempty"` // of a copy: address of who wrote the first one
+	LinkPreview   *LinkPreview           `protobuf:"bytes,9,opt,name=link_preview,json=linkPreview,proto3" json:"link_preview,omitempty"`       // of a text that links to a page
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1003,6 +1004,90 @@ func (x *Content) GetForwardedFrom() string {
 	return ""
 }
 
+func (x *Content) GetLinkPreview() *LinkPreview {
+	if x != nil {
+		return x.LinkPreview
+	}
+	return nil
+}
+
+// LinkPreview is what the sender's device has found on a page that the text links to. Nobody else needs to open it.
+type LinkPreview struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Url           string                 `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"` // of the page; the text has it, perhaps without its scheme
+	Title         string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	Description   string                 `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	Site          string                 `protobuf:"bytes,4,opt,name=site,proto3" json:"site,omitempty"`           // the name of the site
+	Thumbnail     []byte                 `protobuf:"bytes,5,opt,name=thumbnail,proto3" json:"thumbnail,omitempty"` // JPEG or PNG
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LinkPreview) Reset() {
+	*x = LinkPreview{}
+	mi := &file_wire_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkPreview) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkPreview) ProtoMessage() {}
+
+func (x *LinkPreview) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkPreview.ProtoReflect.Descriptor instead.
+func (*LinkPreview) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *LinkPreview) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *LinkPreview) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *LinkPreview) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
+func (x *LinkPreview) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
+func (x *LinkPreview) GetThumbnail() []byte {
+	if x != nil {
+		return x.Thumbnail
+	}
+	return nil
+}
+
 // CallRecord is a call that has ended, in a message from the caller to the callee, or from who started the call of a
 // group to the group.
 type CallRecord struct {
@@ -1021,7 +1106,7 @@ type CallRecord struct {
 
 func (x *CallRecord) Reset() {
 	*x = CallRecord{}
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1033,7 +1118,7 @@ func (x *CallRecord) String() string {
 func (*CallRecord) ProtoMessage() {}
 
 func (x *CallRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1046,7 +1131,7 @@ func (x *CallRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRecord.ProtoReflect.Descriptor instead.
 func (*CallRecord) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{6}
+	return file_wire_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CallRecord) GetCallId() uint64 {
@@ -1120,7 +1205,7 @@ type Location struct {
 
 func (x *Location) Reset() {
 	*x = Location{}
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1132,7 +1217,7 @@ func (x *Location) String() string {
 func (*Location) ProtoMessage() {}
 
 func (x *Location) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1145,7 +1230,7 @@ func (x *Location) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Location.ProtoReflect.Descriptor instead.
 func (*Location) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{7}
+	return file_wire_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Location) GetLat() float64 {
@@ -1216,7 +1301,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1313,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1326,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{8}
+	return file_wire_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *File) GetUrl() string {
@@ -1334,7 +1419,7 @@ type Recall struct {
 
 func (x *Recall) Reset() {
 	*x = Recall{}
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1431,7 @@ func (x *Recall) String() string {
 func (*Recall) ProtoMessage() {}
 
 func (x *Recall) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1444,7 @@ func (x *Recall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recall.ProtoReflect.Descriptor instead.
 func (*Recall) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{9}
+	return file_wire_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Recall) GetPeer() string {
@@ -1396,7 +1481,7 @@ type Modify struct {
 
 func (x *Modify) Reset() {
 	*x = Modify{}
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +1493,7 @@ func (x *Modify) String() string {
 func (*Modify) ProtoMessage() {}
 
 func (x *Modify) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +1506,7 @@ func (x *Modify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modify.ProtoReflect.Descriptor instead.
 func (*Modify) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{10}
+	return file_wire_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Modify) GetPeer() string {
@@ -1465,7 +1550,7 @@ type React struct {
 
 func (x *React) Reset() {
 	*x = React{}
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1477,7 +1562,7 @@ func (x *React) String() string {
 func (*React) ProtoMessage() {}
 
 func (x *React) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1490,7 +1575,7 @@ func (x *React) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use React.ProtoReflect.Descriptor instead.
 func (*React) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{11}
+	return file_wire_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *React) GetPeer() string {
@@ -1533,7 +1618,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1545,7 +1630,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1558,7 +1643,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{12}
+	return file_wire_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Activity) GetPeer() string {
@@ -1592,7 +1677,7 @@ type Watch struct {
 
 func (x *Watch) Reset() {
 	*x = Watch{}
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1604,7 +1689,7 @@ func (x *Watch) String() string {
 func (*Watch) ProtoMessage() {}
 
 func (x *Watch) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1617,7 +1702,7 @@ func (x *Watch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Watch.ProtoReflect.Descriptor instead.
 func (*Watch) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{13}
+	return file_wire_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Watch) GetAddresses() []string {
@@ -1637,7 +1722,7 @@ type SetPresence struct {
 
 func (x *SetPresence) Reset() {
 	*x = SetPresence{}
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1649,7 +1734,7 @@ func (x *SetPresence) String() string {
 func (*SetPresence) ProtoMessage() {}
 
 func (x *SetPresence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1662,7 +1747,7 @@ func (x *SetPresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
 func (*SetPresence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{14}
+	return file_wire_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetPresence) GetForeground() bool {
@@ -1686,7 +1771,7 @@ type SetSelf struct {
 
 func (x *SetSelf) Reset() {
 	*x = SetSelf{}
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1698,7 +1783,7 @@ func (x *SetSelf) String() string {
 func (*SetSelf) ProtoMessage() {}
 
 func (x *SetSelf) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1711,7 +1796,7 @@ func (x *SetSelf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSelf.ProtoReflect.Descriptor instead.
 func (*SetSelf) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{15}
+	return file_wire_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetSelf) GetName() string {
@@ -1760,7 +1845,7 @@ type Block struct {
 
 func (x *Block) Reset() {
 	*x = Block{}
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1772,7 +1857,7 @@ func (x *Block) String() string {
 func (*Block) ProtoMessage() {}
 
 func (x *Block) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1785,7 +1870,7 @@ func (x *Block) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Block.ProtoReflect.Descriptor instead.
 func (*Block) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{16}
+	return file_wire_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Block) GetAddress() string {
@@ -1817,7 +1902,7 @@ type ChatSettings struct {
 
 func (x *ChatSettings) Reset() {
 	*x = ChatSettings{}
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1829,7 +1914,7 @@ func (x *ChatSettings) String() string {
 func (*ChatSettings) ProtoMessage() {}
 
 func (x *ChatSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1842,7 +1927,7 @@ func (x *ChatSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
 func (*ChatSettings) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{17}
+	return file_wire_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ChatSettings) GetPeer() string {
@@ -1900,7 +1985,7 @@ type History struct {
 
 func (x *History) Reset() {
 	*x = History{}
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1912,7 +1997,7 @@ func (x *History) String() string {
 func (*History) ProtoMessage() {}
 
 func (x *History) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1925,7 +2010,7 @@ func (x *History) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use History.ProtoReflect.Descriptor instead.
 func (*History) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{18}
+	return file_wire_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *History) GetPeer() string {
@@ -1967,7 +2052,7 @@ type Permissions struct {
 
 func (x *Permissions) Reset() {
 	*x = Permissions{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1979,7 +2064,7 @@ func (x *Permissions) String() string {
 func (*Permissions) ProtoMessage() {}
 
 func (x *Permissions) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1992,7 +2077,7 @@ func (x *Permissions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
 func (*Permissions) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Permissions) GetFlags() uint32 {
@@ -2019,7 +2104,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2116,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2129,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Member) GetAddress() string {
@@ -2074,7 +2159,7 @@ type GroupPin struct {
 
 func (x *GroupPin) Reset() {
 	*x = GroupPin{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2086,7 +2171,7 @@ func (x *GroupPin) String() string {
 func (*GroupPin) ProtoMessage() {}
 
 func (x *GroupPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2099,7 +2184,7 @@ func (x *GroupPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
 func (*GroupPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *GroupPin) GetCode() string {
@@ -2149,7 +2234,7 @@ type GroupInfo struct {
 
 func (x *GroupInfo) Reset() {
 	*x = GroupInfo{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2161,7 +2246,7 @@ func (x *GroupInfo) String() string {
 func (*GroupInfo) ProtoMessage() {}
 
 func (x *GroupInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2174,7 +2259,7 @@ func (x *GroupInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
 func (*GroupInfo) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GroupInfo) GetGroupId() uint32 {
@@ -2272,7 +2357,7 @@ type GroupCreate struct {
 
 func (x *GroupCreate) Reset() {
 	*x = GroupCreate{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2284,7 +2369,7 @@ func (x *GroupCreate) String() string {
 func (*GroupCreate) ProtoMessage() {}
 
 func (x *GroupCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2297,7 +2382,7 @@ func (x *GroupCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
 func (*GroupCreate) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GroupCreate) GetNonce() []byte {
@@ -2379,7 +2464,7 @@ type GroupSet struct {
 
 func (x *GroupSet) Reset() {
 	*x = GroupSet{}
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2391,7 +2476,7 @@ func (x *GroupSet) String() string {
 func (*GroupSet) ProtoMessage() {}
 
 func (x *GroupSet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2404,7 +2489,7 @@ func (x *GroupSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
 func (*GroupSet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{24}
+	return file_wire_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GroupSet) GetGroupId() uint32 {
@@ -2465,7 +2550,7 @@ type GroupDelete struct {
 
 func (x *GroupDelete) Reset() {
 	*x = GroupDelete{}
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2477,7 +2562,7 @@ func (x *GroupDelete) String() string {
 func (*GroupDelete) ProtoMessage() {}
 
 func (x *GroupDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2490,7 +2575,7 @@ func (x *GroupDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
 func (*GroupDelete) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{25}
+	return file_wire_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GroupDelete) GetGroupId() uint32 {
@@ -2513,7 +2598,7 @@ type GroupEditMembers struct {
 
 func (x *GroupEditMembers) Reset() {
 	*x = GroupEditMembers{}
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2525,7 +2610,7 @@ func (x *GroupEditMembers) String() string {
 func (*GroupEditMembers) ProtoMessage() {}
 
 func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2538,7 +2623,7 @@ func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
 func (*GroupEditMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{26}
+	return file_wire_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GroupEditMembers) GetGroupId() uint32 {
@@ -2578,7 +2663,7 @@ type GroupLeave struct {
 
 func (x *GroupLeave) Reset() {
 	*x = GroupLeave{}
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2590,7 +2675,7 @@ func (x *GroupLeave) String() string {
 func (*GroupLeave) ProtoMessage() {}
 
 func (x *GroupLeave) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2603,7 +2688,7 @@ func (x *GroupLeave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
 func (*GroupLeave) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{27}
+	return file_wire_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupLeave) GetGroupId() uint32 {
@@ -2622,7 +2707,7 @@ type GroupJoin struct {
 
 func (x *GroupJoin) Reset() {
 	*x = GroupJoin{}
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2634,7 +2719,7 @@ func (x *GroupJoin) String() string {
 func (*GroupJoin) ProtoMessage() {}
 
 func (x *GroupJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2647,7 +2732,7 @@ func (x *GroupJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
 func (*GroupJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{28}
+	return file_wire_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupJoin) GetCode() string {
@@ -2670,7 +2755,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2682,7 +2767,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2695,7 +2780,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{29}
+	return file_wire_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -2736,7 +2821,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +2833,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2846,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -2782,7 +2867,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2794,7 +2879,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2807,7 +2892,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -2845,7 +2930,7 @@ type GroupReply struct {
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2857,7 +2942,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2870,7 +2955,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -2919,7 +3004,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2931,7 +3016,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2944,7 +3029,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -2980,7 +3065,7 @@ type GroupChange struct {
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2992,7 +3077,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3005,7 +3090,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -3042,7 +3127,7 @@ type CallStart struct {
 
 func (x *CallStart) Reset() {
 	*x = CallStart{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3139,7 @@ func (x *CallStart) String() string {
 func (*CallStart) ProtoMessage() {}
 
 func (x *CallStart) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3067,7 +3152,7 @@ func (x *CallStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
 func (*CallStart) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CallStart) GetNonce() []byte {
@@ -3111,7 +3196,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3123,7 +3208,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3136,7 +3221,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CallReply) GetCallId() uint64 {
@@ -3174,7 +3259,7 @@ type CallSignal struct {
 
 func (x *CallSignal) Reset() {
 	*x = CallSignal{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3186,7 +3271,7 @@ func (x *CallSignal) String() string {
 func (*CallSignal) ProtoMessage() {}
 
 func (x *CallSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3199,7 +3284,7 @@ func (x *CallSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
 func (*CallSignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CallSignal) GetCallId() uint64 {
@@ -3251,7 +3336,7 @@ type CallJoin struct {
 
 func (x *CallJoin) Reset() {
 	*x = CallJoin{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3263,7 +3348,7 @@ func (x *CallJoin) String() string {
 func (*CallJoin) ProtoMessage() {}
 
 func (x *CallJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3276,7 +3361,7 @@ func (x *CallJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
 func (*CallJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CallJoin) GetGroupId() uint32 {
@@ -3325,7 +3410,7 @@ type CallTicketReply struct {
 
 func (x *CallTicketReply) Reset() {
 	*x = CallTicketReply{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3337,7 +3422,7 @@ func (x *CallTicketReply) String() string {
 func (*CallTicketReply) ProtoMessage() {}
 
 func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3350,7 +3435,7 @@ func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
 func (*CallTicketReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CallTicketReply) GetCallId() uint64 {
@@ -3429,7 +3514,7 @@ type CallSFU struct {
 
 func (x *CallSFU) Reset() {
 	*x = CallSFU{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3441,7 +3526,7 @@ func (x *CallSFU) String() string {
 func (*CallSFU) ProtoMessage() {}
 
 func (x *CallSFU) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3454,7 +3539,7 @@ func (x *CallSFU) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
 func (*CallSFU) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CallSFU) GetUrl() string {
@@ -3489,7 +3574,7 @@ type CallKey struct {
 
 func (x *CallKey) Reset() {
 	*x = CallKey{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3501,7 +3586,7 @@ func (x *CallKey) String() string {
 func (*CallKey) ProtoMessage() {}
 
 func (x *CallKey) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3514,7 +3599,7 @@ func (x *CallKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
 func (*CallKey) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallKey) GetKey() []byte {
@@ -3542,7 +3627,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3554,7 +3639,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3567,7 +3652,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -3600,7 +3685,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3612,7 +3697,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3625,7 +3710,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -3686,7 +3771,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3698,7 +3783,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3711,7 +3796,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 type CallServersReply struct {
@@ -3724,7 +3809,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3736,7 +3821,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3749,7 +3834,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -3778,7 +3863,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3790,7 +3875,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3803,7 +3888,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -3847,7 +3932,7 @@ type CallChange struct {
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3859,7 +3944,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3872,7 +3957,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -3965,7 +4050,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3977,7 +4062,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3990,7 +4075,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -4031,7 +4116,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4043,7 +4128,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4056,7 +4141,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -4081,7 +4166,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4093,7 +4178,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4106,7 +4191,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4206,7 +4291,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4218,7 +4303,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4231,7 +4316,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4451,7 +4536,7 @@ type HelloReply struct {
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4463,7 +4548,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4476,7 +4561,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -4576,7 +4661,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4588,7 +4673,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4601,7 +4686,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -4640,7 +4725,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4652,7 +4737,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4665,7 +4750,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 type ProfileSyncReply struct {
@@ -4680,7 +4765,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4692,7 +4777,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4705,7 +4790,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -4751,7 +4836,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4763,7 +4848,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4776,7 +4861,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Profile) GetAddress() string {
@@ -4837,7 +4922,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4849,7 +4934,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4862,7 +4947,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -4884,7 +4969,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4896,7 +4981,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4909,7 +4994,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Presence) GetAddress() string {
@@ -4947,7 +5032,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4959,7 +5044,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4972,7 +5057,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -5020,7 +5105,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5032,7 +5117,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5045,7 +5130,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -5077,7 +5162,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5089,7 +5174,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5102,7 +5187,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5282,7 +5367,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5294,7 +5379,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5307,7 +5392,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5429,7 +5514,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5441,7 +5526,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5454,7 +5539,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -5507,7 +5592,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5519,7 +5604,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5532,7 +5617,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Modified) GetFrom() string {
@@ -5592,7 +5677,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5604,7 +5689,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5617,7 +5702,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -5677,7 +5762,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5689,7 +5774,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5702,7 +5787,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Status) GetPeer() string {
@@ -5760,7 +5845,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5772,7 +5857,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5785,7 +5870,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -5826,7 +5911,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5838,7 +5923,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5851,7 +5936,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -5870,7 +5955,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5882,7 +5967,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5895,7 +5980,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -5915,7 +6000,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5927,7 +6012,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5940,7 +6025,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -6049,7 +6134,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6061,7 +6146,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6074,7 +6159,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -6167,7 +6252,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6179,7 +6264,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6192,7 +6277,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{72}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6234,7 +6319,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6246,7 +6331,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6259,7 +6344,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{73}
+	return file_wire_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6341,7 +6426,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06ref_id\x18\b \x01(\x04R\x05refId\x12,\n" +
 	"\acontent\x18\t \x01(\v2\x12.parley.v1.ContentR\acontent\x12\x10\n" +
 	"\x03age\x18\n" +
-	" \x01(\rR\x03age\"\xa5\x02\n" +
+	" \x01(\rR\x03age\"\xe0\x02\n" +
 	"\aContent\x12\x12\n" +
 	"\x04data\x18\x01 \x01(\fR\x04data\x12/\n" +
 	"\blocation\x18\x02 \x01(\v2\x13.parley.v1.LocationR\blocation\x12#\n" +
@@ -6350,7 +6435,14 @@ const file_wire_proto_rawDesc = "" +
 	"\bmentions\x18\x05 \x03(\tR\bmentions\x12)\n" +
 	"\x04call\x18\x06 \x01(\v2\x15.parley.v1.CallRecordR\x04call\x12\x14\n" +
 	"\x05album\x18\b \x01(\rR\x05album\x12%\n" +
-	"\x0eforwarded_from\x18\a \x01(\tR\rforwardedFrom\"\xd3\x01\n" +
+	"\x0eforwarded_from\x18\a \x01(\tR\rforwardedFrom\x129\n" +
+	"\flink_preview\x18\t \x01(\v2\x16.parley.v1.LinkPreviewR\vlinkPreview\"\x89\x01\n" +
+	"\vLinkPreview\x12\x10\n" +
+	"\x03url\x18\x01 \x01(\tR\x03url\x12\x14\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12 \n" +
+	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04site\x18\x04 \x01(\tR\x04site\x12\x1c\n" +
+	"\tthumbnail\x18\x05 \x01(\fR\tthumbnail\"\xd3\x01\n" +
 	"\n" +
 	"CallRecord\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\x04R\x06callId\x12\x14\n" +
@@ -6805,7 +6897,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 74)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 75)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -6814,174 +6906,176 @@ var file_wire_proto_goTypes = []any{
 	(*Hello)(nil),             // 4: parley.v1.Hello
 	(*Send)(nil),              // 5: parley.v1.Send
 	(*Content)(nil),           // 6: parley.v1.Content
-	(*CallRecord)(nil),        // 7: parley.v1.CallRecord
-	(*Location)(nil),          // 8: parley.v1.Location
-	(*File)(nil),              // 9: parley.v1.File
-	(*Recall)(nil),            // 10: parley.v1.Recall
-	(*Modify)(nil),            // 11: parley.v1.Modify
-	(*React)(nil),             // 12: parley.v1.React
-	(*Activity)(nil),          // 13: parley.v1.Activity
-	(*Watch)(nil),             // 14: parley.v1.Watch
-	(*SetPresence)(nil),       // 15: parley.v1.SetPresence
-	(*SetSelf)(nil),           // 16: parley.v1.SetSelf
-	(*Block)(nil),             // 17: parley.v1.Block
-	(*ChatSettings)(nil),      // 18: parley.v1.ChatSettings
-	(*History)(nil),           // 19: parley.v1.History
-	(*Permissions)(nil),       // 20: parley.v1.Permissions
-	(*Member)(nil),            // 21: parley.v1.Member
-	(*GroupPin)(nil),          // 22: parley.v1.GroupPin
-	(*GroupInfo)(nil),         // 23: parley.v1.GroupInfo
-	(*GroupCreate)(nil),       // 24: parley.v1.GroupCreate
-	(*GroupSet)(nil),          // 25: parley.v1.GroupSet
-	(*GroupDelete)(nil),       // 26: parley.v1.GroupDelete
-	(*GroupEditMembers)(nil),  // 27: parley.v1.GroupEditMembers
-	(*GroupLeave)(nil),        // 28: parley.v1.GroupLeave
-	(*GroupJoin)(nil),         // 29: parley.v1.GroupJoin
-	(*GroupEditPin)(nil),      // 30: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 31: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 32: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 33: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 34: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 35: parley.v1.GroupChange
-	(*CallStart)(nil),         // 36: parley.v1.CallStart
-	(*CallReply)(nil),         // 37: parley.v1.CallReply
-	(*CallSignal)(nil),        // 38: parley.v1.CallSignal
-	(*CallJoin)(nil),          // 39: parley.v1.CallJoin
-	(*CallTicketReply)(nil),   // 40: parley.v1.CallTicketReply
-	(*CallSFU)(nil),           // 41: parley.v1.CallSFU
-	(*CallKey)(nil),           // 42: parley.v1.CallKey
-	(*CallRoster)(nil),        // 43: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 44: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 45: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 46: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 47: parley.v1.ICEServer
-	(*CallChange)(nil),        // 48: parley.v1.CallChange
-	(*MarkRead)(nil),          // 49: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 50: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 51: parley.v1.ServerFrame
-	(*Response)(nil),          // 52: parley.v1.Response
-	(*HelloReply)(nil),        // 53: parley.v1.HelloReply
-	(*SendReply)(nil),         // 54: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 55: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 56: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 57: parley.v1.Profile
-	(*WatchReply)(nil),        // 58: parley.v1.WatchReply
-	(*Presence)(nil),          // 59: parley.v1.Presence
-	(*HistoryReply)(nil),      // 60: parley.v1.HistoryReply
-	(*Events)(nil),            // 61: parley.v1.Events
-	(*Event)(nil),             // 62: parley.v1.Event
-	(*Message)(nil),           // 63: parley.v1.Message
-	(*Recalled)(nil),          // 64: parley.v1.Recalled
-	(*Modified)(nil),          // 65: parley.v1.Modified
-	(*Reaction)(nil),          // 66: parley.v1.Reaction
-	(*Status)(nil),            // 67: parley.v1.Status
-	(*ReadMark)(nil),          // 68: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 69: parley.v1.ProfileChange
-	(*Gone)(nil),              // 70: parley.v1.Gone
-	(*Signal)(nil),            // 71: parley.v1.Signal
-	(*CallSignalled)(nil),     // 72: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 73: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 74: parley.v1.Goodbye
+	(*LinkPreview)(nil),       // 7: parley.v1.LinkPreview
+	(*CallRecord)(nil),        // 8: parley.v1.CallRecord
+	(*Location)(nil),          // 9: parley.v1.Location
+	(*File)(nil),              // 10: parley.v1.File
+	(*Recall)(nil),            // 11: parley.v1.Recall
+	(*Modify)(nil),            // 12: parley.v1.Modify
+	(*React)(nil),             // 13: parley.v1.React
+	(*Activity)(nil),          // 14: parley.v1.Activity
+	(*Watch)(nil),             // 15: parley.v1.Watch
+	(*SetPresence)(nil),       // 16: parley.v1.SetPresence
+	(*SetSelf)(nil),           // 17: parley.v1.SetSelf
+	(*Block)(nil),             // 18: parley.v1.Block
+	(*ChatSettings)(nil),      // 19: parley.v1.ChatSettings
+	(*History)(nil),           // 20: parley.v1.History
+	(*Permissions)(nil),       // 21: parley.v1.Permissions
+	(*Member)(nil),            // 22: parley.v1.Member
+	(*GroupPin)(nil),          // 23: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 24: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 25: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 26: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 27: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 28: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 29: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 30: parley.v1.GroupJoin
+	(*GroupEditPin)(nil),      // 31: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 32: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 33: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 34: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 35: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 36: parley.v1.GroupChange
+	(*CallStart)(nil),         // 37: parley.v1.CallStart
+	(*CallReply)(nil),         // 38: parley.v1.CallReply
+	(*CallSignal)(nil),        // 39: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 40: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 41: parley.v1.CallTicketReply
+	(*CallSFU)(nil),           // 42: parley.v1.CallSFU
+	(*CallKey)(nil),           // 43: parley.v1.CallKey
+	(*CallRoster)(nil),        // 44: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 45: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 46: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 47: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 48: parley.v1.ICEServer
+	(*CallChange)(nil),        // 49: parley.v1.CallChange
+	(*MarkRead)(nil),          // 50: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 51: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 52: parley.v1.ServerFrame
+	(*Response)(nil),          // 53: parley.v1.Response
+	(*HelloReply)(nil),        // 54: parley.v1.HelloReply
+	(*SendReply)(nil),         // 55: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 56: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 57: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 58: parley.v1.Profile
+	(*WatchReply)(nil),        // 59: parley.v1.WatchReply
+	(*Presence)(nil),          // 60: parley.v1.Presence
+	(*HistoryReply)(nil),      // 61: parley.v1.HistoryReply
+	(*Events)(nil),            // 62: parley.v1.Events
+	(*Event)(nil),             // 63: parley.v1.Event
+	(*Message)(nil),           // 64: parley.v1.Message
+	(*Recalled)(nil),          // 65: parley.v1.Recalled
+	(*Modified)(nil),          // 66: parley.v1.Modified
+	(*Reaction)(nil),          // 67: parley.v1.Reaction
+	(*Status)(nil),            // 68: parley.v1.Status
+	(*ReadMark)(nil),          // 69: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 70: parley.v1.ProfileChange
+	(*Gone)(nil),              // 71: parley.v1.Gone
+	(*Signal)(nil),            // 72: parley.v1.Signal
+	(*CallSignalled)(nil),     // 73: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 74: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 75: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
 	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	49, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	50, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
-	10, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
-	11, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
-	12, // 8: parley.v1.Request.react:type_name -> parley.v1.React
-	13, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
-	14, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
-	15, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
-	16, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
-	17, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
-	18, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
-	19, // 15: parley.v1.Request.history:type_name -> parley.v1.History
-	24, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
-	25, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
-	26, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
-	27, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
-	28, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
-	29, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	30, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	31, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	32, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	36, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
-	38, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
-	39, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	45, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	50, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	51, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	11, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
+	12, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
+	13, // 8: parley.v1.Request.react:type_name -> parley.v1.React
+	14, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
+	15, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
+	16, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
+	17, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
+	18, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
+	19, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	20, // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	25, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	26, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	27, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	28, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	29, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	30, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	31, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	32, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	33, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	37, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	39, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	40, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	46, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
 	6,  // 29: parley.v1.Send.content:type_name -> parley.v1.Content
-	8,  // 30: parley.v1.Content.location:type_name -> parley.v1.Location
-	9,  // 31: parley.v1.Content.file:type_name -> parley.v1.File
-	35, // 32: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	7,  // 33: parley.v1.Content.call:type_name -> parley.v1.CallRecord
-	8,  // 34: parley.v1.File.place:type_name -> parley.v1.Location
-	6,  // 35: parley.v1.Modify.content:type_name -> parley.v1.Content
-	20, // 36: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	20, // 37: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	20, // 38: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	20, // 39: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	22, // 40: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	23, // 41: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	20, // 42: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	22, // 43: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	21, // 44: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,  // 45: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	23, // 46: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	21, // 47: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	48, // 48: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	43, // 49: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	41, // 50: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
-	42, // 51: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
-	44, // 52: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	47, // 53: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	42, // 54: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
-	52, // 55: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	61, // 56: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	71, // 57: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	74, // 58: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	53, // 59: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	54, // 60: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	55, // 61: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	56, // 62: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	58, // 63: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	60, // 64: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	33, // 65: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	34, // 66: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	37, // 67: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	40, // 68: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	46, // 69: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	57, // 70: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	23, // 71: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	59, // 72: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	62, // 73: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	62, // 74: parley.v1.Events.events:type_name -> parley.v1.Event
-	63, // 75: parley.v1.Event.message:type_name -> parley.v1.Message
-	67, // 76: parley.v1.Event.status:type_name -> parley.v1.Status
-	68, // 77: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	70, // 78: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	64, // 79: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	65, // 80: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	66, // 81: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	17, // 82: parley.v1.Event.block:type_name -> parley.v1.Block
-	18, // 83: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	6,  // 84: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 85: parley.v1.Modified.content:type_name -> parley.v1.Content
-	63, // 86: parley.v1.Signal.message:type_name -> parley.v1.Message
-	69, // 87: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	73, // 88: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	59, // 89: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	72, // 90: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	48, // 91: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	43, // 92: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	93, // [93:93] is the sub-list for method output_type
-	93, // [93:93] is the sub-list for method input_type
-	93, // [93:93] is the sub-list for extension type_name
-	93, // [93:93] is the sub-list for extension extendee
-	0,  // [0:93] is the sub-list for field type_name
+	9,  // 30: parley.v1.Content.location:type_name -> parley.v1.Location
+	10, // 31: parley.v1.Content.file:type_name -> parley.v1.File
+	36, // 32: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	8,  // 33: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	7,  // 34: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
+	9,  // 35: parley.v1.File.place:type_name -> parley.v1.Location
+	6,  // 36: parley.v1.Modify.content:type_name -> parley.v1.Content
+	21, // 37: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	21, // 38: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	21, // 39: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	21, // 40: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	23, // 41: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	24, // 42: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	21, // 43: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	23, // 44: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	22, // 45: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,  // 46: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	24, // 47: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	22, // 48: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	49, // 49: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	44, // 50: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	42, // 51: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	43, // 52: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	45, // 53: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	48, // 54: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	43, // 55: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	53, // 56: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	62, // 57: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	72, // 58: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	75, // 59: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	54, // 60: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	55, // 61: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	56, // 62: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	57, // 63: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	59, // 64: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	61, // 65: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	34, // 66: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	35, // 67: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	38, // 68: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	41, // 69: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	47, // 70: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	58, // 71: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	24, // 72: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	60, // 73: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	63, // 74: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	63, // 75: parley.v1.Events.events:type_name -> parley.v1.Event
+	64, // 76: parley.v1.Event.message:type_name -> parley.v1.Message
+	68, // 77: parley.v1.Event.status:type_name -> parley.v1.Status
+	69, // 78: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	71, // 79: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	65, // 80: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	66, // 81: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	67, // 82: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	18, // 83: parley.v1.Event.block:type_name -> parley.v1.Block
+	19, // 84: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	6,  // 85: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 86: parley.v1.Modified.content:type_name -> parley.v1.Content
+	64, // 87: parley.v1.Signal.message:type_name -> parley.v1.Message
+	70, // 88: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	74, // 89: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	60, // 90: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	73, // 91: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	49, // 92: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	44, // 93: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	94, // [94:94] is the sub-list for method output_type
+	94, // [94:94] is the sub-list for method input_type
+	94, // [94:94] is the sub-list for extension type_name
+	94, // [94:94] is the sub-list for extension extendee
+	0,  // [0:94] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -7023,15 +7117,15 @@ func file_wire_proto_init() {
 		(*Request_CallServers)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[15].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[24].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[50].OneofWrappers = []any{
+	file_wire_proto_msgTypes[16].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[25].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[51].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[51].OneofWrappers = []any{
+	file_wire_proto_msgTypes[52].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -7044,7 +7138,7 @@ func file_wire_proto_init() {
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
 	}
-	file_wire_proto_msgTypes[61].OneofWrappers = []any{
+	file_wire_proto_msgTypes[62].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -7055,7 +7149,7 @@ func file_wire_proto_init() {
 		(*Event_Block)(nil),
 		(*Event_ChatSettings)(nil),
 	}
-	file_wire_proto_msgTypes[70].OneofWrappers = []any{
+	file_wire_proto_msgTypes[71].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -7068,7 +7162,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   74,
+			NumMessages:   75,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -22,13 +22,9 @@ func checkContent(c *wire.Content) error {
 		return refusal.Bad("a message can carry a location or a file, but not both")
 	case len(c.GetForwardedFrom()) > wire.MaxAddress:
 		return refusal.Bad("the address of the author is longer than %d bytes", wire.MaxAddress)
-	case len(c.GetMentions()) > wire.MaxMentions:
-		return refusal.Bad("the message mentions more than %d addresses", wire.MaxMentions)
 	}
-	for _, a := range c.GetMentions() {
-		if a == "" || len(a) > wire.MaxAddress {
-			return refusal.Bad("a mentioned address is empty or longer than %d bytes", wire.MaxAddress)
-		}
+	if err := checkMentions(c.GetMentions()); err != nil {
+		return err
 	}
 	for _, l := range []*wire.Location{c.GetLocation(), c.GetFile().GetPlace()} {
 		if err := checkLocation(l); err != nil {
@@ -38,8 +34,23 @@ func checkContent(c *wire.Content) error {
 	if err := checkFile(c.GetFile()); err != nil {
 		return err
 	}
+	if err := checkLinkPreview(c); err != nil {
+		return err
+	}
 	if proto.Size(c) > wire.MaxContent {
 		return refusal.Bad("the content is longer than %d bytes", wire.MaxContent)
+	}
+	return nil
+}
+
+func checkMentions(list []string) error {
+	if len(list) > wire.MaxMentions {
+		return refusal.Bad("the message mentions more than %d addresses", wire.MaxMentions)
+	}
+	for _, a := range list {
+		if a == "" || len(a) > wire.MaxAddress {
+			return refusal.Bad("a mentioned address is empty or longer than %d bytes", wire.MaxAddress)
+		}
 	}
 	return nil
 }
@@ -70,6 +81,24 @@ func checkFile(f *wire.File) error {
 		return refusal.Bad("the waveform is longer than %d bytes", wire.MaxWaveform)
 	case len(f.GetName()) > wire.MaxName || len(f.GetMime()) > wire.MaxName || len(f.GetUrl()) > wire.MaxURL:
 		return refusal.Bad("the name, MIME type or URL of the file is too long")
+	}
+	return nil
+}
+
+func checkLinkPreview(c *wire.Content) error {
+	p := c.GetLinkPreview()
+	switch {
+	case p == nil:
+		return nil
+	case c.GetLocation() != nil || c.GetFile() != nil:
+		return refusal.Bad("only a text can carry the preview of a link")
+	case p.GetUrl() == "" || len(p.GetUrl()) > wire.MaxURL:
+		return refusal.Bad("the URL of the preview is empty or longer than %d bytes", wire.MaxURL)
+	case len(p.GetTitle()) > wire.MaxLinkText || len(p.GetDescription()) > wire.MaxLinkText ||
+		len(p.GetSite()) > wire.MaxLinkText:
+		return refusal.Bad("the title, description or site of the preview is longer than %d bytes", wire.MaxLinkText)
+	case len(p.GetThumbnail()) > wire.MaxThumbnail:
+		return refusal.Bad("the thumbnail is longer than %d bytes", wire.MaxThumbnail)
 	}
 	return nil
 }
