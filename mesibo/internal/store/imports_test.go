@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -297,6 +298,27 @@ func TestImport_is_nothing_to_the_server(t *testing.T) {
 	reads, err := s.UnsentReads(t.Context(), a.ID)
 	if err != nil || len(reads) != 0 {
 		t.Errorf("read marks: %+v, %v", reads, err)
+	}
+}
+
+// A batch that the disk has no room for is not stored at all, and can be imported when there is.
+func TestImport_full_disk(t *testing.T) {
+	s, a := fresh(t)
+	bring(t, s, a, "bob", old(1))
+	var rows []models.Message
+	for i := range 200 {
+		m := old(10 + i)
+		m.Data = make([]byte, 4096)
+		rows = append(rows, m)
+	}
+	s.Limit(t, 10)
+	if _, err := s.Import(store.Target{Account: a.ID, Peer: "bob"}, rows); !errors.Is(err, store.ErrFull) {
+		t.Errorf("got %v, want ErrFull", err)
+	}
+	wantLines(t, lines(t, s, a, "bob"), "old 1/13")
+	s.Limit(t, 10_000)
+	if n := bring(t, s, a, "bob", rows...); n != len(rows) {
+		t.Errorf("%d were stored", n)
 	}
 }
 
