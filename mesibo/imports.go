@@ -290,9 +290,10 @@ func (b *importBatch) keep(ctx context.Context, f *ImportedFile, in fs.File) (*F
 		return nil, err
 	}
 	out.Path = place.Path()
-	err = b.db.NoteCopies([]string{out.Path})
+	temp := files.TempName()
+	err = b.db.NoteCopies([]string{out.Path, filepath.Join(filepath.Dir(out.Path), temp)})
 	if err == nil {
-		err = place.WriteFrom(cancellable{ctx, seeker}, false)
+		err = place.WriteFrom(cancellable{ctx, seeker}, temp)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		err = nil

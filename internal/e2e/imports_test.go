@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/mesibo"
+	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
 // past is a message from another program, so many minutes ago.
@@ -201,8 +202,7 @@ func importAll(token, dir, file string) error {
 // An import that is killed leaves whole messages with whole files, and the next one completes it.
 func TestImport_kill_9(t *testing.T) {
 	t.Parallel()
-	s, _, _ := pair(t)
-	token, dir := s.Token("alice"), t.TempDir()
+	token, dir := mesibotest.NewServer(t).Token("alice"), t.TempDir()
 	file := writeBytes(t, "a.txt", make([]byte, 100_000))
 	p := &process{t: t, part: "import", args: []string{token, dir, file}}
 	for kill := range 3 {
@@ -220,10 +220,11 @@ func TestImport_kill_9(t *testing.T) {
 	p.finish()
 	alice := newDevice(t, token, dir)
 	checkImported(t, alice, killedImports)
-	found, err := filepath.Glob(filepath.Join(alice.GetFilePath(mesibo.FileTypeOther), "imported", "*"))
-	if err != nil || len(found) != killedImports/10 {
-		t.Errorf("%d files, %v", len(found), err)
-	}
+	alice.start()
+	alice.await("what was not completed is removed", func() bool {
+		found, err := filepath.Glob(filepath.Join(alice.GetFilePath(mesibo.FileTypeOther), "imported", "*"))
+		return err == nil && len(found) == killedImports/10
+	})
 }
 
 func (p *process) last() int {

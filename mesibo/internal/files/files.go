@@ -121,8 +121,12 @@ func (p *Place) Write(data []byte, overwrite bool) error {
 	return p.write(bytes.NewReader(data), overwrite)
 }
 
-// WriteFrom is Write for what a reader has.
-func (p *Place) WriteFrom(in io.Reader, overwrite bool) error { return p.write(in, overwrite) }
+// WriteFrom is Write for what a reader has, into a place that is free. Until it is complete it has the name temp, from
+// TempName, in the same folder: what the end of the process leaves is found by that.
+func (p *Place) WriteFrom(in io.Reader, temp string) error { return p.writeAs(in, temp, false) }
+
+// TempName returns a name for a file that is being written.
+func TempName() string { return ".mesibo-" + rand.Text() + ".tmp" }
 
 // CopyFrom puts the contents of another place's file into this one, which must be free, else fs.ErrExist.
 func (p *Place) CopyFrom(src *Place) error { return p.copyFrom(src, false) }
@@ -167,10 +171,14 @@ func (p *Place) free(overwrite bool) error {
 }
 
 func (p *Place) write(in io.Reader, overwrite bool) error {
+	return p.writeAs(in, TempName(), overwrite)
+}
+
+func (p *Place) writeAs(in io.Reader, tempName string, overwrite bool) error {
 	if err := p.free(overwrite); err != nil {
 		return err
 	}
-	temp := &Place{root: p.root, name: filepath.Join(filepath.Dir(p.name), ".mesibo-"+rand.Text()+".tmp")}
+	temp := &Place{root: p.root, name: filepath.Join(filepath.Dir(p.name), tempName)}
 	f, err := temp.root.OpenFile(temp.name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return fmt.Errorf("write file: %w", err)
