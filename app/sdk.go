@@ -81,6 +81,17 @@ func (c client) Fraction(peer string, groupID uint32, mid uint64) (float64, erro
 	return s.Fraction(mid)
 }
 
+// LoadAnimation implements chat.Backend.
+//
+//nolint:ireturn // as the screens want it
+func (c client) LoadAnimation(path string, maxSide int) (chat.Animation, error) {
+	a, err := c.Mesibo.LoadAnimation(path, maxSide)
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
 // ReadShared implements chat.Backend.
 func (c client) ReadShared(peer string, groupID uint32, count int) ([]chat.Message, error) {
 	var rows []chat.Message

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/parley-chat/parley/app/chat"
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -30,6 +31,8 @@ type viewer struct {
 	quiet  func() // cancels the timer that hides the note
 	loaded func(key uint64) *widgets.Photo
 	left   func()
+	player *chat.Player
+	still  *widgets.Photo // of a picture that moves
 }
 
 // viewPicture shows the picture of a message in the whole window.
@@ -46,6 +49,7 @@ func (h *home) view(of pictures, key uint64, loaded func(uint64) *widgets.Photo,
 		return
 	}
 	v := &viewer{home: h, of: of, loaded: loaded, left: left, widget: widgets.NewPhotoViewer()}
+	v.player = chat.NewPlayer(h.session.Client.LoadAnimation, h.app.cfg.UI, h.app.cfg.Logger, v.frame, func() {})
 	v.widget.OnClose = h.app.closeViewer
 	v.widget.OnStep = v.step
 	v.widget.OnSave = func() {
@@ -64,6 +68,7 @@ func (h *home) view(of pictures, key uint64, loaded func(uint64) *widgets.Photo,
 		forward(key)
 	}
 	h.app.viewer = v
+	h.chat.SetCovered(true)
 	v.widget.Tips = widgets.NewTips(h.app.cfg.UI.After)
 	v.widget.Tips.Attach()
 	view := h.app.window.Canvas()
@@ -82,9 +87,11 @@ func (a *App) closeViewer() {
 	if a.viewer.quiet != nil {
 		a.viewer.quiet()
 	}
-	left := a.viewer.left
+	v := a.viewer
 	a.viewer = nil
-	left()
+	v.player.End()
+	v.home.chat.SetCovered(false)
+	v.left()
 }
 
 // say shows a note under the title for a few seconds.
@@ -134,7 +141,8 @@ func (v *viewer) show(key uint64) {
 		h.app.closeViewer()
 		return
 	}
-	v.key, v.path = key, path
+	v.player.Only(nil)
+	v.key, v.path, v.still = key, path, v.loaded(key)
 	v.data = widgets.PhotoViewerData{
 		Photo: v.loaded(key), Title: msg.File.Title,
 		Detail: v.of.Author(msg) + ", " + moment(msg.At, h.app.cfg.UI.Now()),
@@ -156,8 +164,25 @@ func (v *viewer) show(key uint64) {
 			h.app.closeViewer()
 			h.failed(err)
 		default:
-			v.data.Photo = photo
+			v.data.Photo, v.still = photo, photo
 			v.widget.Set(v.data)
+			if format.MayMove(msg.File) && !v.player.Again(key) {
+				v.player.Want(key, path, viewSide)
+			}
 		}
 	})
+}
+
+// frame shows a frame of the picture, or the picture itself for nil.
+func (v *viewer) frame(key uint64, frame *widgets.Photo) {
+	if key != v.key {
+		return
+	}
+	if frame == nil {
+		frame = v.still
+	}
+	if v.data.Photo != frame {
+		v.data.Photo = frame
+		v.widget.Set(v.data)
+	}
 }

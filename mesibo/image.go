@@ -13,7 +13,7 @@ const (
 	profileSmallSide = 192 // pixels, of a profile's or group's thumbnail
 )
 
-// LoadImage reads a picture file: JPEG, PNG, the first frame of a GIF, or WebP. It is turned upright as its EXIF
+// LoadImage reads a picture file: JPEG, PNG, GIF or WebP, of one that moves the first frame. It is turned upright as its EXIF
 // data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves
 // the size. path is absolute, or below GetBasePath. A file is read up to 32 MiB, and its header is asked for its
 // size before anything is decoded: 40 million pixels at most. It works on the calling goroutine, which for a large
@@ -45,7 +45,8 @@ func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 	return picture.Scale(img, thumbnailSide)
 }
 
-// MakeThumbnail sets the Thumbnail of a file that is a picture, a JPEG of at most 24 KiB and 320 pixels on the long
+// MakeThumbnail sets the Thumbnail of a file that is a picture: a JPEG, or a PNG of a PNG or WebP with transparent pixels and
+// at most 512 pixels on the long side. It has at most 24 KiB and 320 pixels on the long
 // side without what the original says about camera and place, and its Width and Height. Call it before SendFile.
 // Errors: ResultBadRequest for nil; those of LoadImage, the file stays as it was.
 func (m *Mesibo) MakeThumbnail(f *FileInfo) error {

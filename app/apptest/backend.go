@@ -56,6 +56,8 @@ type Backend struct {
 	// Devices are those of this user.
 	Devices []mesibo.Device
 	Imports []mesibo.ImportedMessage // what ImportMessages was given
+	// Animations are what LoadAnimation answers, by path.
+	Animations map[string]chat.Animation
 	// Gone are the URLs of files that the server has no longer.
 	Gone map[string]bool
 	// NoFiles says that no files can be sent.

@@ -138,6 +138,16 @@ func (b *Backend) LoadImage(path string, _ int) (image.Image, error) {
 	return img, nil
 }
 
+// LoadAnimation finds those of Animations.
+//
+//nolint:ireturn // as chat.Backend wants it
+func (b *Backend) LoadAnimation(path string, _ int) (chat.Animation, error) {
+	if a := b.Animations[path]; a != nil {
+		return a, nil
+	}
+	return nil, mesibo.ErrImageFormat
+}
+
 // Progress is what a listener gets about the file of a message, which changes too.
 func (b *Backend) Progress(mid uint64, percent int, status mesibo.FileStatus) *mesibo.FileInfo {
 	key, m := b.find(mid)

@@ -34,6 +34,7 @@ type album struct {
 type shot struct {
 	photo *widgets.Photo
 	path  string // loaded or being loaded; empty for the thumbnail
+	clear bool   // the picture itself has transparent pixels
 	begun bool
 	used  int
 }
@@ -51,6 +52,12 @@ func (a *album) get(key uint64) *widgets.Photo {
 		return s.photo
 	}
 	return nil
+}
+
+// clear reports whether a picture is known to have transparent pixels.
+func (a *album) clear(key uint64) bool {
+	s := a.shots[key]
+	return s != nil && s.clear
 }
 
 // want loads the pictures of these messages that are not loaded yet.
@@ -84,11 +91,12 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 	small, side := f.Thumbnail, a.side(f)
 	had := s.photo != nil
 	var photo *widgets.Photo
+	transparent := false
 	a.ui.Async(func(context.Context) {
 		if path != "" {
 			img, err := a.read(path, side)
 			if err == nil {
-				photo = widgets.NewPhoto(img)
+				photo, transparent = widgets.NewPhoto(img), isTransparent(img)
 				return
 			}
 			a.log.Debug("picture not loaded", slog.Any("error", err))
@@ -100,7 +108,7 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 		if a.ended || photo == nil || a.shots[key] != s || s.path != path {
 			return
 		}
-		s.photo = photo
+		s.photo, s.clear = photo, transparent
 		a.changed()
 	})
 }
@@ -108,7 +116,16 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 // side is how many pixels the longer side of a picture needs.
 func (a *album) side(f *mesibo.FileInfo) int {
 	w, h := messages.PhotoSize(pixels(f))
+	if format.IsSticker(f) {
+		w, h = messages.StickerSize(pixels(f))
+	}
 	return int(max(w, h) * max(1, a.scale()))
+}
+
+// isTransparent reports whether an image has pixels that are not opaque.
+func isTransparent(img image.Image) bool {
+	o, ok := img.(interface{ Opaque() bool })
+	return ok && !o.Opaque()
 }
 
 // trim drops the pictures that were out of view for longest.

@@ -55,6 +55,8 @@ type filer interface {
 	SendFile(p mesibo.MessageParams, id uint32, f *mesibo.FileInfo) error
 	SetPlayed(mid uint64) error
 	LoadImage(path string, maxSide int) (image.Image, error)
+	// LoadAnimation reads a picture that may move.
+	LoadAnimation(path string, maxSide int) (Animation, error)
 }
 
 // reader is the part of Backend that reads.

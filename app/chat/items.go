@@ -103,6 +103,9 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 		if m.illustrated() && item.File.Width > 0 {
 			item.File.Photo = s.album.get(m.Key())
 		}
+		if m.Pictured() {
+			s.adorn(item.File, m)
+		}
 	}
 	for _, part := range Mentioned(m.Text, m.Mentions) {
 		item.Mentions = append(item.Mentions, widgets.Range{Start: part.Start, End: part.End})

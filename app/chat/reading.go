@@ -15,6 +15,7 @@ func (m *Model) SetFocused(focused bool) {
 	}
 	m.focused = focused
 	m.watch()
+	m.changed()
 }
 
 // scrolled sets the lowest message in view, and whether the view is at the end of the window.

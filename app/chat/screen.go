@@ -87,6 +87,8 @@ type Screen struct {
 	composer   *widgets.Composer
 	chooser    *chooser
 	album      *album            // of the open chat
+	player     *Player           // likewise
+	covered    bool              // the window shows something else
 	albums     map[uint64]uint64 // of messages that are shown together: the key of the last one
 	root       *fyne.Container
 
@@ -159,7 +161,7 @@ func (s *Screen) buildList() {
 	l.OnQuoteTapped = func(key int64) { s.with(func(m *Model) { m.showQuoted(messageKey(key)) }) }
 	l.OnReactionTapped = func(key int64, emoji string) { s.with(func(m *Model) { m.react(messageKey(key), emoji) }) }
 	l.OnTicksTapped = func(key int64) { s.on.MessageInfo(messageKey(key)) }
-	l.OnFileTapped = func(key int64) { s.openFile(messageKey(key)) }
+	l.OnFileTapped = func(key int64) { s.tapFile(messageKey(key)) }
 	l.OnRingTapped = func(key int64) { s.with(func(m *Model) { m.pressRing(messageKey(key)) }) }
 	l.OnSoundTapped = func(key int64) { s.with(func(m *Model) { m.pressSound(messageKey(key)) }) }
 	l.OnSoundSeek = func(key int64, part float32) {
@@ -245,6 +247,9 @@ func (s *Screen) Open(cfg Config) {
 		changed()
 	}
 	s.album = newAlbum(cfg.Backend.LoadImage, s.ui, cfg.Logger, s.changed, s.scale)
+	s.player = NewPlayer(cfg.Backend.LoadAnimation, s.ui, cfg.Logger, func(key uint64, frame *widgets.Photo) {
+		s.list.SetFrame(itemKey(key), frame)
+	}, s.changed)
 	s.model = NewModel(cfg)
 	s.chooser.drop()
 	s.composer.OnRecord = nil
@@ -280,6 +285,7 @@ func (s *Screen) Leave() {
 		s.model.close()
 		s.model = nil
 		s.album.end()
+		s.player.End()
 	}
 	s.completion.close()
 	s.chooser.drop()
@@ -409,6 +415,7 @@ func (s *Screen) viewed() {
 	first, last := s.list.VisibleRange()
 	s.list.SetBar(s.model.place(messageKey(first), messageKey(last)))
 	s.album.want(s.model.hist.around(messageKey(first), messageKey(last), albumAhead))
+	s.play(s.model.hist.around(messageKey(first), messageKey(last), 0))
 	s.model.viewed(messageKey(first), messageKey(last), s.list.AtEnd())
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/mesibo"
 )
 
@@ -40,12 +41,13 @@ func prepare(c Chat, list []attachment, caption string, asPictures bool) []*outg
 	return out
 }
 
-// joinAlbums lets pictures that follow one another be shown together, up to mostAlbum of them.
+// joinAlbums lets pictures that follow one another be shown together, up to mostAlbum of them. Stickers and what moves are
+// shown alone.
 func joinAlbums(out []*outgoing) {
 	const mostAlbum = 10
 	for first := 0; first < len(out); {
 		end := first
-		for end < len(out) && end-first < mostAlbum && out[end].file.Type == mesibo.FileTypeImage {
+		for end < len(out) && end-first < mostAlbum && joins(&out[end].file) {
 			end++
 		}
 		for _, o := range out[first:end] {
@@ -55,6 +57,10 @@ func joinAlbums(out []*outgoing) {
 		}
 		first = max(end, first+1)
 	}
+}
+
+func joins(f *mesibo.FileInfo) bool {
+	return f.Type == mesibo.FileTypeImage && !format.IsGIF(f) && !format.IsSticker(f)
 }
 
 // send puts the file into the outbox. It takes a while, and may be called on any goroutine.

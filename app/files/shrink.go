@@ -53,15 +53,31 @@ func shrink(b sender, f *mesibo.FileInfo) error {
 	return nil
 }
 
-// mayBeAnimated reports whether a file is a GIF, whose copy would stand still.
+// mayBeAnimated reports whether a file is a GIF or says that it moves: a copy would stand still.
 func mayBeAnimated(path string) (bool, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return false, fmt.Errorf("open picture: %w", err)
 	}
-	head := make([]byte, 4)
-	_, err = io.ReadFull(f, head)
-	return string(head) == "GIF8", errors.Join(err, f.Close())
+	const enough = 4096 // a PNG says it before its pixels
+	head := make([]byte, enough)
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return moves(head[:n]), errors.Join(err, f.Close())
+}
+
+func moves(head []byte) bool {
+	const webpHead, webpMoves = 21, 0x02
+	switch {
+	case bytes.HasPrefix(head, []byte("GIF8")):
+		return true
+	case bytes.HasPrefix(head, []byte("RIFF")) && len(head) >= webpHead && string(head[8:16]) == "WEBPVP8X":
+		return head[webpHead-1]&webpMoves != 0
+	default:
+		return bytes.HasPrefix(head, []byte("\x89PNG")) && bytes.Contains(head, []byte("acTL"))
+	}
 }
 
 // encode writes a picture as JPEG, or as PNG when it has transparent pixels.

@@ -15,6 +15,8 @@ func exempt() map[string]string {
 		"Pasted text":         "the name of a file that is sent",
 		"this computer":       "the name of a device on the server",
 		"GIF8":                "how the content of a picture starts",
+		"RIFF":                "how the content of a picture starts",
+		"WEBPVP8X":            "how the content of a picture starts",
 		"Ag":                  "measured, not shown",
 		"Echo":                "a name",
 		"join server":         "for the log",

@@ -38,8 +38,11 @@ type FileCard struct {
 	Width, Height int
 	Photo         *widgets.Photo // the picture or its thumbnail; nil if there is neither
 
-	Play  bool   // the picture is that of a film: a triangle on it
-	Voice *Voice // a sound to be played in the message; nil for other files
+	// Sticker is a picture with transparent parts. Without a text it has no bubble.
+	Sticker bool
+	Label   string // in the corner of a picture while it stands still, such as "GIF"; may be empty
+	Play    bool   // the picture is that of a film: a triangle on it
+	Voice   *Voice // a sound to be played in the message; nil for other files
 }
 
 // picture reports whether the file is shown as a picture.
@@ -90,7 +93,9 @@ const (
 	photoMaxTall  = float32(420)
 	photoMin      = float32(96)
 	photoUnknown  = float32(240) // width if the size is not known
-	photoWords    = float32(22)  // height of the words on it
+	stickerMax    = float32(200)
+	stickerMin    = float32(64)
+	photoWords    = float32(22) // height of the words on it
 	photoWordsPad = float32(8)
 	reasonLines   = 3
 	reasonGap     = float32(4)
@@ -99,6 +104,15 @@ const (
 // PhotoSize returns the size in units of a picture of this size in pixels, in a message with enough room: at most
 // 360×420, never enlarged, and a default if the size is 0. Very narrow pictures are cropped.
 func PhotoSize(width, height int) (w, h float32) { return photoSize(width, height, photoMax) }
+
+// StickerSize is PhotoSize for a sticker.
+func StickerSize(width, height int) (w, h float32) { return stickerSize(width, height, stickerMax) }
+
+func stickerSize(width, height int, room float32) (w, h float32) {
+	w, h = float32(max(1, width)), float32(max(1, height))
+	scale := min(1, stickerMax/w, stickerMax/h, max(room, 1)/w)
+	return draw.SnapPx(max(w*scale, min(stickerMin, room))), draw.SnapPx(max(h*scale, stickerMin))
+}
 
 func photoSize(width, height int, room float32) (w, h float32) {
 	if width <= 0 || height <= 0 {
@@ -164,6 +178,9 @@ func (p *partLayout) placePhoto(f *FileCard, set *text.Typesetter, y, room float
 		}
 	}
 	w, h := photoSize(width, height, room)
+	if f.Sticker {
+		w, h = stickerSize(width, height, room)
+	}
 	p.photo = true
 	p.file.Box = draw.NewBox(0, y, w, h)
 	disc := draw.NewBox(draw.SnapPx((w-ringSide)/2), draw.SnapPx((h-ringSide)/2), ringSide, ringSide)
@@ -171,6 +188,10 @@ func (p *partLayout) placePhoto(f *FileCard, set *text.Typesetter, y, room float
 		p.ring = disc
 	} else if f.Play {
 		p.play = disc
+	}
+	if f.Label != "" {
+		p.label = text.CleanLine(f.Label)
+		p.labelW = set.LineWidth(p.label, cardTitleFont())
 	}
 	if f.Ring != FileLocal || f.Play {
 		p.file.words = set.Fit(f.words(), cardFont(), w-12-2*photoWordsPad)

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -103,6 +104,43 @@ func TestPhotoSize(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestStickerSize(t *testing.T) {
+	for name, tc := range map[string]struct {
+		width, height int
+		room          float32
+		wantW, wantH  float32
+	}{
+		"of 512 pixels": {512, 512, 500, 200, 200},
+		"wide":          {512, 256, 500, 200, 100},
+		"small":         {90, 80, 500, 90, 80},
+		"tiny":          {10, 10, 500, 64, 64},
+		"no room":       {512, 256, 100, 100, 64},
+		"unknown":       {0, 0, 500, 64, 64},
+	} {
+		if w, h := stickerSize(tc.width, tc.height, tc.room); w != tc.wantW || h != tc.wantH {
+			t.Errorf("%s: got %v×%v, want %v×%v", name, w, h, tc.wantW, tc.wantH)
+		}
+	}
+}
+
+// A picture that moves shows its frames in place, without its label, and nothing else moves.
+func TestList_frames(t *testing.T) {
+	useTheme(t, widgets.VariantLight)
+	l := NewList()
+	widgettest.InWindow(t, l, 420, 500)
+	still, frame := widgets.NewPhoto(widgettest.Picture(90, 60)), widgets.NewPhoto(widgettest.Picture(90, 60))
+	l.SetItems([]Item{{Key: 1, Time: "14:02", File: &FileCard{Width: 90, Height: 60, Label: "GIF", Photo: still}}})
+	parts, layout := l.live[1].blocks.file, l.live[1].layout
+	for i, tc := range []struct{ set, want *widgets.Photo }{{frame, frame}, {nil, still}} {
+		l.SetFrame(1, tc.set)
+		labelled := slices.Contains(l.live[1].box.Objects, fyne.CanvasObject(parts.label))
+		if parts.shown != tc.want || labelled != (tc.set == nil) || l.live[1].layout != layout {
+			t.Errorf("step %d: frame shown %t, label %t", i, parts.shown == frame, labelled)
+		}
+	}
+	l.SetFrame(2, frame) // of a message that is not in the list
 }
 
 // A row with a picture has the same height before, during and after the download.

@@ -25,6 +25,8 @@ type fileParts struct {
 	voice  *voiceParts // nil until needed
 	shown  *widgets.Photo
 	pill   *canvas.Rectangle // behind the words on it
+	label  *draw.Text        // nil until needed
+	shade  *canvas.Rectangle // behind it
 }
 
 func newFileParts() *fileParts {
@@ -36,7 +38,9 @@ func newFileParts() *fileParts {
 	}
 }
 
-func (p *blockParts) drawFile(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
+func (p *blockParts) drawFile(
+	l *rowLayout, frame *widgets.Photo, objects []fyne.CanvasObject,
+) []fyne.CanvasObject {
 	if p.file == nil {
 		p.file = newFileParts()
 	}
@@ -44,7 +48,7 @@ func (p *blockParts) drawFile(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 	case l.parts.voice != nil:
 		objects = p.file.drawVoice(l, objects)
 	case l.parts.photo:
-		objects = p.file.drawPhoto(l, objects)
+		objects = p.file.drawPhoto(l, frame, objects)
 	default:
 		objects = p.file.drawCard(l, objects)
 	}
@@ -114,12 +118,30 @@ func setArc(a *canvas.Arc, end float32, c color.Color) {
 	a.Refresh()
 }
 
-func (p *fileParts) drawPhoto(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
-	at := photoPlace{card: l.parts.file, disc: l.parts.ring, wordsW: l.parts.wordsW}
+// drawPhoto draws a picture, or the frame of it that is shown while it moves.
+func (p *fileParts) drawPhoto(l *rowLayout, frame *widgets.Photo, objects []fyne.CanvasObject) []fyne.CanvasObject {
+	at := photoPlace{card: l.parts.file, disc: l.parts.ring, wordsW: l.parts.wordsW, frame: frame}
 	if l.item.File.Ring == FileLocal {
 		at.disc = l.parts.play
 	}
-	return p.drawPhotoAt(l.item.Own, l.item.File, at, objects)
+	objects = p.drawPhotoAt(l.item.Own, l.item.File, at, objects)
+	if l.parts.label == "" || frame != nil {
+		return objects
+	}
+	return p.drawLabel(l.parts, objects)
+}
+
+// drawLabel draws the words in the upper left corner of a picture.
+func (p *fileParts) drawLabel(at *partLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
+	if p.label == nil {
+		p.label, p.shade = draw.NewText(), &canvas.Rectangle{CornerRadius: photoWords / 2}
+	}
+	x, y, f := at.file.X+6, at.file.Y+6, cardTitleFont()
+	draw.SetFill(p.shade, draw.ThemeColor(widgets.ColorShade))
+	draw.Place(p.shade, x, y, draw.CeilPx(at.labelW)+2*photoWordsPad, photoWords)
+	draw.SetText(p.label, at.label, f, draw.ThemeColor(widgets.ColorShadeText))
+	draw.PlaceText(p.label, x+photoWordsPad, y+(photoWords-text.Height(f))/2)
+	return append(objects, p.shade, p.label)
 }
 
 // photoPlace is where a picture is drawn, and its disc; the disc of one without has no height.
@@ -127,6 +149,7 @@ type photoPlace struct {
 	card   cardLayout
 	disc   draw.Box
 	wordsW float32
+	frame  *widgets.Photo // in place of the picture; nil while it stands still
 }
 
 func (p *fileParts) drawPhotoAt(
@@ -136,13 +159,22 @@ func (p *fileParts) drawPhotoAt(
 	if own {
 		ground = widgets.ColorQuoteOwn
 	}
-	draw.SetFill(p.ground, draw.ThemeColor(ground))
-	draw.Place(p.ground, b.X, b.Y, b.W, b.H)
-	objects = append(objects, p.ground)
-	if f.Photo != nil {
+	photo, radius := f.Photo, widgets.RadiusField
+	if at.frame != nil {
+		photo = at.frame
+	}
+	if f.Sticker {
+		radius = 0
+	}
+	if !f.Sticker || photo == nil {
+		draw.SetFill(p.ground, draw.ThemeColor(ground))
+		draw.Place(p.ground, b.X, b.Y, b.W, b.H)
+		objects = append(objects, p.ground)
+	}
+	if photo != nil {
 		draw.Place(p.photo, b.X, b.Y, b.W, b.H)
-		if p.shown != f.Photo {
-			p.shown, p.photo.Image = f.Photo, f.Photo.Image()
+		if p.shown != photo || p.photo.CornerRadius != radius {
+			p.shown, p.photo.Image, p.photo.CornerRadius = photo, photo.Image(), radius
 			p.photo.Refresh()
 		}
 		objects = append(objects, p.photo)

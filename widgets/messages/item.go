@@ -89,6 +89,11 @@ func (m *Item) sameSender(o *Item) bool {
 	return m.SenderKey == o.SenderKey && m.SenderName == o.SenderName && m.SenderPicture == o.SenderPicture
 }
 
+// bare reports whether the item has no bubble.
+func (m *Item) bare() bool {
+	return m.Kind == KindText && !m.Deleted && m.Text == "" && m.File != nil && m.File.Sticker && m.File.picture()
+}
+
 func (m *Item) senderFace() widgets.Face {
 	return widgets.Face{Key: m.SenderKey, Name: m.SenderName, Picture: m.SenderPicture}
 }

@@ -27,6 +27,7 @@ type rowLayout struct {
 	day, divider draw.Box // H is 0 if there is none
 	face         draw.Box
 	bubble       draw.Box
+	bare         bool // the bubble is not drawn, and has no padding
 	name         draw.Box
 
 	text    string     // cleaned, without marks
@@ -49,6 +50,7 @@ type rowLayout struct {
 	meta     string
 	metaBox  draw.Box // of time and "edited"; the tick follows
 	tick     draw.Box
+	metaPill draw.Box    // behind them, of a message without a bubble; H is 0 if there is none
 	note     []text.Line // lines of noteText
 	noteText string
 	noteAt   float32
@@ -58,32 +60,34 @@ type rowLayout struct {
 
 // Geometry of a message.
 const (
-	columnWide  = float32(1000) // in a wider pane the column of bubbles has a width of
-	columnMax   = float32(900)  // columnMax
-	sideGap     = float32(16)   // from the pane's edge
-	bubbleMax   = float32(560)
-	bubbleShare = float32(0.72)
-	padX        = float32(12)
-	padTop      = float32(8)
-	padBottom   = float32(7)
-	gapJoined   = float32(3)
-	gapApart    = float32(10)
-	emojiHeight = float32(44)
-	metaHeight  = float32(16)
-	metaGap     = float32(10) // minimum between text and time
-	metaTick    = draw.TickWidth + 3
-	metaDrop    = float32(5) // top of the time below that of its line
-	moreHeight  = float32(22)
-	nameHeight  = float32(19)
-	faceRoom    = widgets.AvatarSmall + 8
-	dayBlock    = float32(40)
-	pillHeight  = float32(24)
-	dividerRoom = float32(38)
-	noteLine    = float32(17)
-	actionRow   = float32(26)
-	foldLines   = 20
-	foldSlack   = 4 // a message that is at most this much longer is not folded
-	foldBytes   = (foldLines + foldSlack + 1) * text.MaxLineRunes * 4
+	columnWide     = float32(1000) // in a wider pane the column of bubbles has a width of
+	columnMax      = float32(900)  // columnMax
+	sideGap        = float32(16)   // from the pane's edge
+	bubbleMax      = float32(560)
+	bubbleShare    = float32(0.72)
+	padX           = float32(12)
+	padTop         = float32(8)
+	padBottom      = float32(7)
+	gapJoined      = float32(3)
+	gapApart       = float32(10)
+	emojiHeight    = float32(44)
+	metaHeight     = float32(16)
+	metaGap        = float32(10) // minimum between text and time
+	metaTick       = draw.TickWidth + 3
+	metaPad        = float32(7) // beside time and tick in a pill
+	metaPillHeight = float32(20)
+	metaDrop       = float32(5) // top of the time below that of its line
+	moreHeight     = float32(22)
+	nameHeight     = float32(19)
+	faceRoom       = widgets.AvatarSmall + 8
+	dayBlock       = float32(40)
+	pillHeight     = float32(24)
+	dividerRoom    = float32(38)
+	noteLine       = float32(17)
+	actionRow      = float32(26)
+	foldLines      = 20
+	foldSlack      = 4 // a message that is at most this much longer is not folded
+	foldBytes      = (foldLines + foldSlack + 1) * text.MaxLineRunes * 4
 )
 
 // Words of a message.
@@ -161,10 +165,14 @@ func (l *rowLayout) message(set *text.Typesetter, y float32) {
 	if grouped {
 		left += faceRoom
 	}
-	room := max(60, min(bubbleMax, draw.SnapPx(col*bubbleShare), right-left)-2*padX)
+	pad, over, under := padX, padTop, padBottom
+	if l.bare = l.item.bare(); l.bare {
+		pad, over, under = 0, 0, 0
+	}
+	room := max(60, min(bubbleMax, draw.SnapPx(col*bubbleShare), right-left)-2*pad)
 
 	widest, cards := float32(0), float32(0)
-	inner := l.heading(set, y+padTop, room, &widest, &cards)
+	inner := l.heading(set, y+over, room, &widest, &cards)
 	last := l.body(set, inner, room, &widest)
 	if len(l.lines) == 0 {
 		last = cards
@@ -175,15 +183,18 @@ func (l *rowLayout) message(set *text.Typesetter, y float32) {
 	}
 	bottom, widest = l.placeMeta(set, bottom, last, widest, room)
 
-	w := draw.CeilPx(widest) + 2*padX
-	l.bubble = draw.NewBox(left, y, w, bottom+padBottom-y)
+	w := draw.CeilPx(widest) + 2*pad
+	l.bubble = draw.NewBox(left, y, w, bottom+under-y)
 	if l.item.Own {
 		l.bubble.X = right - w
 	}
 	l.bubble.X = draw.SnapPx(l.bubble.X)
-	l.placeInRow()
+	l.placeInRow(pad)
 	if l.parts != nil {
-		l.parts.placeInRow(&l.item, set, l.lineX, l.bubble.W-2*padX)
+		l.parts.placeInRow(&l.item, set, l.lineX, l.bubble.W-2*pad)
+	}
+	if l.bare {
+		l.placeBare(set)
 	}
 	if grouped && l.ctx.last {
 		const side = widgets.AvatarSmall
@@ -291,6 +302,10 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 	if ticks {
 		total += metaTick
 	}
+	if l.bare {
+		l.metaBox = draw.NewBox(total, 0, w, metaHeight)
+		return bottom, max(widest, total+2*metaPad)
+	}
 	if n := len(l.lines); n > 0 && l.lines[n-1].RTL && l.more.H == 0 {
 		last = room // the line ends at the right edge
 	}
@@ -313,13 +328,33 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 }
 
 // placeInRow converts positions relative to the bubble's edges to positions in the row.
-func (l *rowLayout) placeInRow() {
+func (l *rowLayout) placeInRow(pad float32) {
 	b := l.bubble
-	l.lineX = b.X + padX
+	l.lineX = b.X + pad
 	l.name.X = l.lineX
 	l.more.X = l.lineX
-	l.metaBox.X = b.X + b.W - padX - l.metaBox.X
-	l.tick.X = b.X + b.W - padX - l.tick.X + 1
+	l.metaBox.X = b.X + b.W - pad - l.metaBox.X
+	l.tick.X = b.X + b.W - pad - l.tick.X + 1
+}
+
+// placeBare puts a sticker at the side of its sender, and time and tick over its lower right corner.
+func (l *rowLayout) placeBare(set *text.Typesetter) {
+	p, b := l.parts, l.bubble
+	if by := b.X + b.W - p.file.W - p.file.X; l.item.Own && by > 0 {
+		p.file.X, p.ring.X, p.play.X = p.file.X+by, p.ring.X+by, p.play.X+by
+	}
+	w := draw.CeilPx(set.LineWidth(l.meta, text.Font{Size: widgets.TextMeta}))
+	ticks := l.item.Own && l.item.State != widgets.StateNone
+	total := w + 2*metaPad
+	if ticks {
+		total += metaTick
+	}
+	right := max(p.file.X+p.file.W, b.X+total)
+	l.metaPill = draw.NewBox(right-total, p.file.Y+p.file.H-metaPillHeight, total, metaPillHeight)
+	l.metaBox = draw.NewBox(l.metaPill.X+metaPad, l.metaPill.Y+(metaPillHeight-metaHeight)/2, w, metaHeight)
+	if ticks {
+		l.tick = draw.NewBox(right-metaPad-draw.TickWidth+1, l.metaBox.Y+2, draw.TickWidth, draw.TickHeight)
+	}
 }
 
 // failure adds the reason and the actions below the bubble.

@@ -91,6 +91,7 @@ type List struct {
 	mentionCount int
 	flash        int64
 	marks        map[int64]bool
+	frames       map[int64]*widgets.Photo // of the pictures that move
 	find         string
 
 	barFixed          bool
@@ -155,7 +156,7 @@ var _ fyne.Widget = (*List)(nil)
 func NewList() *List {
 	l := &List{
 		set: text.NewTypesetter(), open: make(map[int64]bool), layouts: make(map[int64]*rowLayout),
-		live: make(map[int64]*rowView), back: &canvas.Rectangle{}, sticky: newPill(), ring: draw.NewFocusRing(),
+		live: make(map[int64]*rowView), frames: make(map[int64]*widgets.Photo), back: &canvas.Rectangle{}, sticky: newPill(), ring: draw.NewFocusRing(),
 		tools: newRowTools(), following: true,
 	}
 	l.bar = draw.NewScrollBar(l.barMoved)
@@ -317,6 +318,21 @@ func (l *List) SetFlash(key int64) {
 	}
 	l.flash = key
 	l.update(false)
+}
+
+// SetFrame shows a frame of a picture that moves in place of the picture; nil shows the picture again.
+func (l *List) SetFrame(key int64, frame *widgets.Photo) {
+	if l.frames[key] == frame {
+		return
+	}
+	if frame == nil {
+		delete(l.frames, key)
+	} else {
+		l.frames[key] = frame
+	}
+	if l.inView(key) {
+		l.update(false)
+	}
 }
 
 // SetFind marks the words of a search in all messages; an empty query marks none. See [widgets.FindRanges].

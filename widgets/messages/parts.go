@@ -52,6 +52,8 @@ type partLayout struct {
 	askedAt  float32
 	albumBox draw.Box // around them
 	wordsW   float32  // width of the words on a photo
+	label    string   // on a photo
+	labelW   float32
 
 	voice       *voiceLayout
 	reason      string // below a file

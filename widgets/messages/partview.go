@@ -42,7 +42,7 @@ const (
 
 // inks returns the colours of the texts in a bubble.
 func (l *rowLayout) inks() (ink, meta, link fyne.ThemeColorName) {
-	if l.item.Own {
+	if l.item.Own && !l.bare {
 		return widgets.ColorBubbleOwnText, widgets.ColorBubbleOwnMeta, widgets.ColorLinkOwn
 	}
 	return widgets.ColorBubblePeerText, widgets.ColorBubblePeerMeta, widgets.ColorLink
@@ -63,7 +63,7 @@ func (v *rowView) drawBlocks(objects []fyne.CanvasObject, set *text.Typesetter) 
 		objects = v.blocks.drawQuote(l, objects)
 	}
 	if l.parts.file.H > 0 {
-		objects = v.blocks.drawFile(l, objects)
+		objects = v.blocks.drawFile(l, v.marked.frame, objects)
 	}
 	objects = v.blocks.drawAlbum(l, objects)
 	objects = v.blocks.drawPoll(l, set, objects)
@@ -82,8 +82,11 @@ func (p *blockParts) drawForward(l *rowLayout, objects []fyne.CanvasObject) []fy
 func (p *blockParts) drawQuote(l *rowLayout, objects []fyne.CanvasObject) []fyne.CanvasObject {
 	q := l.parts.quote
 	ground, bar := widgets.ColorQuote, draw.ThemeColor(widgets.ColorLink)
+	if l.bare {
+		ground = widgets.ColorBubblePeer
+	}
 	switch {
-	case l.item.Own:
+	case l.item.Own && !l.bare:
 		ground, bar = widgets.ColorQuoteOwn, draw.ThemeColor(widgets.ColorLinkOwn)
 	case l.item.Quote.SenderKey != "":
 		bar = senderColor(l.item.Quote.SenderKey, l.item.Quote.Name)

@@ -30,6 +30,7 @@ func (l *List) update(all bool) {
 		}
 		marks := rowMarks{
 			sel: l.sel, find: l.find, flash: l.flash != 0 && l.flash == p.layout.item.Key, mark: l.markOf(&p.layout.item),
+			frame: l.frames[p.layout.item.Key],
 		}
 		v.show(p.layout, marks, l.set, p.y, size.Height, all)
 		v.box.Move(fyne.NewPos(0, p.y))

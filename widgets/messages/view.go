@@ -22,6 +22,7 @@ type rowView struct {
 	more    *draw.Text
 	meta    *draw.Text
 	tick    *canvas.Image
+	pill    *canvas.Rectangle // behind them; nil until needed
 	retry   *draw.Text
 	remove  *draw.Text
 	face    *widgets.FacePart
@@ -46,6 +47,7 @@ type rowMarks struct {
 	find  string // the query whose words are marked
 	flash bool
 	mark  markState
+	frame *widgets.Photo // shown in place of the picture
 }
 
 func newRowView() *rowView {
@@ -129,6 +131,9 @@ func (v *rowView) drawSystem(objects []fyne.CanvasObject) []fyne.CanvasObject {
 
 func (v *rowView) drawBubble(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l, b := v.layout, v.bubble
+	if l.bare {
+		return v.drawName(objects)
+	}
 	fill, line := widgets.ColorBubblePeer, widgets.ColorBubblePeerLine
 	topLeft, bottomLeft, topRight, bottomRight := float32(0), float32(0), float32(0), float32(0)
 	if l.item.Own {
@@ -156,7 +161,11 @@ func (v *rowView) drawBubble(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	}
 	top, bottom := v.bubbleEdges()
 	draw.Place(b, l.bubble.X, top, l.bubble.W, bottom-top)
-	objects = append(objects, b)
+	return v.drawName(append(objects, b))
+}
+
+func (v *rowView) drawName(objects []fyne.CanvasObject) []fyne.CanvasObject {
+	l := v.layout
 	if l.name.H > 0 {
 		f := text.Font{Size: widgets.TextPreview, Bold: true}
 		draw.SetText(v.name, text.CleanLine(l.item.SenderName), f, senderColor(l.item.SenderKey, l.item.SenderName))
@@ -330,6 +339,15 @@ func (v *rowView) drawFlash(objects []fyne.CanvasObject) []fyne.CanvasObject {
 func (v *rowView) drawMeta(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l := v.layout
 	_, ink, _ := l.inks()
+	if l.metaPill.H > 0 {
+		if v.pill == nil {
+			v.pill = &canvas.Rectangle{CornerRadius: metaPillHeight / 2}
+		}
+		ink = widgets.ColorPillText
+		draw.SetFill(v.pill, draw.ThemeColor(widgets.ColorPill))
+		draw.Place(v.pill, l.metaPill.X, l.metaPill.Y, l.metaPill.W, l.metaPill.H)
+		objects = append(objects, v.pill)
+	}
 	draw.SetText(v.meta, l.meta, text.Font{Size: widgets.TextMeta}, draw.ThemeColor(ink))
 	draw.PlaceText(v.meta, l.metaBox.X, l.metaBox.Y)
 	objects = append(objects, v.meta)
@@ -338,7 +356,7 @@ func (v *rowView) drawMeta(objects []fyne.CanvasObject) []fyne.CanvasObject {
 		return objects
 	}
 	if color == widgets.ColorSecondary {
-		color = widgets.ColorBubbleOwnMeta
+		color = ink
 	}
 	draw.SetIcon(v.tick, icon, color)
 	draw.Place(v.tick, l.tick.X, l.tick.Y, draw.TickWidth, draw.TickHeight)

@@ -217,11 +217,11 @@ func gifPartEnd(data []byte, at int) int {
 
 // gifNeeded reports whether an extension, which begins with its label, belongs to what is shown.
 func gifNeeded(extension []byte) bool {
-	const control, text, application = 0xf9, 0x01, 0xff
+	const text = 0x01
 	switch extension[0] {
-	case control, text:
+	case gifControl, text:
 		return true
-	case application: // how often it is repeated
+	case gifApplication: // how often it is repeated
 		return bytes.HasPrefix(extension[1:], []byte("\x0bNETSCAPE2.0")) ||
 			bytes.HasPrefix(extension[1:], []byte("\x0bANIMEXTS1.0"))
 	}

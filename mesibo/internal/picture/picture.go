@@ -1,7 +1,7 @@
 // Package picture reads pictures that others made, within bounds, and makes small ones.
 //
-// It reads JPEG, PNG, GIF (the first frame) and WebP (without animation). What a file costs to decode is known from
-// its header before anything is decoded.
+// It reads JPEG, PNG, GIF and WebP, of animations the first frame; Animate plays those. What a file costs to decode is
+// known from its header before anything is decoded.
 package picture
 
 import (
@@ -19,7 +19,6 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"golang.org/x/image/webp"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -83,15 +82,16 @@ type format struct {
 	decode      func(io.Reader) (image.Image, error)
 	orientation func([]byte) int
 	memory      func(data []byte, c image.Config) int64 // bytes that decoding takes
+	transparent bool                                    // what is transparent in it belongs to it
 }
 
 func formats() []format {
 	none := func([]byte) int { return 1 }
 	return []format{
-		{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegOrientation, jpegMemory},
-		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngOrientation, plainMemory},
-		{"GIF8?a", gif.DecodeConfig, gif.Decode, none, plainMemory},
-		{"RIFF????WEBP", webpConfig, webp.Decode, webpOrientation, plainMemory},
+		{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode, jpegOrientation, jpegMemory, false},
+		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode, pngOrientation, plainMemory, true},
+		{"GIF8?a", gif.DecodeConfig, gif.Decode, none, plainMemory, false},
+		{"RIFF????WEBP", webpConfig, decodeWebP, webpOrientation, webpMemory, true},
 	}
 }
 

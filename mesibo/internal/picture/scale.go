@@ -20,10 +20,16 @@ func Scale(img image.Image, maxSide int) image.Image {
 	if maxSide <= 0 || long <= maxSide {
 		return img
 	}
-	shrink := func(n int) int { return max(1, int((int64(n)*int64(maxSide)+int64(long)/2)/int64(long))) }
-	out := image.NewNRGBA(image.Rect(0, 0, shrink(size.X), shrink(size.Y)))
+	out := image.NewNRGBA(image.Rectangle{Max: scaled(size, maxSide)})
 	draw.BiLinear.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
 	return out
+}
+
+// scaled returns a size whose long side is maxSide.
+func scaled(size image.Point, maxSide int) image.Point {
+	long := int64(max(size.X, size.Y))
+	shrink := func(n int) int { return max(1, int((int64(n)*int64(maxSide)+long/2)/long)) }
+	return image.Pt(shrink(size.X), shrink(size.Y))
 }
 
 // orient turns and mirrors a picture so that it stands upright. orientation is EXIF's number.
@@ -100,9 +106,16 @@ func Redraw(data []byte) (redrawn []byte, ending string, err error) {
 	return out.Bytes(), ending, nil
 }
 
-// Preview is Small of a file's contents, and returns the size in pixels of the picture as it is shown. Errors are
-// those of Decode.
+// stickerSide is the longest side in pixels of a picture whose preview stays transparent.
+const stickerSide = 512
+
+// Preview is Small of a file's contents, and returns the size in pixels of the picture as it is shown. Of a PNG or WebP of at
+// most 512 pixels with transparent ones it is a PNG file that has them, too. Errors are those of Decode.
 func Preview(data []byte, maxSide, maxBytes int) (small []byte, size image.Point, err error) {
+	f, _, err := look(data)
+	if err != nil {
+		return nil, size, err
+	}
 	if size, err = Size(data); err != nil {
 		return nil, size, err
 	}
@@ -110,14 +123,36 @@ func Preview(data []byte, maxSide, maxBytes int) (small []byte, size image.Point
 	if err != nil {
 		return nil, size, err
 	}
-	small, err = Small(img, maxSide, maxBytes)
+	o, ok := img.(interface{ Opaque() bool })
+	if ok && !o.Opaque() && max(size.X, size.Y) <= stickerSide && f.transparent {
+		small, err = smallClear(img, maxSide, maxBytes)
+	} else {
+		small, err = Small(img, maxSide, maxBytes)
+	}
 	return small, size, err
 }
+
+// smallClear is Small as a PNG file, whose colours are not premultiplied.
+func smallClear(img image.Image, maxSide, maxBytes int) ([]byte, error) {
+	for side := min(maxSide, max(img.Bounds().Dx(), img.Bounds().Dy())); side >= smallest; side = side * 3 / 4 {
+		var out bytes.Buffer
+		if err := png.Encode(&out, plain(Scale(img, side))); err != nil {
+			return nil, fmt.Errorf("make small picture: %w", err)
+		}
+		if out.Len() <= maxBytes {
+			return out.Bytes(), nil
+		}
+	}
+	return nil, errNoRoom
+}
+
+const smallest = 16 // pixels of the long side
+
+var errNoRoom = errors.New("no room for a small picture")
 
 // Small makes a JPEG file of at most maxBytes whose long side has at most maxSide pixels. It holds the picture
 // alone: nothing that the original says about camera, place or author. What is transparent becomes white.
 func Small(img image.Image, maxSide, maxBytes int) ([]byte, error) {
-	const smallest = 16
 	for side := maxSide; side >= smallest; side /= 2 {
 		small := opaque(Scale(img, side))
 		for _, quality := range []int{85, 75, 60, 45} {
@@ -130,7 +165,7 @@ func Small(img image.Image, maxSide, maxBytes int) ([]byte, error) {
 			}
 		}
 	}
-	return nil, errors.New("no room for a small picture")
+	return nil, errNoRoom
 }
 
 func opaque(img image.Image) *image.RGBA {
