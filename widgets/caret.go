@@ -86,9 +86,44 @@ func (c *Caret) stop() {
 // blinker is what a field of text needs to have a caret that blinks.
 type blinker struct{ line *canvas.Rectangle }
 
-// renderer returns the renderer of an entry, after it has looked for the caret in it. The entry shares the caret with all
-// renderers of its content.
+// entryRenderer draws an entry with a frame of one pixel. Fyne places it half a unit off, so that it covers two.
+type entryRenderer struct {
+	fyne.WidgetRenderer
+
+	frame *canvas.Rectangle
+}
+
+// Layout implements fyne.WidgetRenderer.
+func (r *entryRenderer) Layout(size fyne.Size) {
+	r.WidgetRenderer.Layout(size)
+	r.place(size)
+}
+
+// Refresh implements fyne.WidgetRenderer.
+func (r *entryRenderer) Refresh() {
+	size := r.frame.Size()
+	r.WidgetRenderer.Refresh()
+	r.place(size)
+}
+
+func (r *entryRenderer) place(size fyne.Size) {
+	r.frame.Move(fyne.Position{})
+	r.frame.Resize(size)
+}
+
+// renderer returns a renderer for an entry, whose own is r.
 func (b *blinker) renderer(r fyne.WidgetRenderer) fyne.WidgetRenderer {
+	b.find(r)
+	for _, o := range r.Objects() {
+		if frame, ok := o.(*canvas.Rectangle); ok && frame.StrokeWidth > 0 {
+			return &entryRenderer{WidgetRenderer: r, frame: frame}
+		}
+	}
+	return r
+}
+
+// find looks for the caret. The entry shares it with all renderers of its content.
+func (b *blinker) find(r fyne.WidgetRenderer) {
 	for _, o := range r.Objects() {
 		if scroll, ok := o.(*container.Scroll); ok && scroll.Content != nil {
 			o = scroll.Content
@@ -100,11 +135,10 @@ func (b *blinker) renderer(r fyne.WidgetRenderer) fyne.WidgetRenderer {
 		for _, part := range content.CreateRenderer().Objects() {
 			if line, ok := part.(*canvas.Rectangle); ok {
 				b.line = line
-				return r
+				return
 			}
 		}
 	}
-	return r
 }
 
 // moved is called when the caret was painted anew.
