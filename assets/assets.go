@@ -8,6 +8,7 @@ import (
 	"embed"
 	"fmt"
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -119,11 +120,29 @@ func (i Icon) In(c color.Color) fyne.Resource {
 	return fyne.NewStaticResource(string(i)+hex[1:]+".svg", i.svg(hex))
 }
 
+// Mirrored returns an icon as it is in a window whose left and right have changed places: one that has a direction points
+// to the other side.
+func (i Icon) Mirrored() Icon {
+	switch i {
+	case IconBack, IconChevronLeft, IconChevronRight, IconSend, IconReply, IconForward, IconLeave, IconCallIn, IconCallOut:
+		return i + mirrorMark
+	default:
+		return i
+	}
+}
+
+// mirrorMark is behind the name of a mirrored icon.
+const mirrorMark Icon = "-mirrored"
+
 // svg returns the file with its ink replaced, or nil for an icon that does not exist.
 func (i Icon) svg(hex string) []byte {
-	raw, err := icons.ReadFile("icons/" + string(i) + ".svg")
+	name, mirrored := strings.CutSuffix(string(i), string(mirrorMark))
+	raw, err := icons.ReadFile("icons/" + name + ".svg")
 	if err != nil {
 		return nil
+	}
+	if mirrored {
+		raw = bytes.Replace(raw, []byte("<g "), []byte(`<g transform="matrix(-1 0 0 1 20 0)" `), 1) // all are 20 wide
 	}
 	return bytes.ReplaceAll(raw, []byte(ink), []byte(hex))
 }

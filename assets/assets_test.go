@@ -3,6 +3,7 @@ package assets
 import (
 	"bytes"
 	"encoding/xml"
+	"image"
 	"image/color"
 	"image/png"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 )
@@ -93,5 +96,44 @@ func TestAppIcon(t *testing.T) {
 	}
 	if _, _, _, a := img.At(0, 0).RGBA(); a != 0 {
 		t.Error("the corner is not transparent")
+	}
+}
+
+// A mirrored icon has the pixels of the other one at the other side.
+func TestIcon_Mirrored(t *testing.T) {
+	drawn := func(icon Icon) image.Image {
+		img := canvas.NewImageFromResource(icon.In(color.Black))
+		img.FillMode = canvas.ImageFillStretch
+		c := software.NewTransparentCanvas()
+		c.SetPadded(false)
+		c.SetContent(img)
+		c.Resize(fyne.NewSquareSize(40))
+		return c.Capture()
+	}
+	test.NewTempApp(t)
+	turned := 0
+	for _, icon := range named() {
+		other := icon.Mirrored()
+		if other == icon {
+			continue
+		}
+		turned++
+		one, two := drawn(icon), drawn(other)
+		different := 0
+		for y := range 40 {
+			for x := range 40 {
+				_, _, _, a := one.At(x, y).RGBA()
+				_, _, _, b := two.At(39-x, y).RGBA()
+				if max(a, b)-min(a, b) > 0x3000 {
+					different++
+				}
+			}
+		}
+		if different > 0 {
+			t.Errorf("%s: %d pixels are not those of the other side", icon, different)
+		}
+	}
+	if turned != 9 {
+		t.Errorf("%d icons have a direction, want 9", turned)
 	}
 }

@@ -277,9 +277,8 @@ func (l *ChatList) menuOfSelected() {
 	}
 	l.reveal(i)
 	l.update(false)
-	pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
 	high := l.rowSize.height
-	l.OnMenu(l.selected, pos.AddXY(high, float32(float64(i)*float64(high)-l.offset)+high/2))
+	l.OnMenu(l.selected, draw.PointOf(l, high, float32(float64(i)*float64(high)-l.offset)+high/2))
 }
 
 // TypedShortcut implements fyne.Shortcutable.

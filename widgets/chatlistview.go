@@ -32,6 +32,7 @@ func (l *ChatList) update(all bool) {
 	if size.IsZero() {
 		return
 	}
+	defer draw.Within(size.Width)()
 	l.offset = min(max(l.offset, 0), l.reach())
 	draw.SetFill(l.back, draw.ThemeColor(ColorPane))
 	draw.Place(l.back, 0, 0, size.Width, size.Height)

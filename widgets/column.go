@@ -19,6 +19,7 @@ func NewColumn(above []fyne.CanvasObject, fill fyne.CanvasObject, below []fyne.C
 type columnLayout struct{ above int }
 
 func (c *columnLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	defer draw.Within(size.Width)()
 	top, bottom := float32(0), size.Height
 	for _, o := range objects[:c.above] {
 		if h := heightAt(o, size.Width); o.Visible() {
@@ -66,6 +67,7 @@ type pileLayout struct {
 }
 
 func (p *pileLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	defer draw.Within(size.Width)()
 	p.width = size.Width
 	heights := make([]float32, len(objects))
 	over := -size.Height - p.gap

@@ -78,7 +78,7 @@ func (onlyText) SetContent(string) {}
 // ChooseEmoji does what the button with the face does.
 func (c *Composer) ChooseEmoji() {
 	if c.OnEmoji != nil {
-		c.OnEmoji(fyne.CurrentApp().Driver().AbsolutePositionForObject(c.emoji))
+		c.OnEmoji(draw.PointOf(c.emoji, 0, 0))
 	}
 }
 

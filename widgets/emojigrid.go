@@ -224,6 +224,7 @@ func (g *emojiGrid) toneBar() draw.Box {
 
 // cellAt returns the cell at a point, -1 if there is none.
 func (g *emojiGrid) cellAt(pos fyne.Position) int {
+	pos = draw.FlipPoint(pos, g.Size().Width)
 	for _, r := range g.rows {
 		y := r.top - g.offset
 		if pos.Y < y || pos.Y >= y+r.height {
@@ -241,6 +242,7 @@ func (g *emojiGrid) toneAt(pos fyne.Position) int {
 	if g.tones < 0 {
 		return -1
 	}
+	pos = draw.FlipPoint(pos, g.Size().Width)
 	if b := g.toneBar(); b.Contains(pos.X, pos.Y) {
 		return int((pos.X - b.X) / emojiCell)
 	}
@@ -312,6 +314,7 @@ func (g *emojiGrid) update() {
 	if size.IsZero() {
 		return
 	}
+	defer draw.Within(size.Width)()
 	g.offset = draw.SnapPx(min(max(g.offset, 0), max(0, g.height-size.Height)))
 	g.objects = append(g.objects[:0], g.back)
 	draw.SetVisible(g.back, false)
@@ -427,6 +430,7 @@ func (t *emojiTabs) choose(section int) {
 func (t *emojiTabs) width() float32 { return t.Size().Width / float32(len(t.pictures)) }
 
 func (t *emojiTabs) point(pos fyne.Position) {
+	pos = draw.FlipPoint(pos, t.Size().Width)
 	t.pointed = min(max(int(pos.X/t.width()), 0), len(t.pictures)-1)
 }
 

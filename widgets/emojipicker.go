@@ -186,7 +186,7 @@ func newEmojiField(p *EmojiPicker) *emojiField {
 // TypedKey implements fyne.Focusable.
 func (f *emojiField) TypedKey(e *fyne.KeyEvent) {
 	g := f.picker.grid
-	switch e.Name {
+	switch draw.FlipKey(e.Name) {
 	case fyne.KeyEscape:
 		switch {
 		case g.closeTones():

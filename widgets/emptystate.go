@@ -5,7 +5,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
@@ -39,7 +38,7 @@ var _ fyne.Widget = (*EmptyState)(nil)
 
 // NewEmptyState returns an empty state on the given background colour.
 func NewEmptyState(back fyne.ThemeColorName, d EmptyData) *EmptyState {
-	e := &EmptyState{back: back, buttons: container.NewHBox(), set: text.NewTypesetter()}
+	e := &EmptyState{back: back, buttons: NewHBox(), set: text.NewTypesetter()}
 	e.ExtendBaseWidget(e)
 	e.Set(d)
 	return e
@@ -100,6 +99,7 @@ func (r *emptyRenderer) Objects() []fyne.CanvasObject {
 func (r *emptyRenderer) Destroy() {}
 
 func (r *emptyRenderer) place(size fyne.Size) {
+	defer draw.Within(size.Width)()
 	d := r.e.data
 	draw.SetFill(r.back, draw.ThemeColor(r.e.back))
 	draw.Place(r.back, 0, 0, size.Width, size.Height)
@@ -153,6 +153,7 @@ func (r *emptyRenderer) fill(
 	if strings.TrimSpace(s) == "" {
 		return 0
 	}
+	defer draw.Within(width)()
 	lines := r.e.set.Wrap(s, f, width, 6)
 	y := float32(0)
 	for _, l := range lines {
@@ -167,6 +168,8 @@ func (r *emptyRenderer) fill(
 
 // placeKeys draws the keys as caps with what they do, in two columns.
 func (r *emptyRenderer) placeKeys(keys []KeyHint, x, y, width float32) {
+	draw.Place(r.keys, x, y, width, float32(len(keys))*emptyKeyRow)
+	defer draw.Within(width)()
 	f := text.Font{Size: TextSmall}
 	r.keys.Objects = nil
 	var left, right float32
@@ -189,5 +192,4 @@ func (r *emptyRenderer) placeKeys(keys []KeyHint, x, y, width float32) {
 		draw.PlaceText(does, x0+left+10, row+2+(21-text.Height(f))/2)
 		r.keys.Objects = append(r.keys.Objects, key, name, does)
 	}
-	draw.Place(r.keys, x, y, width, float32(len(keys))*emptyKeyRow)
 }

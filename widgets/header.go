@@ -3,7 +3,6 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
@@ -42,7 +41,7 @@ var _ fyne.Widget = (*Header)(nil)
 
 // NewHeader returns a header with these objects on the right, usually [IconButton]s.
 func NewHeader(actions ...fyne.CanvasObject) *Header {
-	h := &Header{actions: container.NewHBox(actions...)}
+	h := &Header{actions: NewHBox(actions...)}
 	h.back = NewIconButton(assets.IconBack, tr.L("Back"), func() {
 		if h.OnBack != nil {
 			h.OnBack()

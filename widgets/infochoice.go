@@ -30,8 +30,7 @@ func NewInfoChoice(icon assets.Icon, label, value string) *InfoChoice {
 	c := &InfoChoice{icon: icon, label: label, value: value, set: text.NewTypesetter()}
 	c.OnTapped = func() {
 		if c.OnMenu != nil {
-			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c)
-			c.OnMenu(at.AddXY(max(listEdge, c.Size().Width/2), c.Size().Height))
+			c.OnMenu(draw.PointOf(c, max(listEdge, c.Size().Width/2), c.Size().Height))
 		}
 	}
 	c.ExtendBaseWidget(c)

@@ -213,6 +213,7 @@ func (p *InfoPanel) CreateRenderer() fyne.WidgetRenderer {
 type stack struct{}
 
 func (stack) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	defer draw.Within(size.Width)()
 	y := float32(0)
 	for _, o := range objects {
 		if h := heightAt(o, size.Width); o.Visible() {

@@ -75,7 +75,8 @@ func (s *InfoSwatches) perLine() int {
 
 // Tapped implements fyne.Tappable.
 func (s *InfoSwatches) Tapped(e *fyne.PointEvent) {
-	column, line := int((e.Position.X-listEdge+5)/swatchStep), int((e.Position.Y-swatchTop+5)/swatchStep)
+	x := draw.FlipPoint(e.Position, s.Size().Width).X
+	column, line := int((x-listEdge+5)/swatchStep), int((e.Position.Y-swatchTop+5)/swatchStep)
 	if e.Position.Y >= swatchTop-5 && column >= 0 && column < s.perLine() {
 		s.choose(line*s.perLine() + column)
 	}
@@ -102,7 +103,7 @@ func (s *InfoSwatches) TypedRune(rune) {}
 
 // TypedKey implements fyne.Focusable.
 func (s *InfoSwatches) TypedKey(e *fyne.KeyEvent) {
-	switch e.Name {
+	switch draw.FlipKey(e.Name) {
 	case fyne.KeyLeft, fyne.KeyUp:
 		s.choose(s.chosen - 1)
 	case fyne.KeyRight, fyne.KeyDown:

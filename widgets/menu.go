@@ -91,7 +91,7 @@ func menuFont() text.Font { return text.Font{Size: TextPreview} }
 // menuPane is a list of lines in a pane.
 type menuPane struct {
 	items  []*MenuItem
-	at     draw.Box // in the window
+	at     draw.Box // in the window, as for draw.Place
 	height float32  // of all lines with what is around them; more than at has is scrolled
 	from   float32  // how far they are scrolled
 	rolled float32  // from, between two lines
@@ -99,12 +99,14 @@ type menuPane struct {
 	icons  bool     // some line has an icon or a check mark
 }
 
-// ShowMenu opens a menu whose corner is at a position in a window, as far as there is room. It has the keyboard.
+// ShowMenu opens a menu whose corner is at a position in a window, as far as there is room: the left one, in a language
+// that is written to the left the right one. It has the keyboard.
 func ShowMenu(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Menu {
 	m := &Menu{window: window, set: text.NewTypesetter()}
 	m.ExtendBaseWidget(m)
 	window.Overlays().Add(m)
 	m.Resize(window.Size())
+	at = draw.FlipPoint(at, window.Size().Width)
 	m.open(items, draw.NewBox(at.X, at.Y, 0, 0), false)
 	window.Focus(m)
 	return m
@@ -114,6 +116,7 @@ func ShowMenu(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Menu {
 func ShowMenuAbove(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Menu {
 	m := ShowMenu(window, at, items...)
 	p := m.panes[0]
+	at = draw.FlipPoint(at, window.Size().Width)
 	p.at.X = draw.SnapPx(max(menuMargin, min(at.X-p.at.W/2, window.Size().Width-p.at.W-menuMargin)))
 	p.at.Y = draw.SnapPx(max(menuMargin, at.Y-p.at.H))
 	m.Refresh()
@@ -124,6 +127,7 @@ func ShowMenuAbove(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Me
 // it, -1 for none, is chosen, and seen in the middle of lines that do not all fit.
 func showChoices(window fyne.Canvas, field draw.Box, now int, closed func(), items []*MenuItem) {
 	m := ShowMenu(window, fyne.NewPos(field.X, 0), items...)
+	field.X = draw.FlipBox(field, window.Size().Width).X
 	m.closed = closed
 	p, edge := m.panes[0], window.Size()
 	below, above := edge.Height-field.Y-field.H-menuMargin, field.Y-menuMargin
@@ -134,7 +138,7 @@ func showChoices(window fyne.Canvas, field draw.Box, now int, closed func(), ite
 	}
 	p.at.H = min(p.height, 2*menuPad+max(1, float32(int((room-2*menuPad)/menuRow)))*menuRow)
 	p.at.W = min(max(p.at.W, field.W), edge.Width-2*menuMargin)
-	p.at.X = max(menuMargin, min(p.at.X, edge.Width-p.at.W-menuMargin))
+	p.at.X = max(menuMargin, min(draw.SnapPx(field.X), edge.Width-p.at.W-menuMargin))
 	p.at.Y = draw.SnapPx(field.Y + field.H)
 	if up {
 		p.at.Y = draw.SnapPx(field.Y - p.at.H)
@@ -249,6 +253,7 @@ func (m *Menu) Hide() {
 
 // paneAt returns the topmost pane at a position, and its line there.
 func (m *Menu) paneAt(at fyne.Position) (pane, line int) {
+	at = draw.FlipPoint(at, m.Size().Width)
 	for i, p := range slices.Backward(m.panes) {
 		if p.at.Contains(at.X, at.Y) {
 			return i, p.line(at)
@@ -378,7 +383,7 @@ func (m *Menu) step(from, by int) {
 // TypedKey implements fyne.Focusable.
 func (m *Menu) TypedKey(e *fyne.KeyEvent) {
 	p := m.top()
-	switch e.Name {
+	switch draw.FlipKey(e.Name) {
 	case fyne.KeyEscape:
 		m.Hide()
 	case fyne.KeyDown:

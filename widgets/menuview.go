@@ -57,6 +57,7 @@ func (r *menuRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *menuRenderer) Destroy() {}
 
 func (r *menuRenderer) draw() {
+	defer draw.Within(r.menu.Size().Width)()
 	r.objects = r.objects[:0]
 	for i, p := range r.menu.panes {
 		if i == len(r.panes) {

@@ -130,7 +130,7 @@ func (l *NavList) TypedRune(rune) {}
 
 // TypedKey implements fyne.Focusable.
 func (l *NavList) TypedKey(e *fyne.KeyEvent) {
-	switch e.Name {
+	switch draw.FlipKey(e.Name) {
 	case fyne.KeyUp:
 		l.choose(max(0, l.selected-1))
 	case fyne.KeyDown:

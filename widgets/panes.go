@@ -29,7 +29,8 @@ const (
 	PanesOnlyRight
 )
 
-// Panes puts two objects side by side, with a border between them that can be dragged; a narrow window shows one.
+// Panes puts two objects side by side, with a border between them that can be dragged; a narrow window shows one. Left is
+// right in a language that is written to the left.
 type Panes struct {
 	widget.BaseWidget
 
@@ -155,7 +156,7 @@ var (
 // Dragged implements fyne.Draggable.
 func (g *panesGrip) Dragged(e *fyne.DragEvent) {
 	g.moved = true
-	g.panes.SetLeftWidth(g.Position().X + e.Position.X)
+	g.panes.SetLeftWidth(draw.FlipPoint(g.Position().Add(e.Position), g.panes.Size().Width).X)
 }
 
 // DragEnd implements fyne.Draggable.

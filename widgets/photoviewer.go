@@ -173,7 +173,7 @@ func (v *PhotoViewer) CreateRenderer() fyne.WidgetRenderer {
 				discs[i].Refresh()
 			}
 			draw.SetVisible(discs[i], b.Visible())
-			draw.Place(discs[i], b.Position().X, b.Position().Y, draw.HitSide, draw.HitSide)
+			draw.PlaceUnflipped(discs[i], b.Position().X, b.Position().Y, draw.HitSide, draw.HitSide)
 		}
 		room := left - gap - 16
 		f, ink := captionTitleFont(), draw.ThemeColor(ColorShadeText)
@@ -195,7 +195,7 @@ func (v *PhotoViewer) placePicture() {
 		return
 	}
 	b := v.frame()
-	draw.Place(v.picture, b.X, b.Y, b.W, b.H)
+	draw.PlaceUnflipped(v.picture, b.X, b.Y, b.W, b.H)
 	if v.picture.Image != v.data.Photo.Image() {
 		v.picture.Image = v.data.Photo.Image()
 		v.picture.Refresh()
@@ -249,7 +249,7 @@ func (v *PhotoViewer) TypedRune(r rune) {
 
 // TypedKey implements fyne.Focusable.
 func (v *PhotoViewer) TypedKey(e *fyne.KeyEvent) {
-	switch e.Name {
+	switch draw.FlipKey(e.Name) {
 	case fyne.KeyEscape:
 		draw.Invoke(v.OnClose)
 	case fyne.KeyLeft:

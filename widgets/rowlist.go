@@ -313,8 +313,7 @@ func (l *rowList) TypedKey(e *fyne.KeyEvent) {
 		draw.Invoke(l.onEscape)
 	case desktop.KeyMenu:
 		if i := l.current; i >= 0 && l.rows[i].kind == rowPerson && l.onMenu != nil {
-			pos := fyne.CurrentApp().Driver().AbsolutePositionForObject(l)
-			l.onMenu(i, pos.AddXY(titleHeight, (l.tops[i]+l.tops[i+1])/2-l.offset))
+			l.onMenu(i, draw.PointOf(l, titleHeight, (l.tops[i]+l.tops[i+1])/2-l.offset))
 		}
 	}
 }

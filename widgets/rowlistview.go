@@ -33,6 +33,7 @@ func (l *rowList) update() {
 	if size.IsZero() {
 		return
 	}
+	defer draw.Within(size.Width)()
 	l.offset = min(max(l.offset, 0), l.reach())
 	from, to := l.offset, l.offset+size.Height
 	if l.tall && l.to > l.from {
@@ -212,13 +213,13 @@ func (v *listRowView) drawPerson(
 	}
 	line, found := text.Snippet(v.set, r.words, r.found, wordFont, v.right-left)
 	draw.SetText(v.words, line, wordFont, draw.ThemeColor(second))
-	into := draw.PlaceTextIn(v.words, left, y+21, v.right-left)
-	objects = v.drawFound(found, left+into, y+21, objects)
+	draw.PlaceTextIn(v.words, left, y+21, v.right-left)
+	objects = v.drawFound(found, y+21, objects)
 	return append(objects, v.words)
 }
 
-// drawFound marks parts of the words, whose left edge is at x.
-func (v *listRowView) drawFound(found []text.Range, x, y float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
+// drawFound marks parts of the words.
+func (v *listRowView) drawFound(found []text.Range, y float32, objects []fyne.CanvasObject) []fyne.CanvasObject {
 	n := 0
 	for _, r := range found {
 		for _, e := range v.words.Extents(v.set, r.Start, r.End) {
@@ -228,7 +229,7 @@ func (v *listRowView) drawFound(found []text.Range, x, y float32, objects []fyne
 			m := v.found[n]
 			n++
 			draw.SetFill(m, draw.ThemeColor(ColorFound))
-			draw.Place(m, x+e[0], draw.SnapPx(y), e[1]-e[0], 18)
+			draw.PlaceUnflipped(m, v.words.Position().X+e[0], draw.SnapPx(y), e[1]-e[0], 18)
 			objects = append(objects, m)
 		}
 	}

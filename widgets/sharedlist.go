@@ -117,6 +117,7 @@ func (l *SharedList) reach() float32 { return max(0, l.total()-l.Size().Height) 
 
 // at returns the entry at a point, or -1.
 func (l *SharedList) at(pos fyne.Position) int {
+	pos = draw.FlipPoint(pos, l.Size().Width)
 	n, w, h := l.columns()
 	column, row := int(pos.X/w), int((pos.Y+l.offset)/h)
 	i := row*n + column
@@ -229,7 +230,7 @@ func (l *SharedList) TypedKey(e *fyne.KeyEvent) {
 	if l.grid {
 		steps[fyne.KeyLeft], steps[fyne.KeyRight] = -1, 1
 	}
-	if by, ok := steps[e.Name]; ok {
+	if by, ok := steps[draw.FlipKey(e.Name)]; ok {
 		l.step(by)
 		return
 	}
@@ -241,7 +242,7 @@ func (l *SharedList) TypedKey(e *fyne.KeyEvent) {
 	case desktop.KeyMenu:
 		if l.current < len(l.items) && l.OnMenu != nil {
 			b := l.box(l.current)
-			l.OnMenu(l.current, fyne.CurrentApp().Driver().AbsolutePositionForObject(l).AddXY(b.X+b.W/2, b.Y+b.H/2))
+			l.OnMenu(l.current, draw.PointOf(l, b.X+b.W/2, b.Y+b.H/2))
 		}
 	}
 }
@@ -270,6 +271,7 @@ func (l *SharedList) update() {
 	if size.IsZero() {
 		return
 	}
+	defer draw.Within(size.Width)()
 	l.offset = min(max(0, l.offset), l.reach())
 	n, _, h := l.columns()
 	first := int(l.offset/h) * n

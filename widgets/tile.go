@@ -94,7 +94,7 @@ func (t *tileView) more() draw.Box {
 
 // Tapped implements fyne.Tappable.
 func (t *tileView) Tapped(e *fyne.PointEvent) {
-	if t.Hovered() && t.more().Contains(e.Position.X, e.Position.Y) {
+	if at := draw.FlipPoint(e.Position, t.Size().Width); t.Hovered() && t.more().Contains(at.X, at.Y) {
 		t.menu(e.AbsolutePosition)
 		return
 	}
@@ -122,7 +122,7 @@ func (t *tileView) TypedKey(e *fyne.KeyEvent) {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		t.press()
 	case desktop.KeyMenu:
-		t.menu(fyne.CurrentApp().Driver().AbsolutePositionForObject(t).AddXY(tilePad, tilePad))
+		t.menu(draw.PointOf(t, tilePad, tilePad))
 	default:
 		t.view.TypedKey(e)
 	}

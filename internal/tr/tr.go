@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -49,6 +50,8 @@ type form struct {
 	key string
 	n   int
 }
+
+var rightToLeft atomic.Bool // widgets ask for it whenever they are drawn
 
 // ready selects English where nothing was selected yet. The lock is held.
 func ready() {
@@ -89,6 +92,7 @@ func use(tag string) error {
 		return fmt.Errorf("language %q: %w", tag, err)
 	}
 	state.tag, state.texts = tag, map[form]string{}
+	rightToLeft.Store(tag == "ar")
 	return nil
 }
 
@@ -111,7 +115,10 @@ func Tag() string {
 }
 
 // RightToLeft reports whether the language in use is written from right to left.
-func RightToLeft() bool { return Tag() == "ar" }
+func RightToLeft() bool { return rightToLeft.Load() }
+
+// SetRightToLeft changes what RightToLeft reports until the next Use, for tests of mirrored windows with English words.
+func SetRightToLeft(mirrored bool) { rightToLeft.Store(mirrored) }
 
 // L returns a text with values, which are names and what to put in their places, in turn.
 func L(text string, values ...any) string { return fill(translated(text, text), values) }

@@ -209,6 +209,19 @@ func TestL_values(t *testing.T) {
 	}
 }
 
+func TestRightToLeft(t *testing.T) {
+	for _, l := range tr.Languages() {
+		use(t, l.Tag)
+		want := l.Tag == "ar"
+		if got := tr.RightToLeft(); got != want {
+			t.Errorf("%s: got %v", l.Tag, got)
+		}
+		if tr.SetRightToLeft(!want); tr.RightToLeft() == want {
+			t.Errorf("%s: not changed", l.Tag)
+		}
+	}
+}
+
 func BenchmarkL(b *testing.B) {
 	for b.Loop() {
 		tr.L("Delete")

@@ -18,8 +18,12 @@ var (
 	_ desktop.Cursorable     = (*List)(nil)
 )
 
-// rowAt returns the row at a point of the list, and the point within the row.
+// flip returns a point of the list as it is measured in layouts, or the reverse.
+func (l *List) flip(pos fyne.Position) fyne.Position { return draw.FlipPoint(pos, l.Size().Width) }
+
+// rowAt returns the row at a point of the list, and the point within the row as it is measured in its layout.
 func (l *List) rowAt(pos fyne.Position) (m *rowLayout, x, y float32) {
+	pos = l.flip(pos)
 	for _, p := range l.visible {
 		if pos.Y >= p.y && pos.Y < p.y+p.layout.height {
 			return p.layout, pos.X, pos.Y - p.y
@@ -42,7 +46,8 @@ func (l *List) Below(key int64) (pos fyne.Position, visible bool) {
 	for _, p := range l.visible {
 		if p.layout.item.Key == key {
 			b := p.layout.bubble
-			return fyne.NewPos(b.X, min(p.y+b.Y+b.H, l.Size().Height)), true
+			at := fyne.NewPos(b.X, min(p.y+b.Y+b.H, l.Size().Height))
+			return l.flip(at), true
 		}
 	}
 	return fyne.Position{}, false
@@ -62,7 +67,7 @@ func (l *List) MouseDown(e *desktop.MouseEvent) {
 		return
 	}
 	l.press, l.selecting, l.held = e.Position, false, e.Modifier
-	if l.tools.toolAt(e.Position) >= 0 {
+	if l.tools.toolAt(l.flip(e.Position)) >= 0 {
 		l.press = nowhere
 	}
 	l.selectRange(selection{})
@@ -86,10 +91,11 @@ func (l *List) Dragged(e *fyne.DragEvent) {
 		l.sel = selection{key: m.item.Key, from: at, to: at}
 		l.focus()
 	}
+	at := l.flip(e.Position)
 	for _, p := range l.visible {
 		if p.layout.item.Key == l.sel.key {
 			s := l.sel
-			s.to = p.layout.byteAt(e.Position.X, e.Position.Y-p.y, l.set)
+			s.to = p.layout.byteAt(at.X, at.Y-p.y, l.set)
 			l.selectRange(s)
 		}
 	}
@@ -133,7 +139,7 @@ func (l *List) hover() {
 	if p := l.pointed(); p != nil {
 		key = p.layout.item.Key
 	}
-	if key != l.hovered || l.tools.toolAt(l.pointer) != l.tools.over {
+	if key != l.hovered || l.tools.toolAt(l.flip(l.pointer)) != l.tools.over {
 		l.hovered = key
 		l.update(false)
 	}
@@ -141,7 +147,7 @@ func (l *List) hover() {
 
 // Cursor implements desktop.Cursorable.
 func (l *List) Cursor() desktop.Cursor {
-	if l.tools.toolAt(l.pointer) >= 0 {
+	if l.tools.toolAt(l.flip(l.pointer)) >= 0 {
 		return desktop.PointerCursor
 	}
 	m, x, y := l.rowAt(l.pointer)

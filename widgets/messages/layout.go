@@ -15,10 +15,11 @@ type rowContext struct {
 	open        bool // unfolded
 	width       float32
 	marking     bool // messages are being marked
+	mirrored    bool // the language is written to the left
 }
 
 // rowLayout is one item measured for one width. Coordinates are relative to the row, whose height includes the date and
-// the unread line above the bubble.
+// the unread line above the bubble, and are those of a language that is written to the right: see draw.Within.
 type rowLayout struct {
 	item   Item
 	ctx    rowContext
@@ -306,8 +307,8 @@ func (l *rowLayout) placeMeta(set *text.Typesetter, bottom, last, widest, room f
 		l.metaBox = draw.NewBox(total, 0, w, metaHeight)
 		return bottom, max(widest, total+2*metaPad)
 	}
-	if n := len(l.lines); n > 0 && l.lines[n-1].RTL && l.more.H == 0 {
-		last = room // the line ends at the right edge
+	if n := len(l.lines); n > 0 && l.lines[n-1].RTL != l.ctx.mirrored && l.more.H == 0 {
+		last = room // the line ends at the edge of the time
 	}
 	y := bottom - draw.LineHeight + metaDrop
 	switch {

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -32,7 +33,11 @@ func newBlockParts() *blockParts {
 		quoteBack: &canvas.Rectangle{CornerRadius: quoteRadius}, quoteBar: &canvas.Rectangle{},
 		quoteName: draw.NewText(), quoteText: draw.NewText(),
 	}
-	p.quoteBar.TopLeftCornerRadius, p.quoteBar.BottomLeftCornerRadius = quoteBar, quoteBar
+	if tr.RightToLeft() {
+		p.quoteBar.TopRightCornerRadius, p.quoteBar.BottomRightCornerRadius = quoteBar, quoteBar
+	} else {
+		p.quoteBar.TopLeftCornerRadius, p.quoteBar.BottomLeftCornerRadius = quoteBar, quoteBar
+	}
 	return p
 }
 

@@ -46,6 +46,7 @@ func newDivider() *divider {
 func (d *divider) show(words string, b draw.Box, set *text.Typesetter) {
 	d.pill.show(words, widgets.ColorRowSelected, widgets.ColorAccent, set)
 	draw.Place(d.box, b.X, b.Y, b.W, b.H)
+	defer draw.Within(b.W)()
 	width := pillWidth(set, words)
 	left := draw.SnapPx((b.W - width) / 2)
 	d.pill.place(draw.NewBox(left, 0, width, b.H))
@@ -58,6 +59,7 @@ func (d *divider) show(words string, b draw.Box, set *text.Typesetter) {
 
 func (p *pill) place(b draw.Box) {
 	draw.Place(p.box, b.X, b.Y, b.W, b.H)
+	defer draw.Within(b.W)()
 	draw.Place(p.back, 0, 0, b.W, b.H)
 	draw.PlaceText(p.text, (b.W-p.width)/2, (b.H-text.Height(pillFont()))/2)
 }

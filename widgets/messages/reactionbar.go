@@ -139,6 +139,7 @@ func (c *emojiCells) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (c *emojiCells) point(pos fyne.Position) {
+	pos = draw.FlipPoint(pos, c.Size().Width)
 	i := int(pos.Y/draw.HitSide)*c.columns + min(int(pos.X/draw.HitSide), c.columns-1)
 	if i = min(max(i, 0), len(c.emoji)-1); i != c.current {
 		c.current = i
@@ -165,7 +166,7 @@ func (c *emojiCells) MouseMoved(e *desktop.MouseEvent) { c.point(e.Position) }
 func (c *emojiCells) TypedKey(e *fyne.KeyEvent) {
 	step := map[fyne.KeyName]int{
 		fyne.KeyLeft: -1, fyne.KeyRight: 1, fyne.KeyUp: -c.columns, fyne.KeyDown: c.columns,
-	}[e.Name]
+	}[draw.FlipKey(e.Name)]
 	if step == 0 {
 		c.Pressable.TypedKey(e)
 		return

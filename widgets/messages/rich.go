@@ -214,6 +214,9 @@ func (v *rowView) drawGrounds(objects []fyne.CanvasObject, set *text.Typesetter)
 		y, h := l.lineAt+float32(first)*l.lineH, float32(end-first)*l.lineH
 		if g.kind == text.BlockQuote {
 			box(fill, x, y, w, h, quoteRadius)
+			if l.ctx.mirrored && !l.lines[g.first].RTL {
+				x += w - quoteBar // where the lines start
+			}
 			box(bar, x, y, quoteBar, h, 1)
 			continue
 		}
@@ -222,7 +225,8 @@ func (v *rowView) drawGrounds(objects []fyne.CanvasObject, set *text.Typesetter)
 			f := text.Font{Size: widgets.TextMeta, Bold: true}
 			top := y + (l.lineH-text.Height(f))/2
 			cw := draw.CeilPx(set.LineWidth(wordCopy(), f))
-			objects = v.pool.Line(objects, wordCopy(), f, draw.ThemeColor(bar), x+w-cw-codePad, top)
+			at := draw.Flip(x+w-cw-codePad, cw)
+			objects = v.pool.Line(objects, wordCopy(), f, draw.ThemeColor(bar), at, top)
 		}
 	}
 	return objects

@@ -43,16 +43,33 @@ func (l *rowLayout) piecesOf(i int, set *text.Typesetter) []text.Piece {
 	return l.pieces[i]
 }
 
+// textLeft returns the left edge of the room of the lines. Text is never mirrored, only this room is.
+func (l *rowLayout) textLeft() float32 {
+	if l.ctx.mirrored {
+		return l.ctx.width - l.bubble.X - l.bubble.W + l.lineX - l.bubble.X
+	}
+	return l.lineX
+}
+
+// inText returns x, as it is measured in layouts, as it is measured for text.
+func (l *rowLayout) inText(x float32) float32 {
+	if l.ctx.mirrored {
+		return l.ctx.width - x
+	}
+	return x
+}
+
 // lineLeft returns the left edge of line i.
 func (l *rowLayout) lineLeft(i int) float32 {
 	s := l.lines[i]
 	if !s.RTL {
-		return l.lineX + s.Indent
+		return l.textLeft() + s.Indent
 	}
-	return l.lineX + draw.CeilPx(l.bubble.W-2*padX-s.Indent-s.Width)
+	return l.textLeft() + draw.CeilPx(l.bubble.W-2*padX-s.Indent-s.Width)
 }
 
-// extents returns where a part of the text is in line i, as pairs of a left and a right edge in the row.
+// extents returns where a part of the text is in line i, as pairs of a left and a right edge in the row. They are
+// not mirrored.
 func (l *rowLayout) extents(i, from, to int, set *text.Typesetter) [][2]float32 {
 	s := l.lines[i]
 	spans, _ := l.lineSpans(i)
@@ -79,7 +96,7 @@ func (l *rowLayout) byteAt(x, y float32, set *text.Typesetter) int {
 	}
 	s := l.lines[i]
 	spans, _ := l.lineSpans(i)
-	return s.Start + set.ByteAt(s.In(l.text), spans, l.piecesOf(i, set), x-l.lineLeft(i))
+	return s.Start + set.ByteAt(s.In(l.text), spans, l.piecesOf(i, set), l.inText(x)-l.lineLeft(i))
 }
 
 // linkAt returns the address or mention at a point of the row.
@@ -92,7 +109,7 @@ func (l *rowLayout) linkAt(x, y float32, set *text.Typesetter) (text.Link, bool)
 		return text.Link{}, false
 	}
 	_, first := l.lineSpans(i)
-	x -= l.lineLeft(i)
+	x = l.inText(x) - l.lineLeft(i)
 	for _, p := range l.piecesOf(i, set) {
 		if link := l.styles[first+p.Span].link; link > 0 && x >= p.X && x < p.X+p.Width {
 			return l.links[link-1], true

@@ -3,6 +3,7 @@ package messages
 import (
 	"fyne.io/fyne/v2"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 )
 
@@ -105,7 +106,10 @@ func (l *List) End() {
 // context returns what row i depends on besides its item.
 func (l *List) context(i int) rowContext {
 	it := &l.items[i]
-	c := rowContext{first: true, last: true, top: i == 0, open: l.open[it.Key], width: l.Size().Width, marking: l.marking()}
+	c := rowContext{
+		first: true, last: true, top: i == 0, open: l.open[it.Key], width: l.Size().Width, marking: l.marking(),
+		mirrored: tr.RightToLeft(),
+	}
 	c.day = it.Day != ""
 	if i > 0 {
 		prev := &l.items[i-1]

@@ -54,7 +54,7 @@ func newRowTools() *rowTools {
 	return t
 }
 
-// toolAt returns the index of the button at a point of the list, or -1.
+// toolAt returns the index of the button at a point, measured as in layouts, or -1.
 func (t *rowTools) toolAt(pos fyne.Position) int {
 	if t.key == 0 || !t.at.Contains(pos.X, pos.Y) {
 		return -1
@@ -86,7 +86,7 @@ func (l *List) pointed() *placed {
 	if !l.inside || l.selecting || l.marking() {
 		return nil
 	}
-	onTools := l.tools.toolAt(l.pointer) >= 0
+	onTools := l.tools.toolAt(l.flip(l.pointer)) >= 0
 	for i := range l.visible {
 		p := &l.visible[i]
 		if onTools && p.layout.item.Key == l.tools.key {
@@ -124,7 +124,7 @@ func (l *List) placeTools(size fyne.Size) {
 		X: draw.SnapPx(max(toolEdge, min(x, size.Width-draw.ScrollBarWidth-w))), W: w,
 		Y: draw.SnapPx(max(toolEdge, min(y, size.Height-toolsHigh-toolEdge))), H: toolsHigh,
 	}
-	t.over = t.toolAt(l.pointer)
+	t.over = t.toolAt(l.flip(l.pointer))
 	l.objs = t.draw(l.objs)
 }
 
@@ -157,13 +157,14 @@ func (t *rowTools) draw(objects []fyne.CanvasObject) []fyne.CanvasObject {
 
 // tapTool handles a press on a button, and reports whether there is one at the point.
 func (l *List) tapTool(e *fyne.PointEvent) bool {
-	i := l.tools.toolAt(e.Position)
+	i := l.tools.toolAt(l.flip(e.Position))
 	if i < 0 {
 		return false
 	}
 	key, kind := l.tools.key, l.tools.which[i]
 	origin := e.AbsolutePosition.Subtract(e.Position)
-	pos := origin.AddXY(l.tools.at.X+toolPad+float32(i)*toolSide, l.tools.at.Y+toolsHigh)
+	at := fyne.NewPos(l.tools.at.X+toolPad+float32(i)*toolSide, l.tools.at.Y+toolsHigh)
+	pos := origin.Add(l.flip(at))
 	switch {
 	case kind == toolReact && l.OnReact != nil:
 		l.OnReact(key, pos)

@@ -16,6 +16,7 @@ func (l *List) update(all bool) {
 	if size.IsZero() {
 		return
 	}
+	defer draw.Within(size.Width)()
 	l.aimPending()
 	l.arrange()
 	l.recycle()

@@ -150,6 +150,9 @@ func (v *rowView) drawBubble(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	} else {
 		topLeft, bottomLeft = corner(!l.ctx.first), corner(!l.ctx.last)
 	}
+	if l.ctx.mirrored {
+		topLeft, bottomLeft, topRight, bottomRight = topRight, bottomRight, topLeft, bottomLeft
+	}
 	fc, lc := draw.ThemeColor(fill), draw.ThemeColor(line)
 	if b.FillColor != fc || b.StrokeColor != lc || b.TopLeftCornerRadius != topLeft ||
 		b.BottomLeftCornerRadius != bottomLeft || b.TopRightCornerRadius != topRight ||
@@ -251,7 +254,7 @@ func (l *rowLayout) inGround(i int) bool {
 	return false
 }
 
-// line draws a line that stands alone.
+// line draws a line that stands alone, which is not mirrored.
 func (v *rowView) line(
 	objects []fyne.CanvasObject, s string, f text.Font, ink fyne.ThemeColorName, x, y float32,
 ) []fyne.CanvasObject {
@@ -306,7 +309,7 @@ func (v *rowView) mark(
 	return objects
 }
 
-// markBox returns a rectangle behind a part of line i.
+// markBox returns a rectangle behind a part of line i, which is not mirrored.
 func (v *rowView) markBox(ink fyne.ThemeColorName, x float32, i int, w float32) *canvas.Rectangle {
 	if v.boxed == len(v.marks) {
 		v.marks = append(v.marks, &canvas.Rectangle{CornerRadius: 3})
@@ -314,7 +317,7 @@ func (v *rowView) markBox(ink fyne.ThemeColorName, x float32, i int, w float32) 
 	m := v.marks[v.boxed]
 	v.boxed++
 	draw.SetFill(m, draw.ThemeColor(ink))
-	draw.Place(m, x, v.layout.lineAt+float32(i)*v.layout.lineH, max(w, 3), v.layout.lineH)
+	draw.PlaceUnflipped(m, x, v.layout.lineAt+float32(i)*v.layout.lineH, max(w, 3), v.layout.lineH)
 	return m
 }
 
@@ -374,6 +377,7 @@ func (v *rowView) drawFailure(objects []fyne.CanvasObject) []fyne.CanvasObject {
 		if l.item.Own {
 			x += l.bubble.W - s.Width
 		}
+		x = draw.Flip(x, s.Width)
 		objects = v.line(objects, s.In(l.noteText), f, widgets.ColorError, x, l.noteAt+float32(i)*noteLine)
 	}
 	f.Bold = true

@@ -3,6 +3,7 @@ package messages
 import (
 	"fyne.io/fyne/v2"
 
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
@@ -112,7 +113,11 @@ func (l *voiceLayout) hitAt(x, y float32, local bool) (hitKind, float32) {
 	case l.speed.Contains(x, y):
 		return hitSpeed, 0
 	case reach.Contains(x, y):
-		return hitBars, min(1, max(0, (x-l.bars.X)/l.bars.W))
+		part := min(1, max(0, (x-l.bars.X)/l.bars.W))
+		if tr.RightToLeft() {
+			part = 1 - part // sounds are played to the right in all languages
+		}
+		return hitBars, part
 	default:
 		return hitNothing, 0
 	}

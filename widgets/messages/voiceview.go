@@ -55,6 +55,7 @@ func (p *voiceParts) drawBars(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 	v, at := l.item.File.Voice, l.parts.voice
 	heard, ahead := l.voiceInks()
 	wide := min(2, at.step-1)
+	left := draw.Flip(at.bars.X, at.bars.W)
 	for i, bar := range p.bars {
 		ink := ahead
 		if v.Part > 0 && float32(i)+0.5 <= v.Part*VoiceBars {
@@ -62,7 +63,7 @@ func (p *voiceParts) drawBars(l *rowLayout, objects []fyne.CanvasObject) []fyne.
 		}
 		draw.SetFill(bar, draw.ThemeColor(ink))
 		h := max(draw.SoundBarMin, draw.SnapPx(draw.SoundBarMax*float32(v.Bars[i])/255))
-		draw.Place(bar, at.bars.X+float32(i)*at.step, at.bars.Y+draw.SnapPx((draw.SoundBarMax-h)/2), wide, h)
+		draw.PlaceUnflipped(bar, left+float32(i)*at.step, at.bars.Y+draw.SnapPx((draw.SoundBarMax-h)/2), wide, h)
 		objects = append(objects, bar)
 	}
 	return objects

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // The part of the design that this package draws with itself; package widgets has the rest.
@@ -37,7 +38,10 @@ func (manualLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} 
 func NewGroup() *fyne.Container { return &fyne.Container{Layout: manualLayout{}} }
 
 // Place moves and resizes an object.
-func Place(o fyne.CanvasObject, x, y, w, h float32) {
+func Place(o fyne.CanvasObject, x, y, w, h float32) { PlaceUnflipped(o, Flip(x, w), y, w, h) }
+
+// PlaceUnflipped is Place for what is never mirrored, such as parts of a text.
+func PlaceUnflipped(o fyne.CanvasObject, x, y, w, h float32) {
 	o.Move(fyne.NewPos(x, y))
 	o.Resize(fyne.NewSize(w, h))
 }
@@ -62,6 +66,9 @@ func SetStroke(r *canvas.Rectangle, c color.Color) {
 
 // SetIcon shows an icon in a colour of the theme, and repaints it only if it differs.
 func SetIcon(img *canvas.Image, icon assets.Icon, name fyne.ThemeColorName) {
+	if tr.RightToLeft() {
+		icon = icon.Mirrored()
+	}
 	res := icon.In(ThemeColor(name))
 	if img.Resource != nil && img.Resource.Name() == res.Name() {
 		return

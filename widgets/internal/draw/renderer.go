@@ -3,10 +3,12 @@ package draw
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // Renderer is the renderer of widgets that place a set of objects in one function. It sets colours, texts and
-// positions, and is called for a new size and for every refresh.
+// positions, and is called for a new size and for every refresh. Positions are mirrored in the widget: see [Within].
 type Renderer struct {
 	objects []fyne.CanvasObject
 	min     func() fyne.Size
@@ -24,7 +26,14 @@ func NewRenderer(objects []fyne.CanvasObject, least func() fyne.Size, place func
 // Layout implements fyne.WidgetRenderer.
 func (d *Renderer) Layout(size fyne.Size) {
 	d.size = size
-	d.place(size)
+	d.arrange()
+}
+
+func (d *Renderer) arrange() {
+	if tr.RightToLeft() {
+		defer Within(d.size.Width)()
+	}
+	d.place(d.size)
 }
 
 // MinSize implements fyne.WidgetRenderer.
@@ -35,7 +44,7 @@ func (d *Renderer) Refresh() {
 	if d.size.IsZero() {
 		return // not laid out yet
 	}
-	d.place(d.size)
+	d.arrange()
 	if len(d.objects) > 0 {
 		canvas.Refresh(d.objects[0]) // a cheap way to repaint the window
 	}

@@ -7,7 +7,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// ScrollBar is the thumb at the right edge of a list. The list sets the position of the view; the bar calls OnMove when
+// ScrollBar is the thumb at the end edge of a list. The list sets the position of the view; the bar calls OnMove when
 // the thumb is dragged. It does not know the list's coordinates.
 type ScrollBar struct {
 	widget.BaseWidget
@@ -66,6 +66,7 @@ func (b *ScrollBar) draw() {
 		b.thumb.CornerRadius = w / 2
 		b.thumb.Refresh()
 	}
+	defer Within(ScrollBarWidth)()
 	Place(b.thumb, ScrollBarWidth-w-2, top, w, height)
 }
 

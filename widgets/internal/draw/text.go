@@ -52,8 +52,11 @@ func SetText(t *Text, s string, f text.Font, c color.Color) {
 	canvas.Refresh(t)
 }
 
-// PlaceText puts the top left corner of a line of text at x, y, on whole units.
+// PlaceText puts the top left corner of a line of text at x, y, on whole units. It has been set before.
 func PlaceText(t *Text, x, y float32) {
+	if page > 0 {
+		x = Flip(x, t.width())
+	}
 	t.Move(fyne.NewPos(SnapPx(x), SnapPx(y)))
 	t.Resize(fyne.NewSize(1, 1))
 }
@@ -64,12 +67,20 @@ func (t *Text) Words() string { return t.words }
 // Font returns the font that was set.
 func (t *Text) Font() text.Font { return t.font }
 
+// width returns the width of the line.
+func (t *Text) width() float32 {
+	if n := len(t.pieces); n > 0 {
+		return t.pieces[n-1].X + t.pieces[n-1].Width
+	}
+	return lineWidth(t.words, t.font)
+}
+
 // PlaceTextIn is PlaceText for a text of a user in a room of this width: what starts at the right is placed there. It
-// returns the distance of the text from x.
+// returns the distance of the text from x. Where everything is mirrored, all texts start at the right.
 func PlaceTextIn(t *Text, x, y, room float32) float32 {
 	into := float32(0)
-	if n := len(t.pieces); t.rtl && n > 0 {
-		into = max(0, SnapPx(room-t.pieces[n-1].X-t.pieces[n-1].Width))
+	if t.rtl && page == 0 {
+		into = max(0, SnapPx(room-t.width()))
 	}
 	PlaceText(t, x+into, y)
 	return into
@@ -138,7 +149,7 @@ func (r textRenderer) Objects() []fyne.CanvasObject { return r.t.objects }
 
 func (r textRenderer) Destroy() {}
 
-// Pool has the objects with which lines of text are drawn, to use them again for others.
+// Pool has the objects with which lines of text are drawn, to use them again for others. It never mirrors.
 type Pool struct {
 	texts    []*canvas.Text
 	pictures []*canvas.Image
@@ -207,7 +218,7 @@ func (p *Pool) Strike(objects []fyne.CanvasObject, f text.Font, c color.Color, x
 	r := p.lines[p.struck]
 	p.struck++
 	SetFill(r, c)
-	Place(r, SnapPx(x), SnapPx(y+text.Height(f)*0.56), w, max(1, SnapPx(f.Size/14)))
+	PlaceUnflipped(r, SnapPx(x), SnapPx(y+text.Height(f)*0.56), w, max(1, SnapPx(f.Size/14)))
 	return append(objects, r)
 }
 
@@ -245,7 +256,7 @@ func WithOverhang(s string, f text.Font) string {
 func lineWidth(s string, f text.Font) float32 {
 	lineMu.Lock()
 	defer lineMu.Unlock()
-	return lineSet.Width(s, f)
+	return lineSet.LineWidth(s, f)
 }
 
 // steadyBaseline puts a zero-width character before a text that starts with a script the bundled font lacks. Fyne takes
@@ -275,7 +286,7 @@ func (p *Pool) picture(s string, f text.Font, x, y float32) *canvas.Image {
 	side := f.EmojiSide()
 	SetEmoji(img, s, side)
 	gap := (f.EmojiAdvance() - side) / 2
-	Place(img, SnapPx(x+gap), SnapPx(y+(text.Height(f)-side)/2), side*float32(emoji.Count(s)), side)
+	PlaceUnflipped(img, SnapPx(x+gap), SnapPx(y+(text.Height(f)-side)/2), side*float32(emoji.Count(s)), side)
 	return img
 }
 

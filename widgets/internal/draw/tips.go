@@ -106,7 +106,7 @@ func (t *Tips) CreateRenderer() fyne.WidgetRenderer {
 			return
 		}
 		width := CeilPx(t.set.LineWidth(t.words, tipFont())) + 2*tipPad
-		x := max(tipGap, min(t.button.X+(t.area.Width-width)/2, size.Width-width-tipGap))
+		x := max(tipGap, min(Flip(t.button.X, t.area.Width)+(t.area.Width-width)/2, size.Width-width-tipGap))
 		y := t.button.Y + t.area.Height + tipGap
 		if y+tipHeight > size.Height {
 			y = t.button.Y - tipHeight - tipGap

@@ -147,17 +147,18 @@ func (s *ThemeSwitch) To(look fyne.Theme) {
 		s.t.Run(o.name, func(t *testing.T) {
 			got := o.window.Canvas().Capture()
 			want := InWindow(t, o.build(), o.w, o.h).Canvas().Capture()
-			if samePixels(got, o.before) {
+			if SamePixels(got, o.before) {
 				t.Error("nothing changed")
 			}
-			if !samePixels(got, want) {
+			if !SamePixels(got, want) {
 				t.Error("not all of it changed")
 			}
 		})
 	}
 }
 
-func samePixels(a, b image.Image) bool {
+// SamePixels reports whether two captured images are the same.
+func SamePixels(a, b image.Image) bool {
 	x, okX := a.(*image.NRGBA)
 	y, okY := b.(*image.NRGBA)
 	return okX && okY && x.Rect == y.Rect && bytes.Equal(x.Pix, y.Pix)
