@@ -266,7 +266,7 @@ func (a *App) withRail(content fyne.CanvasObject) fyne.CanvasObject {
 		a.rail.OnShortcut = a.shortcut
 	}
 	a.refreshRail()
-	return container.New(&railLayout{}, a.rail, content)
+	return container.New(widgets.Mirrored(&railLayout{}), a.rail, content)
 }
 
 // railLayout has the accounts at the left edge, where the window is wide enough.
@@ -285,6 +285,7 @@ func (*railLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	} else {
 		rail.Hide()
 	}
+	rail.Move(fyne.Position{})
 	rail.Resize(fyne.NewSize(widgets.RailWidth, size.Height))
 	content.Move(fyne.NewPos(x, 0))
 	content.Resize(fyne.NewSize(size.Width-x, size.Height))

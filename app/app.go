@@ -274,8 +274,8 @@ func (a *App) showLogin(join bool) {
 	a.login = login.NewScreen(cfg, a.window.Canvas(), a.shortcut)
 	a.window.SetTitle(productName)
 	gear := widgets.NewIconButton(assets.IconSettings, tr.L("Settings"), func() { a.showSettings(pageNetwork) })
-	corner := container.New(layout.NewCustomPaddedLayout(8, 0, 0, 8),
-		container.NewVBox(container.NewHBox(layout.NewSpacer(), gear)))
+	corner := container.New(widgets.Mirrored(layout.NewCustomPaddedLayout(8, 0, 0, 8)),
+		container.NewVBox(widgets.NewHBox(layout.NewSpacer(), gear)))
 	a.show(container.NewStack(a.login.Object(), corner))
 	a.login.Turn(join)
 	a.refreshTray()

@@ -85,7 +85,7 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 		},
 	})
 	h.right = container.NewStack(h.nothing)
-	h.side = container.New(&sideLayout{home: h}, container.NewStack(h.right, h.dragging.zones), h.info.Object())
+	h.side = container.New(widgets.Mirrored(&sideLayout{home: h}), container.NewStack(h.right, h.dragging.zones), h.info.Object())
 	h.info.Object().Hide()
 	h.panes = widgets.NewPanes(h.contacts.Object(), h.side)
 	h.panes.SetLeftWidth(a.prefs.listWidth())

@@ -56,7 +56,7 @@ func (h *home) newPoll() {
 	}
 	h.app.sheet.Show(sheet.Content{
 		Title: tr.L("New poll"), Verb: tr.L("Send"), Focus: question, Shrinks: true,
-		Body: container.NewVBox(question, fields, container.NewHBox(more), sheet.Bare(problem),
+		Body: container.NewVBox(question, fields, widgets.NewHBox(more), sheet.Bare(problem),
 			sheet.NewParagraph(tr.L("Everyone in the chat has one vote. Votes are not secret."))),
 		Do: func() bool {
 			if send() {

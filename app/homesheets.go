@@ -319,7 +319,7 @@ func (h *home) nameGroup(members []string) {
 	}
 	h.app.sheet.Show(sheet.Content{
 		Title: tr.L("New group"), Verb: tr.L("Create group"), Do: apply, Focus: name,
-		Body: container.NewVBox(name, container.NewHBox(choose, sheet.Bare(chosen)),
+		Body: container.NewVBox(name, widgets.NewHBox(choose, sheet.Bare(chosen)),
 			sheet.NewParagraph(words), sheet.Bare(problem)),
 	})
 }

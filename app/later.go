@@ -212,7 +212,7 @@ func (h *home) showLater() {
 		}
 		rows.Add(sheet.NewText(dueTitle(m.Due, h.app.cfg.UI.Now()), theme.SizeNameCaptionText, widgets.ColorSecondary, true))
 		rows.Add(sheet.NewWrapped(m.Text, theme.SizeNameText, widgets.ColorText, false))
-		rows.Add(container.NewHBox(
+		rows.Add(widgets.NewHBox(
 			widgets.NewTextButton(widgets.Action{Text: tr.L("Send now"), Tapped: func() { again(h.later.send(m)) }}),
 			widgets.NewTextButton(widgets.Action{Text: tr.L("Do not send"), Tapped: func() { again(h.later.remove(m.ID)) }}),
 		))
@@ -255,7 +255,7 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 	}
 	body := container.NewVBox(sheet.NewText(quoted(text), theme.SizeNameText, widgets.ColorText, false))
 	for _, due := range laterChoices(now) {
-		body.Add(container.NewHBox(widgets.NewTextButton(widgets.Action{
+		body.Add(widgets.NewHBox(widgets.NewTextButton(widgets.Action{
 			Text: dueTitle(due, now), Tapped: func() {
 				if take(due) {
 					h.app.sheet.Close()

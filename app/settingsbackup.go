@@ -207,7 +207,7 @@ func (a *App) restore(c *account, path, passphrase string) {
 type progress struct {
 	app       *App
 	about     *widget.RichText
-	bar       *widget.ProgressBar
+	bar       *widgets.ProgressBar
 	amount    *widget.RichText
 	done, all atomic.Int64
 	cancel    context.CancelFunc
@@ -218,8 +218,7 @@ type progress struct {
 
 // showProgress shows how far something is, until it ends or is cancelled. Closing the sheet lets it go on.
 func (a *App) showProgress(title, about string) *progress {
-	p := &progress{app: a, bar: widget.NewProgressBar()}
-	p.bar.TextFormatter = func() string { return "" }
+	p := &progress{app: a, bar: widgets.NewProgressBar()}
 	p.about = sheet.NewRichText(about, theme.SizeNameText, widgets.ColorSecondary, false)
 	p.amount = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorSecondary, false)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
@@ -228,7 +227,7 @@ func (a *App) showProgress(title, about string) *progress {
 	a.sheet.Show(sheet.Content{
 		Title: title, Plain: true, Focus: stop,
 		Body: container.New(layout.NewCustomPaddedVBoxLayout(12), sheet.Bare(p.about), p.bar, sheet.Bare(p.amount),
-			container.NewHBox(layout.NewSpacer(), stop)),
+			widgets.NewHBox(layout.NewSpacer(), stop)),
 	})
 	p.shown = a.sheet.Mark()
 	p.show()

@@ -72,7 +72,7 @@ func (s *DeviceSheet) add(menu Menu) {
 			say("")
 			s.model.TestSpeaker(func() { say(tr.L("This speaker does not work. Choose another one.")) })
 		}})
-		s.object.Add(container.NewHBox(test))
+		s.object.Add(widgets.NewHBox(test))
 	case Camera, kinds:
 	}
 	s.object.Add(problem)

@@ -225,10 +225,13 @@ func (s *Screen) ShowEmoji() {
 	}
 }
 
-// showInside shows a popup near a position, entirely inside the window.
+// showInside shows a popup with its corner near a position, entirely inside the window.
 func showInside(popup *widget.PopUp, c fyne.Canvas, at fyne.Position) {
 	const margin = 8
 	size, window := popup.MinSize(), c.Size()
+	if tr.RightToLeft() {
+		at.X -= size.Width
+	}
 	at.X = max(margin, min(at.X, window.Width-size.Width-margin))
 	if at.Y+size.Height+margin > window.Height {
 		at.Y = max(margin, at.Y-size.Height-margin)

@@ -129,8 +129,7 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 func (s *Screen) buildHeader() {
 	var menu *widgets.IconButton
 	menu = widgets.NewIconButton(assets.IconMenu, tr.L("More"), func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
-		s.on.Menu(at.AddXY(0, menu.Size().Height))
+		s.on.Menu(widgets.Below(menu))
 	})
 	search := widgets.NewIconButton(assets.IconSearch, tr.L("Search in the chat"), s.Find)
 	voice := widgets.NewIconButton(assets.IconPhone, tr.X("Call", "verb"), func() { s.on.Call(false) })

@@ -94,7 +94,7 @@ func NewShared(cfg SharedConfig) *Shared {
 	s.list.OnChosen, s.list.OnMenu, s.list.OnEscape = s.choose, s.menu, cfg.Close
 	s.list.OnVisible = s.visible
 	s.none = widgets.NewEmptyState(widgets.ColorChatPane, widgets.EmptyData{})
-	bar := container.NewHBox()
+	bar := widgets.NewHBox()
 	for kind := range sharedKinds {
 		s.buttons[kind] = widgets.NewActionButton(widgets.Action{})
 		s.buttons[kind].OnEscape = cfg.Close

@@ -124,13 +124,13 @@ type chips struct {
 
 func newChips(choose func(View)) *chips {
 	c := &chips{}
-	row := container.New(layout.NewCustomPaddedHBoxLayout(4))
+	row := container.New(widgets.Mirrored(layout.NewCustomPaddedHBoxLayout(4)))
 	for i, text := range []string{tr.X("All", "chats"), tr.X("Unread", "chats"), tr.L("Groups")} {
 		one := newChip(text, func() { choose(View(i)) })
 		c.list = append(c.list, one)
 		row.Add(one)
 	}
-	c.object = container.NewStack(newPane(), container.New(layout.NewCustomPaddedLayout(0, 8, 10, 8), row))
+	c.object = container.NewStack(newPane(), container.New(widgets.Mirrored(layout.NewCustomPaddedLayout(0, 8, 10, 8)), row))
 	return c
 }
 

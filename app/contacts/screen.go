@@ -102,8 +102,7 @@ func (s *Screen) build() {
 	s.none.Hide()
 	var menu *widgets.IconButton
 	menu = widgets.NewIconButton(assets.IconMenu, tr.L("Menu"), func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(menu)
-		s.on.MainMenu(at.AddXY(0, menu.Size().Height))
+		s.on.MainMenu(widgets.Below(menu))
 	})
 	write := widgets.NewIconButton(assets.IconNewChat, tr.L("New chat"), s.NewChat)
 	s.chips = newChips(s.model.SetView)
@@ -147,8 +146,13 @@ func (s *Screen) buildSearch() {
 func bar(left fyne.CanvasObject, middle fyne.CanvasObject, right fyne.CanvasObject) fyne.CanvasObject {
 	height := canvas.NewRectangle(color.Transparent)
 	height.SetMinSize(fyne.NewSize(0, barHeight))
-	row := container.New(layout.NewCustomPaddedLayout(0, 0, 8, 8),
-		container.NewBorder(nil, nil, centred(left), centred(right), centredWide(middle)))
+	left, right = centred(left), centred(right)
+	objects := []fyne.CanvasObject{centredWide(middle), left}
+	if right != nil {
+		objects = append(objects, right)
+	}
+	beside := container.New(widgets.Mirrored(layout.NewBorderLayout(nil, nil, left, right)), objects...)
+	row := container.New(layout.NewCustomPaddedLayout(0, 0, 8, 8), beside)
 	return container.NewStack(newPane(), height, row)
 }
 

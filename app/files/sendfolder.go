@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
@@ -52,7 +51,7 @@ func folderError(f *mesibo.FolderFile) string {
 // showFolderSettings lets the user choose a folder whose files are sent, and the chat that they are sent to.
 func (s *Screen) showFolderSettings() {
 	now := s.cfg.Backend.GetSendFolder()
-	check := widget.NewCheck(tr.L("Send what appears in a folder"), nil)
+	check := widgets.NewCheck(tr.L("Send what appears in a folder"), nil)
 	check.Checked = now.Path != ""
 	check.OnChanged = func(on bool) {
 		if on {
@@ -68,7 +67,7 @@ func (s *Screen) showFolderSettings() {
 			Text: s.on.Title(now.Peer, now.GroupID), Tapped: func() { s.chooseSendChat(now.Path) },
 		})
 		rows = append(rows,
-			sheet.NewRow(tr.L("Folder"), container.NewHBox(folder)), sheet.NewRow(tr.L("Sent to"), container.NewHBox(chat)))
+			sheet.NewRow(tr.L("Folder"), widgets.NewHBox(folder)), sheet.NewRow(tr.L("Sent to"), widgets.NewHBox(chat)))
 		for _, line := range s.folderState(now) {
 			rows = append(rows, sheet.NewCaption(line))
 		}

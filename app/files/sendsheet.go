@@ -30,7 +30,7 @@ type sendSheet struct {
 	problem *widget.RichText
 	warning fyne.CanvasObject // the problem as it is laid out; hidden without one
 
-	pictures    *widget.Check // pictures are sent as pictures
+	pictures    *widgets.Check // pictures are sent as pictures
 	explanation *widget.RichText
 	choice      *fyne.Container // both; hidden without pictures
 }
@@ -45,7 +45,7 @@ func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *send
 		caption: s.cfg.Sheet.NewField(tr.L("Caption")),
 		total:   small(widgets.ColorSecondary), problem: small(widgets.ColorError), explanation: small(widgets.ColorSecondary),
 	}
-	f.pictures = widget.NewCheck(tr.L("Compress pictures"), func(bool) { f.refresh() })
+	f.pictures = widgets.NewCheck(tr.L("Compress pictures"), func(bool) { f.refresh() })
 	f.pictures.Checked = true
 	f.choice = container.New(layout.NewCustomPaddedVBoxLayout(0),
 		widgets.NewCheckBox(f.pictures), sheet.Bare(f.explanation))

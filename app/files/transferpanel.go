@@ -48,7 +48,11 @@ func (p *transferPanel) place() {
 	size := p.popup.MinSize()
 	p.popup.Resize(size)
 	top := p.screen.cfg.Window.Size().Height - size.Height - widgets.FooterHeight - panelMargin
-	p.popup.Move(fyne.NewPos(panelMargin, max(panelMargin, top)))
+	left := float32(panelMargin)
+	if tr.RightToLeft() {
+		left = p.screen.cfg.Window.Size().Width - size.Width - left
+	}
+	p.popup.Move(fyne.NewPos(left, max(panelMargin, top)))
 }
 
 // fill lists the transfers of now.

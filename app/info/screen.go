@@ -182,8 +182,7 @@ func (s *Screen) parts() {
 	s.archived.OnChanged = func(on bool) { s.on.Archive(on) }
 	s.seen = widgets.NewInfoAction(assets.IconEye, "", s.chooseVisibility)
 	s.stay = widgets.NewInfoAction(assets.IconClock, "", func() {
-		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.stay)
-		s.on.Disappear(at.AddXY(0, s.stay.Size().Height))
+		s.on.Disappear(widgets.Below(s.stay))
 	})
 	s.block = widgets.NewInfoDanger(assets.IconBlock, "", s.askBlock)
 	s.shared = widgets.NewMemberList()
@@ -279,8 +278,7 @@ func (s *Screen) mute(on bool) {
 		return
 	}
 	s.muted.Set(false) // until a time is chosen
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.muted)
-	s.on.Mute(at.AddXY(0, s.muted.Size().Height))
+	s.on.Mute(widgets.Below(s.muted))
 }
 
 // saves lets a field save its text, as long as the panel shows it: the model is about something else afterwards.
@@ -339,8 +337,7 @@ func (s *Screen) chooseVisibility() {
 		item.Checked = v == s.model.Visibility()
 		items = append(items, item)
 	}
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(s.seen)
-	widgets.ShowMenu(s.window, at.AddXY(0, s.seen.Size().Height), items...)
+	widgets.ShowMenu(s.window, widgets.Below(s.seen), items...)
 }
 
 func (s *Screen) askBlock() {

@@ -109,7 +109,7 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 	mark := canvas.NewImageFromResource(assets.AppIcon())
 	mark.SetMinSize(fyne.NewSquareSize(markSide))
 	mark.FillMode = canvas.ImageFillContain
-	below := container.NewHBox(c.other, c.restore)
+	below := widgets.NewHBox(c.other, c.restore)
 	if cancel != nil {
 		below.Add(cancel)
 	}

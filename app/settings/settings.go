@@ -85,7 +85,7 @@ func Show(cfg Config) *Sheet {
 		sheet: s, all: s.all, nav: container.NewVScroll(s.nav), back: back, title: sheet.Bare(s.title), page: s.panel,
 		closing: closing,
 	}
-	s.object = container.New(s.parts, s.all, s.parts.nav, back, s.parts.title, s.panel, closing)
+	s.object = container.New(widgets.Mirrored(s.parts), s.all, s.parts.nav, back, s.parts.title, s.panel, closing)
 	first := max(0, slices.IndexFunc(cfg.Pages, func(p Page) bool { return p.Key == cfg.Key }))
 	s.inPage = cfg.Key != ""
 	s.nav.SetSelected(first)

@@ -144,7 +144,7 @@ func (h *Host) NewCheck(label string, changed func(on bool)) fyne.CanvasObject {
 
 // check is a check box that knows the Escape key.
 type check struct {
-	widget.Check
+	widgets.Check
 
 	escape func()
 }
@@ -181,7 +181,7 @@ func (h *Host) Show(c Content) {
 		return
 	}
 	s := &shown{primary: h.Close, closed: c.Closed}
-	buttons := container.NewHBox(layout.NewSpacer())
+	buttons := widgets.NewHBox(layout.NewSpacer())
 	switch {
 	case c.Plain:
 		s.primary = func() {}

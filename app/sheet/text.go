@@ -43,16 +43,17 @@ func NewSection(text string) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), title)
 }
 
-// NewRow puts a field to the right of its label.
+// NewRow puts a field beside its label.
 func NewRow(label string, field fyne.CanvasObject) fyne.CanvasObject {
 	text := NewText(label, theme.SizeNameText, widgets.ColorText, false)
-	return container.NewGridWithColumns(2, container.NewVBox(layout.NewSpacer(), text, layout.NewSpacer()), field)
+	middle := container.NewVBox(layout.NewSpacer(), text, layout.NewSpacer())
+	return container.New(widgets.Mirrored(layout.NewGridLayout(2)), middle, field)
 }
 
 // NewRichText is a line of text whose colour follows the theme.
 func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
 	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text, bold), Style: widget.RichTextStyle{
-		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
+		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold}, Alignment: widgets.TextStart(),
 	}})
 }
 
