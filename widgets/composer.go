@@ -302,25 +302,28 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 		draw.Place(back, 0, 0, size.Width, size.Height)
 		draw.Place(line, 0, 0, size.Width, 1)
 		draw.SetVisible(c.strip, c.strip.height() > 0)
-		draw.Place(c.strip, 0, 1, size.Width, stripHeight)
-		c.placeField(size)
-		c.placeWords(notice, size)
+		x, w := ChatColumn(size.Width)
+		draw.Place(c.strip, x, 1, w, stripHeight)
+		c.placeField(x, w, size.Height)
+		c.placeWords(notice, x, w, size.Height)
 	})
 }
 
-func (c *Composer) placeField(size fyne.Size) {
-	x, top := composerMargin, composerPad+c.strip.height()
+// placeField places the field and its buttons in the column that starts at x and is so wide.
+func (c *Composer) placeField(x, w, height float32) {
+	right := x + w - composerMargin - draw.HitSide + 2
+	x += composerMargin
+	top := composerPad + c.strip.height()
 	if words, _ := c.status(); words != "" {
 		top += noticeHeight
 	}
-	bottom := size.Height - composerPad
+	bottom := height - composerPad
 	writes := c.refused == "" && c.record.data == nil
 	draw.SetVisible(c.attach, c.OnAttach != nil && writes)
 	if c.attach.Visible() {
 		draw.Place(c.attach, x-4, bottom-draw.HitSide, draw.HitSide, draw.HitSide)
 		x += draw.HitSide
 	}
-	right := size.Width - composerMargin - draw.HitSide + 2
 	c.updateButton()
 	draw.Place(c.button, right, bottom-draw.HitSide, draw.HitSide, draw.HitSide)
 	draw.SetVisible(c.record, c.record.data != nil && c.refused == "")
@@ -338,7 +341,7 @@ func (c *Composer) placeField(size fyne.Size) {
 	}
 }
 
-func (c *Composer) placeWords(t *draw.Text, size fyne.Size) {
+func (c *Composer) placeWords(t *draw.Text, x, w, height float32) {
 	words, alarm := c.status()
 	f, ink := text.Font{Size: TextSmall}, ColorSecondary
 	if alarm {
@@ -347,12 +350,12 @@ func (c *Composer) placeWords(t *draw.Text, size fyne.Size) {
 	if c.refused != "" {
 		words, ink, f = c.refused, ColorSecondary, text.Font{Size: TextPreview}
 	}
-	words = c.set.Fit(text.CleanLine(words), f, size.Width-2*composerMargin)
+	words = c.set.Fit(text.CleanLine(words), f, w-2*composerMargin)
 	draw.SetVisible(t, words != "")
 	draw.SetText(t, words, f, draw.ThemeColor(ink))
 	if c.refused != "" {
-		draw.PlaceText(t, (size.Width-c.set.LineWidth(words, f))/2, (size.Height-text.Height(f))/2)
+		draw.PlaceText(t, x+(w-c.set.LineWidth(words, f))/2, (height-text.Height(f))/2)
 		return
 	}
-	draw.PlaceText(t, composerMargin+2, c.strip.height()+6)
+	draw.PlaceText(t, x+composerMargin+2, c.strip.height()+6)
 }

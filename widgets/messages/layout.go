@@ -61,9 +61,7 @@ type rowLayout struct {
 
 // Geometry of a message.
 const (
-	columnWide     = float32(1000) // in a wider pane the column of bubbles has a width of
-	columnMax      = float32(900)  // columnMax
-	sideGap        = float32(16)   // from the pane's edge
+	sideGap        = float32(16) // from the pane's edge
 	bubbleMax      = float32(560)
 	bubbleShare    = float32(0.72)
 	padX           = float32(12)
@@ -98,14 +96,6 @@ func wordRetry() string  { return tr.L("Retry") }
 func wordDelete() string { return tr.L("Delete") }
 func wordUnsent() string { return tr.L("Not sent") }
 
-// column returns the start and the width of the column of bubbles in a pane.
-func column(pane float32) (x, w float32) {
-	if pane <= columnWide {
-		return 0, pane
-	}
-	return draw.SnapPx((pane - columnMax) / 2), columnMax
-}
-
 // measureRow lays out one item.
 func measureRow(set *text.Typesetter, item *Item, ctx rowContext) *rowLayout {
 	l := &rowLayout{item: *item, ctx: ctx}
@@ -121,7 +111,7 @@ func measureRow(set *text.Typesetter, item *Item, ctx rowContext) *rowLayout {
 // above places the date and the unread line, and returns the top of the bubble.
 func (l *rowLayout) above(set *text.Typesetter) float32 {
 	y := float32(0)
-	x, w := column(l.ctx.width)
+	x, w := widgets.ChatColumn(l.ctx.width)
 	if l.ctx.day {
 		pw := pillWidth(set, l.item.Day)
 		l.day = draw.NewBox(draw.SnapPx(x+(w-pw)/2), y+8, pw, pillHeight)
@@ -147,7 +137,7 @@ func pillWidth(set *text.Typesetter, day string) float32 {
 func pillFont() text.Font { return text.Font{Size: widgets.TextSmall, Bold: true} }
 
 func (l *rowLayout) system(set *text.Typesetter, y float32) {
-	x, w := column(l.ctx.width)
+	x, w := widgets.ChatColumn(l.ctx.width)
 	room := max(40, min(480, w-64))
 	l.text, l.font, l.lineH = text.Clean(l.item.Text), text.Font{Size: widgets.TextSmall}, noteLine
 	l.lines = set.Wrap(l.text, l.font, room, foldLines)
@@ -157,7 +147,7 @@ func (l *rowLayout) system(set *text.Typesetter, y float32) {
 }
 
 func (l *rowLayout) message(set *text.Typesetter, y float32) {
-	x, col := column(l.ctx.width)
+	x, col := widgets.ChatColumn(l.ctx.width)
 	left, right := x+sideGap, x+col-sideGap
 	if l.ctx.marking {
 		left += markRoom

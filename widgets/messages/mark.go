@@ -86,7 +86,7 @@ func (v *rowView) drawMark(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	}
 	draw.SetFill(p.disc, draw.ThemeColor(fill))
 	draw.SetStroke(p.disc, draw.ThemeColor(line))
-	x, _ := column(l.ctx.width)
+	x, _ := widgets.ChatColumn(l.ctx.width)
 	x, y := draw.SnapPx(x+sideGap-2), draw.SnapPx(l.bubble.Y+l.bubble.H-markDrop)
 	draw.Place(p.disc, x, y, markSide, markSide)
 	objects = append(objects, p.disc)

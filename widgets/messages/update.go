@@ -82,7 +82,7 @@ func (l *List) placeSticky(size fyne.Size) {
 	if !visible {
 		return
 	}
-	x, w := column(size.Width)
+	x, w := widgets.ChatColumn(size.Width)
 	pw := pillWidth(l.set, day)
 	l.sticky.show(day, widgets.ColorPill, widgets.ColorPillText, l.set)
 	l.sticky.place(draw.NewBox(draw.SnapPx(x+(w-pw)/2), y, pw, pillHeight))
