@@ -30,6 +30,7 @@ import (
 	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
+	"github.com/parley-chat/parley/mesibo/linkpreview"
 )
 
 const (
@@ -114,6 +115,7 @@ func run(list []string) error {
 		Desktop: desk, System: around, Hidden: args.hidden && args.link == "",
 		Sound:    &chat.Sound{Output: device.Default{}, Input: device.Default{}, NewEncoder: newEncoder},
 		SetScale: newScale(), SetLanguage: tr.Use, Proxy: proxySetting{proxy},
+		OpenPage:  (&linkpreview.Fetcher{Proxy: proxy.For}).Fetch,
 		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
 	})
 	stop, err := instance.Listen(folder, func(r instance.Request) { program.Open(r.Link, r.Token, r.Hidden) })

@@ -18,6 +18,7 @@ import (
 	"github.com/parley-chat/parley/app/system"
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/tr"
+	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/call"
 	"github.com/parley-chat/parley/widgets"
 )
@@ -78,6 +79,9 @@ type Config struct {
 	SetLanguage func(tag string) error
 	// Proxy is how servers are reached. Default: there is no choice.
 	Proxy Proxy
+	// OpenPage opens the page that a link leads to, unless it is on the server of the messages, and returns what it says about
+	// itself; it is called on other goroutines, for users who want that. Default: there is no choice.
+	OpenPage func(ctx context.Context, link, server string) (*mesibo.LinkPreview, error)
 	// Hidden starts without a window, where the desktop has a tray.
 	Hidden bool
 }

@@ -99,6 +99,7 @@ type fixture struct {
 	tongue  func(tag string) error
 	scaled  int    // the last one that scale was called with
 	proxy   *proxy // nil for no choice
+	pages   func(ctx context.Context, link, server string) (*mesibo.LinkPreview, error)
 }
 
 func prepare(t *testing.T) *fixture {
@@ -178,7 +179,7 @@ func (f *fixture) launch() *fixture {
 	if f.files != nil {
 		cfg.ChooseFile, cfg.ChooseSave, cfg.ChooseFolder = f.files.choose, f.files.save, f.files.choose
 	}
-	cfg.SetScale, cfg.SetLanguage = f.scale, f.tongue
+	cfg.SetScale, cfg.SetLanguage, cfg.OpenPage = f.scale, f.tongue, f.pages
 	if f.proxy != nil {
 		cfg.Proxy = f.proxy
 	}

@@ -194,10 +194,26 @@ func (e *exporting) convert(m chat.Message) export.Message {
 			}
 		}
 	}
-	if p := m.Place; p != nil {
-		out.Place = &export.Place{Lat: p.Lat, Lon: p.Lon, Title: p.Title, Address: p.Message}
-	}
+	out.Page, out.Place = pageOf(m), placeOf(m)
 	return out
+}
+
+// pageOf is the page that a message links to, nil for none.
+func pageOf(m chat.Message) *export.Page {
+	l := m.Page()
+	if l == nil {
+		return nil
+	}
+	return &export.Page{URL: l.URL, Title: l.Title, Description: l.Description, Site: l.Site}
+}
+
+// placeOf is the place that a message carries, nil for none.
+func placeOf(m chat.Message) *export.Place {
+	p := m.Place
+	if p == nil {
+		return nil
+	}
+	return &export.Place{Lat: p.Lat, Lon: p.Lon, Title: p.Title, Address: p.Message}
 }
 
 // poll is a poll with its votes, which are reactions with the number of an option.

@@ -304,6 +304,7 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 		Notice:     h.notice,
 		Online:     func() bool { return h.connection.health() == healthy },
 		Sound:      h.app.cfg.Sound,
+		Pages:      h.pages,
 		Callable:   h.canCall(id),
 		OfferUndo:  func(words string, undo func()) func() { return h.app.toast.Offer(words, tr.L("Undo"), h.undone(undo)) },
 	})

@@ -114,7 +114,7 @@ func (l *later) send(m chat.Later) error {
 	h := l.home
 	p := mesibo.MessageParams{
 		Peer: m.Peer, GroupID: m.GroupID, Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault, RefID: m.RefID,
-		Mentions: m.Mentions,
+		Mentions: m.Mentions, LinkPreview: m.Link,
 	}
 	err := h.session.Client.SendMessageString(p, m.ID, m.Text)
 	if err != nil && !errors.Is(err, mesibo.ErrDuplicateID) { // that one is sent already

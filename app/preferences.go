@@ -184,6 +184,11 @@ func (p preferences) readReceipts() bool { return !p.store.Bool(p.own("privacy.u
 
 func (p preferences) setReadReceipts(on bool) { p.store.SetBool(p.own("privacy.unreceipted"), !on) }
 
+// linkPreviews reports whether pages are opened that this user's texts link to.
+func (p preferences) linkPreviews() bool { return p.store.Bool(p.own("privacy.previews")) }
+
+func (p preferences) setLinkPreviews(on bool) { p.store.SetBool(p.own("privacy.previews"), on) }
+
 // passcode is the hash of the passcode of the lock, empty without one.
 func (p preferences) passcode() string { return p.store.String("lock.passcode") }
 

@@ -21,7 +21,7 @@ type named struct{ strings, lists, bools, ints []string }
 func ownNamed() named {
 	return named{
 		strings: []string{"chat.last"}, lists: []string{"chat.begun", "chat.pins", "notify.mentions"},
-		bools: []string{"privacy.unreceipted"},
+		bools: []string{"privacy.unreceipted", "privacy.previews"},
 	}
 }
 

@@ -100,5 +100,6 @@ func (h *home) privacyPage(set setParts) {
 		h.prefs.setReadReceipts(on)
 		h.session.Client.SetReadReceipts(on)
 	})
-	set(append([]fyne.CanvasObject{seen, receipts}, h.app.lockParts()...)...)
+	parts := append([]fyne.CanvasObject{seen, receipts}, h.previewParts()...)
+	set(append(parts, h.app.lockParts()...)...)
 }

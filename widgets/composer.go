@@ -47,6 +47,9 @@ type Composer struct {
 	// OnStripClose is called for the strip's cross and, while there is a strip, for the Escape key. The strip stays
 	// until the screen removes it with SetStrip.
 	OnStripClose func()
+	// OnPreviewClose is called for the cross of the strip with a page. That stays until the screen removes it with
+	// SetPreview.
+	OnPreviewClose func()
 	// OnEmoji is called for the button with the face, with a position in the window for a popup. If it is nil there is
 	// no button.
 	OnEmoji func(pos fyne.Position)
@@ -84,6 +87,7 @@ type Composer struct {
 	attach     *IconButton
 	emoji      *IconButton
 	strip      *composerStrip
+	preview    *composerStrip
 	record     *recordStrip
 	set        *text.Typesetter
 	fields     *text.Typesetter // of the field
@@ -112,7 +116,8 @@ func NewComposer(placeholder string) *Composer {
 	c.button.Disable()
 	c.attach = NewIconButton(assets.IconAttach, tr.L("Send a file"), func() { draw.Invoke(c.OnAttach) })
 	c.emoji = NewIconButton(assets.IconSmile, tr.L("Emoji"), c.ChooseEmoji)
-	c.strip = newComposerStrip(c)
+	c.strip = newComposerStrip(c, tr.L("Cancel"), func() { draw.Invoke(c.OnStripClose) })
+	c.preview = newComposerStrip(c, tr.L("Send without the preview"), func() { draw.Invoke(c.OnPreviewClose) })
 	c.record = newRecordStrip(c)
 	c.record.Hide()
 	c.ExtendBaseWidget(c)
@@ -280,22 +285,25 @@ func (c *Composer) status() (words string, alarm bool) {
 	}
 }
 
+// strips returns the height of the strips.
+func (c *Composer) strips() float32 { return c.strip.height() + c.preview.height() }
+
 // MinSize implements fyne.CanvasObject.
 func (c *Composer) MinSize() fyne.Size {
 	if c.refused != "" {
 		return fyne.NewSize(180, composerMin)
 	}
-	h := draw.CeilPx(c.entry.MinSize().Height) + 2*composerPad + c.strip.height()
+	h := draw.CeilPx(c.entry.MinSize().Height) + 2*composerPad + c.strips()
 	if words, _ := c.status(); words != "" {
 		h += noticeHeight
 	}
-	return fyne.NewSize(180, max(composerMin+c.strip.height(), h))
+	return fyne.NewSize(180, max(composerMin+c.strips(), h))
 }
 
 // CreateRenderer implements fyne.Widget.
 func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 	back, line, notice := &canvas.Rectangle{}, &canvas.Rectangle{}, draw.NewText()
-	objects := []fyne.CanvasObject{back, line, c.strip, c.attach, c.entry, c.emoji, c.record, c.button, notice}
+	objects := []fyne.CanvasObject{back, line, c.strip, c.preview, c.attach, c.entry, c.emoji, c.record, c.button, notice}
 	return draw.NewRenderer(objects, c.MinSize, func(size fyne.Size) {
 		draw.SetFill(back, draw.ThemeColor(ColorChatPane))
 		draw.SetFill(line, draw.ThemeColor(ColorHairline))
@@ -304,6 +312,8 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 		draw.SetVisible(c.strip, c.strip.height() > 0)
 		x, w := ChatColumn(size.Width)
 		draw.Place(c.strip, x, 1, w, stripHeight)
+		draw.SetVisible(c.preview, c.preview.height() > 0)
+		draw.Place(c.preview, x, 1+c.strip.height(), w, stripHeight)
 		c.placeField(x, w, size.Height)
 		c.placeWords(notice, x, w, size.Height)
 	})
@@ -313,7 +323,7 @@ func (c *Composer) CreateRenderer() fyne.WidgetRenderer {
 func (c *Composer) placeField(x, w, height float32) {
 	right := x + w - composerMargin - draw.HitSide + 2
 	x += composerMargin
-	top := composerPad + c.strip.height()
+	top := composerPad + c.strips()
 	if words, _ := c.status(); words != "" {
 		top += noticeHeight
 	}
@@ -357,5 +367,5 @@ func (c *Composer) placeWords(t *draw.Text, x, w, height float32) {
 		draw.PlaceText(t, x+(w-c.set.LineWidth(words, f))/2, (height-text.Height(f))/2)
 		return
 	}
-	draw.PlaceText(t, x+composerMargin+2, c.strip.height()+6)
+	draw.PlaceText(t, x+composerMargin+2, c.strips()+6)
 }

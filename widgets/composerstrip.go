@@ -8,30 +8,40 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/assets"
-	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/widgets/internal/draw"
 	"github.com/parley-chat/parley/widgets/internal/text"
 )
 
-// Strip is the line above the field of a [Composer] while the user answers or edits a message.
+// Strip is a line above the field of a [Composer]: of the message that is answered or edited, or of the page that the text
+// links to.
 type Strip struct {
 	Icon  assets.Icon // such as assets.IconReply, assets.IconEdit
 	Title string
 	Text  string // shown as one line
 	Save  bool   // a check mark instead of the send button, for editing
+	Photo *Photo // instead of the icon; may be nil
 }
 
 const (
 	stripHeight = float32(44)
 	stripTextX  = float32(52)
 	stripBar    = float32(3)
+	stripPhoto  = float32(30)
 )
 
 // SetStrip shows a strip above the field; nil removes it.
-func (c *Composer) SetStrip(s *Strip) {
+func (c *Composer) SetStrip(s *Strip) { c.setStrip(c.strip, s) }
+
+// SetPreview shows a strip with the page that the text links to, below the other one; nil removes it.
+func (c *Composer) SetPreview(s *Strip) { c.setStrip(c.preview, s) }
+
+// Preview returns the strip with the page, or nil.
+func (c *Composer) Preview() *Strip { return c.preview.data }
+
+func (c *Composer) setStrip(strip *composerStrip, s *Strip) {
 	before := c.MinSize().Height
-	c.strip.data = s
-	c.strip.Refresh()
+	strip.data = s
+	strip.Refresh()
 	c.updateSize()
 	if c.MinSize().Height != before {
 		draw.Invoke(c.OnResized)
@@ -91,9 +101,9 @@ type composerStrip struct {
 	close *IconButton
 }
 
-func newComposerStrip(owner *Composer) *composerStrip {
+func newComposerStrip(owner *Composer, tip string, closed func()) *composerStrip {
 	s := &composerStrip{owner: owner}
-	s.close = NewIconButton(assets.IconClose, tr.L("Cancel"), func() { draw.Invoke(owner.OnStripClose) })
+	s.close = NewIconButton(assets.IconClose, tip, closed)
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -113,12 +123,20 @@ func (s *composerStrip) MinSize() fyne.Size { return fyne.NewSize(120, stripHeig
 func (s *composerStrip) CreateRenderer() fyne.WidgetRenderer {
 	icon, bar := draw.NewIcon(), &canvas.Rectangle{CornerRadius: stripBar / 2}
 	title, label := draw.NewText(), draw.NewText()
-	objects := []fyne.CanvasObject{icon, bar, title, label, s.close}
+	photo := draw.NewPhotoImage(RadiusField / 2)
+	objects := []fyne.CanvasObject{icon, photo, bar, title, label, s.close}
 	return draw.NewRenderer(objects, s.MinSize, func(size fyne.Size) {
 		d := s.data
 		if d == nil {
 			return
 		}
+		draw.SetVisible(icon, d.Photo == nil)
+		draw.SetVisible(photo, d.Photo != nil)
+		if d.Photo != nil && photo.Image != d.Photo.Image() {
+			photo.Image = d.Photo.Image()
+			photo.Refresh()
+		}
+		draw.Place(photo, stripTextX-14-stripPhoto, (stripHeight-stripPhoto)/2+2, stripPhoto, stripPhoto)
 		draw.SetIcon(icon, d.Icon, ColorAccent)
 		draw.Place(icon, composerMargin+4, (stripHeight-draw.IconSide)/2+2, draw.IconSide, draw.IconSide)
 		draw.SetFill(bar, draw.ThemeColor(ColorAccent))

@@ -209,6 +209,15 @@ func partStates() map[string]golden {
 			c.SetStrip(&Strip{Icon: assets.IconReply, Title: "Reply to Alice", Text: "See you\nthen"})
 			return c
 		}},
+		"composer_page": {500, 140, func() fyne.CanvasObject {
+			c := NewComposer("Message Alice…")
+			c.SetText("See https://example.org/a")
+			c.SetStrip(&Strip{Icon: assets.IconReply, Title: "Reply to Alice", Text: "See you then"})
+			c.SetPreview(&Strip{
+				Icon: assets.IconLink, Title: "How to plan a trip", Text: "Example · Where to go", Photo: NewPhoto(widgettest.Picture(60, 40)),
+			})
+			return c
+		}},
 	}
 }
 

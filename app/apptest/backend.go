@@ -161,7 +161,7 @@ func Params(key string, m chat.Message) *mesibo.MessageParams {
 		Mid: m.Mid, Peer: id.Peer, GroupID: id.Group, Ts: uint64(m.At.UnixMilli()), Status: m.Status, RefID: m.RefID,
 		Mentions: m.Mentions, Reactions: m.Reactions, GroupChange: m.Change, Flag: mesibo.FlagDefault,
 	}
-	p.ForwardedFrom = m.Origin
+	p.ForwardedFrom, p.LinkPreview = m.Origin, m.Link
 	switch {
 	case m.Call != nil && m.Call.Video:
 		p.Type = 1
@@ -223,7 +223,7 @@ func (b *Backend) SendMessageString(p mesibo.MessageParams, id uint32, text stri
 	}
 	b.Sent = append(b.Sent, text)
 	b.Params = append(b.Params, p)
-	m := chat.Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions}
+	m := chat.Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions, Link: p.LinkPreview}
 	if lines := strings.Split(text, "\n"); p.Type == mesibo.TypePoll {
 		m.Poll = &chat.Poll{Question: lines[0], Options: lines[1:]}
 	}

@@ -33,7 +33,7 @@ type album struct {
 // shot is the picture of one message.
 type shot struct {
 	photo *widgets.Photo
-	path  string // loaded or being loaded; empty for the thumbnail
+	path  string // loaded or being loaded; empty for the thumbnail. Of a page its address
 	clear bool   // the picture itself has transparent pixels
 	begun bool
 	used  int
@@ -64,7 +64,8 @@ func (a *album) clear(key uint64) bool {
 func (a *album) want(rows []Message) {
 	a.clock++
 	for _, msg := range rows {
-		if !msg.illustrated() {
+		link := msg.Page()
+		if !msg.illustrated() && (link == nil || len(link.Thumbnail) == 0) {
 			continue
 		}
 		key := msg.Key()
@@ -74,6 +75,10 @@ func (a *album) want(rows []Message) {
 			a.shots[key] = s
 		}
 		s.used = a.clock
+		if link != nil {
+			a.loadLink(key, s, link)
+			continue
+		}
 		path, here := msg.HasFile()
 		if !msg.Pictured() {
 			path, here = "", false // nothing here decodes films
@@ -109,6 +114,30 @@ func (a *album) load(key uint64, s *shot, f *mesibo.FileInfo, path string) {
 			return
 		}
 		s.photo, s.clear = photo, transparent
+		a.changed()
+	})
+}
+
+// getLink returns the picture of the page that a message links to, as far as it is loaded.
+func (a *album) getLink(key uint64, link string) *widgets.Photo {
+	if s := a.shots[key]; s != nil && s.path == link {
+		return s.photo
+	}
+	return nil
+}
+
+// loadLink decodes the picture of a page, which has come with the message.
+func (a *album) loadLink(key uint64, s *shot, l *mesibo.LinkPreview) {
+	if s.begun && s.path == l.URL {
+		return
+	}
+	s.begun, s.path, s.photo = true, l.URL, nil
+	var photo *widgets.Photo
+	a.ui.Async(func(context.Context) { photo = widgets.NewPhoto(pictureOf(l)) }, func() {
+		if a.ended || photo == nil || a.shots[key] != s || s.path != l.URL {
+			return
+		}
+		s.photo = photo
 		a.changed()
 	})
 }

@@ -108,3 +108,28 @@ func TestAlbum_forgets(t *testing.T) {
 		t.Errorf("%d pictures kept, want the last %d", n, albumSize)
 	}
 }
+
+// The picture of a page is shown sharp, and another one after an edit.
+func TestAlbum_pages(t *testing.T) {
+	e := &errands{}
+	a := newAlbum(nil, e, slog.New(slog.DiscardHandler), func() {}, func() float32 { return 1 })
+	linked := func(page string, w int) Message {
+		return Message{Mid: 7, Text: page, Link: &mesibo.LinkPreview{URL: page, Title: "x", Thumbnail: smallPNG(t, w, 30)}}
+	}
+	for page, width := range map[string]int{"https://example.org/a": 40, "https://example.org/b": 50} {
+		msg := linked(page, width)
+		a.want([]Message{msg})
+		if got := a.getLink(msg.Key(), page); got != nil {
+			t.Errorf("%s: the picture of another page is shown", page)
+		}
+		e.run()
+		a.want([]Message{msg})
+		if len(e.work) != 0 {
+			t.Errorf("%s: loaded again", page)
+		}
+		got := a.getLink(msg.Key(), page)
+		if w, _ := got.Size(); w != width || got.Blurred() {
+			t.Errorf("%s: got a picture %d wide, blurred: %v", page, w, got.Blurred())
+		}
+	}
+}

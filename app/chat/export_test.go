@@ -117,3 +117,9 @@ func (m *Model) Withdraw(key uint64) { m.withdraw(key) }
 
 // CodeStart is codeStart.
 func CodeStart(text string) int { return codeStart(text) }
+
+func (m *Model) Follow(text string) { m.followLink(text) }
+
+func (m *Model) DropPreview() { m.dropPreview() }
+
+func (m *Model) PreviewStrip() *widgets.Strip { return m.previewStrip() }

@@ -107,6 +107,7 @@ func (s *Screen) fill(item *messages.Item, m Message) {
 			s.adorn(item.File, m)
 		}
 	}
+	item.Link = s.linkCard(m)
 	for _, part := range Mentioned(m.Text, m.Mentions) {
 		item.Mentions = append(item.Mentions, widgets.Range{Start: part.Start, End: part.End})
 	}

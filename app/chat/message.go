@@ -25,7 +25,8 @@ type Message struct {
 	Forwarded bool
 	Origin    string   // of a copy: the address of who wrote the first one, empty if that is not known
 	Mentions  []string // addresses that the text names
-	Album     uint32   // the same of pictures that were sent at once
+	Link      *mesibo.LinkPreview
+	Album     uint32 // the same of pictures that were sent at once
 	Reactions []mesibo.Reaction
 	Place     *mesibo.Location
 	File      *mesibo.FileInfo
@@ -97,6 +98,7 @@ func NewMessage(m *mesibo.Message) Message {
 		Forwarded: m.IsForwarded(),
 		Origin:    m.ForwardedFrom,
 		Mentions:  m.Mentions,
+		Link:      m.LinkPreview,
 		Album:     m.Album,
 		Reactions: m.Reactions,
 		Place:     m.Location,

@@ -32,6 +32,9 @@ type Config struct {
 	Sound *Sound
 	// OfferUndo offers to undo a deletion and returns what withdraws the offer. Default: deletions are made at once.
 	OfferUndo func(words string, undo func()) (withdraw func())
+	// Pages returns what opens the pages that the user's texts link to; nil while the user does not want that. Default: no
+	// page is opened.
+	Pages func() OpenPage
 	// Callable says that the other party can be called.
 	Callable bool
 	// Notice describes a change of the group.
@@ -84,6 +87,7 @@ type Model struct {
 	draftTimer func()
 
 	writing      writing
+	preview      previewing
 	marking      marking
 	pins         pins
 	deletion     *deletion // that can be undone, nil for none
@@ -243,7 +247,7 @@ func (m *Model) Changed(now Message) {
 	m.hist.change(now.Mid, func(msg *Message) {
 		msg.Reactions = now.Reactions
 		if now.Edited || now.Text != "" {
-			msg.Text, msg.Edited, msg.Mentions = now.Text, now.Edited, now.Mentions
+			msg.Text, msg.Edited, msg.Mentions, msg.Link = now.Text, now.Edited, now.Mentions, now.Link
 		}
 	})
 	m.pinnedChanged(now.Mid)
@@ -259,6 +263,7 @@ func (m *Model) close() {
 	m.saveDraft()
 	m.stopTyping()
 	m.stopSeen()
+	m.preview.stop()
 	m.find.stop()
 	m.stopSound()
 	m.keepRecording()

@@ -203,11 +203,18 @@ func (s *Screen) buildComposer() {
 	s.composer.OnSend = s.send
 	s.composer.OnSendMenu = s.sendMenu
 	s.composer.OnChanged = func(text string) {
-		s.with(func(m *Model) { m.setDraft(text) })
+		s.with(func(m *Model) {
+			m.setDraft(text)
+			m.followLink(text)
+		})
 		s.completion.follow(text)
 	}
 	s.composer.OnTyping = func() { s.with((*Model).typed) }
 	s.composer.OnStripClose = func() { s.with((*Model).cancelStrip) }
+	s.composer.OnPreviewClose = func() {
+		s.with((*Model).dropPreview)
+		s.Focus()
+	}
 	s.composer.OnUpInEmpty = func() { s.with(func(m *Model) { m.editLast() }) }
 	s.composer.OnAttach = s.on.Attach
 	s.composer.OnPaste = s.on.Paste
@@ -258,6 +265,7 @@ func (s *Screen) Open(cfg Config) {
 	s.showPhones()
 	s.composer.SetRecording(nil)
 	s.composer.SetText(s.model.draftText())
+	s.model.followLink(s.model.draftText())
 	s.greeting.Set(s.greetingData())
 	s.refresh()
 }
@@ -383,7 +391,7 @@ func (s *Screen) endRecording(send bool) {
 // SendPlace sends a location.
 func (s *Screen) SendPlace(l mesibo.Location) bool { return s.model != nil && s.model.sendPlace(l) }
 
-// escape closes one layer: completion, recording, search, strip. Then it scrolls to the end, and then leaves to the
+// escape closes one layer: completion, recording, search, strip, preview. Then it scrolls to the end, and then leaves to the
 // list.
 func (s *Screen) escape() {
 	m := s.model
@@ -400,6 +408,8 @@ func (s *Screen) escape() {
 		m.closeFind()
 	case strip:
 		m.cancelStrip()
+	case m.preview.found != nil:
+		m.dropPreview()
 	case m.unreadBelow() > 0 || !s.list.AtEnd():
 		m.JumpToEnd()
 	default:
@@ -502,6 +512,7 @@ func (s *Screen) refreshComposer() {
 	m := s.model
 	if text, ok := m.takeText(); ok {
 		s.composer.SetText(text)
+		m.followLink(text)
 		s.Focus()
 	}
 	if s.composer.SetRecording(m.recording()) && (m.recording() != nil || s.writes()) {
@@ -526,11 +537,18 @@ func (s *Screen) refreshComposer() {
 			strip.Icon = assets.IconEdit
 		}
 	}
-	if now := s.composer.Strip(); (now == nil) != (strip == nil) || now != nil && *now != *strip {
+	if other(s.composer.Strip(), strip) {
 		s.composer.SetStrip(strip)
 		s.root.Refresh()
 	}
+	if page := m.previewStrip(); other(s.composer.Preview(), page) {
+		s.composer.SetPreview(page)
+		s.root.Refresh()
+	}
 }
+
+// other reports whether two strips differ.
+func other(a, b *widgets.Strip) bool { return (a == nil) != (b == nil) || a != nil && *a != *b }
 
 // writes reports whether the composer has the keyboard, or gets it when what lies over the window is gone, or nothing
 // has it.

@@ -35,13 +35,13 @@ func (m *Model) sendWith(text string, flag mesibo.Flag) bool {
 	p := m.params()
 	p.Flag |= flag
 	p.RefID = m.answered()
-	p.Mentions = m.mentionsIn(text)
+	p.Mentions, p.LinkPreview = m.mentionsIn(text), m.previewOf(text)
 	id := m.cfg.Backend.Random()
 	if err := m.cfg.Backend.SendMessageString(p, id, text); err != nil {
 		m.fail("send message", err)
 		return false
 	}
-	m.sent(Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions})
+	m.sent(Message{Mid: uint64(id), Text: text, RefID: p.RefID, Mentions: p.Mentions, Link: p.LinkPreview})
 	return true
 }
 
@@ -54,12 +54,19 @@ type Later struct {
 	RefID    uint64
 	Mentions []string
 	Due      time.Time
+	Link     *mesibo.LinkPreview `json:",omitempty"` // without its picture
 }
 
 // later makes what sends the text at a time.
 func (m *Model) later(text string, due time.Time) Later {
+	link := m.previewOf(text)
+	if link != nil {
+		small := *link
+		small.Thumbnail, link = nil, &small
+	}
 	return Later{
-		ID: m.cfg.Backend.Random(), Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Text: strings.TrimSpace(text),
+		Link: link,
+		ID:   m.cfg.Backend.Random(), Peer: m.cfg.Peer, GroupID: m.cfg.GroupID, Text: strings.TrimSpace(text),
 		RefID: m.answered(), Mentions: m.mentionsIn(text), Due: due,
 	}
 }
@@ -67,6 +74,7 @@ func (m *Model) later(text string, due time.Time) Later {
 // kept empties the composer, whose text is kept to be sent later.
 func (m *Model) kept() {
 	m.writing = writing{text: new(string)}
+	m.forgetPreview()
 	m.setDraft("")
 	m.saveDraft()
 	m.stopTyping()
@@ -99,6 +107,7 @@ func (m *Model) sendCommand(text string) bool {
 func (m *Model) sent(msg Message) {
 	m.notice = ""
 	m.writing = writing{}
+	m.forgetPreview()
 	m.setDraft("")
 	m.saveDraft()
 	m.stopTyping()

@@ -62,6 +62,10 @@ func TestWriter(t *testing.T) {
 			ID: "8", Kind: export.KindMessage, Time: at.Add(8 * time.Minute), From: bob,
 			Poll: &export.Poll{Question: "When?", Options: []export.Option{{Text: "Now", Votes: []export.Person{alice}}}},
 		},
+		{
+			ID: "9", Kind: export.KindMessage, Time: at.Add(9 * time.Minute), From: bob, Text: "https://example.org/a",
+			Page: &export.Page{URL: "https://example.org/a", Title: "A & B", Description: "<b>", Site: "Example"},
+		},
 	}
 	if err := errors.Join(w.Add(t.Context(), list[:3]), w.Add(t.Context(), list[3:]), w.Close()); err != nil {
 		t.Fatal(err)
@@ -73,6 +77,7 @@ func TestWriter(t *testing.T) {
 		"This message was deleted", "👍 Bob", `<img src="./files/a%20%231%25.PNG" alt="a #1%.PNG">`,
 		`src="./files/a%20%231%25%20%282%29.PNG"`, "a #1%.PNG <span class=\"size\">(not on this computer)", "Bob pinned “Yes”",
 		"Poll: When?", "Now <span class=\"size\">(1)", "@media print",
+		`<a href="https://example.org/a">A &amp; B</a> <span class="size">(Example)</span><br>&lt;b&gt;`,
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("page: want %q", want)

@@ -42,6 +42,7 @@ type Message struct {
 	File      *File      `json:"file,omitempty"`
 	Place     *Place     `json:"location,omitempty"`
 	Poll      *Poll      `json:"poll,omitempty"`
+	Page      *Page      `json:"link_preview,omitempty"`
 
 	quoted string // the beginning of the message that this one answers
 }
@@ -69,6 +70,14 @@ type Place struct {
 	Lon     float64 `json:"lon"`
 	Title   string  `json:"title,omitempty"`
 	Address string  `json:"address,omitempty"`
+}
+
+// Page is what a message says about a page that its text links to.
+type Page struct {
+	URL         string `json:"url"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	Site        string `json:"site,omitempty"`
 }
 
 // Poll is a question with options.

@@ -63,7 +63,8 @@ nav { margin: 2em 0; text-align: center }
 {{end}}{{end}}{{with .Place}}<div>{{with .Title}}{{.}}, {{end}}{{with .Address}}{{.}}, {{end}}{{.Lat}}, {{.Lon}}</div>
 {{end}}{{with .Poll}}<div>{{words.Poll .}}<ul>{{range .Options}}<li>{{.Text}} <span class="size">({{len .Votes}})</span></li>{{end}}</ul></div>
 {{else}}{{with .Text}}<div class="text">{{.}}</div>
-{{end}}{{end}}{{with .Reactions}}<div class="reactions">{{range $i, $r := .}}{{if $i}} · {{end}}{{$r.Emoji}} {{$r.From.Name}}{{end}}</div>
+{{end}}{{end}}{{with .Page}}<div class="quote"><a href="{{.URL}}">{{.Title}}</a>{{with .Site}} <span class="size">({{.}})</span>{{end}}{{with .Description}}<br>{{.}}{{end}}</div>
+{{end}}{{with .Reactions}}<div class="reactions">{{range $i, $r := .}}{{if $i}} · {{end}}{{$r.Emoji}} {{$r.From.Name}}{{end}}</div>
 {{end}}</div>
 {{end}}
 {{define "foot"}}{{if .After}}<nav><a href="{{.After}}">{{words.Later}}</a></nav>

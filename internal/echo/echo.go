@@ -110,6 +110,7 @@ func (b *Bot) answerAll() error {
 type unread struct {
 	mid  uint64
 	text []byte
+	link *mesibo.LinkPreview
 }
 
 // answer answers the unread messages of one peer, oldest first, and marks them read. The id of an answer is derived
@@ -124,7 +125,9 @@ func (b *Bot) answer(peer string) error {
 	slices.Reverse(waiting)
 	for _, u := range waiting {
 		id := uint32(u.mid)
-		err := b.m.SendMessage(mesibo.NewMessageParams(peer, mesibo.FlagDefault), id, u.text)
+		p := mesibo.NewMessageParams(peer, mesibo.FlagDefault)
+		p.LinkPreview = u.link
+		err := b.m.SendMessage(p, id, u.text)
 		if err != nil && !errors.Is(err, mesibo.ErrDuplicateID) {
 			return err
 		}
@@ -143,7 +146,7 @@ func (b *Bot) unread(peer string) ([]unread, error) {
 	s := b.m.NewReadDbSession(peer, 0, "", &mesibo.ListenerFuncs{Message: func(p *mesibo.MessageParams, data []byte) {
 		switch p.Status {
 		case mesibo.MsgStatusReceivedNew:
-			waiting = append(waiting, unread{p.Mid, data})
+			waiting = append(waiting, unread{p.Mid, data, p.LinkPreview})
 		case mesibo.MsgStatusReceivedRead:
 			done = true
 		default: // the bot's own messages

@@ -108,6 +108,17 @@ func itemStates() map[string][]Item {
 		it.Text = ""
 		it.File = &FileCard{Name: "trip.mp4", Size: "1:23 · 12 MB", State: "Opens in your video player", Icon: assets.IconVideo}
 	})
+	page := LinkCard{
+		URL: "https://example.org/a", Site: "Example", Title: "How to plan a trip with friends and stay friends",
+		Text: "Where to go, when, and who pays. A guide in twelve parts for people who would rather be on the way already, " +
+			"with lists to print and everything that was forgotten by others before.",
+	}
+	m["page"] = peer(func(it *Item) { it.Text, it.Link = "See https://example.org/a", &page })
+	m["page_own"] = mine(func(it *Item) {
+		c := page
+		c.Pictured, c.Photo = true, widgets.NewPhoto(widgettest.Picture(80, 60))
+		it.Text, it.Link = "https://example.org/a", &c
+	})
 	m["call"] = []Item{
 		{Key: 1, Time: "14:02", File: &FileCard{
 			Name: "Missed call", State: "Call back", Icon: assets.IconPhone, Narrow: true, Alarm: true,
@@ -195,6 +206,16 @@ func allStates() map[string]golden {
 		}}
 	}
 	return all
+}
+
+// The card of a link is drawn in the colours of the dark look as well.
+func TestGolden_dark(t *testing.T) {
+	widgettest.StartApp(t, widgets.NewTheme(widgets.VariantDark))
+	states := allStates()
+	for _, name := range []string{"message_page", "message_page_own"} {
+		g := states[name]
+		t.Run(name, func(t *testing.T) { widgettest.Renders(t, name+"_dark", g.w, g.h, g.make) })
+	}
 }
 
 // A rendering that differs is written to testdata/failed/golden: look at it, and copy it over its twin if it is right.

@@ -31,6 +31,7 @@ const (
 	hitMention
 	hitCode
 	hitOption
+	hitCard
 )
 
 // hit is the part at a point of a row.
@@ -102,6 +103,8 @@ func (l *rowLayout) hitFrame(x, y float32) hitKind {
 		return hitRetry
 	case l.remove.Contains(x, y):
 		return hitRemove
+	case l.link.H > 0 && l.link.Contains(x, y):
+		return hitCard
 	case l.name.Contains(x, y), l.face.Contains(x, y):
 		return hitSender
 	case l.parts != nil:
@@ -163,7 +166,7 @@ func (l *List) hasCallback(k hitKind) bool {
 		return true
 	case hitReaction:
 		return l.OnReactionTapped != nil
-	case hitLink:
+	case hitLink, hitCard:
 		return l.OnLink != nil
 	case hitMention:
 		return l.OnMentionTapped != nil
@@ -196,6 +199,8 @@ func (l *List) Tapped(e *fyne.PointEvent) {
 		l.OnReactionTapped(key, h.reaction)
 	case hitLink:
 		l.tapLink(h)
+	case hitCard:
+		l.tapCard(m)
 	case hitCode:
 		fyne.CurrentApp().Clipboard().SetContent(h.code)
 		draw.Invoke(l.OnCopied)

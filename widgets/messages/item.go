@@ -58,6 +58,7 @@ type Item struct {
 
 	Quote     *Quote          // the message this one answers
 	File      *FileCard       // a file, above the text
+	Link      *LinkCard       // of a page that the text links to, below the text
 	Question  string          // of a poll, above its options
 	Poll      []PollOption    // instead of a text: the options of a poll
 	Album     []AlbumPhoto    // instead of a file: up to ten pictures, above the text
@@ -80,7 +81,7 @@ func (m *Item) sameState(o *Item) bool {
 }
 
 func (m *Item) sameParts(o *Item) bool {
-	return samePointed(m.Quote, o.Quote) && sameFile(m.File, o.File) && slices.EqualFunc(m.Album, o.Album, sameAlbumPhoto) &&
+	return samePointed(m.Quote, o.Quote) && samePointed(m.Link, o.Link) && sameFile(m.File, o.File) && slices.EqualFunc(m.Album, o.Album, sameAlbumPhoto) &&
 		m.Question == o.Question && slices.Equal(m.Poll, o.Poll) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }

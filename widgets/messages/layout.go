@@ -44,6 +44,7 @@ type rowLayout struct {
 	pieces  [][]text.Piece // of the lines, laid out when needed
 	grounds []ground
 
+	link  linkLayout  // below the text
 	parts *partLayout // the parts above the text; nil if there are none
 	pills []reactionPill
 
@@ -172,6 +173,7 @@ func (l *rowLayout) message(set *text.Typesetter, y float32) {
 	if l.more.H > 0 {
 		bottom += moreHeight
 	}
+	bottom, last = l.placeLink(set, bottom, last, room, &widest)
 	bottom, widest = l.placeMeta(set, bottom, last, widest, room)
 
 	w := draw.CeilPx(widest) + 2*pad
@@ -181,6 +183,7 @@ func (l *rowLayout) message(set *text.Typesetter, y float32) {
 	}
 	l.bubble.X = draw.SnapPx(l.bubble.X)
 	l.placeInRow(pad)
+	l.placeLinkInRow()
 	if l.parts != nil {
 		l.parts.placeInRow(&l.item, set, l.lineX, l.bubble.W-2*pad)
 	}

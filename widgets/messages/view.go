@@ -29,6 +29,7 @@ type rowView struct {
 	flash   *canvas.Rectangle // behind a highlighted row
 	check   *markParts
 	blocks  *blockParts
+	link    *linkParts // nil until needed
 	pills   []*pillPart
 	pool    draw.Pool // of lines
 	marks   []*canvas.Rectangle
@@ -90,6 +91,7 @@ func (v *rowView) show(l *rowLayout, marks rowMarks, set *text.Typesetter, y, he
 		objects = v.drawFound(objects, set)
 		objects = v.drawSelected(objects, set)
 		objects = v.drawLines(objects, set)
+		objects = v.drawLink(objects)
 		objects = v.drawMeta(objects)
 		objects = v.drawFailure(objects)
 		objects = v.drawFace(objects, set)
