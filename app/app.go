@@ -148,7 +148,7 @@ func New(cfg Config) *App {
 	a.tips = widgets.NewTips(cfg.UI.After)
 	a.tips.Attach()
 	widgets.NewCaret(cfg.UI.After).Attach()
-	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, func() { a.atHome((*home).focus) })
+	a.toast = sheet.NewToast(a.window.Canvas(), cfg.UI, a.resized, a.chatArea, func() { a.atHome((*home).focus) })
 	a.bindKeys()
 	life := cfg.FyneApp.Lifecycle()
 	life.SetOnEnteredForeground(func() { a.SetForeground(true) })
@@ -357,6 +357,20 @@ func (a *App) notify(words string) {
 	}
 	a.toast.Show(words)
 	a.sheet.Say(words) // it covers the other
+}
+
+// chatArea returns the start and the width of the part of the window that has the chat, all of it where there is no list
+// beside it.
+func (a *App) chatArea(window fyne.Size) (x, w float32) {
+	h := a.home
+	if h == nil || h.panes.Mode() != widgets.PanesBoth {
+		return 0, window.Width
+	}
+	w = h.panes.Size().Width - h.panes.LeftWidth() - 1
+	if tr.RightToLeft() {
+		return 0, w
+	}
+	return window.Width - w, w
 }
 
 // resized stores the size of the window once it has lasted.

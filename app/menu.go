@@ -12,7 +12,7 @@ import (
 func (a *App) showMenu(at fyne.Position) {
 	atHome := func(do func(h *home)) func() { return func() { a.atHome(do) } }
 	widgets.ShowMenu(a.window.Canvas(), at,
-		widgets.NewMenuItem(tr.L("Your profile"), atHome((*home).showSelf)).With(assets.IconUser),
+		widgets.NewMenuItem(tr.L("Your profile"), atHome((*home).showSelf)).With(assets.IconUser).WithKey(a.shortName()),
 		a.accountMenu(),
 		widgets.NewMenuItem(tr.L("New group"), atHome((*home).newGroup)).With(assets.IconUsers).
 			WithKey(keyName(shiftKey(), "N")),
@@ -28,6 +28,19 @@ func (a *App) showMenu(at fyne.Position) {
 		widgets.NewMenuSeparator(),
 		widgets.NewMenuItem(tr.L("Quit"), a.quit).With(assets.IconLeave).WithKey(keyName("Q")),
 	)
+}
+
+// shortName is the name of the account that is shown, as far as it fits into a menu: it says whose window this is.
+func (a *App) shortName() string {
+	const most = 18
+	if a.home == nil {
+		return ""
+	}
+	name := []rune(a.home.ownName())
+	if len(name) > most {
+		return string(name[:most-1]) + "…"
+	}
+	return string(name)
 }
 
 func (a *App) copyAddress() {

@@ -215,7 +215,7 @@ func (h *Host) Show(c Content) {
 	card := widgets.NewCard(cmp.Or(c.Width, width), widgets.NewPile(12, body, parts...))
 	layers := container.NewStack(newScrim(h.Close), card)
 	if h.timer != nil {
-		s.toast = NewToast(h.window.Canvas(), h.timer, func(fyne.Size) {}, func() {})
+		s.toast = NewToast(h.window.Canvas(), h.timer, func(fyne.Size) {}, whole, func() {})
 		layers.Add(s.toast.Object())
 		s.tips = widgets.NewTips(h.timer.After)
 		s.tips.Attach()

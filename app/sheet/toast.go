@@ -34,12 +34,14 @@ type Toast struct {
 }
 
 // NewToast makes a hidden toast. Its layer is as large as the window: resized is called when that changes, refocus when a
-// button that has the keyboard disappears.
-func NewToast(window fyne.Canvas, timer Timer, resized func(fyne.Size), refocus func()) *Toast {
+// button that has the keyboard disappears. area returns the start and the width of what the line is in the middle of.
+func NewToast(
+	window fyne.Canvas, timer Timer, resized func(fyne.Size), area func(fyne.Size) (x, w float32), refocus func(),
+) *Toast {
 	t := &Toast{widget: widgets.NewToast(""), timer: timer, refocus: refocus}
 	t.holds = func() bool { return t.widget.Holds(window.Focused()) }
 	t.widget.Hide()
-	t.layer = container.New(toastLayout{resized}, t.widget)
+	t.layer = container.New(toastLayout{resized, area}, t.widget)
 	return t
 }
 
@@ -88,7 +90,10 @@ func (t *Toast) Hide() {
 }
 
 // toastLayout centres the line above the window's lower edge and needs no room.
-type toastLayout struct{ resized func(fyne.Size) }
+type toastLayout struct {
+	resized func(fyne.Size)
+	area    func(fyne.Size) (x, w float32)
+}
 
 // MinSize implements fyne.Layout.
 func (toastLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
@@ -96,9 +101,16 @@ func (toastLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 // Layout implements fyne.Layout.
 func (l toastLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	l.resized(size)
+	x, w := l.area(size)
 	for _, o := range objects {
 		need := o.MinSize()
+		if need.Width > w {
+			x, w = 0, size.Width
+		}
 		o.Resize(need)
-		o.Move(fyne.NewPos(float32(int((size.Width-need.Width)/2)), size.Height-need.Height-toastMargin))
+		o.Move(fyne.NewPos(float32(int(x+(w-need.Width)/2)), size.Height-need.Height-toastMargin))
 	}
 }
+
+// whole is the area of a line that is in the middle of all there is.
+func whole(size fyne.Size) (x, w float32) { return 0, size.Width }
