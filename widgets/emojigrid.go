@@ -26,9 +26,10 @@ type emojiGrid struct {
 	cells   []emojiGridCell
 	height  float32 // of all rows
 	offset  float32
-	current int // index in cells, -1 for none
-	tones   int // the cell whose skin tones are offered, -1 for none
-	tone    int // the current one of them
+	current int  // index in cells, -1 for none
+	idle    bool // something beside the grid is current instead
+	tones   int  // the cell whose skin tones are offered, -1 for none
+	tone    int  // the current one of them
 
 	bar     *draw.ScrollBar
 	back    *canvas.Rectangle
@@ -160,6 +161,11 @@ func (g *emojiGrid) closeTones() bool {
 	return open
 }
 
+// inFirstRow reports whether nothing is above the current emoji.
+func (g *emojiGrid) inFirstRow() bool {
+	return len(g.cells) == 0 || g.cells[max(g.current, 0)].row <= 1
+}
+
 // move makes another emoji the current one.
 func (g *emojiGrid) move(dx, dy int) {
 	if len(g.cells) == 0 {
@@ -280,7 +286,7 @@ func (g *emojiGrid) MouseMoved(e *desktop.MouseEvent) {
 		}
 		return
 	}
-	if i := g.cellAt(e.Position); i >= 0 && i != g.current {
+	if i := g.cellAt(e.Position); i >= 0 && (i != g.current || g.idle) {
 		g.current = i
 		g.update()
 		g.changed()
@@ -363,7 +369,7 @@ func (g *emojiGrid) drawTitle(n int, title string, y float32) {
 func (g *emojiGrid) drawRow(row int, y float32, images int) int {
 	for i := g.rows[row].first; i < g.rows[row].end; i++ {
 		x := float32(i-g.rows[row].first) * emojiCell
-		if i == g.current {
+		if i == g.current && !g.idle {
 			draw.SetVisible(g.back, true)
 			draw.SetFill(g.back, draw.ThemeColor(ColorIconHover))
 			draw.Place(g.back, x, y, emojiCell, emojiCell)

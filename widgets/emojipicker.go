@@ -16,12 +16,15 @@ import (
 )
 
 // EmojiPicker is the content of a popup: all emoji in categories, with a search field, which has the keyboard. The
-// arrow keys move among the emoji; a right click, or Shift+Enter, offers skin tones.
+// arrow keys move among the emoji; a right click, or Shift+Enter, offers skin tones. Stickers, if there are any, are in a row
+// above.
 type EmojiPicker struct {
 	widget.BaseWidget
 
 	// OnChosen is called with the emoji that was pressed.
 	OnChosen func(emoji string)
+	// OnSticker is called with the index of the sticker that was pressed.
+	OnSticker func(i int)
 	// OnEscape is called for the Escape key, unless it clears the search.
 	OnEscape func()
 	// OnFocus focuses the search field.
@@ -30,6 +33,7 @@ type EmojiPicker struct {
 	field    *emojiField
 	tabs     *emojiTabs
 	grid     *emojiGrid
+	row      *stickerRow
 	recent   []emoji.Emoji
 	language string
 	set      *text.Typesetter
@@ -58,8 +62,11 @@ func NewEmojiPicker(recent []string, language string) *EmojiPicker {
 			p.recent = append(p.recent, emoji.Find(s))
 		}
 	}
+	p.row = newStickerRow()
+	p.row.onChosen = p.stickerChosen
+	p.row.onCurrent = func() { p.enterRow(p.row.current) }
 	p.grid = newEmojiGrid(language, p.chosen)
-	p.grid.onCurrent = p.Refresh
+	p.grid.onCurrent = p.leaveRow
 	p.tabs = newEmojiTabs(len(p.recent) > 0, func(section int) {
 		p.field.SetText("")
 		p.grid.showSection(section)
@@ -84,6 +91,72 @@ func PrepareEmoji(recent []string) (work func()) {
 			emoji.Picture(s, side)
 		}
 	}
+}
+
+// SetStickers shows stickers in a row, the first on the left; of none there is no row.
+func (p *EmojiPicker) SetStickers(photos []*Photo) {
+	p.row.set(photos)
+	p.grid.idle = p.row.current >= 0
+	p.grid.update()
+	p.Refresh()
+}
+
+func (p *EmojiPicker) stickerChosen(i int) {
+	if p.OnSticker != nil {
+		p.OnSticker(i)
+	}
+}
+
+// enterRow makes a sticker the current one, in place of an emoji.
+func (p *EmojiPicker) enterRow(i int) {
+	p.row.point(i)
+	p.grid.idle = true
+	p.grid.update()
+	p.Refresh()
+}
+
+// leaveRow makes the emoji of the grid the current one again.
+func (p *EmojiPicker) leaveRow() {
+	if p.grid.idle {
+		p.row.point(-1)
+		p.grid.idle = false
+		p.grid.update()
+	}
+	p.Refresh()
+}
+
+// inRow handles the keys that move among stickers, to them and from them; it reports whether it did.
+func (p *EmojiPicker) inRow(key fyne.KeyName) bool {
+	g := p.grid
+	if p.row.current < 0 {
+		if key != fyne.KeyUp || len(p.row.photos) == 0 || g.tones >= 0 || !g.inFirstRow() {
+			return false
+		}
+		p.enterRow(0)
+		return true
+	}
+	switch key {
+	case fyne.KeyLeft:
+		p.row.move(-1)
+	case fyne.KeyRight:
+		p.row.move(1)
+	case fyne.KeyDown:
+		p.leaveRow()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		p.row.choose()
+	case fyne.KeyUp:
+	default:
+		return false
+	}
+	return true
+}
+
+// words describe what is chosen by Enter.
+func (p *EmojiPicker) words() string {
+	if p.row.current >= 0 {
+		return tr.L("Send this sticker")
+	}
+	return p.grid.words()
 }
 
 // Focus focuses the search field.
@@ -145,23 +218,29 @@ func (p *EmojiPicker) MinSize() fyne.Size {
 }
 
 func (p *EmojiPicker) gridTop() float32 {
-	return emojiFieldTop + draw.CeilPx(p.field.MinSize().Height) + emojiTabsHigh + 4
+	top := emojiFieldTop + draw.CeilPx(p.field.MinSize().Height) + emojiTabsHigh + 4
+	if len(p.row.photos) > 0 {
+		top += stickerRowHigh
+	}
+	return top
 }
 
 // CreateRenderer implements fyne.Widget.
 func (p *EmojiPicker) CreateRenderer() fyne.WidgetRenderer {
 	line, name := &canvas.Rectangle{}, draw.NewText()
-	objects := []fyne.CanvasObject{p.field, p.tabs, p.grid, line, name}
+	objects := []fyne.CanvasObject{p.field, p.tabs, p.row, p.grid, line, name}
 	return draw.NewRenderer(objects, p.MinSize, func(size fyne.Size) {
 		h := draw.CeilPx(p.field.MinSize().Height)
 		draw.Place(p.field, emojiPad, emojiFieldTop, size.Width-2*emojiPad, h)
 		draw.Place(p.tabs, emojiPad, emojiFieldTop+h+2, size.Width-2*emojiPad, emojiTabsHigh)
 		top := p.gridTop()
+		draw.SetVisible(p.row, len(p.row.photos) > 0)
+		draw.Place(p.row, emojiPad, top-stickerRowHigh, size.Width-2*emojiPad, stickerRowHigh)
 		draw.Place(p.grid, emojiPad, top, size.Width-emojiPad, size.Height-top-emojiName)
 		draw.SetFill(line, draw.ThemeColor(ColorHairline))
 		draw.Place(line, 0, size.Height-emojiName, size.Width, 1)
 		f := text.Font{Size: TextSmall}
-		words := p.set.Fit(p.grid.words(), f, size.Width-2*emojiPad)
+		words := p.set.Fit(p.words(), f, size.Width-2*emojiPad)
 		draw.SetText(name, words, f, draw.ThemeColor(ColorSecondary))
 		draw.PlaceText(name, emojiPad, size.Height-emojiName+(emojiName-text.Height(f))/2)
 	})
@@ -186,7 +265,11 @@ func newEmojiField(p *EmojiPicker) *emojiField {
 // TypedKey implements fyne.Focusable.
 func (f *emojiField) TypedKey(e *fyne.KeyEvent) {
 	g := f.picker.grid
-	switch draw.FlipKey(e.Name) {
+	name := draw.FlipKey(e.Name)
+	if f.picker.inRow(name) {
+		return
+	}
+	switch name {
 	case fyne.KeyEscape:
 		switch {
 		case g.closeTones():

@@ -94,6 +94,66 @@ func TestEmojiPicker_tones(t *testing.T) {
 	}
 }
 
+// TestEmojiPicker_stickers: by keyboard and by mouse, among them and back to the emoji.
+func TestEmojiPicker_stickers(t *testing.T) {
+	p, chosen := picker(t, "🎉")
+	var sent []int
+	p.OnSticker = func(i int) { sent = append(sent, i) }
+	before := p.MinSize().Height
+	photos := make([]*Photo, 24)
+	for i := range photos {
+		photos[i] = NewPhoto(widgettest.Picture(56, 40))
+	}
+	p.press(fyne.KeyUp)
+	p.SetStickers(photos)
+	p.Resize(p.MinSize())
+	if got := p.MinSize().Height - before; got != stickerRowHigh {
+		t.Errorf("it is %v higher, want %v", got, stickerRowHigh)
+	}
+	p.press(fyne.KeyReturn, fyne.KeyUp, fyne.KeyUp, fyne.KeyReturn, fyne.KeyLeft, fyne.KeyReturn)
+	for range 30 {
+		p.press(fyne.KeyRight)
+	}
+	p.press(fyne.KeyReturn)
+	if want := []int{0, 0, 23}; !slices.Equal(sent, want) || !slices.Equal(*chosen, []string{"🎉"}) {
+		t.Fatalf("sent %v, want %v; chosen %q", sent, want, *chosen)
+	}
+	if left := 23*stickerCell - p.row.offset; left < 0 || left+stickerCell > p.row.Size().Width {
+		t.Errorf("the last one is at %v of %v", left, p.row.Size().Width)
+	}
+	if n := len(p.row.objects); n > 10 {
+		t.Errorf("%d objects for a row", n)
+	}
+	p.press(fyne.KeyDown, fyne.KeyReturn)
+	if !slices.Equal(*chosen, []string{"🎉", "🎉"}) || len(sent) != 3 || p.row.current >= 0 {
+		t.Errorf("down leads not to the emoji: %q", *chosen)
+	}
+	p.row.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.Delta{DY: 1e6}})
+	at := fyne.NewPos(2*stickerCell+9, emojiTitle+9)
+	p.row.MouseMoved(widgettest.PointerAt(at.X, at.Y))
+	if !p.grid.idle || p.words() != "Send this sticker" {
+		t.Errorf("the pointer is over a sticker, and the words are %q", p.words())
+	}
+	p.row.Tapped(&fyne.PointEvent{Position: at})
+	p.row.Tapped(&fyne.PointEvent{Position: fyne.NewPos(9, 2)}) // the title
+	if sent[len(sent)-1] != 2 || len(sent) != 4 {
+		t.Errorf("sent %v", sent)
+	}
+	p.grid.MouseMoved(widgettest.PointerAt(9, emojiTitle+9))
+	if p.grid.idle || p.row.current >= 0 {
+		t.Error("the pointer is over an emoji, and a sticker is current")
+	}
+	p.press(fyne.KeyUp)
+	test.Type(p.field, "thumbs up")
+	if p.press(fyne.KeyReturn); len(*chosen) != 3 {
+		t.Errorf("chosen %q after a search", *chosen)
+	}
+	p.SetStickers(nil)
+	if p.press(fyne.KeyUp); p.MinSize().Height != before || p.grid.idle {
+		t.Error("a row without stickers")
+	}
+}
+
 func TestEmojiPicker_virtual(t *testing.T) {
 	p, _ := picker(t)
 	if n := len(p.grid.objects); n > 100 {

@@ -52,6 +52,12 @@ func partStates() map[string]golden {
 			b.Disable()
 			return b
 		}},
+		"stickers": {240, 96, func() fyne.CanvasObject {
+			r := newStickerRow()
+			r.set([]*Photo{NewPhoto(widgettest.Picture(56, 40)), NewPhoto(widgettest.Picture(40, 56))})
+			r.point(1)
+			return r
+		}},
 		"action": {120, 36, func() fyne.CanvasObject { return NewActionButton(Action{Text: "Invite"}) }},
 		"action_primary": {120, 36, func() fyne.CanvasObject {
 			return NewActionButton(Action{Text: "Start", Primary: true})

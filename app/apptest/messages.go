@@ -148,8 +148,17 @@ func (b *Backend) GetReceipts(mid uint64) ([]mesibo.Receipt, error) {
 	return b.Info[uint32(mid)], b.Err
 }
 
-// ReadShared looks in Chats.
+// ReadShared looks in Chats, in all of them without peer and group.
 func (b *Backend) ReadShared(peer string, groupID uint32, _ int) ([]chat.Message, error) {
+	if peer == "" && groupID == 0 {
+		var rows []chat.Message
+		for key := range b.Chats {
+			id := idOf(key)
+			rows = append(rows, b.newest(id.Peer, id.Group, func(m chat.Message) bool { return m.File != nil })...)
+		}
+		slices.SortStableFunc(rows, func(one, other chat.Message) int { return other.At.Compare(one.At) })
+		return rows, b.Err
+	}
 	return b.newest(peer, groupID, func(m chat.Message) bool { return m.File != nil }), b.Err
 }
 

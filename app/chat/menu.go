@@ -189,15 +189,15 @@ func (s *Screen) showReactions(key int64, at fyne.Position) {
 	}
 	bar.OnMore = func() {
 		popup.Hide()
-		s.showPicker(at, react)
+		s.showPicker(at, false, react)
 	}
 	bar.OnEscape, bar.OnFocus = popup.Hide, s.window.Focus
 	showInside(popup, s.window, at)
 	bar.Focus()
 }
 
-// showPicker offers all emoji.
-func (s *Screen) showPicker(at fyne.Position, chosen func(emoji string)) {
+// showPicker offers all emoji, and stickers if wanted.
+func (s *Screen) showPicker(at fyne.Position, stickers bool, chosen func(emoji string)) {
 	picker := widgets.NewEmojiPicker(s.on.RecentEmoji(), s.on.Language)
 	popup := widget.NewPopUp(picker, s.window)
 	picker.OnChosen = func(emoji string) {
@@ -205,14 +205,26 @@ func (s *Screen) showPicker(at fyne.Position, chosen func(emoji string)) {
 		s.on.EmojiUsed(emoji)
 		chosen(emoji)
 	}
+	picker.OnSticker = func(i int) {
+		popup.Hide()
+		s.sendSticker(i)
+		s.Focus()
+	}
 	picker.OnEscape, picker.OnFocus = popup.Hide, s.window.Focus
+	if stickers {
+		s.offerStickers(picker, func() {
+			if popup.Visible() {
+				showInside(popup, s.window, at)
+			}
+		})
+	}
 	showInside(popup, s.window, at)
 	picker.Focus()
 }
 
-// showEmoji offers emoji for the text.
+// showEmoji offers emoji for the text, and stickers.
 func (s *Screen) showEmoji(at fyne.Position) {
-	s.showPicker(at, func(emoji string) {
+	s.showPicker(at, true, func(emoji string) {
 		s.composer.Insert(emoji)
 		s.Focus()
 	})

@@ -202,6 +202,10 @@ func (m Message) Preview() string {
 // FileWords is a file in one line.
 func FileWords(f *mesibo.FileInfo) string {
 	switch {
+	case format.IsGIF(f):
+		return "📷 " + tr.L("GIF")
+	case format.IsSticker(f):
+		return "📷 " + tr.L("Sticker")
 	case f.Type == mesibo.FileTypeImage:
 		return "📷 " + tr.L("Photo")
 	case f.Type == mesibo.FileTypeAudio && isVoiceNote(f):

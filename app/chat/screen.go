@@ -89,6 +89,7 @@ type Screen struct {
 	album      *album            // of the open chat
 	player     *Player           // likewise
 	covered    bool              // the window shows something else
+	stickers   []sticker         // that were used last
 	albums     map[uint64]uint64 // of messages that are shown together: the key of the last one
 	root       *fyne.Container
 

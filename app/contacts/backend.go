@@ -128,6 +128,10 @@ func stayWords(seconds string) string {
 func fileWords(f *mesibo.FileInfo) string {
 	const voice = "Voice message" // how the titles of those recorded here start
 	switch {
+	case format.IsGIF(f):
+		return "📷 " + tr.L("GIF")
+	case format.IsSticker(f):
+		return "📷 " + tr.L("Sticker")
 	case f.Type == mesibo.FileTypeImage:
 		return tr.L("📷 Photo")
 	case f.Type == mesibo.FileTypeAudio && strings.HasPrefix(f.Title, voice):

@@ -119,6 +119,43 @@ func noisePicture(t *testing.T, w, h int) []byte {
 	return b.Bytes()
 }
 
+// TestShrink_moves: what moves is sent as it is, however large, and alone.
+func TestShrink_moves(t *testing.T) {
+	for name, tc := range map[string]struct {
+		head string
+		want bool
+	}{
+		"gif":            {"GIF89a", true},
+		"short":          {"GI", false},
+		"webp":           {"RIFF....WEBPVP8X....\x12\x00\x00\x00", true},
+		"webp that not":  {"RIFF....WEBPVP8X....\x10\x00\x00\x00", false},
+		"webp too short": {"RIFF....WEBPVP8X....", false},
+		"png":            {"\x89PNG\r\n\x1a\n....IHDR....acTL", true},
+		"png that not":   {"\x89PNG\r\n\x1a\n....IHDR....IDAT", false},
+		"jpeg":           {"\xff\xd8\xff\xe0acTL", false},
+	} {
+		at := apptest.Files(t, map[string][]byte{"a": []byte(tc.head)})
+		if got, err := mayBeAnimated(at("a")); got != tc.want || err != nil {
+			t.Errorf("%s: got %t, %v", name, got, err)
+		}
+	}
+	at := apptest.Files(t, map[string][]byte{"big.gif": []byte("GIF89a and more")})
+	o := &mesibo.FileInfo{Type: mesibo.FileTypeImage, Path: at("big.gif"), Title: "big.gif", Width: 4000, Height: 3000, Size: 15}
+	if err := shrink(apptest.NewBackend(nil), o); err != nil || o.Path != at("big.gif") || o.Width != 4000 {
+		t.Errorf("a large GIF became %+v, %v", o, err)
+	}
+	picture := func(title string) *outgoing {
+		return &outgoing{id: 7, file: mesibo.FileInfo{Type: mesibo.FileTypeImage, Title: title}}
+	}
+	list := []*outgoing{picture("a.jpg"), picture("b.png"), picture("c.gif"), picture("d.jpg")}
+	joinAlbums(list)
+	for i, want := range []uint32{7, 7, 0, 0} {
+		if list[i].params.Album != want {
+			t.Errorf("%s: album %d, want %d", list[i].file.Title, list[i].params.Album, want)
+		}
+	}
+}
+
 func TestSend_picturesOrFiles(t *testing.T) {
 	_, small := apptest.Picture(64, 48)
 	large := noisePicture(t, 3000, 100)

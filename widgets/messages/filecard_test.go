@@ -47,6 +47,8 @@ func fileCards() map[string]FileCard {
 		"photo_running": card(func(f *FileCard) {
 			f.Photo, f.Width, f.Height, f.Ring, f.Part, f.Size = small, 200, 150, FileRunning, 0.6, "1.2 of 2 MB"
 		}),
+		"sticker": card(func(f *FileCard) { f.Photo, f.Width, f.Height, f.Sticker = photo, 200, 150, true }),
+		"gif":     card(func(f *FileCard) { f.Photo, f.Width, f.Height, f.Label = photo, 200, 150, "GIF" }),
 		"photo_failed": card(func(f *FileCard) {
 			f.Width, f.Height, f.Ring, f.State, f.Alarm = 200, 150, FileFailed, "Not downloaded", true
 			f.Reason = "There is no room for the file on this disk. Free some space, then try again."

@@ -85,18 +85,12 @@ func itemStates() map[string][]Item {
 	sticker := FileCard{
 		Name: "cat.webp", Width: 512, Height: 384, Sticker: true, Photo: widgets.NewPhoto(widgettest.Picture(200, 150)),
 	}
-	m["sticker"] = peer(func(it *Item) { it.Text, it.File = "", &sticker })
+	m["sticker_group"] = peer(func(it *Item) { it.Text, it.File = "", &sticker })
 	m["sticker_own"] = mine(func(it *Item) {
 		it.Text, it.File, it.Quote = "", &sticker, &q
 		it.Reactions = []Reaction{{"👍", 1, false}}
 	})
 	m["sticker_captioned"] = mine(func(it *Item) { it.File = &sticker })
-	m["gif"] = peer(func(it *Item) {
-		it.Text = ""
-		it.File = &FileCard{
-			Name: "cat.gif", Width: 160, Height: 90, Label: "GIF", Photo: widgets.NewPhoto(widgettest.Picture(160, 90)),
-		}
-	})
 	m["video"] = peer(func(it *Item) {
 		it.Text = ""
 		it.File = &FileCard{

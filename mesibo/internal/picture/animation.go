@@ -250,10 +250,8 @@ func gifAnimation(data []byte) *Animation {
 		case len(part) >= 8 && part[1] == gifControl:
 			control = part
 		default:
-			if n, ok := gifRepeats(part); ok && n == 0 {
-				a.loops = 0
-			} else if ok {
-				a.loops = n + 1
+			if n, ok := gifLoops(part); ok {
+				a.loops = n
 			}
 		}
 		at = end
@@ -266,13 +264,16 @@ const (
 	gifApplication = 0xff
 )
 
-// gifRepeats returns how often an animation is played after the first time, 0 for without end, if an extension says so.
-func gifRepeats(part []byte) (n int, ok bool) {
+// gifLoops returns how often an animation is played, 0 for without end, if an extension says so.
+func gifLoops(part []byte) (n int, ok bool) {
 	const least = 19
 	if len(part) < least || part[1] != gifApplication || !gifNeeded(part[1:]) || part[14] != 3 || part[15] != 1 {
 		return 0, false
 	}
-	return int(part[16]) | int(part[17])<<8, true
+	if n = int(part[16]) | int(part[17])<<8; n > 0 {
+		n++ // it counts from the second time on
+	}
+	return n, true
 }
 
 // gifFrame makes a frame of the part of a GIF with a picture, and the one before, which says how it is shown.
