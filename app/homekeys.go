@@ -132,7 +132,7 @@ func (h *home) askDate() {
 	apply := func() bool {
 		day, ok := parseDay(field.Text, now)
 		if !ok {
-			sheet.SetText(problem, tr.L("This is not a date. Write it like {{.Date}} or {{.Digits}}.",
+			problem.SetText(tr.L("This is not a date. Write it like {{.Date}} or {{.Digits}}.",
 				"Date", format.ShortDay(now), "Digits", now.Format(time.DateOnly)))
 			return false
 		}

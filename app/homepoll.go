@@ -46,10 +46,10 @@ func (h *home) newPoll() {
 		}
 		switch {
 		case poll.Question == "":
-			sheet.SetText(problem, tr.L("A poll needs a question."))
+			problem.SetText(tr.L("A poll needs a question."))
 			return false
 		case len(poll.Options) < chat.LeastOptions:
-			sheet.SetText(problem, tr.L("A poll needs two options."))
+			problem.SetText(tr.L("A poll needs two options."))
 			return false
 		}
 		return h.chat.SendPoll(poll)

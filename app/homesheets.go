@@ -224,7 +224,7 @@ func (h *home) sendPlace() {
 	apply := func() bool {
 		l, ok := chat.ParsePlace(where.Text)
 		if !ok {
-			sheet.SetText(problem, tr.L("Write two numbers: degrees north, then degrees east."))
+			problem.SetText(tr.L("Write two numbers: degrees north, then degrees east."))
 			return false
 		}
 		l.Title = strings.TrimSpace(name.Text)
@@ -249,7 +249,7 @@ func (h *home) joinGroup() {
 	apply := func() bool {
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
 		if err != nil {
-			sheet.SetText(problem, Explain(err))
+			problem.SetText(Explain(err))
 			return false
 		}
 		h.joining = true
@@ -284,17 +284,17 @@ func (h *home) nameGroup(members []string) {
 	choose := widgets.NewTextButton(widgets.Action{Text: tr.L("Choose a picture…"), Tapped: func() {
 		h.app.choosePicture(func(path string) {
 			picture = path
-			sheet.SetText(chosen, path[strings.LastIndexByte(path, '/')+1:])
+			chosen.SetText(path[strings.LastIndexByte(path, '/')+1:])
 		})
 	}})
 	apply := func() bool {
 		title := strings.TrimSpace(name.Text)
 		switch {
 		case title == "":
-			sheet.SetText(problem, tr.L("A group needs a name."))
+			problem.SetText(tr.L("A group needs a name."))
 			return false
 		case len([]rune(title)) > info.NameLimit:
-			sheet.SetText(problem, tr.L("This name is too long."))
+			problem.SetText(tr.L("This name is too long."))
 			return false
 		}
 		h.request = h.session.Client.Random()
@@ -302,7 +302,7 @@ func (h *home) nameGroup(members []string) {
 			Name: title, PicturePath: picture, Expiry: mesibo.ExpiryDefault,
 		}, members, h.request)
 		if err != nil {
-			sheet.SetText(problem, Explain(err))
+			problem.SetText(Explain(err))
 			return false
 		}
 		h.notifyOffline(tr.L("The group will be created as soon as there is a connection."))

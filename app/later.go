@@ -228,7 +228,7 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 		"Example", format.DayOfYear(now.AddDate(0, 0, 2))+" 14:30"))
 	take := func(due time.Time) bool {
 		if err := h.later.add(keep(due)); err != nil {
-			sheet.SetText(problem, laterError(err))
+			problem.SetText(laterError(err))
 			return false
 		}
 		kept()
@@ -238,11 +238,11 @@ func (h *home) askLater(text string, keep func(due time.Time) chat.Later, kept f
 		due, ok := parseMoment(field.Text, now)
 		switch {
 		case !ok:
-			sheet.SetText(problem, tr.L("Write a time such as 18:15, or a day and a time such as {{.Example}}.",
+			problem.SetText(tr.L("Write a time such as 18:15, or a day and a time such as {{.Example}}.",
 				"Example", format.DayOfYear(now)+" 14:30"))
 			return false
 		case !due.After(now):
-			sheet.SetText(problem, tr.L("This time has passed."))
+			problem.SetText(tr.L("This time has passed."))
 			return false
 		}
 		return take(due)

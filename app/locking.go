@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/lock"
@@ -205,10 +204,10 @@ func (a *App) askPasscode() {
 	apply := func() bool {
 		switch passcode := first.Text; {
 		case len([]rune(passcode)) < shortestCode:
-			sheet.SetText(problem, tr.N("A passcode has at least {{.N}} character.",
+			problem.SetText(tr.N("A passcode has at least {{.N}} character.",
 				"A passcode has at least {{.N}} characters.", shortestCode))
 		case passcode != second.Text:
-			sheet.SetText(problem, tr.L("The two are not the same."))
+			problem.SetText(tr.L("The two are not the same."))
 		case hash == "":
 			save(passcode)
 		default:
@@ -250,7 +249,7 @@ func (a *App) passcodeField(placeholder string) *widgets.Field {
 }
 
 // checkPasscode calls right if the passcode is the one that is set.
-func (a *App) checkPasscode(passcode string, problem *widget.RichText, right func()) {
+func (a *App) checkPasscode(passcode string, problem *widgets.Words, right func()) {
 	var ok bool
 	var err error
 	a.cfg.UI.Async(func(context.Context) { ok, err = lock.Matches(a.prefs.passcode(), passcode) }, func() {
@@ -261,7 +260,7 @@ func (a *App) checkPasscode(passcode string, problem *widget.RichText, right fun
 		case ok:
 			right()
 		default:
-			sheet.SetText(problem, tr.L("This is not the passcode."))
+			problem.SetText(tr.L("This is not the passcode."))
 		}
 	})
 }

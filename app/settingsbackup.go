@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
@@ -58,10 +57,10 @@ func (h *home) askBackup() {
 	apply := func() {
 		switch {
 		case len([]rune(first.Text)) < shortestPassphrase:
-			sheet.SetText(problem, tr.N("A passphrase has at least {{.N}} character; several words are best.",
+			problem.SetText(tr.N("A passphrase has at least {{.N}} character; several words are best.",
 				"A passphrase has at least {{.N}} characters; several words are best.", shortestPassphrase))
 		case first.Text != second.Text:
-			sheet.SetText(problem, tr.L("The two are not the same."))
+			problem.SetText(tr.L("The two are not the same."))
 		default:
 			goesOn = true
 			a.sheet.Close()
@@ -206,9 +205,9 @@ func (a *App) restore(c *account, path, passphrase string) {
 // progress is a sheet with how far something is.
 type progress struct {
 	app       *App
-	about     *widget.RichText
+	about     *widgets.Words
 	bar       *widgets.ProgressBar
-	amount    *widget.RichText
+	amount    *widgets.Words
 	done, all atomic.Int64
 	cancel    context.CancelFunc
 	ctx       context.Context //nolint:containedctx // of the one piece of work
@@ -234,7 +233,7 @@ func (a *App) showProgress(title, about string) *progress {
 	return p
 }
 
-func (p *progress) setAbout(text string) { sheet.SetText(p.about, text) }
+func (p *progress) setAbout(text string) { p.about.SetText(text) }
 
 // report notes how far it is. It may be called on any goroutine.
 func (p *progress) report(done, all int64) {
@@ -249,13 +248,13 @@ func (p *progress) show() {
 	}
 	if all := p.all.Load(); all > 0 {
 		p.bar.SetValue(float64(p.done.Load()) / float64(all))
-		sheet.SetText(p.amount, tr.L("{{.Done}} of {{.All}}", "Done", format.Size(p.done.Load()), "All", format.Size(all)))
+		p.amount.SetText(tr.L("{{.Done}} of {{.All}}", "Done", format.Size(p.done.Load()), "All", format.Size(all)))
 	}
 	p.app.cfg.UI.After(progressStep, p.show)
 }
 
 // say shows words in place of how many bytes are done.
-func (p *progress) say(words string) { sheet.SetText(p.amount, words) }
+func (p *progress) say(words string) { p.amount.SetText(words) }
 
 // end closes the sheet.
 func (p *progress) end() {

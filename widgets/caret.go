@@ -84,13 +84,17 @@ func (c *Caret) stop() {
 }
 
 // blinker is what a field of text needs to have a caret that blinks.
-type blinker struct{ line *canvas.Rectangle }
+type blinker struct {
+	line *canvas.Rectangle
+	hint entryHint
+}
 
 // entryRenderer draws an entry with a frame of one pixel. Fyne places it half a unit off, so that it covers two.
 type entryRenderer struct {
 	fyne.WidgetRenderer
 
 	frame *canvas.Rectangle
+	hint  *entryHint
 }
 
 // Layout implements fyne.WidgetRenderer.
@@ -98,6 +102,9 @@ func (r *entryRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
 	r.place(size)
 }
+
+// Objects implements fyne.WidgetRenderer.
+func (r *entryRenderer) Objects() []fyne.CanvasObject { return r.hint.over(r.WidgetRenderer.Objects()) }
 
 // Refresh implements fyne.WidgetRenderer.
 func (r *entryRenderer) Refresh() {
@@ -109,6 +116,7 @@ func (r *entryRenderer) Refresh() {
 func (r *entryRenderer) place(size fyne.Size) {
 	r.frame.Move(fyne.Position{})
 	r.frame.Resize(size)
+	r.hint.place(r.WidgetRenderer.Objects())
 }
 
 // renderer returns a renderer for an entry, whose own is r.
@@ -116,7 +124,7 @@ func (b *blinker) renderer(r fyne.WidgetRenderer) fyne.WidgetRenderer {
 	b.find(r)
 	for _, o := range r.Objects() {
 		if frame, ok := o.(*canvas.Rectangle); ok && frame.StrokeWidth > 0 {
-			return &entryRenderer{WidgetRenderer: r, frame: frame}
+			return &entryRenderer{WidgetRenderer: r, frame: frame, hint: &b.hint}
 		}
 	}
 	return r

@@ -105,7 +105,7 @@ var _ fyne.Widget = (*Composer)(nil)
 func NewComposer(placeholder string) *Composer {
 	c := &Composer{set: text.NewTypesetter(), fields: text.NewFieldTypesetter(), rows: 1}
 	c.entry = newComposerEntry(c)
-	c.entry.SetPlaceHolder(placeholder)
+	c.SetPlaceholder(placeholder)
 	c.entry.OnChanged = c.changed
 	c.button = NewIconButton(assets.IconSend, tr.L("Send"), c.press)
 	c.button.OnSecondary = func() {
@@ -125,7 +125,13 @@ func NewComposer(placeholder string) *Composer {
 }
 
 // SetPlaceholder changes the text of an empty composer.
-func (c *Composer) SetPlaceholder(s string) { c.entry.SetPlaceHolder(s) }
+func (c *Composer) SetPlaceholder(s string) {
+	if c.entry.hint.take(&c.entry.Entry, s) {
+		c.entry.Refresh()
+	} else {
+		c.entry.SetPlaceHolder(s)
+	}
+}
 
 // Text returns the text.
 func (c *Composer) Text() string { return c.entry.Text }
@@ -196,7 +202,7 @@ func (c *Composer) left() int { return ComposerLimit - utf8.RuneCountInString(c.
 // ShowSendMenu calls OnSendMenu.
 func (c *Composer) ShowSendMenu() {
 	if c.OnSendMenu != nil {
-		c.OnSendMenu(fyne.CurrentApp().Driver().AbsolutePositionForObject(c.button))
+		c.OnSendMenu(draw.PointOf(c.button, 0, 0))
 	}
 }
 

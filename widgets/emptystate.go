@@ -158,7 +158,7 @@ func (r *emptyRenderer) fill(
 	y := float32(0)
 	for _, l := range lines {
 		t := draw.NewText()
-		draw.SetText(t, l.In(s), f, draw.ThemeColor(ink))
+		draw.SetLine(t, l, s, f, draw.ThemeColor(ink))
 		draw.PlaceText(t, (width-l.Width)/2, y)
 		c.Objects = append(c.Objects, t)
 		y += lineHeight

@@ -56,7 +56,9 @@ func NewField(placeholder string) *Field {
 }
 
 func (f *Field) init(placeholder string) {
-	f.PlaceHolder = placeholder
+	if !f.hint.take(&f.Entry, placeholder) {
+		f.PlaceHolder = placeholder
+	}
 	f.Entry.OnChanged = f.changed
 	f.OnCursorChanged = f.moved
 	f.Wrapping = fyne.TextWrap(fyne.TextTruncateClip)

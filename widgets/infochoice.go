@@ -170,7 +170,7 @@ func (t *InfoText) CreateRenderer() fyne.WidgetRenderer {
 		group.Objects = group.Objects[:0]
 		for i, s := range lines {
 			line := draw.NewText()
-			draw.SetText(line, s.In(words), t.font(), draw.ThemeColor(t.ink))
+			draw.SetLine(line, s, words, t.font(), draw.ThemeColor(t.ink))
 			draw.PlaceText(line, listEdge, 2+float32(i)*infoTextLine)
 			group.Objects = append(group.Objects, line)
 		}

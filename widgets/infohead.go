@@ -87,7 +87,7 @@ func (h *InfoHead) CreateRenderer() fyne.WidgetRenderer {
 		titles.Objects = titles.Objects[:0]
 		for i, s := range lines {
 			t := draw.NewText()
-			draw.SetText(t, s.In(title), h.titleFont(), draw.ThemeColor(ColorText))
+			draw.SetLine(t, s, title, h.titleFont(), draw.ThemeColor(ColorText))
 			draw.PlaceText(t, (size.Width-s.Width)/2, float32(i)*headTitle)
 			titles.Objects = append(titles.Objects, t)
 		}

@@ -133,7 +133,7 @@ func (f *InfoField) CreateRenderer() fyne.WidgetRenderer {
 		values.Objects = values.Objects[:0]
 		for i, s := range lines {
 			t := draw.NewText()
-			draw.SetText(t, s.In(value), text.Font{Size: TextBody}, draw.ThemeColor(ColorText))
+			draw.SetLine(t, s, value, text.Font{Size: TextBody}, draw.ThemeColor(ColorText))
 			draw.PlaceText(t, 0, float32(i)*draw.LineHeight)
 			values.Objects = append(values.Objects, t)
 		}

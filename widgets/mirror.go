@@ -93,13 +93,5 @@ func (b *ProgressBar) CreateRenderer() fyne.WidgetRenderer {
 	return &mirroredRenderer{WidgetRenderer: b.ProgressBar.CreateRenderer()}
 }
 
-// TextStart is the alignment of text that starts where the language does.
-func TextStart() fyne.TextAlign {
-	if tr.RightToLeft() {
-		return fyne.TextAlignTrailing
-	}
-	return fyne.TextAlignLeading
-}
-
 // Below returns the position in the window for a menu below an object.
 func Below(o fyne.CanvasObject) fyne.Position { return draw.PointOf(o, 0, o.Size().Height) }

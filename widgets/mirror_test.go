@@ -2,11 +2,13 @@ package widgets
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/widgets/internal/draw"
@@ -245,4 +247,71 @@ func TestProgressBar(t *testing.T) {
 		return b
 	}
 	widgettest.Mirrors(t, 400, 40, build)
+}
+
+// What the toolkit would put into the wrong order is drawn by this package: each line in the direction of its paragraph.
+func TestMirrored_words(t *testing.T) {
+	useTheme(t, VariantLight)
+	widgettest.Mirror(t)
+	style := widget.RichTextStyle{ColorName: ColorText, SizeName: theme.SizeNameText}
+	w := NewWords("שלום Echo, שלום", style)
+	w.Wrap(70)
+	if w.MinSize().Height <= NewWords("Echo", style).MinSize().Height {
+		t.Error("it is not wrapped")
+	}
+	widgettest.InWindow(t, w, 70, 100)
+	group, ok := test.WidgetRenderer(w).Objects()[0].(*fyne.Container)
+	if !ok || len(group.Objects) < 2 {
+		t.Fatalf("got %v", group)
+	}
+	for _, o := range group.Objects {
+		line, ok := o.(*draw.Text)
+		if !ok {
+			t.Fatalf("got %T", o)
+		}
+		end := line.Position().X + w.set.LineWidth(strings.TrimSpace(line.Words()), line.Font())
+		if end < 60 || end > 64 {
+			t.Errorf("%q ends at %v, want 62", line.Words(), end)
+		}
+		if line.Words() == "Echo," {
+			if first := test.WidgetRenderer(line).Objects()[0].(*canvas.Text); draw.Words(first.Text) != "," { //nolint:forcetypeassert // a test
+				t.Errorf("the line starts with %q at the left", first.Text)
+			}
+		}
+	}
+	w.SetText("")
+	if got := w.MinSize().Height; got != NewWords("Echo", style).MinSize().Height {
+		t.Errorf("without words it is %v high", got)
+	}
+}
+
+func TestMirrored_hint(t *testing.T) {
+	useTheme(t, VariantLight)
+	widgettest.Mirror(t)
+	f := NewSearchField("שלום Echo")
+	widgettest.InWindow(t, f, 300, 36)
+	if f.PlaceHolder != "" {
+		t.Errorf("the toolkit shows %q", f.PlaceHolder)
+	}
+	objects := test.WidgetRenderer(f).Objects()
+	hint, ok := objects[len(objects)-1].(*draw.Text)
+	if !ok || hint.Words() != "שלום Echo" || !hint.Visible() {
+		t.Fatalf("got %v", objects)
+	}
+	if x := hint.Position().X; x < 30 {
+		t.Errorf("it is at %v, over the icon", x)
+	}
+	if f.SetText("a"); hint.Visible() {
+		t.Error("it is over what was written")
+	}
+	if f.SetText(""); !hint.Visible() {
+		t.Error("it does not come back")
+	}
+	c := NewComposer("one")
+	widgettest.InWindow(t, c, 300, 60)
+	c.SetPlaceholder("two")
+	objects = test.WidgetRenderer(c.entry).Objects()
+	if hint, ok := objects[len(objects)-1].(*draw.Text); !ok || hint.Words() != "two" {
+		t.Errorf("composer: got %v", objects)
+	}
 }

@@ -88,7 +88,7 @@ func (t *Toast) CreateRenderer() fyne.WidgetRenderer {
 		for i, label := range texts {
 			draw.SetVisible(label, i < len(lines))
 			if i < len(lines) {
-				draw.SetText(label, lines[i].In(words), toastFont(), draw.ThemeColor(ColorToastText))
+				draw.SetLine(label, lines[i], words, toastFont(), draw.ThemeColor(ColorToastText))
 				draw.PlaceText(label, toastPad, (toastHeight-text.Height(toastFont()))/2+float32(i)*draw.LineHeight)
 			}
 		}

@@ -48,7 +48,7 @@ func (s *DeviceSheet) add(menu Menu) {
 	problem := sheet.Bare(text)
 	problem.Hide()
 	say := func(words string) {
-		sheet.SetText(text, words)
+		text.SetText(words)
 		if shown := words != ""; shown != problem.Visible() {
 			if shown {
 				problem.Show()

@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/app/sheet"
@@ -26,18 +25,18 @@ type sendSheet struct {
 	files   []attachment
 	list    *widgets.AttachmentList
 	caption *widgets.Field
-	total   *widget.RichText
-	problem *widget.RichText
+	total   *widgets.Words
+	problem *widgets.Words
 	warning fyne.CanvasObject // the problem as it is laid out; hidden without one
 
 	pictures    *widgets.Check // pictures are sent as pictures
-	explanation *widget.RichText
+	explanation *widgets.Words
 	choice      *fyne.Container // both; hidden without pictures
 }
 
 // showSendSheet replaces the sheet that is shown.
 func (s *Screen) showSendSheet(c Chat, files []attachment, caption string) *sendSheet {
-	small := func(ink fyne.ThemeColorName) *widget.RichText {
+	small := func(ink fyne.ThemeColorName) *widgets.Words {
 		return sheet.Wrap(sheet.NewRichText("", theme.SizeNameCaptionText, ink, false))
 	}
 	f := &sendSheet{
@@ -118,7 +117,7 @@ func (f *sendSheet) refresh() {
 	if limit := f.screen.model.largestFile(); limit > 0 {
 		parts = append(parts, tr.L("at most {{.Size}} each", "Size", format.Size(limit)))
 	}
-	sheet.SetText(f.total, strings.Join(parts, " · "))
+	f.total.SetText(strings.Join(parts, " · "))
 	problem := ""
 	if bad := len(f.files) - good; bad > 0 {
 		problem = tr.N("{{.N}} file can't be sent and is left out.", "{{.N}} files can't be sent and are left out.", bad)
@@ -130,7 +129,7 @@ func (f *sendSheet) refresh() {
 
 // warn says what is wrong; empty for nothing.
 func (f *sendSheet) warn(problem string) {
-	sheet.SetText(f.problem, problem)
+	f.problem.SetText(problem)
 	if problem == "" {
 		f.warning.Hide()
 	} else {
@@ -150,7 +149,7 @@ func (f *sendSheet) explainPictures() {
 	if !f.pictures.Checked {
 		text = tr.L("Sent unchanged as files, with all camera data.")
 	}
-	sheet.SetText(f.explanation, text)
+	f.explanation.SetText(text)
 }
 
 // send sends the files; it reports whether the sheet may close. They are put into the outbox in order on another

@@ -5,7 +5,6 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
@@ -23,7 +22,7 @@ type Screen struct {
 	model   *Model
 	window  fyne.Canvas
 	field   *widgets.Field
-	problem *widget.RichText
+	problem *widgets.Words
 	button  *widgets.ActionButton
 	object  fyne.CanvasObject
 }
@@ -66,7 +65,7 @@ func (s *Screen) try() {
 }
 
 func (s *Screen) refresh() {
-	sheet.SetText(s.problem, s.model.Problem())
+	s.problem.SetText(s.model.Problem())
 	words := tr.L("Unlock")
 	if s.model.Busy() {
 		words = tr.L("Unlocking…")

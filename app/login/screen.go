@@ -38,7 +38,8 @@ type Screen struct {
 type card struct {
 	object  fyne.CanvasObject
 	field   *widgets.Field
-	problem *widget.RichText
+	problem *widgets.Words
+	said    string // in it
 	button  *widgets.ActionButton
 	action  widgets.Action
 	busy    string // what the button says while it works
@@ -104,7 +105,7 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 	c.button = widgets.NewActionButton(c.action)
 	c.field.OnSubmitted = func(string) { c.action.Tapped() }
 	c.problem = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
-	c.problem.Wrapping = fyne.TextWrapWord
+	c.problem.Wrap(cardWidth - 2*widgets.CardPad)
 	c.problem.Hide()
 	mark := canvas.NewImageFromResource(assets.AppIcon())
 	mark.SetMinSize(fyne.NewSquareSize(markSide))
@@ -131,12 +132,11 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 }
 
 // paragraph is a centred text in as many lines as it needs.
-func paragraph(text string) *widget.RichText {
-	t := widget.NewRichText(&widget.TextSegment{Text: text, Style: widget.RichTextStyle{
+func paragraph(text string) *widgets.Words {
+	t := widgets.NewWords(text, widget.RichTextStyle{
 		ColorName: widgets.ColorSecondary, SizeName: theme.SizeNameText, Alignment: fyne.TextAlignCenter,
-	}})
-	t.Wrapping = fyne.TextWrapWord
-	t.Resize(fyne.NewSize(cardWidth-2*widgets.CardPad, 0)) // its height depends on its width
+	})
+	t.Wrap(cardWidth - 2*widgets.CardPad)
 	return t
 }
 
@@ -204,9 +204,10 @@ func (s *Screen) refresh() {
 			w.Enable()
 		}
 	}
-	if segment, ok := c.problem.Segments[0].(*widget.TextSegment); ok && segment.Text != s.model.Problem() {
-		segment.Text = s.model.Problem()
-		if segment.Text == "" {
+	if problem := s.model.Problem(); problem != c.said {
+		c.said = problem
+		c.problem.SetText(problem)
+		if problem == "" {
 			c.problem.Hide()
 		} else {
 			c.problem.Show()

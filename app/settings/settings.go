@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/assets"
@@ -51,7 +50,7 @@ type Sheet struct {
 	cfg    Config
 	nav    *widgets.NavList
 	panel  *widgets.InfoPanel
-	title  *widget.RichText
+	title  *widgets.Words
 	all    fyne.CanvasObject // the title of the list
 	parts  *arrangement
 	object *fyne.Container
@@ -113,7 +112,7 @@ func (s *Sheet) show(i int) {
 		return
 	}
 	s.shown = i
-	sheet.SetText(s.title, s.cfg.Pages[i].Title)
+	s.title.SetText(s.cfg.Pages[i].Title)
 	s.fill()
 	s.panel.ScrollToTop()
 }

@@ -21,9 +21,8 @@ func NewWrapped(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, b
 }
 
 // Wrap breaks a text into lines. Before its first layout it counts as wide as a sheet.
-func Wrap(t *widget.RichText) *widget.RichText {
-	t.Wrapping = fyne.TextWrapWord
-	t.Resize(fyne.NewSize(width-2*inset+2*theme.InnerPadding(), 0))
+func Wrap(t *widgets.Words) *widgets.Words {
+	t.Wrap(width - 2*inset + 2*theme.InnerPadding())
 	return t
 }
 
@@ -51,18 +50,10 @@ func NewRow(label string, field fyne.CanvasObject) fyne.CanvasObject {
 }
 
 // NewRichText is a line of text whose colour follows the theme.
-func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widget.RichText {
-	return widget.NewRichText(&widget.TextSegment{Text: widgets.Unclipped(text, bold), Style: widget.RichTextStyle{
-		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold}, Alignment: widgets.TextStart(),
-	}})
-}
-
-// SetText replaces the text of a NewRichText.
-func SetText(t *widget.RichText, text string) {
-	if segment, ok := t.Segments[0].(*widget.TextSegment); ok {
-		segment.Text = widgets.Unclipped(text, segment.Style.TextStyle.Bold)
-		t.Refresh()
-	}
+func NewRichText(text string, size fyne.ThemeSizeName, ink fyne.ThemeColorName, bold bool) *widgets.Words {
+	return widgets.NewWords(text, widget.RichTextStyle{
+		ColorName: ink, SizeName: size, TextStyle: fyne.TextStyle{Bold: bold},
+	})
 }
 
 // Bare removes the margin that a text has by default.

@@ -65,7 +65,7 @@ func (p *fileParts) drawReason(l *rowLayout, objects []fyne.CanvasObject) []fyne
 		if i == len(p.reason) {
 			p.reason = append(p.reason, draw.NewText())
 		}
-		draw.SetText(p.reason[i], line.In(l.parts.reason), cardFont(), draw.ThemeColor(ink))
+		draw.SetLine(p.reason[i], line, l.parts.reason, cardFont(), draw.ThemeColor(ink))
 		draw.PlaceText(p.reason[i], l.parts.file.X, l.parts.reasonAt+float32(i)*noteLine)
 		objects = append(objects, p.reason[i])
 	}

@@ -123,7 +123,7 @@ func newLinkParts() *linkParts {
 		back: &canvas.Rectangle{CornerRadius: quoteRadius}, bar: &canvas.Rectangle{},
 		ground: &canvas.Rectangle{CornerRadius: widgets.RadiusField}, photo: draw.NewPhotoImage(widgets.RadiusField),
 	}
-	p.bar.TopLeftCornerRadius, p.bar.BottomLeftCornerRadius = quoteBar, quoteBar
+	roundBar(p.bar)
 	return p
 }
 
@@ -147,14 +147,14 @@ func (v *rowView) drawLink(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	draw.Place(p.bar, b.X, b.Y, quoteBar, b.H)
 	objects = append(objects, p.back, p.bar)
 	for _, r := range b.rows {
-		c, x := ink, b.X+quoteBar+linkPad
+		c, x := ink, draw.Flip(b.X+quoteBar+linkPad, b.room)
 		if r.accent {
 			c = accent
 		}
 		if r.line.RTL {
 			x += b.room - r.line.Width
 		}
-		objects = v.line(objects, r.line.In(r.text), r.font, c, x, b.Y+r.y)
+		objects = v.line(objects, r.line, r.text, r.font, c, x, b.Y+r.y)
 	}
 	if b.photo.H == 0 {
 		return objects

@@ -33,12 +33,17 @@ func newBlockParts() *blockParts {
 		quoteBack: &canvas.Rectangle{CornerRadius: quoteRadius}, quoteBar: &canvas.Rectangle{},
 		quoteName: draw.NewText(), quoteText: draw.NewText(),
 	}
-	if tr.RightToLeft() {
-		p.quoteBar.TopRightCornerRadius, p.quoteBar.BottomRightCornerRadius = quoteBar, quoteBar
-	} else {
-		p.quoteBar.TopLeftCornerRadius, p.quoteBar.BottomLeftCornerRadius = quoteBar, quoteBar
-	}
+	roundBar(p.quoteBar)
 	return p
+}
+
+// roundBar rounds the bar before a quote on its free side.
+func roundBar(bar *canvas.Rectangle) {
+	if tr.RightToLeft() {
+		bar.TopRightCornerRadius, bar.BottomRightCornerRadius = quoteBar, quoteBar
+	} else {
+		bar.TopLeftCornerRadius, bar.BottomLeftCornerRadius = quoteBar, quoteBar
+	}
 }
 
 const (

@@ -107,7 +107,7 @@ func (p *blockParts) drawPoll(l *rowLayout, set *text.Typesetter, objects []fyne
 			p.poll.question = append(p.poll.question, draw.NewText())
 		}
 		q := p.poll.question[i]
-		draw.SetText(q, line.In(l.parts.asked), questionFont(), draw.ThemeColor(ink))
+		draw.SetLine(q, line, l.parts.asked, questionFont(), draw.ThemeColor(ink))
 		draw.PlaceText(q, l.parts.poll.X, l.parts.askedAt+float32(i)*draw.LineHeight)
 		objects = append(objects, q)
 	}

@@ -226,7 +226,7 @@ func (v *rowView) drawGrounds(objects []fyne.CanvasObject, set *text.Typesetter)
 			top := y + (l.lineH-text.Height(f))/2
 			cw := draw.CeilPx(set.LineWidth(wordCopy(), f))
 			at := draw.Flip(x+w-cw-codePad, cw)
-			objects = v.pool.Line(objects, wordCopy(), f, draw.ThemeColor(bar), at, top)
+			objects = v.pool.Line(objects, wordCopy(), text.IsRTL(wordCopy()), f, draw.ThemeColor(bar), at, top)
 		}
 	}
 	return objects

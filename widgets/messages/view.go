@@ -126,7 +126,7 @@ func (v *rowView) drawSystem(objects []fyne.CanvasObject) []fyne.CanvasObject {
 	l := v.layout
 	for i, s := range l.lines {
 		x := l.lineX + (l.bubble.W-s.Width)/2
-		objects = v.line(objects, s.In(l.text), l.font, widgets.ColorSecondary, x, l.lineAt+float32(i)*l.lineH)
+		objects = v.line(objects, s, l.text, l.font, widgets.ColorSecondary, x, l.lineAt+float32(i)*l.lineH)
 	}
 	return objects
 }
@@ -258,9 +258,9 @@ func (l *rowLayout) inGround(i int) bool {
 
 // line draws a line that stands alone, which is not mirrored.
 func (v *rowView) line(
-	objects []fyne.CanvasObject, s string, f text.Font, ink fyne.ThemeColorName, x, y float32,
+	objects []fyne.CanvasObject, s text.Line, of string, f text.Font, ink fyne.ThemeColorName, x, y float32,
 ) []fyne.CanvasObject {
-	return v.pool.Line(objects, s, f, draw.ThemeColor(ink), x, y)
+	return v.pool.Line(objects, s.In(of), s.RTL, f, draw.ThemeColor(ink), x, y)
 }
 
 // drawSelected draws the selection below the text.
@@ -380,7 +380,7 @@ func (v *rowView) drawFailure(objects []fyne.CanvasObject) []fyne.CanvasObject {
 			x += l.bubble.W - s.Width
 		}
 		x = draw.Flip(x, s.Width)
-		objects = v.line(objects, s.In(l.noteText), f, widgets.ColorError, x, l.noteAt+float32(i)*noteLine)
+		objects = v.line(objects, s, l.noteText, f, widgets.ColorError, x, l.noteAt+float32(i)*noteLine)
 	}
 	f.Bold = true
 	top := (actionRow - text.Height(f)) / 2

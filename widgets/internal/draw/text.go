@@ -35,16 +35,30 @@ func NewText() *Text { return &Text{} }
 
 // SetText changes a text, and repaints it only if something differs.
 func SetText(t *Text, s string, f text.Font, c color.Color) {
-	if t.words == s && t.font == f && t.ink == c && t.objects != nil {
-		return
+	if !t.shows(s, f, c) {
+		t.set(s, f, c, text.IsRTL(s))
 	}
-	t.words, t.font, t.ink = s, f, c
+}
+
+// SetLine is SetText for a line of a text that was wrapped, which has the direction of its paragraph.
+func SetLine(t *Text, line text.Line, of string, f text.Font, c color.Color) {
+	if s := line.In(of); !t.shows(s, f, c) || t.rtl != line.RTL {
+		t.set(s, f, c, line.RTL)
+	}
+}
+
+func (t *Text) shows(s string, f text.Font, c color.Color) bool {
+	return t.words == s && t.font == f && t.ink == c && t.objects != nil
+}
+
+func (t *Text) set(s string, f text.Font, c color.Color, rtl bool) {
+	t.words, t.font, t.ink, t.rtl = s, f, c, rtl
 	t.pool.Reset()
-	t.objects, t.pieces, t.rtl = t.objects[:0], nil, false
-	if text.IsSimple(s) {
+	t.objects, t.pieces = t.objects[:0], nil
+	if !rtl && text.IsSimple(s) {
 		t.objects = append(t.objects, t.pool.text(s, f, c, 0, 0))
 	} else {
-		t.rtl, t.pieces = text.IsRTL(s), linePieces(s, f)
+		t.pieces = linePieces(s, f, rtl)
 		for _, piece := range t.pieces {
 			t.objects = t.pool.Piece(t.objects, s[piece.Start:piece.End], piece, f, c, 0, 0)
 		}
@@ -162,14 +176,14 @@ type Pool struct {
 // Reset makes all objects free.
 func (p *Pool) Reset() { p.words, p.shown, p.struck = 0, 0, 0 }
 
-// Line appends the objects of a line whose top left corner is at x, y.
+// Line appends the objects of a line, written to the left with rtl, whose top left corner is at x, y.
 func (p *Pool) Line(
-	objects []fyne.CanvasObject, s string, f text.Font, c color.Color, x, y float32,
+	objects []fyne.CanvasObject, s string, rtl bool, f text.Font, c color.Color, x, y float32,
 ) []fyne.CanvasObject {
-	if text.IsSimple(s) {
+	if !rtl && text.IsSimple(s) {
 		return append(objects, p.text(s, f, c, x, y))
 	}
-	for _, piece := range linePieces(s, f) {
+	for _, piece := range linePieces(s, f, rtl) {
 		objects = p.Piece(objects, s[piece.Start:piece.End], piece, f, c, x, y)
 	}
 	return objects
@@ -181,10 +195,10 @@ var (
 )
 
 // linePieces lays out a line that stands alone.
-func linePieces(s string, f text.Font) []text.Piece {
+func linePieces(s string, f text.Font, rtl bool) []text.Piece {
 	lineMu.Lock()
 	defer lineMu.Unlock()
-	return lineSet.Pieces(s, []text.Span{{End: len(s), Font: f}}, text.IsRTL(s))
+	return lineSet.Pieces(s, []text.Span{{End: len(s), Font: f}}, rtl)
 }
 
 // boldShift is how far apart the two strokes of a bold letter are that has no bold face, as a share of the size.
