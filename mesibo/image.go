@@ -13,8 +13,8 @@ const (
 	profileSmallSide = 192 // pixels, of a profile's or group's thumbnail
 )
 
-// LoadImage reads a picture file: JPEG, PNG, GIF or WebP, of one that moves the first frame. It is turned upright as its EXIF
-// data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves
+// LoadImage reads a picture file: JPEG, PNG, GIF or WebP, of one that moves the first frame. It is turned upright as its
+// EXIF data says, and made smaller so that its long side has maxSide pixels when it is longer; maxSide 0 or less leaves
 // the size. path is absolute, or below GetBasePath. A file is read up to 32 MiB, and its header is asked for its
 // size before anything is decoded: 40 million pixels at most. It works on the calling goroutine, which for a large
 // picture takes a part of a second. Errors: ResultBadRequest with ErrImageTooLarge or ErrImageFormat; those of
@@ -45,10 +45,10 @@ func (m *Mesibo) GetThumbnailBitmap(img image.Image) image.Image {
 	return picture.Scale(img, thumbnailSide)
 }
 
-// MakeThumbnail sets the Thumbnail of a file that is a picture: a JPEG, or a PNG of a PNG or WebP with transparent pixels and
-// at most 512 pixels on the long side. It has at most 24 KiB and 320 pixels on the long
-// side without what the original says about camera and place, and its Width and Height. Call it before SendFile.
-// Errors: ResultBadRequest for nil; those of LoadImage, the file stays as it was.
+// MakeThumbnail sets the Thumbnail of a file that is a picture, and its Width and Height: a JPEG, or a PNG of a PNG or
+// WebP with transparent pixels and at most 512 pixels on the long side. It has at most 24 KiB and 320 pixels on the long
+// side, and nothing of what the original says about camera and place. Call it before SendFile. Errors: ResultBadRequest
+// for nil; those of LoadImage, the file stays as it was.
 func (m *Mesibo) MakeThumbnail(f *FileInfo) error {
 	const op = "MakeThumbnail"
 	if f == nil {

@@ -28,8 +28,8 @@ type sticker struct {
 	photo *widgets.Photo
 }
 
-// recentStickers finds the stickers that were received or sent last in any chat, the newest first, and each content once.
-// It takes a moment.
+// recentStickers finds the stickers that were received or sent last in any chat, the newest first, and each content
+// once. It takes a moment.
 func recentStickers(ctx context.Context, b Backend, side int, log *slog.Logger) []sticker {
 	rows, err := b.ReadShared("", 0, stickersAmong)
 	if err != nil {
@@ -77,8 +77,8 @@ func readSticker(b Backend, path string, side int) (img image.Image, sum [sha256
 	return img, sum, nil
 }
 
-// offerStickers shows the stickers of the last time in a picker, and those of now when they are found. changed is called when
-// the picker has another size.
+// offerStickers shows the stickers of the last time in a picker, and those of now when they are found. changed is
+// called when the picker has another size.
 func (s *Screen) offerStickers(picker *widgets.EmojiPicker, changed func()) {
 	m := s.model
 	if m == nil || m.FilesRefused() != "" {
@@ -118,8 +118,8 @@ func (m *Model) sendAgain(f *mesibo.FileInfo) {
 	}
 	p, id := m.FileParams("", true)
 	file := mesibo.FileInfo{
-		Mode: mesibo.FileModeUpload, Type: f.Type, URL: f.URL, Path: f.Path, Size: f.Size, Title: f.Title, MimeType: f.MimeType,
-		Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height,
+		Mode: mesibo.FileModeUpload, Type: f.Type, URL: f.URL, Path: f.Path, Size: f.Size, Title: f.Title,
+		MimeType: f.MimeType, Thumbnail: f.Thumbnail, Width: f.Width, Height: f.Height,
 	}
 	given := file // the SDK changes what it is given
 	var err error

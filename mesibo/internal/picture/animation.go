@@ -62,9 +62,9 @@ const (
 )
 
 // Animate returns the animation in a file's contents, which must not be changed afterwards. Its pictures are made
-// smaller as by Load. A picture that stands still is an animation of one frame. Of a file that was cut off the frames that are
-// whole are there. ErrTooLarge: it has more than 12 MiB or 1.5 million pixels. ErrFormat: it is of another kind, or has no whole
-// frame.
+// smaller as by Load. A picture that stands still is an animation of one frame. Of a file that was cut off the frames
+// that are whole are there. ErrTooLarge: it has more than 12 MiB or 1.5 million pixels. ErrFormat: it is of another
+// kind, or has no whole frame.
 func Animate(data []byte, maxSide int) (*Animation, error) {
 	if len(data) > maxAnimationBytes {
 		return nil, fmt.Errorf("%w: an animation of more than %d bytes", ErrTooLarge, maxAnimationBytes)

@@ -156,7 +156,8 @@ func TestAnimate_hostile(t *testing.T) {
 	if _, err := picture.Animate(huge, 360); !errors.Is(err, picture.ErrTooLarge) {
 		t.Errorf("a huge canvas: %v", err)
 	}
-	if _, err := picture.Animate(append(moving(t, 0, 10, 0), make([]byte, 12<<20)...), 360); !errors.Is(err, picture.ErrTooLarge) {
+	long := append(moving(t, 0, 10, 0), make([]byte, 12<<20)...)
+	if _, err := picture.Animate(long, 360); !errors.Is(err, picture.ErrTooLarge) {
 		t.Errorf("many bytes: %v", err)
 	}
 	whole := moving(t, 0, 10, 0)
