@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ func TestLinkPreviews(t *testing.T) {
 			URL: link, Title: "How to plan a trip", Description: "In twelve parts", Site: "Example", Thumbnail: picture,
 		}, nil
 	}
+	s := &system{App: f.fyne}
+	f.fyne = s
 	f.start()
 	f.write("Alice Martin", "https://example.org/a")
 	f.Type("https://example.org/b")
@@ -53,6 +56,12 @@ func TestLinkPreviews(t *testing.T) {
 	f.queue.WorkAll(t.Context())
 	f.Wants("Example", "How to plan a trip", "In twelve parts") // the card
 	f.WantsNot("Example · In twelve parts")
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeyReturn)
+	f.Press("Open the page")
+	if want := []string{"https://example.org/c"}; !slices.Equal(s.opened, want) {
+		t.Errorf("opened %q, want %q", s.opened, want)
+	}
 	want := "https://example.org/b from chat.example.org, https://example.org/c from chat.example.org"
 	if got := strings.Join(asked, ", "); got != want {
 		t.Errorf("opened %q, want %q", got, want)

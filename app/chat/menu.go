@@ -39,6 +39,7 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 	add(can.React, assets.IconSmile, tr.L("React…"), "+", func() { s.showReactions(itemKey(key), at) })
 	add(can.Copy, assets.IconCopy, tr.L("Copy"), "C", func() { s.copy(msg) })
 	add(msg.Place != nil && !msg.Deleted, assets.IconPlace, tr.L("Open in a map"), "", func() { s.openPlace(key) })
+	add(msg.Page() != nil, assets.IconGlobe, tr.L("Open the page"), "", func() { s.openPage(msg) })
 	path, here := msg.HasFile()
 	add(here && msg.Pictured(), assets.IconImage, tr.L("View"), "", func() { s.openFile(key) })
 	add(here && msg.Pictured() && s.on.CopyPicture != nil, assets.IconCopy, tr.L("Copy picture"), "",

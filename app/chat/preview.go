@@ -187,6 +187,15 @@ func (s *Screen) linkCard(m Message) *messages.LinkCard {
 	}
 }
 
+// openPage opens the page that a message links to; one whose address the text hides is shown first.
+func (s *Screen) openPage(m Message) {
+	if l := m.Page(); strings.Contains(widgets.PlainText(m.Text), l.URL) {
+		s.on.OpenLink(l.URL)
+	} else {
+		s.on.OpenHidden(l.Title, l.URL)
+	}
+}
+
 // FollowLinks looks for links in the composer again: the user has switched previews on or off.
 func (s *Screen) FollowLinks() {
 	if s.model != nil {

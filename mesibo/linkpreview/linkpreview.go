@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/parley-chat/parley/internal/wire"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/mesibo/internal/picture"
 )
@@ -68,6 +69,9 @@ type Fetcher struct {
 // after 6 s, 512 KiB of a page, or 2 MiB of a picture. Neither cookies nor passwords are sent, nor where the link was
 // found. Texts are cleaned and cut. Errors: ErrRefused, ErrNothing, and those of the network.
 func (f *Fetcher) Fetch(ctx context.Context, link, server string) (*mesibo.LinkPreview, error) {
+	if len(link) > wire.MaxURL {
+		return nil, fmt.Errorf("%w: the address has %d bytes", ErrRefused, len(link))
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	v := f.newVisit(server)

@@ -254,12 +254,27 @@ func TestFetch_redirections(t *testing.T) {
 			}
 		})
 	}
+	lure := serve(t, writes("text/html", `<title>x</title><meta property="og:image" content="`+hidden.URL+`/camera.png">`))
+	own := netip.MustParseAddrPort(lure.Listener.Addr().String())
+	f := Fetcher{Allow: func(a netip.AddrPort) error {
+		if a == own {
+			return nil
+		}
+		return Public(a)
+	}}
+	if got, err := f.Fetch(t.Context(), lure.URL, ""); err != nil || got.Thumbnail != nil {
+		t.Errorf("a page with a picture elsewhere: got %+v, %v", got, err)
+	}
+	long := lure.URL + "/" + strings.Repeat("x", 3000)
+	if _, err := f.Fetch(t.Context(), long, ""); !errors.Is(err, ErrRefused) {
+		t.Errorf("an address that no message can carry: %v", err)
+	}
 	var hops atomic.Int32
 	round := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		hops.Add(1)
 		http.Redirect(w, r, "/again", http.StatusFound)
 	})
-	f := Fetcher{Allow: local}
+	f = Fetcher{Allow: local}
 	if _, err := f.Fetch(t.Context(), round.URL, ""); !errors.Is(err, ErrRefused) || hops.Load() != mostHops+1 {
 		t.Errorf("got %v after %d requests", err, hops.Load())
 	}
