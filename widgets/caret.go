@@ -8,6 +8,8 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+
+	"github.com/parley-chat/parley/internal/tr"
 )
 
 // Caret makes the caret of the field that has the keyboard blink. It stands still again after some seconds without a key,
@@ -100,6 +102,11 @@ type entryRenderer struct {
 // Layout implements fyne.WidgetRenderer.
 func (r *entryRenderer) Layout(size fyne.Size) {
 	r.WidgetRenderer.Layout(size)
+	if tr.RightToLeft() { // its icons change places
+		for _, o := range r.WidgetRenderer.Objects() {
+			o.Move(fyne.NewPos(size.Width-o.Position().X-o.Size().Width, o.Position().Y))
+		}
+	}
 	r.place(size)
 }
 

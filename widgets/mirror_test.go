@@ -298,8 +298,18 @@ func TestMirrored_hint(t *testing.T) {
 	if !ok || hint.Words() != "שלום Echo" || !hint.Visible() {
 		t.Fatalf("got %v", objects)
 	}
-	if x := hint.Position().X; x < 30 {
-		t.Errorf("it is at %v, over the icon", x)
+	if x, button := hint.Position().X, f.empty.Position().X+f.empty.Size().Width; button > 40 || x < button {
+		t.Errorf("it is at %v, the button ends at %v", x, button)
+	}
+	for _, o := range objects {
+		if icon, ok := o.(*canvas.Image); ok && icon.Position().X < 260 {
+			t.Errorf("the icon is at %v", icon.Position())
+		}
+	}
+	f.Resize(fyne.NewSize(200, 36))
+	f.Refresh()
+	if x := f.empty.Position().X; x > 20 {
+		t.Errorf("in a narrow field the button is at %v", x)
 	}
 	if f.SetText("a"); hint.Visible() {
 		t.Error("it is over what was written")
