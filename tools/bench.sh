@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, kill, transfer,
-# calls. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
+# calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- server sdk window kill transfer calls
@@ -25,6 +25,15 @@ for part; do
 		sh tools/build.sh build/parley
 		go run ./bench/window
 		;;
+	peers)
+		echo "== Window: beside Dino, Gajim and Telegram Desktop"
+		root=
+		[ "$(id -u)" -eq 0 ] || root=sudo
+		$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			xvfb dbus-daemon dbus-bin dino-im gajim telegram-desktop >/dev/null
+		sh tools/build.sh build/parley -ldflags='-s -w'
+		go run ./bench/peers
+		;;
 	kill)
 		echo "== Killed at random moments, fifty times"
 		PARLEY_KILLS=50 go test -count 1 -timeout 30m -run TestKill -v ./internal/e2e
@@ -40,7 +49,7 @@ for part; do
 		sh tools/mouth-to-ear.sh
 		;;
 	*)
-		echo "bench.sh knows the parts server, sdk, window, kill, transfer and calls, not $part" >&2
+		echo "bench.sh knows the parts server, sdk, window, peers, kill, transfer and calls, not $part" >&2
 		exit 2
 		;;
 	esac

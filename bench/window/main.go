@@ -17,6 +17,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/parley-chat/parley/bench/display"
 )
 
 // Areas of a window of 1180 by 760 in the corner of the display.
@@ -65,11 +67,11 @@ func run(ctx context.Context, o options) error {
 	}
 	fmt.Printf("%d chats, %d messages in one of them, made in %.0f s\n", o.chats, o.messages, time.Since(began).Seconds())
 
-	screen, err := openScreen(ctx, dir)
+	screen, err := display.Open(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer screen.close()
+	defer screen.Close()
 	var starts []time.Duration
 	for range o.starts {
 		p, painted, err := start(ctx, screen, o.binary, dir)
@@ -77,7 +79,7 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 		starts = append(starts, painted)
-		if err := p.stop(); err != nil {
+		if err := p.Stop(); err != nil {
 			return err
 		}
 	}
@@ -89,29 +91,29 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = p.stop() }()
+	defer func() { _ = p.Stop() }()
 	return useWindow(ctx, screen, p, o.settle)
 }
 
 // start runs the program and waits for the chat list.
-func start(ctx context.Context, screen *screen, binary, dir string) (*process, time.Duration, error) {
-	if err := screen.waitBlank(ctx, listArea); err != nil {
+func start(ctx context.Context, screen *display.Screen, binary, dir string) (*display.Process, time.Duration, error) {
+	if err := screen.WaitBlank(ctx, listArea); err != nil {
 		return nil, 0, err
 	}
 	began := time.Now()
-	p, err := startProcess(ctx, screen.display, binary, dir)
+	p, err := display.Start(ctx, screen.Display, dir, binary, "--data", filepath.Join(dir, "data"))
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := screen.waitPainted(ctx, listArea); err != nil {
-		_ = p.stop()
+	if err := screen.WaitPainted(ctx, listArea); err != nil {
+		_ = p.Stop()
 		return nil, 0, fmt.Errorf("wait for the chat list: %w", err)
 	}
 	return p, time.Since(began), nil
 }
 
-func useWindow(ctx context.Context, screen *screen, p *process, settle time.Duration) error {
-	if err := p.report(ctx, "with the chat list", settle); err != nil {
+func useWindow(ctx context.Context, screen *display.Screen, p *display.Process, settle time.Duration) error {
+	if err := p.Report(ctx, "with the chat list", settle); err != nil {
 		return err
 	}
 	for range 3 { // the second and third start are warm
@@ -119,16 +121,16 @@ func useWindow(ctx context.Context, screen *screen, p *process, settle time.Dura
 			name string
 			row  image.Point
 		}{{"the long conversation", firstRow}, {"a short conversation", secondRow}} {
-			opened, err := screen.click(ctx, at.row, chatArea)
+			opened, err := screen.Click(ctx, at.row, chatArea)
 			if err != nil {
 				return fmt.Errorf("open %s: %w", at.name, err)
 			}
 			fmt.Printf("click to %s: %d ms to the first change, %d ms until it stands still\n",
-				at.name, opened.first.Milliseconds(), opened.last.Milliseconds())
+				at.name, opened.First.Milliseconds(), opened.Last.Milliseconds())
 		}
 	}
-	if _, err := screen.click(ctx, firstRow, chatArea); err != nil {
+	if _, err := screen.Click(ctx, firstRow, chatArea); err != nil {
 		return err
 	}
-	return p.report(ctx, "with the long conversation", settle)
+	return p.Report(ctx, "with the long conversation", settle)
 }

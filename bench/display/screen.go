@@ -1,4 +1,5 @@
-package main
+// Package display runs windowed programs on a virtual display, and looks at them from outside.
+package display
 
 import (
 	"bufio"
@@ -28,14 +29,15 @@ const (
 	colours = 40
 )
 
-// screen is a virtual display whose memory is a file.
-type screen struct {
-	display string
+// Screen is a virtual display whose memory is a file.
+type Screen struct {
+	Display string // such as :5
 	server  *exec.Cmd
 	memory  *os.File
 }
 
-func openScreen(ctx context.Context, dir string) (*screen, error) {
+// Open starts a display of 1280 by 800, whose memory is a file in dir. The caller closes it.
+func Open(ctx context.Context, dir string) (*Screen, error) {
 	told, tell, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("open a display: %w", err)
@@ -49,20 +51,21 @@ func openScreen(ctx context.Context, dir string) (*screen, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a display: %w", err)
 	}
-	s := &screen{server: server}
+	s := &Screen{server: server}
 	number, err := bufio.NewReader(told).ReadString('\n')
 	if err == nil {
-		s.display = ":" + strings.TrimSpace(number)
+		s.Display = ":" + strings.TrimSpace(number)
 		s.memory, err = os.Open(filepath.Join(dir, "Xvfb_screen0"))
 	}
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, fmt.Errorf("open a display: %w", err)
 	}
 	return s, nil
 }
 
-func (s *screen) close() {
+// Close ends the display.
+func (s *Screen) Close() {
 	if s.memory != nil {
 		_ = s.memory.Close()
 	}
@@ -71,7 +74,7 @@ func (s *screen) close() {
 }
 
 // read copies an area.
-func (s *screen) read(area image.Rectangle) ([]byte, error) {
+func (s *Screen) read(area image.Rectangle) ([]byte, error) {
 	lines := make([]byte, area.Dy()*lineBytes)
 	if _, err := s.memory.ReadAt(lines, pixelsAt+int64(area.Min.Y)*lineBytes); err != nil {
 		return nil, fmt.Errorf("look at the display: %w", err)
@@ -96,17 +99,19 @@ func painted(pixels []byte) bool {
 	return false
 }
 
-func (s *screen) waitPainted(ctx context.Context, area image.Rectangle) error {
+// WaitPainted returns once an area shows letters and pictures; after 20 s without, an error.
+func (s *Screen) WaitPainted(ctx context.Context, area image.Rectangle) error {
 	return s.wait(ctx, area, painted)
 }
 
-func (s *screen) waitBlank(ctx context.Context, area image.Rectangle) error {
+// WaitBlank returns once an area has few colours.
+func (s *Screen) WaitBlank(ctx context.Context, area image.Rectangle) error {
 	return s.wait(ctx, area, func(pixels []byte) bool { return !painted(pixels) })
 }
 
 var errNotSeen = errors.New("not seen")
 
-func (s *screen) wait(ctx context.Context, area image.Rectangle, condition func([]byte) bool) error {
+func (s *Screen) wait(ctx context.Context, area image.Rectangle, condition func([]byte) bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, lookFor, errNotSeen)
 	defer cancel()
 	look := time.NewTicker(lookEvery)
@@ -127,18 +132,18 @@ func (s *screen) wait(ctx context.Context, area image.Rectangle, condition func(
 	}
 }
 
-// change is when an area changed after a click: for the first and for the last time.
-type change struct{ first, last time.Duration }
+// Change is when an area changed after a click: for the first and for the last time.
+type Change struct{ First, Last time.Duration }
 
-// click clicks a point and watches an area until it no longer changes. The time counts from the release of the button,
+// Click clicks a point and watches an area until it no longer changes. The time counts from the release of the button,
 // including the start of xdotool, which takes about ten milliseconds.
-func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle) (seen change, err error) {
+func (s *Screen) Click(ctx context.Context, at image.Point, area image.Rectangle) (seen Change, err error) {
 	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "mousedown", "1"); err != nil {
-		return change{}, err
+		return Change{}, err
 	}
 	last, err := s.read(area)
 	if err != nil {
-		return change{}, err
+		return Change{}, err
 	}
 	began := time.Now()
 	released := make(chan error, 1)
@@ -148,19 +153,19 @@ func (s *screen) click(ctx context.Context, at image.Point, area image.Rectangle
 	err = s.wait(ctx, area, func(pixels []byte) bool {
 		if !bytes.Equal(pixels, last) {
 			last, changed = pixels, time.Now()
-			if seen.first == 0 {
-				seen.first = changed.Sub(began)
+			if seen.First == 0 {
+				seen.First = changed.Sub(began)
 			}
-			seen.last = changed.Sub(began)
+			seen.Last = changed.Sub(began)
 		}
-		return seen.first > 0 && time.Since(changed) > stillAfter
+		return seen.First > 0 && time.Since(changed) > stillAfter
 	})
 	return seen, err
 }
 
-func (s *screen) do(ctx context.Context, args ...string) error {
+func (s *Screen) do(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "xdotool", args...)
-	cmd.Env = append(os.Environ(), "DISPLAY="+s.display)
+	cmd.Env = append(os.Environ(), "DISPLAY="+s.Display)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("xdotool %s: %w: %s", args[0], err, out)
 	}
