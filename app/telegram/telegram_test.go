@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -242,8 +241,7 @@ func TestExport_File_stays_in_the_folder(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		must(os.Symlink(outside, filepath.Join(folder, "b")))
 		must(os.Symlink("..", filepath.Join(folder, "up")))
-		must(syscall.Mkfifo(filepath.Join(folder, "pipe"), 0o600))
-		bad = append(bad, "up/secret", "pipe")
+		bad = append(bad, "up/secret")
 	}
 	e := open(t, folder)
 	for _, path := range bad {

@@ -44,7 +44,9 @@ func (p *Process) Stop() error {
 func (p *Process) Kill() {
 	pids := p.tree()
 	for _, pid := range pids {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended with another
+		if one, err := os.FindProcess(pid); err == nil {
+			_ = one.Kill() // it may have ended with another
+		}
 	}
 	_ = p.cmd.Wait() // it was killed
 }
