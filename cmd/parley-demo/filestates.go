@@ -114,7 +114,7 @@ func (s *stage) fileSheets(ctx context.Context, alice *person, files []fyne.URI)
 			func() error { return alice.icon(assets.IconMenu) },
 			func() error { return alice.press(ctx, "Settings") },
 			func() error { return alice.press(ctx, "Chats and storage") },
-			func() error { return alice.reads(ctx, "On this computer") },
+			func() error { return alice.reads(ctx, "Photos") },
 			func() error { return alice.picture("file-settings-" + look) },
 			func() error { alice.key(fyne.KeyEscape); return nil },
 			func() error { alice.Dragged(true, 0.6, 0.4); return alice.reads(ctx, "As photos") },
