@@ -534,7 +534,7 @@ func TestCall_devices(t *testing.T) {
 	}
 }
 
-// TestCall_devices_keys: a list of devices gives the keyboard back when its menu closes, the sheet when it does: to the
+// TestCall_devices_keys: a list of devices returns the keyboard when its menu closes, the sheet when it does: to the
 // composer, or to the call.
 func TestCall_devices_keys(t *testing.T) {
 	f := prepare(t)

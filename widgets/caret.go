@@ -13,7 +13,7 @@ import (
 )
 
 // Caret makes the caret of the field that has the keyboard blink. It stands still again after some seconds without a key,
-// because each change repaints the window: a picture that nobody changes is not painted. Fyne's own animation of carets
+// because each change repaints the window: a picture that does not change is not painted. Fyne's own animation of carets
 // paints far more often.
 type Caret struct {
 	after  func(delay time.Duration, f func()) (cancel func())

@@ -141,7 +141,7 @@ func (r *stickerRowRenderer) Objects() []fyne.CanvasObject { return r.row.object
 
 func (r *stickerRowRenderer) Destroy() {}
 
-// update gives the visible stickers objects.
+// update makes objects for the visible stickers.
 func (r *stickerRow) update() {
 	size := r.Size()
 	if size.IsZero() {

@@ -12,7 +12,7 @@ import (
 // mostChats bounds the chats of an export.
 const mostChats = 20_000
 
-// Progress is told how many bytes of result.json were read.
+// Progress is called with how many bytes of result.json were read.
 type Progress func(bytes int64)
 
 // Chats lists the chats of an export that have messages, in its order. It reads the whole file.

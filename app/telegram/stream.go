@@ -100,7 +100,7 @@ func newStream(ctx context.Context, in io.Reader) *stream {
 	return &stream{in: b, json: json.NewDecoder(b)}
 }
 
-// part begins a new part, which may be as large as one may be.
+// part starts a new part, which may be as large as one may be.
 func (s *stream) part() { s.in.left = largestPart }
 
 func (s *stream) token() (json.Token, error) {

@@ -283,7 +283,7 @@ func TestFetch_redirections(t *testing.T) {
 	}
 }
 
-// names is a resolver that gives out addresses in turn, the last one again and again.
+// names is a resolver that returns addresses in turn, the last one again and again.
 func names(t *testing.T, addresses ...string) *net.Resolver {
 	t.Helper()
 	var asked atomic.Int32

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// agent is what servers are told of this program.
+// agent is what servers learn of this program.
 const agent = "Mozilla/5.0 (compatible; LinkPreview)"
 
 // dialing is what tests change of how connections are made: the servers of a test have other ports, and names of their
@@ -145,7 +145,7 @@ func plainHost(u *url.URL) error {
 }
 
 // check refuses addresses by how they are written. Where a name leads is checked when the connection is made, by control
-// or, if there is one, by nobody but the proxy.
+// or, if there is one, by the proxy alone.
 func (v *visit) check(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%w: the scheme %q", ErrRefused, u.Scheme)

@@ -230,7 +230,7 @@ func namesOperation(name string) bool {
 	return slices.Contains([]string{"fail", "failed", "failAndRetry", "fileFailed", "report"}, name)
 }
 
-// isWords reports whether a string looks like words for a user: it begins with a capital or has several words.
+// isWords reports whether a string looks like words for a user: it starts with a capital or has several words.
 func isWords(s string) bool {
 	s = strings.TrimSpace(s)
 	letters := 0

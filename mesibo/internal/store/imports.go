@@ -230,7 +230,7 @@ func (p *placer) look(ts int64) error {
 		return fmt.Errorf("find place in the log: %w", err)
 	}
 	var after int64
-	// SQLite begins at the first of the two bounds.
+	// SQLite starts at the first of the two bounds.
 	err = p.tx.Raw(numbered(`SELECT coalesce(min(mid), 0) FROM messages WHERE account_id = ? AND mid >= ?
 		AND mid >= {FirstServer}`), p.account, border).Scan(&after).Error
 	if err != nil {
