@@ -1,6 +1,7 @@
 #!/bin/sh
 # Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, kill, transfer,
-# calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The results are in bench/RESULTS.md. Leave the machine alone meanwhile.
+# calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The
+# results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- server sdk window kill transfer calls

@@ -179,7 +179,8 @@ func TestUse_unknown(t *testing.T) {
 
 func TestUse_system(t *testing.T) {
 	for locale, want := range map[string]string{
-		"de_AT.UTF-8": "de", "fr": "fr", "zh_TW.UTF-8": "zh-Hans", "zh_CN.UTF-8": "zh-Hans", "ar_EG.UTF-8": "ar", "es_MX": "es", "en_GB.UTF-8": "en", "pt_BR": "en",
+		"de_AT.UTF-8": "de", "fr": "fr", "zh_TW.UTF-8": "zh-Hans", "zh_CN.UTF-8": "zh-Hans",
+		"ar_EG.UTF-8": "ar", "es_MX": "es", "en_GB.UTF-8": "en", "pt_BR": "en",
 		"C": "en", "": "en",
 	} {
 		t.Setenv("LC_ALL", locale)

@@ -81,7 +81,8 @@ func (m *Item) sameState(o *Item) bool {
 }
 
 func (m *Item) sameParts(o *Item) bool {
-	return samePointed(m.Quote, o.Quote) && samePointed(m.Link, o.Link) && sameFile(m.File, o.File) && slices.EqualFunc(m.Album, o.Album, sameAlbumPhoto) &&
+	return samePointed(m.Quote, o.Quote) && samePointed(m.Link, o.Link) && sameFile(m.File, o.File) &&
+		slices.EqualFunc(m.Album, o.Album, sameAlbumPhoto) &&
 		m.Question == o.Question && slices.Equal(m.Poll, o.Poll) &&
 		slices.Equal(m.Mentions, o.Mentions) && slices.Equal(m.Reactions, o.Reactions)
 }

@@ -156,7 +156,8 @@ var _ fyne.Widget = (*List)(nil)
 func NewList() *List {
 	l := &List{
 		set: text.NewTypesetter(), open: make(map[int64]bool), layouts: make(map[int64]*rowLayout),
-		live: make(map[int64]*rowView), frames: make(map[int64]*widgets.Photo), back: &canvas.Rectangle{}, sticky: newPill(), ring: draw.NewFocusRing(),
+		live: make(map[int64]*rowView), frames: make(map[int64]*widgets.Photo),
+		back: &canvas.Rectangle{}, sticky: newPill(), ring: draw.NewFocusRing(),
 		tools: newRowTools(), following: true,
 	}
 	l.bar = draw.NewScrollBar(l.barMoved)
