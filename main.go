@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/parley-chat/parley/app"
 	"github.com/parley-chat/parley/app/chat"
@@ -27,6 +28,7 @@ import (
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/instance"
 	"github.com/parley-chat/parley/internal/netproxy"
+	"github.com/parley-chat/parley/internal/startpages"
 	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo/call/livekit"
@@ -127,9 +129,17 @@ func run(list []string) error {
 	if args.link != "" {
 		program.Open(args.link, activationToken(), false)
 	}
+	defer time.AfterFunc(startTakes, func() {
+		if _, err := startpages.Release(); err != nil {
+			log.Info("memory of the start is kept", slog.Any("error", err))
+		}
+	}).Stop()
 	program.Run()
 	return nil
 }
+
+// startTakes is after how long what only the start needs is certainly done, also on a slow computer.
+const startTakes = 10 * time.Second
 
 // proxySetting is the proxy as the settings know it.
 type proxySetting struct{ *netproxy.Proxy }
