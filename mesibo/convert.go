@@ -105,27 +105,34 @@ func (r *run) storeEvents(events []*wire.Event) []store.Event {
 func (r *run) storeEvent(event *wire.Event) store.Event {
 	self := r.account.Load().Address
 	out := store.Event{Seq: event.GetSeq()}
+	at := func(time uint64) { out.Mark = -int64(time) }
 	switch body := event.GetBody().(type) {
 	case *wire.Event_Message:
 		out.Message = incoming(body.Message, self)
+		out.Mark = int64(body.Message.GetId())
 	case *wire.Event_Status:
 		s := body.Status
+		at(s.GetTime())
 		out.Status = &store.Status{
 			Peer: s.GetPeer(), Group: s.GetGroupId(), Status: models.Status(s.GetStatus()), UpTo: s.GetUpTo(),
 			Mid: s.GetId(), Ts: s.GetTime(),
 		}
 	case *wire.Event_Read:
 		c := body.Read
+		at(c.GetTime())
 		out.Read = &store.ReadMark{Peer: c.GetPeer(), Group: c.GetGroupId(), UpTo: c.GetUpTo()}
 	case *wire.Event_Recalled:
 		c := body.Recalled
+		at(c.GetTime())
 		out.Recalled = &store.Recalled{By: c.GetFrom(), Mids: c.GetIds(), Ts: c.GetTime(), Allowed: r.m.mayRecall}
 	case *wire.Event_Modified:
 		c := body.Modified
+		at(c.GetTime())
 		out.Modified = &store.Modified{By: c.GetFrom(), Mid: c.GetId(), Ts: c.GetTime(), Allowed: r.m.mayModify}
 		setContent(&out.Modified.Row, c.GetContent())
 	case *wire.Event_Reaction:
 		c := body.Reaction
+		at(c.GetTime())
 		out.Reaction = &models.Reaction{
 			Mid: int64(c.GetId()), Address: c.GetFrom(), Emoji: c.GetEmoji(), Ts: int64(c.GetTime()),
 		}

@@ -24,6 +24,7 @@ func (r *run) Hello() *wire.Hello {
 	if account.Epoch != 0 || kept {
 		cursor := uint64(account.Cursor)
 		hello.Cursor = &cursor
+		hello.CursorId, hello.CursorTime = uint64(max(0, account.CursorMark)), uint64(max(0, -account.CursorMark))
 	}
 	return hello
 }

@@ -11,6 +11,8 @@ type Account struct {
 	// Epoch and Cursor name the last event stored; Epoch is 0 before the first connection.
 	Epoch  int64 `gorm:"not null"`
 	Cursor int64 `gorm:"not null"`
+	// CursorMark identifies this event: the id of a message, the negative time in ms of another event, 0 unknown.
+	CursorMark int64 `gorm:"not null"`
 	// Base is added to event numbers to make positions, so that order survives a new epoch.
 	Base            int64 `gorm:"not null"`
 	ProfileRevision int64 `gorm:"not null"`

@@ -128,7 +128,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		s.record = s.opts.wrapRecord(rec)
 	}
 	s.accounts, s.directory = accounts.New(s.record), accounts.NewDirectory(s.record)
-	epoch, err := s.readEpoch(ctx)
+	epoch, err := s.openEpoch(ctx)
 	if err != nil {
 		return err
 	}
@@ -174,14 +174,6 @@ func (s *Server) assemble(ctx context.Context) error {
 		return err
 	}
 	return s.openRelay(ctx)
-}
-
-func (s *Server) readEpoch(ctx context.Context) (epoch uint64, err error) {
-	err = s.record.View(ctx, func(read record.Reader) error {
-		epoch, err = accounts.MetaNumber(read, record.MetaEpoch)
-		return err
-	})
-	return epoch, err
 }
 
 func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
@@ -233,7 +225,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.stopSweep, s.stopWrite = stopSweep, stopWrite
 	s.writing.Go(func() { s.events.Write(writeCtx) })
 	for _, work := range []func(context.Context){
-		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect,
+		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect, s.keepMark,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
 	}

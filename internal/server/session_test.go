@@ -115,7 +115,6 @@ func TestHello(t *testing.T) {
 		result, status uint32
 	}{
 		{"version", &wire.Hello{Version: 9}, wire.ResultBadRequest, wire.ConnOffline},
-		{"beyond the head", &wire.Hello{Epoch: alice.epoch, Cursor: new(uint64(6))}, wire.ResultBadRequest, wire.ConnOffline},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d := &device{t: t, h: h, token: alice.token}

@@ -711,11 +711,13 @@ func (x *Ack) GetSeq() uint64 {
 // Hello is the first request on a connection.
 type Hello struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`     // protocol version, 1
-	App           string                 `protobuf:"bytes,2,opt,name=app,proto3" json:"app,omitempty"`              // application name; must match the token's when the token has one
-	Client        string                 `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`        // free text for the server's log, such as "parley/0.1 linux"
-	Epoch         uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`         // epoch of the cursor, 0 when the device has none
-	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"` // last event stored; absent (the device keeps nothing): start at the first undelivered
+	Version       uint32                 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`                         // protocol version, 1
+	App           string                 `protobuf:"bytes,2,opt,name=app,proto3" json:"app,omitempty"`                                  // application name; must match the token's when the token has one
+	Client        string                 `protobuf:"bytes,3,opt,name=client,proto3" json:"client,omitempty"`                            // free text for the server's log, such as "parley/0.1 linux"
+	Epoch         uint64                 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`                             // epoch of the cursor, 0 when the device has none
+	Cursor        *uint64                `protobuf:"varint,5,opt,name=cursor,proto3,oneof" json:"cursor,omitempty"`                     // last event stored; absent (the device keeps nothing): start at the first undelivered
+	CursorId      uint64                 `protobuf:"varint,6,opt,name=cursor_id,json=cursorId,proto3" json:"cursor_id,omitempty"`       // id of the message that this event is, 0 when it is none or not known
+	CursorTime    uint64                 `protobuf:"varint,7,opt,name=cursor_time,json=cursorTime,proto3" json:"cursor_time,omitempty"` // time of this event when it is no message, 0 when not known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -781,6 +783,20 @@ func (x *Hello) GetEpoch() uint64 {
 func (x *Hello) GetCursor() uint64 {
 	if x != nil && x.Cursor != nil {
 		return *x.Cursor
+	}
+	return 0
+}
+
+func (x *Hello) GetCursorId() uint64 {
+	if x != nil {
+		return x.CursorId
+	}
+	return 0
+}
+
+func (x *Hello) GetCursorTime() uint64 {
+	if x != nil {
+		return x.CursorTime
 	}
 	return 0
 }
@@ -6407,13 +6423,16 @@ const file_wire_proto_rawDesc = "" +
 	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServersB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
-	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\x89\x01\n" +
+	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\xc7\x01\n" +
 	"\x05Hello\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x10\n" +
 	"\x03app\x18\x02 \x01(\tR\x03app\x12\x16\n" +
 	"\x06client\x18\x03 \x01(\tR\x06client\x12\x14\n" +
 	"\x05epoch\x18\x04 \x01(\x04R\x05epoch\x12\x1b\n" +
-	"\x06cursor\x18\x05 \x01(\x04H\x00R\x06cursor\x88\x01\x01B\t\n" +
+	"\x06cursor\x18\x05 \x01(\x04H\x00R\x06cursor\x88\x01\x01\x12\x1b\n" +
+	"\tcursor_id\x18\x06 \x01(\x04R\bcursorId\x12\x1f\n" +
+	"\vcursor_time\x18\a \x01(\x04R\n" +
+	"cursorTimeB\t\n" +
 	"\a_cursor\"\xf4\x01\n" +
 	"\x04Send\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x0e\n" +

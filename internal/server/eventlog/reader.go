@@ -94,13 +94,14 @@ type Position struct {
 	record.Head
 
 	Floor uint64 // events up to it have been removed
+	Epoch uint64 // of this log alone, 0 for that of the server
 }
 
 // Position returns the extent of a user's log and the newest revision of profiles and groups.
 func (l *Log) Position(ctx context.Context, uid uint32) (p Position, revision uint64, err error) {
 	err = l.record.View(ctx, func(read record.Reader) error {
-		err := read.Query(`SELECT last, floor, delivered FROM heads WHERE uid = ?`, []any{int64(uid)},
-			func(row record.Row) error { return row.Scan(&p.Last, &p.Floor, &p.Delivered) })
+		err := read.Query(`SELECT last, floor, delivered, epoch FROM heads WHERE uid = ?`, []any{int64(uid)},
+			func(row record.Row) error { return row.Scan(&p.Last, &p.Floor, &p.Delivered, &p.Epoch) })
 		if err != nil {
 			return fmt.Errorf("read head: %w", err)
 		}

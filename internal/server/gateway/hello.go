@@ -68,7 +68,10 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 	if err != nil {
 		return fmt.Errorf("hello: %w", err)
 	}
-	resumed := h.Cursor != nil && h.GetEpoch() == c.g.c.Epoch
+	epoch, resumed, err := c.epoch(h, &log)
+	if err != nil {
+		return fmt.Errorf("hello: %w", err)
+	}
 	var start uint64 // the whole log, for a device with another epoch
 	switch {
 	case h.Cursor == nil: // a device without stored events
@@ -76,16 +79,11 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 	case resumed:
 		start = h.GetCursor()
 	}
-	if start > log.Last {
-		c.refuse(id, refusal.Bad("%v", errBeyondHead))
-		c.closeProtocolError(errBeyondHead)
-		return nil
-	}
 	start = max(start, log.Floor)
 	c.member.Load().raiseHead(log.Last)
 	reply := &wire.Response{Id: id, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
 		Uid: device.UID, Address: device.Address, Name: device.Name,
-		Epoch: c.g.c.Epoch, Start: start, Head: log.Last, Time: uint64(time.Now().UnixMilli()),
+		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(time.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
 		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second),
 	}}}

@@ -47,10 +47,10 @@ func (s *Store) Welcome(account int64, uid uint32, name string, epoch, start uin
 					return err
 				}
 			}
-			a.Epoch, a.Cursor, a.ProfileRevision = int64(epoch), int64(start), 0
+			a.Epoch, a.Cursor, a.CursorMark, a.ProfileRevision = int64(epoch), int64(start), 0, 0
 		}
 		if a.Cursor < int64(start) { // the server no longer has the events in between
-			a.Cursor = int64(start)
+			a.Cursor, a.CursorMark = int64(start), 0
 		}
 		if err := tx.Save(&a).Error; err != nil {
 			return fmt.Errorf("store account: %w", err)
@@ -58,18 +58,6 @@ func (s *Store) Welcome(account int64, uid uint32, name string, epoch, start uin
 		return nil
 	})
 	return a, err
-}
-
-func forgetNumbers(tx *gorm.DB, account int64) error {
-	for _, q := range []string{
-		"UPDATE messages SET seq = 0 WHERE account_id = ?",
-		"UPDATE chats SET read_seq = 0, read_sent = 0 WHERE account_id = ?",
-	} {
-		if err := tx.Exec(q, account).Error; err != nil {
-			return fmt.Errorf("begin new epoch: %w", err)
-		}
-	}
-	return nil
 }
 
 // PutProfiles adds profiles as they are published, or brings them up to date; what is this user's own of them

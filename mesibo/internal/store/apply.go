@@ -16,6 +16,7 @@ import (
 // an entry that only has a number.
 type Event struct {
 	Seq      uint64
+	Mark     int64 // models.Account.CursorMark
 	Message  *Incoming
 	Status   *Status
 	Read     *ReadMark
@@ -94,7 +95,7 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 		}
 	}
 	if len(events) == 1 && s.isNoNews(account, events[0]) {
-		account.Cursor = int64(events[0].Seq) // stored with the next event that is
+		account.Cursor, account.CursorMark = int64(events[0].Seq), events[0].Mark // stored with the next event that is
 		return nil, nil
 	}
 	var a *applier
@@ -106,7 +107,8 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 	if err != nil {
 		return nil, err
 	}
-	account.Cursor = int64(events[len(events)-1].Seq)
+	last := &events[len(events)-1]
+	account.Cursor, account.CursorMark = int64(last.Seq), last.Mark
 	s.indexSoon()
 	return a.changes, nil
 }
@@ -176,8 +178,10 @@ func (a *applier) run(events []Event) error {
 	if err := errors.Join(a.flush(), a.summarise()); err != nil {
 		return err
 	}
-	last := events[len(events)-1].Seq
-	if err := a.tx.Exec("UPDATE accounts SET cursor = ? WHERE id = ?", int64(last), a.account.ID).Error; err != nil {
+	last := &events[len(events)-1]
+	err := a.tx.Exec("UPDATE accounts SET cursor = ?, cursor_mark = ? WHERE id = ?", int64(last.Seq), last.Mark,
+		a.account.ID).Error
+	if err != nil {
 		return fmt.Errorf("store cursor: %w", err)
 	}
 	return nil
@@ -216,14 +220,12 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 		if strings.EqualFold(in.Peer, a.account.Address) {
 			row.Status = models.StatusRead
 		}
-		known, err := a.ownCopy(&row, in.Loopback)
-		if err != nil || known {
+		if known, err := a.ownCopy(&row, in.Loopback); err != nil || known {
 			return err
 		}
 	default:
-		row.Nonce = nil
-		if IsControl(row.Type) {
-			row.Status = models.StatusReceivedRead
+		if known, err := a.received(&row); err != nil || known {
+			return err
 		}
 	}
 	a.pending = append(a.pending, insert{in: in, chat: chat, row: row})
@@ -231,6 +233,15 @@ func (a *applier) message(seq uint64, in *Incoming) error {
 		return a.flush()
 	}
 	return nil
+}
+
+// received completes the row of a message of another user, and reports whether the message is here already.
+func (a *applier) received(row *models.Message) (known bool, err error) {
+	row.Nonce = nil
+	if IsControl(row.Type) {
+		row.Status = models.StatusReceivedRead
+	}
+	return a.twin(row)
 }
 
 // setCall makes a row the record of a call.
@@ -244,7 +255,7 @@ func (in *Incoming) setCall(row *models.Message) {
 // ownCopy settles the message this device sent itself, if it did.
 func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err error) {
 	var here models.Message
-	err = a.tx.Select("id", "status", "seq").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
+	err = a.tx.Select("id", "mid", "status", "seq").Where("nonce = ?", row.Nonce).Limit(1).Find(&here).Error
 	if err != nil {
 		return false, fmt.Errorf("look up own copy: %w", err)
 	}
@@ -257,8 +268,11 @@ func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err e
 		a.changes = append(a.changes, Change{Message: &looped, Loopback: true})
 	}
 	if here.Status != models.StatusOutbox {
-		if here.Seq == row.Seq {
+		switch {
+		case here.Seq == row.Seq:
 			return true, nil
+		case here.Mid != row.Mid: // another device of this user has sent it once more
+			return true, a.rename(here.Mid, row)
 		}
 		return true, a.renumber(row)
 	}
@@ -269,17 +283,6 @@ func (a *applier) ownCopy(row *models.Message, loopback bool) (known bool, err e
 		a.changes = append(a.changes, Change{Message: &m})
 	}
 	return true, err
-}
-
-// renumber sets the number that a stored message has in a new epoch.
-func (a *applier) renumber(row *models.Message) error {
-	err := a.tx.Exec(numbered(`UPDATE messages SET seq = ? WHERE account_id = ? AND mid = ?
-		AND mid >= {FirstServer} AND seq = 0`),
-		row.Seq, row.AccountID, row.Mid).Error
-	if err != nil {
-		return fmt.Errorf("renumber message: %w", err)
-	}
-	return nil
 }
 
 const (
@@ -407,7 +410,11 @@ func (a *applier) status(st *Status) error {
 // receipt takes note of who has received or read, and moves the messages on. In a group the first member to report
 // does that; the others are told with their newest message.
 func (a *applier) receipt(chat int64, st *Status) error {
-	fresh, err := a.noteReceipt(chat, st)
+	position, err := a.position(chat, st.UpTo)
+	if err != nil {
+		return err
+	}
+	fresh, err := a.noteReceipt(chat, st, position)
 	if err != nil {
 		return err
 	}
@@ -433,7 +440,7 @@ func (a *applier) receipt(chat int64, st *Status) error {
 	var m models.Message
 	err = a.tx.Raw(fmt.Sprintf(`SELECT * FROM messages WHERE chat_id = ? AND position <= ? AND nonce IS NOT NULL
 		AND flags & %d <> 0 AND seq > 0 ORDER BY position DESC LIMIT 1`, flag),
-		chat, (a.account.Base+int64(st.UpTo))<<positionShift).Scan(&m).Error
+		chat, position).Scan(&m).Error
 	if err != nil {
 		return fmt.Errorf("find message of receipt: %w", err)
 	}
@@ -485,7 +492,11 @@ func (a *applier) read(r *ReadMark) error {
 	if err != nil {
 		return err
 	}
-	unread, changed, err := markRead(a.tx, chat, (a.account.Base+int64(r.UpTo))<<positionShift)
+	position, err := a.position(chat, r.UpTo)
+	if err != nil {
+		return err
+	}
+	unread, changed, err := markRead(a.tx, chat, position)
 	if err != nil {
 		return err
 	}

@@ -92,8 +92,7 @@ func removed(tx *gorm.DB, m *models.Message) (bool, error) {
 }
 
 // noteReceipt stores that a user has received or read, and reports whether that is new.
-func (a *applier) noteReceipt(chat int64, st *Status) (bool, error) {
-	position := (a.account.Base + int64(st.UpTo)) << positionShift
+func (a *applier) noteReceipt(chat int64, st *Status, position int64) (bool, error) {
 	done := a.tx.Exec(
 		`INSERT INTO receipts(chat_id, address, status, position, ts) SELECT ?, ?, ?, ?, ? WHERE NOT EXISTS (
 		SELECT 1 FROM receipts WHERE chat_id = ? AND address = ? AND status = ? AND position >= ?)`,

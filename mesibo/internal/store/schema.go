@@ -218,6 +218,12 @@ var migrations = [...][]string{
 		// Messages that were imported from another program: their ids are negative.
 		`CREATE UNIQUE INDEX messages_imported ON messages(account_id, mid) WHERE mid < 0`,
 	},
+	{
+		`ALTER TABLE accounts ADD COLUMN cursor_mark INTEGER NOT NULL DEFAULT 0`,
+		// Received messages of an earlier epoch that the server does not have, or has not sent again yet.
+		`CREATE INDEX messages_unnumbered ON messages(chat_id, mid & 4294967295)
+			WHERE seq = 0 AND nonce IS NULL AND mid >= 4294967296`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

@@ -10,7 +10,7 @@ import (
 // never changed. They are plain SQL because the server's speed depends on the layout (packed keys, tables without
 // rowid, partial indexes).
 func migrations() [][]string {
-	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable()}
+	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(), epochColumn()}
 }
 
 // firstTables are users, tokens and the log.
@@ -174,6 +174,11 @@ func fadingTable() []string {
 		`CREATE TABLE fading(mid INTEGER PRIMARY KEY, at INTEGER NOT NULL)`,
 		`CREATE INDEX fading_at ON fading(at)`,
 	}
+}
+
+// epochColumn is the epoch of a user's log, 0 for meta.epoch.
+func epochColumn() []string {
+	return []string{`ALTER TABLE heads ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`}
 }
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.
