@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -29,10 +28,8 @@ func withAccounts(dir string, create bool, do func(*server.Accounts) error) erro
 }
 
 // urlFlags allow tokens to be created before the server has run for the first time.
-type urlFlags struct{ url string }
-
-func (f *urlFlags) declare(fs *flag.FlagSet) {
-	fs.StringVar(&f.url, "server", "", "`URL` of the server in the token; default: the one it was started with")
+type urlFlags struct {
+	Server string `help:"URL of the server in the token; default: the one it was started with." placeholder:"URL"`
 }
 
 // check makes sure that tokens can be created.
@@ -41,10 +38,10 @@ func (f *urlFlags) check(ctx context.Context, a *server.Accounts) error {
 	switch {
 	case err != nil || known != "":
 		return err
-	case f.url == "":
+	case f.Server == "":
 		return errors.New("start the server first, or give --server, the URL that clients reach it at")
 	default:
-		return a.SetPublicURL(ctx, f.url, nil)
+		return a.SetPublicURL(ctx, f.Server, nil)
 	}
 }
 
@@ -53,171 +50,102 @@ func (f *urlFlags) newToken(ctx context.Context, a *server.Accounts, address str
 	opts accounts.TokenOptions,
 ) (wire.Token, error) {
 	t, err := a.NewToken(ctx, address, opts)
-	if err != nil || f.url == "" {
+	if err != nil || f.Server == "" {
 		return t, err
 	}
-	t.URL = f.url
+	t.URL = f.Server
 	if _, err := wire.ParseToken(t.String()); err != nil {
 		return wire.Token{}, fmt.Errorf("--server: %w", err)
 	}
 	return t, nil
 }
 
-func userCommands() []command {
-	return []command{
-		{name: "add", args: "ADDRESS", about: "Adds a user and prints the user's first access token.", setup: userAdd},
-		{name: "list", about: "Lists all users.", setup: userList},
-		{name: "rename", args: "ADDRESS NAME", about: "Renames a user.", setup: userRename},
-		{name: "disable", args: "ADDRESS", about: "Disables a user; messages are kept.", setup: userDisable(true)},
-		{name: "enable", args: "ADDRESS", about: "Enables a disabled user again.", setup: userDisable(false)},
-	}
+type userCmd struct {
+	Add     userAdd     `cmd:"" help:"Adds a user and prints the user's first access token."`
+	List    userList    `cmd:"" help:"Lists all users."`
+	Rename  userRename  `cmd:"" help:"Renames a user."`
+	Disable userDisable `cmd:"" help:"Disables a user; messages are kept."`
+	Enable  userEnable  `cmd:"" help:"Enables a disabled user again."`
 }
 
-func userAdd(fs *flag.FlagSet, std streams) action {
-	data := dataFlag(fs)
-	name := fs.String("name", "", "`name` that others see (default: the address)")
-	var u urlFlags
-	u.declare(fs)
-	return func(ctx context.Context, args []string) error {
-		return withAccounts(*data, u.url != "", func(a *server.Accounts) error {
-			display := *name
-			if display == "" {
-				display = args[0]
-			}
-			if err := u.check(ctx, a); err != nil {
-				return err
-			}
-			if err := a.AddUser(ctx, args[0], display); err != nil {
-				return err
-			}
-			t, err := u.newToken(ctx, a, args[0], accounts.TokenOptions{})
-			if err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintln(std.out, t)
-			return nil
-		})
-	}
+type userAdd struct {
+	Address string `arg:"" help:"Address of the user."`
+	Name    string `help:"Name that others see (default: the address)."`
+	urlFlags
 }
 
-func userList(fs *flag.FlagSet, std streams) action {
-	data := dataFlag(fs)
-	return func(ctx context.Context, _ []string) error {
-		return withAccounts(*data, false, func(a *server.Accounts) error {
-			users, err := a.Users(ctx)
-			if err != nil {
-				return err
+// Run runs the command.
+func (c *userAdd) Run(ctx context.Context, std streams, common *common) error {
+	return withAccounts(common.Data, c.Server != "", func(a *server.Accounts) error {
+		name := c.Name
+		if name == "" {
+			name = c.Address
+		}
+		if err := c.check(ctx, a); err != nil {
+			return err
+		}
+		if err := a.AddUser(ctx, c.Address, name); err != nil {
+			return err
+		}
+		t, err := c.newToken(ctx, a, c.Address, accounts.TokenOptions{})
+		if err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(std.out, t)
+		return nil
+	})
+}
+
+type userList struct{}
+
+// Run runs the command.
+func (*userList) Run(ctx context.Context, std streams, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error {
+		users, err := a.Users(ctx)
+		if err != nil {
+			return err
+		}
+		tw := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(tw, "ADDRESS\tNAME\tSINCE\tSTATE")
+		for _, u := range users {
+			state := "active"
+			if u.Disabled {
+				state = "disabled"
 			}
-			tw := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(tw, "ADDRESS\tNAME\tSINCE\tSTATE")
-			for _, u := range users {
-				state := "active"
-				if u.Disabled {
-					state = "disabled"
-				}
-				_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", u.Address, u.Name, day(u.Created), state)
-			}
-			return tw.Flush()
-		})
-	}
+			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", u.Address, u.Name, day(u.Created), state)
+		}
+		return tw.Flush()
+	})
 }
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
-func userRename(fs *flag.FlagSet, _ streams) action {
-	data := dataFlag(fs)
-	return func(ctx context.Context, args []string) error {
-		return withAccounts(*data, false, func(a *server.Accounts) error { return a.SetUserName(ctx, args[0], args[1]) })
-	}
+type userRename struct {
+	Address string `arg:"" help:"Address of the user."`
+	Name    string `arg:"" help:"Name that others see."`
 }
 
-func userDisable(disabled bool) func(*flag.FlagSet, streams) action {
-	return func(fs *flag.FlagSet, _ streams) action {
-		data := dataFlag(fs)
-		return func(ctx context.Context, args []string) error {
-			return withAccounts(*data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, args[0], disabled) })
-		}
-	}
+// Run runs the command.
+func (c *userRename) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error {
+		return a.SetUserName(ctx, c.Address, c.Name)
+	})
 }
 
-func tokenCommands() []command {
-	return []command{
-		{name: "new", args: "ADDRESS", about: "Creates an access token for a user and prints it.", setup: tokenNew},
-		{name: "list", about: "Lists access tokens, without their secrets.", setup: tokenList},
-		{
-			name: "revoke", args: "TOKEN", about: "Revokes an access token; TOKEN is the token or its id.",
-			setup: tokenRevoke,
-		},
-	}
+type userDisable struct {
+	Address string `arg:"" help:"Address of the user."`
 }
 
-func tokenNew(fs *flag.FlagSet, std streams) action {
-	data := dataFlag(fs)
-	var (
-		opts accounts.TokenOptions
-		u    urlFlags
-	)
-	fs.StringVar(&opts.App, "app", "", "`name` of the only application that may use it (default any)")
-	fs.StringVar(&opts.Label, "label", "", "`text` that says which device it is for")
-	valid := fs.Duration("valid", 0, "`duration` for which it is valid, such as 720h (default forever)")
-	u.declare(fs)
-	return func(ctx context.Context, args []string) error {
-		if *valid != 0 {
-			opts.Expires = time.Now().Add(*valid)
-		}
-		return withAccounts(*data, u.url != "", func(a *server.Accounts) error {
-			if err := u.check(ctx, a); err != nil {
-				return err
-			}
-			t, err := u.newToken(ctx, a, args[0], opts)
-			if err != nil {
-				return err
-			}
-			_, _ = fmt.Fprintln(std.out, t)
-			return nil
-		})
-	}
+// Run runs the command.
+func (c *userDisable) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, c.Address, true) })
 }
 
-func tokenList(fs *flag.FlagSet, std streams) action {
-	data := dataFlag(fs)
-	user := fs.String("user", "", "only those of the user with this `address`")
-	return func(ctx context.Context, _ []string) error {
-		return withAccounts(*data, false, func(a *server.Accounts) error {
-			tokens, err := a.Tokens(ctx, *user)
-			if err != nil {
-				return err
-			}
-			tw := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(tw, "ID\tADDRESS\tLABEL\tAPP\tSINCE\tSTATE")
-			for _, t := range tokens {
-				_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Address, t.Label, t.App, day(t.Created), tokenState(t))
-			}
-			return tw.Flush()
-		})
-	}
+type userEnable struct {
+	Address string `arg:"" help:"Address of the user."`
 }
 
-func tokenState(t accounts.TokenInfo) string {
-	switch {
-	case t.Revoked:
-		return "revoked"
-	case t.Expires.IsZero():
-		return "valid"
-	case time.Now().After(t.Expires):
-		return "expired"
-	default:
-		return "until " + day(t.Expires)
-	}
-}
-
-func tokenRevoke(fs *flag.FlagSet, _ streams) action {
-	data := dataFlag(fs)
-	return func(ctx context.Context, args []string) error {
-		id := args[0]
-		if t, err := wire.ParseToken(id); err == nil {
-			id = t.ID()
-		}
-		return withAccounts(*data, false, func(a *server.Accounts) error { return a.RevokeToken(ctx, id) })
-	}
+// Run runs the command.
+func (c *userEnable) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, c.Address, false) })
 }

@@ -28,14 +28,12 @@ func openBucket(ctx context.Context, url string) (*bucket.Bucket, error) {
 	return b, nil
 }
 
-// bytesFlag is a number of bytes, such as 500M.
-type bytesFlag int64
+// byteCount is a number of bytes, such as 500M.
+type byteCount int64
 
-// String returns the default in the help.
-func (b *bytesFlag) String() string { return strconv.FormatInt(int64(*b), 10) }
-
-// Set parses a number with an optional K, M, G or T for powers of 1,024.
-func (b *bytesFlag) Set(s string) error {
+// UnmarshalText reads a number with an optional K, M, G or T for powers of 1,024.
+func (b *byteCount) UnmarshalText(text []byte) error {
+	s := string(text)
 	digits, unit := s, int64(1)
 	if s != "" {
 		const units = "KMGT"
@@ -47,6 +45,6 @@ func (b *bytesFlag) Set(s string) error {
 	if err != nil || n <= 0 || n > math.MaxInt64/unit {
 		return errors.New("it is no number of bytes, such as 500M")
 	}
-	*b = bytesFlag(n * unit)
+	*b = byteCount(n * unit)
 	return nil
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-func TestBytesFlag(t *testing.T) {
+func TestByteCount(t *testing.T) {
 	for s, want := range map[string]int64{
 		"1": 1, "1000": 1000, "2k": 2048, "500M": 500 << 20, "4G": 4 << 30, "1T": 1 << 40, "8388607T": 8388607 << 40,
 		"": 0, "0": 0, "-1": 0, "G": 0, "1.5G": 0, "4GB": 0, "8388608T": 0, "99999999999999999999": 0,
 	} {
-		var b bytesFlag
-		if err := b.Set(s); (err == nil) != (want != 0) || int64(b) != want {
+		var b byteCount
+		if err := b.UnmarshalText([]byte(s)); (err == nil) != (want != 0) || int64(b) != want {
 			t.Errorf("%q: got %d, %v, want %d", s, b, err, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,105 +16,77 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// serveFlags are the flags of parleyd serve.
-type serveFlags struct {
-	data, addr, url, cert, key, level string
-	webhook, webhookSecret            string
-	retract                           time.Duration
-	sendRate, backendRate             float64
-	maxConnections, maxPerAddress     int
-	files                             string
-	maxFile, quota                    bytesFlag
-	turn                              turnFlags
-	sfu                               sfuFlags
+// serveCmd are the flags of parleyd serve.
+type serveCmd struct {
+	Addr           string `default:"127.0.0.1:8080"`
+	URL            string `name:"url"`
+	TLSCert        string
+	TLSKey         string
+	LogLevel       slog.Level
+	SendRate       float64
+	BackendRate    float64
+	Retract        time.Duration
+	Webhook        string
+	WebhookSecret  string
+	MaxConnections int
+	MaxPerAddress  int
+	Files          string
+	MaxFile        byteCount
+	Quota          byteCount
+
+	turnFlags `group:"Calls between devices that do not reach each other:"`
+	sfuFlags  `group:"Calls of groups:"`
 }
 
-func serveCommand() command {
-	return command{
-		name:  "serve",
-		about: "Runs the server until it is interrupted.",
-		setup: func(fs *flag.FlagSet, std streams) action {
-			var f serveFlags
-			data := dataFlag(fs)
-			fs.StringVar(&f.addr, "addr", "127.0.0.1:8080", "`address` to listen on; with TLS unless it is a loopback address")
-			fs.StringVar(&f.url, "url", "", "`URL` in new tokens; default: the one of the last start, else --addr")
-			fs.StringVar(&f.cert, "tls-cert", "", "certificate `file` (PEM); default: a self-signed one, pinned in tokens")
-			fs.StringVar(&f.key, "tls-key", "", "key `file` (PEM) of the certificate")
-			fs.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
-			fs.Float64Var(&f.sendRate, "send-rate", 0, "messages per second of one user; more have to wait (default 200)")
-			fs.Float64Var(&f.backendRate, "backend-rate", 0, "requests of the backend API per second (default 200)")
-			fs.DurationVar(&f.retract, "retract", 0,
-				"maximum `age` of a message that is recalled or edited; negative: any age (default 48h)")
-			fs.StringVar(&f.webhook, "webhook", "", "`URL` that receives a POST for messages to users who are not connected")
-			fs.StringVar(&f.webhookSecret, "webhook-secret", "", "`file` with the secret that signs the webhook's requests")
-			fs.IntVar(&f.maxConnections, "max-connections", 0, "connections in all (default 100000)")
-			fs.IntVar(&f.maxPerAddress, "max-per-address", 0, "connections of one remote address (default 20000)")
-			fs.StringVar(&f.files, "files", "",
-				"`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder")
-			fs.Var(&f.maxFile, "max-file", "largest file in `bytes`, such as 500M (default 4G)")
-			fs.Var(&f.quota, "quota", "limit in `bytes` for all files of one user, such as 500M (default 20G)")
-			f.turn.define(fs)
-			f.sfu.define(fs)
-			return func(ctx context.Context, _ []string) error {
-				f.data = *data
-				return f.serve(ctx, std)
-			}
-		},
-	}
-}
-
-func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(f.level)); err != nil {
-		return fmt.Errorf("--log-level: %w", err)
-	}
-	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: level}))
+// Run runs the server.
+func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err error) {
+	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: f.LogLevel}))
 	secret, err := f.secret()
 	if err != nil {
 		return err
 	}
-	relay, turn, err := f.turn.options()
+	relay, turn, err := f.turnFlags.options()
 	if err != nil {
 		return err
 	}
-	files, err := openBucket(ctx, f.files)
+	files, err := openBucket(ctx, f.Files)
 	if err != nil {
 		return err
 	}
 	if files != nil {
 		defer func() { err = errors.Join(err, files.Close()) }()
 	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	conf, pin, err := f.transport(ln.Addr())
+	conf, pin, err := f.transport(common.Data, ln.Addr())
 	if err != nil {
 		_ = ln.Close()
 		return err
 	}
-	sfu, err := f.sfu.options(ln.Addr(), relay)
+	sfu, err := f.sfuFlags.options(ln.Addr(), relay)
 	if err != nil {
 		_ = ln.Close()
 		return err
 	}
 	opts := server.Options{
-		Dir: f.data, Logger: log, TLS: conf, Pin: pin, SendRate: f.sendRate, SendBurst: int(10 * f.sendRate),
-		MaxConnections: f.maxConnections, MaxPerAddress: f.maxPerAddress,
-		RetractWindow: f.retract, BackendRate: f.backendRate, WebhookURL: f.webhook, WebhookSecret: secret,
-		MaxFile: int64(f.maxFile), Quota: int64(f.quota), Relay: relay, TURN: turn, SFU: sfu,
+		Dir: common.Data, Logger: log, TLS: conf, Pin: pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
+		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
+		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
+		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
 	}
 	if files != nil {
 		opts.Bucket = files
 	}
-	if opts.PublicURL, err = f.publicURL(ctx, ln.Addr(), conf != nil); err != nil {
+	if opts.PublicURL, err = f.publicURL(ctx, common.Data, ln.Addr(), conf != nil); err != nil {
 		_ = ln.Close()
 		return err
 	}
 	srv, err := server.Open(ctx, opts)
 	if err != nil {
 		_ = ln.Close()
-		return fmt.Errorf("%s: %w", f.data, err)
+		return fmt.Errorf("%s: %w", common.Data, err)
 	}
 	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
 	return srv.Serve(ctx, ln)
@@ -123,17 +94,17 @@ func (f *serveFlags) serve(ctx context.Context, std streams) (err error) {
 
 // secret reads the secret that signs the webhook's requests. It is in a file because flags are visible to every user of
 // the machine.
-func (f *serveFlags) secret() (string, error) {
-	if (f.webhook == "") != (f.webhookSecret == "") {
+func (f *serveCmd) secret() (string, error) {
+	if (f.Webhook == "") != (f.WebhookSecret == "") {
 		return "", errors.New("--webhook and --webhook-secret belong together")
 	}
-	if f.webhook == "" {
+	if f.Webhook == "" {
 		return "", nil
 	}
-	if u, err := url.Parse(f.webhook); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return "", fmt.Errorf("--webhook: %q is not an http or https URL", f.webhook)
+	if u, err := url.Parse(f.Webhook); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", fmt.Errorf("--webhook: %q is not an http or https URL", f.Webhook)
 	}
-	return readSecret("--webhook-secret", f.webhookSecret)
+	return readSecret("--webhook-secret", f.WebhookSecret)
 }
 
 // readSecret reads the secret in a file that a flag names.
@@ -150,12 +121,12 @@ func readSecret(name, file string) (string, error) {
 }
 
 // transport chooses TLS: with the given certificate, none on a loopback address, otherwise with a self-signed one.
-func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err error) {
-	if (f.cert == "") != (f.key == "") {
+func (f *serveCmd) transport(dir string, addr net.Addr) (conf *tls.Config, pin []byte, err error) {
+	if (f.TLSCert == "") != (f.TLSKey == "") {
 		return nil, nil, errors.New("--tls-cert and --tls-key belong together")
 	}
-	if f.cert != "" {
-		cert, err := tls.LoadX509KeyPair(f.cert, f.key)
+	if f.TLSCert != "" {
+		cert, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
 		if err != nil {
 			return nil, nil, fmt.Errorf("certificate: %w", err)
 		}
@@ -164,7 +135,7 @@ func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		return nil, nil, nil
 	}
-	cert, err := ownCertificate(f.data)
+	cert, err := ownCertificate(dir)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -172,17 +143,17 @@ func (f *serveFlags) transport(addr net.Addr) (conf *tls.Config, pin []byte, err
 }
 
 // publicURL returns the given URL; else the host name of an earlier start; else the address listened on.
-func (f *serveFlags) publicURL(ctx context.Context, addr net.Addr, secure bool) (string, error) {
-	if f.url != "" {
-		return strings.TrimSuffix(f.url, "/"), nil
+func (f *serveCmd) publicURL(ctx context.Context, dir string, addr net.Addr, secure bool) (string, error) {
+	if f.URL != "" {
+		return strings.TrimSuffix(f.URL, "/"), nil
 	}
-	accounts, err := server.OpenAccounts(f.data)
+	accounts, err := server.OpenAccounts(dir)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", f.data, err)
+		return "", fmt.Errorf("%s: %w", dir, err)
 	}
 	saved, err := accounts.PublicURL(ctx)
 	if err := errors.Join(err, accounts.Close()); err != nil {
-		return "", fmt.Errorf("%s: %w", f.data, err)
+		return "", fmt.Errorf("%s: %w", dir, err)
 	}
 	if u, err := url.Parse(saved); err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil {
 		return saved, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"net/netip"
@@ -18,54 +17,36 @@ import (
 const (
 	sfuProgram = "parley-sfu"
 	noSFU      = "none"
-
-	sfuUDP, sfuTCP = 7882, 7881
 )
 
 // sfuFlags are the flags for calls of groups.
 type sfuFlags struct {
-	program, ip      string // of the server's own SFU
-	udp, tcp         uint
-	url, key, secret string // of the operator's
-	people           uint
-}
-
-func (f *sfuFlags) define(fs *flag.FlagSet) {
-	fs.StringVar(&f.program, "sfu", "", "`program` for calls of more than four people, or \"none\"; default: "+sfuProgram+
-		" beside parleyd or in PATH, when it is there")
-	fs.StringVar(
-		&f.ip,
-		"sfu-ip",
-		"",
-		"`IP` at which devices reach it; default: that of --turn-public or --addr, or found out",
-	)
-	fs.UintVar(&f.udp, "sfu-udp", sfuUDP, "UDP `port` for its sound and video; on a loopback address a free one")
-	fs.UintVar(&f.tcp, "sfu-tcp", sfuTCP, "TCP `port` for those who cannot use UDP; as with --sfu-udp")
-	fs.StringVar(&f.url, "sfu-url", "", "`URL` (ws or wss) of your own LiveKit server instead")
-	fs.StringVar(&f.key, "sfu-key", "", "its API `key`")
-	fs.StringVar(&f.secret, "sfu-secret-file", "", "`file` with the secret of the key")
-	fs.UintVar(&f.people, "sfu-people", 0, "devices in one call, at most 200 (default 50)")
+	SFU           string `name:"sfu"`
+	SFUIP         string `name:"sfu-ip"`
+	SFUUDP        uint16 `name:"sfu-udp" default:"7882"`
+	SFUTCP        uint16 `name:"sfu-tcp" default:"7881"`
+	SFUURL        string `name:"sfu-url"`
+	SFUKey        string `name:"sfu-key"`
+	SFUSecretFile string `name:"sfu-secret-file"`
+	SFUPeople     uint   `name:"sfu-people"`
 }
 
 // options returns what the flags say, nil for no SFU. addr is what the server listens on, relay its relay for calls.
 func (f *sfuFlags) options(addr net.Addr, relay *server.Relay) (*server.SFU, error) {
-	if f.people > wire.MaxGroupCall {
+	if f.SFUPeople > wire.MaxGroupCall {
 		return nil, fmt.Errorf("--sfu-people: at most %d", wire.MaxGroupCall)
 	}
-	if f.url != "" || f.key != "" || f.secret != "" {
+	if f.SFUURL != "" || f.SFUKey != "" || f.SFUSecretFile != "" {
 		return f.foreign()
 	}
 	program, err := f.find()
 	if program == "" || err != nil {
 		return nil, err
 	}
-	if f.udp > 1<<16-1 || f.tcp > 1<<16-1 {
-		return nil, errors.New("--sfu-udp and --sfu-tcp are ports")
-	}
-	o := &server.SFU{Program: program, UDPPort: uint16(f.udp), TCPPort: uint16(f.tcp), MaxPeople: int(f.people)}
-	if f.ip != "" {
-		if o.PublicIP, err = netip.ParseAddr(f.ip); err != nil {
-			return nil, fmt.Errorf("--sfu-ip: %q is not an IP address", f.ip)
+	o := &server.SFU{Program: program, UDPPort: f.SFUUDP, TCPPort: f.SFUTCP, MaxPeople: int(f.SFUPeople)}
+	if f.SFUIP != "" {
+		if o.PublicIP, err = netip.ParseAddr(f.SFUIP); err != nil {
+			return nil, fmt.Errorf("--sfu-ip: %q is not an IP address", f.SFUIP)
 		}
 		return o, nil
 	}
@@ -88,29 +69,29 @@ func (*sfuFlags) place(o *server.SFU, addr net.Addr, relay *server.Relay) {
 
 func (f *sfuFlags) foreign() (*server.SFU, error) {
 	switch {
-	case f.url == "" || f.key == "" || f.secret == "":
+	case f.SFUURL == "" || f.SFUKey == "" || f.SFUSecretFile == "":
 		return nil, errors.New("--sfu-url, --sfu-key and --sfu-secret-file belong together")
-	case f.program != "" && f.program != noSFU:
+	case f.SFU != "" && f.SFU != noSFU:
 		return nil, errors.New("give --sfu or --sfu-url, not both")
 	}
-	if u, err := url.Parse(f.url); err != nil || u.Host == "" || u.Scheme != "ws" && u.Scheme != "wss" {
-		return nil, fmt.Errorf("--sfu-url: %q is not a ws or wss URL", f.url)
+	if u, err := url.Parse(f.SFUURL); err != nil || u.Host == "" || u.Scheme != "ws" && u.Scheme != "wss" {
+		return nil, fmt.Errorf("--sfu-url: %q is not a ws or wss URL", f.SFUURL)
 	}
-	secret, err := readSecret("--sfu-secret-file", f.secret)
+	secret, err := readSecret("--sfu-secret-file", f.SFUSecretFile)
 	if err != nil {
 		return nil, err
 	}
-	return &server.SFU{URL: f.url, Key: f.key, Secret: secret, MaxPeople: int(f.people)}, nil
+	return &server.SFU{URL: f.SFUURL, Key: f.SFUKey, Secret: secret, MaxPeople: int(f.SFUPeople)}, nil
 }
 
 // find returns the path of the program, an empty one for none.
 func (f *sfuFlags) find() (string, error) {
-	switch f.program {
+	switch f.SFU {
 	case noSFU:
 		return "", nil
 	case "":
 	default:
-		path, err := exec.LookPath(f.program)
+		path, err := exec.LookPath(f.SFU)
 		if err != nil {
 			return "", fmt.Errorf("--sfu: %w", err)
 		}

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"flag"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/parley-chat/parley/internal/server"
 )
@@ -16,11 +17,12 @@ import (
 func sfuOptions(t *testing.T, addr string, relay *server.Relay, args ...string) (*server.SFU, error) {
 	t.Helper()
 	var f sfuFlags
-	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
-	fs.SetOutput(t.Output())
-	f.define(fs)
-	if err := fs.Parse(args); err != nil {
+	parser, err := kong.New(&f)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := parser.Parse(args); err != nil {
+		return nil, err
 	}
 	return f.options(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr)), relay)
 }
@@ -34,7 +36,7 @@ func TestSFUFlags_own(t *testing.T) {
 	}
 	relay := &server.Relay{PublicIP: netip.MustParseAddr("192.0.2.7")}
 	const outside = "203.0.113.5:443"
-	ports := server.SFU{Program: program, UDPPort: sfuUDP, TCPPort: sfuTCP}
+	ports := server.SFU{Program: program, UDPPort: 7882, TCPPort: 7881}
 	with := func(change func(o *server.SFU)) *server.SFU {
 		o := ports
 		change(&o)
@@ -136,7 +138,7 @@ func TestServe_wrong_SFU(t *testing.T) {
 	data := t.TempDir()
 	for want, args := range map[string][]string{
 		"--sfu-people": {"--sfu-people", "1000"}, "--sfu-url": {"--sfu-url", "ftp://x", "--sfu-key", "k", "--sfu-secret-file", "f"},
-		"parse error": {"--sfu-udp", "many"},
+		"--sfu-udp": {"--sfu-udp", "many"},
 	} {
 		got := parleyd(t, append([]string{"serve", "--data", data, "--addr", "127.0.0.1:0"}, args...)...)
 		if got.failure == nil || !strings.Contains(got.failure.Error()+got.err, want) {

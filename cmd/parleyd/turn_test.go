@@ -17,26 +17,26 @@ func TestTurnFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	const urls = "turn:turn.example.org:3478?transport=udp,turns:turn.example.org:5349?transport=tcp"
-	own := turnFlags{addr: ":3478", public: "192.0.2.1", ports: "50000-50999"}
+	own := turnFlags{Turn: ":3478", TurnPublic: "192.0.2.1", TurnPorts: "50000-50999"}
 	r, turn, err := own.options()
 	if err != nil || turn != nil || r.PublicIP.String() != "192.0.2.1" || r.Addr != ":3478" ||
 		r.Ports != (relay.PortRange{First: 50000, Last: 50999}) {
 		t.Errorf("got %+v, %v, %v", r, turn, err)
 	}
-	r, turn, err = (&turnFlags{servers: urls, secret: secret}).options()
+	r, turn, err = (&turnFlags{TurnServers: urls, TurnSecret: secret}).options()
 	if err != nil || r != nil || len(turn.URLs) != 2 || turn.Secret != "shared" {
 		t.Errorf("got %+v, %v, %v", r, turn, err)
 	}
-	if r, turn, err := (&turnFlags{addr: ":3478", ports: "50000-50999"}).options(); r != nil || turn != nil || err != nil {
+	if r, turn, err := (&turnFlags{Turn: ":3478", TurnPorts: "50000-50999"}).options(); r != nil || turn != nil || err != nil {
 		t.Errorf("without a public address: %v, %v, %v", r, turn, err)
 	}
 	for want, f := range map[string]turnFlags{
-		"--turn-public":  {public: "turn.example.org", ports: own.ports},
-		"--turn-ports":   {public: own.public, ports: "50000"},
-		"--turn-secret":  {servers: urls},
-		"--turn-servers": {servers: "turn.example.org", secret: secret},
-		"not both":       {servers: urls, secret: secret, public: own.public, ports: own.ports},
-		"no such file":   {servers: urls, secret: secret + "2"},
+		"--turn-public":  {TurnPublic: "turn.example.org", TurnPorts: own.TurnPorts},
+		"--turn-ports":   {TurnPublic: own.TurnPublic, TurnPorts: "50000"},
+		"--turn-secret":  {TurnServers: urls},
+		"--turn-servers": {TurnServers: "turn.example.org", TurnSecret: secret},
+		"not both":       {TurnServers: urls, TurnSecret: secret, TurnPublic: own.TurnPublic, TurnPorts: own.TurnPorts},
+		"no such file":   {TurnServers: urls, TurnSecret: secret + "2"},
 	} {
 		if _, _, err := f.options(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)

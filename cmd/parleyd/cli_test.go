@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/gorilla/websocket"
 
 	"github.com/parley-chat/parley/internal/server/admin"
@@ -26,8 +27,14 @@ type outcome struct {
 
 func parleyd(t *testing.T, args ...string) outcome {
 	t.Helper()
+	return parleydIn(t, "", args...)
+}
+
+// parleydIn is parleyd with a standard input.
+func parleydIn(t *testing.T, in string, args ...string) outcome {
+	t.Helper()
 	var out, errs bytes.Buffer
-	failure := run(t.Context(), args, &out, &errs)
+	failure := run(t.Context(), args, streams{strings.NewReader(in), &out, &errs})
 	return outcome{out.String(), errs.String(), failure}
 }
 
@@ -46,7 +53,7 @@ func serve(t *testing.T, args ...string) (url string, stop func()) {
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := run(ctx, append([]string{"serve"}, args...), w, t.Output())
+		err := run(ctx, append([]string{"serve"}, args...), streams{strings.NewReader(""), w, t.Output()})
 		_ = w.CloseWithError(err)
 		done <- err
 	}()
@@ -215,9 +222,9 @@ func TestRun_errors(t *testing.T) {
 		want  string
 	}{
 		{"nothing", nil, true, "Usage: parleyd <command>"},
-		{"unknown command", []string{"frobnicate"}, true, `no command "frobnicate"`},
-		{"unknown flag", []string{"user", "list", "--frob"}, true, "-frob"},
-		{"missing argument", []string{"user", "add", "--data", data}, true, "want 1 arguments, got 0"},
+		{"unknown command", []string{"frobnicate"}, true, "unexpected argument frobnicate"},
+		{"unknown flag", []string{"user", "list", "--frob"}, true, "unknown flag --frob"},
+		{"missing argument", []string{"user", "add", "--data", data}, true, `expected "<address>"`},
 		{"no url yet", []string{"user", "add", "alice", "--data", data}, false, "start the server first"},
 		{
 			"damaged url",
@@ -290,6 +297,56 @@ func TestRun_help(t *testing.T) {
 		if got.failure != nil || !strings.Contains(got.out, "Usage: parleyd") || got.err != "" {
 			t.Errorf("%v: got %v, %q, %q, want usage on the standard output", args, got.failure, got.out, got.err)
 		}
+	}
+}
+
+// TestRun_every_flag_has_help: whatever its text is from.
+func TestRun_every_flag_has_help(t *testing.T) {
+	var c cli
+	parser, err := newParser(&c, streams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	err = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		switch node := node.(type) {
+		case *kong.Flag:
+			known[node.Name] = true
+			if node.Help == "" {
+				t.Errorf("--%s has no help", node.Name)
+			}
+		case *kong.Command:
+			if node.Help == "" {
+				t.Errorf("%s has no help", node.Path())
+			}
+		}
+		return next(nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range flagHelp {
+		if !known[name] {
+			t.Errorf("there is no --%s", name)
+		}
+	}
+}
+
+// TestRun_secrets_from_standard_input: what is revoked need not be an argument, which other users can see.
+func TestRun_secrets_from_standard_input(t *testing.T) {
+	data := t.TempDir()
+	token := parleyd(t, "user", "add", "alice", "--server", "https://chat.example", "--data", data).ok(t)
+	parleydIn(t, token+"\n", "token", "revoke", "-", "--data", data).ok(t)
+	if list := parleyd(t, "token", "list", "--data", data).ok(t); !strings.Contains(list, "revoked") {
+		t.Errorf("got %s, want a revoked token", list)
+	}
+	app := parleyd(t, "apptoken", "new", "--data", data).ok(t)
+	parleydIn(t, app, "apptoken", "revoke", "-", "--data", data).ok(t)
+	if list := parleyd(t, "apptoken", "list", "--data", data).ok(t); !strings.Contains(list, "revoked") {
+		t.Errorf("got %s, want a revoked token", list)
+	}
+	if got := parleydIn(t, "", "token", "revoke", "-", "--data", data); got.failure == nil {
+		t.Error("an empty input revokes something")
 	}
 }
 
