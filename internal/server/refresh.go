@@ -46,6 +46,13 @@ func (s *Server) watch(ctx context.Context) {
 func (s *Server) forget() {
 	s.directory.Forget()
 	s.events.ForgetGroups()
+	s.events.ForgetPrivacy()
+}
+
+// setVisibility applies a change of who may know whether a user is online.
+func (s *Server) setVisibility(uid, visibility uint32) {
+	s.events.ForgetPrivacy()
+	s.presence.SetVisibility(uid, visibility)
 }
 
 func (s *Server) wakeWatch() {

@@ -166,7 +166,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	}, hub)
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
-		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.presence.SetVisibility,
+		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
 		Refresh: s.refresh, Enter: s.enter,
 	})
 	s.devices = devices.New(devices.Config{Record: s.record, Tokens: s, Logger: s.log, Enter: s.enter})

@@ -31,6 +31,7 @@ type batch struct {
 	reads                map[readKey]uint64
 	groups               map[uint32]*group       // changed in this batch
 	pins                 map[string]*pin         // changed in this batch
+	bans                 map[groupUser]bool      // changed in this batch
 	bodies               map[uint64]*storedMsg   // messages looked at or changed in this batch
 	reactions            map[reactionKey]string  // changed in this batch
 	blocks               map[pair]bool           // changed in this batch
@@ -83,6 +84,7 @@ func newBatch(l *Log) *batch {
 		reads:     make(map[readKey]uint64),
 		groups:    make(map[uint32]*group),
 		pins:      make(map[string]*pin),
+		bans:      make(map[groupUser]bool),
 		bodies:    make(map[uint64]*storedMsg),
 		reactions: make(map[reactionKey]string),
 		blocks:    make(map[pair]bool),

@@ -169,21 +169,6 @@ func (o *Edit) checkReachable(b *batch) error {
 	return err
 }
 
-// audience returns the users whose logs get the change: both users of the chat, or the members and the actor.
-func (o *Edit) audience() []uint32 {
-	switch {
-	case o.group == nil && o.Where.Peer.UID == o.Actor.UID:
-		return []uint32{o.Actor.UID}
-	case o.group == nil:
-		return []uint32{o.Actor.UID, o.Where.Peer.UID}
-	}
-	uids := o.group.memberUIDs()
-	if o.group.find(o.Actor.UID) == nil {
-		uids = append(uids, o.Actor.UID)
-	}
-	return uids
-}
-
 // withInboxRoom filters out users with a full inbox, except the actor.
 func (b *batch) withInboxRoom(actor accounts.UserRef, uids []uint32) ([]uint32, error) {
 	if err := b.lock(uids); err != nil {

@@ -2,8 +2,7 @@ package eventlog
 
 import (
 	"fmt"
-	"unicode"
-	"unicode/utf8"
+	"slices"
 
 	"google.golang.org/protobuf/proto"
 
@@ -49,7 +48,7 @@ func (a *Recall) run(b *batch, op *Edit) error {
 		}
 		list = append(list, m)
 	}
-	var ids []uint64
+	var notices []recalled
 	for _, m := range list {
 		if b.bodies[m.mid] != m {
 			continue // a repeated id
@@ -63,19 +62,35 @@ func (a *Recall) run(b *batch, op *Edit) error {
 		if err := b.saveMessage(&next); err != nil {
 			return err
 		}
-		b.update(`DELETE FROM reactions WHERE mid = ?`, int64(m.mid))
-		b.removeFileRef(fileref.OfMessage, int64(m.mid))
-		ids = append(ids, m.mid)
+		b.drop(m.mid)
+		notices = addRecalled(notices, op.holders(m), m.mid)
 	}
-	if len(ids) == 0 {
-		return nil
+	for _, n := range notices {
+		event := &wire.Event{Body: &wire.Event_Recalled{Recalled: &wire.Recalled{
+			From: op.Actor.Address, Peer: op.Where.Peer.Address, GroupId: op.Where.GID, Ids: n.ids,
+			Time: uint64(b.now.UnixMilli()),
+		}}}
+		if _, err := b.fanOutEdit(op.Actor, op.Where.GID, n.users, event); err != nil {
+			return err
+		}
 	}
-	event := &wire.Event{Body: &wire.Event_Recalled{Recalled: &wire.Recalled{
-		From: op.Actor.Address, Peer: op.Where.Peer.Address, GroupId: op.Where.GID, Ids: ids,
-		Time: uint64(b.now.UnixMilli()),
-	}}}
-	_, err := b.fanOutEdit(op.Actor, op.Where.GID, op.audience(), event)
-	return err
+	return nil
+}
+
+// recalled are messages that the same users may have.
+type recalled struct {
+	users []uint32
+	ids   []uint64
+}
+
+func addRecalled(list []recalled, users []uint32, id uint64) []recalled {
+	for i := range list {
+		if slices.Equal(list[i].users, users) {
+			list[i].ids = append(list[i].ids, id)
+			return list
+		}
+	}
+	return append(list, recalled{users, []uint64{id}})
 }
 
 // moderates reports whether the actor may recall messages of other users.
@@ -131,10 +146,14 @@ func (a *Modify) run(b *batch, op *Edit) error {
 		Time: next.msg.GetModified(),
 	}}}
 	emid, err := b.fanOutEdit(op.Actor, op.Where.GID, readers, event)
-	if err == nil {
-		b.update(`INSERT INTO edits(mid, emid) VALUES(?, ?)`, int64(m.mid), int64(emid))
+	if err != nil {
+		return err
 	}
-	return err
+	b.update(`INSERT INTO edits(mid, emid) VALUES(?, ?)`, int64(m.mid), int64(emid))
+	if op.group == nil {
+		return nil
+	}
+	return b.freeze(m, op.group, emid)
 }
 
 // updateFileRef makes the message refer to the file of its new content.
@@ -151,16 +170,29 @@ func (a *Modify) updateFileRef(b *batch, op *Edit, m *storedMsg) error {
 	return nil
 }
 
-// readers returns the users who received a message and may still see its content.
-func (o *Edit) readers(m *storedMsg) []uint32 {
-	if o.group == nil {
-		return o.audience()
+// readers returns the users who received a message and may see what becomes of it.
+func (o *Edit) readers(m *storedMsg) []uint32 { return o.involved(m, o.group.receives) }
+
+// holders returns the users whose devices may have a message, so that it is removed even from those of a member who
+// does not receive messages any more.
+func (o *Edit) holders(m *storedMsg) []uint32 {
+	return o.involved(m, func(*groupMember) bool { return true })
+}
+
+// involved returns the actor and the other user of the chat, or the members of the group to whom a message was sent
+// and who pass a filter.
+func (o *Edit) involved(m *storedMsg, passes func(*groupMember) bool) []uint32 {
+	switch {
+	case o.group == nil && o.Where.Peer.UID == o.Actor.UID:
+		return []uint32{o.Actor.UID}
+	case o.group == nil:
+		return []uint32{o.Actor.UID, o.Where.Peer.UID}
 	}
 	uids := []uint32{o.Actor.UID}
 	for i := range o.group.members {
 		r := &o.group.members[i]
-		only := m.peer != 0 && m.peer != r.UID // a round-robin message for another member
-		if r.UID != o.Actor.UID && !only && r.joined <= m.ts && o.group.receives(r) {
+		only := m.peer != 0 && m.peer != r.UID && m.sender != r.UID // a round-robin message for another member
+		if r.UID != o.Actor.UID && !only && r.joined <= m.ts && passes(r) {
 			uids = append(uids, r.UID)
 		}
 	}
@@ -178,13 +210,8 @@ func (a *React) Check() error {
 	if len(a.Emoji) > wire.MaxEmoji {
 		return refusal.Bad("the reaction is longer than %d bytes", wire.MaxEmoji)
 	}
-	if !utf8.ValidString(a.Emoji) {
-		return refusal.Bad("the reaction is not valid UTF-8")
-	}
-	for _, r := range a.Emoji {
-		if unicode.IsControl(r) || unicode.IsSpace(r) {
-			return refusal.Bad("the reaction contains a control character or white space")
-		}
+	if !isEmoji(a.Emoji) && !isVote(a.Emoji) {
+		return errNoEmoji
 	}
 	return nil
 }
@@ -199,8 +226,13 @@ func (a *React) run(b *batch, op *Edit) error {
 	if err != nil {
 		return err
 	}
-	if m.msg.GetRecalled() {
+	switch {
+	case m.msg.GetRecalled():
 		return errRecalled
+	case !isEmoji(a.Emoji) && (!isVote(a.Emoji) || m.msg.GetType() != wire.TypePoll):
+		return errNoEmoji
+	case op.group != nil && a.Emoji != "" && op.group.sendStatus(op.Actor.UID) != wire.StatusSent:
+		return errNoSending
 	}
 	key := reactionKey{mid: m.mid, uid: op.Actor.UID}
 	old, err := b.reaction(key)
@@ -210,7 +242,7 @@ func (a *React) run(b *batch, op *Edit) error {
 	if err := op.checkReachable(b); err != nil {
 		return err
 	}
-	uids, err := b.withInboxRoom(op.Actor, op.audience())
+	uids, err := b.withInboxRoom(op.Actor, op.readers(m))
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
-	"github.com/parley-chat/parley/internal/server/fileref"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -67,9 +66,8 @@ func (f *fadeChange) apply(b *batch) error {
 		if err := b.forgetEdit(uint64(mid)); err != nil {
 			return err
 		}
-		b.update(`DELETE FROM reactions WHERE mid = ?`, mid)
 		b.update(`DELETE FROM fading WHERE mid = ?`, mid)
-		b.removeFileRef(fileref.OfMessage, mid)
+		b.drop(uint64(mid))
 	}
 	return nil
 }

@@ -155,6 +155,11 @@ func (g *group) receives(m *groupMember) bool {
 	return !m.disabled && (g.flags&wire.GroupRecvBySelected == 0 || m.flags&wire.MemberRecv != 0)
 }
 
+// holds reports whether a member may not leave. Only the application's backend makes such groups.
+func (g *group) holds(m *groupMember) bool {
+	return g.creator == 0 && (g.flags&wire.GroupNoSelfDelete != 0 || m.flags&wire.MemberNoSelfDelete != 0)
+}
+
 // newestMember returns when the newest member joined, in ms.
 func (g *group) newestMember() int64 {
 	var newest int64

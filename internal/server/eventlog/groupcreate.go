@@ -48,7 +48,7 @@ func (a *CreateGroup) run(b *batch, op *GroupOp) error {
 	if g.gid, err = b.freeGroup(); err != nil {
 		return err
 	}
-	a.Fields.set(g)
+	a.Fields.set(op, g)
 	g.reindex()
 	if err := op.pictureOf(b, g); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (a *CreateGroup) run(b *batch, op *GroupOp) error {
 	}
 	perms := permissions{flags: wire.MemberAll}
 	if p := permissionsOf(a.Permissions); p != nil {
-		perms = *p
+		perms = p.kept(op, permissions{})
 	}
 	for _, p := range a.Members {
 		switch {
@@ -160,7 +160,7 @@ func (f *GroupFields) Check() error {
 
 // set changes a group and reports whether anything is different. An expiry of 0 means the server's default, too: a
 // group whose messages only reach online users has the flag NOSTORAGE.
-func (f *GroupFields) set(g *group) (changed bool) {
+func (f *GroupFields) set(op *GroupOp, g *group) (changed bool) {
 	if f.Name != nil {
 		changed = assign(&g.name, *f.Name) || changed
 	}
@@ -171,7 +171,11 @@ func (f *GroupFields) set(g *group) (changed bool) {
 		changed = assign(&g.pictureURL, *f.PictureURL) || changed
 	}
 	if f.Flags != nil {
-		changed = assign(&g.flags, *f.Flags) || changed
+		flags := *f.Flags
+		if op.Actor.UID != 0 { // only the backend keeps members from leaving
+			flags = flags&^wire.GroupNoSelfDelete | g.flags&wire.GroupNoSelfDelete
+		}
+		changed = assign(&g.flags, flags) || changed
 	}
 	if f.Expiry != nil {
 		expiry := *f.Expiry
@@ -205,7 +209,7 @@ func (a *SetGroup) run(b *batch, op *GroupOp) error {
 		return err
 	}
 	g := old.clone()
-	if !a.Fields.set(g) {
+	if !a.Fields.set(op, g) {
 		op.accept(old)
 		return nil
 	}

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
@@ -130,6 +131,9 @@ func (a *JoinGroup) run(b *batch, op *GroupOp) error {
 	case len(old.members) >= wire.MaxGroup:
 		return overCapacity("the group is full")
 	}
+	if banned, err := b.isBanned(p.gid, op.Actor.UID); banned || err != nil {
+		return cmp.Or[error](err, errBanned)
+	}
 	used := *p
 	if used.uses > 0 {
 		used.uses--
@@ -195,7 +199,7 @@ func (a *EditPin) run(b *batch, op *GroupOp) error {
 		}
 		perms := permissions{flags: wire.MemberAll}
 		if p := permissionsOf(a.Permissions); p != nil {
-			perms = *p
+			perms = p.kept(op, permissions{})
 		}
 		if err := mayGrant(op, g, 0, perms.admin); err != nil {
 			return err

@@ -65,10 +65,13 @@ func (a *EditMembers) addUsers(b *batch, op *GroupOp, old, g *group) (joined, ed
 			if err := a.mayAdd(op, old); err != nil {
 				return nil, nil, err
 			}
-			g.add(p, a.permissionsOf(permissions{flags: wire.MemberAll}), b.now.UnixMilli())
+			if err := b.setBan(a.GID, p.UID, false); err != nil {
+				return nil, nil, err
+			}
+			g.add(p, a.permissionsOf(permissions{flags: wire.MemberAll}).kept(op, permissions{}), b.now.UnixMilli())
 			joined = append(joined, p.UID)
 		default:
-			next := a.permissionsOf(m.permissions)
+			next := a.permissionsOf(m.permissions).kept(op, m.permissions)
 			if next == m.permissions {
 				continue
 			}
@@ -110,14 +113,32 @@ func (a *EditMembers) mayAdd(op *GroupOp, g *group) error {
 	return mayGrant(op, g, 0, a.permissionsOf(permissions{flags: wire.MemberAll}).admin)
 }
 
-// mayEdit refuses when the actor may not change a member's permissions in this way.
+// mayEdit refuses when the actor may not change a member's permissions in this way: those of an owner are for owners,
+// those of an admin for who may make or unmake admins.
 func mayEdit(op *GroupOp, g *group, from, to permissions) error {
+	needed := uint32(0)
+	if from.admin&wire.AdminOwner != 0 && to.admin&wire.AdminOwner != 0 {
+		needed |= wire.AdminOwner
+	}
 	if from.flags != to.flags {
-		if err := op.may(g, wire.AdminAddUser); err != nil {
-			return err
+		needed |= wire.AdminAddUser
+		if from.admin != 0 && op.rights(g)&(wire.AdminAddAdmin|wire.AdminRemAdmin) == 0 {
+			return errPermission
 		}
 	}
+	if err := op.may(g, needed); err != nil {
+		return err
+	}
 	return mayGrant(op, g, from.admin, to.admin)
+}
+
+// kept returns new permissions of a member with what only the application's backend changes: whether the member may
+// not leave.
+func (p permissions) kept(op *GroupOp, old permissions) permissions {
+	if op.Actor.UID != 0 {
+		p.flags = p.flags&^wire.MemberNoSelfDelete | old.flags&wire.MemberNoSelfDelete
+	}
+	return p
 }
 
 // mayGrant refuses when the actor may not change a member's rights in this way.
@@ -155,6 +176,9 @@ func (a *EditMembers) removeUsers(b *batch, op *GroupOp, old *group) error {
 		if err := mayGrant(op, old, m.admin, 0); err != nil {
 			return err
 		}
+		if err := b.setBan(a.GID, p.UID, true); err != nil {
+			return err
+		}
 		uids, gone = append(uids, m.UID), append(gone, *m)
 	}
 	if len(gone) == 0 {
@@ -168,6 +192,7 @@ func (a *EditMembers) removeUsers(b *batch, op *GroupOp, old *group) error {
 // removeMembers removes members, notifies all old members, and promotes another owner if the last one is removed.
 func (b *batch) removeMembers(op *GroupOp, old *group, uids []uint32, change *wire.GroupChange) error {
 	g := old.clone()
+	b.endMembership(g.gid, old.pick(uids))
 	g.remove(uids)
 	var promoted []groupMember
 	if successor := g.successor(); old.hasOwner() && !g.hasOwner() && successor != nil {
@@ -193,7 +218,7 @@ func (a *LeaveGroup) run(b *batch, op *GroupOp) error {
 		return err
 	}
 	m := g.find(op.Actor.UID)
-	if g.flags&wire.GroupNoSelfDelete != 0 || m.flags&wire.MemberNoSelfDelete != 0 {
+	if g.holds(m) {
 		return refusal.Denied(wire.GroupErrorDenied, "members of this group cannot leave it themselves")
 	}
 	change := &wire.GroupChange{Kind: wire.GroupChange_LEFT, Members: []*wire.Member{m.wire()}}

@@ -61,7 +61,7 @@ func (s *Send) receivers(b *batch, g *group, onlineOnly bool) (uids []uint32, st
 	if err := b.lock(g.memberUIDs()); err != nil {
 		return nil, 0, err
 	}
-	offline, full := 0, 0
+	offline, full, concealed := 0, 0, false
 	for i := range g.members {
 		m := &g.members[i]
 		if m.UID == s.Sender.UID || !g.receives(m) {
@@ -72,7 +72,12 @@ func (s *Send) receivers(b *batch, g *group, onlineOnly bool) (uids []uint32, st
 		case err != nil:
 			return nil, 0, err
 		case onlineOnly && !b.log.hub.Online(m.UID):
+			hidden, err := b.conceals(m.UID, s.Sender.UID)
+			if err != nil {
+				return nil, 0, err
+			}
 			offline++
+			concealed = concealed || hidden
 		case b.full(h):
 			full++
 		default:
@@ -80,6 +85,9 @@ func (s *Send) receivers(b *batch, g *group, onlineOnly bool) (uids []uint32, st
 		}
 	}
 	if len(uids) == 0 {
+		if concealed {
+			offline = 0
+		}
 		return nil, undeliverableStatus(offline, full), nil
 	}
 	if g.flags&wire.GroupRoundRobin != 0 {

@@ -24,8 +24,14 @@ func (l *Log) History(
 	var reply *wire.HistoryReply
 	err := l.record.View(ctx, func(read record.Reader) (err error) {
 		h := historyReader{read: read, uid: uid, where: where}
-		reply, err = h.page(before, count, receipts)
-		return err
+		if reply, err = h.page(before, count, receipts); err != nil || reply.GetPeerDelivered() == 0 {
+			return err
+		}
+		if hidden, err := l.conceals(read, where.Peer.UID, uid); hidden || err != nil {
+			reply.PeerDelivered = reply.GetPeerRead()
+			return err
+		}
+		return nil
 	})
 	return reply, err
 }
@@ -76,11 +82,11 @@ func (h *historyReader) page(before uint64, count int, receipts bool) (*wire.His
 
 // messages calls each for the messages of the chat among the events (after, before), newest first.
 func (h *historyReader) messages(after, before uint64, count int, each func(e *wire.Event, size int) error) error {
-	text := `SELECT e.id, m.body FROM events e JOIN msgs m ON m.mid = e.mid
+	text := `SELECT e.id, coalesce(` + bodyFor + `, m.body) FROM events e JOIN msgs m ON m.mid = e.mid
 		WHERE e.id > ? AND e.id < ? AND e.kind IN (?, ?) AND (e.exp = 0 OR e.exp > ? OR
 		e.id <= (SELECT CAST(uid AS BIGINT) << 32 | delivered FROM heads WHERE uid = ?)) AND `
 	args := []any{
-		record.EventKey(h.uid, after), record.EventKey(h.uid, before), int(record.KindMessage), int(record.KindOwn),
+		int64(h.uid), record.EventKey(h.uid, after), record.EventKey(h.uid, before), int(record.KindMessage), int(record.KindOwn),
 		time.Now().UnixMilli(), int64(h.uid),
 	}
 	if h.where.GID != 0 {

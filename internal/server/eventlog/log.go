@@ -71,6 +71,7 @@ type Log struct {
 	changed func(gid uint32, members CallMembers)
 	groups  *groupCache
 	blocks  *blockCache
+	privacy *privacyCache
 	sweeper *sweeper
 }
 
@@ -84,7 +85,7 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 	if l.changed == nil {
 		l.changed = func(uint32, CallMembers) {}
 	}
-	l.groups = &groupCache{record: c.Record}
+	l.groups, l.privacy = &groupCache{record: c.Record}, &privacyCache{}
 	l.sweeper = newSweeper(l)
 	var err error
 	if l.blocks, err = loadBlocks(ctx, c.Record); err != nil {

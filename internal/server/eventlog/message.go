@@ -74,8 +74,10 @@ func (s *Send) apply(b *batch) error {
 			return nil
 		}
 		if s.Message.GetExpiry() == 0 && !b.log.hub.Online(s.Peer.UID) {
-			s.refuse(wire.StatusUserOffline, b.now)
-			return nil
+			if hidden, err := b.conceals(s.Peer.UID, s.Sender.UID); !hidden || err != nil {
+				s.refuse(wire.StatusUserOffline, b.now)
+				return err
+			}
 		}
 	}
 	mid, ok, err := s.reserve(b)
@@ -147,9 +149,15 @@ func (s *Send) stored(b *batch, key record.NonceKey, row record.Sent) {
 	s.accept(row)
 }
 
+// knows reports whether it is in memory that one user has written to another.
+func (b *batch) knows(p pair) bool {
+	_, ok := b.log.knownContacts[p]
+	return ok || slices.Contains(b.newContacts, p)
+}
+
 // addContact records that one user has written to another.
 func (b *batch) addContact(p pair) {
-	if _, ok := b.log.knownContacts[p]; ok || slices.Contains(b.newContacts, p) {
+	if b.knows(p) {
 		return
 	}
 	b.newContacts = append(b.newContacts, p)

@@ -41,9 +41,9 @@ func readLog(read record.Reader, uid uint32, after uint64, n int) (body []byte, 
 	last = after
 	now := time.Now().UnixMilli()
 	// A subquery per event, not a join: the planner must not scan all messages.
-	err = read.Query(`SELECT e.id, e.exp, coalesce(e.body, (SELECT m.body FROM msgs m WHERE m.mid = e.mid))
+	err = read.Query(`SELECT e.id, e.exp, coalesce(e.body, `+bodyFor+`, (SELECT m.body FROM msgs m WHERE m.mid = e.mid))
 		FROM events e WHERE e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?`,
-		[]any{record.EventKey(uid, after), record.EventKey(uid+1, 0) - 1, n}, func(row record.Row) error {
+		[]any{int64(uid), record.EventKey(uid, after), record.EventKey(uid+1, 0) - 1, n}, func(row record.Row) error {
 			var (
 				id, exp int64
 				raw     []byte

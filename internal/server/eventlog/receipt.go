@@ -69,7 +69,8 @@ func (b *batch) deliver(to accounts.UserRef, upTo uint64) error {
 	return nil
 }
 
-// appendReceipt sends DELIVERED or READ to a sender, unless the sender is blocked or has left the group.
+// appendReceipt sends DELIVERED or READ to a sender, unless the sender is blocked or has left the group. DELIVERED is
+// not for those who may not know when the user is online.
 func (b *batch) appendReceipt(sender uint32, from accounts.UserRef, st *wire.Status) error {
 	if gid := st.GetGroupId(); gid != 0 {
 		g, err := b.group(gid)
@@ -79,8 +80,14 @@ func (b *batch) appendReceipt(sender uint32, from accounts.UserRef, st *wire.Sta
 		if g == nil || g.deleted || (g.find(sender) == nil && g.flags&wire.GroupSendByAnyone == 0) {
 			return nil
 		}
-	} else if b.isBlocked(from.UID, sender) {
+	}
+	if b.isBlocked(from.UID, sender) {
 		return nil
+	}
+	if st.GetStatus() == wire.StatusDelivered {
+		if hidden, err := b.conceals(from.UID, sender); hidden || err != nil {
+			return err
+		}
 	}
 	return b.appendStatus(sender, st)
 }

@@ -225,7 +225,8 @@ func (e *expireChange) apply(b *batch) error {
 			delivered = append(delivered, d.id)
 		case outcomeExpired:
 			b.removeFileRef(fileref.OfMessage, d.mid)
-			err := b.appendStatus(d.sender, &wire.Status{Status: wire.StatusExpired, Peer: d.peer, Id: uint64(d.mid)})
+			uid, _ := record.SplitKey(d.id)
+			err := b.appendExpired(d.sender, &wire.Status{Status: wire.StatusExpired, Peer: d.peer, Id: uint64(d.mid)}, uid)
 			if err != nil {
 				return err
 			}
@@ -286,7 +287,9 @@ func (e *expireChange) applyGroup(b *batch, d dueEvent, gone []byte) error {
 		return err
 	}
 	stored, open := false, false
-	for _, id := range ids {
+	members := make([]uint32, len(ids))
+	for i, id := range ids {
+		members[i], _ = record.SplitKey(id)
 		outcome, err := e.decide(b, id, d.exp, gone)
 		if err != nil {
 			return err
@@ -302,7 +305,8 @@ func (e *expireChange) applyGroup(b *batch, d dueEvent, gone []byte) error {
 		return nil
 	}
 	b.removeFileRef(fileref.OfMessage, d.mid)
-	return b.appendStatus(d.sender, &wire.Status{Status: wire.StatusExpired, GroupId: d.gid, Id: uint64(d.mid)})
+	st := &wire.Status{Status: wire.StatusExpired, GroupId: d.gid, Id: uint64(d.mid)}
+	return b.appendExpired(d.sender, st, members...)
 }
 
 // ForgetNonces deletes the nonces older than wire.DedupWindow in chunks. Sweep calls it every forgetInterval.

@@ -49,6 +49,7 @@ func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 		c.g.c.Refresh()
 	}
 	if m.Visibility != nil {
+		c.g.c.Log.ForgetPrivacy()
 		c.g.c.Presence.SetVisibility(c.device.UID, m.GetVisibility())
 	}
 	c.succeed(id)

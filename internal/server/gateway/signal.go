@@ -27,11 +27,22 @@ func (g *Gateway) SendTransient(ctx context.Context, s *eventlog.Send) error {
 		case err != nil:
 			return err
 		case !reached:
-			status = wire.StatusUserOffline
+			if status, err = g.offlineStatus(ctx, uids, s.Sender.UID); err != nil {
+				return err
+			}
 		}
 	}
 	s.Answer(status, m, now)
 	return nil
+}
+
+// offlineStatus is the status of a message that none of its recipients gets: SENT when the sender may not know that.
+func (g *Gateway) offlineStatus(ctx context.Context, uids []uint32, sender uint32) (uint32, error) {
+	hidden, err := g.c.Log.Conceals(ctx, uids, sender)
+	if hidden {
+		return wire.StatusSent, err
+	}
+	return wire.StatusUserOffline, err
 }
 
 // transientAudience returns the recipients of a transient message, or the status of the refusal.

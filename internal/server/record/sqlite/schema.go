@@ -10,7 +10,11 @@ import (
 // never changed. They are plain SQL because the server's speed depends on the layout (packed keys, tables without
 // rowid, partial indexes).
 func migrations() [][]string {
-	return [][]string{firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(), epochColumn()}
+	return [][]string{
+		firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(),
+		epochColumn(),
+		formerTables(),
+	}
 }
 
 // firstTables are users, tokens and the log.
