@@ -29,6 +29,10 @@ type cli struct {
 	User     userCmd     `cmd:"" help:"Manages users."`
 	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
+	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
+	Restore  restoreCmd  `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
+	Check    checkCmd    `cmd:"" help:"Looks for damage in the data, or in a backup."`
+	Compact  compactCmd  `cmd:"" help:"Makes the database smaller, more so while the server does not run."`
 }
 
 // common are the flags that every command has.

@@ -75,6 +75,13 @@ func (p *process) start() {
 	}
 }
 
+// number returns the highest number that the child has printed.
+func (p *process) number() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accepted
+}
+
 // kill ends the child without warning and waits for its end.
 func (p *process) kill() {
 	p.t.Helper()

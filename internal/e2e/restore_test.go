@@ -2,8 +2,12 @@ package e2e_test
 
 import (
 	"os"
+	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/parley-chat/parley/internal/server/backup"
 	"github.com/parley-chat/parley/mesibo/mesibotest"
 )
 
@@ -49,4 +53,72 @@ func TestRestore_of_a_copied_folder(t *testing.T) {
 	bob.wantLines("message", "message before RECEIVEDNEW", "message lost by the server RECEIVEDNEW",
 		"message after 1 RECEIVEDNEW", "message after 2 RECEIVEDNEW", "message after 3 RECEIVEDNEW",
 		"message waits RECEIVEDNEW")
+}
+
+// TestRestore_under_way runs a server and two users who write to each other as fast as they can, in three processes. A
+// backup is made meanwhile, more is written, the server is killed, and the backup is put back. What one of them had
+// received stays, once; what was accepted since arrives once; what the server has lost is still with both who had it.
+func TestRestore_under_way(t *testing.T) {
+	t.Parallel()
+	srv := mesibotest.NewServer(t) // creates the users and finds a port
+	aliceToken, bobToken := srv.Token("alice"), srv.Token("bob")
+	srv.Stop()
+	aliceDir, bobDir, saved := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "backup")
+	srvProcess := &process{t: t, part: "server", args: []string{srv.Dir(), srv.Addr()}}
+	alice := &process{t: t, part: "chatter", args: []string{aliceToken, aliceDir, "bob"}}
+	bob := &process{t: t, part: "chatter", args: []string{bobToken, bobDir, "alice"}}
+	for _, p := range []*process{srvProcess, alice, bob} {
+		p.start()
+	}
+	reach := func(n int) {
+		for _, p := range []*process{alice, bob} {
+			for p.number() < n {
+				<-time.After(time.Millisecond)
+			}
+		}
+	}
+	reach(100)
+	if _, err := backup.Create(t.Context(), srv.Dir(), saved, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	reach(alice.number() + 100)
+	srvProcess.kill()
+	if _, _, err := backup.Restore(t.Context(), saved, srv.Dir(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	srvProcess.start()
+	reach(alice.number() + 100)
+	alice.finish()
+	bob.finish()
+
+	aliceDevice, bobDevice := newDevice(t, aliceToken, aliceDir), newDevice(t, bobToken, bobDir)
+	aliceDevice.start()
+	bobDevice.start()
+	checkOnce(t, aliceDevice, bobDevice, alice.number())
+	checkOnce(t, bobDevice, aliceDevice, bob.number())
+	srvProcess.kill()
+}
+
+// checkOnce waits until the receiver has the last number of the sender, and checks that it has each number once and in
+// order, and the sender all. What the server had accepted in its last moment, and not delivered, only the sender has.
+func checkOnce(t *testing.T, from, to *device, accepted int) {
+	t.Helper()
+	sent := numbers(from, to.GetAddress(), "")
+	if len(sent) < accepted {
+		t.Errorf("%s: %d accepted, %d in the sender's database", from.GetAddress(), accepted, len(sent))
+	}
+	last := sent[len(sent)-1]
+	to.await("the last number", func() bool { return slices.Contains(numbers(to, from.GetAddress(), "RECEIVED"), last) })
+	got := numbers(to, from.GetAddress(), "RECEIVED")
+	if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+		t.Errorf("%s: not once and in order: %v", to.GetAddress(), got)
+	}
+	missing := 0
+	for _, n := range sent {
+		if _, found := slices.BinarySearch(got, n); !found {
+			missing++
+		}
+	}
+	t.Logf("%s: %d of %d messages, each once and in order; %d were lost with the server", to.GetAddress(), len(got), len(sent),
+		missing)
 }

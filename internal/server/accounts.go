@@ -1,9 +1,13 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
+	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/backup"
 	"github.com/parley-chat/parley/internal/server/record/sqlite"
 )
 
@@ -21,11 +25,27 @@ func OpenAccounts(dir string) (*Accounts, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := finishRestore(dir); err != nil {
+		return nil, fmt.Errorf("open accounts: %w", err)
+	}
 	rec, err := sqlite.Open(dir, sqlite.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("open accounts: %w", err)
 	}
 	return &Accounts{accounts.New(rec), rec}, nil
+}
+
+// finishRestore puts the database in its place that a restore has left when it was killed.
+func finishRestore(dir string) error {
+	if !backup.IsPending(dir) {
+		return nil
+	}
+	unlock, err := dirlock.Lock(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	_, err = backup.Finish(dir)
+	return errors.Join(err, unlock())
 }
 
 // Close closes the database.

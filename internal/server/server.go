@@ -16,6 +16,7 @@ import (
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/server/backup"
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/calls"
 	"github.com/parley-chat/parley/internal/server/devices"
@@ -83,6 +84,13 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 	unlock, err := dirlock.Lock(ctx, dir)
 	if err != nil {
 		return nil, err
+	}
+	kept, err := backup.Finish(dir)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	if kept != "" {
+		opts.Logger.Warn("the database was restored from a backup", slog.String("before", kept))
 	}
 	s := &Server{
 		opts: opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,

@@ -26,7 +26,7 @@ const FileName = "parley.db"
 
 // pragmas are set on every writing connection. They are part of the data source name because a pool may open a
 // connection at any time.
-const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 	"&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate"
 
 // Options configure a Record. All are optional.
