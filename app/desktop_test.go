@@ -135,6 +135,9 @@ func TestPaste_picturesAndFiles(t *testing.T) {
 	f.paste("")
 	f.Wants("Pasted picture.png")
 	f.Key(fyne.KeyEscape)
+	f.paste("\x89PNG\r\n\x1a\n") // xclip answers with the picture, whatever is asked for
+	f.Wants("Pasted picture.png")
+	f.Key(fyne.KeyEscape)
 	d.image, d.files = nil, []string{at("a.txt"), at("b.txt")}
 	f.paste("file://" + at("a.txt") + "\nfile://" + at("b.txt"))
 	f.Wants("2 files")

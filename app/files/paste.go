@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 
@@ -21,12 +22,15 @@ import (
 )
 
 // Paste pastes files and pictures; it reports whether the text field must not paste. The clipboard's text decides:
-// with a picture there is none, and with files it is their names.
+// with a picture there is none, or its bytes, which some programs return for any form; with files it is their names.
 func (s *Screen) Paste(p *fyne.ShortcutPaste) bool {
 	if s.cfg.Clipboard == nil || p.Clipboard == nil {
 		return false
 	}
 	text := p.Clipboard.Content()
+	if !utf8.ValidString(text) {
+		text = ""
+	}
 	if text != "" && !namesFiles(text) {
 		return false
 	}

@@ -98,7 +98,7 @@ func choose(
 
 // chosen reads the answer of the dialog: the result, and then the chosen files.
 func chosen(body []any) ([]string, error) {
-	const accepted, cancelled = 0, 1
+	const accepted, cancelled, closed = 0, 1, 2 // closed: with Esc or ✕, says GTK's portal
 	var status uint32
 	var results map[string]dbus.Variant
 	if err := dbus.Store(body, &status, &results); err != nil {
@@ -106,10 +106,10 @@ func chosen(body []any) ([]string, error) {
 	}
 	switch status {
 	case accepted:
-	case cancelled:
+	case cancelled, closed:
 		return nil, nil
 	default:
-		return nil, errors.New("the dialog was closed by the desktop")
+		return nil, fmt.Errorf("the dialog ended with status %d", status)
 	}
 	uris, ok := results["uris"].Value().([]string)
 	if !ok {

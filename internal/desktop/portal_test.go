@@ -27,7 +27,8 @@ func TestChosen(t *testing.T) {
 	}{
 		"accepted":   {[]any{uint32(0), uris}, []string{"/tmp/a b+c.txt", "/tmp/ä.png"}, true},
 		"cancelled":  {[]any{uint32(1), map[string]dbus.Variant{}}, nil, true},
-		"ended":      {[]any{uint32(2), map[string]dbus.Variant{}}, nil, false},
+		"closed":     {[]any{uint32(2), map[string]dbus.Variant{}}, nil, true},
+		"ended":      {[]any{uint32(3), map[string]dbus.Variant{}}, nil, false},
 		"no files":   {[]any{uint32(0), map[string]dbus.Variant{}}, nil, false},
 		"other kind": {[]any{uint32(0), map[string]dbus.Variant{"uris": dbus.MakeVariant(7)}}, nil, false},
 		"no answer":  {nil, nil, false},
