@@ -21,9 +21,19 @@ func (h *home) newPoll() {
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	fields := container.NewVBox()
 	var options []*widgets.Field
+	enter := func(from int) { // Enter goes to the next field, from an empty option or the last one it sends
+		if from == len(options) || from > 0 && strings.TrimSpace(options[from-1].Text) == "" {
+			h.app.sheet.Submit()
+			return
+		}
+		h.app.window.Canvas().Focus(options[from])
+	}
+	question.OnEnter = func(bool) { enter(0) }
 	add := func() *widgets.Field {
 		f := h.app.sheet.NewField(tr.L("Option {{.Number}}", "Number", len(options)+1))
 		options = append(options, f)
+		number := len(options)
+		f.OnEnter = func(bool) { enter(number) }
 		fields.Add(f)
 		return f
 	}

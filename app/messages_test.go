@@ -230,7 +230,7 @@ func TestTyping(t *testing.T) {
 func TestSearchEverywhere(t *testing.T) {
 	f := prepare(t)
 	f.backend.Fill("alice", 300, f.queue.Now())
-	f.backend.Chats["alice"][5].Text = "The invoice is on the table"
+	f.backend.Chats["alice"][5].Text = "The **invoice** is on the table"
 	f.start()
 	f.Keys(ctrl|fyne.KeyModifierShift, fyne.KeyF)
 	f.Type("oice")

@@ -21,9 +21,10 @@ func TestPoll(t *testing.T) {
 	f.Wants("A poll needs two options.")
 	f.Press("Option 1")
 	f.Type("In the park")
-	f.Press("Option 2")
+	f.Key(fyne.KeyReturn) // to the second option
 	f.Type("At home")
-	apptest.PressLowest(f.Canvas(), "Send")
+	f.Key(fyne.KeyReturn) // to the third, which is empty
+	f.Key(fyne.KeyReturn)
 	f.queue.Drain()
 	f.Wants("Where do we meet?", "In the park", "No votes yet", "📊 Where do we meet?")
 	if p := f.backend.Params; len(p) != 1 || p[0].Type != mesibo.TypePoll {
@@ -40,5 +41,19 @@ func TestPoll(t *testing.T) {
 	}
 	f.Press("In the park")
 	f.Wants("No votes yet")
+	f.Key(fyne.KeyEscape)
+	f.Keys(ctrl, fyne.KeyUp)
+	f.Key(fyne.KeyReturn)
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyReturn) // the first line of the menu is the first option
+	f.Wants("1 vote")
+	f.Key(fyne.KeyReturn)
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyDown)
+	f.Key(fyne.KeyReturn)
+	rows = f.backend.Chats["alice"]
+	if got := rows[len(rows)-1].Reactions; len(got) != 1 || got[0].Emoji != "2" {
+		t.Errorf("votes by keyboard: got %v, want one for the second option", got)
+	}
 	f.Key(fyne.KeyEscape)
 }

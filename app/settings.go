@@ -99,7 +99,7 @@ func (a *App) newChoice(
 			item.Checked = c.Value == now
 			items = append(items, item)
 		}
-		widgets.ShowMenu(a.window.Canvas(), at, items...)
+		widgets.ShowMenu(a.window.Canvas(), at, items...).Start()
 	}
 	return row
 }

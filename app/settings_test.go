@@ -142,6 +142,12 @@ func TestSettings_look(t *testing.T) {
 	if !widgets.IsDark() {
 		t.Error("Dark was chosen, and the theme is light")
 	}
+	f.Press("Theme")
+	f.Key(fyne.KeyUp) // from what is checked
+	f.Key(fyne.KeyReturn)
+	if widgets.IsDark() {
+		t.Error("Light was chosen above Dark, and the theme is dark")
+	}
 	f.Press("Text size")
 	f.Press("150 %")
 	if want := []int{100, 150}; !slices.Equal(scales, want) {

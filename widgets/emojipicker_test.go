@@ -212,6 +212,9 @@ func TestCompleteEmoji(t *testing.T) {
 	if len(got) == 0 || len(got) > 5 || got[0].Emoji != "👍" {
 		t.Errorf("offers %v", got)
 	}
+	if got := CompleteEmoji("hea", "", 5); len(got) == 0 || got[0].Name != ":heart:" {
+		t.Errorf("hea: got %v, want the heart before longer codes", got)
+	}
 	if got := CompleteEmoji("qqqq", "", 5); got != nil {
 		t.Errorf("offers %v", got)
 	}

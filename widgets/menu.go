@@ -112,6 +112,13 @@ func ShowMenu(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Menu {
 	return m
 }
 
+// Start chooses the line that is checked, so that the arrow keys start there.
+func (m *Menu) Start() {
+	if line := slices.IndexFunc(m.panes[0].items, func(item *MenuItem) bool { return item.Checked }); line >= 0 {
+		m.choose(0, line)
+	}
+}
+
 // ShowMenuAbove opens a menu that ends at a position, with its middle over it.
 func ShowMenuAbove(window fyne.Canvas, at fyne.Position, items ...*MenuItem) *Menu {
 	m := ShowMenu(window, at, items...)

@@ -69,7 +69,7 @@ func NewPhotoViewer() *PhotoViewer {
 	v.save = NewIconButton(assets.IconDownload, tr.L("Save"), func() { draw.Invoke(v.OnSave) })
 	v.copy = NewIconButton(assets.IconCopy, tr.L("Copy"), func() { draw.Invoke(v.OnCopy) })
 	v.forward = NewIconButton(assets.IconForward, tr.L("Forward"), func() { draw.Invoke(v.OnForward) })
-	v.prev = NewIconButton(assets.IconBack, tr.L("Previous"), func() { v.step(-1) })
+	v.prev = NewIconButton(assets.IconChevronLeft, tr.L("Previous"), func() { v.step(-1) })
 	v.next = NewIconButton(assets.IconChevronRight, tr.L("Next"), func() { v.step(1) })
 	v.ExtendBaseWidget(v)
 	return v

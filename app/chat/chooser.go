@@ -18,8 +18,9 @@ type chooser struct {
 	widget.BaseWidget
 
 	screen *Screen
-	key    uint64 // of the chosen message, 0 for none
-	shift  bool   // the Shift key is down
+	key    uint64        // of the chosen message, 0 for none
+	shift  bool          // the Shift key is down
+	list   fyne.Position // where the list was last
 }
 
 var (
@@ -58,6 +59,7 @@ func (c *chooser) move(by int) {
 		return
 	}
 	c.key = m.hist.rows[at].Key()
+	c.locate()
 	c.screen.window.Focus(c)
 	first, last := c.screen.list.VisibleRange()
 	if at < m.hist.index(messageKey(first)) || at > m.hist.index(messageKey(last)) {
@@ -203,9 +205,16 @@ func (c *chooser) holdShift(e *fyne.KeyEvent, down bool) {
 
 // place is where menus appear that were opened with a key: below the chosen message.
 func (c *chooser) place() fyne.Position {
-	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.screen.list)
+	c.locate()
 	below, _ := c.screen.list.Below(itemKey(c.screen.shownKey(c.key)))
-	return at.Add(below)
+	return c.list.Add(below)
+}
+
+// locate notes where the list is. Every few seconds Fyne does not know that until it has painted again.
+func (c *chooser) locate() {
+	if at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c.screen.list); !at.IsZero() {
+		c.list = at
+	}
 }
 
 // TypedShortcut implements fyne.Shortcutable.

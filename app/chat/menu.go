@@ -35,6 +35,14 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 			items = append(items, widgets.NewMenuItem(words, do).With(icon).WithKey(key))
 		}
 	}
+	if m.mayVote(msg) {
+		for i, o := range m.options(msg) {
+			item := widgets.NewMenuItem(o.Text, func() { m.vote(key, i+1) })
+			item.Checked = o.Own
+			items = append(items, item)
+		}
+		items = append(items, widgets.NewMenuSeparator())
+	}
 	add(can.Reply, assets.IconReply, tr.L("Reply"), "R", func() { s.reply(key) })
 	add(can.React, assets.IconSmile, tr.L("React…"), "+", func() { s.showReactions(itemKey(key), at) })
 	add(can.Copy, assets.IconCopy, tr.L("Copy"), "C", func() { s.copy(msg) })

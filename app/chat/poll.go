@@ -47,9 +47,13 @@ func (m *Model) sendPoll(poll Poll) bool {
 
 // vote votes for an option of a poll, from 1, or takes the vote back when it is the same.
 func (m *Model) vote(key uint64, option int) {
-	if msg, ok := m.Message(key); ok && msg.Poll != nil && msg.Settled() && m.Refused() == "" {
+	if msg, ok := m.Message(key); ok && m.mayVote(msg) {
 		m.toggle(msg, strconv.Itoa(option))
 	}
+}
+
+func (m *Model) mayVote(msg Message) bool {
+	return msg.Poll != nil && msg.Settled() && m.Refused() == ""
 }
 
 // options are those of a poll with their votes.

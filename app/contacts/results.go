@@ -125,7 +125,7 @@ func (r *results) messages() []widgets.SearchRow {
 		if l.Out || l.Group != 0 {
 			prefix = s.sender(l) + ": "
 		}
-		snippet := prefix + Around(l.Text, query)
+		snippet := prefix + Around(widgets.PlainText(l.Text), query)
 		rows = append(rows, widgets.SearchRow{
 			Key: hitKey(l), Face: s.face(row), Name: row.Name, Snippet: snippet, Time: TimeWords(l.At, s.clock.Now()),
 			Found: after(widgets.FindRanges(snippet, query), len(prefix)),

@@ -134,17 +134,17 @@ func Search(query, language string) []Emoji {
 	}
 	known := namesIn(language)
 	type hit struct {
-		at, rank int
+		at, rank, length int
 	}
 	var hits []hit
 	all := All()
 	for i := range all {
 		e := &all[i]
 		if rank := e.rank(wanted, known[e.Text].words); rank >= 0 {
-			hits = append(hits, hit{i, rank})
+			hits = append(hits, hit{i, rank, e.shortest(wanted)})
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return a.rank - b.rank })
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Or(a.rank-b.rank, a.length-b.length) })
 	out := make([]Emoji, len(hits))
 	for i, h := range hits {
 		out[i] = all[h.at]
@@ -187,6 +187,17 @@ func (e *Emoji) rank(wanted, local []string) int {
 	default:
 		return 3
 	}
+}
+
+// shortest returns the length of the shortest code that starts with what is wanted, 0 if none does.
+func (e *Emoji) shortest(wanted []string) int {
+	least, joined := 0, strings.Join(wanted, "_")
+	for _, c := range e.Codes {
+		if strings.HasPrefix(c, joined) && (least == 0 || len(c) < least) {
+			least = len(c)
+		}
+	}
+	return least
 }
 
 // find reports whether one of sorted words starts with a word, and whether one is equal to it.
