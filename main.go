@@ -11,12 +11,14 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
 	"os/user"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/parley-chat/parley/app"
@@ -119,7 +121,18 @@ func run(list []string) error {
 		SetScale: newScale(), SetLanguage: tr.Use, Proxy: proxySetting{proxy},
 		OpenPage:  (&linkpreview.Fetcher{Proxy: proxy.For}).Fetch,
 		CallMedia: callMedia(), CallDevices: callDevices(), CallEngine: livekit.New(),
+		Exit: func() {
+			endDesktop()
+			_ = keeper.Close() // the process ends
+			os.Exit(0)
+		},
 	})
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-terminated
+		program.Terminating()
+	}()
 	stop, err := instance.Listen(folder, func(r instance.Request) { program.Open(r.Link, r.Token, r.Hidden) })
 	if err != nil {
 		log.Warn("later starts cannot open this window", slog.Any("error", err))

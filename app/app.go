@@ -84,6 +84,8 @@ type Config struct {
 	OpenPage func(ctx context.Context, link, server string) (*mesibo.LinkPreview, error)
 	// Hidden starts without a window, where the desktop has a tray.
 	Hidden bool
+	// Exit ends the process at once, when the toolkit's loop does not return. Default: that is waited for.
+	Exit func()
 }
 
 // App is the program's window and its content. Unless noted, its methods are called on the user interface's goroutine.
@@ -94,7 +96,8 @@ type App struct {
 
 	shown      bool
 	closing    bool
-	windowless bool   // Fyne has ended, and with it all windows
+	windowless bool // Fyne has ended, and with it all windows
+	ending     ending
 	size       func() // cancels the timer after which the window's size is stored
 	front      bool   // a window of the program has the keyboard
 	calling    bool   // it is the window of a call
@@ -126,6 +129,7 @@ func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{store: cfg.FyneApp.Preferences()}}
 	keepPreferences(cfg.FyneApp, cfg.UI, func(err error) { cfg.Logger.Warn("preferences", errorAttr(err)) })
 	a.outside.hidden = cfg.Hidden
+	a.ending.limit = loopLimit
 	if cfg.SetScale != nil {
 		cfg.SetScale(a.prefs.textSize())
 	}
@@ -170,13 +174,8 @@ func (a *App) Run() {
 		a.applyLook()
 	})
 	a.cfg.FyneApp.Run()
-	// From now on nothing may be posted: the goroutine for it has ended. Nor is there a window any more.
-	a.cfg.UI.Close()
-	a.windowless = true
-	for _, h := range a.homes() { // the system ended the loop
-		h.close()
-		a.closeSession(context.Background(), h)
-	}
+	a.ending.left.Store(true)
+	a.end()
 }
 
 // Quit closes the window and stops the session, then ends Run. May be called from any goroutine.
@@ -405,7 +404,7 @@ func (a *App) quit() {
 		case <-written:
 		case <-ctx.Done():
 		}
-	}, a.cfg.FyneApp.Quit)
+	}, a.stopLoop)
 }
 
 // closeSession stops the session, once its start has ended and the files to send are in the outbox.

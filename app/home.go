@@ -46,13 +46,14 @@ type home struct {
 	nothing       *widgets.EmptyState
 	object        fyne.CanvasObject
 
-	connected chan struct{} // closed when the session's Connect has returned
-	newDay    func()        // cancels the refresh at midnight
-	request   uint32        // of the group that is being created
-	joining   bool          // a group is being joined by its code
-	opening   bool          // while a chat is being opened
-	restored  bool          // the chat that was open last is open again, or was not to be
-	closed    bool
+	connected  chan struct{} // closed when the session's Connect has returned
+	newDay     func()        // cancels the refresh at midnight
+	emojiLater func()        // cancels the drawing of emoji ahead
+	request    uint32        // of the group that is being created
+	joining    bool          // a group is being joined by its code
+	opening    bool          // while a chat is being opened
+	restored   bool          // the chat that was open last is open again, or was not to be
+	closed     bool
 }
 
 func newHome(a *App, c *account, session *Session) (*home, error) {
@@ -101,10 +102,15 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 	return h, nil
 }
 
+// emojiDelay is how long the emoji of the picker wait to be drawn: they would take the start's processor.
+const emojiDelay = 3 * time.Second
+
 func (h *home) buildChat() {
 	a := h.app
-	draw := widgets.PrepareEmoji(a.prefs.emoji())
-	a.cfg.UI.Async(func(context.Context) { draw() }, func() {})
+	h.emojiLater = a.cfg.UI.After(emojiDelay, func() {
+		draw := widgets.PrepareEmoji(a.prefs.emoji())
+		a.cfg.UI.Async(func(context.Context) { draw() }, func() {})
+	})
 	h.chat = chat.NewScreen(a.cfg.UI, h.canvas, chat.Callbacks{
 		Back:        h.back,
 		Notify:      a.notify,
@@ -510,6 +516,7 @@ func (h *home) close() {
 	h.notifications.close()
 	h.later.close()
 	h.dragging.close()
+	h.emojiLater()
 	if h.newDay != nil {
 		h.newDay()
 	}

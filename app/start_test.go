@@ -132,3 +132,50 @@ func TestRun_LoopEnds(t *testing.T) {
 		t.Errorf("session closed: got %d times, want 1", got)
 	}
 }
+
+// endless is the toolkit when its loop does not return: Fyne 2.7.1 waits for an event that was queued as the loop ended.
+type endless struct {
+	fyne.App
+
+	asked chan struct{} // closed by Quit
+}
+
+func (e endless) Quit() { close(e.asked) }
+
+func TestQuit_LoopDoesNotReturn(t *testing.T) {
+	f := prepare(t)
+	f.keeper.session = f.session()
+	toolkit := endless{f.fyne, make(chan struct{})}
+	exited := make(chan struct{})
+	a := app.New(app.Config{
+		FyneApp: toolkit, Workspace: f.keeper, UI: f.queue, Logger: slog.New(slog.DiscardHandler),
+		Exit: func() { close(exited) },
+	})
+	a.SetLoopLimit(0)
+	f.queue.WorkAll(t.Context())
+	a.Quit()
+	f.queue.WorkAll(t.Context())
+	<-toolkit.asked
+	<-exited
+	if got := f.keeper.closed; got != 1 {
+		t.Errorf("session closed: got %d times, want 1", got)
+	}
+}
+
+// The system ends the loop, which does not return.
+func TestTerminating_LoopDoesNotReturn(t *testing.T) {
+	f := prepare(t).start()
+	f.Press("Echo")
+	f.Type("Half a sent")
+	exited := make(chan struct{})
+	f.app.SetExit(func() { close(exited) })
+	f.app.SetLoopLimit(0)
+	f.app.Terminating()
+	<-exited
+	if got := f.backend.Profiles["echo"].Draft; got != "Half a sent" {
+		t.Errorf("draft: got %q, want %q", got, "Half a sent")
+	}
+	if got := f.keeper.closed; got != 1 {
+		t.Errorf("session closed: got %d times, want 1", got)
+	}
+}
