@@ -238,7 +238,7 @@ func TestCall_narrow(t *testing.T) {
 	f.Key(fyne.KeyEscape)
 	f.Wants("On call with Bob Keller 00:00")
 	f.Resize(fyne.NewSize(900, 640))
-	f.Wants("Saved messages", "Select a conversation", "Return")
+	f.Wants("Saved messages", "Select a chat", "Return")
 	f.WantsNot("Hang up") // there is no room
 	if n := apptest.Count(f.Canvas(), "On call with Bob Keller 00:00"); n != 1 {
 		t.Errorf("banners: got %d, want 1", n)

@@ -92,7 +92,7 @@ func TestList_Menu(t *testing.T) {
 	f.Press("Remove Echo")
 	f.queue.WorkAll(t.Context())
 	f.WantsNot("Echo")
-	f.Wants("Select a conversation")
+	f.Wants("Select a chat")
 	if got := f.keeper.echoGone; got != 1 {
 		t.Errorf("echo removed: got %d times, want 1", got)
 	}

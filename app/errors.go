@@ -102,7 +102,7 @@ func anyFile(err error) bool {
 func explainGroup(err mesibo.GroupError) string {
 	switch err {
 	case mesibo.GroupErrorNotMember:
-		return tr.L("That did not work: nobody has this address, or is in the group. Check it and try again.")
+		return tr.L("That did not work: nobody has this address, or they are not in the group. Check it and try again.")
 	case mesibo.GroupErrorPermission, mesibo.GroupErrorAccessDenied:
 		return tr.L("You may not do this in the group. Ask one of its admins.")
 	case mesibo.GroupErrorBadPin, mesibo.GroupErrorNotSharedPin:

@@ -39,7 +39,7 @@ func TestSendFolder(t *testing.T) {
 	}
 	open()
 	f.Wants("Send what appears in a folder", "Files that you put into the folder")
-	f.WantsNot("Sent to")
+	f.WantsNot("Send to")
 	f.Press("Send what appears in a folder") // and then cancelled
 	if f.backend.Folder.Path != "" || s.asked != 1 {
 		t.Errorf("cancelled: %+v, asked %d times", f.backend.Folder, s.asked)
@@ -48,11 +48,11 @@ func TestSendFolder(t *testing.T) {
 	f.Press("Send what appears in a folder")
 	f.Wants("Send files to", "Alice Martin")
 	f.Press("Alice Martin")
-	f.Press("Send there")
+	f.Press("Choose")
 	if f.backend.Folder != (mesibo.SendFolder{Path: s.chosen, Peer: "alice"}) {
 		t.Fatalf("set: %+v", f.backend.Folder)
 	}
-	f.Wants("Sent to", "Put files there: each is sent once")
+	f.Wants("Send to", "Put files there: each is sent once")
 	f.Key(fyne.KeyEscape)
 
 	f.backend.FolderFiles = []mesibo.FolderFile{

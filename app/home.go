@@ -78,7 +78,7 @@ func newHome(a *App, c *account, session *Session) (*home, error) {
 	h.later = newLater(h)
 	h.nothing = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{
 		Icon: assets.IconChat,
-		Text: tr.L("Select a conversation"),
+		Text: tr.L("Select a chat"),
 		Keys: []widgets.KeyHint{
 			{Key: keyName("N"), Does: tr.L("New chat")},
 			{Key: altKey("↓"), Does: tr.L("Next chat")},

@@ -177,8 +177,8 @@ func (i *telegramImport) summary() string {
 		words = append(words, tr.N("{{.N}} file was copied.", "{{.N}} files were copied.", d.Files))
 	}
 	if d.Known > 0 {
-		words = append(words, tr.N("{{.N}} was here already, or had been deleted here.",
-			"{{.N}} were here already, or had been deleted here.", d.Known))
+		words = append(words, tr.N("{{.N}} message was here already, or had been deleted here.",
+			"{{.N}} messages were here already, or had been deleted here.", d.Known))
 	}
 	for _, left := range []struct {
 		n     int

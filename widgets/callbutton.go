@@ -110,8 +110,9 @@ func (b *callButtonView) CreateRenderer() fyne.WidgetRenderer {
 		if b.Disabled() {
 			words = ColorFaint
 		}
-		draw.SetText(label, b.action.Text, f, draw.ThemeColor(words))
-		draw.PlaceText(label, (size.Width-b.set.LineWidth(b.action.Text, f))/2, callDisc+6)
+		line := b.set.Fit(b.action.Text, f, size.Width)
+		draw.SetText(label, line, f, draw.ThemeColor(words))
+		draw.PlaceText(label, (size.Width-b.set.LineWidth(line, f))/2, callDisc+6)
 	})
 }
 

@@ -204,7 +204,7 @@ func (p *EmojiPicker) search(query string) {
 		return
 	}
 	found := emoji.Search(query, p.language)
-	title := tr.L("Found")
+	title := tr.L("Results")
 	if len(found) == 0 {
 		title = tr.L("Nothing found")
 	}

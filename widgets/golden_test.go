@@ -151,7 +151,7 @@ func partStates() map[string]golden {
 		}},
 		"empty": {500, 400, func() fyne.CanvasObject {
 			return NewEmptyState(ColorChatBackground, EmptyData{
-				Icon: assets.IconChat, Text: "Select a conversation", Detail: "Or begin one",
+				Icon: assets.IconChat, Text: "Select a chat", Detail: "Or begin one",
 				Keys:    []KeyHint{{"Ctrl+K", "find a chat"}, {"Ctrl+N", "new chat"}},
 				Actions: []Action{{Text: "New chat", Primary: true}, {Text: "Invite"}},
 			})

@@ -67,7 +67,7 @@ func (s *Screen) showFolderSettings() {
 			Text: s.on.Title(now.Peer, now.GroupID), Tapped: func() { s.chooseSendChat(now.Path) },
 		})
 		rows = append(rows,
-			sheet.NewRow(tr.L("Folder"), widgets.NewHBox(folder)), sheet.NewRow(tr.L("Sent to"), widgets.NewHBox(chat)))
+			sheet.NewRow(tr.L("Folder"), widgets.NewHBox(folder)), sheet.NewRow(tr.L("Send to"), widgets.NewHBox(chat)))
 		for _, line := range s.folderState(now) {
 			rows = append(rows, sheet.NewCaption(line))
 		}
@@ -148,7 +148,7 @@ func (s *Screen) chooseSendFolder() {
 
 // chooseSendChat lets the user choose the chat that the files are sent to.
 func (s *Screen) chooseSendChat(path string) {
-	s.on.ChooseChat(tr.L("Send files to"), tr.L("Send there"), func(peer string, groupID uint32, ok bool) {
+	s.on.ChooseChat(tr.L("Send files to"), tr.L("Choose"), func(peer string, groupID uint32, ok bool) {
 		if !ok {
 			s.showFolderSettings()
 			return
