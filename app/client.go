@@ -42,6 +42,7 @@ type Client interface {
 	SetGroupCallEngine(engine media.GroupEngine)
 	storageBackend
 	devicesBackend
+	invitationsBackend
 	AddListener(l any) error
 	RemoveListener(l any)
 }

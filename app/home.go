@@ -187,6 +187,7 @@ func (h *home) start() {
 	h.session.Client.SetReadReceipts(h.prefs.readReceipts())
 	h.session.Client.SetAppInForeground(0, h.inFront())
 	h.refreshConnection()
+	h.showInvitations()
 	h.updateTitle()
 	h.refreshAtMidnight()
 	if h.app.home == h {

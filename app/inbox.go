@@ -30,6 +30,8 @@ type groupEvents interface {
 	groupMembers(id contacts.ID, members []mesibo.Member, more bool)
 	groupPins(id contacts.ID, pins []mesibo.GroupPin)
 	groupFailed(id contacts.ID, err mesibo.GroupError)
+	invited() // there are other invitations to groups
+	membersInvited(id contacts.ID, addresses []string)
 }
 
 // inbox is the application's listener: it collects the callbacks of the SDK and delivers them in order on the UI's
@@ -53,6 +55,7 @@ var (
 	_ mesibo.ProfileListener       = (*inbox)(nil)
 	_ mesibo.PresenceListener      = (*inbox)(nil)
 	_ mesibo.GroupListener         = (*inbox)(nil)
+	_ mesibo.InvitationListener    = (*inbox)(nil)
 	_ mesibo.FileTransferListener  = (*inbox)(nil)
 	_ mesibo.SendFolderListener    = (*inbox)(nil)
 )
@@ -183,6 +186,19 @@ func (b *inbox) group(profile *mesibo.UserProfile) {
 func (b *inbox) OnGroupMembers(profile *mesibo.UserProfile, members []mesibo.Member, more bool) {
 	id := idOfProfile(profile)
 	b.put(func() { b.to.groupMembers(id, members, more) })
+}
+
+// OnGroupInvitation implements mesibo.InvitationListener.
+func (b *inbox) OnGroupInvitation(*mesibo.GroupInvitation, bool) { b.put(b.to.invited) }
+
+// OnGroupMembersInvited implements mesibo.InvitationListener.
+func (b *inbox) OnGroupMembersInvited(profile *mesibo.UserProfile, invited []*mesibo.UserProfile) {
+	id := idOfProfile(profile)
+	addresses := make([]string, len(invited))
+	for i, p := range invited {
+		addresses[i] = p.Address
+	}
+	b.put(func() { b.to.membersInvited(id, addresses) })
 }
 
 // OnGroupSettings implements mesibo.GroupListener.

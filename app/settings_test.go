@@ -120,6 +120,12 @@ func TestSettings_privacy(t *testing.T) {
 		t.Errorf("visibility: got %v, want nobody", got)
 	}
 	f.Wants("Nobody")
+	f.Wants("Who may add me to groups")
+	f.Press("Everybody")
+	f.Press("People I write to")
+	if got := f.backend.Adds; got != mesibo.VisibilityContact {
+		t.Errorf("who may add to groups: got %v, want contacts", got)
+	}
 	f.Press("Send read receipts")
 	if !f.backend.NoReceipts {
 		t.Error("read receipts are still on")

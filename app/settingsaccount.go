@@ -96,10 +96,17 @@ func (h *home) privacyPage(set setParts) {
 			h.app.refreshSettings(pagePrivacy)
 		}
 	})
+	adds := h.app.newChoice("", tr.L("Who may add me to groups"), choices, int64(h.session.Client.GetGroupPrivacy()),
+		func(v int64) {
+			if err := h.session.Client.SetGroupPrivacy(mesibo.Visibility(v)); err != nil {
+				h.failed(err)
+				h.app.refreshSettings(pagePrivacy)
+			}
+		})
 	receipts := newSwitch(tr.L("Send read receipts"), h.prefs.readReceipts(), func(on bool) {
 		h.prefs.setReadReceipts(on)
 		h.session.Client.SetReadReceipts(on)
 	})
-	parts := append([]fyne.CanvasObject{seen, receipts}, h.previewParts()...)
+	parts := append([]fyne.CanvasObject{seen, adds, receipts}, h.previewParts()...)
 	set(append(parts, h.app.lockParts()...)...)
 }

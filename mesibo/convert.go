@@ -138,6 +138,8 @@ func (r *run) storeEvent(event *wire.Event) store.Event {
 		}
 	case *wire.Event_Block:
 		out.Block = &store.Block{Address: body.Block.GetAddress(), Blocked: body.Block.GetBlocked()}
+	case *wire.Event_GroupInvitation:
+		out.Invitation = storeInvitation(body.GroupInvitation)
 	case *wire.Event_ChatSettings:
 		c := body.ChatSettings
 		out.Chat = &store.ChatSettings{

@@ -445,6 +445,9 @@ func (r *run) notifyGroupAnswer(request *wire.Request, answer *wire.Response) {
 			each(l, func(gl GroupListener) { gl.OnGroupSettings(profile, settings, own, pins) })
 		})
 	}
+	if len(reply.GetInvited()) > 0 {
+		r.m.notifyInvited(id, reply.GetInvited())
+	}
 	if len(reply.GetRefused()) > 0 {
 		r.m.log.Warn("members refused", intAttr("count", uint32(len(reply.GetRefused()))))
 		r.m.notifyGroupError(reply.GetGroup().GetGroupId(), GroupErrorNotMember)
@@ -478,6 +481,8 @@ func groupOf(request *wire.Request) (id uint32, isGroup bool) {
 		return op.GroupEditMembers.GetGroupId(), true
 	case *wire.Request_GroupLeave:
 		return op.GroupLeave.GetGroupId(), true
+	case *wire.Request_GroupAnswer:
+		return op.GroupAnswer.GetGroupId(), true
 	case *wire.Request_GroupEditPin:
 		return op.GroupEditPin.GetGroupId(), true
 	case *wire.Request_GroupGet:

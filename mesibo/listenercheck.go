@@ -14,7 +14,7 @@ func listenerInterfaces() []reflect.Type {
 		reflect.TypeFor[GroupListener](), reflect.TypeFor[SyncListener](), reflect.TypeFor[ReadListener](),
 		reflect.TypeFor[ProfileListener](), reflect.TypeFor[FileTransferHandler](),
 		reflect.TypeFor[FileTransferListener](), reflect.TypeFor[SendFolderListener](),
-		reflect.TypeFor[DisappearListener](), reflect.TypeFor[CallListener](), reflect.TypeFor[GroupCallStateListener](),
+		reflect.TypeFor[DisappearListener](), reflect.TypeFor[InvitationListener](), reflect.TypeFor[CallListener](), reflect.TypeFor[GroupCallStateListener](),
 	}
 }
 

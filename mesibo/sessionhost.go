@@ -31,8 +31,10 @@ func (r *run) Hello() *wire.Hello {
 
 // Welcome implements session.Host.
 func (r *run) Welcome(reply *wire.HelloReply) error {
-	account, err := r.db.Welcome(r.account.Load().ID, reply.GetUid(), reply.GetName(), reply.GetEpoch(),
-		reply.GetStart())
+	account, err := r.db.Welcome(r.account.Load().ID, &store.Welcome{
+		UID: reply.GetUid(), Name: reply.GetName(), Epoch: reply.GetEpoch(), Start: reply.GetStart(),
+		GroupAdds: reply.GroupAdds,
+	})
 	if err != nil {
 		return err
 	}

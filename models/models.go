@@ -18,6 +18,8 @@ type Account struct {
 	ProfileRevision int64 `gorm:"not null"`
 	// Visibility is who sees when this user is online: the reference's VISIBILITY_* numbers.
 	Visibility int64 `gorm:"not null"`
+	// GroupAdds is who may add this user to groups, in the same numbers.
+	GroupAdds int64 `gorm:"not null"`
 }
 
 // TableName is GORM's.
@@ -243,6 +245,19 @@ type Group struct {
 
 // TableName is GORM's.
 func (Group) TableName() string { return "groups" }
+
+// Invitation asks this user to become a member of a group.
+type Invitation struct {
+	AccountID int64  `gorm:"primaryKey;autoIncrement:false"`
+	GroupID   int64  `gorm:"primaryKey;autoIncrement:false"`
+	Inviter   string `gorm:"not null"`
+	Name      string `gorm:"not null"` // of the group
+	Members   int64  `gorm:"not null"`
+	Ts        int64  `gorm:"not null"` // ms since the Unix epoch
+}
+
+// TableName is GORM's.
+func (Invitation) TableName() string { return "invitations" }
 
 // GroupMember is a member of a group, as far as this device knows.
 type GroupMember struct {

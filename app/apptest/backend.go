@@ -63,6 +63,9 @@ type Backend struct {
 	// NoFiles says that no files can be sent.
 	NoFiles bool
 	Visible mesibo.Visibility
+	Adds    mesibo.Visibility // who may add this user to groups
+	// Invitations are those to groups.
+	Invitations []mesibo.GroupInvitation
 	// Keys are what SetKey has stored.
 	Keys map[string]string
 
@@ -101,6 +104,7 @@ func NewBackend(now func() time.Time) *Backend {
 		Seconds:  3600,
 		Own:      mesibo.UserProfile{Address: Self, Name: "Me Myself", Flag: mesibo.UserFlagSelfProfile},
 		Visible:  mesibo.VisibilityPublic,
+		Adds:     mesibo.VisibilityPublic,
 		Status:   mesibo.StatusOnline,
 		now:      now,
 	}

@@ -209,3 +209,23 @@ func (b *Backend) SetOnlineStatusPrivacy(v mesibo.Visibility) error {
 	}
 	return b.Err
 }
+
+// GetGroupInvitations is Invitations.
+func (b *Backend) GetGroupInvitations() []mesibo.GroupInvitation { return b.Invitations }
+
+// AnswerInvitation removes an invitation.
+func (b *Backend) AnswerInvitation(groupID uint32, accept bool) error {
+	b.Invitations = slices.DeleteFunc(b.Invitations, func(v mesibo.GroupInvitation) bool { return v.GroupID == groupID })
+	return b.did("answer invitation to %d: %v", groupID, accept)
+}
+
+// GetGroupPrivacy is Adds.
+func (b *Backend) GetGroupPrivacy() mesibo.Visibility { return b.Adds }
+
+// SetGroupPrivacy changes Adds.
+func (b *Backend) SetGroupPrivacy(v mesibo.Visibility) error {
+	if b.Err == nil {
+		b.Adds = v
+	}
+	return b.Err
+}

@@ -48,8 +48,8 @@ type Callbacks struct {
 // barHeight is the height of the bar above the list, and of the chat's header beside it.
 const barHeight = widgets.HeaderHeight
 
-// content is the place in the root of what is below the banner: the list, or what replaces it.
-const content = 1
+// content is the place in the root of what is below the banners: the list, or what replaces it.
+const content = 2
 
 // Screen shows the Model: a bar with search and buttons, the list, the connection's footer. Search results replace the
 // list, the picker for a new chat replaces bar and list.
@@ -62,6 +62,7 @@ type Screen struct {
 
 	root    *fyne.Container
 	banner  *widgets.Banner
+	invite  *widgets.Banner
 	chats   *fyne.Container
 	list    *widgets.ChatList
 	search  *widgets.Field
@@ -88,10 +89,12 @@ func NewScreen(cfg Config, window fyne.Canvas, on Callbacks) (*Screen, error) {
 		return nil, err
 	}
 	s.footer, s.banner = widgets.NewConnectionFooter(), widgets.NewBanner(widgets.BannerData{})
+	s.invite = widgets.NewBanner(widgets.BannerData{})
 	s.banner.Hide()
+	s.invite.Hide()
 	s.build()
 	s.picker = newPicker(s)
-	s.root = widgets.NewColumn([]fyne.CanvasObject{s.banner}, s.chats, []fyne.CanvasObject{s.footer})
+	s.root = widgets.NewColumn([]fyne.CanvasObject{s.banner, s.invite}, s.chats, []fyne.CanvasObject{s.footer})
 	return s, nil
 }
 
@@ -219,10 +222,15 @@ func (s *Screen) SetFooter(link widgets.Link, words string, action widgets.Actio
 }
 
 // SetBanner shows a line above everything; without text there is none.
-func (s *Screen) SetBanner(d widgets.BannerData) {
-	s.banner.Set(d)
-	if shown := d.Text != ""; shown != s.banner.Visible() {
-		setVisible(s.banner, shown)
+func (s *Screen) SetBanner(d widgets.BannerData) { s.setBanner(s.banner, d) }
+
+// SetInvitation shows an invitation below it; without text there is none.
+func (s *Screen) SetInvitation(d widgets.BannerData) { s.setBanner(s.invite, d) }
+
+func (s *Screen) setBanner(b *widgets.Banner, d widgets.BannerData) {
+	b.Set(d)
+	if shown := d.Text != ""; shown != b.Visible() {
+		setVisible(b, shown)
 		s.root.Refresh()
 	}
 }

@@ -97,6 +97,7 @@ func TestHello(t *testing.T) {
 				Uid: got.GetUid(), Address: "alice", Name: "ALICE", Epoch: alice.epoch, Start: tc.start, Head: 5,
 				Time: got.GetTime(), MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText,
 				ProfileRevision: got.GetProfileRevision(), MaxRetract: 48 * 3600,
+				GroupAdds: proto.Uint32(wire.VisibilityPublic),
 			}
 			if !proto.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)

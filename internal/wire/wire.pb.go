@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35, 0}
+	return file_wire_proto_rawDescGZIP(), []int{36, 0}
 }
 
 type ClientFrame struct {
@@ -205,6 +205,7 @@ type Request struct {
 	//	*Request_CallSignal
 	//	*Request_CallJoin
 	//	*Request_CallServers
+	//	*Request_GroupAnswer
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -497,6 +498,15 @@ func (x *Request) GetCallServers() *CallServers {
 	return nil
 }
 
+func (x *Request) GetGroupAnswer() *GroupAnswer {
+	if x != nil {
+		if x, ok := x.Op.(*Request_GroupAnswer); ok {
+			return x.GroupAnswer
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -609,6 +619,10 @@ type Request_CallServers struct {
 	CallServers *CallServers `protobuf:"bytes,28,opt,name=call_servers,json=callServers,proto3,oneof"`
 }
 
+type Request_GroupAnswer struct {
+	GroupAnswer *GroupAnswer `protobuf:"bytes,29,opt,name=group_answer,json=groupAnswer,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -662,6 +676,8 @@ func (*Request_CallSignal) isRequest_Op() {}
 func (*Request_CallJoin) isRequest_Op() {}
 
 func (*Request_CallServers) isRequest_Op() {}
+
+func (*Request_GroupAnswer) isRequest_Op() {}
 
 // Ack says that every event up to seq is stored on this device.
 type Ack struct {
@@ -1781,6 +1797,7 @@ type SetSelf struct {
 	Picture       []byte                 `protobuf:"bytes,3,opt,name=picture,proto3,oneof" json:"picture,omitempty"`                         // a thumbnail, JPEG or PNG; empty removes it
 	PictureUrl    *string                `protobuf:"bytes,4,opt,name=picture_url,json=pictureUrl,proto3,oneof" json:"picture_url,omitempty"` // the full picture, for the file handler
 	Visibility    *uint32                `protobuf:"varint,5,opt,name=visibility,proto3,oneof" json:"visibility,omitempty"`                  // VISIBILITY_*: who sees whether the user is online, and when the user last was
+	GroupAdds     *uint32                `protobuf:"varint,6,opt,name=group_adds,json=groupAdds,proto3,oneof" json:"group_adds,omitempty"`   // VISIBILITY_*: who adds the user to groups; others can only invite
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1846,6 +1863,13 @@ func (x *SetSelf) GetPictureUrl() string {
 func (x *SetSelf) GetVisibility() uint32 {
 	if x != nil && x.Visibility != nil {
 		return *x.Visibility
+	}
+	return 0
+}
+
+func (x *SetSelf) GetGroupAdds() uint32 {
+	if x != nil && x.GroupAdds != nil {
+		return *x.GroupAdds
 	}
 	return 0
 }
@@ -2758,6 +2782,59 @@ func (x *GroupJoin) GetCode() string {
 	return ""
 }
 
+// GroupAnswer accepts or declines an invitation to a group.
+type GroupAnswer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	Accept        bool                   `protobuf:"varint,2,opt,name=accept,proto3" json:"accept,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupAnswer) Reset() {
+	*x = GroupAnswer{}
+	mi := &file_wire_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupAnswer) ProtoMessage() {}
+
+func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupAnswer.ProtoReflect.Descriptor instead.
+func (*GroupAnswer) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *GroupAnswer) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupAnswer) GetAccept() bool {
+	if x != nil {
+		return x.Accept
+	}
+	return false
+}
+
 // GroupEditPin creates a pin (without code), changes one, or removes it.
 type GroupEditPin struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2771,7 +2848,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2783,7 +2860,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2796,7 +2873,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -2837,7 +2914,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2849,7 +2926,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2862,7 +2939,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -2883,7 +2960,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2895,7 +2972,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2908,7 +2985,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -2939,14 +3016,15 @@ type GroupReply struct {
 	Group         *GroupInfo             `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
 	Own           *Permissions           `protobuf:"bytes,3,opt,name=own,proto3" json:"own,omitempty"`         // this user's
 	Pins          []*GroupPin            `protobuf:"bytes,4,rep,name=pins,proto3" json:"pins,omitempty"`       // to GroupGet and GroupEditPin, when this user may see them
-	Refused       []string               `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"` // addresses that were not added or removed: unknown, or over the limit
+	Refused       []string               `protobuf:"bytes,5,rep,name=refused,proto3" json:"refused,omitempty"` // addresses that were not added or removed: unknown, blocked, or over the limit
+	Invited       []string               `protobuf:"bytes,6,rep,name=invited,proto3" json:"invited,omitempty"` // addresses that were not added but invited
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2958,7 +3036,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2971,7 +3049,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -3009,6 +3087,13 @@ func (x *GroupReply) GetRefused() []string {
 	return nil
 }
 
+func (x *GroupReply) GetInvited() []string {
+	if x != nil {
+		return x.Invited
+	}
+	return nil
+}
+
 type GroupMembersReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Error         uint32                 `protobuf:"varint,1,opt,name=error,proto3" json:"error,omitempty"`
@@ -3020,7 +3105,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3032,7 +3117,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3045,7 +3130,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -3081,7 +3166,7 @@ type GroupChange struct {
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3093,7 +3178,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3106,7 +3191,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -3143,7 +3228,7 @@ type CallStart struct {
 
 func (x *CallStart) Reset() {
 	*x = CallStart{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +3240,7 @@ func (x *CallStart) String() string {
 func (*CallStart) ProtoMessage() {}
 
 func (x *CallStart) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +3253,7 @@ func (x *CallStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
 func (*CallStart) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *CallStart) GetNonce() []byte {
@@ -3212,7 +3297,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3309,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3322,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CallReply) GetCallId() uint64 {
@@ -3275,7 +3360,7 @@ type CallSignal struct {
 
 func (x *CallSignal) Reset() {
 	*x = CallSignal{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3287,7 +3372,7 @@ func (x *CallSignal) String() string {
 func (*CallSignal) ProtoMessage() {}
 
 func (x *CallSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3300,7 +3385,7 @@ func (x *CallSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
 func (*CallSignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CallSignal) GetCallId() uint64 {
@@ -3352,7 +3437,7 @@ type CallJoin struct {
 
 func (x *CallJoin) Reset() {
 	*x = CallJoin{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3364,7 +3449,7 @@ func (x *CallJoin) String() string {
 func (*CallJoin) ProtoMessage() {}
 
 func (x *CallJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3377,7 +3462,7 @@ func (x *CallJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
 func (*CallJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CallJoin) GetGroupId() uint32 {
@@ -3426,7 +3511,7 @@ type CallTicketReply struct {
 
 func (x *CallTicketReply) Reset() {
 	*x = CallTicketReply{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3438,7 +3523,7 @@ func (x *CallTicketReply) String() string {
 func (*CallTicketReply) ProtoMessage() {}
 
 func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3451,7 +3536,7 @@ func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
 func (*CallTicketReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CallTicketReply) GetCallId() uint64 {
@@ -3530,7 +3615,7 @@ type CallSFU struct {
 
 func (x *CallSFU) Reset() {
 	*x = CallSFU{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3542,7 +3627,7 @@ func (x *CallSFU) String() string {
 func (*CallSFU) ProtoMessage() {}
 
 func (x *CallSFU) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3555,7 +3640,7 @@ func (x *CallSFU) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
 func (*CallSFU) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallSFU) GetUrl() string {
@@ -3590,7 +3675,7 @@ type CallKey struct {
 
 func (x *CallKey) Reset() {
 	*x = CallKey{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3602,7 +3687,7 @@ func (x *CallKey) String() string {
 func (*CallKey) ProtoMessage() {}
 
 func (x *CallKey) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3615,7 +3700,7 @@ func (x *CallKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
 func (*CallKey) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallKey) GetKey() []byte {
@@ -3643,7 +3728,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3655,7 +3740,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3668,7 +3753,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -3701,7 +3786,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3713,7 +3798,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3726,7 +3811,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -3787,7 +3872,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3799,7 +3884,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3812,7 +3897,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 type CallServersReply struct {
@@ -3825,7 +3910,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3837,7 +3922,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3850,7 +3935,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -3879,7 +3964,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3891,7 +3976,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3904,7 +3989,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -3948,7 +4033,7 @@ type CallChange struct {
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3960,7 +4045,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3973,7 +4058,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -4066,7 +4151,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4078,7 +4163,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4091,7 +4176,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -4132,7 +4217,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4144,7 +4229,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4157,7 +4242,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -4182,7 +4267,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4194,7 +4279,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4207,7 +4292,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4307,7 +4392,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4319,7 +4404,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4332,7 +4417,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4545,14 +4630,15 @@ type HelloReply struct {
 	MaxUnacked      uint32                 `protobuf:"varint,9,opt,name=max_unacked,json=maxUnacked,proto3" json:"max_unacked,omitempty"`      // events that the server sends ahead of an Ack
 	MaxText         uint32                 `protobuf:"varint,10,opt,name=max_text,json=maxText,proto3" json:"max_text,omitempty"`              // bytes of Content.data
 	ProfileRevision uint64                 `protobuf:"varint,11,opt,name=profile_revision,json=profileRevision,proto3" json:"profile_revision,omitempty"`
-	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"` // seconds in which a message can be recalled and modified, 0 without limit
+	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"`    // seconds in which a message can be recalled and modified, 0 without limit
+	GroupAdds       *uint32                `protobuf:"varint,13,opt,name=group_adds,json=groupAdds,proto3,oneof" json:"group_adds,omitempty"` // as in SetSelf
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4564,7 +4650,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4577,7 +4663,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -4664,6 +4750,13 @@ func (x *HelloReply) GetMaxRetract() uint32 {
 	return 0
 }
 
+func (x *HelloReply) GetGroupAdds() uint32 {
+	if x != nil && x.GroupAdds != nil {
+		return *x.GroupAdds
+	}
+	return 0
+}
+
 // SendReply is the result of a Send. A refusal is a status with the failure bit 0x80.
 type SendReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4677,7 +4770,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4689,7 +4782,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4702,7 +4795,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -4741,7 +4834,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4753,7 +4846,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4766,7 +4859,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 type ProfileSyncReply struct {
@@ -4781,7 +4874,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4793,7 +4886,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4806,7 +4899,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -4852,7 +4945,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4864,7 +4957,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4877,7 +4970,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Profile) GetAddress() string {
@@ -4938,7 +5031,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4950,7 +5043,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4963,7 +5056,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -4985,7 +5078,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4997,7 +5090,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5010,7 +5103,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Presence) GetAddress() string {
@@ -5048,7 +5141,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5060,7 +5153,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5073,7 +5166,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -5121,7 +5214,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5133,7 +5226,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5146,7 +5239,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -5171,6 +5264,7 @@ type Event struct {
 	//	*Event_Reaction
 	//	*Event_Block
 	//	*Event_ChatSettings
+	//	*Event_GroupInvitation
 	Body          isEvent_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -5178,7 +5272,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5190,7 +5284,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5203,7 +5297,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5301,6 +5395,15 @@ func (x *Event) GetChatSettings() *ChatSettings {
 	return nil
 }
 
+func (x *Event) GetGroupInvitation() *GroupInvitation {
+	if x != nil {
+		if x, ok := x.Body.(*Event_GroupInvitation); ok {
+			return x.GroupInvitation
+		}
+	}
+	return nil
+}
+
 type isEvent_Body interface {
 	isEvent_Body()
 }
@@ -5341,6 +5444,10 @@ type Event_ChatSettings struct {
 	ChatSettings *ChatSettings `protobuf:"bytes,11,opt,name=chat_settings,json=chatSettings,proto3,oneof"` // on another device of this user
 }
 
+type Event_GroupInvitation struct {
+	GroupInvitation *GroupInvitation `protobuf:"bytes,12,opt,name=group_invitation,json=groupInvitation,proto3,oneof"`
+}
+
 func (*Event_Message) isEvent_Body() {}
 
 func (*Event_Status) isEvent_Body() {}
@@ -5358,6 +5465,8 @@ func (*Event_Reaction) isEvent_Body() {}
 func (*Event_Block) isEvent_Body() {}
 
 func (*Event_ChatSettings) isEvent_Body() {}
+
+func (*Event_GroupInvitation) isEvent_Body() {}
 
 // Message is a message received, or a copy of an own one for the user's other devices (then from is the user).
 type Message struct {
@@ -5383,7 +5492,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5395,7 +5504,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5408,7 +5517,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5530,7 +5639,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5542,7 +5651,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5555,7 +5664,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -5608,7 +5717,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5620,7 +5729,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5633,7 +5742,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Modified) GetFrom() string {
@@ -5693,7 +5802,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5705,7 +5814,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5718,7 +5827,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -5763,6 +5872,99 @@ func (x *Reaction) GetTime() uint64 {
 	return 0
 }
 
+// GroupInvitation invites this user to a group, or says that an invitation is over: it was answered or taken back.
+type GroupInvitation struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	GroupId       uint32                 `protobuf:"varint,1,opt,name=group_id,json=groupId,proto3" json:"group_id,omitempty"`
+	From          string                 `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"` // who invites
+	Name          string                 `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"` // of the group
+	Picture       []byte                 `protobuf:"bytes,4,opt,name=picture,proto3" json:"picture,omitempty"`
+	Members       uint32                 `protobuf:"varint,5,opt,name=members,proto3" json:"members,omitempty"` // how many there are
+	Time          uint64                 `protobuf:"varint,6,opt,name=time,proto3" json:"time,omitempty"`       // ms since the Unix epoch
+	Over          bool                   `protobuf:"varint,7,opt,name=over,proto3" json:"over,omitempty"`       // then the fields above, but for group_id, are empty
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupInvitation) Reset() {
+	*x = GroupInvitation{}
+	mi := &file_wire_proto_msgTypes[68]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupInvitation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupInvitation) ProtoMessage() {}
+
+func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[68]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupInvitation.ProtoReflect.Descriptor instead.
+func (*GroupInvitation) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{68}
+}
+
+func (x *GroupInvitation) GetGroupId() uint32 {
+	if x != nil {
+		return x.GroupId
+	}
+	return 0
+}
+
+func (x *GroupInvitation) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
+func (x *GroupInvitation) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupInvitation) GetPicture() []byte {
+	if x != nil {
+		return x.Picture
+	}
+	return nil
+}
+
+func (x *GroupInvitation) GetMembers() uint32 {
+	if x != nil {
+		return x.Members
+	}
+	return 0
+}
+
+func (x *GroupInvitation) GetTime() uint64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *GroupInvitation) GetOver() bool {
+	if x != nil {
+		return x.Over
+	}
+	return false
+}
+
 // Status is about messages this user sent.
 type Status struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -5778,7 +5980,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5790,7 +5992,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5803,7 +6005,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Status) GetPeer() string {
@@ -5861,7 +6063,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5873,7 +6075,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5886,7 +6088,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -5927,7 +6129,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5939,7 +6141,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5952,7 +6154,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -5971,7 +6173,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5983,7 +6185,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5996,7 +6198,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -6016,7 +6218,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6028,7 +6230,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6041,7 +6243,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -6150,7 +6352,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6162,7 +6364,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6175,7 +6377,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{72}
+	return file_wire_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -6268,7 +6470,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6280,7 +6482,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6293,7 +6495,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{73}
+	return file_wire_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6335,7 +6537,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6347,7 +6549,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6360,7 +6562,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{74}
+	return file_wire_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6386,7 +6588,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\xcd\v\n" +
+	"\x04body\"\x8a\f\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
@@ -6420,7 +6622,8 @@ const file_wire_proto_rawDesc = "" +
 	"\vcall_signal\x18\x1a \x01(\v2\x15.parley.v1.CallSignalH\x00R\n" +
 	"callSignal\x122\n" +
 	"\tcall_join\x18\x1b \x01(\v2\x13.parley.v1.CallJoinH\x00R\bcallJoin\x12;\n" +
-	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServersB\x04\n" +
+	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServers\x12;\n" +
+	"\fgroup_answer\x18\x1d \x01(\v2\x16.parley.v1.GroupAnswerH\x00R\vgroupAnswerB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\xc7\x01\n" +
@@ -6516,7 +6719,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vSetPresence\x12\x1e\n" +
 	"\n" +
 	"foreground\x18\x01 \x01(\bR\n" +
-	"foreground\"\xe8\x01\n" +
+	"foreground\"\x9b\x02\n" +
 	"\aSetSelf\x12\x17\n" +
 	"\x04name\x18\x01 \x01(\tH\x00R\x04name\x88\x01\x01\x12\x1b\n" +
 	"\x06status\x18\x02 \x01(\tH\x01R\x06status\x88\x01\x01\x12\x1d\n" +
@@ -6525,13 +6728,16 @@ const file_wire_proto_rawDesc = "" +
 	"pictureUrl\x88\x01\x01\x12#\n" +
 	"\n" +
 	"visibility\x18\x05 \x01(\rH\x04R\n" +
-	"visibility\x88\x01\x01B\a\n" +
+	"visibility\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"group_adds\x18\x06 \x01(\rH\x05R\tgroupAdds\x88\x01\x01B\a\n" +
 	"\x05_nameB\t\n" +
 	"\a_statusB\n" +
 	"\n" +
 	"\b_pictureB\x0e\n" +
 	"\f_picture_urlB\r\n" +
-	"\v_visibility\";\n" +
+	"\v_visibilityB\r\n" +
+	"\v_group_adds\";\n" +
 	"\x05Block\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\ablocked\x18\x02 \x01(\bR\ablocked\"\xaa\x01\n" +
@@ -6612,7 +6818,10 @@ const file_wire_proto_rawDesc = "" +
 	"GroupLeave\x12\x19\n" +
 	"\bgroup_id\x18\x01 \x01(\rR\agroupId\"\x1f\n" +
 	"\tGroupJoin\x12\x12\n" +
-	"\x04code\x18\x01 \x01(\tR\x04code\"~\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\"@\n" +
+	"\vGroupAnswer\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x16\n" +
+	"\x06accept\x18\x02 \x01(\bR\x06accept\"~\n" +
 	"\fGroupEditPin\x12\x19\n" +
 	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
 	"\x05nonce\x18\x02 \x01(\fR\x05nonce\x12%\n" +
@@ -6623,14 +6832,15 @@ const file_wire_proto_rawDesc = "" +
 	"\fGroupMembers\x12\x19\n" +
 	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x14\n" +
 	"\x05after\x18\x02 \x01(\tR\x05after\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\rR\x05count\"\xbb\x01\n" +
+	"\x05count\x18\x03 \x01(\rR\x05count\"\xd5\x01\n" +
 	"\n" +
 	"GroupReply\x12\x14\n" +
 	"\x05error\x18\x01 \x01(\rR\x05error\x12*\n" +
 	"\x05group\x18\x02 \x01(\v2\x14.parley.v1.GroupInfoR\x05group\x12(\n" +
 	"\x03own\x18\x03 \x01(\v2\x16.parley.v1.PermissionsR\x03own\x12'\n" +
 	"\x04pins\x18\x04 \x03(\v2\x13.parley.v1.GroupPinR\x04pins\x12\x18\n" +
-	"\arefused\x18\x05 \x03(\tR\arefused\"j\n" +
+	"\arefused\x18\x05 \x03(\tR\arefused\x12\x18\n" +
+	"\ainvited\x18\x06 \x03(\tR\ainvited\"j\n" +
 	"\x11GroupMembersReply\x12\x14\n" +
 	"\x05error\x18\x01 \x01(\rR\x05error\x12+\n" +
 	"\amembers\x18\x02 \x03(\v2\x11.parley.v1.MemberR\amembers\x12\x12\n" +
@@ -6756,7 +6966,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x04call\x18\f \x01(\v2\x14.parley.v1.CallReplyH\x00R\x04call\x124\n" +
 	"\x06ticket\x18\r \x01(\v2\x1a.parley.v1.CallTicketReplyH\x00R\x06ticket\x12@\n" +
 	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServersB\t\n" +
-	"\apayload\"\xcc\x02\n" +
+	"\apayload\"\xff\x02\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\rR\x03uid\x12\x18\n" +
@@ -6773,7 +6983,10 @@ const file_wire_proto_rawDesc = "" +
 	" \x01(\rR\amaxText\x12)\n" +
 	"\x10profile_revision\x18\v \x01(\x04R\x0fprofileRevision\x12\x1f\n" +
 	"\vmax_retract\x18\f \x01(\rR\n" +
-	"maxRetract\"Y\n" +
+	"maxRetract\x12\"\n" +
+	"\n" +
+	"group_adds\x18\r \x01(\rH\x00R\tgroupAdds\x88\x01\x01B\r\n" +
+	"\v_group_adds\"Y\n" +
 	"\tSendReply\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\x04R\x02id\x12\x12\n" +
@@ -6808,7 +7021,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x0epeer_delivered\x18\x04 \x01(\x04R\rpeerDelivered\x12\x1b\n" +
 	"\tpeer_read\x18\x05 \x01(\x04R\bpeerRead\"2\n" +
 	"\x06Events\x12(\n" +
-	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\xd3\x03\n" +
+	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\x9c\x04\n" +
 	"\x05Event\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\x12.\n" +
 	"\amessage\x18\x02 \x01(\v2\x12.parley.v1.MessageH\x00R\amessage\x12+\n" +
@@ -6820,7 +7033,8 @@ const file_wire_proto_rawDesc = "" +
 	"\breaction\x18\t \x01(\v2\x13.parley.v1.ReactionH\x00R\breaction\x12(\n" +
 	"\x05block\x18\n" +
 	" \x01(\v2\x10.parley.v1.BlockH\x00R\x05block\x12>\n" +
-	"\rchat_settings\x18\v \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettingsB\x06\n" +
+	"\rchat_settings\x18\v \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettings\x12G\n" +
+	"\x10group_invitation\x18\f \x01(\v2\x1a.parley.v1.GroupInvitationH\x00R\x0fgroupInvitationB\x06\n" +
 	"\x04body\"\xf5\x02\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
@@ -6858,7 +7072,15 @@ const file_wire_proto_rawDesc = "" +
 	"\bgroup_id\x18\x03 \x01(\rR\agroupId\x12\x0e\n" +
 	"\x02id\x18\x04 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05emoji\x18\x05 \x01(\tR\x05emoji\x12\x12\n" +
-	"\x04time\x18\x06 \x01(\x04R\x04time\"\x88\x01\n" +
+	"\x04time\x18\x06 \x01(\x04R\x04time\"\xb0\x01\n" +
+	"\x0fGroupInvitation\x12\x19\n" +
+	"\bgroup_id\x18\x01 \x01(\rR\agroupId\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\x12\x18\n" +
+	"\apicture\x18\x04 \x01(\fR\apicture\x12\x18\n" +
+	"\amembers\x18\x05 \x01(\rR\amembers\x12\x12\n" +
+	"\x04time\x18\x06 \x01(\x04R\x04time\x12\x12\n" +
+	"\x04over\x18\a \x01(\bR\x04over\"\x88\x01\n" +
 	"\x06Status\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
@@ -6916,7 +7138,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 75)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -6949,59 +7171,61 @@ var file_wire_proto_goTypes = []any{
 	(*GroupEditMembers)(nil),  // 28: parley.v1.GroupEditMembers
 	(*GroupLeave)(nil),        // 29: parley.v1.GroupLeave
 	(*GroupJoin)(nil),         // 30: parley.v1.GroupJoin
-	(*GroupEditPin)(nil),      // 31: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 32: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 33: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 34: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 35: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 36: parley.v1.GroupChange
-	(*CallStart)(nil),         // 37: parley.v1.CallStart
-	(*CallReply)(nil),         // 38: parley.v1.CallReply
-	(*CallSignal)(nil),        // 39: parley.v1.CallSignal
-	(*CallJoin)(nil),          // 40: parley.v1.CallJoin
-	(*CallTicketReply)(nil),   // 41: parley.v1.CallTicketReply
-	(*CallSFU)(nil),           // 42: parley.v1.CallSFU
-	(*CallKey)(nil),           // 43: parley.v1.CallKey
-	(*CallRoster)(nil),        // 44: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 45: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 46: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 47: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 48: parley.v1.ICEServer
-	(*CallChange)(nil),        // 49: parley.v1.CallChange
-	(*MarkRead)(nil),          // 50: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 51: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 52: parley.v1.ServerFrame
-	(*Response)(nil),          // 53: parley.v1.Response
-	(*HelloReply)(nil),        // 54: parley.v1.HelloReply
-	(*SendReply)(nil),         // 55: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 56: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 57: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 58: parley.v1.Profile
-	(*WatchReply)(nil),        // 59: parley.v1.WatchReply
-	(*Presence)(nil),          // 60: parley.v1.Presence
-	(*HistoryReply)(nil),      // 61: parley.v1.HistoryReply
-	(*Events)(nil),            // 62: parley.v1.Events
-	(*Event)(nil),             // 63: parley.v1.Event
-	(*Message)(nil),           // 64: parley.v1.Message
-	(*Recalled)(nil),          // 65: parley.v1.Recalled
-	(*Modified)(nil),          // 66: parley.v1.Modified
-	(*Reaction)(nil),          // 67: parley.v1.Reaction
-	(*Status)(nil),            // 68: parley.v1.Status
-	(*ReadMark)(nil),          // 69: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 70: parley.v1.ProfileChange
-	(*Gone)(nil),              // 71: parley.v1.Gone
-	(*Signal)(nil),            // 72: parley.v1.Signal
-	(*CallSignalled)(nil),     // 73: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 74: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 75: parley.v1.Goodbye
+	(*GroupAnswer)(nil),       // 31: parley.v1.GroupAnswer
+	(*GroupEditPin)(nil),      // 32: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 33: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 34: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 35: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 36: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 37: parley.v1.GroupChange
+	(*CallStart)(nil),         // 38: parley.v1.CallStart
+	(*CallReply)(nil),         // 39: parley.v1.CallReply
+	(*CallSignal)(nil),        // 40: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 41: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 42: parley.v1.CallTicketReply
+	(*CallSFU)(nil),           // 43: parley.v1.CallSFU
+	(*CallKey)(nil),           // 44: parley.v1.CallKey
+	(*CallRoster)(nil),        // 45: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 46: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 47: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 48: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 49: parley.v1.ICEServer
+	(*CallChange)(nil),        // 50: parley.v1.CallChange
+	(*MarkRead)(nil),          // 51: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 52: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 53: parley.v1.ServerFrame
+	(*Response)(nil),          // 54: parley.v1.Response
+	(*HelloReply)(nil),        // 55: parley.v1.HelloReply
+	(*SendReply)(nil),         // 56: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 57: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 58: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 59: parley.v1.Profile
+	(*WatchReply)(nil),        // 60: parley.v1.WatchReply
+	(*Presence)(nil),          // 61: parley.v1.Presence
+	(*HistoryReply)(nil),      // 62: parley.v1.HistoryReply
+	(*Events)(nil),            // 63: parley.v1.Events
+	(*Event)(nil),             // 64: parley.v1.Event
+	(*Message)(nil),           // 65: parley.v1.Message
+	(*Recalled)(nil),          // 66: parley.v1.Recalled
+	(*Modified)(nil),          // 67: parley.v1.Modified
+	(*Reaction)(nil),          // 68: parley.v1.Reaction
+	(*GroupInvitation)(nil),   // 69: parley.v1.GroupInvitation
+	(*Status)(nil),            // 70: parley.v1.Status
+	(*ReadMark)(nil),          // 71: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 72: parley.v1.ProfileChange
+	(*Gone)(nil),              // 73: parley.v1.Gone
+	(*Signal)(nil),            // 74: parley.v1.Signal
+	(*CallSignalled)(nil),     // 75: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 76: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 77: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
 	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	50, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	51, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	51, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	52, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
 	11, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
 	12, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
 	13, // 8: parley.v1.Request.react:type_name -> parley.v1.React
@@ -7018,83 +7242,85 @@ var file_wire_proto_depIdxs = []int32{
 	28, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
 	29, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
 	30, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	31, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	32, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	33, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	37, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
-	39, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
-	40, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	46, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
-	6,  // 29: parley.v1.Send.content:type_name -> parley.v1.Content
-	9,  // 30: parley.v1.Content.location:type_name -> parley.v1.Location
-	10, // 31: parley.v1.Content.file:type_name -> parley.v1.File
-	36, // 32: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	8,  // 33: parley.v1.Content.call:type_name -> parley.v1.CallRecord
-	7,  // 34: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
-	9,  // 35: parley.v1.File.place:type_name -> parley.v1.Location
-	6,  // 36: parley.v1.Modify.content:type_name -> parley.v1.Content
-	21, // 37: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	21, // 38: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	21, // 39: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	21, // 40: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	23, // 41: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	24, // 42: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	21, // 43: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	23, // 44: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	22, // 45: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,  // 46: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	24, // 47: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	22, // 48: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	49, // 49: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	44, // 50: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	42, // 51: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
-	43, // 52: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
-	45, // 53: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	48, // 54: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	43, // 55: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
-	53, // 56: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	62, // 57: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	72, // 58: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	75, // 59: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	54, // 60: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	55, // 61: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	56, // 62: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	57, // 63: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	59, // 64: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	61, // 65: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	34, // 66: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	35, // 67: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	38, // 68: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	41, // 69: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	47, // 70: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	58, // 71: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	24, // 72: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	60, // 73: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	63, // 74: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	63, // 75: parley.v1.Events.events:type_name -> parley.v1.Event
-	64, // 76: parley.v1.Event.message:type_name -> parley.v1.Message
-	68, // 77: parley.v1.Event.status:type_name -> parley.v1.Status
-	69, // 78: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	71, // 79: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	65, // 80: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	66, // 81: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	67, // 82: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	18, // 83: parley.v1.Event.block:type_name -> parley.v1.Block
-	19, // 84: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	6,  // 85: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 86: parley.v1.Modified.content:type_name -> parley.v1.Content
-	64, // 87: parley.v1.Signal.message:type_name -> parley.v1.Message
-	70, // 88: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	74, // 89: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	60, // 90: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	73, // 91: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	49, // 92: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	44, // 93: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	94, // [94:94] is the sub-list for method output_type
-	94, // [94:94] is the sub-list for method input_type
-	94, // [94:94] is the sub-list for extension type_name
-	94, // [94:94] is the sub-list for extension extendee
-	0,  // [0:94] is the sub-list for field type_name
+	32, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	33, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	34, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	38, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	40, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	41, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	47, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	31, // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
+	6,  // 30: parley.v1.Send.content:type_name -> parley.v1.Content
+	9,  // 31: parley.v1.Content.location:type_name -> parley.v1.Location
+	10, // 32: parley.v1.Content.file:type_name -> parley.v1.File
+	37, // 33: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	8,  // 34: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	7,  // 35: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
+	9,  // 36: parley.v1.File.place:type_name -> parley.v1.Location
+	6,  // 37: parley.v1.Modify.content:type_name -> parley.v1.Content
+	21, // 38: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	21, // 39: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	21, // 40: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	21, // 41: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	23, // 42: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	24, // 43: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	21, // 44: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	23, // 45: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	22, // 46: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,  // 47: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	24, // 48: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	22, // 49: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	50, // 50: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	45, // 51: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	43, // 52: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	44, // 53: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	46, // 54: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	49, // 55: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	44, // 56: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	54, // 57: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	63, // 58: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	74, // 59: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	77, // 60: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	55, // 61: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	56, // 62: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	57, // 63: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	58, // 64: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	60, // 65: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	62, // 66: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	35, // 67: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	36, // 68: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	39, // 69: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	42, // 70: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	48, // 71: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	59, // 72: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	24, // 73: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	61, // 74: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	64, // 75: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	64, // 76: parley.v1.Events.events:type_name -> parley.v1.Event
+	65, // 77: parley.v1.Event.message:type_name -> parley.v1.Message
+	70, // 78: parley.v1.Event.status:type_name -> parley.v1.Status
+	71, // 79: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	73, // 80: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	66, // 81: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	67, // 82: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	68, // 83: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	18, // 84: parley.v1.Event.block:type_name -> parley.v1.Block
+	19, // 85: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	69, // 86: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
+	6,  // 87: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 88: parley.v1.Modified.content:type_name -> parley.v1.Content
+	65, // 89: parley.v1.Signal.message:type_name -> parley.v1.Message
+	72, // 90: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	76, // 91: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	61, // 92: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	75, // 93: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	50, // 94: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	45, // 95: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	96, // [96:96] is the sub-list for method output_type
+	96, // [96:96] is the sub-list for method input_type
+	96, // [96:96] is the sub-list for extension type_name
+	96, // [96:96] is the sub-list for extension extendee
+	0,  // [0:96] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -7134,17 +7360,18 @@ func file_wire_proto_init() {
 		(*Request_CallSignal)(nil),
 		(*Request_CallJoin)(nil),
 		(*Request_CallServers)(nil),
+		(*Request_GroupAnswer)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[16].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[25].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[51].OneofWrappers = []any{
+	file_wire_proto_msgTypes[52].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[52].OneofWrappers = []any{
+	file_wire_proto_msgTypes[53].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -7157,7 +7384,8 @@ func file_wire_proto_init() {
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
 	}
-	file_wire_proto_msgTypes[62].OneofWrappers = []any{
+	file_wire_proto_msgTypes[54].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[63].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -7167,8 +7395,9 @@ func file_wire_proto_init() {
 		(*Event_Reaction)(nil),
 		(*Event_Block)(nil),
 		(*Event_ChatSettings)(nil),
+		(*Event_GroupInvitation)(nil),
 	}
-	file_wire_proto_msgTypes[71].OneofWrappers = []any{
+	file_wire_proto_msgTypes[73].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -7181,7 +7410,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   75,
+			NumMessages:   77,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -21,6 +21,7 @@ type ProfileUpdate struct {
 	PictureURL *string // the full picture
 	Picture    []byte  // thumbnail, JPEG or PNG; empty but not nil removes it
 	Visibility *uint32 // VISIBILITY_* of the API
+	GroupAdds  *uint32 // who may add the user to groups, VISIBILITY_* of the API
 }
 
 // Check refuses invalid fields.
@@ -43,6 +44,9 @@ func (u *ProfileUpdate) Check() error {
 	if u.Visibility != nil && *u.Visibility > wire.VisibilityContact {
 		return refusal.Bad("the visibility is not valid")
 	}
+	if u.GroupAdds != nil && *u.GroupAdds > wire.VisibilityContact {
+		return refusal.Bad("it is not valid who may add the user to groups")
+	}
 	return ValidPicture(u.Picture)
 }
 
@@ -53,6 +57,7 @@ type profileRow struct {
 	Picture    []byte
 	PictureURL string `gorm:"column:picture_url"`
 	Visibility uint32
+	GroupAdds  int64 `gorm:"column:group_adds"` // -1: the server's default
 	Changed    int64
 }
 
@@ -73,6 +78,9 @@ func (u *ProfileUpdate) apply(user *UserRow, row *profileRow) (visible, changed 
 		row.Picture, visible = u.Picture, true
 	}
 	hidden := u.Visibility != nil && assign(&row.Visibility, *u.Visibility)
+	if u.GroupAdds != nil {
+		hidden = assign(&row.GroupAdds, int64(*u.GroupAdds)) || hidden
+	}
 	return visible, visible || hidden
 }
 
@@ -127,7 +135,7 @@ func (a *Accounts) UpdateProfile(ctx context.Context, by, uid uint32, up Profile
 		if err := tx.Where("uid = ?", uid).Take(&user).Error; err != nil {
 			return fmt.Errorf("read user: %w", err)
 		}
-		row := profileRow{UID: uid, Visibility: wire.VisibilityPublic, Changed: user.Created}
+		row := profileRow{UID: uid, Visibility: wire.VisibilityPublic, GroupAdds: -1, Changed: user.Created}
 		if err := tx.Where("uid = ?", uid).Limit(1).Find(&row).Error; err != nil {
 			return fmt.Errorf("read profile: %w", err)
 		}

@@ -29,19 +29,20 @@ type batch struct {
 	contacts, seen       record.Rows
 	settings             map[readKey]chatSettings // changed in this batch
 	reads                map[readKey]uint64
-	groups               map[uint32]*group       // changed in this batch
-	pins                 map[string]*pin         // changed in this batch
-	bans                 map[groupUser]bool      // changed in this batch
-	bodies               map[uint64]*storedMsg   // messages looked at or changed in this batch
-	reactions            map[reactionKey]string  // changed in this batch
-	blocks               map[pair]bool           // changed in this batch
-	condemnedFiles       map[fileref.ID]struct{} // removed by this batch if unreferenced
-	condemnedBlobs       map[string]struct{}     // likewise, by hash
-	freshBlobs           map[string]struct{}     // stored by this batch
-	fileBytes            map[uint32]int64        // announced in this batch
-	newContacts          []pair                  // added to writer.knownContacts after the commit
-	turns                map[uint32]uint32       // see writer.turns
-	away                 []awayMessage           // for the webhook after the commit
+	groups               map[uint32]*group         // changed in this batch
+	pins                 map[string]*pin           // changed in this batch
+	bans                 map[groupUser]bool        // changed in this batch
+	invitations          map[groupUser]*invitation // changed in this batch; nil: gone
+	bodies               map[uint64]*storedMsg     // messages looked at or changed in this batch
+	reactions            map[reactionKey]string    // changed in this batch
+	blocks               map[pair]bool             // changed in this batch
+	condemnedFiles       map[fileref.ID]struct{}   // removed by this batch if unreferenced
+	condemnedBlobs       map[string]struct{}       // likewise, by hash
+	freshBlobs           map[string]struct{}       // stored by this batch
+	fileBytes            map[uint32]int64          // announced in this batch
+	newContacts          []pair                    // added to writer.knownContacts after the commit
+	turns                map[uint32]uint32         // see writer.turns
+	away                 []awayMessage             // for the webhook after the commit
 	updates              []record.Update
 	touched              []uint32 // logs whose heads must be written
 	pushes               []Push
@@ -80,15 +81,16 @@ func newBatch(l *Log) *batch {
 			Table: "last_seen", Columns: "uid, seen",
 			OnConflict: `ON CONFLICT(uid) DO UPDATE SET seen = excluded.seen`,
 		},
-		settings:  make(map[readKey]chatSettings),
-		reads:     make(map[readKey]uint64),
-		groups:    make(map[uint32]*group),
-		pins:      make(map[string]*pin),
-		bans:      make(map[groupUser]bool),
-		bodies:    make(map[uint64]*storedMsg),
-		reactions: make(map[reactionKey]string),
-		blocks:    make(map[pair]bool),
-		turns:     make(map[uint32]uint32),
+		settings:    make(map[readKey]chatSettings),
+		reads:       make(map[readKey]uint64),
+		groups:      make(map[uint32]*group),
+		pins:        make(map[string]*pin),
+		bans:        make(map[groupUser]bool),
+		invitations: make(map[groupUser]*invitation),
+		bodies:      make(map[uint64]*storedMsg),
+		reactions:   make(map[reactionKey]string),
+		blocks:      make(map[pair]bool),
+		turns:       make(map[uint32]uint32),
 
 		condemnedFiles: make(map[fileref.ID]struct{}),
 		condemnedBlobs: make(map[string]struct{}),

@@ -60,19 +60,40 @@ func (a *CreateGroup) run(b *batch, op *GroupOp) error {
 	if p := permissionsOf(a.Permissions); p != nil {
 		perms = p.kept(op, permissions{})
 	}
+	asked, err := a.addMembers(b, op, g, perms)
+	if err != nil {
+		return err
+	}
+	b.save(g, g.members, nil)
+	op.accept(g)
+	if err := b.invite(op, g, asked, perms); err != nil {
+		return err
+	}
+	return b.announce(g, op.Actor, &wire.GroupChange{Kind: wire.GroupChange_CREATED, Members: wireMembers(g.members)},
+		g.memberUIDs())
+}
+
+// addMembers adds the members, or to the reply those who are not added. asked are the users to be invited instead.
+func (a *CreateGroup) addMembers(
+	b *batch, op *GroupOp, g *group, perms permissions,
+) (asked []accounts.UserRef, err error) {
 	for _, p := range a.Members {
+		if g.find(p.UID) != nil || slices.Contains(asked, p) {
+			continue
+		}
+		how, err := b.admission(op.Actor.UID, p.UID)
 		switch {
-		case g.find(p.UID) != nil:
-		case len(g.members) >= wire.MaxGroup: // see reportMissing
+		case err != nil:
+			return nil, err
+		case how == invited:
+			asked = append(asked, p)
+		case how == turnedAway || len(g.members) >= wire.MaxGroup:
+			op.Reply.Refused = append(op.Reply.Refused, p.Address)
 		default:
 			g.add(p, perms, g.created)
 		}
 	}
-	a.reportMissing(op, g)
-	b.save(g, g.members, nil)
-	op.accept(g)
-	return b.announce(g, op.Actor, &wire.GroupChange{Kind: wire.GroupChange_CREATED, Members: wireMembers(g.members)},
-		g.memberUIDs())
+	return asked, nil
 }
 
 // reportMissing adds the users who are not in the group to the reply, so that a repeated request gets the same answer.
@@ -236,5 +257,8 @@ func (a *DeleteGroup) run(b *batch, op *GroupOp) error {
 	b.save(g, nil, nil)
 	b.update(`DELETE FROM pins WHERE gid = ?`, int64(g.gid))
 	op.accept(g)
-	return b.announce(g, op.Actor, &wire.GroupChange{Kind: wire.GroupChange_DELETED}, g.memberUIDs())
+	if err := b.announce(g, op.Actor, &wire.GroupChange{Kind: wire.GroupChange_DELETED}, g.memberUIDs()); err != nil {
+		return err
+	}
+	return b.endInvitations(g.gid)
 }

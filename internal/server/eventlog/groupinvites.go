@@ -140,12 +140,7 @@ func (a *JoinGroup) run(b *batch, op *GroupOp) error {
 		used.gone = used.uses == 0
 		b.savePin(&used)
 	}
-	g := old.clone()
-	m := g.add(op.Actor, p.perms, b.now.UnixMilli())
-	joined := []groupMember{*m}
-	b.save(g, joined, nil)
-	op.accept(g)
-	return b.announceMembers(op, g, wire.GroupChange_JOINED, joined)
+	return b.join(op, old, p.perms)
 }
 
 // overCapacity refuses a change that would exceed a limit of the group.

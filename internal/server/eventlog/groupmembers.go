@@ -29,7 +29,10 @@ func (a *EditMembers) run(b *batch, op *GroupOp) error {
 		return a.removeUsers(b, op, old)
 	}
 	g := old.clone()
-	joined, edited, err := a.addUsers(b, op, old, g)
+	joined, edited, asked, err := a.addUsers(b, op, old, g)
+	if err == nil {
+		err = b.invite(op, g, asked, a.permissionsOf(permissions{flags: wire.MemberAll}).kept(op, permissions{}))
+	}
 	switch {
 	case err != nil:
 		return err
@@ -54,8 +57,10 @@ func (a *EditMembers) run(b *batch, op *GroupOp) error {
 	return b.announceMembers(op, g, wire.GroupChange_PERMISSIONS, g.pick(edited))
 }
 
-// addUsers adds members to g and changes the permissions of existing ones.
-func (a *EditMembers) addUsers(b *batch, op *GroupOp, old, g *group) (joined, edited []uint32, err error) {
+// addUsers adds members to g and changes the permissions of existing ones. asked are the users to be invited instead.
+func (a *EditMembers) addUsers(
+	b *batch, op *GroupOp, old, g *group,
+) (joined, edited []uint32, asked []accounts.UserRef, err error) {
 	for _, p := range a.Users {
 		m := g.find(p.UID)
 		switch {
@@ -63,10 +68,21 @@ func (a *EditMembers) addUsers(b *batch, op *GroupOp, old, g *group) (joined, ed
 			op.Reply.Refused = append(op.Reply.Refused, p.Address)
 		case m == nil:
 			if err := a.mayAdd(op, old); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
-			if err := b.setBan(a.GID, p.UID, false); err != nil {
-				return nil, nil, err
+			how, err := b.admission(op.Actor.UID, p.UID)
+			switch {
+			case err != nil:
+				return nil, nil, nil, err
+			case how == invited:
+				asked = append(asked, p)
+				continue
+			case how == turnedAway:
+				op.Reply.Refused = append(op.Reply.Refused, p.Address)
+				continue
+			}
+			if err := b.welcome(a.GID, p.UID); err != nil {
+				return nil, nil, nil, err
 			}
 			g.add(p, a.permissionsOf(permissions{flags: wire.MemberAll}).kept(op, permissions{}), b.now.UnixMilli())
 			joined = append(joined, p.UID)
@@ -76,13 +92,13 @@ func (a *EditMembers) addUsers(b *batch, op *GroupOp, old, g *group) (joined, ed
 				continue
 			}
 			if err := mayEdit(op, old, m.permissions, next); err != nil {
-				return nil, nil, err
+				return nil, nil, nil, err
 			}
 			m.permissions = next
 			edited = append(edited, p.UID)
 		}
 	}
-	return joined, edited, nil
+	return joined, edited, asked, nil
 }
 
 // announceMembers sends a group notice about members to all members. It does nothing for an empty list.
@@ -157,7 +173,7 @@ func mayGrant(op *GroupOp, g *group, from, to uint32) error {
 	return op.may(g, needed)
 }
 
-// removeUsers removes members from the group. It ignores users who are not members.
+// removeUsers removes members from the group, and takes invitations back. It ignores other users.
 func (a *EditMembers) removeUsers(b *batch, op *GroupOp, old *group) error {
 	if err := op.may(old, wire.AdminRemoveUser); err != nil {
 		return err
@@ -169,7 +185,13 @@ func (a *EditMembers) removeUsers(b *batch, op *GroupOp, old *group) error {
 	seen := make(map[uint32]bool)
 	for _, p := range a.Users {
 		m := old.find(p.UID)
-		if m == nil || seen[p.UID] {
+		if m == nil {
+			if err := b.endInvitation(groupUser{a.GID, p.UID}, nil); err != nil {
+				return err
+			}
+			continue
+		}
+		if seen[p.UID] {
 			continue
 		}
 		seen[p.UID] = true
@@ -205,6 +227,9 @@ func (b *batch) removeMembers(op *GroupOp, old *group, uids []uint32, change *wi
 	op.accept(g)
 	if err := b.announce(g, op.Actor, change, old.memberUIDs()); err != nil {
 		return err
+	}
+	if g.deleted {
+		return b.endInvitations(g.gid)
 	}
 	return b.announceMembers(op, g, wire.GroupChange_PERMISSIONS, promoted)
 }

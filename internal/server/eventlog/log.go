@@ -85,7 +85,7 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 	if l.changed == nil {
 		l.changed = func(uint32, CallMembers) {}
 	}
-	l.groups, l.privacy = &groupCache{record: c.Record}, &privacyCache{}
+	l.groups, l.privacy = &groupCache{record: c.Record}, &privacyCache{adders: wire.VisibilityPublic}
 	l.sweeper = newSweeper(l)
 	var err error
 	if l.blocks, err = loadBlocks(ctx, c.Record); err != nil {

@@ -13,6 +13,7 @@ import (
 // privacy is what a user lets others know and do.
 type privacy struct {
 	visibility uint32 // who may know whether the user is online, VISIBILITY_*
+	adders     uint32 // who may add the user to groups, VISIBILITY_*
 }
 
 // maxPrivacy is the maximum number of users in a privacyCache.
@@ -20,6 +21,8 @@ const maxPrivacy = 50_000
 
 // privacyCache holds the privacy of users in memory, because every receipt checks it.
 type privacyCache struct {
+	adders uint32 // of users who have not chosen; immutable
+
 	mu    sync.Mutex
 	known map[uint32]privacy
 	epoch int // incremented by each change
@@ -34,10 +37,15 @@ func (k *privacyCache) of(read record.Reader, uid uint32) (privacy, error) {
 	if ok {
 		return p, nil
 	}
-	p = privacy{visibility: wire.VisibilityPublic}
-	err := read.Query(`SELECT visibility FROM profiles WHERE uid = ?`, []any{int64(uid)}, func(row record.Row) error {
-		if err := row.Scan(&p.visibility); err != nil {
+	p = privacy{visibility: wire.VisibilityPublic, adders: k.adders}
+	const query = `SELECT visibility, group_adds FROM profiles WHERE uid = ?`
+	err := read.Query(query, []any{int64(uid)}, func(row record.Row) error {
+		var adders int64
+		if err := row.Scan(&p.visibility, &adders); err != nil {
 			return fmt.Errorf("read privacy: %w", err)
+		}
+		if adders >= 0 {
+			p.adders = uint32(adders)
 		}
 		return nil
 	})
@@ -65,6 +73,16 @@ func (k *privacyCache) forget() {
 
 // ForgetPrivacy is called after users have changed what others may know or do.
 func (l *Log) ForgetPrivacy() { l.privacy.forget() }
+
+// GroupAdds returns who may add a user to groups, VISIBILITY_*.
+func (l *Log) GroupAdds(ctx context.Context, uid uint32) (adders uint32, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		p, err := l.privacy.of(read, uid)
+		adders = p.adders
+		return err
+	})
+	return adders, err
+}
 
 // Conceals reports whether one of several users does not let another one know whether they are online.
 func (l *Log) Conceals(ctx context.Context, uids []uint32, viewer uint32) (conceals bool, err error) {

@@ -87,6 +87,8 @@ func (c *conn) dispatch(req *wire.Request) { //nolint:cyclop,funlen // a table
 		c.groupLeave(id, op.GroupLeave)
 	case *wire.Request_GroupJoin:
 		c.groupJoin(id, op.GroupJoin)
+	case *wire.Request_GroupAnswer:
+		c.groupAnswer(id, op.GroupAnswer)
 	case *wire.Request_GroupEditPin:
 		c.groupEditPin(id, op.GroupEditPin)
 	case *wire.Request_GroupGet:

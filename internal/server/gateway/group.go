@@ -88,6 +88,10 @@ func (c *conn) groupJoin(id uint64, m *wire.GroupJoin) {
 	c.submitGroup(id, &eventlog.JoinGroup{Code: m.GetCode()})
 }
 
+func (c *conn) groupAnswer(id uint64, m *wire.GroupAnswer) {
+	c.submitGroup(id, &eventlog.AnswerInvitation{GID: m.GetGroupId(), Accept: m.GetAccept()})
+}
+
 func (c *conn) groupEditMembers(id uint64, m *wire.GroupEditMembers) {
 	if len(m.GetAddresses()) > wire.MaxGroupEdit {
 		c.refuseGroup(id, eventlog.ErrManyMembers)

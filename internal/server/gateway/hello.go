@@ -72,6 +72,10 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 	if err != nil {
 		return fmt.Errorf("hello: %w", err)
 	}
+	adders, err := c.g.c.Log.GroupAdds(c.context(), device.UID)
+	if err != nil {
+		return fmt.Errorf("hello: %w", err)
+	}
 	var start uint64 // the whole log, for a device with another epoch
 	switch {
 	case h.Cursor == nil: // a device without stored events
@@ -85,7 +89,7 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 		Uid: device.UID, Address: device.Address, Name: device.Name,
 		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(time.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
-		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second),
+		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders,
 	}}}
 	first := append([]outFrame{{response: reply}}, c.missedCalls()...)
 	c.mu.Lock()

@@ -31,6 +31,7 @@ func (c *conn) profileSync(id uint64, p *wire.ProfileSync) {
 func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 	update := accounts.ProfileUpdate{
 		Name: m.Name, Status: m.Status, PictureURL: m.PictureUrl, Picture: m.Picture, Visibility: m.Visibility,
+		GroupAdds: m.GroupAdds,
 	}
 	if err := update.Check(); err != nil {
 		c.refuse(id, err)
@@ -48,8 +49,8 @@ func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 	if changed {
 		c.g.c.Refresh()
 	}
+	c.g.c.Log.ForgetPrivacy()
 	if m.Visibility != nil {
-		c.g.c.Log.ForgetPrivacy()
 		c.g.c.Presence.SetVisibility(c.device.UID, m.GetVisibility())
 	}
 	c.succeed(id)

@@ -19,7 +19,7 @@ func (s *Store) Account(address string) (models.Account, error) {
 		a = models.Account{}
 		err := tx.Where("address = ?", address).Limit(1).Find(&a).Error
 		if err == nil && a.ID == 0 {
-			a.Address, a.Visibility = address, visibilityPublic
+			a.Address, a.Visibility, a.GroupAdds = address, visibilityPublic, visibilityPublic
 			err = tx.Create(&a).Error
 		}
 		if err != nil {
@@ -30,16 +30,28 @@ func (s *Store) Account(address string) (models.Account, error) {
 	return a, err
 }
 
+// Welcome is what the server says of an account when a connection begins.
+type Welcome struct {
+	UID          uint32
+	Name         string
+	Epoch, Start uint64
+	GroupAdds    *uint32 // VISIBILITY_*; nil: the server does not say
+}
+
 // Welcome stores what the server said of the account. A new epoch forgets the cursor: the log is read
 // again from start, and messages that are here already only get their new numbers.
-func (s *Store) Welcome(account int64, uid uint32, name string, epoch, start uint64) (models.Account, error) {
+func (s *Store) Welcome(account int64, w *Welcome) (models.Account, error) {
 	var a models.Account
+	epoch, start := w.Epoch, w.Start
 	err := s.write(func(tx *gorm.DB) error {
 		a = models.Account{}
 		if err := tx.Take(&a, account).Error; err != nil {
 			return fmt.Errorf("look up account: %w", err)
 		}
-		a.UID, a.Name = int64(uid), name
+		a.UID, a.Name = int64(w.UID), w.Name
+		if w.GroupAdds != nil {
+			a.GroupAdds = int64(*w.GroupAdds)
+		}
 		if a.Epoch != int64(epoch) {
 			if a.Epoch != 0 {
 				a.Base += a.Cursor

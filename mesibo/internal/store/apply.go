@@ -25,6 +25,8 @@ type Event struct {
 	Reaction *models.Reaction // without account
 	Chat     *ChatSettings
 	Block    *Block
+	// Invitation was made, or is over.
+	Invitation *Invitation
 }
 
 // Incoming is a message received, or a copy of an own one.
@@ -76,8 +78,9 @@ type Change struct {
 	Notice *GroupNotice
 	// Chat is set when a chat is to be treated differently, Block when a user was blocked or allowed on
 	// another device.
-	Chat  *ChatSettings
-	Block *Block
+	Chat       *ChatSettings
+	Block      *Block
+	Invitation *Invitation
 }
 
 // Apply stores events and the cursor in one transaction and returns what changed, in order. Events that are stored
@@ -146,32 +149,8 @@ type insert struct {
 }
 
 func (a *applier) run(events []Event) error {
-	for _, e := range events {
-		if e.Message == nil {
-			if err := a.flush(); err != nil {
-				return err
-			}
-		}
-		var err error
-		switch {
-		case e.Message != nil:
-			err = a.message(e.Seq, e.Message)
-		case e.Status != nil:
-			err = a.status(e.Status)
-		case e.Read != nil:
-			err = a.read(e.Read)
-		case e.Recalled != nil:
-			err = a.recall(e.Recalled)
-		case e.Modified != nil:
-			err = a.modify(e.Modified)
-		case e.Reaction != nil:
-			err = a.react(*e.Reaction)
-		case e.Chat != nil:
-			err = a.settings(e.Chat)
-		case e.Block != nil:
-			err = a.block(e.Block)
-		}
-		if err != nil {
+	for i := range events {
+		if err := a.event(&events[i]); err != nil {
 			return err
 		}
 	}
@@ -183,6 +162,35 @@ func (a *applier) run(events []Event) error {
 		a.account.ID).Error
 	if err != nil {
 		return fmt.Errorf("store cursor: %w", err)
+	}
+	return nil
+}
+
+// event applies one event.
+func (a *applier) event(e *Event) error {
+	if e.Message != nil {
+		return a.message(e.Seq, e.Message)
+	}
+	if err := a.flush(); err != nil {
+		return err
+	}
+	switch {
+	case e.Status != nil:
+		return a.status(e.Status)
+	case e.Read != nil:
+		return a.read(e.Read)
+	case e.Recalled != nil:
+		return a.recall(e.Recalled)
+	case e.Modified != nil:
+		return a.modify(e.Modified)
+	case e.Reaction != nil:
+		return a.react(*e.Reaction)
+	case e.Chat != nil:
+		return a.settings(e.Chat)
+	case e.Block != nil:
+		return a.block(e.Block)
+	case e.Invitation != nil:
+		return a.invitation(e.Invitation)
 	}
 	return nil
 }

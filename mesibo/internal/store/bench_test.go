@@ -41,7 +41,7 @@ var million = sync.OnceValues(func() (*store.Store, models.Account) {
 	}
 	a, err := s.Account("alice")
 	if err == nil {
-		a, err = s.Welcome(a.ID, 7, "Alice", 99, 0)
+		a, err = s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 99})
 	}
 	for seq := 0; seq < 1_000_000 && err == nil; {
 		events := make([]store.Event, 5000)

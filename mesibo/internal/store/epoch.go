@@ -18,6 +18,7 @@ func forgetNumbers(tx *gorm.DB, account int64) error {
 	for _, q := range []string{
 		"UPDATE messages SET seq = 0 WHERE account_id = ?",
 		"UPDATE chats SET read_seq = 0, read_sent = 0 WHERE account_id = ?",
+		"DELETE FROM invitations WHERE account_id = ?",
 	} {
 		if err := tx.Exec(q, account).Error; err != nil {
 			return fmt.Errorf("begin new epoch: %w", err)

@@ -10,7 +10,7 @@ import (
 // renew begins another epoch.
 func renew(t *testing.T, s *store.Store, a models.Account) models.Account {
 	t.Helper()
-	a, err := s.Welcome(a.ID, 7, "Alice", uint64(a.Epoch)+1, 0)
+	a, err := s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: uint64(a.Epoch) + 1})
 	if err != nil || a.Cursor != 0 || a.CursorMark != 0 {
 		t.Fatalf("got cursor %d, mark %d, %v", a.Cursor, a.CursorMark, err)
 	}
@@ -80,7 +80,7 @@ func TestCursorMark(t *testing.T) {
 	if err != nil || a.CursorMark != 77 || stored.CursorMark != 77 {
 		t.Errorf("got %d, stored %d, %v", a.CursorMark, stored.CursorMark, err)
 	}
-	a, err = s.Welcome(a.ID, 7, "Alice", 99, 10)
+	a, err = s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 99, Start: 10})
 	if err != nil || a.Cursor != 10 || a.CursorMark != 0 {
 		t.Errorf("after a jump: got %d, %v", a.CursorMark, err)
 	}

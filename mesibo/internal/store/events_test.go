@@ -189,7 +189,7 @@ func TestDelete_here_survives_a_new_epoch(t *testing.T) {
 	if err := s.DeleteBefore(store.Target{Account: a.ID, Peer: "carol"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.Welcome(a.ID, 7, "Alice", 100, 0)
+	a, err := s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -211,7 +211,7 @@ func TestImport_any_order(t *testing.T) {
 
 func TestImport_makes_way_for_history(t *testing.T) {
 	s, a := fresh(t)
-	a, err := s.Welcome(a.ID, 7, "Alice", 99, 10)
+	a, err := s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 99, Start: 10})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,6 +217,16 @@ func (s *Store) SetSelf(account int64, p models.Profile, op []byte) error {
 	})
 }
 
+// SetGroupAdds stores who may add this user to groups, and queues the request about it.
+func (s *Store) SetGroupAdds(account int64, adders int, op []byte) error {
+	return s.writeThrough(func(tx *gorm.DB) error {
+		if err := tx.Exec("UPDATE accounts SET group_adds = ? WHERE id = ?", adders, account).Error; err != nil {
+			return fmt.Errorf("store who may add to groups: %w", err)
+		}
+		return addOperation(tx, models.Operation{AccountID: account, Body: op})
+	})
+}
+
 // SetVisibility stores who sees when this user is online, and queues the request about it.
 func (s *Store) SetVisibility(account int64, visibility int, op []byte) error {
 	return s.writeThrough(func(tx *gorm.DB) error {

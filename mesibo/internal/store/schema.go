@@ -224,6 +224,17 @@ var migrations = [...][]string{
 		`CREATE INDEX messages_unnumbered ON messages(chat_id, mid & 4294967295)
 			WHERE seq = 0 AND nonce IS NULL AND mid >= 4294967296`,
 	},
+	{
+		`ALTER TABLE accounts ADD COLUMN group_adds INTEGER NOT NULL DEFAULT 1`,
+		`CREATE TABLE invitations (
+			account_id INTEGER NOT NULL,
+			group_id INTEGER NOT NULL,
+			inviter TEXT NOT NULL,
+			name TEXT NOT NULL,
+			members INTEGER NOT NULL,
+			ts INTEGER NOT NULL,
+			PRIMARY KEY (account_id, group_id)) WITHOUT ROWID`,
+	},
 }
 
 func migrate(db *gorm.DB) error {

@@ -42,7 +42,7 @@ func account(tb testing.TB, s *store.Store) models.Account {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if a, err = s.Welcome(a.ID, 7, "Alice", 99, uint64(a.Cursor)); err != nil {
+	if a, err = s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 99, Start: uint64(a.Cursor)}); err != nil {
 		tb.Fatal(err)
 	}
 	return a
@@ -186,7 +186,7 @@ func TestApply_statuses_are_cumulative_and_never_go_back(t *testing.T) {
 func TestApply_new_epoch_keeps_history_and_order(t *testing.T) {
 	s, a := fresh(t)
 	apply(t, s, &a, incoming(1, 1, "bob"), incoming(2, 2, "bob"))
-	a, err := s.Welcome(a.ID, 7, "Alice", 100, 0)
+	a, err := s.Welcome(a.ID, &store.Welcome{UID: 7, Name: "Alice", Epoch: 100})
 	if err != nil || a.Cursor != 0 {
 		t.Fatalf("got cursor %d, %v", a.Cursor, err)
 	}

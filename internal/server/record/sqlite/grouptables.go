@@ -17,3 +17,17 @@ func formerTables() []string {
 			mid INTEGER NOT NULL, emid INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(mid, emid)) WITHOUT ROWID`,
 	}
 }
+
+// invitationTable are the users who are asked whether they want to be members, and who may be added without being
+// asked: VISIBILITY_*, -1 the server's default.
+func invitationTable() []string {
+	return []string{
+		`ALTER TABLE profiles ADD COLUMN group_adds INTEGER NOT NULL DEFAULT -1`,
+
+		// inviter, flags and admin are what the membership will have. declined: the user has said no, at the time ts.
+		`CREATE TABLE invitations(
+			gid INTEGER NOT NULL, uid INTEGER NOT NULL, inviter INTEGER NOT NULL, flags INTEGER NOT NULL,
+			admin INTEGER NOT NULL, ts INTEGER NOT NULL, declined INTEGER NOT NULL, PRIMARY KEY(gid, uid)) WITHOUT ROWID`,
+		`CREATE INDEX invitations_uid ON invitations(uid)`,
+	}
+}

@@ -13,7 +13,7 @@ func migrations() [][]string {
 	return [][]string{
 		firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(),
 		epochColumn(),
-		formerTables(),
+		formerTables(), invitationTable(),
 	}
 }
 
