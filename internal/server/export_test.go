@@ -29,3 +29,6 @@ func (s *Server) ForgetNonces(ctx context.Context) error { return s.events.Forge
 
 // CollectFiles runs one round of the collector.
 func (s *Server) CollectFiles(ctx context.Context) error { return s.files.CollectOnce(ctx) }
+
+// Tidy runs one round of the sweeper's removal of erased content from the files.
+func (s *Server) Tidy(ctx context.Context) error { return s.events.Tidy(ctx) }

@@ -46,6 +46,7 @@ type batch struct {
 	updates              []record.Update
 	touched              []uint32 // logs whose heads must be written
 	pushes               []Push
+	erases               bool  // content is removed, which has to disappear from the files of the database as well
 	earliest             int64 // smallest deadline of the new events, 0 when there is none
 }
 

@@ -55,7 +55,7 @@ func (b *batch) saveMessage(m *storedMsg) error {
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
-	b.bodies[m.mid] = m
+	b.bodies[m.mid], b.erases = m, true
 	b.update(`UPDATE msgs SET body = ? WHERE mid = ?`, raw, int64(m.mid))
 	return b.forgetEdit(m.mid)
 }

@@ -60,6 +60,7 @@ func (f *fadeChange) apply(b *batch) error {
 	if err != nil {
 		return fmt.Errorf("encode event: %w", err)
 	}
+	b.erases = true
 	for _, mid := range f.mids {
 		b.bodies[uint64(mid)] = nil
 		b.update(`UPDATE msgs SET body = ? WHERE mid = ?`, gone, mid)

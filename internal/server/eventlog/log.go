@@ -3,6 +3,7 @@ package eventlog
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/record"
@@ -73,6 +74,7 @@ type Log struct {
 	blocks  *blockCache
 	privacy *privacyCache
 	sweeper *sweeper
+	erased  atomic.Bool // content was removed since the last Tidy
 }
 
 // New loads the blocks. The caller must start Write and Sweep.

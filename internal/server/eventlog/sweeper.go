@@ -24,6 +24,8 @@ const (
 	transitTime = 2 * time.Minute
 	// forgetInterval is how often old nonces are deleted.
 	forgetInterval = time.Hour
+	// tidyInterval is how long removed content may stay in the files of the database.
+	tidyInterval = time.Minute
 	// forgetChunk is how many nonces one change handles.
 	forgetChunk = 2000
 )
@@ -59,8 +61,9 @@ func (s *sweeper) wakeAt(at int64) {
 // Sweep expires messages until ctx ends.
 func (l *Log) Sweep(ctx context.Context) {
 	s := l.sweeper
-	forget := time.NewTicker(forgetInterval)
+	forget, tidy := time.NewTicker(forgetInterval), time.NewTicker(tidyInterval)
 	defer forget.Stop()
+	defer tidy.Stop()
 	for {
 		wait := s.sweep(ctx)
 		timer := time.NewTimer(wait)
@@ -71,12 +74,29 @@ func (l *Log) Sweep(ctx context.Context) {
 			if err := l.ForgetNonces(ctx); err != nil && ctx.Err() == nil {
 				l.log.Warn("forget nonces", slog.Any("error", err))
 			}
+		case <-tidy.C:
+			if err := l.Tidy(ctx); err != nil && ctx.Err() == nil {
+				l.log.Warn("tidy the database", slog.Any("error", err))
+			}
 		case <-ctx.Done():
 			timer.Stop()
 			return
 		}
 		timer.Stop()
 	}
+}
+
+// Tidy removes content from the files of the database that was removed from its tables. Sweep calls it every
+// tidyInterval.
+func (l *Log) Tidy(ctx context.Context) error {
+	if !l.erased.Swap(false) {
+		return nil
+	}
+	done, err := l.record.Tidy(ctx)
+	if !done {
+		l.erased.Store(true)
+	}
+	return err
 }
 
 // sweep expires what is due and returns how long to sleep.

@@ -199,6 +199,9 @@ func (l *Log) remember(b *batch) {
 		l.knownContacts[p] = struct{}{}
 	}
 	maps.Copy(l.turns, b.turns)
+	if b.erases {
+		l.erased.Store(true)
+	}
 }
 
 // write commits a group of changes. It starts again with a larger plan if a log could only be locked from the start.

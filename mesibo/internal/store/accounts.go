@@ -181,6 +181,7 @@ type Tables struct{ Messages, Profiles, Keys bool }
 
 // Empty deletes the contents of tables for all accounts.
 func (s *Store) Empty(t Tables) error {
+	defer s.tidySoon()
 	return s.write(func(tx *gorm.DB) error {
 		var statements []string
 		if t.Messages {

@@ -113,6 +113,9 @@ func (s *Store) Apply(account *models.Account, events []Event) ([]Change, error)
 	last := &events[len(events)-1]
 	account.Cursor, account.CursorMark = int64(last.Seq), last.Mark
 	s.indexSoon()
+	if a.erased {
+		s.tidySoon()
+	}
 	return a.changes, nil
 }
 
@@ -137,6 +140,7 @@ type applier struct {
 	tx      *gorm.DB
 	account models.Account
 	replay  bool // messages may have been deleted here
+	erased  bool // content was removed
 	changes []Change
 	pending []insert        // messages not yet written
 	tallies map[int64]tally // written, not yet in their chat's row

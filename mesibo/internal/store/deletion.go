@@ -22,6 +22,7 @@ type Deletion struct {
 // Delete deletes messages by their ids and returns those that were there, as they are now. Own ones that wait are
 // withdrawn, unless they may have been sent already; those stay until they have arrived.
 func (s *Store) Delete(account int64, d Deletion) (gone []models.Message, withdrawn int, err error) {
+	defer s.tidySoon()
 	err = s.writeThrough(func(tx *gorm.DB) error {
 		gone, withdrawn = nil, 0
 		chats := make(map[int64][]models.Message)
@@ -143,6 +144,7 @@ func (c *Criteria) conditions() (conditions []string, args []any) {
 // DeleteMatching removes the messages of a chat that meet criteria, and keeps them from coming back. An own
 // message that may be on its way stays.
 func (s *Store) DeleteMatching(t Target, c Criteria) error {
+	defer s.tidySoon()
 	conditions, args := c.conditions()
 	if c.Mid == 0 && len(conditions) == 0 {
 		return s.DeleteBefore(t, c.Before)
@@ -189,6 +191,7 @@ func (s *Store) DeleteMatching(t Target, c Criteria) error {
 // DeleteBefore removes the messages of a chat that are older than ts, 0 for all, and keeps them from coming
 // back.
 func (s *Store) DeleteBefore(t Target, ts uint64) error {
+	defer s.tidySoon()
 	until := int64(min(ts, 1<<63-1))
 	if ts == 0 {
 		until = 1<<63 - 1

@@ -133,7 +133,7 @@ func (a *applier) recall(r *Recalled) error {
 		if err := wipe(a.tx, &m); err != nil {
 			return err
 		}
-		m.Ts = int64(r.Ts)
+		m.Ts, a.erased = int64(r.Ts), true
 		a.changes = append(a.changes, Change{Message: &m, Recalled: true})
 		if unread {
 			if err := a.uncount(&m); err != nil {
@@ -196,6 +196,7 @@ func (a *applier) modify(c *Modified) error {
 	if err := replace(a.tx, &m, &c.Row); err != nil {
 		return err
 	}
+	a.erased = true
 	a.changes = append(a.changes, Change{Message: &m, Updated: true})
 	return nil
 }

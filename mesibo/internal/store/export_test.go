@@ -78,3 +78,6 @@ func (s *Store) Limit(t *testing.T, more int) {
 
 // IndexSome indexes some messages and reports whether there may be more.
 func (s *Store) IndexSome() (more bool, err error) { return s.indexSome() }
+
+// Tidy empties the write-ahead log.
+func (s *Store) Tidy() (done bool, err error) { return s.tidy() }

@@ -97,6 +97,7 @@ func (s *Store) Save(t Target, m *models.Message) error {
 // another one op is queued, a request to the server. ErrNotFound: there is no such own message, or it
 // failed or was recalled.
 func (s *Store) Edit(t Target, mid uint64, row models.Message, op []byte) (m models.Message, err error) {
+	defer s.tidySoon()
 	account := t.Account
 	err = s.writeThrough(func(tx *gorm.DB) error {
 		m, err = find(t.within(withTarget(tx)), account, mid)

@@ -66,6 +66,7 @@ func (s *Store) Operations(ctx context.Context, account, after int64, limit int)
 // EndOperation removes a request that was answered. When it was refused, the messages that it changed are restored
 // and returned.
 func (s *Store) EndOperation(id int64, refused bool) (restored []models.Message, err error) {
+	defer s.tidySoon() // of what was kept to restore
 	err = s.write(func(tx *gorm.DB) error {
 		restored = nil
 		if refused {

@@ -65,6 +65,8 @@ type Store struct {
 	chats    map[chatKey]int64
 	synced   bool // commits wait for the disk
 
+	tidying tidying
+
 	indexMu     sync.Mutex
 	indexTimer  *time.Timer // set while messages wait to be indexed
 	indexSince  time.Time
@@ -118,7 +120,7 @@ func openStore(path, name string, log *slog.Logger) (*Store, error) {
 	pragmas := func(p ...string) string { return "_pragma=" + strings.Join(p, "&_pragma=") }
 	common := []string{"busy_timeout(10000)", "foreign_keys(1)", "cache_size(-8192)", "temp_store(memory)"}
 	watch := newDamageWatch()
-	w, err := open(file+"_txlock=immediate&"+pragmas(append(common, "journal_mode(WAL)", "synchronous(NORMAL)")...),
+	w, err := open(file+"_txlock=immediate&"+pragmas(append(common, "journal_mode(WAL)", "synchronous(NORMAL)", "secure_delete(1)")...),
 		watch)
 	if err != nil {
 		return nil, err
@@ -165,6 +167,7 @@ func limitConns(db *gorm.DB, n int) error {
 // Close waits for the running transaction and closes the files. Later calls of any method return ErrClosed.
 func (s *Store) Close() error {
 	s.stopIndexing()
+	s.stopTidying()
 	s.queueMu.Lock()
 	s.closed = true
 	s.queueMu.Unlock()

@@ -92,12 +92,11 @@ func Inspect(ctx context.Context, dir string, full bool, f func(record.Reader) e
 // Compact rewrites the database without its free space. No server may use the folder.
 func Compact(ctx context.Context, dir string) error {
 	return withFile(dir, "_pragma=auto_vacuum(2)&_pragma=secure_delete(1)", func(db *sql.DB) error {
-		for _, text := range []string{`VACUUM`, `PRAGMA wal_checkpoint(TRUNCATE)`} {
-			if _, err := db.ExecContext(ctx, text); err != nil {
-				return fmt.Errorf("compact database: %w", asFull(err))
-			}
+		if _, err := db.ExecContext(ctx, `VACUUM`); err != nil {
+			return fmt.Errorf("compact database: %w", asFull(err))
 		}
-		return nil
+		_, err := checkpoint(ctx, db)
+		return err
 	})
 }
 
@@ -107,7 +106,7 @@ const compactPages = 500
 // Shrink is Compact while a server uses the folder: it returns free space at the end of the file to the disk, in short
 // transactions. A database that was made by an older program has to be compacted once before.
 func Shrink(ctx context.Context, dir string) error {
-	return withFile(dir, "", func(db *sql.DB) error {
+	return withFile(dir, "_pragma=secure_delete(1)", func(db *sql.DB) error {
 		var mode, free, before int64
 		if err := db.QueryRowContext(ctx, `PRAGMA auto_vacuum`).Scan(&mode); err != nil {
 			return fmt.Errorf("compact database: %w", err)
@@ -124,10 +123,11 @@ func Shrink(ctx context.Context, dir string) error {
 				return fmt.Errorf("compact database: %w", asFull(err))
 			}
 		}
-		if _, err := db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
-			return fmt.Errorf("compact database: %w", asFull(err))
+		if _, err := db.ExecContext(ctx, `PRAGMA busy_timeout(`+tidyPatience+`)`); err != nil {
+			return fmt.Errorf("compact database: %w", err)
 		}
-		return nil
+		_, err := checkpoint(ctx, db)
+		return err
 	})
 }
 

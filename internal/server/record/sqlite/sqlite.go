@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,7 +28,7 @@ const FileName = "parley.db"
 // pragmas are set on every writing connection. They are part of the data source name because a pool may open a
 // connection at any time.
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(2)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-	"&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate"
+	"&_pragma=secure_delete(1)&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate"
 
 // Options configure a Record. All are optional.
 type Options struct {
@@ -41,7 +42,8 @@ type Options struct {
 
 // Record is a database file.
 type Record struct {
-	orm    *gorm.DB // immutable
+	dir    string // immutable, like orm
+	orm    *gorm.DB
 	reader *reader
 	writer *writer
 }
@@ -69,7 +71,7 @@ func Open(dir string, opts Options) (*Record, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeGorm(orm))
 	}
-	return &Record{orm: orm, reader: r, writer: newWriter(path, &opts)}, nil
+	return &Record{dir: dir, orm: orm, reader: r, writer: newWriter(path, &opts)}, nil
 }
 
 // ORM implements record.Record.
@@ -92,6 +94,28 @@ func (*Record) Once(ctx context.Context, _ string, f func(context.Context) error
 
 // Foreign implements record.Record.
 func (r *Record) Foreign(ctx context.Context) (bool, error) { return r.writer.foreign(ctx) }
+
+// tidyPatience is how long Tidy may hold up the writer while it waits for readers, in ms.
+const tidyPatience = "200"
+
+// Tidy implements record.Record: pages are overwritten when they are freed, and the write-ahead log is emptied here.
+func (r *Record) Tidy(ctx context.Context) (done bool, err error) {
+	err = withFile(r.dir, "_pragma=busy_timeout("+tidyPatience+")", func(db *sql.DB) error {
+		done, err = checkpoint(ctx, db)
+		return err
+	})
+	return done, err
+}
+
+// checkpoint empties the write-ahead log, unless others read from it.
+func checkpoint(ctx context.Context, db *sql.DB) (done bool, err error) {
+	var busy, pages, moved int
+	err = db.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved)
+	if err != nil {
+		return false, fmt.Errorf("empty write-ahead log: %w", asFull(err))
+	}
+	return busy == 0, nil
+}
 
 // Close implements record.Record.
 func (r *Record) Close() error {
