@@ -65,6 +65,7 @@ type userCmd struct {
 	List    userList    `cmd:"" help:"Lists all users."`
 	Rename  userRename  `cmd:"" help:"Renames a user."`
 	Disable userDisable `cmd:"" help:"Disables a user; messages are kept."`
+	Admin   userAdmin   `cmd:"" help:"Makes a user an administrator, who may invite others."`
 	Enable  userEnable  `cmd:"" help:"Enables a disabled user again."`
 }
 
@@ -106,13 +107,16 @@ func (*userList) Run(ctx context.Context, std streams, common *common) error {
 			return err
 		}
 		tw := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(tw, "ADDRESS\tNAME\tSINCE\tSTATE")
+		_, _ = fmt.Fprintln(tw, "ADDRESS\tNAME\tSINCE\tSTATE\tROLE")
 		for _, u := range users {
-			state := "active"
+			state, role := "active", "member"
+			if u.Admin {
+				role = "administrator"
+			}
 			if u.Disabled {
 				state = "disabled"
 			}
-			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", u.Address, u.Name, day(u.Created), state)
+			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", u.Address, u.Name, day(u.Created), state, role)
 		}
 		return tw.Flush()
 	})
@@ -148,4 +152,14 @@ type userEnable struct {
 // Run runs the command.
 func (c *userEnable) Run(ctx context.Context, common *common) error {
 	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, c.Address, false) })
+}
+
+type userAdmin struct {
+	Address string `arg:"" help:"Address of the user."`
+	Off     bool   `help:"The user is no administrator any more."`
+}
+
+// Run runs the command.
+func (c *userAdmin) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.SetAdmin(ctx, c.Address, !c.Off) })
 }

@@ -27,6 +27,7 @@ type cli struct {
 
 	Serve    serveCmd    `cmd:"" help:"Runs the server until it is interrupted."`
 	User     userCmd     `cmd:"" help:"Manages users."`
+	Invite   inviteCmd   `cmd:"" help:"Manages invites; each lets devices in that have no access token."`
 	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`

@@ -70,6 +70,7 @@ func serve(t *testing.T, args ...string) (url string, stop func()) {
 	if err != nil {
 		t.Fatalf("serve: %v", err)
 	}
+	go func() { _, _ = io.Copy(io.Discard, r) }() // until stop
 	line := strings.TrimSpace(string(b[:n]))
 	return line[strings.LastIndexByte(line, ' ')+1:], stop
 }

@@ -26,6 +26,7 @@ var flagHelp = map[string]string{
 	"files":           "`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder.",
 	"max-file":        "Largest file in `BYTES`, such as 500M (default 4G).",
 	"quota":           "Limit in `BYTES` for all files of one user, such as 500M (default 20G).",
+	"invites":         "Users who may invite others: nobody, admins or members.",
 
 	"turn-public": "`IP` at which devices reach this machine: turns on the relay for calls (TURN).",
 	"turn":        "Address of the relay, for UDP, TCP and (as --addr) TLS.",

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -33,6 +34,8 @@ type serveCmd struct {
 	Files          string
 	MaxFile        byteCount
 	Quota          byteCount
+
+	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
 	turnFlags `group:"Calls between devices that do not reach each other:"`
 	sfuFlags  `group:"Calls of groups:"`
@@ -75,6 +78,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
+		Inviters: f.Invites,
 	}
 	if files != nil {
 		opts.Bucket = files
@@ -89,6 +93,10 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 		return fmt.Errorf("%s: %w", common.Data, err)
 	}
 	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
+	if err := firstInvite(context.WithoutCancel(ctx), srv, std); err != nil {
+		_ = ln.Close()
+		return errors.Join(err, srv.Close())
+	}
 	return srv.Serve(ctx, ln)
 }
 

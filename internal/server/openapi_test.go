@@ -65,7 +65,7 @@ func TestOpenAPI_calls(t *testing.T) {
 		}
 	}
 	called := make(map[string]bool)
-	var gid, usertoken any
+	var gid, usertoken, invite any
 	h.device("dave")
 	for _, q := range []map[string]any{
 		{"op": "useradd", "addr": "alice", "name": "Alice", "appid": "shop", "expiry": 60.0, "active": true},
@@ -76,6 +76,9 @@ func TestOpenAPI_calls(t *testing.T) {
 		},
 		{"op": "usertoken", "addr": "bob", "appid": "shop", "label": "phone", "expiry": 1.0},
 		{"op": "tokendel"},
+		{"op": "inviteadd", "addr": "erin", "uses": 1.0, "expiry": 60.0, "gid": 0.0},
+		{"op": "invitesget"},
+		{"op": "invitedel"},
 		{"op": "usersget", "addr": "*", "after": "alice", "count": 3.0},
 		{
 			"op": "groupadd", "name": "g", "status": "x", "flag": float64(wire.GroupLoopback), "expiry": 60.0, "picture": "",
@@ -100,6 +103,8 @@ func TestOpenAPI_calls(t *testing.T) {
 		switch {
 		case op == "tokendel":
 			q["tokenid"] = usertoken
+		case op == "invitedel":
+			q["inviteid"] = invite
 		case len(op) > 5 && op[:5] == "group" && op != "groupadd", op == "message" && q["to"] == nil:
 			q["gid"] = gid
 		}
@@ -112,6 +117,8 @@ func TestOpenAPI_calls(t *testing.T) {
 		switch op {
 		case "groupadd":
 			gid = object(answer["group"])["gid"]
+		case "inviteadd":
+			invite = object(answer["invite"])["inviteid"]
 		case "usertoken":
 			usertoken = object(answer["user"])["tokenid"]
 		}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/server/files"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/relay"
@@ -51,6 +52,10 @@ type Options struct {
 	// RetractWindow is the maximum age of a message that is recalled or modified; negative means any age.
 	// Default: 48 hours.
 	RetractWindow time.Duration
+
+	// Inviters are the users who may invite others: devices.Nobody, devices.Admins or devices.Members. Default:
+	// devices.Nobody, so that only the operator does.
+	Inviters devices.Inviters
 
 	// RingTimeout is how long a call rings. Default: wire.RingTimeout.
 	RingTimeout time.Duration
@@ -149,6 +154,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.SendRate, 200)
 	setDefault(&o.SendBurst, 2000)
 	setDefault(&o.BackendRate, 200)
+	setDefault(&o.Inviters, devices.Nobody)
 	setDefault(&o.RetractWindow, 48*time.Hour)
 	setDefault(&o.MaxFile, 4<<30)
 	setDefault(&o.Quota, 20<<30)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/parley-chat/parley/internal/server/admin"
+	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/server/sfu"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -21,6 +22,12 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.GrantsPath, s.files.ServeGrants)
 	mux.HandleFunc("GET "+wire.DevicesPath, s.devices.ServeList)
 	mux.HandleFunc("DELETE "+wire.DevicesPath+"/{id}", s.devices.ServeRemove)
+	mux.HandleFunc("PATCH "+wire.DevicesPath+"/{id}", s.devices.ServeLabel)
+	mux.HandleFunc("GET "+wire.InvitesPath, s.devices.ServeInvites)
+	mux.HandleFunc("POST "+wire.InvitesPath, s.devices.ServeInvite)
+	mux.HandleFunc("DELETE "+wire.InvitesPath+"/{id}", s.devices.ServeWithdraw)
+	mux.HandleFunc("POST "+wire.RedeemPath, s.devices.ServeRedeem)
+	mux.HandleFunc("GET "+wire.InvitePath, devices.ServePage)
 	if s.sfu != nil {
 		mux.Handle("GET "+sfu.Path, s.sfu)
 		mux.Handle("GET "+sfu.Path+"/", s.sfu)

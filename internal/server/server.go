@@ -170,14 +170,19 @@ func (s *Server) assemble(ctx context.Context) error {
 		RetractWindow: s.opts.RetractWindow,
 		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
 		WriteTimeout: s.opts.WriteTimeout, Enter: s.enter, Refresh: s.refresh, Refreshed: s.refreshLocal,
-		Stopping: s.stopping,
+		Connected:    func(hash [32]byte, remote string) { s.devices.Connected(hash, remote) },
+		Disconnected: func(hash [32]byte, remote string) { s.devices.Disconnected(hash, remote) },
+		Stopping:     s.stopping,
 	}, hub)
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
 		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
 		Refresh: s.refresh, Enter: s.enter,
 	})
-	s.devices = devices.New(devices.Config{Record: s.record, Tokens: s, Logger: s.log, Enter: s.enter})
+	s.devices = devices.New(&devices.Config{
+		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
+		JoinGroup: s.joinGroup, Enter: s.enter,
+	})
 	if err := s.openFiles(ctx); err != nil {
 		return err
 	}
@@ -233,7 +238,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.stopSweep, s.stopWrite = stopSweep, stopWrite
 	s.writing.Go(func() { s.events.Write(writeCtx) })
 	for _, work := range []func(context.Context){
-		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect, s.keepMark,
+		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect, s.devices.Run, s.keepMark,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
 	}

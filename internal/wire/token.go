@@ -1,10 +1,10 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -79,9 +79,7 @@ func (t Token) String() string {
 	b = appendField(b, t.Pin)
 	b = appendField(b, []byte(t.Address))
 	b = appendField(b, []byte(t.URL))
-	sum := sha256.Sum256(b)
-	b = append(b, sum[:tokenCheckLen]...)
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+	return seal(tokenPrefix, b)
 }
 
 // LogValue keeps the secret out of logs.
@@ -97,67 +95,51 @@ func appendField(b, field []byte) []byte {
 // ParseToken reads a printed token. White space around it is ignored.
 // The error wraps ErrToken and says what is wrong, without any part of the token.
 func ParseToken(s string) (Token, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return Token{}, fmt.Errorf("%w: it is empty", ErrToken)
-	}
-	if len(s) > maxTokenText {
-		return Token{}, fmt.Errorf("%w: it is too long", ErrToken)
-	}
-	body, ok := strings.CutPrefix(s, tokenPrefix)
-	if !ok {
-		return Token{}, fmt.Errorf("%w: it does not begin with %s", ErrToken, tokenPrefix)
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(body)
+	raw, err := unseal(tokenPrefix, s, SecretSize+3)
 	if err != nil {
-		return Token{}, fmt.Errorf("%w: it holds a character that does not belong there, or its end is missing", ErrToken)
-	}
-	if len(raw) < 1+SecretSize+3+tokenCheckLen {
-		return Token{}, fmt.Errorf("%w: its end is missing", ErrToken)
-	}
-	payload, check := raw[:len(raw)-tokenCheckLen], raw[len(raw)-tokenCheckLen:]
-	if sum := sha256.Sum256(payload); string(sum[:tokenCheckLen]) != string(check) {
-		return Token{}, fmt.Errorf("%w: it is damaged or incomplete", ErrToken)
-	}
-	return decodeToken(payload)
-}
-
-func decodeToken(p []byte) (Token, error) {
-	if p[0] != tokenVersion {
-		return Token{}, fmt.Errorf("%w: it is of a newer kind (%d)", ErrToken, p[0])
+		return Token{}, fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	var t Token
-	copy(t.Secret[:], p[1:])
-	p = p[1+SecretSize:]
-	var fields [3][]byte
-	for i := range fields {
-		n, used := binary.Uvarint(p)
-		if used <= 0 || n > uint64(len(p)-used) {
-			return Token{}, fmt.Errorf("%w: it is damaged", ErrToken)
-		}
-		fields[i], p = p[used:used+int(n)], p[used+int(n):]
-	}
-	if len(p) != 0 {
-		return Token{}, fmt.Errorf("%w: it is damaged", ErrToken)
+	copy(t.Secret[:], raw[1:])
+	fields, err := splitFields(raw[1+SecretSize:], 3)
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrToken, err)
 	}
 	if len(fields[0]) != 0 {
 		t.Pin = append([]byte(nil), fields[0]...)
 	}
 	t.Address, t.URL = string(fields[1]), string(fields[2])
-	return t, t.validate()
+	if err := cmp.Or(ValidAddress(t.Address), validServer(t.URL, t.Pin)); err != nil {
+		return t, fmt.Errorf("%w: %w", ErrToken, err)
+	}
+	return t, nil
 }
 
-func (t Token) validate() error {
-	if len(t.Pin) != 0 && len(t.Pin) != PinSize {
-		return fmt.Errorf("%w: its certificate pin has the wrong length", ErrToken)
+// splitFields splits bytes into so many fields, each after its length.
+func splitFields(p []byte, count int) ([][]byte, error) {
+	fields := make([][]byte, count)
+	for i := range fields {
+		n, used := binary.Uvarint(p)
+		if used <= 0 || n > uint64(len(p)-used) {
+			return nil, errors.New("it is damaged")
+		}
+		fields[i], p = p[used:used+int(n)], p[used+int(n):]
 	}
-	if err := ValidAddress(t.Address); err != nil {
-		return fmt.Errorf("%w: %w", ErrToken, err)
+	if len(p) != 0 {
+		return nil, errors.New("it is damaged")
 	}
-	u, err := url.Parse(t.URL)
-	if err != nil || len(t.URL) > maxTokenURL || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+	return fields, nil
+}
+
+// validServer refuses a URL and a pin that name no server.
+func validServer(server string, pin []byte) error {
+	if len(pin) != 0 && len(pin) != PinSize {
+		return errors.New("its certificate pin has the wrong length")
+	}
+	u, err := url.Parse(server)
+	if err != nil || len(server) > maxTokenURL || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
 		u.User != nil || u.RawQuery != "" || u.Fragment != "" || (u.Path != "" && u.Path != "/") {
-		return fmt.Errorf("%w: it names no usable server", ErrToken)
+		return errors.New("it names no usable server")
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ type User struct {
 	Address  string
 	Name     string
 	Disabled bool
+	Admin    bool // may invite others
 	Created  time.Time
 }
 
@@ -77,23 +78,29 @@ func (a *Accounts) AddUser(ctx context.Context, address, name string) error {
 		if !errors.Is(err, ErrNoUser) {
 			return err
 		}
-		rev, err := nextRev(tx)
-		if err != nil {
-			return err
-		}
-		row := UserRow{Address: address, Folded: Fold(address), Name: name, Created: time.Now().UnixMilli(), Rev: rev}
-		if err := tx.Create(&row).Error; err != nil {
-			return fmt.Errorf("write user: %w", err)
-		}
-		if row.UID > maxUID {
-			return errors.New("no user numbers are left")
-		}
-		return nil
+		_, err = createUser(tx, address, name)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("add user: %w", err)
 	}
 	return nil
+}
+
+// createUser creates a user; address and name are valid, and the address is free.
+func createUser(tx *gorm.DB, address, name string) (UserRow, error) {
+	rev, err := nextRev(tx)
+	if err != nil {
+		return UserRow{}, err
+	}
+	row := UserRow{Address: address, Folded: Fold(address), Name: name, Created: time.Now().UnixMilli(), Rev: rev}
+	if err := tx.Create(&row).Error; err != nil {
+		return UserRow{}, fmt.Errorf("write user: %w", err)
+	}
+	if row.UID > maxUID {
+		return UserRow{}, errors.New("no user numbers are left")
+	}
+	return row, nil
 }
 
 // SetUserName changes the name of a user. It returns an error that wraps ErrNoUser if the user does not exist.
@@ -149,7 +156,10 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 	}
 	users := make([]User, len(rows))
 	for i, r := range rows {
-		users[i] = User{Address: r.Address, Name: r.Name, Disabled: r.Disabled, Created: time.UnixMilli(r.Created)}
+		users[i] = User{
+			Address: r.Address, Name: r.Name, Disabled: r.Disabled, Admin: r.Admin,
+			Created: time.UnixMilli(r.Created),
+		}
 	}
 	return users, nil
 }

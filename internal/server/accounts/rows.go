@@ -9,6 +9,7 @@ type UserRow struct {
 	Disabled bool
 	Created  int64
 	Rev      uint64
+	Admin    bool
 }
 
 // TableName implements schema.Tabler of GORM.
@@ -23,6 +24,8 @@ type tokenRow struct {
 	Created int64
 	Expires int64
 	Revoked bool
+	Seen    int64
+	Place   string
 }
 
 func (tokenRow) TableName() string { return "tokens" }

@@ -2,10 +2,11 @@ package accounts
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
@@ -31,6 +32,8 @@ type TokenInfo struct {
 	Created time.Time
 	Expires time.Time // zero: never
 	Revoked bool
+	Seen    time.Time // when it was last connected, within a minute; zero: never
+	Place   string    // where from, a shortened network address
 }
 
 // NewToken creates an access token for one device of a user. It contains the stored public URL; without one, NewToken
@@ -53,20 +56,9 @@ func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptio
 	if err != nil {
 		return wire.Token{}, err
 	}
-	url, err := metaText(db, record.MetaURL)
+	url, pin, err := server(db)
 	if err != nil {
 		return wire.Token{}, err
-	}
-	if url == "" {
-		return wire.Token{}, ErrNoURL
-	}
-	pinHex, err := metaText(db, record.MetaPin)
-	if err != nil {
-		return wire.Token{}, err
-	}
-	pin, err := hex.DecodeString(pinHex)
-	if err != nil {
-		return wire.Token{}, fmt.Errorf("certificate pin: %w", err)
 	}
 	t := wire.NewToken(url, user.Address, pin)
 	row := tokenRow{
@@ -132,8 +124,50 @@ func (a *Accounts) Tokens(ctx context.Context, address string) ([]TokenInfo, err
 		if t.Expires != 0 {
 			list[i].Expires = time.UnixMilli(t.Expires)
 		}
+		if t.Seen != 0 {
+			list[i].Seen, list[i].Place = time.UnixMilli(t.Seen), t.Place
+		}
 	}
 	return list, nil
+}
+
+// LabelToken changes the description of the device that a token is for.
+func (a *Accounts) LabelToken(ctx context.Context, id, label string) error {
+	if !record.ValidText(label) || len(label) > maxName {
+		return refusal.Bad("the name of the device is longer than %d bytes or not valid text", maxName)
+	}
+	res := a.db.WithContext(ctx).Model(&tokenRow{}).Where("id = ?", id).Update("label", label)
+	if res.Error != nil {
+		return fmt.Errorf("label token %s: %w", id, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return fmt.Errorf("label token %s: %w", id, ErrNoToken)
+	}
+	return nil
+}
+
+// Sighting is when a device was connected, and where from.
+type Sighting struct {
+	At    time.Time
+	Place string
+}
+
+// SawTokens stores when tokens were last used, by their ids.
+func (a *Accounts) SawTokens(ctx context.Context, seen map[string]Sighting) error {
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		for id, s := range seen {
+			err := tx.Model(&tokenRow{}).Where("id = ?", id).
+				Updates(map[string]any{"seen": s.At.UnixMilli(), "place": s.Place}).Error
+			if err != nil {
+				return fmt.Errorf("write token: %w", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("saw tokens: %w", err)
+	}
+	return nil
 }
 
 // ErrToken refuses an access token. It does not reveal whether the token is unknown, revoked, expired or of a disabled

@@ -1,4 +1,5 @@
-// Package devices lets a user's devices see one another, and sign one another out, over HTTP.
+// Package devices lets a user's devices see, name and sign out one another, and invite further devices and users, over
+// HTTP.
 package devices
 
 import (
@@ -8,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
@@ -25,18 +28,36 @@ type Tokens interface {
 
 // Config is what a Service is made of.
 type Config struct {
-	Record record.Record
-	Tokens Tokens
-	Logger *slog.Logger
+	Record   record.Record
+	Accounts *accounts.Accounts
+	Tokens   Tokens
+	Logger   *slog.Logger
+	// Inviters are the users who may invite others.
+	Inviters Inviters
+	// Refresh is called after users have changed.
+	Refresh func()
+	// JoinGroup lets a user into a group, with the rights of the inviter; uid 0 is the operator.
+	JoinGroup func(ctx context.Context, inviter accounts.UserRef, gid uint32, user accounts.UserRef) error
 	// Enter registers a request, so that a stopping server waits for it.
 	Enter func() (release func(), ok bool)
 }
 
-// Service serves the requests.
-type Service struct{ c Config }
+// Service serves the requests. Its methods may be called from any goroutine.
+type Service struct {
+	c       Config // immutable
+	guesses *guesses
+
+	mu        sync.Mutex
+	seen      map[string]accounts.Sighting // by the ids of tokens; not stored yet
+	connected map[string]int               // connections by the ids of tokens
+}
 
 // New returns a Service.
-func New(c Config) *Service { return &Service{c} }
+func New(c *Config) *Service {
+	return &Service{
+		c: *c, guesses: newGuesses(), seen: make(map[string]accounts.Sighting), connected: make(map[string]int),
+	}
+}
 
 var (
 	errStopping = refusal.HTTP(http.StatusServiceUnavailable, "stopping", "the server is shutting down")
@@ -51,6 +72,9 @@ type device struct {
 	App     string `json:"app,omitempty"`
 	Created int64  `json:"created"`
 	Expires int64  `json:"expires,omitempty"`
+	Seen    int64  `json:"seen,omitempty"`
+	Place   string `json:"place,omitempty"`
+	Online  bool   `json:"online,omitempty"`
 	Current bool   `json:"current,omitempty"`
 }
 
@@ -86,6 +110,11 @@ func (s *Service) serve(
 		s.refuse(w, err)
 		return
 	}
+	s.answer(w, reply)
+}
+
+// answer responds with JSON, or without content for nil.
+func (s *Service) answer(w http.ResponseWriter, reply any) {
 	w.Header().Set("Cache-Control", "no-store")
 	if reply == nil {
 		w.WriteHeader(http.StatusNoContent)
@@ -130,22 +159,48 @@ func (s *Service) list(ctx context.Context, own *accounts.Device) ([]device, err
 		if !t.Expires.IsZero() {
 			d.Expires = t.Expires.UnixMilli()
 		}
+		var seen accounts.Sighting
+		if seen, d.Online = s.sighting(&t); !seen.At.IsZero() {
+			d.Seen, d.Place = seen.At.UnixMilli(), seen.Place
+		}
 		list = append(list, d)
 	}
 	return list, nil
 }
 
 func (s *Service) remove(ctx context.Context, own *accounts.Device, id string) error {
+	if err := s.owns(ctx, own, id); err != nil {
+		return err
+	}
+	return s.c.Tokens.RevokeToken(ctx, id)
+}
+
+// owns returns an error unless the user has a device with the id.
+func (s *Service) owns(ctx context.Context, own *accounts.Device, id string) error {
 	list, err := s.list(ctx, own)
 	if err != nil {
 		return err
 	}
-	for _, d := range list {
-		if d.ID == id {
-			return s.c.Tokens.RevokeToken(ctx, id)
-		}
+	if !slices.ContainsFunc(list, func(d device) bool { return d.ID == id }) {
+		return errNoDevice
 	}
-	return errNoDevice
+	return nil
+}
+
+// ServeLabel renames the device whose id is in the path.
+func (s *Service) ServeLabel(w http.ResponseWriter, r *http.Request) {
+	s.serve(w, r, func(ctx context.Context, own *accounts.Device) (any, error) {
+		var q struct {
+			Label string `json:"label"`
+		}
+		if err := readBody(w, r, &q); err != nil {
+			return nil, err
+		}
+		if err := s.owns(ctx, own, r.PathValue("id")); err != nil {
+			return nil, err
+		}
+		return nil, s.c.Accounts.LabelToken(ctx, r.PathValue("id"), strings.TrimSpace(q.Label))
+	})
 }
 
 // refuse responds with a refusal; any other error becomes 503.

@@ -119,6 +119,7 @@ func (c *conn) signOff() {
 		c.g.hub.unregister(c)
 		c.leaveCalls()
 		c.g.c.Presence.Disconnect(c.device.UID)
+		c.g.c.Disconnected(c.device.Hash, c.remote)
 	}
 	c.unwatch()
 }

@@ -71,6 +71,8 @@ type Config struct {
 	Enter func() (release func(), ok bool)
 	// Refresh is called after a user has changed the user's own profile, Refreshed after a change on another node.
 	Refresh, Refreshed func()
+	// Connected is called when the device of a token has signed in, Disconnected when that connection has ended.
+	Connected, Disconnected func(hash [32]byte, remote string)
 	// Stopping is closed when the server starts to stop.
 	Stopping <-chan struct{}
 }

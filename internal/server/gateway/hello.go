@@ -52,6 +52,7 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 		return
 	}
 	c.g.c.Presence.Connect(c.device.UID)
+	c.g.c.Connected(c.device.Hash, c.remote)
 	if replaced != nil {
 		replaced.end(goodbye{
 			status: wire.ConnSignOut, reason: "the same access token signed in elsewhere", code: websocket.CloseNormalClosure,

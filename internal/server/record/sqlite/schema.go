@@ -14,6 +14,7 @@ func migrations() [][]string {
 		firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(),
 		epochColumn(),
 		formerTables(), invitationTable(),
+		inviteTables(),
 	}
 }
 
@@ -183,6 +184,21 @@ func fadingTable() []string {
 // epochColumn is the epoch of a user's log, 0 for meta.epoch.
 func epochColumn() []string {
 	return []string{`ALTER TABLE heads ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`}
+}
+
+// inviteTables are invites, who may make them, and what lists of devices show.
+func inviteTables() []string {
+	return []string{
+		// creator is 0 for the operator, address empty for one that is chosen, gid 0 for none.
+		`CREATE TABLE invites(
+			hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, creator INTEGER NOT NULL, address TEXT NOT NULL,
+			gid INTEGER NOT NULL, admin INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+			uses_left INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID`,
+		`CREATE INDEX invites_creator ON invites(creator)`,
+		`ALTER TABLE users ADD COLUMN admin INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE tokens ADD COLUMN seen INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE tokens ADD COLUMN place TEXT NOT NULL DEFAULT ''`,
+	}
 }
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.
