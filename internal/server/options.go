@@ -36,6 +36,9 @@ type Options struct {
 	// MaxUndelivered is the maximum number of undelivered events of one user; further messages are refused with
 	// INBOXFULL. Default: 100,000.
 	MaxUndelivered int
+	// MaxFromStranger is how many of them one other user may have caused to whom this one has never written, in chats of
+	// the two; through groups it is ten times as many. Default: 1,000.
+	MaxFromStranger int
 	// SendRate is the maximum rate of one user's messages per second; the requests of a faster user are delayed.
 	// Default: 200.
 	SendRate float64
@@ -151,6 +154,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.MaxPerAddress, 20_000)
 	setDefault(&o.MaxDevices, 8)
 	setDefault(&o.MaxUndelivered, 100_000)
+	setDefault(&o.MaxFromStranger, 1000)
 	setDefault(&o.SendRate, 200)
 	setDefault(&o.SendBurst, 2000)
 	setDefault(&o.BackendRate, 200)

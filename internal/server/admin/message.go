@@ -63,7 +63,7 @@ func (a *API) message(ctx context.Context, q *messageRequest) (replyFields, erro
 	case sender == nil:
 		return nil, refusal.HTTP(http.StatusNotFound, "NOSUCHUSER", "there is no active user with the sender's address")
 	}
-	send := &eventlog.Send{Message: m, Sender: *sender}
+	send := &eventlog.Send{Message: m, Sender: *sender, Trusted: true}
 	if m.GetGroupId() == 0 {
 		if send.Peer, err = a.c.Directory.Recipient(ctx, m.GetPeer()); err != nil {
 			return nil, err

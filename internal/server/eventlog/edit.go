@@ -163,14 +163,18 @@ func (o *Edit) checkReachable(b *batch) error {
 		return refusal.Denied(0, "this user has blocked you")
 	}
 	h, err := b.state(o.Where.Peer.UID)
-	if err == nil && b.full(h) {
+	if err != nil {
+		return err
+	}
+	full, err := b.full(o.Where.Peer.UID, h, o.Actor.UID, 0)
+	if full && err == nil {
 		return &refusal.Error{Result: wire.ResultInboxFull, Reason: "the recipient's inbox is full"}
 	}
 	return err
 }
 
 // withInboxRoom filters out users with a full inbox, except the actor.
-func (b *batch) withInboxRoom(actor accounts.UserRef, uids []uint32) ([]uint32, error) {
+func (b *batch) withInboxRoom(actor accounts.UserRef, gid uint32, uids []uint32) ([]uint32, error) {
 	if err := b.lock(uids); err != nil {
 		return nil, err
 	}
@@ -180,7 +184,14 @@ func (b *batch) withInboxRoom(actor accounts.UserRef, uids []uint32) ([]uint32, 
 		if err != nil {
 			return nil, err
 		}
-		if uid == actor.UID || !b.full(h) {
+		full := false
+		if uid != actor.UID {
+			full, err = b.full(uid, h, actor.UID, gid)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !full {
 			list = append(list, uid)
 		}
 	}
@@ -200,7 +211,7 @@ func (b *batch) fanOutEdit(actor accounts.UserRef, gid uint32, uids []uint32, e 
 	if err != nil {
 		return 0, fmt.Errorf("encode event: %w", err)
 	}
-	if err := b.fanOut(fanOut{kind: record.KindEdit, mid: mid, raw: raw}, uids); err != nil {
+	if err := b.fanOut(fanOut{kind: record.KindEdit, mid: mid, raw: raw, by: actor.UID}, uids); err != nil {
 		return 0, err
 	}
 	b.msgs.Add(int64(mid), int64(actor.UID), 0, 0, int64(gid), b.now.UnixMilli(), 0, 0, raw)

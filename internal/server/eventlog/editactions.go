@@ -128,7 +128,7 @@ func (a *Modify) run(b *batch, op *Edit) error {
 	if err := op.checkReachable(b); err != nil {
 		return err
 	}
-	readers, err := b.withInboxRoom(op.Actor, op.readers(m))
+	readers, err := b.withInboxRoom(op.Actor, op.Where.GID, op.readers(m))
 	if err != nil {
 		return err
 	}
@@ -242,7 +242,7 @@ func (a *React) run(b *batch, op *Edit) error {
 	if err := op.checkReachable(b); err != nil {
 		return err
 	}
-	uids, err := b.withInboxRoom(op.Actor, op.readers(m))
+	uids, err := b.withInboxRoom(op.Actor, op.Where.GID, op.readers(m))
 	if err != nil {
 		return err
 	}

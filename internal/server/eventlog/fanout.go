@@ -12,6 +12,9 @@ type fanOut struct {
 	exp  int64
 	raw  []byte
 	from arrival // for messages; its seq is set for each log
+	by   uint32  // who has caused it
+	// notice is about a group, or even the group's settings.
+	notice, settings bool
 }
 
 func (b *batch) fanOut(f fanOut, uids []uint32) error {
@@ -36,6 +39,10 @@ func (b *batch) fanOut(f fanOut, uids []uint32) error {
 			b.number(uid, s, e)
 			set.Raise = append(set.Raise, uid)
 			set.Keys = append(set.Keys, record.EventKey(uid, s.last))
+		}
+		s.senders.add(f.by, f.notice)
+		if f.notice {
+			s.noteNotice(f.from.gid, f.settings)
 		}
 		if f.kind == record.KindMessage {
 			a := f.from

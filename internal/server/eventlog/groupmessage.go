@@ -61,34 +61,22 @@ func (s *Send) receivers(b *batch, g *group, onlineOnly bool) (uids []uint32, st
 	if err := b.lock(g.memberUIDs()); err != nil {
 		return nil, 0, err
 	}
-	offline, full, concealed := 0, 0, false
+	var out missed
 	for i := range g.members {
 		m := &g.members[i]
 		if m.UID == s.Sender.UID || !g.receives(m) {
 			continue
 		}
-		h, err := b.state(m.UID)
-		switch {
-		case err != nil:
+		reached, err := s.reaches(b, g, m.UID, onlineOnly, &out)
+		if err != nil {
 			return nil, 0, err
-		case onlineOnly && !b.log.hub.Online(m.UID):
-			hidden, err := b.conceals(m.UID, s.Sender.UID)
-			if err != nil {
-				return nil, 0, err
-			}
-			offline++
-			concealed = concealed || hidden
-		case b.full(h):
-			full++
-		default:
+		}
+		if reached {
 			uids = append(uids, m.UID)
 		}
 	}
 	if len(uids) == 0 {
-		if concealed {
-			offline = 0
-		}
-		return nil, undeliverableStatus(offline, full), nil
+		return nil, out.status(), nil
 	}
 	if g.flags&wire.GroupRoundRobin != 0 {
 		uids = []uint32{b.nextInTurn(g.gid, uids)}
@@ -96,16 +84,38 @@ func (s *Send) receivers(b *batch, g *group, onlineOnly bool) (uids []uint32, st
 	return uids, wire.StatusSent, nil
 }
 
-// undeliverableStatus is the status of a message that no member gets. It is SENT in a group without other members.
-func undeliverableStatus(offline, full int) uint32 {
+// missed says why members do not get a message.
+type missed struct {
+	offline, full bool
+	concealed     bool // one of those who are offline does not let the sender know
+}
+
+// status is the status of a message that no member gets. It is SENT in a group without other members.
+func (m *missed) status() uint32 {
 	switch {
-	case full > 0:
+	case m.full:
 		return wire.StatusInboxFull
-	case offline > 0:
+	case m.offline && !m.concealed:
 		return wire.StatusUserOffline
 	default:
 		return wire.StatusSent
 	}
+}
+
+// reaches reports whether a member gets the message, and notes otherwise why not.
+func (s *Send) reaches(b *batch, g *group, uid uint32, onlineOnly bool, out *missed) (bool, error) {
+	if onlineOnly && !b.log.hub.Online(uid) {
+		hidden, err := b.conceals(uid, s.Sender.UID)
+		out.offline, out.concealed = true, out.concealed || hidden
+		return false, err
+	}
+	h, err := b.state(uid)
+	if err != nil {
+		return false, err
+	}
+	full, err := b.full(uid, h, s.by(), g.gid)
+	out.full = out.full || full
+	return !full, err
 }
 
 // nextInTurn picks the next recipient in a round-robin group. Online members are preferred.
@@ -159,7 +169,7 @@ func (s *Send) storeGroup(b *batch, key record.NonceKey, to groupSend) error {
 	if err != nil {
 		return err
 	}
-	copies := fanOut{kind: record.KindMessage, mid: to.mid, exp: exp, raw: raw, from: arrival{
+	copies := fanOut{kind: record.KindMessage, mid: to.mid, exp: exp, raw: raw, by: s.Sender.UID, from: arrival{
 		sender: s.Sender.UID, sseq: seq, flags: s.Message.GetFlags(), gid: to.g.gid,
 	}}
 	if err := b.fanOut(copies, to.receivers); err != nil {

@@ -172,6 +172,10 @@ func (b *batch) announce(g *group, actor accounts.UserRef, change *wire.GroupCha
 	if err := b.lock(uids); err != nil {
 		return err
 	}
+	uids, err := b.withNoticeRoom(g, actor, change, uids)
+	if err != nil {
+		return err
+	}
 	mid, err := b.reserveAny()
 	if err != nil {
 		return err
@@ -194,9 +198,19 @@ func (b *batch) announce(g *group, actor accounts.UserRef, change *wire.GroupCha
 		if own, err = b.append(uid, entry{kind: record.KindOwn, mid: mid, raw: raw}); err != nil {
 			return err
 		}
+		b.states[uid].noteNotice(g.gid, false)
+	}
+	settings := change.GetKind() == wire.GroupChange_SETTINGS
+	if settings {
+		if others, err = b.collapse(g.gid, mid, others); err != nil {
+			return err
+		}
 	}
 	from := arrival{sender: actor.UID, sseq: own, gid: g.gid}
-	if err := b.fanOut(fanOut{kind: record.KindMessage, mid: mid, raw: raw, from: from}, others); err != nil {
+	copies := fanOut{
+		kind: record.KindMessage, mid: mid, raw: raw, from: from, by: actor.UID, notice: true, settings: settings,
+	}
+	if err := b.fanOut(copies, others); err != nil {
 		return err
 	}
 	b.msgs.Add(int64(mid), int64(actor.UID), int64(own), 0, int64(g.gid), now, 0, 0, raw)

@@ -79,10 +79,7 @@ func (b *batch) admission(actor, uid uint32) (admission, error) {
 	case wire.VisibilityPublic:
 		return admitted, nil
 	case wire.VisibilityContact:
-		if b.knows(pair{uid, actor}) {
-			return admitted, nil
-		}
-		known, err := isContact(b.tx, pair{uid, actor})
+		known, err := b.isContact(pair{uid, actor})
 		if known || err != nil {
 			return admitted, err
 		}
@@ -150,7 +147,10 @@ func (b *batch) inviteOne(op *GroupOp, g *group, u accounts.UserRef, perms permi
 		return false, nil
 	}
 	h, err := b.state(u.UID)
-	if err != nil || b.full(h) {
+	if err != nil {
+		return false, err
+	}
+	if full, err := b.full(u.UID, h, op.Actor.UID, 0); full || err != nil {
 		return false, err
 	}
 	if may, err := b.mayInvite(op.Actor.UID, u.UID); !may || err != nil {

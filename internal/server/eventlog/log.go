@@ -45,6 +45,8 @@ type Config struct {
 	Clock   func() time.Time
 	// MaxUndelivered is the maximum number of undelivered events per user.
 	MaxUndelivered int
+	// MaxFromStranger is how many of them may come from one user to whom this one has never written. Default: all.
+	MaxFromStranger int
 	// RetractWindow is the maximum age of a message that is recalled or modified. Negative: any age.
 	RetractWindow time.Duration
 	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
@@ -66,6 +68,7 @@ type Log struct {
 	log     *slog.Logger
 	clock   func() time.Time
 	limit   uint64 // undelivered events per user
+	share   uint64 // of them, from one stranger
 	window  time.Duration
 	online  time.Duration
 	foreign func()
@@ -81,8 +84,11 @@ type Log struct {
 func New(ctx context.Context, c *Config) (*Log, error) {
 	l := &Log{
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
-		clock: c.Clock, limit: uint64(c.MaxUndelivered), window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger), window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
 		changed: c.GroupChanged,
+	}
+	if l.share == 0 {
+		l.share = l.limit
 	}
 	if l.changed == nil {
 		l.changed = func(uint32, CallMembers) {}

@@ -13,6 +13,9 @@ type logState struct {
 	// database.
 	known    uint64
 	arrivals []arrival
+
+	senders  *senders          // of the undelivered events; nil: not counted
+	settings map[uint32]uint64 // by group: where its last notice is, if it is about the group's settings
 }
 
 // arrival is an undelivered message.
@@ -27,15 +30,15 @@ type arrival struct {
 // arrived adds a message that was just appended.
 func (s *logState) arrived(a arrival) {
 	if len(s.arrivals) >= maxArrivals {
-		s.reset()
+		s.arrivals, s.known = nil, s.last
 		return
 	}
 	s.arrivals = append(s.arrivals, a)
 }
 
-// reset drops all arrivals; the database has them.
+// reset drops all arrivals after a change of the log; the database has them.
 func (s *logState) reset() {
-	s.arrivals, s.known = nil, s.last
+	s.arrivals, s.known, s.senders = nil, s.last, nil
 }
 
 // popUpTo removes and returns the arrivals up to an event.

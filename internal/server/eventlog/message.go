@@ -21,6 +21,7 @@ type Send struct {
 	Message *wire.Send
 	Sender  accounts.UserRef
 	Peer    *accounts.UserRef // nil: no active user has the address, or the message is for a group
+	Trusted bool              // the application's backend sends it
 
 	// Reply is nil if the request was refused with Refused.
 	Reply   *wire.SendReply
@@ -69,9 +70,9 @@ func (s *Send) apply(b *batch) error {
 		if err != nil {
 			return err
 		}
-		if b.full(h) {
+		if full, err := b.full(s.Peer.UID, h, s.by(), 0); full || err != nil {
 			s.refuse(wire.StatusInboxFull, b.now)
-			return nil
+			return err
 		}
 		if s.Message.GetExpiry() == 0 && !b.log.hub.Online(s.Peer.UID) {
 			if hidden, err := b.conceals(s.Peer.UID, s.Sender.UID); !hidden || err != nil {
@@ -100,9 +101,12 @@ func (s *Send) reserve(b *batch) (mid uint64, ok bool, err error) {
 	return mid, ok, err
 }
 
-// full reports whether a user's inbox is full.
-func (b *batch) full(h *logState) bool {
-	return h.last-h.delivered >= b.log.limit || h.last >= record.MaxSeq-1
+// by returns who has caused the message: the sender, or 0 the application's backend.
+func (s *Send) by() uint32 {
+	if s.Trusted {
+		return 0
+	}
+	return s.Sender.UID
 }
 
 func (s *Send) store(b *batch, key record.NonceKey, mid uint64) error {
@@ -130,6 +134,7 @@ func (s *Send) store(b *batch, key record.NonceKey, mid uint64) error {
 		if err != nil {
 			return err
 		}
+		h.senders.add(s.Sender.UID, false)
 		h.arrived(arrival{seq: peerSeq, sender: s.Sender.UID, sseq: seq, flags: s.Message.GetFlags()})
 		b.queueWebhook(m, []accounts.UserRef{*s.Peer})
 		b.addContact(pair{s.Sender.UID, s.Peer.UID})

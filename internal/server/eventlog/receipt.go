@@ -43,6 +43,13 @@ func (b *batch) deliver(to accounts.UserRef, upTo uint64) error {
 		}
 	}
 	arrivals = append(arrivals, h.popUpTo(upTo)...)
+	if h.senders != nil {
+		gone, err := countSenders(b.tx, to.UID, h.delivered, upTo)
+		if err != nil {
+			return err
+		}
+		h.senders.subtract(gone)
+	}
 	h.delivered = upTo
 	if len(arrivals) == 0 {
 		return nil // no messages: the head need not be written yet
