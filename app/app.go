@@ -61,11 +61,10 @@ type Config struct {
 	CallDevices appcall.Devices
 	// ChoosePicture lets the user choose a picture file. Default: the toolkit's dialog.
 	ChoosePicture func(chosen func(path string))
-	// ChooseFile lets the user choose a file to send, where the desktop has no dialog for several; ChooseSave a path
-	// to save one with this name. Default: the toolkit's dialogs.
+	// Where the desktop has no such dialogs, ChooseFile lets the user choose a file to send and ChooseSave a path to
+	// save one with this name. Default: the toolkit's dialogs.
 	ChooseFile func(chosen func(path string))
-	// ChooseFolder lets the user choose a folder; the path is empty when that was cancelled. Default: the toolkit's
-	// dialog.
+	// ChooseFolder is ChooseFile for a folder; the path is empty when that was cancelled.
 	ChooseFolder func(chosen func(path string))
 	// Desktop does what the toolkit cannot. Default: nothing does.
 	Desktop    Desktop

@@ -88,11 +88,12 @@ func TestRestore_at_the_first_start(t *testing.T) {
 	f.launch()
 	f.keeper.restoring = func(context.Context) error { return fmt.Errorf("read backup: %w", app.ErrPassphrase) }
 	f.chooseBackup()
-	f.Wants("Nothing was restored", "This is not the passphrase of this backup.")
-	f.Key(fyne.KeyEscape)
+	f.Wants("This is not the passphrase of this backup.", "The passphrase that x.parley was made with.")
 	f.keeper.restoring, f.keeper.session = nil, f.session()
 	f.keeper.prefs = []byte(`{"strings":{"theme":"dark"},"lists":{"chat.pins":["alice"]}}`)
-	f.chooseBackup()
+	f.Type("correct horse after all")
+	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
 	f.Wants("Saved messages", "Your backup is restored.")
 	if got := f.fyne.Preferences(); got.String("theme") != "dark" || len(got.StringList("chat.pins")) != 1 {
 		t.Errorf("preferences: got theme %q, pins %q", got.String("theme"), got.StringList("chat.pins"))

@@ -18,6 +18,9 @@ type Desktop interface {
 	ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error)
 	// ChoosePicture is ChooseFiles for one picture; the path is empty when that was cancelled.
 	ChoosePicture(ctx context.Context, window uintptr, title string) (path string, err error)
+	// ChooseFolder is ChoosePicture for a folder, ChooseSave for a file to be written, whose name is suggested.
+	ChooseFolder(ctx context.Context, window uintptr, title string) (path string, err error)
+	ChooseSave(ctx context.Context, window uintptr, title, name string) (path string, err error)
 	// Paste returns the files or the picture on the clipboard; nothing when there is only text.
 	Paste(ctx context.Context) (files []string, image []byte, err error)
 	// CopyImage puts a PNG on the clipboard.

@@ -39,6 +39,16 @@ func (d *desk) ChoosePicture(context.Context, uintptr, string) (string, error) {
 	return d.chosen[0], d.err
 }
 
+// ChooseFolder implements app.Desktop.
+func (d *desk) ChooseFolder(ctx context.Context, window uintptr, title string) (string, error) {
+	return d.ChoosePicture(ctx, window, title)
+}
+
+// ChooseSave implements app.Desktop.
+func (d *desk) ChooseSave(ctx context.Context, window uintptr, title, _ string) (string, error) {
+	return d.ChoosePicture(ctx, window, title)
+}
+
 // Paste implements app.Desktop.
 func (d *desk) Paste(context.Context) ([]string, []byte, error) { return d.files, d.image, d.err }
 

@@ -87,8 +87,21 @@ func (a *App) dialogSize() fyne.Size {
 	return fyne.NewSize(min(900, size.Width-40), min(640, size.Height-40))
 }
 
-// chooseSave lets the user choose where to save a copy of a file.
+// chooseSave lets the user choose where to save a copy of a file, in the dialog of the desktop or that of the toolkit.
 func (a *App) chooseSave(name string, chosen func(path string)) {
+	path := ""
+	a.ask(func(ctx context.Context, window uintptr) (err error) {
+		path, err = a.cfg.Desktop.ChooseSave(ctx, window, tr.L("Save as…"), name)
+		return err
+	}, func() { a.saveDialog(name, chosen) }, func() {
+		if path != "" {
+			chosen(path)
+		}
+	})
+}
+
+// saveDialog is the dialog of the toolkit for a file to be written.
+func (a *App) saveDialog(name string, chosen func(path string)) {
 	if a.cfg.ChooseSave != nil {
 		a.cfg.ChooseSave(name, chosen)
 		return
@@ -125,8 +138,18 @@ func (a *App) pictureDialog(chosen func(path string)) {
 	d.Show()
 }
 
-// chooseFolder lets the user choose a folder; chosen gets an empty path when that was cancelled.
+// chooseFolder lets the user choose a folder, in the dialog of the desktop or that of the toolkit; chosen gets an empty
+// path when that was cancelled.
 func (a *App) chooseFolder(chosen func(path string)) {
+	path := ""
+	a.ask(func(ctx context.Context, window uintptr) (err error) {
+		path, err = a.cfg.Desktop.ChooseFolder(ctx, window, tr.L("Choose a folder…"))
+		return err
+	}, func() { a.folderDialog(chosen) }, func() { chosen(path) })
+}
+
+// folderDialog is the dialog of the toolkit for a folder.
+func (a *App) folderDialog(chosen func(path string)) {
 	if a.cfg.ChooseFolder != nil {
 		a.cfg.ChooseFolder(chosen)
 		return

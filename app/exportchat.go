@@ -42,6 +42,14 @@ func (h *home) askExport() {
 	})
 }
 
+// exportShown exports the chat that the panel is about.
+func (h *home) exportShown() {
+	if id := h.infoID(); id != h.current() {
+		h.open(id, true)
+	}
+	h.askExport()
+}
+
 func (e *exporting) start() {
 	a := e.home.app
 	e.progress = a.showProgress(tr.L("Exporting…"), tr.L("You can go on chatting meanwhile."))

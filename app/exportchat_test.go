@@ -54,6 +54,23 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// From the panel about the chat, into a folder that was chosen in the dialog of the desktop.
+func TestExport_from_the_panel(t *testing.T) {
+	f, d, _, _ := startWithDesktop(t)
+	f.Keys(ctrl, fyne.KeyI)
+	f.Press("Export this chat…") // and cancels
+	f.queue.WorkAll(t.Context())
+	f.WantsNot("Exporting…")
+	folder := t.TempDir()
+	d.chosen = []string{folder}
+	f.Press("Export this chat…")
+	f.queue.WorkAll(t.Context())
+	f.Wants("3 messages exported to Alice Martin")
+	if found, err := filepath.Glob(filepath.Join(folder, "*", "messages.json")); err != nil || len(found) != 1 {
+		t.Errorf("exported: got %q, %v", found, err)
+	}
+}
+
 func TestExport_cancelled(t *testing.T) {
 	folder := t.TempDir()
 	f := startWithDialogs(t, folder)

@@ -74,6 +74,7 @@ func (h *home) buildInfo() {
 			return may
 		},
 		Shared:   func() { h.showShared(h.infoID()) },
+		Export:   h.exportShown,
 		Clear:    func() { h.contacts.AskDelete(h.infoID()) },
 		Left:     func() { h.info.Refresh() },
 		Picture:  func(address string, group uint32) *widgets.Picture { return h.gallery.get(idOf(address, group)) },

@@ -131,35 +131,39 @@ func (h *home) backUp(path, passphrase string) {
 
 // askRestore lets the user choose a backup for an account; home is nil for one that does not exist yet.
 func (a *App) askRestore(c *account) {
-	a.chooseBackup(func(path string) {
-		field := a.passcodeField(tr.L("Passphrase"))
-		words := tr.L("The passphrase that {{.File}} was made with.", "File", filepath.Base(path))
-		if c.home != nil {
-			words += " " + tr.L("The messages on this computer are replaced by those of the backup. What the server has of "+
-				"later ones comes again, and messages that were not sent yet stay.")
+	a.chooseBackup(func(path string) { a.askPassphrase(c, path, "") })
+}
+
+// askPassphrase asks for the passphrase of a backup, and says what was wrong with the one before, if any.
+func (a *App) askPassphrase(c *account, path, wrong string) {
+	field := a.passcodeField(tr.L("Passphrase"))
+	words := tr.L("The passphrase that {{.File}} was made with.", "File", filepath.Base(path))
+	if c.home != nil {
+		words += " " + tr.L("The messages on this computer are replaced by those of the backup. What the server has of "+
+			"later ones comes again, and messages that were not sent yet stay.")
+	}
+	problem := sheet.NewRichText(wrong, theme.SizeNameCaptionText, widgets.ColorError, false)
+	goesOn := false
+	apply := func() {
+		if field.Text == "" {
+			return
 		}
-		goesOn := false
-		apply := func() {
-			if field.Text == "" {
-				return
+		goesOn = true
+		a.sheet.Close()
+		a.restore(c, path, field.Text)
+	}
+	field.OnSubmitted = func(string) { apply() }
+	a.sheet.Show(sheet.Content{
+		Title: tr.L("Restore a backup"), Verb: tr.L("Restore"), Focus: field, Do: func() bool {
+			apply()
+			return false
+		},
+		Body: container.NewVBox(sheet.NewParagraph(words), field, sheet.Bare(problem)),
+		Closed: func() {
+			if !goesOn {
+				a.backToStorage()
 			}
-			goesOn = true
-			a.sheet.Close()
-			a.restore(c, path, field.Text)
-		}
-		field.OnSubmitted = func(string) { apply() }
-		a.sheet.Show(sheet.Content{
-			Title: tr.L("Restore a backup"), Verb: tr.L("Restore"), Focus: field, Do: func() bool {
-				apply()
-				return false
-			},
-			Body: container.NewVBox(sheet.NewParagraph(words), field),
-			Closed: func() {
-				if !goesOn {
-					a.backToStorage()
-				}
-			},
-		})
+		},
 	})
 }
 
@@ -193,6 +197,8 @@ func (a *App) restore(c *account, path, passphrase string) {
 		switch {
 		case errors.Is(err, context.Canceled):
 			a.notify(tr.L("Nothing was restored: it was cancelled."))
+		case errors.Is(err, ErrPassphrase):
+			a.askPassphrase(c, path, Explain(err))
 		case err != nil:
 			a.cfg.Logger.Error("not restored", errorAttr(err))
 			a.sheet.Show(sheet.Content{Title: tr.L("Nothing was restored"), Body: sheet.NewParagraph(Explain(err))})

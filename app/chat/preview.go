@@ -10,6 +10,7 @@ import (
 
 	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/assets"
+	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 	"github.com/parley-chat/parley/widgets/messages"
@@ -29,6 +30,7 @@ type previewing struct {
 	opening *opening
 	found   *mesibo.LinkPreview
 	photo   *widgets.Photo
+	failed  bool // the page could not be opened
 }
 
 // opening is a page that is being opened.
@@ -60,7 +62,7 @@ func (m *Model) followLink(text string) {
 		link = pageIn(text)
 	}
 	if link != p.link {
-		shown := p.found != nil
+		shown := p.shown()
 		p.stop()
 		p.link = link
 		if shown {
@@ -77,6 +79,9 @@ func (m *Model) followLink(text string) {
 		p.waiting = m.cfg.Dispatcher.After(previewAfter, m.openLink)
 	}
 }
+
+// shown reports whether something is said about the page.
+func (p *previewing) shown() bool { return p.found != nil || p.failed }
 
 // stop forgets the page.
 func (p *previewing) stop() {
@@ -115,9 +120,10 @@ func (m *Model) openLink() {
 		p.opening = nil
 		if err != nil { // what the user writes is sent without
 			m.cfg.Logger.Debug("no preview of a page", slog.Any("error", err))
-			return
+			p.failed = true
+		} else {
+			p.found, p.photo = found, photo
 		}
-		p.found, p.photo = found, photo
 		m.changed()
 	})
 }
@@ -154,7 +160,10 @@ func (m *Model) previewOf(text string) *mesibo.LinkPreview {
 // previewStrip is the page in the composer, nil for none.
 func (m *Model) previewStrip() *widgets.Strip {
 	l := m.preview.found
-	if l == nil {
+	switch {
+	case m.preview.failed:
+		return &widgets.Strip{Icon: assets.IconLink, Title: m.preview.link, Text: tr.L("No preview: this page did not open.")}
+	case l == nil:
 		return nil
 	}
 	words := l.Site

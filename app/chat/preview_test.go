@@ -146,6 +146,11 @@ func TestModel_preview_late(t *testing.T) {
 	}
 	p.err = errors.New("no such page")
 	f.writes(t, link)
+	f.wantStrip(t, link)
+	if s := f.PreviewStrip(); s.Text != "No preview: this page did not open." {
+		t.Errorf("the strip of a page that did not open is %+v", s)
+	}
+	f.Follow("no link")
 	f.wantStrip(t, "")
 	f.Follow(link + "b")
 	f.Close()

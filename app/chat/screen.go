@@ -409,7 +409,7 @@ func (s *Screen) escape() {
 		m.closeFind()
 	case strip:
 		m.cancelStrip()
-	case m.preview.found != nil:
+	case m.preview.shown():
 		m.dropPreview()
 	case m.unreadBelow() > 0 || !s.list.AtEnd():
 		m.JumpToEnd()

@@ -33,7 +33,7 @@ func (s *Screen) groupParts() []fyne.CanvasObject {
 	parts = append(parts, s.settings(&p)...)
 	parts = append(parts, s.codeParts(rights)...)
 	parts = append(parts, s.memberParts(rights)...)
-	parts = append(parts, widgets.NewInfoSection(""), s.clearAction())
+	parts = append(parts, widgets.NewInfoSection(""), s.exportAction(), s.clearAction())
 	if rights.Member {
 		parts = append(parts, widgets.NewInfoDanger(assets.IconLeave, tr.L("Leave group…"), s.askLeave))
 	}

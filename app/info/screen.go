@@ -46,6 +46,8 @@ type Callbacks struct {
 	MayDisappear func() bool
 	// Shared shows what was shared in the chat.
 	Shared func()
+	// Export writes the chat into a folder.
+	Export func()
 	// Left is called when this user asked to leave the group, or to delete it.
 	Left func()
 	// Picture returns the picture of a user or group, nil without one.
@@ -230,7 +232,7 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 		block = tr.L("Unblock {{.Name}}", "Name", m.Title())
 	}
 	s.block.SetText(assets.IconBlock, block)
-	parts = append(parts, widgets.NewInfoSection(""), s.clearAction(), s.block)
+	parts = append(parts, widgets.NewInfoSection(""), s.exportAction(), s.clearAction(), s.block)
 	return append(parts, s.sharedParts()...)
 }
 
@@ -270,6 +272,10 @@ func (s *Screen) clearAction() fyne.CanvasObject {
 
 func (s *Screen) sharedAction() fyne.CanvasObject {
 	return widgets.NewInfoAction(assets.IconImage, tr.L("Photos, files and links"), s.on.Shared)
+}
+
+func (s *Screen) exportAction() fyne.CanvasObject {
+	return widgets.NewInfoAction(assets.IconDownload, tr.L("Export this chat…"), s.on.Export)
 }
 
 func (s *Screen) mute(on bool) {

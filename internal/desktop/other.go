@@ -23,6 +23,16 @@ func (*Desktop) ChoosePicture(context.Context, uintptr, string) (string, error) 
 	return "", ErrUnsupported
 }
 
+// ChooseFolder returns ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChooseFolder(context.Context, uintptr, string) (string, error) {
+	return "", ErrUnsupported
+}
+
+// ChooseSave returns ErrUnsupported: the toolkit's dialog is used.
+func (*Desktop) ChooseSave(context.Context, uintptr, string, string) (string, error) {
+	return "", ErrUnsupported
+}
+
 // WatchDrags returns ErrUnsupported: here the toolkit's window only learns of the drop.
 func (*Desktop) WatchDrags(context.Context, uintptr, func(over bool, x, y float32)) error {
 	return ErrUnsupported

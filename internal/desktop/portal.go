@@ -20,15 +20,38 @@ const (
 	portalWithin = 3 * time.Second
 )
 
+// The methods of the portal.
+const (
+	openFile = "OpenFile"
+	saveFile = "SaveFile"
+)
+
 // ChooseFiles lets the user choose files in the desktop's dialog (XDG portal), over the window with this id on the
 // display. It returns none when the user cancels. It waits for the user, as long as ctx lasts.
 func (*Desktop) ChooseFiles(ctx context.Context, window uintptr, title string) (paths []string, err error) {
-	return choose(ctx, window, title, map[string]dbus.Variant{"multiple": dbus.MakeVariant(true)})
+	return choose(ctx, openFile, window, title, map[string]dbus.Variant{"multiple": dbus.MakeVariant(true)})
 }
 
 // ChoosePicture is ChooseFiles for one PNG or JPEG; the path is empty when the user cancels.
 func (*Desktop) ChoosePicture(ctx context.Context, window uintptr, title string) (path string, err error) {
-	paths, err := choose(ctx, window, title, map[string]dbus.Variant{"filters": dbus.MakeVariant(pictureFilters())})
+	return chooseOne(ctx, openFile, window, title, map[string]dbus.Variant{"filters": dbus.MakeVariant(pictureFilters())})
+}
+
+// ChooseFolder is ChoosePicture for a folder.
+func (*Desktop) ChooseFolder(ctx context.Context, window uintptr, title string) (path string, err error) {
+	return chooseOne(ctx, openFile, window, title, map[string]dbus.Variant{"directory": dbus.MakeVariant(true)})
+}
+
+// ChooseSave is ChoosePicture for a file to be written, whose name is suggested.
+func (*Desktop) ChooseSave(ctx context.Context, window uintptr, title, name string) (path string, err error) {
+	return chooseOne(ctx, saveFile, window, title, map[string]dbus.Variant{"current_name": dbus.MakeVariant(name)})
+}
+
+// chooseOne shows the dialog for one path, which is empty when the user cancels.
+func chooseOne(
+	ctx context.Context, method string, window uintptr, title string, options map[string]dbus.Variant,
+) (path string, err error) {
+	paths, err := choose(ctx, method, window, title, options)
 	if len(paths) > 0 {
 		path = paths[0]
 	}
@@ -52,9 +75,9 @@ func pictureFilters() []fileFilter {
 	return []fileFilter{{Name: "Pictures", Rules: []filterRule{{mimeType, "image/png"}, {mimeType, "image/jpeg"}}}}
 }
 
-// choose shows the dialog with these options.
+// choose shows the dialog of a method with these options.
 func choose(
-	ctx context.Context, window uintptr, title string, options map[string]dbus.Variant,
+	ctx context.Context, method string, window uintptr, title string, options map[string]dbus.Variant,
 ) (paths []string, err error) {
 	if !hasSessionBus() {
 		return nil, ErrUnsupported
@@ -80,7 +103,7 @@ func choose(
 	options["handle_token"], options["modal"] = dbus.MakeVariant(token), dbus.MakeVariant(true)
 	soon, cancel := context.WithTimeout(ctx, portalWithin)
 	defer cancel()
-	call := bus.Object(portalName, portalPath).CallWithContext(soon, "org.freedesktop.portal.FileChooser.OpenFile", 0,
+	call := bus.Object(portalName, portalPath).CallWithContext(soon, "org.freedesktop.portal.FileChooser."+method, 0,
 		fmt.Sprintf("x11:%x", window), title, options)
 	if call.Err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnsupported, call.Err)
