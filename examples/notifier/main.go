@@ -13,9 +13,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -28,6 +25,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 const (
@@ -59,19 +58,23 @@ func start(ctx context.Context, addr, backend, secretFile, token string) error {
 	if err != nil {
 		return err
 	}
-	n := newNotifier(backend, token, bytes.TrimSpace(secret), slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	signer, err := standardwebhooks.NewWebhookRaw(bytes.TrimSpace(secret))
+	if err != nil {
+		return err
+	}
+	n := newNotifier(backend, token, signer, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	return n.run(ctx, ln)
 }
 
 type notifier struct {
 	backend, token string
-	secret         []byte
+	signer         *standardwebhooks.Webhook
 	client         *http.Client
 	log            *slog.Logger
 }
 
-func newNotifier(backend, token string, secret []byte, log *slog.Logger) *notifier {
-	return &notifier{backend: backend, token: token, secret: secret, client: &http.Client{Timeout: timeout}, log: log}
+func newNotifier(backend, token string, signer *standardwebhooks.Webhook, log *slog.Logger) *notifier {
+	return &notifier{backend: backend, token: token, signer: signer, client: &http.Client{Timeout: timeout}, log: log}
 }
 
 // run serves the webhook until ctx ends.
@@ -107,10 +110,7 @@ func (n *notifier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body cannot be read", http.StatusBadRequest)
 		return
 	}
-	mac := hmac.New(sha256.New, n.secret)
-	mac.Write(body)
-	want := "sha256=" + hex.EncodeToString(mac.Sum(nil))
-	if !hmac.Equal([]byte(r.Header.Get("X-Parley-Signature")), []byte(want)) {
+	if err := n.signer.Verify(body, r.Header); err != nil { // also when it is older than five minutes
 		http.Error(w, "the signature is wrong", http.StatusUnauthorized)
 		return
 	}

@@ -7,9 +7,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/parley-chat/parley/examples/internal/exampletest"
 	"github.com/parley-chat/parley/internal/server"
@@ -29,7 +32,7 @@ func startServer(t *testing.T) (srv *server.Server, hook *httptest.Server) {
 		t.Fatal(err)
 	}
 	url := "http://" + ln.Addr().String()
-	n := newNotifier(url+admin.Path, "", []byte(secret), log)
+	n := newNotifier(url+admin.Path, "", signer(t), log)
 	hook = httptest.NewServer(n)
 	t.Cleanup(hook.Close)
 
@@ -87,10 +90,19 @@ func TestNotifier_tells_the_sender_once_an_hour(t *testing.T) {
 
 func TestNotifier_checks_the_signature(t *testing.T) {
 	_, hook := startServer(t)
-	for _, signature := range []string{"", "sha256=00"} {
-		got := post(t, hook.URL, `{"events":[{"from":"alice","to":["bob"]}]}`, signature)
-		if got != http.StatusUnauthorized {
-			t.Errorf("signature %q: got %d, want 401", signature, got)
+	const body = `{"events":[{"from":"alice","to":["bob"]}]}`
+	old := time.Now().Add(-10 * time.Minute)
+	repeated, err := signer(t).Sign("msg_1", old, []byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, header := range map[string]http.Header{
+		"none":  {},
+		"wrong": signed("msg_1", time.Now(), "v1,AAAA"),
+		"old":   signed("msg_1", old, repeated),
+	} {
+		if got := post(t, hook.URL, body, header); got != http.StatusUnauthorized {
+			t.Errorf("%s signature: got %d, want 401", name, got)
 		}
 	}
 }
@@ -103,11 +115,11 @@ func TestNotifier_runs_until_its_context_ends(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n := newNotifier(srv.BackendURL(), srv.AppToken(), []byte(secret), slog.New(slog.DiscardHandler))
+	n := newNotifier(srv.BackendURL(), srv.AppToken(), signer(t), slog.New(slog.DiscardHandler))
 	defer n.client.CloseIdleConnections()
 	done := make(chan error, 1)
 	go func() { done <- n.run(ctx, ln) }()
-	if got := post(t, "http://"+ln.Addr().String(), "", ""); got != http.StatusUnauthorized {
+	if got := post(t, "http://"+ln.Addr().String(), "", http.Header{}); got != http.StatusUnauthorized {
 		t.Errorf("got %d, want 401", got)
 	}
 	cancel()
@@ -118,7 +130,7 @@ func TestNotifier_runs_until_its_context_ends(t *testing.T) {
 
 func TestNotifier_without_application_token(t *testing.T) {
 	srv := mesibotest.NewServer(t)
-	n := newNotifier(srv.BackendURL(), "", []byte(secret), slog.New(slog.DiscardHandler))
+	n := newNotifier(srv.BackendURL(), "", signer(t), slog.New(slog.DiscardHandler))
 	defer n.client.CloseIdleConnections()
 	var refused *refusal
 	if err := n.addSender(t.Context()); !errors.As(err, &refused) || refused.word != "AUTHFAIL" {
@@ -126,14 +138,32 @@ func TestNotifier_without_application_token(t *testing.T) {
 	}
 }
 
-// post sends a body with a signature and returns the status of the answer.
-func post(t *testing.T, url, body, signature string) int {
+func signer(t *testing.T) *standardwebhooks.Webhook {
+	t.Helper()
+	s, err := standardwebhooks.NewWebhookRaw([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// signed returns the headers of a request of the webhook.
+func signed(id string, at time.Time, signature string) http.Header {
+	h := http.Header{}
+	h.Set(standardwebhooks.HeaderWebhookID, id)
+	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
+	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return h
+}
+
+// post sends a body with headers and returns the status of the answer.
+func post(t *testing.T, url, body string, header http.Header) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("X-Parley-Signature", signature)
+	req.Header = header
 	req.Close = true
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

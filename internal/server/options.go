@@ -47,7 +47,8 @@ type Options struct {
 
 	// WebhookURL receives a POST for each message to a user without a connection. Default: none.
 	WebhookURL string
-	// WebhookSecret signs the requests to WebhookURL. Default: an empty key.
+	// WebhookSecret signs the requests to WebhookURL as Standard Webhooks are; "whsec_" and base64 is decoded. Default: an
+	// empty key.
 	WebhookSecret string
 	// BackendRate is the maximum rate of backend API requests per second, with bursts of five times as many.
 	// Default: 200.

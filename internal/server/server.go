@@ -197,7 +197,9 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
 	if s.opts.WebhookURL != "" {
-		s.webhook = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics)
+		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics); err != nil {
+			return err
+		}
 		c.Webhook = s.webhook
 	}
 	s.events, err = eventlog.New(ctx, c)

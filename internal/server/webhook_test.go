@@ -1,10 +1,8 @@
 package server_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -15,8 +13,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
 	"github.com/parley-chat/parley/internal/server"
-	"github.com/parley-chat/parley/internal/server/webhook"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -32,15 +31,19 @@ type hooked struct {
 func TestWebhook(t *testing.T) {
 	t.Parallel()
 	const secret = "between us"
+	verifier, err := standardwebhooks.NewWebhookRaw([]byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make(chan string, 10)
 	events := make(chan hooked, 10)
 	var calls atomic.Int32
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		mac := hmac.New(sha256.New, []byte(secret))
-		mac.Write(body)
-		if want := "sha256=" + hex.EncodeToString(mac.Sum(nil)); err != nil || r.Header.Get(webhook.SignatureHeader) != want {
-			t.Errorf("got signature %q, want %q", r.Header.Get(webhook.SignatureHeader), want)
+		if err = errors.Join(err, verifier.Verify(body, r.Header)); err != nil {
+			t.Errorf("signature: %v", err)
 		}
+		ids <- r.Header.Get(standardwebhooks.HeaderWebhookID)
 		if strings.Contains(string(body), "secret text") {
 			t.Errorf("got %s", body)
 		}
@@ -68,11 +71,57 @@ func TestWebhook(t *testing.T) {
 		e.MID != strconv.FormatUint(reply.GetId(), 10) || e.Time != int64(reply.GetTime()) || e.Expires <= e.Time {
 		t.Errorf("got %+v, want %v", e, reply)
 	}
+	if first, again := <-ids, <-ids; first != again {
+		t.Errorf("id of the repeated request: got %q, want %q", again, first)
+	}
 	alice.sendText("bob", "secret text") // no webhook for a connected user
 	kick(t, h, bob)
 	alice.send(groupMessage(gid, "secret text"))
 	if e := <-events; e.GID != gid || !slices.Equal(e.To, []string{"bob"}) {
 		t.Errorf("got %+v, want the message to the group, for bob", e)
+	}
+}
+
+// TestWebhook_slow: one request that is not answered does not hold up those of later messages.
+func TestWebhook_slow(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	var requests atomic.Int32
+	events := make(chan hooked, 10)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var got struct{ Events []hooked }
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+		for _, e := range got.Events {
+			events <- e
+		}
+		if requests.Add(1) == 1 {
+			<-release
+		}
+	}))
+	defer hook.Close()
+	defer close(release)
+	h := newHost(t, server.Options{WebhookURL: hook.URL, WebhookSecret: "whsec_c2VjcmV0"})
+	alice := h.device("alice")
+	h.token("dave")
+	for range 2 {
+		sent := alice.send(message("dave", "hello"))
+		if got, want := (<-events).MID, strconv.FormatUint(sent.GetId(), 10); got != want {
+			t.Fatalf("message: got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestWebhook_secret: what only looks like a standard secret is refused when the server opens.
+func TestWebhook_secret(t *testing.T) {
+	t.Parallel()
+	s, err := server.Open(t.Context(), server.Options{
+		Dir: t.TempDir(), WebhookURL: "http://127.0.0.1:1/", WebhookSecret: "whsec_!",
+	})
+	if err == nil {
+		_ = s.Close()
+		t.Fatal("Open: got no error for the secret")
 	}
 }
 

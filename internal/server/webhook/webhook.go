@@ -1,18 +1,22 @@
 // Package webhook posts events about messages to unconnected users, without their content, to an application's backend.
+// Requests are signed as https://www.standardwebhooks.com describes: the signature covers the time and an id that stays
+// the same when a request is repeated, so that a receiver can refuse what is old or came before.
 package webhook
 
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -24,9 +28,7 @@ const (
 	hookAttempts = 6
 	hookTimeout  = 10 * time.Second
 	hookBackoff  = 500 * time.Millisecond // doubled after each attempt
-
-	// SignatureHeader holds "sha256=" and the HMAC-SHA256 of the body with the webhook's secret, in hexadecimal.
-	SignatureHeader = "X-Parley-Signature"
+	hookWorkers  = 4                      // requests at a time: one that is not answered holds up a part of the queue
 )
 
 // event is a message to unconnected users, without its content.
@@ -49,7 +51,7 @@ type Metrics interface {
 // Webhook posts to the application's backend. It never blocks the server: excess messages are dropped and counted.
 type Webhook struct {
 	url     string // immutable, like all
-	secret  []byte
+	signer  *standardwebhooks.Webhook
 	backoff time.Duration
 	client  *http.Client
 	log     *slog.Logger
@@ -57,15 +59,27 @@ type Webhook struct {
 	queue   chan event
 }
 
-// New returns a webhook that posts to a URL and signs with a secret. The caller must start Run.
-func New(url, secret string, log *slog.Logger, m Metrics) *Webhook {
+// New returns a webhook that posts to a URL and signs with a secret, of which "whsec_" and base64 are decoded. The caller
+// must start Run.
+func New(url, secret string, log *slog.Logger, m Metrics) (*Webhook, error) {
+	signer, err := newSigner(secret)
+	if err != nil {
+		return nil, fmt.Errorf("secret of the webhook: %w", err)
+	}
 	return &Webhook{
-		url: url, secret: []byte(secret), backoff: hookBackoff, log: log, metrics: m,
+		url: url, signer: signer, backoff: hookBackoff, log: log, metrics: m,
 		queue: make(chan event, hookQueue),
 		client: &http.Client{Timeout: hookTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		}},
+	}, nil
+}
+
+func newSigner(secret string) (*standardwebhooks.Webhook, error) {
+	if strings.HasPrefix(secret, "whsec_") {
+		return standardwebhooks.NewWebhook(secret) //nolint:wrapcheck // New wraps it
 	}
+	return standardwebhooks.NewWebhookRaw([]byte(secret)) //nolint:wrapcheck // New wraps it
 }
 
 // Offer queues a message. It does not block: if the queue is full, the message is dropped and counted.
@@ -84,6 +98,14 @@ func (h *Webhook) Offer(m *wire.Message, away []string) {
 // Run posts queued messages until ctx ends.
 func (h *Webhook) Run(ctx context.Context) {
 	defer h.client.CloseIdleConnections()
+	var workers sync.WaitGroup
+	for range hookWorkers {
+		workers.Go(func() { h.work(ctx) })
+	}
+	workers.Wait()
+}
+
+func (h *Webhook) work(ctx context.Context) {
 	for {
 		select {
 		case e := <-h.queue:
@@ -110,9 +132,9 @@ func (h *Webhook) gather(first event) []event {
 // deliver posts events, with a limited number of retries and increasing delays.
 func (h *Webhook) deliver(ctx context.Context, events []event) {
 	body, err := json.Marshal(map[string]any{"events": events})
-	wait := h.backoff
+	id, wait := "msg_"+rand.Text(), h.backoff
 	for attempt := 1; err == nil; attempt++ {
-		if err = h.post(ctx, body); err == nil {
+		if err = h.post(ctx, id, body); err == nil {
 			h.metrics.Hook("delivered", len(events))
 			return
 		}
@@ -133,15 +155,20 @@ func (h *Webhook) deliver(ctx context.Context, events []event) {
 	h.metrics.Hook("failed", len(events))
 }
 
-func (h *Webhook) post(ctx context.Context, body []byte) error {
+func (h *Webhook) post(ctx context.Context, id string, body []byte) error {
+	now := time.Now()
+	signature, err := h.signer.Sign(id, now, body)
+	if err != nil {
+		return fmt.Errorf("webhook: sign: %w", err)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("webhook: %w", err)
 	}
-	mac := hmac.New(sha256.New, h.secret)
-	mac.Write(body)
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(SignatureHeader, "sha256="+hex.EncodeToString(mac.Sum(nil)))
+	req.Header.Set(standardwebhooks.HeaderWebhookID, id)
+	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	res, err := h.client.Do(req)
 	if err != nil {
 		return fmt.Errorf("webhook: %w", err)
