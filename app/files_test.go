@@ -384,6 +384,29 @@ func TestReceiveFile_program(t *testing.T) {
 	}
 }
 
+// What is not known to be harmless is opened after a question.
+func TestReceiveFile_unknown(t *testing.T) {
+	f, s, at := startWithFiles(t)
+	path := at("page.html")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.received(mesibo.FileInfo{
+		Title: "page.html", Size: 7, URL: "u", Type: mesibo.FileTypeOther, Path: path, Progress: 100,
+	})
+	f.start()
+	f.Press("Alice Martin")
+	f.Press("7 B")
+	f.Wants("Open this file?")
+	if len(s.opened) != 0 {
+		t.Fatalf("opened %q before the answer", s.opened)
+	}
+	f.Press("Open")
+	if len(s.opened) != 1 || s.opened[0] != "file://"+path {
+		t.Errorf("opened %q, want the file", s.opened)
+	}
+}
+
 func TestViewPictures(t *testing.T) {
 	f, s, at := startWithFiles(t)
 	f.backend.Fill("alice", 2, f.queue.Now())

@@ -110,28 +110,6 @@ func (h *home) dropped(pos fyne.Position, uris []fyne.URI) {
 	}
 }
 
-// isProgram reports whether opening a file could start a program. Such files are only shown in their folder.
-func isProgram(path string) bool {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".exe", ".com", ".scr", ".pif", ".bat", ".cmd", ".msi", ".msp", ".ps1", ".psm1", ".vbs", ".vbe", ".js",
-		".jse", ".wsf", ".wsh", ".hta", ".cpl", ".lnk", ".url", ".reg", ".inf", ".chm", ".gadget", ".scf", ".xll",
-		".application", ".jar", ".desktop", ".appimage", ".run", ".sh", ".bash", ".zsh", ".csh", ".py", ".pl", ".rb",
-		".deb", ".rpm", ".flatpakref", ".app", ".command", ".pkg", ".dmg", ".iso", ".img":
-		return true
-	}
-	return false
-}
-
-// openFile opens a file with the system's program for it.
-func (h *home) openFile(path string) {
-	if isProgram(path) {
-		h.app.notify(tr.L("This file is a program. It is shown in its folder instead."))
-		h.reveal(filepath.Dir(path))
-		return
-	}
-	h.reveal(path)
-}
-
 // showFile opens the folder of a file.
 func (h *home) showFile(path string) { h.reveal(filepath.Dir(path)) }
 

@@ -138,6 +138,7 @@ func (p *part) finish(d *Download) (string, error) {
 		return "", fmt.Errorf("write file: %w", err)
 	}
 	p.file = nil
+	_ = files.MarkForeign(filepath.Join(p.folder, p.name)) // there may be no room for a mark, as on FAT
 	if d.Path != "" {
 		return d.Path, p.become(filepath.Base(d.Path), true)
 	}
