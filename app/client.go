@@ -54,6 +54,8 @@ type Session struct {
 	Server string
 	// Local reports whether the server is this program: there is no other copy of what it has.
 	Local bool
+	// TokenInFile reports whether the access token is in a file, because the system has no keyring.
+	TokenInFile bool
 	// Echo is the address of the contact that answers; empty without one.
 	Echo string
 	// FileLimit asks the server for the largest file that it accepts, in bytes; 0 when it has no limit to report.

@@ -328,3 +328,21 @@ func TestSettings_firstRun(t *testing.T) {
 	f.Key(fyne.KeyEscape)
 	f.Wants("Welcome")
 }
+
+// Without a keyring the page about devices says where the key to the account is.
+func TestDevices_tokenInFile(t *testing.T) {
+	for _, inFile := range []bool{false, true} {
+		f := prepare(t)
+		f.keeper.session = f.session()
+		f.keeper.session.TokenInFile = inFile
+		f.launch()
+		f.backend.Devices = []mesibo.Device{{ID: "1", Created: f.queue.Now(), Current: true}}
+		f.settings("Devices")
+		f.queue.WorkAll(t.Context())
+		if inFile {
+			f.Wants("This computer has no keyring")
+		} else {
+			f.WantsNot("This computer has no keyring")
+		}
+	}
+}

@@ -53,6 +53,10 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 		})
 		others = append(others, row)
 	}
+	if h.session.TokenInFile {
+		own = append(own, widgets.NewInfoText(tr.L(
+			"This computer has no keyring, so the key to this account is in a file. Other users cannot read it; programs of yours can.")))
+	}
 	if len(others) == 0 {
 		return append(own, widgets.NewInfoText(tr.L("No other device is signed in to this account.")))
 	}

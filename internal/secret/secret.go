@@ -65,6 +65,12 @@ func writeFile(path string, data []byte) (err error) {
 	return os.Rename(f.Name(), path) //nolint:wrapcheck // Set wraps it
 }
 
+// InFile reports whether a secret is kept in a file, because there was no keyring.
+func (s *Store) InFile(name string) bool {
+	_, err := os.Stat(s.file(name))
+	return err == nil
+}
+
 // Get returns a secret; ErrNotFound when there is none.
 func (s *Store) Get(name string) (string, error) {
 	data, err := os.ReadFile(s.file(name))

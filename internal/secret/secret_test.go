@@ -29,6 +29,9 @@ func TestStore(t *testing.T) {
 					t.Errorf("got %q, %v, want %q", got, err, value)
 				}
 			}
+			if got, want := s.InFile("token"), name != "keyring"; got != want {
+				t.Errorf("in a file: got %v, want %v", got, want)
+			}
 			if info, err := os.Stat(filepath.Join(dir, "token.secret")); err == nil && info.Mode().Perm() != 0o600 {
 				t.Errorf("got mode %v, want 0600", info.Mode())
 			}

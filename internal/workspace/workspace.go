@@ -252,7 +252,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	s := &app.Session{
 		Client: app.NewClient(r.m), Server: serverName(saved), Local: saved.Kind == kindLocal, FileLimit: r.m.GetFileLimit,
 		Connect: r.connect, Redial: r.redial, Backup: r.backup, OnDamage: r.onDamage,
-		Rebuilt: rebuilt, RemoveEcho: r.removeEcho, Close: r.shutdown,
+		TokenInFile: r.k.secret.InFile(saved.Key), Rebuilt: rebuilt, RemoveEcho: r.removeEcho, Close: r.shutdown,
 	}
 	if saved.Echo {
 		s.Echo = echo.Address
