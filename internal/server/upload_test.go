@@ -393,6 +393,30 @@ func TestUpload_disk_full(t *testing.T) {
 	h.wants(tok, id, data)
 }
 
+// TestUpload_announced: what a running upload has announced is not room for another one.
+func TestUpload_announced(t *testing.T) {
+	t.Parallel()
+	const size, reserve = 8 << 20, 64 << 20
+	h := newHost(t, server.WithFreeSpace(server.Options{}, func(string) (uint64, error) {
+		return size + size/2 + reserve, nil
+	}))
+	tok := h.token("alice").String()
+	first, second := h.begin(tok, size), h.begin(tok, size)
+	r := h.running(tok, first, 0, size)
+	r.write(make([]byte, 1_000_000))
+	h.until("the piece", func() bool { return h.bytesOf(first) >= 1_000_000 })
+	if a := h.patch(tok, second, 0, make([]byte, size)); a.code != http.StatusInsufficientStorage {
+		t.Errorf("beside a running one: got %v, want 507", a)
+	}
+	r.write(make([]byte, size-1_000_000))
+	if got := r.answer(); !strings.Contains(got, "204") {
+		t.Fatalf("the running one: got %q, want 204", got)
+	}
+	if a := h.patch(tok, second, 0, make([]byte, size)); a.code != http.StatusNoContent {
+		t.Errorf("afterwards: got %v, want 204", a)
+	}
+}
+
 // TestUpload_failing_database: an offset that could not be stored is not acknowledged.
 func TestUpload_failing_database(t *testing.T) {
 	t.Parallel()

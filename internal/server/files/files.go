@@ -6,6 +6,7 @@ package files
 import (
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/eventlog"
@@ -52,6 +53,7 @@ type Service struct {
 	blobs     *blobStore
 	transfers *transfers
 	collector *collector
+	coming    atomic.Int64 // bytes that running uploads have announced and not yet written
 }
 
 // New returns a service. The caller must start Collect.

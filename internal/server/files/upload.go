@@ -42,9 +42,11 @@ func (q *fileRequest) create() error {
 			return err
 		}
 	}
-	if err := q.s.checkRoom(f.Size); err != nil {
+	reserved, err := q.s.reserve(f.Size)
+	if err != nil {
 		return err
 	}
+	defer reserved.release()
 	t, err := q.s.transfers.upload(f.UID, f.ID, q.w)
 	if err != nil {
 		return err
@@ -56,7 +58,7 @@ func (q *fileRequest) create() error {
 	q.s.c.Metrics.File("created")
 	q.w.Header().Set("Location", q.s.fileURL(f.ID))
 	if body || f.Size == 0 {
-		err = q.s.receive(q.r, f, t, sum)
+		err = q.s.receive(q.r, f, t, sum, reserved)
 	} else {
 		err = q.deduplicate(f, m.hash)
 	}
@@ -187,6 +189,31 @@ func (s *Service) checkRoom(n int64) error {
 	return nil
 }
 
+// room is what is reserved on the disk for a running upload.
+type room struct {
+	s *Service
+	n int64
+}
+
+// reserve reserves n bytes of the disk, beside what other running uploads have announced.
+func (s *Service) reserve(n int64) (*room, error) {
+	if err := s.checkRoom(s.coming.Add(n)); err != nil {
+		s.coming.Add(-n)
+		return nil, err
+	}
+	return &room{s, n}, nil
+}
+
+// use uses n bytes of what is reserved: they are on the disk now.
+func (r *room) use(n int64) {
+	n = min(n, r.n)
+	r.n -= n
+	r.s.coming.Add(-n)
+}
+
+// release returns the rest.
+func (r *room) release() { r.use(r.n) }
+
 // patch receives a part of an upload.
 func (q *fileRequest) patch() error {
 	if err := q.identify(forUpload); err != nil {
@@ -219,10 +246,12 @@ func (q *fileRequest) patch() error {
 		return err
 	}
 	if f.Done == 0 {
-		if err := q.s.checkRoom(f.Size - f.Off); err != nil {
+		reserved, err := q.s.reserve(f.Size - f.Off)
+		if err != nil {
 			return err
 		}
-		if err := q.s.receive(q.r, f, t, sum); err != nil {
+		defer reserved.release()
+		if err := q.s.receive(q.r, f, t, sum, reserved); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ type uploadBody struct {
 	f     *fileref.File
 	t     *transfer
 	check *checksum // nil: none
+	room  *room
 	file  *os.File
 	sum   hash.Hash // of the bytes up to off
 	off   int64
@@ -42,13 +43,13 @@ type uploadBody struct {
 }
 
 // receive receives the body of a request. It updates f.Off and, once the upload is complete, f.Done.
-func (s *Service) receive(r *http.Request, f *fileref.File, t *transfer, check *checksum) (err error) {
+func (s *Service) receive(r *http.Request, f *fileref.File, t *transfer, check *checksum, room *room) (err error) {
 	file, err := s.blobs.create(f.ID)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	c := &uploadBody{s: s, f: f, t: t, check: check, file: file, off: f.Off, saved: f.Off}
+	c := &uploadBody{s: s, f: f, t: t, check: check, room: room, file: file, off: f.Off, saved: f.Off}
 	if c.sum, err = resume(file, f); err != nil {
 		return err
 	}
@@ -141,6 +142,7 @@ func (c *uploadBody) take(b []byte) error {
 		c.check.sum.Write(b)
 	}
 	c.off += int64(len(b))
+	c.room.use(int64(len(b)))
 	c.s.c.Metrics.FileBytes("in", len(b))
 	if err := c.t.moved(int64(len(b))); err != nil {
 		return err
