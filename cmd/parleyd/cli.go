@@ -30,6 +30,7 @@ type cli struct {
 	Invite   inviteCmd   `cmd:"" help:"Manages invites; each lets devices in that have no access token."`
 	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
+	Keep     keepCmd     `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
 	Check    checkCmd    `cmd:"" help:"Looks for damage in the data, or in a backup."`

@@ -37,6 +37,7 @@ type serveCmd struct {
 
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
+	keepFlags `group:"How long messages are kept:"`
 	turnFlags `group:"Calls between devices that do not reach each other:"`
 	sfuFlags  `group:"Calls of groups:"`
 }
@@ -74,7 +75,8 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 		return err
 	}
 	opts := server.Options{
-		Dir: common.Data, Logger: log, TLS: conf, Pin: pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
+		Retention: f.retention(),
+		Dir:       common.Data, Logger: log, TLS: conf, Pin: pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
 		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,

@@ -23,7 +23,7 @@ import (
 )
 
 // clock is the system clock with an offset that tests increase.
-type clock struct{ ahead atomic.Int64 }
+type clock struct{ ahead, real atomic.Int64 }
 
 func (c *clock) time() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 

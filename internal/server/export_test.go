@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/record"
 )
@@ -32,3 +33,17 @@ func (s *Server) CollectFiles(ctx context.Context) error { return s.files.Collec
 
 // Tidy runs one round of the sweeper's removal of erased content from the files.
 func (s *Server) Tidy(ctx context.Context) error { return s.events.Tidy(ctx) }
+
+// WithElapsed replaces the function that returns the real time since some moment.
+func WithElapsed(o Options, elapsed func() time.Duration) Options {
+	o.elapsed = elapsed
+	return o
+}
+
+// Retain removes what is not to be kept.
+func (s *Server) Retain(ctx context.Context) error { return s.events.Retain(ctx) }
+
+// KeepGroup sets how long messages of a group are kept.
+func (s *Server) KeepGroup(ctx context.Context, gid uint32, age time.Duration) error {
+	return s.accounts.KeepGroup(ctx, gid, age)
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/devices"
+	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/files"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/relay"
@@ -61,6 +62,9 @@ type Options struct {
 	// devices.Nobody, so that only the operator does.
 	Inviters devices.Inviters
 
+	// Retention says what is kept of messages. Default: everything, and 20 GiB of one user.
+	Retention eventlog.Retention
+
 	// RingTimeout is how long a call rings. Default: wire.RingTimeout.
 	RingTimeout time.Duration
 
@@ -100,6 +104,8 @@ type Options struct {
 	// Clock returns the time for new messages. Default: time.Now.
 	Clock func() time.Time
 
+	// elapsed returns the real time since some moment. Default: the system's.
+	elapsed func() time.Duration
 	// freeSpace returns the free bytes of the disk of a folder. Default: files.FreeSpace.
 	freeSpace func(dir string) (uint64, error)
 	// writerPragmas returns pragmas for each connection of the writer. Default: none.
@@ -160,6 +166,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.SendBurst, 2000)
 	setDefault(&o.BackendRate, 200)
 	setDefault(&o.Inviters, devices.Nobody)
+	setDefault(&o.Retention.Quota, 20<<30)
 	setDefault(&o.RetractWindow, 48*time.Hour)
 	setDefault(&o.MaxFile, 4<<30)
 	setDefault(&o.Quota, 20<<30)

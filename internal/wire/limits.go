@@ -275,3 +275,6 @@ var idEpoch = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
 func MessageID(t time.Time, low uint32) uint64 {
 	return uint64(max(0, t.Unix()-idEpoch.Unix()))<<32 | uint64(low)
 }
+
+// MessageTime returns the time in the 64-bit id of a message.
+func MessageTime(id uint64) time.Time { return idEpoch.Add(time.Duration(id>>32) * time.Second) }

@@ -28,6 +28,8 @@ var (
 	ErrUserExists = errors.New("the address is taken")
 	// ErrNoUser refuses an address without a user.
 	ErrNoUser error = refusal.ErrNoUser
+	// ErrNoGroup refuses a group that does not exist.
+	ErrNoGroup error = refusal.ErrNoGroup
 	// ErrNoToken is returned if no token has the id.
 	ErrNoToken = errors.New("no such token")
 	// ErrNoURL is returned by NewToken while no public URL is stored.

@@ -50,7 +50,8 @@ func rules() []rule {
 			WHERE NOT EXISTS (SELECT 1 FROM heads h WHERE h.uid = e.id >> 32)`},
 		{"more is delivered to user %s than there is", `SELECT uid FROM heads WHERE delivered > last OR floor > last`},
 		{"an event of user %s is about a message that does not exist", `SELECT DISTINCT e.id >> 32 FROM events e
-			WHERE e.mid IS NOT NULL AND e.body IS NULL AND NOT EXISTS (SELECT 1 FROM msgs m WHERE m.mid = e.mid)`},
+			WHERE e.mid >= (SELECT min(mid) FROM msgs) AND e.body IS NULL
+			AND NOT EXISTS (SELECT 1 FROM msgs m WHERE m.mid = e.mid)`},
 		{"an event of user %s is empty", `SELECT DISTINCT id >> 32 FROM events WHERE mid IS NULL AND body IS NULL`},
 		{"a repeated message of user %s would be answered with an event that does not exist", `SELECT DISTINCT d.uid
 			FROM dedups d LEFT JOIN heads h ON h.uid = d.uid WHERE d.seq > coalesce(h.last, 0)`},

@@ -46,8 +46,9 @@ type batch struct {
 	updates              []record.Update
 	touched              []uint32 // logs whose heads must be written
 	pushes               []Push
-	erases               bool  // content is removed, which has to disappear from the files of the database as well
-	earliest             int64 // smallest deadline of the new events, 0 when there is none
+	stored               map[uint32]int64 // bytes of messages by sender
+	erases               bool             // content is removed, which has to disappear from the files of the database as well
+	earliest             int64            // smallest deadline of the new events, 0 when there is none
 }
 
 type readKey struct{ uid, peer, gid uint32 }
@@ -92,6 +93,7 @@ func newBatch(l *Log) *batch {
 		reactions:   make(map[reactionKey]string),
 		blocks:      make(map[pair]bool),
 		turns:       make(map[uint32]uint32),
+		stored:      make(map[uint32]int64),
 
 		condemnedFiles: make(map[fileref.ID]struct{}),
 		condemnedBlobs: make(map[string]struct{}),

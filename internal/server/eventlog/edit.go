@@ -62,11 +62,7 @@ func (b *batch) saveMessage(m *storedMsg) error {
 
 // forgetEdit blanks the event of an earlier Modify in all logs.
 func (b *batch) forgetEdit(mid uint64) error {
-	gone, err := proto.Marshal(&wire.Event{Body: &wire.Event_Gone{Gone: &wire.Gone{}}})
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
-	b.update(`UPDATE msgs SET body = ? WHERE mid = (SELECT emid FROM edits WHERE mid = ?)`, gone, int64(mid))
+	b.update(`UPDATE msgs SET body = ? WHERE mid = (SELECT emid FROM edits WHERE mid = ?)`, goneEvent, int64(mid))
 	b.update(`DELETE FROM edits WHERE mid = ?`, int64(mid))
 	return nil
 }

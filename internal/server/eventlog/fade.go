@@ -5,10 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"google.golang.org/protobuf/proto"
-
 	"github.com/parley-chat/parley/internal/server/record"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // fadeAfter lets a message that was sent at a time, in ms, disappear some seconds later; 0 never.
@@ -56,14 +53,10 @@ type fadeChange struct {
 }
 
 func (f *fadeChange) apply(b *batch) error {
-	gone, err := proto.Marshal(&wire.Event{Body: &wire.Event_Gone{Gone: &wire.Gone{}}})
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
 	b.erases = true
 	for _, mid := range f.mids {
 		b.bodies[uint64(mid)] = nil
-		b.update(`UPDATE msgs SET body = ? WHERE mid = ?`, gone, mid)
+		b.update(`UPDATE msgs SET body = ? WHERE mid = ?`, goneEvent, mid)
 		if err := b.forgetEdit(uint64(mid)); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -23,7 +22,7 @@ func (l *Log) History(
 ) (*wire.HistoryReply, error) {
 	var reply *wire.HistoryReply
 	err := l.record.View(ctx, func(read record.Reader) (err error) {
-		h := historyReader{read: read, uid: uid, where: where}
+		h := historyReader{read: read, now: l.sweeper.deadlines.read(), uid: uid, where: where}
 		if reply, err = h.page(before, count, receipts); err != nil || reply.GetPeerDelivered() == 0 {
 			return err
 		}
@@ -39,6 +38,7 @@ func (l *Log) History(
 // historyReader reads one chat from the log of user uid.
 type historyReader struct {
 	read  record.Reader
+	now   moment
 	uid   uint32
 	where Chat
 }
@@ -51,11 +51,15 @@ func (h *historyReader) page(before uint64, count int, receipts bool) (*wire.His
 		lowest = before - readChunk - 1
 	}
 	reply := &wire.HistoryReply{Before: lowest + 1}
-	if lowest == 0 {
+	floor, err := h.floor()
+	if err != nil {
+		return nil, err
+	}
+	if lowest <= floor {
 		reply.Before = 0
 	}
 	size := 0
-	err := h.messages(lowest, before, count, func(e *wire.Event, raw int) error {
+	err = h.messages(lowest, before, count, func(e *wire.Event, raw int) error {
 		if size += raw + 16; size > MaxEventsBytes && len(reply.Events) > 0 {
 			return errPageFull
 		}
@@ -80,14 +84,25 @@ func (h *historyReader) page(before uint64, count int, receipts bool) (*wire.His
 	return reply, nil
 }
 
+// floor returns the number of the last event that is no longer kept.
+func (h *historyReader) floor() (floor uint64, err error) {
+	err = h.read.Query(`SELECT floor FROM heads WHERE uid = ?`, []any{int64(h.uid)}, func(row record.Row) error {
+		return row.Scan(&floor)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read head: %w", err)
+	}
+	return floor, nil
+}
+
 // messages calls each for the messages of the chat among the events (after, before), newest first.
 func (h *historyReader) messages(after, before uint64, count int, each func(e *wire.Event, size int) error) error {
 	text := `SELECT e.id, coalesce(` + bodyFor + `, m.body) FROM events e JOIN msgs m ON m.mid = e.mid
-		WHERE e.id > ? AND e.id < ? AND e.kind IN (?, ?) AND (e.exp = 0 OR e.exp > ? OR
+		WHERE e.id > ? AND e.id < ? AND e.kind IN (?, ?) AND (e.exp = 0 OR e.exp > ? OR (e.exp > ? AND e.ts < ?) OR
 		e.id <= (SELECT CAST(uid AS BIGINT) << 32 | delivered FROM heads WHERE uid = ?)) AND `
 	args := []any{
 		int64(h.uid), record.EventKey(h.uid, after), record.EventKey(h.uid, before), int(record.KindMessage), int(record.KindOwn),
-		time.Now().UnixMilli(), int64(h.uid),
+		h.now.now, h.now.before, h.now.from, int64(h.uid),
 	}
 	if h.where.GID != 0 {
 		text += `m.gid = ?`

@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,8 @@ type Config struct {
 	Metrics Metrics
 	Logger  *slog.Logger
 	Clock   func() time.Time
+	// Elapsed returns the real time since some moment, which no change of the clock affects. Default: the system's.
+	Elapsed func() time.Duration
 	// MaxUndelivered is the maximum number of undelivered events per user.
 	MaxUndelivered int
 	// MaxFromStranger is how many of them may come from one user to whom this one has never written. Default: all.
@@ -51,6 +54,8 @@ type Config struct {
 	RetractWindow time.Duration
 	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
 	OnlineExpiry time.Duration
+	// Retention says what is kept.
+	Retention Retention
 	// Foreign is called on the writer's goroutine when another process has written. It must not block.
 	Foreign func()
 	// GroupChanged is called on the writer's goroutine when a group has changed. It must not block. nil: nothing.
@@ -77,6 +82,8 @@ type Log struct {
 	blocks  *blockCache
 	privacy *privacyCache
 	sweeper *sweeper
+	keep    Retention
+	usage   usage
 	erased  atomic.Bool // content was removed since the last Tidy
 }
 
@@ -85,7 +92,7 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 	l := &Log{
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
 		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger), window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
-		changed: c.GroupChanged,
+		changed: c.GroupChanged, keep: c.Retention, usage: usage{bytes: make(map[uint32]int64)},
 	}
 	if l.share == 0 {
 		l.share = l.limit
@@ -94,10 +101,33 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 		l.changed = func(uint32, CallMembers) {}
 	}
 	l.groups, l.privacy = &groupCache{record: c.Record}, &privacyCache{adders: wire.VisibilityPublic}
-	l.sweeper = newSweeper(l)
-	var err error
+	last, err := l.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.sweeper = newSweeper(l, last, c.Elapsed)
 	if l.blocks, err = loadBlocks(ctx, c.Record); err != nil {
 		return nil, err
 	}
 	return l, nil
 }
+
+// newest returns the time of the newest message, the zero time if there is none.
+func (l *Log) newest(ctx context.Context) (at time.Time, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT coalesce(max(mid), 0) FROM msgs`, nil, func(row record.Row) error {
+			var mid int64
+			if err := row.Scan(&mid); err != nil {
+				return fmt.Errorf("find newest message: %w", err)
+			}
+			if mid > 0 {
+				at = wire.MessageTime(uint64(mid))
+			}
+			return nil
+		})
+	})
+	return at, err
+}
+
+// Now returns the time by the server's clock.
+func (l *Log) Now() time.Time { return l.clock() }

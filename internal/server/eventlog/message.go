@@ -91,6 +91,9 @@ func (s *Send) apply(b *batch) error {
 // reserve returns the message's id. It refuses the request if no id is free or the sender may not use the file.
 func (s *Send) reserve(b *batch) (mid uint64, ok bool, err error) {
 	s.file, err = b.fileFor(s.Sender.UID, s.Message.GetContent().GetFile().GetUrl())
+	if err == nil {
+		err = b.charge(s.Sender.UID, proto.Size(s.Message))
+	}
 	if s.Refused = refusal.Of(err); err != nil {
 		return 0, false, failureOf(err)
 	}

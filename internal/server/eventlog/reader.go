@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/record"
@@ -15,6 +16,12 @@ import (
 // is always smaller, because a text is at most wire.MaxText.
 const MaxEventsBytes = wire.MaxFrame - 16<<10
 
+// ErrTrimmed is returned by Read if the events after a number are no longer kept. A new Hello goes on behind them.
+var ErrTrimmed = errors.New("the events between are no longer kept")
+
+// goneEvent is an encoded Gone.
+var goneEvent, _ = proto.Marshal(&wire.Event{Body: &wire.Event_Gone{Gone: &wire.Gone{}}})
+
 // errStop ends a query.
 var errStop = errors.New("enough")
 
@@ -24,7 +31,7 @@ func (l *Log) Read(ctx context.Context, uid uint32, after uint64, n int) (body [
 	last = after
 	var due int64
 	err = l.record.View(ctx, func(read record.Reader) error {
-		body, last, due, err = readLog(read, uid, after, n)
+		body, last, due, err = readLog(read, l.sweeper.deadlines.read(), uid, after, n)
 		return err
 	})
 	if err != nil {
@@ -36,23 +43,24 @@ func (l *Log) Read(ctx context.Context, uid uint32, after uint64, n int) (body [
 	return body, last, nil
 }
 
-func readLog(read record.Reader, uid uint32, after uint64, n int) (body []byte, last uint64, due int64, err error) {
+func readLog(
+	read record.Reader, now moment, uid uint32, after uint64, n int,
+) (body []byte, last uint64, due int64, err error) {
 	head := record.Head{}
 	last = after
-	now := time.Now().UnixMilli()
 	// A subquery per event, not a join: the planner must not scan all messages.
-	err = read.Query(`SELECT e.id, e.exp, coalesce(e.body, `+bodyFor+`, (SELECT m.body FROM msgs m WHERE m.mid = e.mid))
+	err = read.Query(`SELECT e.id, e.ts, e.exp, coalesce(e.body, `+bodyFor+`, (SELECT m.body FROM msgs m WHERE m.mid = e.mid))
 		FROM events e WHERE e.id > ? AND e.id <= ? ORDER BY e.id LIMIT ?`,
 		[]any{int64(uid), record.EventKey(uid, after), record.EventKey(uid+1, 0) - 1, n}, func(row record.Row) error {
 			var (
-				id, exp int64
-				raw     []byte
+				id, ts, exp int64
+				raw         []byte
 			)
-			if err := row.Scan(&id, &exp, &raw); err != nil {
+			if err := row.Scan(&id, &ts, &exp, &raw); err != nil {
 				return fmt.Errorf("read log: %w", err)
 			}
 			_, seq := record.SplitKey(id)
-			if exp != 0 && exp <= now {
+			if exp != 0 && now.passed(exp, ts) {
 				if head.Last == 0 {
 					if head, err = readHead(read, uid); err != nil {
 						return err
@@ -63,11 +71,14 @@ func readLog(read record.Reader, uid uint32, after uint64, n int) (body []byte, 
 					return errStop
 				}
 			}
+			if raw == nil { // the message was removed for its age, while the clock had gone back
+				raw = goneEvent
+			}
 			if len(body)+len(raw) > MaxEventsBytes {
 				return errStop
 			}
 			if seq != last+1 {
-				return fmt.Errorf("log of user %d: event %d follows on %d", uid, seq, last)
+				return fmt.Errorf("log of user %d: event %d follows on %d: %w", uid, seq, last, ErrTrimmed)
 			}
 			body = wire.AppendEvent(body, seq, raw)
 			last = seq

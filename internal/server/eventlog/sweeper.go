@@ -2,13 +2,12 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 	"time"
-
-	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/fileref"
 	"github.com/parley-chat/parley/internal/server/record"
@@ -20,6 +19,8 @@ const (
 	sweepChunk = 500
 	// sweepRetry is the delay after an undecided event or an error.
 	sweepRetry = time.Second
+	// sweepMost is how long the sweeper sleeps at most.
+	sweepMost = time.Minute
 	// transitTime is how long after its deadline a sent message may stay unacknowledged.
 	transitTime = 2 * time.Minute
 	// forgetInterval is how often old nonces are deleted.
@@ -35,22 +36,39 @@ const (
 type sweeper struct {
 	log     *Log          // immutable, like earlier
 	earlier chan struct{} // wakes Sweep when next was moved forward
+	// deadlines is the clock by which messages expire, keeping that by which they are removed.
+	deadlines, keeping *patientClock
 
 	mu   sync.Mutex
 	next int64 // deadline in ms that Sweep sleeps until; 0 none
 }
 
-func newSweeper(l *Log) *sweeper { return &sweeper{log: l, earlier: make(chan struct{}, 1)} }
+// newSweeper returns a sweeper that believes the clock if last, the time of the newest message, is a short time ago.
+func newSweeper(l *Log, last time.Time, elapsed func() time.Duration) *sweeper {
+	if elapsed == nil {
+		started := time.Now()
+		elapsed = func() time.Duration { return time.Since(started) }
+	}
+	return &sweeper{
+		log: l, earlier: make(chan struct{}, 1),
+		deadlines: newPatientClock(l.clock, elapsed, last, deadlineGrace),
+		keeping:   newPatientClock(l.clock, elapsed, last, retentionGrace),
+	}
+}
+
+// now returns the time by which messages are removed.
+func (s *sweeper) now() time.Time { return time.UnixMilli(s.keeping.read().before) }
 
 // wakeAt makes the sweeper look at a deadline, in ms.
 func (s *sweeper) wakeAt(at int64) {
 	s.mu.Lock()
 	sooner := s.next == 0 || at < s.next
+	jumped := !sooner && s.next <= s.log.clock().UnixMilli() // while Sweep sleeps
 	if sooner {
 		s.next = at
 	}
 	s.mu.Unlock()
-	if sooner {
+	if sooner || jumped {
 		select {
 		case s.earlier <- struct{}{}:
 		default:
@@ -64,6 +82,7 @@ func (l *Log) Sweep(ctx context.Context) {
 	forget, tidy := time.NewTicker(forgetInterval), time.NewTicker(tidyInterval)
 	defer forget.Stop()
 	defer tidy.Stop()
+	s.warn(ctx, l.Retain(ctx))
 	for {
 		wait := s.sweep(ctx)
 		timer := time.NewTimer(wait)
@@ -71,13 +90,9 @@ func (l *Log) Sweep(ctx context.Context) {
 		case <-timer.C:
 		case <-s.earlier:
 		case <-forget.C:
-			if err := l.ForgetNonces(ctx); err != nil && ctx.Err() == nil {
-				l.log.Warn("forget nonces", slog.Any("error", err))
-			}
+			s.warn(ctx, errors.Join(l.ForgetNonces(ctx), l.Retain(ctx)))
 		case <-tidy.C:
-			if err := l.Tidy(ctx); err != nil && ctx.Err() == nil {
-				l.log.Warn("tidy the database", slog.Any("error", err))
-			}
+			s.warn(ctx, l.Tidy(ctx))
 		case <-ctx.Done():
 			timer.Stop()
 			return
@@ -105,7 +120,7 @@ func (s *sweeper) sweep(ctx context.Context) time.Duration {
 		s.mu.Lock()
 		s.next = 0 // from here on every wakeAt counts
 		s.mu.Unlock()
-		due, err := s.due(ctx, time.Now())
+		due, err := s.due(ctx, s.deadlines.read())
 		if err == nil && len(due) > 0 {
 			var undecided int
 			undecided, err = s.expire(due)
@@ -119,7 +134,7 @@ func (s *sweeper) sweep(ctx context.Context) time.Duration {
 		}
 		break
 	}
-	if err := s.fade(ctx, time.Now()); err != nil {
+	if err := s.fade(ctx, time.UnixMilli(s.deadlines.read().before)); err != nil {
 		s.warn(ctx, err)
 		return sweepRetry
 	}
@@ -136,7 +151,11 @@ func (s *sweeper) sweep(ctx context.Context) time.Duration {
 	if s.next == 0 {
 		return forgetInterval
 	}
-	return max(time.Until(time.UnixMilli(s.next)), 0) + time.Millisecond
+	wait := max(time.UnixMilli(s.next).Sub(s.log.clock()), 0) + time.Millisecond
+	if s.deadlines.read().held() { // deadlines that are over have to wait
+		wait = max(wait, sweepRetry)
+	}
+	return min(wait, sweepMost) // the clock may jump meanwhile
 }
 
 // warn logs an error, unless it comes from the end of the server.
@@ -171,12 +190,12 @@ type dueEvent struct {
 	peer         string
 }
 
-func (s *sweeper) due(ctx context.Context, now time.Time) ([]dueEvent, error) {
+func (s *sweeper) due(ctx context.Context, now moment) ([]dueEvent, error) {
 	var list []dueEvent
 	err := s.log.record.View(ctx, func(read record.Reader) error {
 		return read.Query(`SELECT e.id, e.mid, e.exp, m.sender, m.gid, u.address FROM events e
 			JOIN msgs m ON m.mid = e.mid JOIN users u ON u.uid = e.id >> 32 WHERE e.exp > 0 AND e.exp <= ?
-			ORDER BY e.exp LIMIT ?`, []any{now.UnixMilli(), sweepChunk}, func(row record.Row) error {
+			AND (e.exp <= ? OR e.ts >= ?) ORDER BY e.exp LIMIT ?`, []any{now.now, now.before, now.from, sweepChunk}, func(row record.Row) error {
 			var d dueEvent
 			if err := row.Scan(&d.id, &d.mid, &d.exp, &d.sender, &d.gid, &d.peer); err != nil {
 				return fmt.Errorf("read due events: %w", err)
@@ -219,10 +238,6 @@ func (e *expireChange) plan(b *batch) {
 
 func (e *expireChange) apply(b *batch) error {
 	e.users, e.undecided = make(map[uint32]struct{}), 0
-	gone, err := proto.Marshal(&wire.Event{Body: &wire.Event_Gone{Gone: &wire.Gone{}}})
-	if err != nil {
-		return fmt.Errorf("encode event: %w", err)
-	}
 	var delivered []any
 	groups := make(map[int64]bool) // messages to groups that have been handled
 	for _, d := range e.due {
@@ -231,12 +246,12 @@ func (e *expireChange) apply(b *batch) error {
 				continue
 			}
 			groups[d.mid] = true
-			if err := e.applyGroup(b, d, gone); err != nil {
+			if err := e.applyGroup(b, d); err != nil {
 				return err
 			}
 			continue
 		}
-		outcome, err := e.decide(b, d.id, d.exp, gone)
+		outcome, err := e.decide(b, d.id, d.exp)
 		if err != nil {
 			return err
 		}
@@ -269,13 +284,13 @@ const (
 )
 
 // decide expires the message of one event unless a device has it, or may have it.
-func (e *expireChange) decide(b *batch, id, exp int64, gone []byte) (copyOutcome, error) {
+func (e *expireChange) decide(b *batch, id, exp int64) (copyOutcome, error) {
 	uid, seq := record.SplitKey(id)
 	h, err := b.state(uid)
 	if err != nil {
 		return outcomePending, err
 	}
-	late := b.now.Sub(time.UnixMilli(exp))
+	late := time.Duration(b.log.sweeper.deadlines.read().before-exp) * time.Millisecond
 	if seq > h.delivered && late < transitTime && b.log.hub.InTransit(uid, seq) {
 		e.undecided++
 		return outcomePending, nil
@@ -284,7 +299,7 @@ func (e *expireChange) decide(b *batch, id, exp int64, gone []byte) (copyOutcome
 	if seq <= h.delivered {
 		return outcomeDelivered, nil
 	}
-	b.update(`UPDATE events SET exp = 0, kind = ?, mid = NULL, body = ? WHERE id = ?`, int(record.KindGone), gone, id)
+	b.update(`UPDATE events SET exp = 0, kind = ?, mid = NULL, body = ? WHERE id = ?`, int(record.KindGone), goneEvent, id)
 	h.reset()
 	return outcomeExpired, nil
 }
@@ -292,7 +307,7 @@ func (e *expireChange) decide(b *batch, id, exp int64, gone []byte) (copyOutcome
 // applyGroup expires a message to a group in all logs where it is undelivered. The sender gets EXPIRED only if no
 // member has it. While one copy is in transit, the delivered copies keep their deadline, so that this can still be
 // decided.
-func (e *expireChange) applyGroup(b *batch, d dueEvent, gone []byte) error {
+func (e *expireChange) applyGroup(b *batch, d dueEvent) error {
 	var ids []int64
 	const query = `SELECT id FROM events WHERE exp > 0 AND exp = ? AND mid = ?`
 	err := b.tx.Query(query, []any{d.exp, d.mid}, func(row record.Row) error {
@@ -310,7 +325,7 @@ func (e *expireChange) applyGroup(b *batch, d dueEvent, gone []byte) error {
 	members := make([]uint32, len(ids))
 	for i, id := range ids {
 		members[i], _ = record.SplitKey(id)
-		outcome, err := e.decide(b, id, d.exp, gone)
+		outcome, err := e.decide(b, id, d.exp)
 		if err != nil {
 			return err
 		}
@@ -336,7 +351,7 @@ func (l *Log) ForgetNonces(ctx context.Context) error {
 }
 
 func (l *Log) forgetNonces(ctx context.Context) error {
-	before := time.Now().Add(-wire.DedupWindow).UnixMilli()
+	before := l.sweeper.deadlines.read().before - wire.DedupWindow.Milliseconds()
 	last := nonceRow{nonce: []byte{}}
 	for ctx.Err() == nil {
 		ch := &forgetChange{}

@@ -199,6 +199,7 @@ func (l *Log) remember(b *batch) {
 		l.knownContacts[p] = struct{}{}
 	}
 	maps.Copy(l.turns, b.turns)
+	l.usage.add(b.stored)
 	if b.erases {
 		l.erased.Store(true)
 	}

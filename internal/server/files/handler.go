@@ -189,7 +189,7 @@ func (s *Service) identify(r *http.Request) (*accounts.Device, *grant, error) {
 		}
 		hash = token.Hash()
 	}
-	device, err := accounts.Authenticate(context.WithoutCancel(r.Context()), s.c.Record, hash, time.Now())
+	device, err := accounts.Authenticate(context.WithoutCancel(r.Context()), s.c.Record, hash, s.c.Clock())
 	switch {
 	case errors.Is(err, accounts.ErrToken):
 		return nil, nil, errNoDevice

@@ -163,7 +163,7 @@ func (c *conn) takeLive(n int) (body []byte, last uint64) {
 	if len(c.live.events) == 0 || c.live.events[0].Seq != c.sent+1 {
 		return nil, last
 	}
-	now := time.Now().UnixMilli()
+	now := c.g.c.Log.Now().UnixMilli()
 	for _, e := range c.live.events[:min(n, len(c.live.events))] {
 		if len(body)+len(e.Raw) > eventlog.MaxEventsBytes || (e.Exp != 0 && e.Exp <= now) {
 			break
@@ -185,7 +185,7 @@ func (c *conn) writePing() error {
 		return nil
 	}
 	now := time.Now()
-	if c.device.Expired(now) {
+	if c.device.Expired(c.g.c.Log.Now()) {
 		c.end(tokenGoodbye())
 		return nil
 	}

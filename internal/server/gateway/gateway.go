@@ -149,7 +149,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusBadRequest, "damaged_token", err.Error())
 		return
 	}
-	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), time.Now())
+	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), g.c.Log.Now())
 	switch {
 	case errors.Is(err, accounts.ErrToken):
 		refuse(http.StatusUnauthorized, "token", accounts.ErrToken.Reason)
@@ -271,7 +271,7 @@ func (g *Gateway) inSlot(slot int) []*conn {
 // CheckTokens closes the connections whose token is no longer valid.
 func (g *Gateway) CheckTokens(ctx context.Context) {
 	for _, c := range g.all() {
-		_, err := accounts.Authenticate(ctx, g.c.Record, c.device.Hash, time.Now())
+		_, err := accounts.Authenticate(ctx, g.c.Record, c.device.Hash, g.c.Log.Now())
 		switch {
 		case errors.Is(err, accounts.ErrToken):
 			c.end(tokenGoodbye())

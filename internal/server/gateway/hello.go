@@ -34,7 +34,7 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 		return
 	}
 	// The token was checked before the upgrade; it may have been revoked before the connection was registered.
-	device, err := accounts.Authenticate(c.context(), c.g.c.Record, c.device.Hash, time.Now())
+	device, err := accounts.Authenticate(c.context(), c.g.c.Record, c.device.Hash, c.g.c.Log.Now())
 	switch refused := refusal.Of(err); {
 	case refused != nil:
 		deny(refused, wire.ConnAuthFail)
@@ -88,7 +88,7 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 	c.member.Load().raiseHead(log.Last)
 	reply := &wire.Response{Id: id, Payload: &wire.Response_Hello{Hello: &wire.HelloReply{
 		Uid: device.UID, Address: device.Address, Name: device.Name,
-		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(time.Now().UnixMilli()),
+		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(c.g.c.Log.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
 		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders,
 	}}}

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"time"
 
 	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/proto"
@@ -47,7 +46,7 @@ func (c *conn) activity(id uint64, m *wire.Activity) {
 		return
 	}
 	_, err = c.g.hub.Signal(uids, &wire.Signal{Body: &wire.Signal_Activity{Activity: &wire.ActivitySignal{
-		From: c.device.Address, GroupId: where.GID, Activity: m.GetActivity(), Time: uint64(time.Now().UnixMilli()),
+		From: c.device.Address, GroupId: where.GID, Activity: m.GetActivity(), Time: uint64(c.g.c.Log.Now().UnixMilli()),
 	}}}, true)
 	if err != nil {
 		c.closeStorageError(err)

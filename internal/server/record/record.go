@@ -35,6 +35,8 @@ type Record interface {
 	// Foreign reports whether another process, or the ORM, has written since the last call. It must be called by the
 	// goroutine that calls Begin.
 	Foreign(ctx context.Context) (bool, error)
+	// Size returns the size of all rows in bytes, without what has been freed.
+	Size(ctx context.Context) (int64, error)
 	// Tidy removes what was deleted from the files of the database as well. It does nothing, and reports that it has not
 	// done it, if it would disturb others.
 	Tidy(ctx context.Context) (done bool, err error)

@@ -15,6 +15,7 @@ func migrations() [][]string {
 		epochColumn(),
 		formerTables(), invitationTable(),
 		inviteTables(),
+		keepTables(),
 	}
 }
 
@@ -198,6 +199,14 @@ func inviteTables() []string {
 		`ALTER TABLE users ADD COLUMN admin INTEGER NOT NULL DEFAULT 0`,
 		`ALTER TABLE tokens ADD COLUMN seen INTEGER NOT NULL DEFAULT 0`,
 		`ALTER TABLE tokens ADD COLUMN place TEXT NOT NULL DEFAULT ''`,
+	}
+}
+
+// keepTables are the ages, in seconds, after which the messages of groups are removed, and users to be erased.
+func keepTables() []string {
+	return []string{
+		`CREATE TABLE keeps(gid INTEGER PRIMARY KEY, age INTEGER NOT NULL)`,
+		`CREATE TABLE erasures(uid INTEGER PRIMARY KEY, everywhere INTEGER NOT NULL)`,
 	}
 }
 

@@ -95,6 +95,16 @@ func (*Record) Once(ctx context.Context, _ string, f func(context.Context) error
 // Foreign implements record.Record.
 func (r *Record) Foreign(ctx context.Context) (bool, error) { return r.writer.foreign(ctx) }
 
+// Size implements record.Record.
+func (r *Record) Size(ctx context.Context) (size int64, err error) {
+	err = r.reader.view(ctx, func(read record.Reader) error {
+		const query = `SELECT (p.page_count - f.freelist_count) * s.page_size
+			FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s`
+		return read.Query(query, nil, func(row record.Row) error { return row.Scan(&size) })
+	})
+	return size, err
+}
+
 // tidyPatience is how long Tidy may hold up the writer while it waits for readers, in ms.
 const tidyPatience = "200"
 
