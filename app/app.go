@@ -297,8 +297,8 @@ func (e *loginBackend) StartLocal(ctx context.Context, name string) (err error) 
 }
 
 // Join implements login.Backend.
-func (e *loginBackend) Join(ctx context.Context, invite string) (err error) {
-	e.session, err = e.workspace.Join(ctx, invite)
+func (e *loginBackend) Join(ctx context.Context, invite, name string) (err error) {
+	e.session, err = e.workspace.Join(ctx, invite, name)
 	return err
 }
 

@@ -49,7 +49,7 @@ func (k *keeper) StartLocal(_ context.Context, name string) (*app.Session, error
 	return k.session, k.err
 }
 
-func (k *keeper) Join(_ context.Context, invite string) (*app.Session, error) {
+func (k *keeper) Join(_ context.Context, invite, _ string) (*app.Session, error) {
 	k.invites = append(k.invites, invite)
 	return k.session, k.err
 }

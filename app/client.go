@@ -42,6 +42,7 @@ type Client interface {
 	SetGroupCallEngine(engine media.GroupEngine)
 	storageBackend
 	devicesBackend
+	invitesBackend
 	invitationsBackend
 	AddListener(l any) error
 	RemoveListener(l any)
@@ -93,8 +94,9 @@ type Workspace interface {
 	Resume(ctx context.Context) (*Session, error)
 	// StartLocal makes a server on this computer, and an account on it.
 	StartLocal(ctx context.Context, name string) (*Session, error)
-	// Join makes an account of an invite or access token; it returns an error when the server refuses it.
-	Join(ctx context.Context, invite string) (*Session, error)
+	// Join makes an account of an invite or access token; it returns an error when the server refuses it. The name is that
+	// of a new user; a token has one.
+	Join(ctx context.Context, invite, name string) (*Session, error)
 	// Forget drops the account, so that Resume finds none; messages stay on the disk.
 	Forget(ctx context.Context) error
 	// Erase is Forget that also deletes everything the account has on the disk, for good.

@@ -14,7 +14,7 @@ import (
 )
 
 // Explain says in plain words what an error means to a user, and what to do. The chain itself belongs in the log.
-func Explain(err error) string { //nolint:cyclop // a table
+func Explain(err error) string { //nolint:cyclop,funlen // a table
 	if group, ok := errors.AsType[mesibo.GroupError](err); ok {
 		return explainGroup(group)
 	}
@@ -29,6 +29,8 @@ func Explain(err error) string { //nolint:cyclop // a table
 		return ""
 	case errors.Is(err, mesibo.ErrInvalidToken):
 		return tr.L("That is not a complete invite. Copy it again, from its first to its last letter.")
+	case errors.Is(err, mesibo.ErrAddressTaken):
+		return tr.L("Another user of this server has this name. Choose another one.")
 	case errors.Is(err, mesibo.ErrTooLarge):
 		return tr.L("This is too long. Shorten it, or send it in parts.")
 	case errors.Is(err, mesibo.ErrDiskFull):

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/parley-chat/parley/assets"
@@ -11,12 +13,13 @@ import (
 // showMenu is the program's menu.
 func (a *App) showMenu(at fyne.Position) {
 	atHome := func(do func(h *home)) func() { return func() { a.atHome(do) } }
-	widgets.ShowMenu(a.window.Canvas(), at,
+	items := []*widgets.MenuItem{
 		widgets.NewMenuItem(tr.L("Your profile"), atHome((*home).showSelf)).With(assets.IconUser).WithKey(a.shortName()),
 		a.accountMenu(),
 		widgets.NewMenuItem(tr.L("New group"), atHome((*home).newGroup)).With(assets.IconUsers).
 			WithKey(keyName(shiftKey(), "N")),
 		widgets.NewMenuItem(tr.L("Join a group with a code"), atHome((*home).joinGroup)).With(assets.IconLink),
+		a.inviteMenu(),
 		widgets.NewMenuItem(tr.L("Calls"), atHome((*home).showCalls)).With(assets.IconPhone),
 		widgets.NewMenuSeparator(),
 		a.quietMenu(),
@@ -27,7 +30,9 @@ func (a *App) showMenu(at fyne.Position) {
 			WithKey(keyName(",")),
 		widgets.NewMenuSeparator(),
 		widgets.NewMenuItem(tr.L("Quit"), a.quit).With(assets.IconLeave).WithKey(keyName("Q")),
-	)
+	}
+	items = slices.DeleteFunc(items, func(i *widgets.MenuItem) bool { return i == nil })
+	widgets.ShowMenu(a.window.Canvas(), at, items...)
 }
 
 // shortName is the name of the account that is shown, as far as it fits into a menu: it says whose window this is.

@@ -269,10 +269,20 @@ func TestSettings_devices(t *testing.T) {
 	f := prepare(t)
 	f.backend.Devices = []mesibo.Device{
 		{ID: "1", Label: "this computer", Created: f.queue.Now(), Current: true},
-		{ID: "2", Label: "old laptop", Created: f.queue.Now().AddDate(-1, 0, 0)},
+		{
+			ID: "2", Label: "old laptop", Created: f.queue.Now().AddDate(-1, 0, 0), Seen: f.queue.Now().AddDate(0, -1, 0),
+			Place: "192.0.2.0/24",
+		},
 	}
 	f.start()
 	f.settings("Devices")
+	f.Wants("Last connected 16 Oct", "from 192.0.2.0/24", "Sign in on another device")
+	f.Press("Name this device")
+	f.Type(" at home")
+	f.Key(fyne.KeyReturn)
+	f.queue.WorkAll(t.Context())
+	f.Wants("This device: this computer at home")
+	f.backend.Calls = nil
 	f.Wants("this computer", "Sign out “old laptop”, signed in since 16 Nov 2025")
 	f.Press("Sign out “old laptop”, signed in since 16 Nov 2025")
 	f.Press("Sign out")

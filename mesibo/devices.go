@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
@@ -23,6 +25,9 @@ type Device struct {
 	Created    time.Time
 	Expires    time.Time // zero: never
 	Current    bool      // it is this one
+	Online     bool      // it is connected
+	Seen       time.Time // when it was connected last, within a minute; zero: never
+	Place      string    // the network that it came from, such as 192.0.2.0/24; it may be empty
 }
 
 // ErrNoDevice is in the error of RemoveDevice when this user has no such device.
@@ -34,11 +39,11 @@ var ErrNoDevice = errors.New("no such device")
 func (m *Mesibo) GetDevices(ctx context.Context) ([]Device, error) {
 	const op = "GetDevices"
 	var rows []struct {
-		ID, Label, App   string
-		Created, Expires int64
-		Current          bool
+		ID, Label, App, Place  string
+		Created, Expires, Seen int64
+		Current, Online        bool
 	}
-	body, err := m.askDevices(ctx, op, http.MethodGet, "")
+	body, err := m.askHTTP(ctx, op, http.MethodGet, wire.DevicesPath, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +52,15 @@ func (m *Mesibo) GetDevices(ctx context.Context) ([]Device, error) {
 	}
 	list := make([]Device, len(rows))
 	for i, r := range rows {
-		list[i] = Device{ID: r.ID, Label: r.Label, App: r.App, Created: time.UnixMilli(r.Created), Current: r.Current}
+		list[i] = Device{
+			ID: r.ID, Label: r.Label, App: r.App, Created: time.UnixMilli(r.Created), Current: r.Current,
+			Online: r.Online, Place: r.Place,
+		}
 		if r.Expires != 0 {
 			list[i].Expires = time.UnixMilli(r.Expires)
+		}
+		if r.Seen != 0 {
+			list[i].Seen = time.UnixMilli(r.Seen)
 		}
 	}
 	return list, nil
@@ -67,52 +78,83 @@ func (m *Mesibo) RemoveDevice(ctx context.Context, id string) error {
 		}
 		m.mu.Unlock()
 	}
-	_, err := m.askDevices(ctx, op, http.MethodDelete, "/"+url.PathEscape(id))
+	_, err := m.askHTTP(ctx, op, http.MethodDelete, wire.DevicesPath+"/"+url.PathEscape(id), nil)
 	return err
 }
 
-// askDevices sends a request about devices and returns the answer's body.
-func (m *Mesibo) askDevices(ctx context.Context, op, method, below string) ([]byte, error) {
-	const most, patience = 1 << 20, 20 * time.Second
+// SetDeviceLabel changes what a device of this user is called. Errors are those of RemoveDevice.
+func (m *Mesibo) SetDeviceLabel(ctx context.Context, id, label string) error {
+	_, err := m.askHTTP(ctx, "SetDeviceLabel", http.MethodPatch, wire.DevicesPath+"/"+url.PathEscape(id),
+		map[string]any{"label": label})
+	return err
+}
+
+// askHTTP sends a request with the access token and returns the answer's body.
+func (m *Mesibo) askHTTP(ctx context.Context, op, method, path string, body any) ([]byte, error) {
 	m.mu.Lock()
 	token, bearer := m.token, m.bearer
+	m.mu.Unlock()
 	if token == nil {
-		m.mu.Unlock()
 		return nil, opError(op, ResultFail, errors.New("no access token"))
 	}
-	base, _, err := m.checkServer()
-	endpoint := transport.Endpoint{URL: token.URL, Bearer: bearer, Pin: token.Pin, NetDial: m.netDial, Proxy: m.proxy}
+	status, answer, err := m.requestHTTP(ctx, op, transport.Endpoint{URL: token.URL, Bearer: bearer, Pin: token.Pin}, method, path,
+		body)
+	switch {
+	case err != nil:
+		return nil, err
+	case status == http.StatusOK, status == http.StatusNoContent:
+		return answer, nil
+	case status == http.StatusUnauthorized:
+		return nil, opError(op, ResultAuthFail, errors.New(http.StatusText(status)))
+	case status == http.StatusForbidden:
+		return nil, opError(op, ResultDenied, errors.New(http.StatusText(status)))
+	case status == http.StatusNotFound && method != http.MethodGet:
+		return nil, opError(op, ResultBadRequest, ErrNoDevice)
+	case status >= http.StatusInternalServerError:
+		return nil, opError(op, ResultConnectFail, errors.New(http.StatusText(status)))
+	default:
+		return nil, opError(op, ResultFail, errors.New(http.StatusText(status)))
+	}
+}
+
+// requestHTTP sends a request to a server, whose token may be missing, and returns the status and the body of the answer.
+func (m *Mesibo) requestHTTP(
+	ctx context.Context, op string, to transport.Endpoint, method, path string, body any,
+) (status int, answer []byte, err error) {
+	const most, patience = 1 << 20, 20 * time.Second
+	m.mu.Lock()
+	base, _, err := m.checkURL(to.URL)
+	to.NetDial, to.Proxy = m.netDial, m.proxy
 	m.mu.Unlock()
 	if err != nil {
-		return nil, opError(op, ResultDenied, err)
+		return 0, nil, opError(op, ResultDenied, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, base.JoinPath(wire.DevicesPath).String()+below, http.NoBody)
-	if err != nil {
-		return nil, opError(op, ResultFail, err)
+	content := io.Reader(http.NoBody)
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, opError(op, ResultFail, err)
+		}
+		content = bytes.NewReader(text)
 	}
-	request.Header.Set("Authorization", "Bearer "+bearer)
-	client := endpoint.HTTPClient()
+	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(base.String(), "/")+path, content)
+	if err != nil {
+		return 0, nil, opError(op, ResultFail, err)
+	}
+	if to.Bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+to.Bearer)
+	}
+	client := to.HTTPClient()
 	defer client.CloseIdleConnections()
-	answer, err := client.Do(request)
+	reply, err := client.Do(request)
 	if err != nil {
-		return nil, opError(op, ResultConnectFail, err)
+		return 0, nil, opError(op, ResultConnectFail, err)
 	}
-	defer func() { _ = answer.Body.Close() }() // it was read as far as it matters
-	body, err := io.ReadAll(io.LimitReader(answer.Body, most))
-	switch {
-	case err != nil:
-		return nil, opError(op, ResultConnectFail, err)
-	case answer.StatusCode == http.StatusOK, answer.StatusCode == http.StatusNoContent:
-		return body, nil
-	case answer.StatusCode == http.StatusUnauthorized:
-		return nil, opError(op, ResultAuthFail, errors.New(answer.Status))
-	case answer.StatusCode == http.StatusNotFound && method == http.MethodDelete:
-		return nil, opError(op, ResultBadRequest, ErrNoDevice)
-	case answer.StatusCode >= http.StatusInternalServerError:
-		return nil, opError(op, ResultConnectFail, errors.New(answer.Status))
-	default:
-		return nil, opError(op, ResultFail, errors.New(answer.Status))
+	defer func() { _ = reply.Body.Close() }() // it was read as far as it matters
+	if answer, err = io.ReadAll(io.LimitReader(reply.Body, most)); err != nil {
+		return 0, nil, opError(op, ResultConnectFail, err)
 	}
+	return reply.StatusCode, answer, nil
 }

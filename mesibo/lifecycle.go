@@ -106,8 +106,11 @@ func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error
 
 // checkServer returns the server's address and whether it is on this machine, and refuses one that would be reached
 // without encryption. Under mu.
-func (m *Mesibo) checkServer() (u *url.URL, local bool, err error) {
-	u, err = url.Parse(m.token.URL)
+func (m *Mesibo) checkServer() (u *url.URL, local bool, err error) { return m.checkURL(m.token.URL) }
+
+// checkURL is checkServer of any server. Under mu.
+func (m *Mesibo) checkURL(server string) (u *url.URL, local bool, err error) {
+	u, err = url.Parse(server)
 	if err != nil {
 		return nil, false, fmt.Errorf("server address: %w", err)
 	}
@@ -120,7 +123,7 @@ func (m *Mesibo) checkServer() (u *url.URL, local bool, err error) {
 	case !local && (m.secure == nil || *m.secure):
 		return nil, local, errors.New("the server is not reached over TLS; SetSecureConnection(false) allows it")
 	case local && m.secure != nil && *m.secure:
-		m.log.Warn("the connection to the server on this machine is not encrypted", textAttr("server", m.token.URL))
+		m.log.Warn("the connection to the server on this machine is not encrypted", textAttr("server", server))
 	}
 	return u, local, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,8 +34,10 @@ const (
 	mostName   = 63   // bytes of an address
 	mostCode   = 64   // characters of a code
 	mostInvite = 1024 // as an access token may be
-	inviteBeg  = "parley1_"
 )
+
+// invitePrefixes start access tokens and invites.
+var invitePrefixes = []string{"parley1_", "parleyinvite1_"}
 
 // ErrLink is wrapped by every error of Parse.
 var ErrLink = errors.New("not a link of Parley")
@@ -90,7 +93,9 @@ func isAddress(s string) bool {
 func isCode(s string) bool { return s != "" && len(s) <= mostCode && only(s, "-") }
 
 func isInvite(s string) bool {
-	return len(s) <= mostInvite && len(s) > len(inviteBeg) && strings.HasPrefix(s, inviteBeg) && only(s, "-_")
+	return len(s) <= mostInvite && only(s, "-_") && slices.ContainsFunc(invitePrefixes, func(prefix string) bool {
+		return len(s) > len(prefix) && strings.HasPrefix(s, prefix)
+	})
 }
 
 // only reports whether a string has nothing but ASCII letters, digits and these.

@@ -40,6 +40,8 @@ func TestParse(t *testing.T) {
 		"parley:group/..%2F..":                   {},
 		"parley:join/hello":                      {},
 		"parley:join/parley1_":                   {},
+		"parley:join/parleyinvite1_":             {},
+		"parley:join/parleyinvite1_AQ":           {Kind: link.Join, Value: "parleyinvite1_AQ"},
 		"parley:join/parley1_a%26b":              {},
 		"parley:chat/" + strings.Repeat("x", 64): {},
 		"parley:join/parley1_" + strings.Repeat("x", 2000): {},

@@ -6,8 +6,8 @@ import "context"
 type Backend interface {
 	// StartLocal makes a server on this computer, for a user of this name.
 	StartLocal(ctx context.Context, name string) error
-	// Join signs in to the server that the invite names.
-	Join(ctx context.Context, invite string) error
+	// Join signs in to the server that the invite or access token names. The name is that of a new user.
+	Join(ctx context.Context, invite, name string) error
 }
 
 // Dispatcher brings work away from the user interface's goroutine and its result back.

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/parley-chat/parley/internal/tr"
+	"github.com/parley-chat/parley/mesibo"
 )
 
 // longestName is the maximum length of a name in characters.
@@ -31,6 +32,7 @@ type Config struct {
 type Model struct {
 	cfg     Config
 	joining bool
+	invite  string // whose user needs a name; empty on the other cards
 	busy    bool
 	problem string
 }
@@ -43,6 +45,9 @@ func (m *Model) Name() string { return m.cfg.Name }
 
 // Joining reports whether the card for an invite is shown, rather than the one for a name.
 func (m *Model) Joining() bool { return m.joining }
+
+// Naming reports whether the card for the name of a user with an invite is shown.
+func (m *Model) Naming() bool { return m.invite != "" }
 
 // Busy reports whether the account is being made.
 func (m *Model) Busy() bool { return m.busy }
@@ -64,12 +69,19 @@ func (m *Model) ShowJoin(joining bool) {
 	if m.busy {
 		return
 	}
-	m.joining, m.problem = joining, ""
+	m.joining, m.invite, m.problem = joining, "", ""
 	m.cfg.Changed()
 }
 
 // Start makes a workspace on this computer.
 func (m *Model) Start(name string) {
+	if name, ok := m.checkName(name); ok {
+		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) })
+	}
+}
+
+// checkName returns a name without needless spaces, and whether it can be used.
+func (m *Model) checkName(name string) (string, bool) {
 	name = strings.Join(strings.Fields(name), " ")
 	switch {
 	case name == "":
@@ -77,18 +89,32 @@ func (m *Model) Start(name string) {
 	case utf8.RuneCountInString(name) > longestName:
 		m.refuse(tr.L("This name is too long."))
 	default:
-		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) })
+		return name, true
+	}
+	return "", false
+}
+
+// Join signs in with an access token, or asks for the name of the user whom an invite lets in.
+func (m *Model) Join(invite string) {
+	invite = strings.Join(strings.Fields(invite), "") // a line break may have slipped in
+	switch {
+	case m.busy:
+	case invite == "":
+		m.refuse(tr.L("Paste the invite that you were given."))
+	case mesibo.IsInvite(invite):
+		m.invite, m.problem = invite, ""
+		m.cfg.Changed()
+	default:
+		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, "") })
 	}
 }
 
-// Join signs in with an invite.
-func (m *Model) Join(invite string) {
-	invite = strings.Join(strings.Fields(invite), "") // a line break may have slipped in
-	if invite == "" {
-		m.refuse(tr.L("Paste the invite that you were given."))
-		return
+// JoinAs signs in with the invite, as a user of this name.
+func (m *Model) JoinAs(name string) {
+	invite := m.invite
+	if name, ok := m.checkName(name); ok {
+		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, name) })
 	}
-	m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite) })
 }
 
 func (m *Model) refuse(words string) {

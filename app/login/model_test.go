@@ -21,8 +21,8 @@ func (b *backend) StartLocal(_ context.Context, name string) error {
 	return b.err
 }
 
-func (b *backend) Join(_ context.Context, invite string) error {
-	b.invites = append(b.invites, invite)
+func (b *backend) Join(_ context.Context, invite, name string) error {
+	b.invites, b.names = append(b.invites, invite), append(b.names, name)
 	return b.err
 }
 
@@ -112,5 +112,29 @@ func TestModel_Join(t *testing.T) {
 	}
 	if f.done != 1 {
 		t.Errorf("done: got %d, want 1", f.done)
+	}
+}
+
+// TestModel_Join_with_an_invite: a new user has no name yet, so there is one more card.
+func TestModel_Join_with_an_invite(t *testing.T) {
+	f := prepare()
+	f.ShowJoin(true)
+	f.Join(" parleyinvite1_abc\ndef ")
+	f.queue.WorkAll(t.Context())
+	if !f.Naming() || len(f.backend.invites) != 0 {
+		t.Fatalf("got naming %t, joined %v, want that the name is asked for first", f.Naming(), f.backend.invites)
+	}
+	f.JoinAs(" ")
+	if got, want := f.Problem(), "Type the name that others will see."; got != want {
+		t.Errorf("problem: got %q, want %q", got, want)
+	}
+	f.JoinAs(" Zoë  Müller")
+	f.queue.WorkAll(t.Context())
+	if f.done != 1 || f.backend.invites[0] != "parleyinvite1_abcdef" || f.backend.names[0] != "Zoë Müller" {
+		t.Errorf("got %v, %v, done %d", f.backend.invites, f.backend.names, f.done)
+	}
+	f.ShowJoin(true)
+	if f.Naming() {
+		t.Error("the way back does not lead to the invite")
 	}
 }

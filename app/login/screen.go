@@ -28,10 +28,11 @@ type Screen struct {
 	dirty  bool
 	post   func(func())
 
-	root    *fyne.Container
-	start   *card
-	join    *card
-	joining bool
+	root  *fyne.Container
+	start *card
+	join  *card
+	name  *card
+	shown *card
 }
 
 // card is one of the two cards.
@@ -55,7 +56,11 @@ func NewScreen(cfg Config, window fyne.Canvas, shortcut func(fyne.Shortcut) bool
 	s.model = NewModel(cfg)
 	s.start = s.startCard()
 	s.join = s.joinCard()
-	s.start.field.OnShortcut, s.join.field.OnShortcut = shortcut, shortcut
+	s.name = s.nameCard()
+	for _, c := range []*card{s.start, s.join, s.name} {
+		c.field.OnShortcut = shortcut
+	}
+	s.shown = s.start
 	s.root = container.NewStack(s.start.object)
 	s.refresh()
 	return s
@@ -84,12 +89,31 @@ func (s *Screen) startCard() *card {
 
 func (s *Screen) joinCard() *card {
 	c := &card{field: widgets.NewField(tr.L("Invite or access token")), busy: tr.L("Joining…")}
-	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
+	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() {
+		s.model.Join(c.field.Text)
+		s.refresh()
+		if s.model.Naming() {
+			s.focus()
+		}
+	}}
 	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Back"), Tapped: func() { s.Turn(false) }})
 	c.field.OnEscape = func() { s.Turn(false) }
 	c.restore = widgets.NewTextButton(widgets.Action{Text: tr.L("Restore a backup"), Tapped: s.model.cfg.Restore})
 	c.compose(tr.L("Join a server"), tr.L("Paste what you were given: it names the server and lets you in."),
 		tr.L("Invite or access token"), s.cancel())
+	return c
+}
+
+// nameCard asks for the name of a user who has an invite.
+func (s *Screen) nameCard() *card {
+	c := &card{field: widgets.NewField(tr.L("Your name")), busy: tr.L("Joining…")}
+	c.field.SetText(s.model.Name())
+	c.field.CursorColumn = len([]rune(s.model.Name()))
+	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() { s.model.JoinAs(c.field.Text) }}
+	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Back"), Tapped: func() { s.Turn(true) }})
+	c.field.OnEscape = func() { s.Turn(true) }
+	c.restore = widgets.NewTextButton(widgets.Action{Text: tr.L("Restore a backup"), Tapped: s.model.cfg.Restore})
+	c.compose(tr.L("Join a server"), tr.L("Type the name that others will see."), tr.L("Your name"), s.cancel())
 	return c
 }
 
@@ -153,10 +177,14 @@ func gap(height float32) fyne.CanvasObject {
 }
 
 func (s *Screen) current() *card {
-	if s.model.Joining() {
+	switch {
+	case s.model.Naming():
+		return s.name
+	case s.model.Joining():
 		return s.join
+	default:
+		return s.start
 	}
-	return s.start
 }
 
 // Turn shows the card for an invite, or the one for a name, and focuses its field.
@@ -185,8 +213,8 @@ func (s *Screen) changed() {
 func (s *Screen) refresh() {
 	s.dirty = false
 	c := s.current()
-	if s.joining != s.model.Joining() {
-		s.joining = s.model.Joining()
+	if s.shown != c {
+		s.shown = c
 		s.root.Objects[0] = c.object
 		s.root.Refresh()
 	}

@@ -59,6 +59,59 @@ func TestDevices(t *testing.T) {
 	}
 }
 
+// A user invites another device of the user's own, which needs no right, and which is named.
+func TestInvite(t *testing.T) {
+	t.Parallel()
+	srv := mesibotest.NewServer(t)
+	first := newDevice(t, srv.Token("alice"), t.TempDir())
+	if _, may, err := first.GetInvites(t.Context()); err != nil || may {
+		t.Errorf("got %v, %v, want that the operator alone invites others", may, err)
+	}
+	if _, err := first.CreateInvite(t.Context(), mesibo.InviteParams{}); !errors.Is(err, mesibo.ResultDenied) {
+		t.Errorf("for others: got %v, want ResultDenied", err)
+	}
+	invite, err := first.CreateInvite(t.Context(), mesibo.InviteParams{Address: "alice"})
+	if err != nil || !mesibo.IsInvite(invite.Link) || invite.Left != 1 || mesibo.IsInvite(srv.Token("bob")) {
+		t.Fatalf("got %+v, %v", invite, err)
+	}
+	if list, _, err := first.GetInvites(t.Context()); err != nil || len(list) != 1 || list[0].ID != invite.ID {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	second := newDevice(t, srv.Token("bob"), t.TempDir())
+	token, err := second.RedeemInvite(t.Context(), invite.Link, mesibo.RedeemParams{Device: "laptop"})
+	if err != nil || token == "" || second.GetAddress() != "alice" {
+		t.Fatalf("got %q, %v", second.GetAddress(), err)
+	}
+	second.start()
+	if _, err := first.RedeemInvite(t.Context(), invite.Link, mesibo.RedeemParams{}); !errors.Is(err, mesibo.ErrInviteUsed) {
+		t.Errorf("a second time: got %v, want ErrInviteUsed", err)
+	}
+	if _, err := first.RedeemInvite(t.Context(), "x", mesibo.RedeemParams{}); !errors.Is(err, mesibo.ErrInvalidToken) {
+		t.Errorf("no invite: got %v, want ErrInvalidToken", err)
+	}
+	list, err := second.GetDevices(t.Context())
+	at := slices.IndexFunc(list, func(d mesibo.Device) bool { return d.Current })
+	if err != nil || at < 0 || list[at].Label != "laptop" || !list[at].Online || list[at].Seen.IsZero() {
+		t.Fatalf("got %+v, %v", list, err)
+	}
+	if err := second.SetDeviceLabel(t.Context(), list[at].ID, "my laptop"); err != nil {
+		t.Error(err)
+	}
+	if list, err := first.GetDevices(t.Context()); err != nil || list[at].Label != "my laptop" {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	again, err := first.CreateInvite(t.Context(), mesibo.InviteParams{Address: "alice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.RevokeInvite(t.Context(), again.ID)); err != nil {
+		t.Error(err)
+	}
+	if err := first.RevokeInvite(t.Context(), again.ID); !errors.Is(err, mesibo.ResultBadRequest) {
+		t.Errorf("withdrawn twice: got %v", err)
+	}
+}
+
 // A file that the server does not have any more must not be deleted here.
 func TestCanDownload(t *testing.T) {
 	t.Parallel()

@@ -138,7 +138,7 @@ func TestRestore_the_same_account(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	dir := filepath.Join(t.TempDir(), "profile")
 	k := keeper(t, dir)
-	s, err := k.Join(t.Context(), srv.Token("alice"))
+	s, err := k.Join(t.Context(), srv.Token("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,14 +170,14 @@ func TestRestore_refusals(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	dir := filepath.Join(t.TempDir(), "profile")
 	other := keeper(t, filepath.Join(t.TempDir(), "other"))
-	bob, err := other.Join(t.Context(), srv.Token("bob"))
+	bob, err := other.Join(t.Context(), srv.Token("bob"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	bobs := backedUp(t, bob)
 	closed(t, bob, other)
 	k := keeper(t, dir)
-	s, err := k.Join(t.Context(), srv.Token("alice"))
+	s, err := k.Join(t.Context(), srv.Token("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestRestore_interrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "profile")
 	at := func(name string) string { return filepath.Join(dir, filepath.FromSlash(name)) }
 	k := keeper(t, dir)
-	s, err := k.Join(t.Context(), srv.Token("alice"))
+	s, err := k.Join(t.Context(), srv.Token("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func TestDamaged_database(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "profile")
 			k := keeper(t, dir)
 			k.SetCheckAfter(0)
-			s, err := k.Join(t.Context(), srv.Token("alice"))
+			s, err := k.Join(t.Context(), srv.Token("alice"), "")
 			if err != nil {
 				t.Fatal(err)
 			}

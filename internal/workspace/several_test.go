@@ -31,7 +31,7 @@ func TestSeveral(t *testing.T) {
 	if again, err := k.Another(t.Context()); err != nil || again.Key != another.Key {
 		t.Errorf("another that was not used: got %v, %v, want %q again", again, err, another.Key)
 	}
-	second, err := another.Workspace.Join(t.Context(), srv.Token("bob"))
+	second, err := another.Workspace.Join(t.Context(), srv.Token("bob"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestErase(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "profile")
 	srv := mesibotest.NewServer(t)
 	k := keeper(t, dir)
-	s, err := k.Join(t.Context(), srv.Token("alice"))
+	s, err := k.Join(t.Context(), srv.Token("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestErase(t *testing.T) {
 	if _, err := os.Stat(foreign); err != nil {
 		t.Errorf("a file of the user: %v", err)
 	}
-	again, err := k.Join(t.Context(), token)
+	again, err := k.Join(t.Context(), token, "")
 	if err != nil {
 		t.Fatal(err)
 	}

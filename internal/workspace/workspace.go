@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -168,12 +169,15 @@ func addressFor(name string) string {
 }
 
 // Join implements app.Workspace: it signs in once before it stores anything.
-func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) {
+func (k *Keeper) Join(ctx context.Context, invite, name string) (*app.Session, error) {
 	m, err := mesibo.New(mesibo.Options{Logger: k.log, Proxy: k.proxy})
 	if err != nil {
 		return nil, err
 	}
 	invite = strings.TrimSpace(invite)
+	if invite, err = redeem(ctx, m, invite, name); err != nil {
+		return nil, err
+	}
 	if err := m.SetAccessToken(invite); err != nil {
 		return nil, err
 	}
@@ -198,6 +202,21 @@ func (k *Keeper) Join(ctx context.Context, invite string) (*app.Session, error) 
 		return nil, err
 	}
 	return k.session(saved, invite)
+}
+
+// redeem exchanges an invite for an access token; a token is returned as it is.
+func redeem(ctx context.Context, m *mesibo.Mesibo, invite, name string) (string, error) {
+	if !mesibo.IsInvite(invite) {
+		return invite, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	computer, err := os.Hostname()
+	if err != nil {
+		computer = "" // the server lists it without a name
+	}
+	name = strings.TrimSpace(name)
+	return m.RedeemInvite(ctx, invite, mesibo.RedeemParams{Address: addressFor(name), Name: name, Device: computer})
 }
 
 // signIn connects and waits until the server has accepted or refused.

@@ -157,20 +157,20 @@ func TestJoin(t *testing.T) {
 		"damaged": {"parley1_x", mesibo.ErrInvalidToken},
 		"revoked": {revoked, mesibo.ResultAuthFail},
 	} {
-		if s, err := k.Join(t.Context(), c.invite); s != nil || !errors.Is(err, c.want) {
+		if s, err := k.Join(t.Context(), c.invite, ""); s != nil || !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
 	token := srv.Token("alice")
 	srv.Stop()
-	if s, err := k.Join(t.Context(), token); s != nil || !errors.Is(err, workspace.ErrNoAnswer) {
+	if s, err := k.Join(t.Context(), token, ""); s != nil || !errors.Is(err, workspace.ErrNoAnswer) {
 		t.Errorf("server is away: got %v, want ErrNoAnswer", err)
 	}
 	if s, err := k.Resume(t.Context()); s != nil || err != nil {
 		t.Errorf("a failed Join was kept: %v", err)
 	}
 	srv.Start()
-	s, err := k.Join(t.Context(), " "+token+"\n")
+	s, err := k.Join(t.Context(), " "+token+"\n", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,6 +181,40 @@ func TestJoin(t *testing.T) {
 	}
 	if s, err := k.Resume(t.Context()); s != nil || err != nil {
 		t.Errorf("after Forget: got %v, %v", s, err)
+	}
+}
+
+// TestJoin_with_an_invite: what is kept is the token that this computer has made, not the invite.
+func TestJoin_with_an_invite(t *testing.T) {
+	srv := mesibotest.NewServer(t)
+	m, err := mesibo.New(mesibo.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetAccessToken(srv.Token("alice")); err != nil {
+		t.Fatal(err)
+	}
+	invite, err := m.CreateInvite(t.Context(), mesibo.InviteParams{Address: "alice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := keeper(t, t.TempDir())
+	s, err := k.Join(t.Context(), invite.Link, "Alice")
+	if err != nil || s.Client.GetAddress() != "alice" {
+		t.Fatalf("got %v", err)
+	}
+	connect(t, s)
+	closed(t, s, k)
+	if s, err = k.Resume(t.Context()); err != nil || s == nil {
+		t.Fatalf("got %v", err)
+	}
+	connect(t, s)
+	closed(t, s, k)
+	if _, err := k.Join(t.Context(), invite.Link, "Alice"); !errors.Is(err, mesibo.ErrInviteUsed) {
+		t.Errorf("a second time: got %v, want ErrInviteUsed", err)
+	}
+	if err := m.Reset(); err != nil {
+		t.Error(err)
 	}
 }
 
