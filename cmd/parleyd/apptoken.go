@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/accounts"
@@ -16,13 +18,19 @@ type appTokenCmd struct {
 }
 
 type appTokenNew struct {
-	Label string `help:"Text that says what it is for."`
+	Label string           `help:"Text that says what it is for."`
+	Scope []accounts.Scope `help:"What it permits: users, groups, messages (default: everything)." placeholder:"SCOPE"`
+	Valid time.Duration    `help:"Duration for which it is valid, such as 2160h (default forever)."`
 }
 
 // Run runs the command.
 func (c *appTokenNew) Run(ctx context.Context, std streams, common *common) error {
 	return withAccounts(common.Data, false, func(a *server.Accounts) error {
-		t, err := a.NewAppToken(ctx, c.Label)
+		opts := accounts.AppTokenOptions{Label: c.Label, Scopes: c.Scope}
+		if c.Valid != 0 {
+			opts.Expires = time.Now().Add(c.Valid)
+		}
+		t, err := a.NewAppToken(ctx, opts)
 		if err != nil {
 			return err
 		}
@@ -41,13 +49,22 @@ func (*appTokenList) Run(ctx context.Context, std streams, common *common) error
 			return err
 		}
 		tw := tabwriter.NewWriter(std.out, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(tw, "ID\tLABEL\tSINCE\tSTATE")
+		_, _ = fmt.Fprintln(tw, "ID\tLABEL\tSINCE\tSCOPES\tSTATE")
 		for _, t := range tokens {
 			state := "valid"
-			if t.Revoked {
+			switch {
+			case t.Revoked:
 				state = "revoked"
+			case !t.Expires.IsZero() && !time.Now().Before(t.Expires):
+				state = "expired"
+			case !t.Expires.IsZero():
+				state = "until " + day(t.Expires)
 			}
-			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", t.ID, t.Label, day(t.Created), state)
+			scopes := "all"
+			if len(t.Scopes) > 0 {
+				scopes = strings.Trim(fmt.Sprint(t.Scopes), "[]")
+			}
+			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Label, day(t.Created), scopes, state)
 		}
 		return tw.Flush()
 	})

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/parley-chat/parley/internal/server/audit"
 )
 
 var (
@@ -31,6 +33,7 @@ type cli struct {
 	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
 	Keep     keepCmd     `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
+	Audit    auditCmd    `cmd:"" help:"Shows who has changed what: users, tokens, invites, groups of applications."`
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
 	Check    checkCmd    `cmd:"" help:"Looks for damage in the data, or in a backup."`
@@ -75,6 +78,7 @@ func newParser(c *cli, std streams, more ...kong.Option) (*kong.Kong, error) {
 // run is the whole program. It returns errUsage, possibly wrapped, after it has printed the mistake.
 func run(ctx context.Context, args []string, std streams) error {
 	var c cli
+	ctx = audit.With(ctx, audit.Actor{Name: "shell " + shellUser()})
 	parser, err := newParser(&c, std, kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		return fmt.Errorf("command line: %w", err)

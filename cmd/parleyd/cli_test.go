@@ -183,6 +183,20 @@ func TestRun_application_tokens(t *testing.T) {
 	if got := call(); got != http.StatusUnauthorized {
 		t.Errorf("got %d, want 401", got)
 	}
+	who := "shell " + shellUser()
+	if list := parleyd(t, "audit", "--actor", who, "--data", data).ok(t); !strings.Contains(list, "apptoken.new") ||
+		!strings.Contains(list, "apptoken.revoke") || strings.Contains(list, "user.add") {
+		t.Errorf("audit: got %s, want the changes by %s", list, who)
+	}
+	if list := parleyd(t, "audit", "--since", "1h", "--data", data).ok(t); !strings.Contains(list, "apptoken shop") ||
+		!strings.Contains(list, "user.add") {
+		t.Errorf("audit: got %s, want the user that the application added", list)
+	}
+	scoped := parleyd(t, "apptoken", "new", "--scope", "groups", "--valid", "24h", "--data", data).ok(t)
+	token = scoped
+	if got := call(); got != http.StatusForbidden {
+		t.Errorf("useradd with the scope groups: got %d, want 403", got)
+	}
 }
 
 func TestRun_serve_with_its_own_certificate(t *testing.T) {

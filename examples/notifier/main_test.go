@@ -56,7 +56,7 @@ func startServer(t *testing.T) (srv *server.Server, hook *httptest.Server) {
 			t.Error(err)
 		}
 	})
-	if n.token, err = srv.NewAppToken(t.Context(), "notifier"); err != nil {
+	if n.token, err = srv.NewAppToken(t.Context(), accounts.AppTokenOptions{Label: "notifier"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := n.addSender(t.Context()); err != nil {

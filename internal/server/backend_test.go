@@ -19,7 +19,7 @@ import (
 // appToken creates an application token.
 func (h *host) appToken() string {
 	h.t.Helper()
-	token, err := h.srv.NewAppToken(h.t.Context(), "test")
+	token, err := h.srv.NewAppToken(h.t.Context(), accounts.AppTokenOptions{Label: "test"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestAppTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = a.Close() }()
-	token, err := a.NewAppToken(t.Context(), "shop")
+	token, err := a.NewAppToken(t.Context(), accounts.AppTokenOptions{Label: "shop"})
 	if err != nil || !strings.HasPrefix(token, "parleyapp_") {
 		t.Fatalf("got %q, %v", token, err)
 	}

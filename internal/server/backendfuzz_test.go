@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/admin"
 )
 
@@ -37,7 +38,7 @@ func FuzzBackend(f *testing.F) {
 		f.Fatal(err)
 	}
 	defer func() { _ = srv.Close() }()
-	token, err := srv.NewAppToken(f.Context(), "fuzz")
+	token, err := srv.NewAppToken(f.Context(), accounts.AppTokenOptions{Label: "fuzz"})
 	if err != nil {
 		f.Fatal(err)
 	}

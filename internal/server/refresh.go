@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/wire"
@@ -114,8 +115,13 @@ func (s *Server) Tokens(ctx context.Context, address string) ([]accounts.TokenIn
 }
 
 // NewAppToken is Accounts.NewAppToken.
-func (s *Server) NewAppToken(ctx context.Context, label string) (string, error) {
-	return s.accounts.NewAppToken(ctx, label)
+func (s *Server) NewAppToken(ctx context.Context, opts accounts.AppTokenOptions) (string, error) {
+	return s.accounts.NewAppToken(ctx, opts)
+}
+
+// Audit is Accounts.Audit.
+func (s *Server) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
+	return s.accounts.Audit(ctx, f)
 }
 
 // Kick closes the connections of a user, who may connect again, and returns how many there were.

@@ -275,7 +275,7 @@ func (s *Server) BackendURL() string { return s.URL() + admin.Path }
 // AppToken makes a new application token, which opens the backend API.
 func (s *Server) AppToken() string {
 	s.t.Helper()
-	token, err := s.running().NewAppToken(s.t.Context(), s.t.Name())
+	token, err := s.running().NewAppToken(s.t.Context(), accounts.AppTokenOptions{Label: s.t.Name()})
 	if err != nil {
 		s.t.Fatalf("mesibotest: %v", err)
 	}

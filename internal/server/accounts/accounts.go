@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"gorm.io/gorm"
 
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -80,8 +81,10 @@ func (a *Accounts) AddUser(ctx context.Context, address, name string) error {
 		if !errors.Is(err, ErrNoUser) {
 			return err
 		}
-		_, err = createUser(tx, address, name)
-		return err
+		if _, err = createUser(tx, address, name); err != nil {
+			return err
+		}
+		return audit.Add(tx, "user.add", address)
 	})
 	if err != nil {
 		return fmt.Errorf("add user: %w", err)
@@ -110,7 +113,7 @@ func (a *Accounts) SetUserName(ctx context.Context, address, name string) error 
 	if err := ValidName(name); err != nil {
 		return fmt.Errorf("set user name: %w", err)
 	}
-	if err := a.updateUser(ctx, address, "name", name); err != nil {
+	if err := a.updateUser(ctx, address, "name", name, "user.rename"); err != nil {
 		return fmt.Errorf("set user name: %w", err)
 	}
 	return nil
@@ -118,13 +121,18 @@ func (a *Accounts) SetUserName(ctx context.Context, address, name string) error 
 
 // DisableUser disables or enables a user. A disabled user keeps the log, but cannot sign in or receive messages.
 func (a *Accounts) DisableUser(ctx context.Context, address string, disabled bool) error {
-	if err := a.updateUser(ctx, address, "disabled", disabled); err != nil {
+	action := "user.enable"
+	if disabled {
+		action = "user.disable"
+	}
+	if err := a.updateUser(ctx, address, "disabled", disabled, action); err != nil {
 		return fmt.Errorf("disable user: %w", err)
 	}
 	return nil
 }
 
-func (a *Accounts) updateUser(ctx context.Context, address, column string, value any) error {
+// updateUser changes a column of a user; action names that in the audit log.
+func (a *Accounts) updateUser(ctx context.Context, address, column string, value any, action string) error {
 	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		u, err := findUser(tx, address)
 		if err != nil {
@@ -142,12 +150,17 @@ func (a *Accounts) updateUser(ctx context.Context, address, column string, value
 		if err != nil {
 			return fmt.Errorf("write profile: %w", err)
 		}
-		return nil
+		return audit.Add(tx, action, u.Address)
 	})
 	if err != nil {
 		return fmt.Errorf("%q: %w", address, err)
 	}
 	return nil
+}
+
+// Audit returns the newest entries of the audit log that a filter selects, newest first.
+func (a *Accounts) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
+	return audit.List(a.db.WithContext(ctx), f)
 }
 
 // Users returns all users, ordered by address.

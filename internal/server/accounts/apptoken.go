@@ -6,9 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -26,30 +30,88 @@ type appTokenRow struct {
 	Label   string
 	Created int64
 	Revoked bool
+	Scopes  string // separated by spaces; empty: all
+	Expires int64  // ms; 0: never
 }
 
 func (appTokenRow) TableName() string { return "app_tokens" }
 
-// AppTokenInfo describes an application token without its secret.
-type AppTokenInfo struct {
+// Scope is a part of the backend API that an application token opens.
+type Scope string
+
+// The scopes.
+const (
+	ScopeUsers    Scope = "users"    // users, access tokens and invites
+	ScopeGroups   Scope = "groups"   // groups and their members
+	ScopeMessages Scope = "messages" // messages in the name of any user
+)
+
+// Scopes returns all scopes.
+func Scopes() []Scope { return []Scope{ScopeUsers, ScopeGroups, ScopeMessages} }
+
+// AppToken describes an application token without its secret.
+type AppToken struct {
 	ID      string
 	Label   string
 	Created time.Time
 	Revoked bool
+	Scopes  []Scope   // empty: all
+	Expires time.Time // zero: never
 }
 
-// NewAppToken creates an application token, which permits all operations of the backend API. It belongs on the
+// May reports whether the token opens a part of the backend API.
+func (t *AppToken) May(s Scope) bool { return len(t.Scopes) == 0 || slices.Contains(t.Scopes, s) }
+
+// AppTokenOptions are the options of a new application token.
+type AppTokenOptions struct {
+	Label   string    // what it is for
+	Scopes  []Scope   // default: all
+	Expires time.Time // default: never
+}
+
+// token returns what a row describes.
+func (r appTokenRow) token() AppToken {
+	t := AppToken{ID: r.ID, Label: r.Label, Created: time.UnixMilli(r.Created), Revoked: r.Revoked}
+	for s := range strings.FieldsSeq(r.Scopes) {
+		t.Scopes = append(t.Scopes, Scope(s))
+	}
+	if r.Expires != 0 {
+		t.Expires = time.UnixMilli(r.Expires)
+	}
+	return t
+}
+
+// NewAppToken creates an application token, which permits operations of the backend API. It belongs on the
 // application's own servers, never in a client. The secret cannot be read again later.
-func (a *Accounts) NewAppToken(ctx context.Context, label string) (string, error) {
-	if !record.ValidText(label) {
+func (a *Accounts) NewAppToken(ctx context.Context, opts AppTokenOptions) (string, error) {
+	if !record.ValidText(opts.Label) {
 		return "", refusal.Bad("the label contains a NUL character or is not valid UTF-8")
+	}
+	scopes := make([]string, len(opts.Scopes))
+	for i, s := range opts.Scopes {
+		if !slices.Contains(Scopes(), s) {
+			return "", refusal.Bad("there is no scope %q; the scopes are %v", s, Scopes())
+		}
+		scopes[i] = string(s)
 	}
 	var secret [appSecretSize]byte
 	_, _ = rand.Read(secret[:]) // never fails
 	token := appTokenPrefix + base64.RawURLEncoding.EncodeToString(secret[:])
 	hash := sha256.Sum256([]byte(token))
-	row := appTokenRow{Hash: hash[:], ID: AppTokenID(token), Label: label, Created: time.Now().UnixMilli()}
-	if err := a.db.WithContext(ctx).Create(&row).Error; err != nil {
+	row := appTokenRow{
+		Hash: hash[:], ID: AppTokenID(token), Label: opts.Label, Created: time.Now().UnixMilli(),
+		Scopes: strings.Join(scopes, " "),
+	}
+	if !opts.Expires.IsZero() {
+		row.Expires = opts.Expires.UnixMilli()
+	}
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return audit.Add(tx, "apptoken.new", row.ID)
+	})
+	if err != nil {
 		return "", fmt.Errorf("new application token: %w", err)
 	}
 	return token, nil
@@ -65,44 +127,47 @@ func AppTokenID(token string) string {
 }
 
 // AppTokens returns the application tokens, oldest first.
-func (a *Accounts) AppTokens(ctx context.Context) ([]AppTokenInfo, error) {
+func (a *Accounts) AppTokens(ctx context.Context) ([]AppToken, error) {
 	var rows []appTokenRow
 	if err := a.db.WithContext(ctx).Order("created, id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list application tokens: %w", err)
 	}
-	list := make([]AppTokenInfo, len(rows))
-	for i, r := range rows {
-		list[i] = AppTokenInfo{ID: r.ID, Label: r.Label, Created: time.UnixMilli(r.Created), Revoked: r.Revoked}
+	list := make([]AppToken, len(rows))
+	for i := range rows {
+		list[i] = rows[i].token()
 	}
 	return list, nil
 }
 
 // RevokeAppToken permanently revokes an application token. It returns ErrNoToken if it does not exist.
 func (a *Accounts) RevokeAppToken(ctx context.Context, id string) error {
-	res := a.db.WithContext(ctx).Model(&appTokenRow{}).Where("id = ?", id).Update("revoked", true)
-	if res.Error != nil {
-		return fmt.Errorf("revoke application token %s: %w", id, res.Error)
-	}
-	if res.RowsAffected == 0 {
-		return fmt.Errorf("revoke application token %s: %w", id, ErrNoToken)
+	if err := a.revoke(ctx, &appTokenRow{}, id, "apptoken.revoke"); err != nil {
+		return fmt.Errorf("revoke application token %s: %w", id, err)
 	}
 	return nil
 }
 
-// ValidAppToken reports whether a token is a valid application token.
-func ValidAppToken(ctx context.Context, rec record.Record, token string) (valid bool, err error) {
+// FindAppToken returns the application token with a secret, nil if it is not valid.
+func FindAppToken(ctx context.Context, rec record.Record, token string, now time.Time) (found *AppToken, err error) {
 	if !strings.HasPrefix(token, appTokenPrefix) {
-		return false, nil
+		return nil, nil //nolint:nilnil // there is none
 	}
 	hash := sha256.Sum256([]byte(token))
 	err = rec.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT 1 FROM app_tokens WHERE hash = ? AND NOT revoked`, []any{hash[:]}, func(record.Row) error {
-			valid = true
-			return nil
-		})
+		return read.Query(`SELECT id, label, created, scopes, expires FROM app_tokens
+			WHERE hash = ? AND NOT revoked AND (expires = 0 OR expires > ?)`, []any{hash[:], now.UnixMilli()},
+			func(row record.Row) error {
+				var r appTokenRow
+				if err := row.Scan(&r.ID, &r.Label, &r.Created, &r.Scopes, &r.Expires); err != nil {
+					return err
+				}
+				t := r.token()
+				found = &t
+				return nil
+			})
 	})
 	if err != nil {
-		return false, fmt.Errorf("look up application token: %w", err)
+		return nil, fmt.Errorf("look up application token: %w", err)
 	}
-	return valid, nil
+	return found, nil
 }

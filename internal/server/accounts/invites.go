@@ -11,6 +11,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -115,7 +116,7 @@ func (a *Accounts) NewInvite(ctx context.Context, opts InviteOptions) (wire.Invi
 		if err := tx.Create(&row).Error; err != nil {
 			return fmt.Errorf("write invite: %w", err)
 		}
-		return nil
+		return audit.Add(tx, "invite.new", row.ID)
 	})
 	if err != nil {
 		return wire.Invite{}, fmt.Errorf("new invite: %w", err)
@@ -190,16 +191,22 @@ func (a *Accounts) Invites(ctx context.Context, creator uint32) ([]InviteInfo, e
 // RevokeInvite withdraws an invite of a user, or of anyone for 0. It returns an error that wraps ErrNoInvite if there
 // is no such invite.
 func (a *Accounts) RevokeInvite(ctx context.Context, creator uint32, id string) error {
-	query := a.db.WithContext(ctx).Where("id = ?", id)
-	if creator != 0 {
-		query = query.Where("creator = ?", creator)
-	}
-	res := query.Delete(&inviteRow{})
-	switch {
-	case res.Error != nil:
-		return fmt.Errorf("revoke invite: %w", res.Error)
-	case res.RowsAffected == 0:
-		return fmt.Errorf("revoke invite: %w", ErrNoInvite)
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		query := tx.Where("id = ?", id)
+		if creator != 0 {
+			query = query.Where("creator = ?", creator)
+		}
+		res := query.Delete(&inviteRow{})
+		switch {
+		case res.Error != nil:
+			return res.Error
+		case res.RowsAffected == 0:
+			return ErrNoInvite
+		}
+		return audit.Add(tx, "invite.revoke", id)
+	})
+	if err != nil {
+		return fmt.Errorf("revoke invite: %w", err)
 	}
 	return nil
 }
@@ -272,6 +279,9 @@ func (r *Redemption) run(tx *gorm.DB) (*Redeemed, error) {
 	if err := tx.Create(&token).Error; err != nil {
 		return nil, fmt.Errorf("write token: %w", err)
 	}
+	if err := audit.Add(tx, "invite.redeem", user.Address+" "+row.ID); err != nil {
+		return nil, err
+	}
 	return redeemed(tx, &row, user, created)
 }
 
@@ -335,10 +345,20 @@ func (r *Redemption) user(tx *gorm.DB, row *inviteRow) (UserRow, bool, error) {
 
 // SetAdmin makes a user an administrator, who may invite others, or not.
 func (a *Accounts) SetAdmin(ctx context.Context, address string, admin bool) error {
-	user, err := a.Find(ctx, address)
-	if err == nil {
-		err = setAdmin(a.db.WithContext(ctx), user.UID, admin)
+	action := "user.admin"
+	if !admin {
+		action = "user.no_admin"
 	}
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		user, err := findUser(tx, address)
+		if err == nil {
+			err = setAdmin(tx, user.UID, admin)
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Add(tx, action, user.Address)
+	})
 	if err != nil {
 		return fmt.Errorf("set administrator %q: %w", address, err)
 	}

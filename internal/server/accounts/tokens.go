@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
 
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -69,8 +71,14 @@ func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptio
 	if !opts.Expires.IsZero() {
 		row.Expires = opts.Expires.UnixMilli()
 	}
-	if err := db.Create(&row).Error; err != nil {
-		return wire.Token{}, fmt.Errorf("write token: %w", err)
+	err = db.Transaction(func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return fmt.Errorf("write token: %w", err)
+		}
+		return audit.Add(tx, "token.new", user.Address+" "+row.ID)
+	})
+	if err != nil {
+		return wire.Token{}, err //nolint:wrapcheck // NewToken wraps it
 	}
 	return t, nil
 }
@@ -78,19 +86,35 @@ func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptio
 // RevokeToken permanently revokes a token; a connection that uses it is closed. It returns ErrNoToken if the token does
 // not exist.
 func (a *Accounts) RevokeToken(ctx context.Context, id string) error {
-	res := a.db.WithContext(ctx).Model(&tokenRow{}).Where("id = ?", id).Update("revoked", true)
-	if res.Error != nil {
-		return fmt.Errorf("revoke token %s: %w", id, res.Error)
-	}
-	if res.RowsAffected == 0 {
-		return fmt.Errorf("revoke token %s: %w", id, ErrNoToken)
+	if err := a.revoke(ctx, &tokenRow{}, id, "token.revoke"); err != nil {
+		return fmt.Errorf("revoke token %s: %w", id, err)
 	}
 	return nil
 }
 
+// revoke revokes a row of access or application tokens; action names that in the audit log.
+func (a *Accounts) revoke(ctx context.Context, row any, id, action string) error {
+	return a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error { //nolint:wrapcheck // wrapped by the callers
+		res := tx.Model(row).Where("id = ?", id).Update("revoked", true)
+		if res.Error != nil {
+			return res.Error
+		}
+		if res.RowsAffected == 0 {
+			return ErrNoToken
+		}
+		return audit.Add(tx, action, id)
+	})
+}
+
 // RevokeAll permanently revokes all tokens of a user.
 func (a *Accounts) RevokeAll(ctx context.Context, uid uint32) error {
-	if err := a.db.WithContext(ctx).Model(&tokenRow{}).Where("uid = ?", uid).Update("revoked", true).Error; err != nil {
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := tx.Model(&tokenRow{}).Where("uid = ?", uid).Update("revoked", true).Error; err != nil {
+			return err
+		}
+		return audit.Add(tx, "token.revoke_all", "uid "+strconv.FormatUint(uint64(uid), 10))
+	})
+	if err != nil {
 		return fmt.Errorf("revoke tokens: %w", err)
 	}
 	return nil

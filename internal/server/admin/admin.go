@@ -3,6 +3,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,14 +11,17 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/time/rate"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
@@ -75,26 +79,29 @@ func Operations() []string { return slices.Sorted(maps.Keys(operations())) }
 type replyFields map[string]any
 
 // handler handles one operation.
-type handler func(ctx context.Context, a *API, fields rawFields) (replyFields, error)
+type handler struct {
+	scope accounts.Scope // that the application token must have
+	run   func(ctx context.Context, a *API, fields rawFields) (replyFields, error)
+}
 
 // operations has the handlers by the names of the operations.
 func operations() map[string]handler {
 	return map[string]handler{
-		"useradd":          operation((*API).userAdd),
-		"userset":          operation((*API).userSet),
-		"userdel":          operation((*API).userDel),
-		"usersget":         operation((*API).usersGet),
-		"usertoken":        operation((*API).userToken),
-		"tokendel":         operation((*API).tokenDel),
-		"inviteadd":        operation((*API).inviteAdd),
-		"invitesget":       operation((*API).invitesGet),
-		"invitedel":        operation((*API).inviteDel),
-		"groupadd":         operation((*API).groupAdd),
-		"groupset":         operation((*API).groupSet),
-		"groupdel":         operation((*API).groupDel),
-		"groupeditmembers": operation((*API).groupEditMembers),
-		"groupgetmembers":  operation((*API).groupGetMembers),
-		"message":          operation((*API).message),
+		"useradd":          operation(accounts.ScopeUsers, (*API).userAdd),
+		"userset":          operation(accounts.ScopeUsers, (*API).userSet),
+		"userdel":          operation(accounts.ScopeUsers, (*API).userDel),
+		"usersget":         operation(accounts.ScopeUsers, (*API).usersGet),
+		"usertoken":        operation(accounts.ScopeUsers, (*API).userToken),
+		"tokendel":         operation(accounts.ScopeUsers, (*API).tokenDel),
+		"inviteadd":        operation(accounts.ScopeUsers, (*API).inviteAdd),
+		"invitesget":       operation(accounts.ScopeUsers, (*API).invitesGet),
+		"invitedel":        operation(accounts.ScopeUsers, (*API).inviteDel),
+		"groupadd":         operation(accounts.ScopeGroups, (*API).groupAdd),
+		"groupset":         operation(accounts.ScopeGroups, (*API).groupSet),
+		"groupdel":         operation(accounts.ScopeGroups, (*API).groupDel),
+		"groupeditmembers": operation(accounts.ScopeGroups, (*API).groupEditMembers),
+		"groupgetmembers":  operation(accounts.ScopeGroups, (*API).groupGetMembers),
+		"message":          operation(accounts.ScopeMessages, (*API).message),
 	}
 }
 
@@ -106,15 +113,15 @@ type requestHead struct {
 
 // operation returns a handler that decodes the request for f. It refuses unknown fields, so that a misspelled field is
 // not treated as absent.
-func operation[T any](f func(*API, context.Context, *T) (replyFields, error)) handler {
+func operation[T any](scope accounts.Scope, f func(*API, context.Context, *T) (replyFields, error)) handler {
 	places := requestFields(reflect.TypeFor[T]())
-	return func(ctx context.Context, a *API, fields rawFields) (replyFields, error) {
+	return handler{scope: scope, run: func(ctx context.Context, a *API, fields rawFields) (replyFields, error) {
 		var req T
 		if err := fields.decodeRequest(places, &req); err != nil {
 			return nil, err
 		}
 		return f(a, ctx, &req)
-	}
+	}}
 }
 
 // refusedBy returns the refusal for an error, nil if the error is a failure of the server.
@@ -154,22 +161,25 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, "", nil, err)
 		return
 	}
-	op, reply, err := a.run(r.Context(), r.Header.Get("Authorization"), body)
+	op, reply, err := a.run(r.Context(), r.RemoteAddr, r.Header.Get("Authorization"), body)
 	a.answer(w, op, reply, err)
 }
 
-func (a *API) run(ctx context.Context, authorization string, body []byte) (op string, reply replyFields, err error) {
+func (a *API) run(
+	ctx context.Context, remote, authorization string, body []byte,
+) (op string, reply replyFields, err error) {
 	fields, problem := readFields(body)
 	head, headErr := fields.head()
 	token := head.Token
 	if scheme, bearer, ok := strings.Cut(authorization, " "); ok && strings.EqualFold(scheme, "Bearer") {
 		token = bearer
 	}
-	valid, err := accounts.ValidAppToken(ctx, a.c.Record, strings.TrimSpace(token))
+	found, err := accounts.FindAppToken(ctx, a.c.Record, strings.TrimSpace(token), time.Now())
 	switch {
 	case err != nil:
 		return "", nil, err
-	case !valid:
+	case found == nil:
+		a.c.Logger.Info("access refused", slog.String("remote", remote), slog.String("path", Path))
 		return "", nil, refusal.HTTP(http.StatusUnauthorized, "AUTHFAIL", "a valid application token is required")
 	case !a.limit.Allow():
 		return head.Op, nil, refusal.HTTP(http.StatusTooManyRequests, "RATELIMIT", "too many requests")
@@ -178,12 +188,25 @@ func (a *API) run(ctx context.Context, authorization string, body []byte) (op st
 	case headErr != nil:
 		return head.Op, nil, headErr
 	}
-	run, ok := a.operations[head.Op]
-	if !ok {
+	operation, ok := a.operations[head.Op]
+	switch {
+	case !ok:
 		return head.Op, nil, refusal.HTTP(http.StatusBadRequest, "BADOP", "there is no such operation")
+	case !found.May(operation.scope):
+		return head.Op, nil, refusal.HTTP(http.StatusForbidden, "DENIED",
+			"the application token does not have the scope %q", operation.scope)
 	}
-	reply, err = run(ctx, a, fields)
+	ctx = audit.With(ctx, audit.Actor{Name: "apptoken " + cmp.Or(found.Label, found.ID), Place: host(remote)})
+	reply, err = operation.run(ctx, a, fields)
 	return head.Op, reply, err
+}
+
+// host returns the address of a client without its port.
+func host(remote string) string {
+	if h, _, err := net.SplitHostPort(remote); err == nil {
+		return h
+	}
+	return remote
 }
 
 // answer writes the reply or the error.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"strconv"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -25,8 +27,8 @@ func nonceOf(key string) []byte {
 	return sum[:wire.NonceSize]
 }
 
-// runGroupOp submits a change of a group on behalf of the backend.
-func (a *API) runGroupOp(action eventlog.GroupAction) (*eventlog.GroupOp, error) {
+// runGroupOp submits a change of a group on behalf of the backend; name is what the audit log has it as.
+func (a *API) runGroupOp(ctx context.Context, name string, action eventlog.GroupAction) (*eventlog.GroupOp, error) {
 	op := &eventlog.GroupOp{Action: action}
 	if err := a.c.Log.Commit(op); err != nil {
 		return nil, err
@@ -34,7 +36,8 @@ func (a *API) runGroupOp(action eventlog.GroupAction) (*eventlog.GroupOp, error)
 	if op.Refused != nil {
 		return nil, op.Refused
 	}
-	return op, nil
+	target := strconv.FormatUint(uint64(op.Reply.GetGroup().GetGroupId()), 10)
+	return op, audit.Add(a.c.Record.ORM().WithContext(ctx), name, "group "+target)
 }
 
 func groupReply(op *eventlog.GroupOp) replyFields {
@@ -84,7 +87,9 @@ func (a *API) groupAdd(ctx context.Context, q *groupAddRequest) (replyFields, er
 	if err != nil {
 		return nil, err
 	}
-	op, err := a.runGroupOp(&eventlog.CreateGroup{Nonce: nonceOf(q.Key), Fields: fields, Members: users, Refused: unknown})
+	op, err := a.runGroupOp(ctx, "group.new", &eventlog.CreateGroup{
+		Nonce: nonceOf(q.Key), Fields: fields, Members: users, Refused: unknown,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -111,12 +116,12 @@ type groupSetRequest struct {
 	GID uint32 `json:"gid"`
 }
 
-func (a *API) groupSet(_ context.Context, q *groupSetRequest) (replyFields, error) {
+func (a *API) groupSet(ctx context.Context, q *groupSetRequest) (replyFields, error) {
 	fields, err := q.fields()
 	if err != nil {
 		return nil, err
 	}
-	op, err := a.runGroupOp(&eventlog.SetGroup{GID: q.GID, Fields: fields})
+	op, err := a.runGroupOp(ctx, "group.set", &eventlog.SetGroup{GID: q.GID, Fields: fields})
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +134,8 @@ type groupRequest struct {
 	GID uint32 `json:"gid"`
 }
 
-func (a *API) groupDel(_ context.Context, q *groupRequest) (replyFields, error) {
-	op, err := a.runGroupOp(&eventlog.DeleteGroup{GID: q.GID})
+func (a *API) groupDel(ctx context.Context, q *groupRequest) (replyFields, error) {
+	op, err := a.runGroupOp(ctx, "group.delete", &eventlog.DeleteGroup{GID: q.GID})
 	if err != nil {
 		return nil, err
 	}
@@ -182,7 +187,7 @@ func (a *API) groupEditMembers(ctx context.Context, q *groupEditRequest) (replyF
 	if err != nil {
 		return nil, err
 	}
-	op, err := a.runGroupOp(&eventlog.EditMembers{
+	op, err := a.runGroupOp(ctx, "group.members", &eventlog.EditMembers{
 		GID: q.GID, Users: users, Refused: unknown, Remove: q.Delete, Change: q.change,
 	})
 	if err != nil {

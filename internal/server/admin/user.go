@@ -177,7 +177,7 @@ func (a *API) userDel(ctx context.Context, q *userRequest) (replyFields, error) 
 	}
 	for _, gid := range gids {
 		remove := &eventlog.EditMembers{GID: gid, Users: []accounts.UserRef{{UID: u.UID, Address: u.Address}}, Remove: true}
-		if _, err := a.runGroupOp(remove); err != nil && refusedBy(err) == nil {
+		if _, err := a.runGroupOp(ctx, "group.members", remove); err != nil && refusedBy(err) == nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -105,12 +107,21 @@ func (s *Service) serve(
 		s.refuse(w, err)
 		return
 	}
+	ctx = audit.With(ctx, audit.Actor{Name: "user " + own.Address, Place: host(r.RemoteAddr)})
 	reply, err := answer(ctx, own)
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
 	s.answer(w, reply)
+}
+
+// host returns the address of a client without its port.
+func host(remote string) string {
+	if h, _, err := net.SplitHostPort(remote); err == nil {
+		return h
+	}
+	return remote
 }
 
 // answer responds with JSON, or without content for nil.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -210,7 +211,8 @@ func (s *Service) ServeRedeem(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
-	reply, err := s.redeem(context.WithoutCancel(r.Context()), &q)
+	ctx := audit.With(context.WithoutCancel(r.Context()), audit.Actor{Name: "invited", Place: host(r.RemoteAddr)})
+	reply, err := s.redeem(ctx, &q)
 	if err != nil {
 		if refused := refusal.Of(err); refused != nil {
 			s.c.Logger.Info("invite refused", slog.String("remote", r.RemoteAddr), slog.String("reason", refused.Reason))

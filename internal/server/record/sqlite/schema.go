@@ -16,6 +16,7 @@ func migrations() [][]string {
 		formerTables(), invitationTable(),
 		inviteTables(),
 		keepTables(),
+		auditTable(),
 	}
 }
 
@@ -207,6 +208,18 @@ func keepTables() []string {
 	return []string{
 		`CREATE TABLE keeps(gid INTEGER PRIMARY KEY, age INTEGER NOT NULL)`,
 		`CREATE TABLE erasures(uid INTEGER PRIMARY KEY, everywhere INTEGER NOT NULL)`,
+	}
+}
+
+// auditTable is what was changed by whom, and what application tokens permit.
+func auditTable() []string {
+	return []string{
+		`CREATE TABLE audits(
+			id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, place TEXT NOT NULL,
+			action TEXT NOT NULL, target TEXT NOT NULL)`,
+		// scopes are separated by spaces, empty for all. expires is 0 for never.
+		`ALTER TABLE app_tokens ADD COLUMN scopes TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE app_tokens ADD COLUMN expires INTEGER NOT NULL DEFAULT 0`,
 	}
 }
 
