@@ -32,7 +32,7 @@ func (h *home) pick(title string, d widgets.PickerData, people []widgets.Person,
 		h.app.sheet.Close()
 		chosen(keys)
 	}
-	h.app.sheet.Show(sheet.Content{Title: title, Body: h.tall(list), Plain: true, Focus: list.Input()})
+	h.app.sheet.Show(sheet.Content{Title: title, Body: h.picker(list), Plain: true, Focus: list.Input()})
 }
 
 // tall sets the height of a list on a sheet, less in a low window.
@@ -42,6 +42,12 @@ func (h *home) tall(o fyne.CanvasObject) fyne.CanvasObject {
 	floor := canvas.NewRectangle(color.Transparent)
 	floor.SetMinSize(fyne.NewSize(0, max(200, height)))
 	return container.NewStack(floor, o)
+}
+
+// picker is tall for people to pick, without the edge that their list has at its sides: it starts where the title does.
+func (h *home) picker(list *widgets.PickerList) fyne.CanvasObject {
+	const edge = -16
+	return container.New(layout.NewCustomPaddedLayout(0, 0, edge, edge), h.tall(list))
 }
 
 // people are the contacts to choose from, without Echo and this user.
@@ -319,7 +325,8 @@ func (h *home) nameGroup(members []string) {
 	}
 	h.app.sheet.Show(sheet.Content{
 		Title: tr.L("New group"), Verb: tr.L("Create group"), Do: apply, Focus: name,
-		Body: container.NewVBox(name, widgets.NewHBox(choose, sheet.Bare(chosen)),
+		Body: container.NewVBox(name,
+			widgets.NewHBox(choose, container.NewVBox(layout.NewSpacer(), sheet.Bare(chosen), layout.NewSpacer())),
 			sheet.NewParagraph(words), sheet.Bare(problem)),
 	})
 }

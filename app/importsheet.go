@@ -144,7 +144,7 @@ func (i *telegramImport) choose(c *telegramChat) {
 		a.sheet.Close()
 	}
 	a.sheet.Show(sheet.Content{
-		Title: tr.L("Import {{.Chat}} to", "Chat", c.title), Body: i.home.tall(list), Plain: true, Focus: list.Input(),
+		Title: tr.L("Import {{.Chat}} to", "Chat", c.title), Body: i.home.picker(list), Plain: true, Focus: list.Input(),
 		Closed: func() { a.cfg.UI.Post(i.ask) },
 	})
 }
