@@ -91,12 +91,14 @@ type blinker struct {
 	hint entryHint
 }
 
-// entryRenderer draws an entry with a frame of one pixel. Fyne places it half a unit off, so that it covers two.
+// entryRenderer draws an entry with a frame of one pixel. Fyne places it half a unit off, so that it covers two, and
+// paints its smooth inner edge over black; filled with the ground's colour it has that there.
 type entryRenderer struct {
 	fyne.WidgetRenderer
 
-	frame *canvas.Rectangle
-	hint  *entryHint
+	ground, frame *canvas.Rectangle
+
+	hint *entryHint
 }
 
 // Layout implements fyne.WidgetRenderer.
@@ -121,6 +123,7 @@ func (r *entryRenderer) Refresh() {
 }
 
 func (r *entryRenderer) place(size fyne.Size) {
+	r.frame.FillColor = r.ground.FillColor
 	r.frame.Move(fyne.Position{})
 	r.frame.Resize(size)
 	r.hint.place(r.WidgetRenderer.Objects())
@@ -129,9 +132,13 @@ func (r *entryRenderer) place(size fyne.Size) {
 // renderer returns a renderer for an entry, whose own is r.
 func (b *blinker) renderer(r fyne.WidgetRenderer) fyne.WidgetRenderer {
 	b.find(r)
+	var ground *canvas.Rectangle
 	for _, o := range r.Objects() {
-		if frame, ok := o.(*canvas.Rectangle); ok && frame.StrokeWidth > 0 {
-			return &entryRenderer{WidgetRenderer: r, frame: frame, hint: &b.hint}
+		switch frame, ok := o.(*canvas.Rectangle); {
+		case ok && ground == nil:
+			ground = frame
+		case ok && frame.StrokeWidth > 0:
+			return &entryRenderer{WidgetRenderer: r, ground: ground, frame: frame, hint: &b.hint}
 		}
 	}
 	return r
