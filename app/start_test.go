@@ -26,12 +26,13 @@ func TestFirstRun(t *testing.T) {
 		}
 	}
 	f.keeper.session = f.session()
+	f.Type("Bea") // in place of the suggestion
 	f.Key(fyne.KeyReturn)
 	f.Wants("Starting…")
 	f.queue.WorkAll(t.Context())
 	f.Wants("Saved messages", "Echo", "Connected")
-	if got := strings.Join(f.keeper.names, ","); got != "Anna" {
-		t.Errorf("name: got %q, want Anna", got)
+	if got := strings.Join(f.keeper.names, ","); got != "Bea" {
+		t.Errorf("name: got %q, want Bea", got)
 	}
 	if f.keeper.started != 1 {
 		t.Errorf("connected: got %d times, want 1", f.keeper.started)

@@ -69,15 +69,17 @@ func NewScreen(cfg Config, window fyne.Canvas, shortcut func(fyne.Shortcut) bool
 // Object is what to put into the window.
 func (s *Screen) Object() fyne.CanvasObject { return s.root }
 
-// focus focuses the field of the card that is shown.
+// focus focuses the field of the card that is shown, and selects what is in it, so that typing replaces a name that was
+// only suggested.
 func (s *Screen) focus() {
-	s.window.Focus(s.current().field)
+	field := s.current().field
+	s.window.Focus(field)
+	field.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
 }
 
 func (s *Screen) startCard() *card {
 	c := &card{field: widgets.NewField(tr.L("Your name")), busy: tr.L("Starting…")}
 	c.field.SetText(s.model.Name())
-	c.field.CursorColumn = len([]rune(s.model.Name()))
 	start := func() { s.model.Start(c.field.Text) }
 	c.action = widgets.Action{Text: tr.L("Start on this computer"), Primary: true, Tapped: start}
 	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Join a server"), Tapped: func() { s.Turn(true) }})
@@ -108,7 +110,6 @@ func (s *Screen) joinCard() *card {
 func (s *Screen) nameCard() *card {
 	c := &card{field: widgets.NewField(tr.L("Your name")), busy: tr.L("Joining…")}
 	c.field.SetText(s.model.Name())
-	c.field.CursorColumn = len([]rune(s.model.Name()))
 	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() { s.model.JoinAs(c.field.Text) }}
 	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Back"), Tapped: func() { s.Turn(true) }})
 	c.field.OnEscape = func() { s.Turn(true) }
