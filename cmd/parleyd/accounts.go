@@ -67,6 +67,8 @@ type userCmd struct {
 	Disable userDisable `cmd:"" help:"Disables a user; messages are kept."`
 	Admin   userAdmin   `cmd:"" help:"Makes a user an administrator, who may invite others."`
 	Enable  userEnable  `cmd:"" help:"Enables a disabled user again."`
+	Export  userExport  `cmd:"" help:"Writes what the server has of a user into a new folder."`
+	Erase   userErase   `cmd:"" help:"Removes a user's messages, profile, tokens and memberships for good."`
 }
 
 type userAdd struct {

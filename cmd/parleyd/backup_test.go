@@ -42,3 +42,28 @@ func TestBackup_and_restore(t *testing.T) {
 		t.Errorf("half a database: got %v, %s", o.failure, o.out)
 	}
 }
+
+func TestUser_export_and_erase(t *testing.T) {
+	data, dest := t.TempDir(), filepath.Join(t.TempDir(), "alice")
+	_, stop := serve(t, "--data", data, "--addr", "127.0.0.1:0")
+	parleyd(t, "user", "add", "alice", "--data", data).ok(t)
+	if got := parleyd(t, "user", "export", "alice", dest, "--data", data).ok(t); !strings.Contains(got, "of alice") {
+		t.Errorf("export: %s", got)
+	}
+	if _, err := os.Stat(filepath.Join(dest, "user.json")); err != nil {
+		t.Error(err)
+	}
+	if o := parleyd(t, "user", "erase", "alice", "--data", data); !errors.Is(o.failure, errNotConfirmed) {
+		t.Errorf("without --yes: %v", o.failure)
+	}
+	if got := parleyd(t, "user", "erase", "alice", "--yes", "--data", data).ok(t); !strings.Contains(got, "running server") {
+		t.Errorf("while the server runs: %s", got)
+	}
+	stop()
+	if got := parleyd(t, "user", "erase", "alice", "--yes", "--data", data).ok(t); !strings.Contains(got, "is erased") {
+		t.Errorf("while it does not: %s", got)
+	}
+	if got := parleyd(t, "token", "list", "--data", data).ok(t); strings.Contains(got, "alice") {
+		t.Errorf("tokens: %s", got)
+	}
+}

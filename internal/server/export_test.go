@@ -47,3 +47,12 @@ func (s *Server) Retain(ctx context.Context) error { return s.events.Retain(ctx)
 func (s *Server) KeepGroup(ctx context.Context, gid uint32, age time.Duration) error {
 	return s.accounts.KeepGroup(ctx, gid, age)
 }
+
+// EraseUser erases a user at once.
+func (s *Server) EraseUser(ctx context.Context, address string, everywhere bool) error {
+	defer s.refresh()
+	if err := s.accounts.EraseUser(ctx, address, everywhere); err != nil {
+		return err
+	}
+	return s.events.EraseUsers(ctx)
+}

@@ -48,6 +48,11 @@ func (a *Recall) run(b *batch, op *Edit) error {
 		}
 		list = append(list, m)
 	}
+	return op.recall(b, list)
+}
+
+// recall removes what messages carry.
+func (o *Edit) recall(b *batch, list []*storedMsg) error {
 	var notices []recalled
 	for _, m := range list {
 		if b.bodies[m.mid] != m {
@@ -63,14 +68,14 @@ func (a *Recall) run(b *batch, op *Edit) error {
 			return err
 		}
 		b.drop(m.mid)
-		notices = addRecalled(notices, op.holders(m), m.mid)
+		notices = addRecalled(notices, o.holders(m), m.mid)
 	}
 	for _, n := range notices {
 		event := &wire.Event{Body: &wire.Event_Recalled{Recalled: &wire.Recalled{
-			From: op.Actor.Address, Peer: op.Where.Peer.Address, GroupId: op.Where.GID, Ids: n.ids,
+			From: o.Actor.Address, Peer: o.Where.Peer.Address, GroupId: o.Where.GID, Ids: n.ids,
 			Time: uint64(b.now.UnixMilli()),
 		}}}
-		if _, err := b.fanOutEdit(op.Actor, op.Where.GID, n.users, event); err != nil {
+		if _, err := b.fanOutEdit(o.Actor, o.Where.GID, n.users, event); err != nil {
 			return err
 		}
 	}

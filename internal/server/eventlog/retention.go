@@ -271,8 +271,8 @@ func (c *dropChange) apply(b *batch) error {
 		args[i] = mid
 	}
 	in := ` IN (?` + strings.Repeat(",?", len(args)-1) + `)`
-	for _, table := range []string{"msgs WHERE mid", "reactions WHERE mid", "edits WHERE mid", "fading WHERE mid"} {
-		b.update(`DELETE FROM `+table+in, args...)
+	for _, table := range []string{"msgs", "reactions", "edits", "fading", "frozen", "versions"} {
+		b.update(`DELETE FROM `+table+` WHERE mid`+in, args...)
 	}
 	b.update(`DELETE FROM refs WHERE kind = ? AND owner`+in, append([]any{int(fileref.OfMessage)}, args...)...)
 	return nil

@@ -92,7 +92,7 @@ func (l *Log) Sweep(ctx context.Context) {
 		case <-forget.C:
 			s.warn(ctx, errors.Join(l.ForgetNonces(ctx), l.Retain(ctx)))
 		case <-tidy.C:
-			s.warn(ctx, l.Tidy(ctx))
+			s.warn(ctx, errors.Join(l.EraseUsers(ctx), l.Tidy(ctx)))
 		case <-ctx.Done():
 			timer.Stop()
 			return

@@ -89,6 +89,18 @@ func Inspect(ctx context.Context, dir string, full bool, f func(record.Reader) e
 	return problems, err
 }
 
+// Read calls f with a reader whose queries all see the same state of the database, which is not migrated.
+func Read(ctx context.Context, dir string, f func(record.Reader) error) error {
+	return withFile(dir, "_pragma=query_only(1)", func(db *sql.DB) error {
+		tx, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+		defer func() { _ = tx.Rollback() }()
+		return f(&querier{ctx: ctx, db: tx})
+	})
+}
+
 // Compact rewrites the database without its free space. No server may use the folder.
 func Compact(ctx context.Context, dir string) error {
 	return withFile(dir, "_pragma=auto_vacuum(2)&_pragma=secure_delete(1)", func(db *sql.DB) error {
