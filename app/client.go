@@ -44,6 +44,8 @@ type Client interface {
 	devicesBackend
 	invitesBackend
 	invitationsBackend
+	// AcceptMessageRequest accepts the messages of a user who has written for the first time.
+	AcceptMessageRequest(address string) error
 	AddListener(l any) error
 	RemoveListener(l any)
 }

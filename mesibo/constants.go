@@ -97,6 +97,8 @@ const (
 	UserFlagBlockGroupMessages UserFlag = 0x20000
 	// UserFlagRemoteBlock: the server refuses this user's messages (MsgStatusBlocked) and reports nothing to them.
 	UserFlagRemoteBlock UserFlag = 0x40000
+	// UserFlagRequest: this user has written to ours, who has not accepted it yet: no other message comes before that.
+	UserFlagRequest UserFlag = 0x80000
 	// UserFlagDBMask has the flags that are stored.
 	UserFlagDBMask           UserFlag = 0xFFFFFF
 	UserFlagMarked           UserFlag = 0x1000000 // not stored, no effect

@@ -138,6 +138,8 @@ func (r *run) storeEvent(event *wire.Event) store.Event {
 		}
 	case *wire.Event_Block:
 		out.Block = &store.Block{Address: body.Block.GetAddress(), Blocked: body.Block.GetBlocked()}
+	case *wire.Event_Accept:
+		out.Request = &store.Request{Address: body.Accept.GetAddress()}
 	case *wire.Event_GroupInvitation:
 		out.Invitation = storeInvitation(body.GroupInvitation)
 	case *wire.Event_ChatSettings:
@@ -154,6 +156,7 @@ func (r *run) storeEvent(event *wire.Event) store.Event {
 func incoming(m *wire.Message, self string) *store.Incoming {
 	in := &store.Incoming{
 		Peer: m.GetFrom(), Group: m.GetGroupId(), Own: strings.EqualFold(m.GetFrom(), self), Loopback: m.GetLoopback(),
+		Request: m.GetRequest(),
 	}
 	in.Row = models.Message{
 		Mid: int64(m.GetId()), Flags: int64(Flag(m.GetFlags()) & travelling), Type: int64(m.GetType()),
@@ -172,7 +175,7 @@ func incoming(m *wire.Message, self string) *store.Incoming {
 		return in
 	}
 	if in.Own {
-		in.Peer, in.Row.Sender = m.GetPeer(), ""
+		in.Peer, in.Row.Sender, in.Request = m.GetPeer(), "", false
 	}
 	if c := in.Row.Content; c != nil && c.Call != nil {
 		in.Call, in.Seen = callStatus(c.Call, in.Own)

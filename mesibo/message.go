@@ -171,6 +171,7 @@ func (m *Mesibo) queue(op string, row *models.Message, later bool, put intoOutbo
 		m.outbox.Add(-1)
 		return opError(op, ResultFail, err)
 	}
+	m.answered(row.Peer)
 	if row.Age > 0 {
 		m.fader.wake()
 	}

@@ -22,6 +22,9 @@ func (m *Mesibo) notifyChange(l *snapshot, c *store.Change) {
 	case c.Block != nil:
 		m.profiles.setFlag(c.Block.Address, UserFlagRemoteBlock, c.Block.Blocked)
 		m.notifyProfile(l, c.Block.Address, 0)
+	case c.Request != nil:
+		m.profiles.setFlag(c.Request.Address, UserFlagRequest, c.Request.Open)
+		m.notifyProfile(l, c.Request.Address, 0)
 	case c.Invitation != nil:
 		m.notifyInvitation(l, c.Invitation)
 	case c.Notice != nil:

@@ -290,6 +290,9 @@ func (p *UserProfile) IsMarkedUnread() bool { return p.Flag&UserFlagUnread != 0 
 // MarkUnread marks the chat as unread, or ends that; no message changes. SetProfile stores it.
 func (p *UserProfile) MarkUnread(mark bool) { p.set(UserFlagUnread, mark) }
 
+// IsMessageRequest reports whether the user has written to this one and waits to be accepted: see AcceptMessageRequest.
+func (p *UserProfile) IsMessageRequest() bool { return p.Flag&UserFlagRequest != 0 }
+
 // IsSelfProfile reports whether this is this user's own profile.
 func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }
 

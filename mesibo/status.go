@@ -96,6 +96,8 @@ const (
 	MsgStatusGroupPaused MsgStatus = 0x90
 	// MsgStatusNotMember: this user is not, or no longer, in the group, or may not send to it.
 	MsgStatusNotMember MsgStatus = 0x91
+	// MsgStatusNotAccepted: the recipient has not accepted this user's first message yet. The reference has no such number.
+	MsgStatusNotAccepted MsgStatus = 0x92
 )
 
 // IsFailed reports whether the message will not be delivered unless it is sent again.
@@ -140,6 +142,8 @@ func (s MsgStatus) String() string { //nolint:cyclop // a table
 		return "GROUPPAUSED"
 	case MsgStatusNotMember:
 		return "NOTMEMBER"
+	case MsgStatusNotAccepted:
+		return "NOTACCEPTED"
 	}
 	return "MSGSTATUS_0x" + strconv.FormatInt(int64(s), 16)
 }

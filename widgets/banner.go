@@ -27,7 +27,7 @@ const (
 type BannerData struct {
 	Kind    BannerKind
 	Text    string
-	Actions []Action // at most two
+	Actions []Action // at most three
 	Tapped  func()   // a press beside them; nil for nothing
 }
 
@@ -36,7 +36,7 @@ type Banner struct {
 	widget.BaseWidget
 
 	data    BannerData
-	buttons [2]*ActionButton
+	buttons [3]*ActionButton
 	set     *text.Typesetter
 }
 
@@ -94,7 +94,7 @@ func (b *Banner) MinSize() fyne.Size { return fyne.NewSize(120, BannerHeight) }
 // CreateRenderer implements fyne.Widget.
 func (b *Banner) CreateRenderer() fyne.WidgetRenderer {
 	back, label := &canvas.Rectangle{}, draw.NewText()
-	objects := []fyne.CanvasObject{back, label, b.buttons[0], b.buttons[1]}
+	objects := []fyne.CanvasObject{back, label, b.buttons[0], b.buttons[1], b.buttons[2]}
 	return draw.NewRenderer(objects, b.MinSize, func(size fyne.Size) {
 		fill, ink := b.data.Kind.colors()
 		draw.SetFill(back, draw.ThemeColor(fill))

@@ -229,3 +229,11 @@ func (b *Backend) SetGroupPrivacy(v mesibo.Visibility) error {
 	}
 	return b.Err
 }
+
+// AcceptMessageRequest takes the flag from the profile.
+func (b *Backend) AcceptMessageRequest(address string) error {
+	p := b.profile(address)
+	p.Flag &^= mesibo.UserFlagRequest
+	b.Profiles[address] = p
+	return b.did("accept %s", address)
+}

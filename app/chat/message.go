@@ -264,6 +264,8 @@ func Reason(status mesibo.MsgStatus) string {
 		return tr.L("It could not be delivered in time.")
 	case mesibo.MsgStatusBlocked:
 		return tr.L("The recipient does not accept your messages.")
+	case mesibo.MsgStatusNotAccepted:
+		return tr.L("The recipient has not accepted your first message yet.")
 	case mesibo.MsgStatusGroupPaused:
 		return tr.L("Nobody may write in this group at present.")
 	case mesibo.MsgStatusNotMember:

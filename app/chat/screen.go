@@ -60,6 +60,8 @@ type Callbacks struct {
 	Later func(text string, keep func(due time.Time) Later, kept func())
 	// ShowLater lists what is to be sent later in the chat.
 	ShowLater func()
+	// AnswerRequest does something with the stranger who has written.
+	AnswerRequest func(answer RequestAnswer)
 	// TooLong is called with a pasted text that is too long for a message.
 	TooLong func(text string)
 	// Shortcut handles keys that the screen does not know; it reports whether it did.
@@ -84,6 +86,7 @@ type Screen struct {
 	greeting   *widgets.EmptyState
 	completion *completion
 	waiting    *widgets.Banner // says what is to be sent later
+	request    *widgets.Banner // asks what to do with a stranger
 	composer   *widgets.Composer
 	chooser    *chooser
 	album      *album            // of the open chat
@@ -118,11 +121,13 @@ func NewScreen(ui Dispatcher, window fyne.Canvas, on Callbacks) *Screen {
 	s.banner.Hide()
 	s.waiting = widgets.NewBanner(widgets.BannerData{})
 	s.waiting.Hide()
+	s.request = widgets.NewBanner(widgets.BannerData{})
+	s.request.Hide()
 	s.greeting = widgets.NewEmptyState(widgets.ColorChatBackground, widgets.EmptyData{})
 	s.greeting.Hide()
 	s.chooser = newChooser(s)
 	s.root = widgets.NewColumn([]fyne.CanvasObject{s.header, s.selectBar, s.pinned, s.banner, s.findBar},
-		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.waiting, s.composer})
+		container.NewStack(s.chooser, s.list, s.greeting), []fyne.CanvasObject{s.completion.list, s.waiting, s.request, s.composer})
 	s.composer.OnResized = s.root.Refresh
 	return s
 }
@@ -448,6 +453,7 @@ func (s *Screen) refresh() {
 	s.pinned.Set(pinned)
 	s.setShown(s.pinned, shown)
 	s.refreshComposer()
+	s.refreshRequest()
 	s.list.SetHasNewer(!m.atEnd())
 	s.list.SetNewCount(m.unreadBelow())
 	s.list.SetMentionCount(len(m.mentions))

@@ -35,6 +35,8 @@ type serveCmd struct {
 	MaxFile        byteCount
 	Quota          byteCount
 
+	MessageRequests bool `default:"true" negatable:""`
+
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
 	keepFlags `group:"How long messages are kept:"`
@@ -80,7 +82,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
-		Inviters: f.Invites,
+		Inviters: f.Invites, MessageRequests: f.MessageRequests,
 	}
 	if files != nil {
 		opts.Bucket = files

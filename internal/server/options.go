@@ -40,6 +40,9 @@ type Options struct {
 	// MaxFromStranger is how many of them one other user may have caused to whom this one has never written, in chats of
 	// the two; through groups it is ten times as many. Default: 1,000.
 	MaxFromStranger int
+	// MessageRequests lets a user get one message only of another one to whom this one has never written, until this one
+	// accepts it; calls have to wait as well, and groups of such users can only invite. Default: all is let through.
+	MessageRequests bool
 	// SendRate is the maximum rate of one user's messages per second; the requests of a faster user are delayed.
 	// Default: 200.
 	SendRate float64

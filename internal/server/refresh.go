@@ -146,7 +146,7 @@ func (s *Server) NewInvite(ctx context.Context, opts accounts.InviteOptions) (wi
 // joinGroup lets a user into a group with the rights of the inviter.
 func (s *Server) joinGroup(_ context.Context, inviter accounts.UserRef, gid uint32, user accounts.UserRef) error {
 	op := &eventlog.GroupOp{
-		Actor: inviter, Action: &eventlog.EditMembers{GID: gid, Users: []accounts.UserRef{user}},
+		Actor: inviter, Action: &eventlog.EditMembers{GID: gid, Users: []accounts.UserRef{user}, Consented: true},
 	}
 	if err := s.events.Commit(op); err != nil {
 		return err

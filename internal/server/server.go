@@ -192,7 +192,8 @@ func (s *Server) assemble(ctx context.Context) error {
 func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 	c := &eventlog.Config{
 		Record: s.record, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
-		MaxUndelivered: s.opts.MaxUndelivered, MaxFromStranger: s.opts.MaxFromStranger, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
+		MaxUndelivered: s.opts.MaxUndelivered, MaxFromStranger: s.opts.MaxFromStranger,
+		MessageRequests: s.opts.MessageRequests, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
 		Retention: s.opts.Retention, Elapsed: s.opts.elapsed,
 		Foreign:      s.wakeWatch,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },

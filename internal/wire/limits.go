@@ -127,6 +127,7 @@ const (
 	StatusBlocked     = 0x88
 	StatusGroupPaused = 0x90
 	StatusNotMember   = 0x91
+	StatusNotAccepted = 0x92 // beside the reference's: the recipient has not accepted the sender's first message yet
 )
 
 // Message flags of Send.flags that the server acts on: the reference's FLAG_* numbers.

@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36, 0}
+	return file_wire_proto_rawDescGZIP(), []int{37, 0}
 }
 
 type ClientFrame struct {
@@ -206,6 +206,7 @@ type Request struct {
 	//	*Request_CallJoin
 	//	*Request_CallServers
 	//	*Request_GroupAnswer
+	//	*Request_Accept
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -507,6 +508,15 @@ func (x *Request) GetGroupAnswer() *GroupAnswer {
 	return nil
 }
 
+func (x *Request) GetAccept() *Accept {
+	if x != nil {
+		if x, ok := x.Op.(*Request_Accept); ok {
+			return x.Accept
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -623,6 +633,10 @@ type Request_GroupAnswer struct {
 	GroupAnswer *GroupAnswer `protobuf:"bytes,29,opt,name=group_answer,json=groupAnswer,proto3,oneof"`
 }
 
+type Request_Accept struct {
+	Accept *Accept `protobuf:"bytes,30,opt,name=accept,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -678,6 +692,8 @@ func (*Request_CallJoin) isRequest_Op() {}
 func (*Request_CallServers) isRequest_Op() {}
 
 func (*Request_GroupAnswer) isRequest_Op() {}
+
+func (*Request_Accept) isRequest_Op() {}
 
 // Ack says that every event up to seq is stored on this device.
 type Ack struct {
@@ -1927,6 +1943,51 @@ func (x *Block) GetBlocked() bool {
 	return false
 }
 
+// Accept says that this user wants the messages of another user, whose first one is a request.
+type Accept struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Accept) Reset() {
+	*x = Accept{}
+	mi := &file_wire_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Accept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Accept) ProtoMessage() {}
+
+func (x *Accept) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Accept.ProtoReflect.Descriptor instead.
+func (*Accept) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Accept) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
 // ChatSettings are this user's settings of a chat, on all devices. As a request it replaces all of them.
 type ChatSettings struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1942,7 +2003,7 @@ type ChatSettings struct {
 
 func (x *ChatSettings) Reset() {
 	*x = ChatSettings{}
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2015,7 @@ func (x *ChatSettings) String() string {
 func (*ChatSettings) ProtoMessage() {}
 
 func (x *ChatSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2028,7 @@ func (x *ChatSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
 func (*ChatSettings) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{18}
+	return file_wire_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ChatSettings) GetPeer() string {
@@ -2025,7 +2086,7 @@ type History struct {
 
 func (x *History) Reset() {
 	*x = History{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2037,7 +2098,7 @@ func (x *History) String() string {
 func (*History) ProtoMessage() {}
 
 func (x *History) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2050,7 +2111,7 @@ func (x *History) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use History.ProtoReflect.Descriptor instead.
 func (*History) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *History) GetPeer() string {
@@ -2092,7 +2153,7 @@ type Permissions struct {
 
 func (x *Permissions) Reset() {
 	*x = Permissions{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2104,7 +2165,7 @@ func (x *Permissions) String() string {
 func (*Permissions) ProtoMessage() {}
 
 func (x *Permissions) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2117,7 +2178,7 @@ func (x *Permissions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
 func (*Permissions) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Permissions) GetFlags() uint32 {
@@ -2144,7 +2205,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2156,7 +2217,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2169,7 +2230,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Member) GetAddress() string {
@@ -2199,7 +2260,7 @@ type GroupPin struct {
 
 func (x *GroupPin) Reset() {
 	*x = GroupPin{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2211,7 +2272,7 @@ func (x *GroupPin) String() string {
 func (*GroupPin) ProtoMessage() {}
 
 func (x *GroupPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2224,7 +2285,7 @@ func (x *GroupPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
 func (*GroupPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GroupPin) GetCode() string {
@@ -2274,7 +2335,7 @@ type GroupInfo struct {
 
 func (x *GroupInfo) Reset() {
 	*x = GroupInfo{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2286,7 +2347,7 @@ func (x *GroupInfo) String() string {
 func (*GroupInfo) ProtoMessage() {}
 
 func (x *GroupInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +2360,7 @@ func (x *GroupInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
 func (*GroupInfo) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GroupInfo) GetGroupId() uint32 {
@@ -2397,7 +2458,7 @@ type GroupCreate struct {
 
 func (x *GroupCreate) Reset() {
 	*x = GroupCreate{}
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +2470,7 @@ func (x *GroupCreate) String() string {
 func (*GroupCreate) ProtoMessage() {}
 
 func (x *GroupCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +2483,7 @@ func (x *GroupCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
 func (*GroupCreate) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{24}
+	return file_wire_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GroupCreate) GetNonce() []byte {
@@ -2504,7 +2565,7 @@ type GroupSet struct {
 
 func (x *GroupSet) Reset() {
 	*x = GroupSet{}
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +2577,7 @@ func (x *GroupSet) String() string {
 func (*GroupSet) ProtoMessage() {}
 
 func (x *GroupSet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2590,7 @@ func (x *GroupSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
 func (*GroupSet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{25}
+	return file_wire_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GroupSet) GetGroupId() uint32 {
@@ -2590,7 +2651,7 @@ type GroupDelete struct {
 
 func (x *GroupDelete) Reset() {
 	*x = GroupDelete{}
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2602,7 +2663,7 @@ func (x *GroupDelete) String() string {
 func (*GroupDelete) ProtoMessage() {}
 
 func (x *GroupDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2615,7 +2676,7 @@ func (x *GroupDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
 func (*GroupDelete) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{26}
+	return file_wire_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GroupDelete) GetGroupId() uint32 {
@@ -2638,7 +2699,7 @@ type GroupEditMembers struct {
 
 func (x *GroupEditMembers) Reset() {
 	*x = GroupEditMembers{}
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2650,7 +2711,7 @@ func (x *GroupEditMembers) String() string {
 func (*GroupEditMembers) ProtoMessage() {}
 
 func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2663,7 +2724,7 @@ func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
 func (*GroupEditMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{27}
+	return file_wire_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupEditMembers) GetGroupId() uint32 {
@@ -2703,7 +2764,7 @@ type GroupLeave struct {
 
 func (x *GroupLeave) Reset() {
 	*x = GroupLeave{}
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2715,7 +2776,7 @@ func (x *GroupLeave) String() string {
 func (*GroupLeave) ProtoMessage() {}
 
 func (x *GroupLeave) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2728,7 +2789,7 @@ func (x *GroupLeave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
 func (*GroupLeave) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{28}
+	return file_wire_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupLeave) GetGroupId() uint32 {
@@ -2747,7 +2808,7 @@ type GroupJoin struct {
 
 func (x *GroupJoin) Reset() {
 	*x = GroupJoin{}
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2759,7 +2820,7 @@ func (x *GroupJoin) String() string {
 func (*GroupJoin) ProtoMessage() {}
 
 func (x *GroupJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2772,7 +2833,7 @@ func (x *GroupJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
 func (*GroupJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{29}
+	return file_wire_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupJoin) GetCode() string {
@@ -2793,7 +2854,7 @@ type GroupAnswer struct {
 
 func (x *GroupAnswer) Reset() {
 	*x = GroupAnswer{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2805,7 +2866,7 @@ func (x *GroupAnswer) String() string {
 func (*GroupAnswer) ProtoMessage() {}
 
 func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2818,7 +2879,7 @@ func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupAnswer.ProtoReflect.Descriptor instead.
 func (*GroupAnswer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupAnswer) GetGroupId() uint32 {
@@ -2848,7 +2909,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2860,7 +2921,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2873,7 +2934,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -2914,7 +2975,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2926,7 +2987,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2939,7 +3000,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -2960,7 +3021,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2972,7 +3033,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2985,7 +3046,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -3024,7 +3085,7 @@ type GroupReply struct {
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3036,7 +3097,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3049,7 +3110,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -3105,7 +3166,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3117,7 +3178,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3130,7 +3191,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -3166,7 +3227,7 @@ type GroupChange struct {
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3178,7 +3239,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3191,7 +3252,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -3228,7 +3289,7 @@ type CallStart struct {
 
 func (x *CallStart) Reset() {
 	*x = CallStart{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3240,7 +3301,7 @@ func (x *CallStart) String() string {
 func (*CallStart) ProtoMessage() {}
 
 func (x *CallStart) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3253,7 +3314,7 @@ func (x *CallStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
 func (*CallStart) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CallStart) GetNonce() []byte {
@@ -3297,7 +3358,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3309,7 +3370,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3322,7 +3383,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CallReply) GetCallId() uint64 {
@@ -3360,7 +3421,7 @@ type CallSignal struct {
 
 func (x *CallSignal) Reset() {
 	*x = CallSignal{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3372,7 +3433,7 @@ func (x *CallSignal) String() string {
 func (*CallSignal) ProtoMessage() {}
 
 func (x *CallSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3385,7 +3446,7 @@ func (x *CallSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
 func (*CallSignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CallSignal) GetCallId() uint64 {
@@ -3437,7 +3498,7 @@ type CallJoin struct {
 
 func (x *CallJoin) Reset() {
 	*x = CallJoin{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3449,7 +3510,7 @@ func (x *CallJoin) String() string {
 func (*CallJoin) ProtoMessage() {}
 
 func (x *CallJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3462,7 +3523,7 @@ func (x *CallJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
 func (*CallJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CallJoin) GetGroupId() uint32 {
@@ -3511,7 +3572,7 @@ type CallTicketReply struct {
 
 func (x *CallTicketReply) Reset() {
 	*x = CallTicketReply{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3523,7 +3584,7 @@ func (x *CallTicketReply) String() string {
 func (*CallTicketReply) ProtoMessage() {}
 
 func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3536,7 +3597,7 @@ func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
 func (*CallTicketReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallTicketReply) GetCallId() uint64 {
@@ -3615,7 +3676,7 @@ type CallSFU struct {
 
 func (x *CallSFU) Reset() {
 	*x = CallSFU{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3627,7 +3688,7 @@ func (x *CallSFU) String() string {
 func (*CallSFU) ProtoMessage() {}
 
 func (x *CallSFU) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3640,7 +3701,7 @@ func (x *CallSFU) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
 func (*CallSFU) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallSFU) GetUrl() string {
@@ -3675,7 +3736,7 @@ type CallKey struct {
 
 func (x *CallKey) Reset() {
 	*x = CallKey{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3687,7 +3748,7 @@ func (x *CallKey) String() string {
 func (*CallKey) ProtoMessage() {}
 
 func (x *CallKey) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3700,7 +3761,7 @@ func (x *CallKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
 func (*CallKey) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CallKey) GetKey() []byte {
@@ -3728,7 +3789,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3740,7 +3801,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3753,7 +3814,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -3786,7 +3847,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3798,7 +3859,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3811,7 +3872,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -3872,7 +3933,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3884,7 +3945,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3897,7 +3958,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 type CallServersReply struct {
@@ -3910,7 +3971,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3922,7 +3983,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3935,7 +3996,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -3964,7 +4025,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3976,7 +4037,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3989,7 +4050,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -4033,7 +4094,7 @@ type CallChange struct {
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4045,7 +4106,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4058,7 +4119,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -4151,7 +4212,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4163,7 +4224,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4176,7 +4237,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -4217,7 +4278,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4229,7 +4290,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4242,7 +4303,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -4267,7 +4328,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4279,7 +4340,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4292,7 +4353,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4392,7 +4453,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4404,7 +4465,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4417,7 +4478,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4638,7 +4699,7 @@ type HelloReply struct {
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4650,7 +4711,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4663,7 +4724,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -4770,7 +4831,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4782,7 +4843,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4795,7 +4856,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -4834,7 +4895,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4846,7 +4907,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4859,7 +4920,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 type ProfileSyncReply struct {
@@ -4874,7 +4935,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4886,7 +4947,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4899,7 +4960,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -4945,7 +5006,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4957,7 +5018,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4970,7 +5031,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Profile) GetAddress() string {
@@ -5031,7 +5092,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5043,7 +5104,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5056,7 +5117,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -5078,7 +5139,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5090,7 +5151,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5103,7 +5164,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Presence) GetAddress() string {
@@ -5141,7 +5202,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5153,7 +5214,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5166,7 +5227,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -5214,7 +5275,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5226,7 +5287,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5239,7 +5300,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -5265,6 +5326,7 @@ type Event struct {
 	//	*Event_Block
 	//	*Event_ChatSettings
 	//	*Event_GroupInvitation
+	//	*Event_Accept
 	Body          isEvent_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -5272,7 +5334,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5284,7 +5346,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5297,7 +5359,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5404,6 +5466,15 @@ func (x *Event) GetGroupInvitation() *GroupInvitation {
 	return nil
 }
 
+func (x *Event) GetAccept() *Accept {
+	if x != nil {
+		if x, ok := x.Body.(*Event_Accept); ok {
+			return x.Accept
+		}
+	}
+	return nil
+}
+
 type isEvent_Body interface {
 	isEvent_Body()
 }
@@ -5448,6 +5519,10 @@ type Event_GroupInvitation struct {
 	GroupInvitation *GroupInvitation `protobuf:"bytes,12,opt,name=group_invitation,json=groupInvitation,proto3,oneof"`
 }
 
+type Event_Accept struct {
+	Accept *Accept `protobuf:"bytes,13,opt,name=accept,proto3,oneof"` // on another device of this user
+}
+
 func (*Event_Message) isEvent_Body() {}
 
 func (*Event_Status) isEvent_Body() {}
@@ -5468,6 +5543,8 @@ func (*Event_ChatSettings) isEvent_Body() {}
 
 func (*Event_GroupInvitation) isEvent_Body() {}
 
+func (*Event_Accept) isEvent_Body() {}
+
 // Message is a message received, or a copy of an own one for the user's other devices (then from is the user).
 type Message struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -5486,13 +5563,14 @@ type Message struct {
 	Modified      uint64                 `protobuf:"varint,13,opt,name=modified,proto3" json:"modified,omitempty"` // ms since the Unix epoch of the last change, 0 never
 	Recalled      bool                   `protobuf:"varint,14,opt,name=recalled,proto3" json:"recalled,omitempty"` // it was recalled and has no content
 	Age           uint32                 `protobuf:"varint,15,opt,name=age,proto3" json:"age,omitempty"`           // seconds after time at which the message disappears everywhere; 0 never
+	Request       bool                   `protobuf:"varint,16,opt,name=request,proto3" json:"request,omitempty"`   // the recipient has not accepted the sender yet: no other message comes before that
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5504,7 +5582,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5517,7 +5595,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5625,6 +5703,13 @@ func (x *Message) GetAge() uint32 {
 	return 0
 }
 
+func (x *Message) GetRequest() bool {
+	if x != nil {
+		return x.Request
+	}
+	return false
+}
+
 // Recalled says that messages were recalled.
 type Recalled struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -5639,7 +5724,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5651,7 +5736,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5664,7 +5749,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -5717,7 +5802,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5729,7 +5814,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5742,7 +5827,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Modified) GetFrom() string {
@@ -5802,7 +5887,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5814,7 +5899,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5827,7 +5912,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -5888,7 +5973,7 @@ type GroupInvitation struct {
 
 func (x *GroupInvitation) Reset() {
 	*x = GroupInvitation{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5900,7 +5985,7 @@ func (x *GroupInvitation) String() string {
 func (*GroupInvitation) ProtoMessage() {}
 
 func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5913,7 +5998,7 @@ func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInvitation.ProtoReflect.Descriptor instead.
 func (*GroupInvitation) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *GroupInvitation) GetGroupId() uint32 {
@@ -5980,7 +6065,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5992,7 +6077,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6005,7 +6090,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Status) GetPeer() string {
@@ -6063,7 +6148,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6075,7 +6160,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6088,7 +6173,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -6129,7 +6214,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6141,7 +6226,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6154,7 +6239,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -6173,7 +6258,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6185,7 +6270,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6198,7 +6283,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{72}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -6218,7 +6303,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6230,7 +6315,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6243,7 +6328,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{73}
+	return file_wire_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -6352,7 +6437,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6364,7 +6449,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6377,7 +6462,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{74}
+	return file_wire_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -6470,7 +6555,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6482,7 +6567,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6495,7 +6580,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{75}
+	return file_wire_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6537,7 +6622,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6549,7 +6634,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6562,7 +6647,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{76}
+	return file_wire_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6588,7 +6673,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\x8a\f\n" +
+	"\x04body\"\xb7\f\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
@@ -6623,7 +6708,8 @@ const file_wire_proto_rawDesc = "" +
 	"callSignal\x122\n" +
 	"\tcall_join\x18\x1b \x01(\v2\x13.parley.v1.CallJoinH\x00R\bcallJoin\x12;\n" +
 	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServers\x12;\n" +
-	"\fgroup_answer\x18\x1d \x01(\v2\x16.parley.v1.GroupAnswerH\x00R\vgroupAnswerB\x04\n" +
+	"\fgroup_answer\x18\x1d \x01(\v2\x16.parley.v1.GroupAnswerH\x00R\vgroupAnswer\x12+\n" +
+	"\x06accept\x18\x1e \x01(\v2\x11.parley.v1.AcceptH\x00R\x06acceptB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\xc7\x01\n" +
@@ -6740,7 +6826,9 @@ const file_wire_proto_rawDesc = "" +
 	"\v_group_adds\";\n" +
 	"\x05Block\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
-	"\ablocked\x18\x02 \x01(\bR\ablocked\"\xaa\x01\n" +
+	"\ablocked\x18\x02 \x01(\bR\ablocked\"\"\n" +
+	"\x06Accept\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"\xaa\x01\n" +
 	"\fChatSettings\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x19\n" +
 	"\bgroup_id\x18\x02 \x01(\rR\agroupId\x12\x16\n" +
@@ -7021,7 +7109,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x0epeer_delivered\x18\x04 \x01(\x04R\rpeerDelivered\x12\x1b\n" +
 	"\tpeer_read\x18\x05 \x01(\x04R\bpeerRead\"2\n" +
 	"\x06Events\x12(\n" +
-	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\x9c\x04\n" +
+	"\x06events\x18\x01 \x03(\v2\x10.parley.v1.EventR\x06events\"\xc9\x04\n" +
 	"\x05Event\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\x12.\n" +
 	"\amessage\x18\x02 \x01(\v2\x12.parley.v1.MessageH\x00R\amessage\x12+\n" +
@@ -7034,8 +7122,9 @@ const file_wire_proto_rawDesc = "" +
 	"\x05block\x18\n" +
 	" \x01(\v2\x10.parley.v1.BlockH\x00R\x05block\x12>\n" +
 	"\rchat_settings\x18\v \x01(\v2\x17.parley.v1.ChatSettingsH\x00R\fchatSettings\x12G\n" +
-	"\x10group_invitation\x18\f \x01(\v2\x1a.parley.v1.GroupInvitationH\x00R\x0fgroupInvitationB\x06\n" +
-	"\x04body\"\xf5\x02\n" +
+	"\x10group_invitation\x18\f \x01(\v2\x1a.parley.v1.GroupInvitationH\x00R\x0fgroupInvitation\x12+\n" +
+	"\x06accept\x18\r \x01(\v2\x11.parley.v1.AcceptH\x00R\x06acceptB\x06\n" +
+	"\x04body\"\x8f\x03\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x12\n" +
@@ -7052,7 +7141,8 @@ const file_wire_proto_rawDesc = "" +
 	"\bloopback\x18\f \x01(\bR\bloopback\x12\x1a\n" +
 	"\bmodified\x18\r \x01(\x04R\bmodified\x12\x1a\n" +
 	"\brecalled\x18\x0e \x01(\bR\brecalled\x12\x10\n" +
-	"\x03age\x18\x0f \x01(\rR\x03age\"s\n" +
+	"\x03age\x18\x0f \x01(\rR\x03age\x12\x18\n" +
+	"\arequest\x18\x10 \x01(\bR\arequest\"s\n" +
 	"\bRecalled\x12\x12\n" +
 	"\x04from\x18\x01 \x01(\tR\x04from\x12\x12\n" +
 	"\x04peer\x18\x02 \x01(\tR\x04peer\x12\x19\n" +
@@ -7138,7 +7228,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 77)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 78)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -7159,73 +7249,74 @@ var file_wire_proto_goTypes = []any{
 	(*SetPresence)(nil),       // 16: parley.v1.SetPresence
 	(*SetSelf)(nil),           // 17: parley.v1.SetSelf
 	(*Block)(nil),             // 18: parley.v1.Block
-	(*ChatSettings)(nil),      // 19: parley.v1.ChatSettings
-	(*History)(nil),           // 20: parley.v1.History
-	(*Permissions)(nil),       // 21: parley.v1.Permissions
-	(*Member)(nil),            // 22: parley.v1.Member
-	(*GroupPin)(nil),          // 23: parley.v1.GroupPin
-	(*GroupInfo)(nil),         // 24: parley.v1.GroupInfo
-	(*GroupCreate)(nil),       // 25: parley.v1.GroupCreate
-	(*GroupSet)(nil),          // 26: parley.v1.GroupSet
-	(*GroupDelete)(nil),       // 27: parley.v1.GroupDelete
-	(*GroupEditMembers)(nil),  // 28: parley.v1.GroupEditMembers
-	(*GroupLeave)(nil),        // 29: parley.v1.GroupLeave
-	(*GroupJoin)(nil),         // 30: parley.v1.GroupJoin
-	(*GroupAnswer)(nil),       // 31: parley.v1.GroupAnswer
-	(*GroupEditPin)(nil),      // 32: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 33: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 34: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 35: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 36: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 37: parley.v1.GroupChange
-	(*CallStart)(nil),         // 38: parley.v1.CallStart
-	(*CallReply)(nil),         // 39: parley.v1.CallReply
-	(*CallSignal)(nil),        // 40: parley.v1.CallSignal
-	(*CallJoin)(nil),          // 41: parley.v1.CallJoin
-	(*CallTicketReply)(nil),   // 42: parley.v1.CallTicketReply
-	(*CallSFU)(nil),           // 43: parley.v1.CallSFU
-	(*CallKey)(nil),           // 44: parley.v1.CallKey
-	(*CallRoster)(nil),        // 45: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 46: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 47: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 48: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 49: parley.v1.ICEServer
-	(*CallChange)(nil),        // 50: parley.v1.CallChange
-	(*MarkRead)(nil),          // 51: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 52: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 53: parley.v1.ServerFrame
-	(*Response)(nil),          // 54: parley.v1.Response
-	(*HelloReply)(nil),        // 55: parley.v1.HelloReply
-	(*SendReply)(nil),         // 56: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 57: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 58: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 59: parley.v1.Profile
-	(*WatchReply)(nil),        // 60: parley.v1.WatchReply
-	(*Presence)(nil),          // 61: parley.v1.Presence
-	(*HistoryReply)(nil),      // 62: parley.v1.HistoryReply
-	(*Events)(nil),            // 63: parley.v1.Events
-	(*Event)(nil),             // 64: parley.v1.Event
-	(*Message)(nil),           // 65: parley.v1.Message
-	(*Recalled)(nil),          // 66: parley.v1.Recalled
-	(*Modified)(nil),          // 67: parley.v1.Modified
-	(*Reaction)(nil),          // 68: parley.v1.Reaction
-	(*GroupInvitation)(nil),   // 69: parley.v1.GroupInvitation
-	(*Status)(nil),            // 70: parley.v1.Status
-	(*ReadMark)(nil),          // 71: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 72: parley.v1.ProfileChange
-	(*Gone)(nil),              // 73: parley.v1.Gone
-	(*Signal)(nil),            // 74: parley.v1.Signal
-	(*CallSignalled)(nil),     // 75: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 76: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 77: parley.v1.Goodbye
+	(*Accept)(nil),            // 19: parley.v1.Accept
+	(*ChatSettings)(nil),      // 20: parley.v1.ChatSettings
+	(*History)(nil),           // 21: parley.v1.History
+	(*Permissions)(nil),       // 22: parley.v1.Permissions
+	(*Member)(nil),            // 23: parley.v1.Member
+	(*GroupPin)(nil),          // 24: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 25: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 26: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 27: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 28: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 29: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 30: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 31: parley.v1.GroupJoin
+	(*GroupAnswer)(nil),       // 32: parley.v1.GroupAnswer
+	(*GroupEditPin)(nil),      // 33: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 34: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 35: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 36: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 37: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 38: parley.v1.GroupChange
+	(*CallStart)(nil),         // 39: parley.v1.CallStart
+	(*CallReply)(nil),         // 40: parley.v1.CallReply
+	(*CallSignal)(nil),        // 41: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 42: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 43: parley.v1.CallTicketReply
+	(*CallSFU)(nil),           // 44: parley.v1.CallSFU
+	(*CallKey)(nil),           // 45: parley.v1.CallKey
+	(*CallRoster)(nil),        // 46: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 47: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 48: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 49: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 50: parley.v1.ICEServer
+	(*CallChange)(nil),        // 51: parley.v1.CallChange
+	(*MarkRead)(nil),          // 52: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 53: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 54: parley.v1.ServerFrame
+	(*Response)(nil),          // 55: parley.v1.Response
+	(*HelloReply)(nil),        // 56: parley.v1.HelloReply
+	(*SendReply)(nil),         // 57: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 58: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 59: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 60: parley.v1.Profile
+	(*WatchReply)(nil),        // 61: parley.v1.WatchReply
+	(*Presence)(nil),          // 62: parley.v1.Presence
+	(*HistoryReply)(nil),      // 63: parley.v1.HistoryReply
+	(*Events)(nil),            // 64: parley.v1.Events
+	(*Event)(nil),             // 65: parley.v1.Event
+	(*Message)(nil),           // 66: parley.v1.Message
+	(*Recalled)(nil),          // 67: parley.v1.Recalled
+	(*Modified)(nil),          // 68: parley.v1.Modified
+	(*Reaction)(nil),          // 69: parley.v1.Reaction
+	(*GroupInvitation)(nil),   // 70: parley.v1.GroupInvitation
+	(*Status)(nil),            // 71: parley.v1.Status
+	(*ReadMark)(nil),          // 72: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 73: parley.v1.ProfileChange
+	(*Gone)(nil),              // 74: parley.v1.Gone
+	(*Signal)(nil),            // 75: parley.v1.Signal
+	(*CallSignalled)(nil),     // 76: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 77: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 78: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
 	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	51, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	52, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	52, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	53, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
 	11, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
 	12, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
 	13, // 8: parley.v1.Request.react:type_name -> parley.v1.React
@@ -7234,93 +7325,95 @@ var file_wire_proto_depIdxs = []int32{
 	16, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
 	17, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
 	18, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
-	19, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
-	20, // 15: parley.v1.Request.history:type_name -> parley.v1.History
-	25, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
-	26, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
-	27, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
-	28, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
-	29, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
-	30, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	32, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	33, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	34, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	38, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
-	40, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
-	41, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	47, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
-	31, // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
-	6,  // 30: parley.v1.Send.content:type_name -> parley.v1.Content
-	9,  // 31: parley.v1.Content.location:type_name -> parley.v1.Location
-	10, // 32: parley.v1.Content.file:type_name -> parley.v1.File
-	37, // 33: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	8,  // 34: parley.v1.Content.call:type_name -> parley.v1.CallRecord
-	7,  // 35: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
-	9,  // 36: parley.v1.File.place:type_name -> parley.v1.Location
-	6,  // 37: parley.v1.Modify.content:type_name -> parley.v1.Content
-	21, // 38: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	21, // 39: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	21, // 40: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	21, // 41: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	23, // 42: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	24, // 43: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	21, // 44: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	23, // 45: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	22, // 46: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,  // 47: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	24, // 48: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	22, // 49: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	50, // 50: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	45, // 51: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	43, // 52: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
-	44, // 53: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
-	46, // 54: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	49, // 55: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	44, // 56: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
-	54, // 57: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	63, // 58: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	74, // 59: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	77, // 60: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	55, // 61: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	56, // 62: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	57, // 63: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	58, // 64: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	60, // 65: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	62, // 66: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	35, // 67: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	36, // 68: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	39, // 69: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	42, // 70: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	48, // 71: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	59, // 72: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	24, // 73: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	61, // 74: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	64, // 75: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	64, // 76: parley.v1.Events.events:type_name -> parley.v1.Event
-	65, // 77: parley.v1.Event.message:type_name -> parley.v1.Message
-	70, // 78: parley.v1.Event.status:type_name -> parley.v1.Status
-	71, // 79: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	73, // 80: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	66, // 81: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	67, // 82: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	68, // 83: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	18, // 84: parley.v1.Event.block:type_name -> parley.v1.Block
-	19, // 85: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	69, // 86: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
-	6,  // 87: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 88: parley.v1.Modified.content:type_name -> parley.v1.Content
-	65, // 89: parley.v1.Signal.message:type_name -> parley.v1.Message
-	72, // 90: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	76, // 91: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	61, // 92: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	75, // 93: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	50, // 94: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	45, // 95: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	96, // [96:96] is the sub-list for method output_type
-	96, // [96:96] is the sub-list for method input_type
-	96, // [96:96] is the sub-list for extension type_name
-	96, // [96:96] is the sub-list for extension extendee
-	0,  // [0:96] is the sub-list for field type_name
+	20, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	21, // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	26, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	27, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	28, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	29, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	30, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	31, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	33, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	34, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	35, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	39, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	41, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	42, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	48, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	32, // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
+	19, // 30: parley.v1.Request.accept:type_name -> parley.v1.Accept
+	6,  // 31: parley.v1.Send.content:type_name -> parley.v1.Content
+	9,  // 32: parley.v1.Content.location:type_name -> parley.v1.Location
+	10, // 33: parley.v1.Content.file:type_name -> parley.v1.File
+	38, // 34: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	8,  // 35: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	7,  // 36: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
+	9,  // 37: parley.v1.File.place:type_name -> parley.v1.Location
+	6,  // 38: parley.v1.Modify.content:type_name -> parley.v1.Content
+	22, // 39: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	22, // 40: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	22, // 41: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	22, // 42: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	24, // 43: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	25, // 44: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	22, // 45: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	24, // 46: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	23, // 47: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,  // 48: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	25, // 49: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	23, // 50: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	51, // 51: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	46, // 52: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	44, // 53: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	45, // 54: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	47, // 55: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	50, // 56: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	45, // 57: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	55, // 58: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	64, // 59: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	75, // 60: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	78, // 61: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	56, // 62: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	57, // 63: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	58, // 64: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	59, // 65: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	61, // 66: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	63, // 67: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	36, // 68: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	37, // 69: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	40, // 70: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	43, // 71: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	49, // 72: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	60, // 73: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	25, // 74: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	62, // 75: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	65, // 76: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	65, // 77: parley.v1.Events.events:type_name -> parley.v1.Event
+	66, // 78: parley.v1.Event.message:type_name -> parley.v1.Message
+	71, // 79: parley.v1.Event.status:type_name -> parley.v1.Status
+	72, // 80: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	74, // 81: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	67, // 82: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	68, // 83: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	69, // 84: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	18, // 85: parley.v1.Event.block:type_name -> parley.v1.Block
+	20, // 86: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	70, // 87: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
+	19, // 88: parley.v1.Event.accept:type_name -> parley.v1.Accept
+	6,  // 89: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,  // 90: parley.v1.Modified.content:type_name -> parley.v1.Content
+	66, // 91: parley.v1.Signal.message:type_name -> parley.v1.Message
+	73, // 92: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	77, // 93: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	62, // 94: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	76, // 95: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	51, // 96: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	46, // 97: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	98, // [98:98] is the sub-list for method output_type
+	98, // [98:98] is the sub-list for method input_type
+	98, // [98:98] is the sub-list for extension type_name
+	98, // [98:98] is the sub-list for extension extendee
+	0,  // [0:98] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -7361,17 +7454,18 @@ func file_wire_proto_init() {
 		(*Request_CallJoin)(nil),
 		(*Request_CallServers)(nil),
 		(*Request_GroupAnswer)(nil),
+		(*Request_Accept)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[16].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[25].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[52].OneofWrappers = []any{
+	file_wire_proto_msgTypes[26].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[53].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[53].OneofWrappers = []any{
+	file_wire_proto_msgTypes[54].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -7384,8 +7478,8 @@ func file_wire_proto_init() {
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
 	}
-	file_wire_proto_msgTypes[54].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[63].OneofWrappers = []any{
+	file_wire_proto_msgTypes[55].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[64].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -7396,8 +7490,9 @@ func file_wire_proto_init() {
 		(*Event_Block)(nil),
 		(*Event_ChatSettings)(nil),
 		(*Event_GroupInvitation)(nil),
+		(*Event_Accept)(nil),
 	}
-	file_wire_proto_msgTypes[73].OneofWrappers = []any{
+	file_wire_proto_msgTypes[74].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -7410,7 +7505,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   77,
+			NumMessages:   78,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

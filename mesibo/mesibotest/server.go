@@ -41,6 +41,7 @@ type Server struct {
 	ring time.Duration
 	turn bool
 	sfu  *server.SFU
+	asks bool
 
 	srv    *server.Server // nil while stopped
 	served chan error
@@ -92,7 +93,7 @@ func (s *Server) Start() {
 	s.addr = ln.Addr().String()
 	srv, err := server.Open(ctx, server.Options{
 		Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock, RingTimeout: s.ring, Relay: s.relay(),
-		SFU: s.sfu,
+		SFU: s.sfu, MessageRequests: s.asks,
 	})
 	if err != nil {
 		_ = ln.Close()
@@ -110,6 +111,9 @@ func (s *Server) SetClock(skew time.Duration) { s.skew.Store(int64(skew)) }
 
 // SetRingTimeout sets how long calls ring, from the next Start or Restart on; 0 is the server's default.
 func (s *Server) SetRingTimeout(d time.Duration) { s.ring = d }
+
+// SetMessageRequests lets users of the server accept strangers first, from its next start on.
+func (s *Server) SetMessageRequests(on bool) { s.asks = on }
 
 // SetRelay sets whether the server relays calls (TURN), from the next Start or Restart on. At first it does not.
 func (s *Server) SetRelay(on bool) { s.turn = on }

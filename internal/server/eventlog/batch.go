@@ -31,6 +31,7 @@ type batch struct {
 	reads                map[readKey]uint64
 	groups               map[uint32]*group         // changed in this batch
 	pins                 map[string]*pin           // changed in this batch
+	requests             map[pair]int64            // changed in this batch; 0: gone
 	bans                 map[groupUser]bool        // changed in this batch
 	invitations          map[groupUser]*invitation // changed in this batch; nil: gone
 	bodies               map[uint64]*storedMsg     // messages looked at or changed in this batch
@@ -87,6 +88,7 @@ func newBatch(l *Log) *batch {
 		reads:       make(map[readKey]uint64),
 		groups:      make(map[uint32]*group),
 		pins:        make(map[string]*pin),
+		requests:    make(map[pair]int64),
 		bans:        make(map[groupUser]bool),
 		invitations: make(map[groupUser]*invitation),
 		bodies:      make(map[uint64]*storedMsg),

@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -157,6 +158,9 @@ func (o *Edit) checkReachable(b *batch) error {
 	}
 	if b.isBlocked(o.Where.Peer.UID, o.Actor.UID) {
 		return refusal.Denied(0, "this user has blocked you")
+	}
+	if stranger, err := b.isStranger(o.Where.Peer.UID, o.Actor.UID); stranger || err != nil {
+		return cmp.Or[error](err, errNotAccepted)
 	}
 	h, err := b.state(o.Where.Peer.UID)
 	if err != nil {

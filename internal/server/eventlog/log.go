@@ -50,6 +50,8 @@ type Config struct {
 	MaxUndelivered int
 	// MaxFromStranger is how many of them may come from one user to whom this one has never written. Default: all.
 	MaxFromStranger int
+	// MessageRequests lets a user get one message only of another one before it is accepted.
+	MessageRequests bool
 	// RetractWindow is the maximum age of a message that is recalled or modified. Negative: any age.
 	RetractWindow time.Duration
 	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
@@ -75,23 +77,26 @@ type Log struct {
 	limit   uint64 // undelivered events per user
 	share   uint64 // of them, from one stranger
 	window  time.Duration
-	online  time.Duration
-	foreign func()
-	changed func(gid uint32, members CallMembers)
-	groups  *groupCache
-	blocks  *blockCache
-	privacy *privacyCache
-	sweeper *sweeper
-	keep    Retention
-	usage   usage
-	erased  atomic.Bool // content was removed since the last Tidy
+	// requests: messages to users who have never written to their sender have to be accepted.
+	requests bool
+	online   time.Duration
+	foreign  func()
+	changed  func(gid uint32, members CallMembers)
+	groups   *groupCache
+	blocks   *blockCache
+	privacy  *privacyCache
+	sweeper  *sweeper
+	keep     Retention
+	usage    usage
+	erased   atomic.Bool // content was removed since the last Tidy
 }
 
 // New loads the blocks. The caller must start Write and Sweep.
 func New(ctx context.Context, c *Config) (*Log, error) {
 	l := &Log{
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
-		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger), window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger),
+		requests: c.MessageRequests, window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
 		changed: c.GroupChanged, keep: c.Retention, usage: usage{bytes: make(map[uint32]int64)},
 	}
 	if l.share == 0 {
@@ -101,6 +106,9 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 		l.changed = func(uint32, CallMembers) {}
 	}
 	l.groups, l.privacy = &groupCache{record: c.Record}, &privacyCache{adders: wire.VisibilityPublic}
+	if l.requests { // else strangers would write in groups
+		l.privacy.adders = wire.VisibilityContact
+	}
 	last, err := l.newest(ctx)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Send struct {
 	Refused *refusal.Error
 
 	plannedID uint64     // looked up when the transaction starts
+	request   bool       // it is a request
 	file      fileref.ID // file of this server in the message
 }
 
@@ -48,7 +49,7 @@ func (s *Send) plan(b *batch) {
 }
 
 func (s *Send) apply(b *batch) error {
-	s.Reply, s.Refused, s.file = nil, nil, ""
+	s.Reply, s.Refused, s.file, s.request = nil, nil, "", false
 	key := s.key()
 	if first, ok := b.sentBefore(key); ok {
 		s.accept(first)
@@ -61,31 +62,51 @@ func (s *Send) apply(b *batch) error {
 		s.refuse(wire.StatusInvalidDest, b.now)
 		return nil
 	}
-	if s.Peer.UID != s.Sender.UID {
-		if b.isBlocked(s.Peer.UID, s.Sender.UID) {
-			s.refuse(wire.StatusBlocked, b.now)
-			return nil
-		}
-		h, err := b.state(s.Peer.UID)
-		if err != nil {
-			return err
-		}
-		if full, err := b.full(s.Peer.UID, h, s.by(), 0); full || err != nil {
-			s.refuse(wire.StatusInboxFull, b.now)
-			return err
-		}
-		if s.Message.GetExpiry() == 0 && !b.log.hub.Online(s.Peer.UID) {
-			if hidden, err := b.conceals(s.Peer.UID, s.Sender.UID); !hidden || err != nil {
-				s.refuse(wire.StatusUserOffline, b.now)
-				return err
-			}
-		}
+	if status, err := s.status(b); status != wire.StatusSent || err != nil {
+		s.refuse(status, b.now)
+		return err
 	}
 	mid, ok, err := s.reserve(b)
 	if err != nil || !ok {
 		return err
 	}
 	return s.store(b, key, mid)
+}
+
+// status returns SENT, or the status with which the message to a peer is refused.
+func (s *Send) status(b *batch) (uint32, error) {
+	if s.Peer.UID == s.Sender.UID {
+		return wire.StatusSent, nil
+	}
+	if b.isBlocked(s.Peer.UID, s.Sender.UID) {
+		return wire.StatusBlocked, nil
+	}
+	if may, err := s.ask(b); !may || err != nil {
+		return wire.StatusNotAccepted, err
+	}
+	h, err := b.state(s.Peer.UID)
+	if err != nil {
+		return wire.StatusFail, err
+	}
+	if full, err := b.full(s.Peer.UID, h, s.by(), 0); full || err != nil {
+		return wire.StatusInboxFull, err
+	}
+	if s.Message.GetExpiry() == 0 && !b.log.hub.Online(s.Peer.UID) {
+		if hidden, err := b.conceals(s.Peer.UID, s.Sender.UID); !hidden || err != nil {
+			return wire.StatusUserOffline, err
+		}
+	}
+	return wire.StatusSent, nil
+}
+
+// ask reports whether the recipient accepts the message, or gets it as the sender's one request.
+func (s *Send) ask(b *batch) (bool, error) {
+	stranger, err := b.isStranger(s.Peer.UID, s.by())
+	if s.request = stranger; !stranger || err != nil {
+		return true, err
+	}
+	mid, err := b.request(pair{s.Peer.UID, s.Sender.UID})
+	return mid == 0, err
 }
 
 // reserve returns the message's id. It refuses the request if no id is free or the sender may not use the file.
@@ -120,6 +141,9 @@ func (s *Send) store(b *batch, key record.NonceKey, mid uint64) error {
 		exp = b.now.Add(lifetime(s.Message.GetExpiry(), b.log.online)).UnixMilli()
 	}
 	m := s.message(mid, now, exp)
+	if m.Request = s.request; s.request {
+		b.setRequest(pair{s.Peer.UID, s.Sender.UID}, int64(mid))
+	}
 	raw, err := proto.Marshal(&wire.Event{Body: &wire.Event_Message{Message: m}})
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
@@ -167,6 +191,9 @@ func (b *batch) knows(p pair) bool {
 func (b *batch) addContact(p pair) {
 	if b.knows(p) {
 		return
+	}
+	if b.log.requests {
+		b.setRequest(p, 0)
 	}
 	b.newContacts = append(b.newContacts, p)
 	b.contacts.Add(int64(p.uid), int64(p.other))

@@ -148,6 +148,11 @@ func (b *batch) appendExpired(sender uint32, st *wire.Status, recipients ...uint
 	if err != nil {
 		return err
 	}
+	if m != nil && m.msg.GetRequest() && len(recipients) == 1 {
+		if err := b.endRequest(pair{recipients[0], sender}, m.mid); err != nil {
+			return err
+		}
+	}
 	if m != nil && m.msg.GetExpires() < uint64(m.ts+shortLife.Milliseconds()) {
 		for _, uid := range recipients {
 			if hidden, err := b.conceals(uid, sender); hidden || err != nil {

@@ -76,7 +76,7 @@ func (b *batch) deliver(to accounts.UserRef, upTo uint64) error {
 	return nil
 }
 
-// appendReceipt sends DELIVERED or READ to a sender, unless the sender is blocked or has left the group. DELIVERED is
+// appendReceipt sends DELIVERED or READ to a sender, unless the sender is blocked or not accepted, or has left the group. DELIVERED is
 // not for those who may not know when the user is online.
 func (b *batch) appendReceipt(sender uint32, from accounts.UserRef, st *wire.Status) error {
 	if gid := st.GetGroupId(); gid != 0 {
@@ -90,6 +90,11 @@ func (b *batch) appendReceipt(sender uint32, from accounts.UserRef, st *wire.Sta
 	}
 	if b.isBlocked(from.UID, sender) {
 		return nil
+	}
+	if st.GetGroupId() == 0 {
+		if stranger, err := b.isStranger(from.UID, sender); stranger || err != nil {
+			return err
+		}
 	}
 	if st.GetStatus() == wire.StatusDelivered {
 		if hidden, err := b.conceals(from.UID, sender); hidden || err != nil {

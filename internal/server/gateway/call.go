@@ -44,6 +44,13 @@ func (c *conn) callStart(id uint64, m *wire.CallStart) {
 		c.closeStorageError(err)
 		return
 	}
+	if peer != nil {
+		stranger, err := c.g.c.Log.IsStranger(c.context(), peer.UID, c.device.UID)
+		if stranger || err != nil {
+			c.answerCall(id, &wire.CallReply{Status: wire.CallNotAllowed}, err)
+			return
+		}
+	}
 	s := calls.Start{Caller: c.callDevice(), Peer: peer, Video: m.GetVideo(), Offer: m.GetSdp()}
 	copy(s.Nonce[:], m.GetNonce())
 	c.g.c.Calls.Start(s, func(reply *wire.CallReply, err error) { c.answerCall(id, reply, err) })

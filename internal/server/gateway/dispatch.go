@@ -102,6 +102,8 @@ func (c *conn) dispatch(req *wire.Request) { //nolint:cyclop,funlen // a table
 		c.setSelf(id, op.SetSelf)
 	case *wire.Request_Block:
 		c.block(id, op.Block)
+	case *wire.Request_Accept:
+		c.accept(id, op.Accept)
 	case *wire.Request_ChatSettings:
 		c.chatSettings(id, op.ChatSettings)
 	// presence.go

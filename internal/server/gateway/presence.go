@@ -78,6 +78,9 @@ func (c *conn) activityAudience(where eventlog.Chat) ([]uint32, error) {
 	if where.Peer.UID == c.device.UID || c.g.c.Log.EitherBlocks(where.Peer.UID, c.device.UID) {
 		return nil, nil
 	}
+	if stranger, err := c.g.c.Log.IsStranger(c.context(), where.Peer.UID, c.device.UID); stranger || err != nil {
+		return nil, err
+	}
 	return []uint32{where.Peer.UID}, nil
 }
 

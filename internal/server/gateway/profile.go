@@ -77,6 +77,22 @@ func (c *conn) block(id uint64, m *wire.Block) {
 	})
 }
 
+// accept accepts the messages of another user.
+func (c *conn) accept(id uint64, m *wire.Accept) {
+	p, err := c.g.c.Directory.Find(c.context(), m.GetAddress())
+	switch {
+	case err != nil:
+		c.refuse(id, err)
+		return
+	case p.UID == c.device.UID:
+		c.succeed(id)
+		return
+	}
+	c.pause(c.member.Load().reserveSend(time.Now()))
+	ch := &eventlog.Accept{UID: c.device.UID, Other: p.UserRef}
+	c.submit(ch, &ch.Submission, func() { c.respond(responseTo(id, nil)) })
+}
+
 func (c *conn) chatSettings(id uint64, m *wire.ChatSettings) {
 	where, err := c.chat(m.GetPeer(), m.GetGroupId())
 	switch {

@@ -57,6 +57,10 @@ func (g *Gateway) transientAudience(ctx context.Context, s *eventlog.Send) (stat
 	case g.c.Log.Blocks(s.Peer.UID, s.Sender.UID):
 		return wire.StatusBlocked, nil, nil
 	}
+	stranger, err := g.c.Log.IsStranger(ctx, s.Peer.UID, s.Sender.UID)
+	if (stranger && !s.Trusted) || err != nil {
+		return wire.StatusNotAccepted, nil, err
+	}
 	return wire.StatusSent, []uint32{s.Peer.UID}, nil
 }
 

@@ -132,6 +132,8 @@ func (m *Metrics) Message(status uint32) {
 		name = "blocked"
 	case wire.StatusGroupPaused:
 		name = "group_paused"
+	case wire.StatusNotAccepted:
+		name = "not_accepted"
 	case wire.StatusNotMember:
 		name = "not_member"
 	}

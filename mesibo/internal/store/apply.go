@@ -27,6 +27,8 @@ type Event struct {
 	Block    *Block
 	// Invitation was made, or is over.
 	Invitation *Invitation
+	// Request was accepted, on another device.
+	Request *Request
 }
 
 // Incoming is a message received, or a copy of an own one.
@@ -40,6 +42,8 @@ type Incoming struct {
 	// Call is the status of the record of a call, 0 for messages; Seen says that it needs not be counted as unread.
 	Call models.Status
 	Seen bool
+	// Request says that the sender has to be accepted.
+	Request bool
 	// Notice is what a notice about a group says beside the message.
 	Notice *GroupNotice
 }
@@ -81,6 +85,7 @@ type Change struct {
 	Chat       *ChatSettings
 	Block      *Block
 	Invitation *Invitation
+	Request    *Request
 }
 
 // Apply stores events and the cursor in one transaction and returns what changed, in order. Events that are stored
@@ -173,7 +178,7 @@ func (a *applier) run(events []Event) error {
 // event applies one event.
 func (a *applier) event(e *Event) error {
 	if e.Message != nil {
-		return a.message(e.Seq, e.Message)
+		return errors.Join(a.request(e.Message), a.message(e.Seq, e.Message))
 	}
 	if err := a.flush(); err != nil {
 		return err
@@ -195,6 +200,8 @@ func (a *applier) event(e *Event) error {
 		return a.block(e.Block)
 	case e.Invitation != nil:
 		return a.invitation(e.Invitation)
+	case e.Request != nil:
+		return a.setRequest(e.Request)
 	}
 	return nil
 }

@@ -337,15 +337,20 @@ func (a *applier) block(b *Block) error {
 }
 
 func setBlock(tx *gorm.DB, account int64, b *Block) error {
-	flag := 0
-	if b.Blocked {
-		flag = blockFlag
+	return setProfileFlag(tx, account, b.Address, blockFlag, b.Blocked)
+}
+
+// setProfileFlag sets or removes a flag of a user.
+func setProfileFlag(tx *gorm.DB, account int64, address string, flag int64, on bool) error {
+	set := int64(0)
+	if on {
+		set = flag
 	}
 	err := tx.Exec(`INSERT INTO profiles(account_id, address, group_id, flags) VALUES(?, ?, 0, ?)
 		ON CONFLICT(account_id, address, group_id) DO UPDATE SET flags = flags & ~? | excluded.flags`,
-		account, b.Address, flag, blockFlag).Error
+		account, address, set, flag).Error
 	if err != nil {
-		return fmt.Errorf("store block: %w", err)
+		return fmt.Errorf("store flag of a user: %w", err)
 	}
 	return nil
 }

@@ -31,3 +31,11 @@ func invitationTable() []string {
 		`CREATE INDEX invitations_uid ON invitations(uid)`,
 	}
 }
+
+// requestTable are the first messages of users to others who have not accepted them.
+func requestTable() []string {
+	return []string{
+		`CREATE TABLE requests(
+			uid INTEGER NOT NULL, sender INTEGER NOT NULL, mid INTEGER NOT NULL, PRIMARY KEY(uid, sender)) WITHOUT ROWID`,
+	}
+}

@@ -14,6 +14,7 @@ func migrations() [][]string {
 		firstTables(), groupTables(), fileTables(), callTables(), chatColumns(), fadingTable(),
 		epochColumn(),
 		formerTables(), invitationTable(),
+		requestTable(),
 		inviteTables(),
 		keepTables(),
 		auditTable(),
