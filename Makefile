@@ -1,6 +1,6 @@
 # Each target is one line; the work is in tools/. ARGS goes to the program.
 .DEFAULT_GOAL := help
-.PHONY: help run test demo e2e lint bench server package
+.PHONY: help run test demo e2e lint vuln bench server package
 
 help:
 	@echo 'make run      build Parley and open its window (ARGS="--profile bob")'
@@ -26,6 +26,9 @@ e2e:
 
 lint:
 	@sh tools/lint.sh $(ARGS)
+
+vuln:
+	@sh tools/vuln.sh $(ARGS)
 
 bench:
 	@sh tools/bench.sh $(ARGS)
