@@ -358,10 +358,10 @@ func (a *App) notify(words string) {
 }
 
 // chatArea returns the start and the width of the part of the window that has the chat, all of it where there is no list
-// beside it.
+// beside it, and below a sheet, which says the same in its middle.
 func (a *App) chatArea(window fyne.Size) (x, w float32) {
 	h := a.home
-	if h == nil || h.panes.Mode() != widgets.PanesBoth {
+	if h == nil || h.panes.Mode() != widgets.PanesBoth || a.sheet.Shown() {
 		return 0, window.Width
 	}
 	w = h.panes.Size().Width - h.panes.LeftWidth() - 1

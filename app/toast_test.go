@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -26,6 +27,13 @@ func TestToast_place(t *testing.T) {
 	width := f.Canvas().Size().Width
 	if got, want := at(), (widgets.PanesLeft+width)/2; got < want-20 || got > want+20 {
 		t.Errorf("wide: got %v, want about %v", got, want)
+	}
+	f.queue.Advance(time.Minute)
+	f.Keys(ctrl, fyne.KeyL) // without a passcode it opens the settings
+	f.Key(fyne.KeyEscape)
+	s, ok := apptest.Find(f.Canvas(), "Set a passcode first. Then Ctrl+L locks.")
+	if middle := s.At.X; !ok || middle < width/2-20 || middle > width/2+20 {
+		t.Errorf("below a sheet: got %v, %v, want about %v", middle, ok, width/2)
 	}
 	f.app.Window().Resize(fyne.NewSize(500, 600))
 	apptest.PressIcon(f.Canvas(), assets.IconBack)
