@@ -274,6 +274,13 @@ func TestPresence_cannot_be_found_out(t *testing.T) {
 	})
 	kick(t, h, bob)
 	ask("away")
+	h.token("carol")
+	control := message("carol", "expires later than what bob has not got")
+	control.Expiry = 1
+	eve.send(control)
+	if st := eve.nextStatus(); st.GetStatus() != wire.StatusExpired || st.GetPeer() != "carol" {
+		t.Errorf("got %v, want that only the message to carol has expired", st)
+	}
 	bob.connect()
 	bob.until("what has expired", func() bool {
 		return slices.ContainsFunc(bob.events, func(e *wire.Event) bool { return e.GetGone() != nil })
