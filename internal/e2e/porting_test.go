@@ -25,14 +25,14 @@ func TestPorting_received_group_parameters(t *testing.T) {
 	bob.must(bob.SendLocation(p, 12, mesibo.Location{Title: "a place"}))
 	bob.must(bob.ForwardMessage(p, 13, p.Mid))
 	bob.must(bob.SendActivity(p, 0, mesibo.ActivityTyping, 0))
-	bob.must(bob.SendReaction(p, p.Mid, "+"))
+	bob.must(bob.SendReaction(p, p.Mid, "👍"))
 	bob.must(bob.SendReadReceipt(p, p.Mid))
 	bob.must(bob.AddCustomMessage(p, 14, []byte("a note")))
 	carol.awaitLine("message text RECEIVEDNEW")
 	carol.awaitLine("location a place 0,0 RECEIVEDNEW")
 	carol.awaitLine(fmt.Sprintf("activity bob %d 3", gid))
 	bob.awaitLine("message a note CUSTOM")
-	alice.await("the reaction", func() bool { return len(alice.entries("update 1 hello all bob+")) == 1 })
+	alice.await("the reaction", func() bool { return len(alice.entries("update 1 hello all bob👍")) == 1 })
 	if got := bob.history("alice"); len(got) != 0 {
 		t.Errorf("something went to alice: %q", got)
 	}
