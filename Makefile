@@ -8,6 +8,7 @@ help:
 	@echo 'make demo     two people chat without a display; pictures in build/demo'
 	@echo 'make e2e      the real window on a virtual display, driven by keyboard and mouse'
 	@echo 'make lint     style, architecture and script checks'
+	@echo 'make vuln     known faults in other modules'
 	@echo 'make bench    measure speed and memory; figures as in bench/RESULTS.md'
 	@echo 'make server   a server on this machine (ARGS="--help")'
 	@echo 'make package  the packages, of the server too, in build/package'
