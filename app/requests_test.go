@@ -47,3 +47,22 @@ func TestRequest_delete(t *testing.T) {
 	f.Press("Delete messages")
 	f.WantsNot("Mallory wants to write to you", "Do you know me?")
 }
+
+// TestList_equal_names: where two users of the list have the same name, their addresses tell them apart.
+func TestList_equal_names(t *testing.T) {
+	f := prepare(t)
+	for _, address := range []string{"bob", "mallory"} {
+		f.backend.Receive(address, "It is me")
+		p := f.backend.Profiles[address]
+		p.Address, p.Name = address, "Bob Keller"
+		f.backend.Profiles[address] = p
+	}
+	f.start()
+	f.Wants("Bob Keller · bob", "Bob Keller · mallory")
+	p := f.backend.Profiles["mallory"]
+	p.Name = "Mallory"
+	f.backend.Profiles["mallory"] = p
+	f.profile("mallory")
+	f.Wants("Mallory")
+	f.WantsNot("Bob Keller · bob", "Bob Keller · mallory")
+}

@@ -197,6 +197,19 @@ func (m *Model) Known(id ID) Row {
 	return *r
 }
 
+// doubleNames are the names, in lower case, that several users of the list have: anyone may choose any name.
+func (m *Model) doubleNames() map[string]bool {
+	seen := make(map[string]bool, len(m.rows))
+	doubles := map[string]bool{}
+	for _, r := range m.rows {
+		if name := strings.ToLower(r.Name); r.isUser() {
+			doubles[name] = doubles[name] || seen[name]
+			seen[name] = true
+		}
+	}
+	return doubles
+}
+
 // Title is the title of a chat, in the list or not. It is called often, so names are cached.
 func (m *Model) Title(id ID) string {
 	if r := m.rows[id.Folded()]; r != nil {

@@ -46,6 +46,9 @@ func (r Row) active() time.Time {
 	return r.Line.At
 }
 
+// isUser reports whether the chat is with another user, who has chosen the name.
+func (r Row) isUser() bool { return r.Group == 0 && !r.Saved && !r.Echo }
+
 // isUnread reports whether the chat has unread messages, or is marked as unread.
 func (r Row) isUnread() bool { return r.Unread > 0 || r.Marked }
 

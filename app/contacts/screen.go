@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -63,6 +64,7 @@ type Screen struct {
 	root    *fyne.Container
 	banner  *widgets.Banner
 	invite  *widgets.Banner
+	doubles map[string]bool // names that several users of the list have, in lower case
 	chats   *fyne.Container
 	list    *widgets.ChatList
 	search  *widgets.Field
@@ -256,6 +258,7 @@ func (s *Screen) changed() {
 func (s *Screen) refresh() {
 	s.dirty = false
 	rows := s.model.Rows()
+	s.doubles = s.model.doubleNames()
 	shown := make([]widgets.ChatRow, len(rows))
 	for i, r := range rows {
 		shown[i] = s.chatRow(r)
@@ -273,7 +276,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 	row := widgets.ChatRow{
 		Key:     r.Key(),
 		Face:    s.face(r),
-		Name:    r.Name,
+		Name:    s.rowName(r),
 		Time:    TimeWords(r.Line.At, s.clock.Now()),
 		Preview: r.Preview(s.model.Notice),
 		Draft:   s.draft(r),
@@ -292,6 +295,14 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		row.Sender = s.sender(r.Line)
 	}
 	return row
+}
+
+// rowName is the name of a chat, with the address beside it where another user of the list has the same name.
+func (s *Screen) rowName(r Row) string {
+	if r.isUser() && s.doubles[strings.ToLower(r.Name)] {
+		return r.Name + " · " + r.Peer
+	}
+	return r.Name
 }
 
 // sender is the first name of the last message's sender in a group.
