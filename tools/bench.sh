@@ -31,7 +31,7 @@ for part; do
 		root=
 		[ "$(id -u)" -eq 0 ] || root=sudo
 		$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-			xvfb dbus-daemon dbus-bin dino-im gajim telegram-desktop >/dev/null
+			xvfb xdotool sqlite3 dbus-daemon dbus-bin dino-im gajim telegram-desktop >/dev/null
 		sh tools/build.sh build/parley -ldflags='-s -w'
 		go run ./bench/peers
 		;;

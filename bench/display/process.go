@@ -40,7 +40,7 @@ func (p *Process) Stop() error {
 	return nil
 }
 
-// Kill ends the program and all that it has started.
+// Kill ends the program and all that it has started, and returns once their files are closed.
 func (p *Process) Kill() {
 	pids := p.tree()
 	for _, pid := range pids {
@@ -49,6 +49,26 @@ func (p *Process) Kill() {
 		}
 	}
 	_ = p.cmd.Wait() // it was killed
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for _, pid := range pids {
+		for running(pid) {
+			<-look.C
+		}
+	}
+}
+
+// running reports whether a thread of a process has not ended; whether its parent knows that does not matter.
+func running(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid)) // the pattern is valid
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		_, after, _ := strings.Cut(string(text), ") ")
+		if err == nil && !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X") {
+			return true
+		}
+	}
+	return false
 }
 
 // Report prints memory, and the processor time of an idle while.

@@ -23,7 +23,7 @@ const (
 	pixelsAt   = 160 + 256*12
 	lineBytes  = screenWidth * 4
 	lookEvery  = 2 * time.Millisecond
-	lookFor    = 20 * time.Second
+	lookFor    = time.Minute
 	stillAfter = 250 * time.Millisecond
 	// colours is the least number of colours in a painted area: those of an avatar and of smooth letters.
 	colours = 40
@@ -99,7 +99,7 @@ func painted(pixels []byte) bool {
 	return false
 }
 
-// WaitPainted returns once an area shows letters and pictures; after 20 s without, an error.
+// WaitPainted returns once an area shows letters and pictures; after a minute without, an error.
 func (s *Screen) WaitPainted(ctx context.Context, area image.Rectangle) error {
 	return s.wait(ctx, area, painted)
 }

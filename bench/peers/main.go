@@ -1,17 +1,22 @@
-// Command peers measures the first window of Parley beside those of Dino, Gajim and Telegram Desktop, as Debian has them,
-// in turn on one virtual display: from the start to the painted window, memory, threads and processor time afterwards, and
-// the size on the disk. Each has a session bus and an empty home of its own, and no network to reach.
+// Command peers measures Parley beside Dino, Gajim and Telegram Desktop, as Debian has them, in turn on a virtual display.
+// Each has a session bus and a home of its own, and no network to reach.
+//
+// With an empty home it measures from the start to the painted window, memory, threads and processor time afterwards, and
+// the size on the disk. With a chat of 12,000 messages, which Telegram Desktop cannot have without its server, it measures
+// from the start to the painted chat list, from a click to the painted chat, a hundred steps of the wheel, and memory.
 //
 //	sh tools/bench.sh peers
 //
-// It needs Xvfb, dbus-run-session and the programs.
+// It needs Xvfb, xdotool, sqlite3, dbus-run-session and the programs.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -30,15 +35,30 @@ type peer struct {
 	name    string
 	command []string
 	pack    string // of Debian
+	long    *long  // how it gets a long chat; nil where it cannot have one
+}
+
+type options struct {
+	binary  string
+	starts  int
+	settle  time.Duration
+	history history
+	only    string
+	program string
 }
 
 func main() {
-	binary := flag.String("binary", "build/parley", "Parley")
-	starts := flag.Int("starts", 7, "how often to start each program; the first start does not count")
-	settle := flag.Duration("settle", time.Minute, "how long to look at memory and processor time")
+	var o options
+	flag.StringVar(&o.binary, "binary", "build/parley", "Parley")
+	flag.IntVar(&o.starts, "starts", 7, "how often to start each program; the first start does not count")
+	flag.DurationVar(&o.settle, "settle", time.Minute, "how long to look at memory and processor time")
+	flag.IntVar(&o.history.chats, "chats", 40, "chats in the list")
+	flag.IntVar(&o.history.messages, "messages", 12_000, "messages in the longest chat")
+	flag.StringVar(&o.only, "only", "", "measure only what is empty or long: the window with an empty home, or with the long chat")
+	flag.StringVar(&o.program, "program", "", "measure only the program of this name")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *binary, *starts, *settle)
+	err := run(ctx, o)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
@@ -46,19 +66,29 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, binary string, starts int, settle time.Duration) error {
-	path, err := filepath.Abs(binary)
+func run(ctx context.Context, o options) error {
+	path, err := filepath.Abs(o.binary)
 	if err != nil {
-		return fmt.Errorf("find %s: %w", binary, err)
+		return fmt.Errorf("find %s: %w", o.binary, err)
 	}
 	for _, p := range []peer{
-		{"Parley", []string{path}, ""},
-		{"Dino", []string{"dino-im"}, "dino-im"},
-		{"Gajim", []string{"gajim"}, "gajim"},
-		{"Telegram Desktop", []string{"telegram-desktop"}, "telegram-desktop"},
+		{"Parley", []string{path}, "", &longParley},
+		{"Dino", []string{"dino-im"}, "dino-im", &longDino},
+		{"Gajim", []string{"gajim"}, "gajim", &longGajim},
+		{"Telegram Desktop", []string{"telegram-desktop"}, "telegram-desktop", nil},
 	} {
-		if err := p.measure(ctx, path, starts, settle); err != nil {
-			return fmt.Errorf("%s: %w", p.name, err)
+		if o.program != "" && o.program != p.name {
+			continue
+		}
+		if o.only != "long" {
+			if err := p.measure(ctx, path, o.starts, o.settle); err != nil {
+				return fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
+		if p.long != nil && o.only != "empty" {
+			if err := p.measureLong(ctx, o); err != nil {
+				return fmt.Errorf("%s with a long chat: %w", p.name, err)
+			}
 		}
 	}
 	return nil
@@ -79,9 +109,7 @@ func (p peer) measure(ctx context.Context, binary string, starts int, settle tim
 			times = append(times, painted)
 		}
 	}
-	slices.Sort(times)
-	fmt.Printf("%s: %.0f MB installed; start to painted window: median %d ms, fastest %d, slowest %d, of %d\n", p.name, size,
-		times[len(times)/2].Milliseconds(), times[0].Milliseconds(), times[len(times)-1].Milliseconds(), len(times))
+	fmt.Printf("%s: %.0f MB installed; start to painted window: %s\n", p.name, size, summary(times))
 	_, err = p.start(ctx, settle)
 	return err
 }
@@ -100,16 +128,7 @@ func (p peer) start(ctx context.Context, settle time.Duration) (painted time.Dur
 	}
 	defer screen.Close()
 	began := time.Now()
-	command := append([]string{"dbus-run-session", "--"}, p.command...)
-	if os.Getuid() == 0 { // Gajim refuses to run as root
-		const nobody = 65534
-		if err := os.Chown(dir, nobody, nobody); err != nil {
-			return 0, fmt.Errorf("make a home: %w", err)
-		}
-		id := strconv.Itoa(nobody)
-		command = append([]string{"setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"}, command...)
-	}
-	program, err := display.Start(ctx, screen.Display, dir, command[0], command[1:]...)
+	program, err := p.launch(ctx, screen, dir)
 	if err != nil {
 		return 0, err
 	}
@@ -122,6 +141,41 @@ func (p peer) start(ctx context.Context, settle time.Duration) (painted time.Dur
 		err = program.Report(ctx, p.name, settle)
 	}
 	return painted, err
+}
+
+// launch starts the program on a session bus of its own.
+func (p peer) launch(ctx context.Context, screen *display.Screen, home string) (*display.Process, error) {
+	command := append([]string{"dbus-run-session", "--"}, p.command...)
+	if os.Getuid() == 0 { // Gajim refuses to run as root
+		if err := own(home); err != nil {
+			return nil, fmt.Errorf("make a home: %w", err)
+		}
+		id := strconv.Itoa(nobody)
+		command = append([]string{"setpriv", "--reuid=" + id, "--regid=" + id, "--clear-groups"}, command...)
+	}
+	return display.Start(ctx, screen.Display, home, command[0], command[1:]...)
+}
+
+const nobody = 65534 // the user who runs the programs in place of root
+
+// own lets that user own a home and all in it.
+func own(home string) error {
+	return filepath.WalkDir(home, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			err = os.Lchown(path, nobody, nobody)
+		}
+		if err != nil && entry != nil && entry.IsDir() && errors.Is(err, fs.ErrPermission) {
+			return fs.SkipDir // a portal's file system, into which root does not see
+		}
+		return err
+	})
+}
+
+// summary returns the median of some times, the shortest and the longest.
+func summary(times []time.Duration) string {
+	slices.Sort(times)
+	return fmt.Sprintf("median %d ms, fastest %d, slowest %d, of %d",
+		times[len(times)/2].Milliseconds(), times[0].Milliseconds(), times[len(times)-1].Milliseconds(), len(times))
 }
 
 // size returns the size of the program on the disk in MB: of the package, without what it depends on.

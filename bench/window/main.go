@@ -18,15 +18,16 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/parley-chat/parley/bench/chats"
 	"github.com/parley-chat/parley/bench/display"
 )
 
 // Areas of a window of 1180 by 760 in the corner of the display.
 var (
-	listArea  = image.Rect(0, 96, 320, 700)    // the chat list
-	chatArea  = image.Rect(330, 60, 1170, 700) // the open chat
-	firstRow  = image.Pt(160, 124)
-	secondRow = image.Pt(160, 188)
+	listArea = image.Rect(0, 96, 320, 700)    // the chat list
+	chatArea = image.Rect(330, 60, 1170, 700) // the open chat
+	longRow  = image.Pt(160, 188)             // below Echo's, which has greeted last
+	shortRow = image.Pt(160, 252)
 )
 
 type options struct {
@@ -62,7 +63,7 @@ func run(ctx context.Context, o options) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	data := filepath.Join(dir, "data")
 	began := time.Now()
-	if err := fill(ctx, data, o.chats, o.messages); err != nil {
+	if err := chats.Fill(ctx, data, o.chats, o.messages); err != nil {
 		return err
 	}
 	fmt.Printf("%d chats, %d messages in one of them, made in %.0f s\n", o.chats, o.messages, time.Since(began).Seconds())
@@ -120,7 +121,7 @@ func useWindow(ctx context.Context, screen *display.Screen, p *display.Process, 
 		for _, at := range []struct {
 			name string
 			row  image.Point
-		}{{"the long conversation", firstRow}, {"a short conversation", secondRow}} {
+		}{{"the long conversation", longRow}, {"a short conversation", shortRow}} {
 			opened, err := screen.Click(ctx, at.row, chatArea)
 			if err != nil {
 				return fmt.Errorf("open %s: %w", at.name, err)
@@ -129,7 +130,7 @@ func useWindow(ctx context.Context, screen *display.Screen, p *display.Process, 
 				at.name, opened.First.Milliseconds(), opened.Last.Milliseconds())
 		}
 	}
-	if _, err := screen.Click(ctx, firstRow, chatArea); err != nil {
+	if _, err := screen.Click(ctx, longRow, chatArea); err != nil {
 		return err
 	}
 	return p.Report(ctx, "with the long conversation", settle)

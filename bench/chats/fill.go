@@ -1,4 +1,5 @@
-package main
+// Package chats makes a workspace with chats to look at, for the benchmarks of the window.
+package chats
 
 import (
 	"context"
@@ -8,18 +9,22 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/parley-chat/parley/app"
+	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/internal/localserver"
 	"github.com/parley-chat/parley/internal/workspace"
 	"github.com/parley-chat/parley/mesibo"
 )
 
 const (
-	owner     = "alice" // derived from the name by the workspace
+	Owner     = "alice" // derived from the name by the workspace
 	fillLimit = 10 * time.Minute
+	Short     = 3 // messages in each chat but the longest
 )
 
-// fill creates a workspace on this computer whose owner has chats, of which the longest is the newest.
-func fill(ctx context.Context, dir string, chats, messages int) (err error) {
+// Fill creates a workspace on this computer whose owner has chats, of which the longest is the newest but Echo's, who
+// greets when all have written.
+func Fill(ctx context.Context, dir string, chats, messages int) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, fillLimit)
 	defer cancel()
 	keeper := workspace.New(dir, slog.New(slog.DiscardHandler))
@@ -27,7 +32,7 @@ func fill(ctx context.Context, dir string, chats, messages int) (err error) {
 		return fmt.Errorf("make a workspace: %w", err)
 	}
 	defer func() { err = errors.Join(err, keeper.Close()) }()
-	session, err := keeper.StartLocal(ctx, owner)
+	session, err := keeper.StartLocal(ctx, Owner)
 	if err != nil {
 		return fmt.Errorf("make a workspace: %w", err)
 	}
@@ -37,7 +42,7 @@ func fill(ctx context.Context, dir string, chats, messages int) (err error) {
 	if err := write(ctx, filepath.Join(dir, "server"), chats, messages); err != nil {
 		return err
 	}
-	return receive(ctx, keeper, 3*(chats-1)+messages)
+	return receive(ctx, keeper, Short*(chats-1)+messages+1)
 }
 
 // write has every user write to the owner; the one with the most messages comes last.
@@ -48,7 +53,7 @@ func write(ctx context.Context, dir string, chats, messages int) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
 	for i := range chats {
-		count := 3
+		count := Short
 		if i == chats-1 {
 			count = messages
 		}
@@ -83,8 +88,7 @@ func send(ctx context.Context, token string, count int) (err error) {
 		return fmt.Errorf("send: %w", err)
 	}
 	for i := range count {
-		text := fmt.Sprintf("Message %d. %s", i+1, sentences[i%len(sentences)])
-		if err := m.SendMessageString(mesibo.NewMessageParams(owner, 0), uint32(i+1), text); err != nil {
+		if err := m.SendMessageString(mesibo.NewMessageParams(Owner, 0), uint32(i+1), Text(i)); err != nil {
 			return fmt.Errorf("send: %w", err)
 		}
 	}
@@ -98,6 +102,9 @@ func send(ctx context.Context, token string, count int) (err error) {
 	return nil
 }
 
+// Text returns the text of a message, from 0, of some length.
+func Text(i int) string { return fmt.Sprintf("Message %d. %s", i+1, sentences[i%len(sentences)]) }
+
 var sentences = [...]string{
 	"Fine.",
 	"Did you see the plan for Thursday?",
@@ -107,7 +114,7 @@ var sentences = [...]string{
 	"The bakery closes at six, so let us meet a little earlier than we said, perhaps at the corner by the old cinema.",
 }
 
-// receive connects the owner until all messages are on this computer.
+// receive connects the owner until all messages are on this computer, and marks them read.
 func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error) {
 	session, err := keeper.Resume(ctx)
 	if err != nil {
@@ -129,7 +136,7 @@ func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error
 			unread += r.Profile.Unread
 		}
 		if unread >= want {
-			return nil
+			return read(session.Client, rows)
 		}
 		select {
 		case <-look.C:
@@ -137,4 +144,14 @@ func receive(ctx context.Context, keeper *workspace.Keeper, want int) (err error
 			return fmt.Errorf("receive: %d of %d: %w", unread, want, ctx.Err())
 		}
 	}
+}
+
+// read marks chats read, so that they open at their ends.
+func read(client app.Client, rows []contacts.Summary) error {
+	for _, r := range rows {
+		if err := client.SendReadReceipt(mesibo.NewMessageParams(r.Profile.Address, 0), r.Mid); err != nil {
+			return fmt.Errorf("mark %s read: %w", r.Profile.Address, err)
+		}
+	}
+	return nil
 }
