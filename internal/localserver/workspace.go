@@ -49,7 +49,9 @@ func Open(ctx context.Context, opts Options) (*Workspace, error) {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
 	w := &Workspace{url: "http://" + ln.Addr().String(), served: make(chan error, 1)}
-	w.srv, err = server.Open(ctx, server.Options{Dir: opts.Dir, Logger: opts.Logger, PublicURL: w.url})
+	w.srv, err = server.Open(ctx, server.Options{
+		Dir: opts.Dir, Logger: opts.Logger, PublicURL: w.url, SmallCache: true,
+	})
 	if err != nil {
 		_ = ln.Close()
 		return nil, fmt.Errorf("open workspace: %w", err)

@@ -25,6 +25,8 @@ type Options struct {
 	// Pin is the SHA-256 of the public key of a self-signed certificate, for new tokens. It is stored together with
 	// PublicURL. Default: none.
 	Pin []byte
+	// SmallCache keeps less of the database in memory, as a server needs that few users have. Default: up to 48 MiB.
+	SmallCache bool
 	// TLS is the configuration with which Serve accepts TLS connections. Default: no TLS.
 	TLS *tls.Config
 

@@ -126,7 +126,7 @@ func makeDir(dir string) (string, error) {
 // assemble opens the record and connects the packages of the server.
 func (s *Server) assemble(ctx context.Context) error {
 	rec, err := sqlite.Open(s.opts.Dir, sqlite.Options{
-		Log: s.log, Clock: s.opts.Clock, WriterPragmas: s.opts.writerPragmas,
+		Log: s.log, Clock: s.opts.Clock, WriterPragmas: s.opts.writerPragmas, SmallCache: s.opts.SmallCache,
 	})
 	if err != nil {
 		return err

@@ -25,9 +25,9 @@ type reader struct {
 	wg    sync.WaitGroup
 }
 
-func openReader(path string) (*reader, error) {
-	const query = "_pragma=busy_timeout(10000)&_pragma=query_only(1)&_pragma=cache_size(-8192)"
-	db, err := sql.Open(sqlite.DriverName, dsn(path, query))
+func openReader(path, cache string) (*reader, error) {
+	const query = "_pragma=busy_timeout(10000)&_pragma=query_only(1)"
+	db, err := sql.Open(sqlite.DriverName, dsn(path, query+cache))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -38,6 +38,22 @@ type Options struct {
 	Clock func() time.Time
 	// WriterPragmas returns pragmas for each connection of the writer. Default: none.
 	WriterPragmas func() []string
+	// SmallCache keeps fewer pages in memory. Default: up to 48 MiB on all connections.
+	SmallCache bool
+}
+
+// Pages that a connection keeps in memory, in KiB. They fill in minutes of use, and are not returned.
+const (
+	writerCache, readerCache           = 16 << 10, 8 << 10
+	smallWriterCache, smallReaderCache = 2 << 10, 1 << 10
+)
+
+// cachePragma returns the pragma of one of these sizes.
+func cachePragma(small bool, size, smallSize int) string {
+	if small {
+		size = smallSize
+	}
+	return fmt.Sprintf("&_pragma=cache_size(-%d)", size)
 }
 
 // Record is a database file.
@@ -67,7 +83,7 @@ func Open(dir string, opts Options) (*Record, error) {
 	if err := migrate(orm); err != nil {
 		return nil, errors.Join(err, closeGorm(orm))
 	}
-	r, err := openReader(path)
+	r, err := openReader(path, cachePragma(opts.SmallCache, readerCache, smallReaderCache))
 	if err != nil {
 		return nil, errors.Join(err, closeGorm(orm))
 	}

@@ -26,6 +26,7 @@ const (
 // valid: the database's transaction starts only at the commit, and heads are cached.
 type writer struct {
 	path    string // immutable, like all up to log
+	cache   string // a pragma
 	pragmas func() []string
 	clock   func() time.Time
 	log     *slog.Logger
@@ -39,7 +40,8 @@ type writer struct {
 
 func newWriter(path string, opts *Options) *writer {
 	return &writer{
-		path: path, pragmas: opts.WriterPragmas, clock: opts.Clock, log: opts.Log, heads: make(map[uint32]record.Head),
+		path: path, cache: cachePragma(opts.SmallCache, writerCache, smallWriterCache), pragmas: opts.WriterPragmas,
+		clock: opts.Clock, log: opts.Log, heads: make(map[uint32]record.Head),
 	}
 }
 
@@ -47,7 +49,7 @@ func (w *writer) connect(ctx context.Context) error {
 	if w.conn != nil {
 		return nil
 	}
-	query := pragmas + "&_pragma=cache_size(-16384)"
+	query := pragmas + w.cache
 	if w.pragmas != nil {
 		var extra strings.Builder
 		for _, p := range w.pragmas() {
