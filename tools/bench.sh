@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, kill, transfer,
-# calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The
+# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, busy (for BUSY, three
+# minutes without it), kill, transfer, calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The
 # results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- server sdk window kill transfer calls
+[ $# -gt 0 ] || set -- server sdk window busy kill transfer calls
 case "${LC_ALL:-${LANG:-C}}" in
 C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
 esac
@@ -25,6 +25,12 @@ for part; do
 		echo "== Window: start, memory, opening a conversation"
 		sh tools/build.sh build/parley
 		go run ./bench/window
+		;;
+	busy)
+		echo "== Window: a hundred messages a second in the open chat, while the wheel is turned"
+		go run ./bench/window -busy "${BUSY:-3m}"
+		go test -run '^$' -bench 'Receive|Scroll' -benchmem ./app
+		go test -run '^$' -bench 'append|scroll' -benchmem ./widgets/messages
 		;;
 	peers)
 		echo "== Window: beside Dino, Gajim and Telegram Desktop"
@@ -50,7 +56,7 @@ for part; do
 		sh tools/mouth-to-ear.sh
 		;;
 	*)
-		echo "bench.sh knows the parts server, sdk, window, peers, kill, transfer and calls, not $part" >&2
+		echo "bench.sh knows the parts server, sdk, window, busy, peers, kill, transfer and calls, not $part" >&2
 		exit 2
 		;;
 	esac

@@ -16,11 +16,13 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-const (
-	Owner     = "alice" // derived from the name by the workspace
-	fillLimit = 10 * time.Minute
-	Short     = 3 // messages in each chat but the longest
-)
+// Owner is the address of the owner, which the workspace derives from the name.
+const Owner = "alice"
+
+// Short is how many messages each chat has but the longest.
+const Short = 3
+
+const fillLimit = 10 * time.Minute
 
 // Fill creates a workspace on this computer whose owner has chats, of which the longest is the newest but Echo's, who
 // greets when all have written.
@@ -45,6 +47,22 @@ func Fill(ctx context.Context, dir string, chats, messages int) (err error) {
 	return receive(ctx, keeper, Short*(chats-1)+messages+1)
 }
 
+// Person returns the address of the other user of a chat, from 0, which was filled first.
+func Person(i int) string { return fmt.Sprintf("person%d", i) }
+
+// Token returns a token with which a user writes to the owner while the workspace is open.
+func Token(ctx context.Context, dir, address string) (token string, err error) {
+	server, err := localserver.Open(ctx, localserver.Options{Dir: filepath.Join(dir, "server")})
+	if err != nil {
+		return "", fmt.Errorf("open the server: %w", err)
+	}
+	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
+	if token, err = server.NewToken(ctx, address, ""); err != nil {
+		return "", fmt.Errorf("add a device: %w", err)
+	}
+	return token, nil
+}
+
 // write has every user write to the owner; the one with the most messages comes last.
 func write(ctx context.Context, dir string, chats, messages int) (err error) {
 	server, err := localserver.Open(ctx, localserver.Options{Dir: dir})
@@ -52,12 +70,16 @@ func write(ctx context.Context, dir string, chats, messages int) (err error) {
 		return fmt.Errorf("open the server: %w", err)
 	}
 	defer func() { err = errors.Join(err, server.Close(context.WithoutCancel(ctx))) }()
+	owner, err := server.NewToken(ctx, Owner, "")
+	if err != nil {
+		return fmt.Errorf("add a device: %w", err)
+	}
 	for i := range chats {
 		count := Short
 		if i == chats-1 {
 			count = messages
 		}
-		name := fmt.Sprintf("person%d", i)
+		name := Person(i)
 		if err := server.CreateUser(ctx, name, fmt.Sprintf("Person %d", i)); err != nil {
 			return fmt.Errorf("add a user: %w", err)
 		}
@@ -65,14 +87,19 @@ func write(ctx context.Context, dir string, chats, messages int) (err error) {
 		if err != nil {
 			return fmt.Errorf("add a user: %w", err)
 		}
-		if err := send(ctx, token, count); err != nil {
+		if i == chats-1 { // a server keeps few messages of a user to whom the owner has never written
+			if err := send(ctx, owner, name, 1); err != nil {
+				return err
+			}
+		}
+		if err := send(ctx, token, Owner, count); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func send(ctx context.Context, token string, count int) (err error) {
+func send(ctx context.Context, token, to string, count int) (err error) {
 	sent := make(chan struct{}, count)
 	m, err := mesibo.New(mesibo.Options{})
 	if err != nil {
@@ -88,7 +115,7 @@ func send(ctx context.Context, token string, count int) (err error) {
 		return fmt.Errorf("send: %w", err)
 	}
 	for i := range count {
-		if err := m.SendMessageString(mesibo.NewMessageParams(Owner, 0), uint32(i+1), Text(i)); err != nil {
+		if err := m.SendMessageString(mesibo.NewMessageParams(to, 0), uint32(i+1), Text(i)); err != nil {
 			return fmt.Errorf("send: %w", err)
 		}
 	}

@@ -112,6 +112,16 @@ func (p *Process) Report(ctx context.Context, when string, while time.Duration) 
 	return nil
 }
 
+// Memory returns the PSS in MB, and how much of it is not pages of files.
+func (p *Process) Memory() (pss, anonymous float64, err error) {
+	all, err := p.memory("Pss:")
+	if err != nil {
+		return 0, 0, err
+	}
+	own, err := p.memory("Pss_Anon:")
+	return float64(all) / 1024, float64(own) / 1024, err
+}
+
 // memory sums up a line of smaps_rollup, in KiB.
 func (p *Process) memory(name string) (int, error) {
 	return p.sum("smaps_rollup", func(text string) (int, error) {

@@ -40,7 +40,7 @@ func (t Turned) String() string {
 func (s *Screen) Turn(ctx context.Context, at image.Point, area image.Rectangle, button, steps int,
 	interval time.Duration,
 ) (Turned, error) {
-	if err := s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y)); err != nil {
+	if err := s.Move(ctx, at); err != nil {
 		return Turned{}, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, turnFor, errNotSeen)
@@ -95,4 +95,19 @@ func (s *Screen) watch(ctx context.Context, area image.Rectangle, began time.Tim
 			return seen, context.Cause(ctx)
 		}
 	}
+}
+
+// Move moves the pointer.
+func (s *Screen) Move(ctx context.Context, to image.Point) error {
+	return s.do(ctx, "mousemove", strconv.Itoa(to.X), strconv.Itoa(to.Y))
+}
+
+// Press clicks a point, and does not wait for what that changes.
+func (s *Screen) Press(ctx context.Context, at image.Point) error {
+	return s.do(ctx, "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y), "click", "1")
+}
+
+// Focus gives the keyboard to the window of this title: no window manager does.
+func (s *Screen) Focus(ctx context.Context, title string) error {
+	return s.do(ctx, "search", "--onlyvisible", "--name", title, "windowfocus", "--sync")
 }

@@ -3,6 +3,9 @@
 //
 //	sh tools/build.sh build/parley && go run -tags migrated_fynedo ./bench/window
 //
+// With -busy it measures a chat in which messages arrive all the time: how long the program's own code and painting take on
+// the window's goroutine, and memory. It then builds the program itself; see loop.go.
+//
 // It needs Xvfb and xdotool. The display's memory is read directly, so that watching costs the program nothing.
 package main
 
@@ -36,6 +39,7 @@ type options struct {
 	messages int
 	starts   int
 	settle   time.Duration
+	busy     time.Duration
 }
 
 func main() {
@@ -45,9 +49,14 @@ func main() {
 	flag.IntVar(&o.messages, "messages", 12_000, "messages in the longest conversation")
 	flag.IntVar(&o.starts, "starts", 9, "how often to start the program")
 	flag.DurationVar(&o.settle, "settle", 30*time.Second, "how long to look at memory and processor time")
+	flag.DurationVar(&o.busy, "busy", 0, "measure instead a chat in which 100 messages a second arrive for so long, while the wheel is turned")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, o)
+	measure := run
+	if o.busy > 0 {
+		measure = busy
+	}
+	err := measure(ctx, o)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "window:", err)
