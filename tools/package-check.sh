@@ -93,7 +93,7 @@ unpack_deb "$(ls "$out"/parleyd_*.deb)" server-deb
 unpack_rpm "$(ls "$out"/parleyd-[0-9]*.rpm)" server-rpm
 rpm -qp --scripts "$(ls "$out"/parleyd-[0-9]*.rpm)" | grep -q 'useradd --system' || fail "the rpm makes no user"
 for kind in server-deb server-rpm; do
-	has $kind usr/bin/parleyd usr/bin/parley-sfu usr/lib/systemd/system/parleyd.service etc/parleyd/parleyd.conf
+	has $kind usr/bin/parleyd usr/bin/parley-sfu usr/lib/systemd/system/parleyd.service etc/parleyd/parleyd.yaml
 	for program in parleyd parley-sfu; do
 		static "$work/$kind/usr/bin/$program" || fail "$program in $kind needs libraries"
 	done
@@ -102,7 +102,7 @@ for kind in server-deb server-rpm; do
 	pids="$pid $pids"
 	within 10 "the server of $kind" grep -q "listening on" "$work/$kind.log"
 	address=$(sed -n 's/^listening on \([^,]*\),.*/\1/p' "$work/$kind.log")
-	within 5 "its health" curl -fsS "http://$address/healthz"
+	within 5 "its health" "$work/$kind/usr/bin/parleyd" health --addr "$address"
 	"$work/$kind/usr/bin/parleyd" user add --data "$work/$kind-data" alice | grep -q . || fail "no token"
 	stop "$pid"
 done

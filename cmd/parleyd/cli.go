@@ -25,6 +25,8 @@ var (
 type cli struct {
 	common
 
+	file *config // what was read
+
 	Help helpFlag `help:"Prints this help." short:"h"`
 
 	Serve    serveCmd    `cmd:"" help:"Runs the server until it is interrupted."`
@@ -32,6 +34,8 @@ type cli struct {
 	Invite   inviteCmd   `cmd:"" help:"Manages invites; each lets devices in that have no access token."`
 	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
+	Health   healthCmd   `cmd:"" help:"Asks the server on this machine whether it works; the exit status says so."`
+	Doctor   doctorCmd   `cmd:"" help:"Looks for what is wrong with the installation, and says what to do."`
 	Keep     keepCmd     `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
 	Audit    auditCmd    `cmd:"" help:"Shows who has changed what: users, tokens, invites, groups of applications."`
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
@@ -42,7 +46,8 @@ type cli struct {
 
 // common are the flags that every command has.
 type common struct {
-	Data string `help:"Data folder." default:"${data}" env:"PARLEYD_DATA,PARLEY_DATA"`
+	Config string `help:"File of settings (YAML); default: /etc/parleyd/parleyd.yaml, when it is there."`
+	Data   string `help:"Data folder." default:"${data}" env:"PARLEYD_DATA,PARLEY_DATA"`
 }
 
 // streams is where a command reads and writes.
@@ -68,34 +73,64 @@ func newParser(c *cli, std streams, more ...kong.Option) (*kong.Kong, error) {
 		more,
 		kong.Name("parleyd"), kong.Description("The Parley server."),
 		kong.Writers(std.out, std.err), kong.Vars{"data": defaultData()},
-		kong.PostBuild(addHelp), kong.NoDefaultHelp(),
+		kong.DefaultEnvars("PARLEYD"), kong.PostBuild(addHelp), kong.NoDefaultHelp(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.WithHyphenPrefixedParameters(true), // --retract -1s
 		kong.Bind(std, &c.common),
 	)...)
 }
 
+// parseAgain reads the settings of parleyd serve again, as at the start.
+type parseAgain func() (*serveCmd, error)
+
+// parse parses a command line.
+func parse(args []string, std streams, more ...kong.Option) (*cli, *kong.Kong, *kong.Context, error) {
+	var c cli
+	parser, err := newParser(&c, std, more...)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("command line: %w", err)
+	}
+	command, err := parser.Parse(args)
+	return &c, parser, command, err
+}
+
+// BeforeResolve reads the configuration.
+func (c *cli) BeforeResolve(k *kong.Context) (err error) {
+	path := ""
+	for _, f := range k.Flags() {
+		if f.Name == "config" {
+			path, _ = k.FlagValue(f).(string)
+		}
+	}
+	if c.file, err = readConfig(path); err != nil {
+		return err
+	}
+	k.AddResolver(c.file)
+	return c.file.Validate(k.Model)
+}
+
 // run is the whole program. It returns errUsage, possibly wrapped, after it has printed the mistake.
 func run(ctx context.Context, args []string, std streams) error {
-	var c cli
 	ctx = audit.With(ctx, audit.Actor{Name: "shell " + shellUser()})
-	parser, err := newParser(&c, std, kong.BindTo(ctx, (*context.Context)(nil)))
-	if err != nil {
-		return fmt.Errorf("command line: %w", err)
-	}
 	if len(args) > 0 && args[0] == "help" {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
-	command, err := parser.Parse(args)
-	if err == nil {
-		return command.Run()
-	}
+	again := parseAgain(func() (*serveCmd, error) {
+		c, _, _, err := parse(args, std)
+		if err != nil {
+			return nil, c.locate(err)
+		}
+		return &c.Serve, nil
+	})
+	c, parser, command, err := parse(args, std, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(again))
 	var mistake *kong.ParseError
 	switch {
+	case err == nil:
+		return c.locate(command.Run())
 	case errors.Is(err, errHelped):
 		return nil
 	case errors.As(err, &mistake):
-		_, _ = fmt.Fprintf(std.err, "parleyd: %v\n\n", err)
+		_, _ = fmt.Fprintf(std.err, "parleyd: %v\n\n", c.locate(err))
 		parser.Stdout = std.err
 		if err := mistake.Context.PrintUsage(true); err != nil {
 			return err
@@ -104,6 +139,14 @@ func run(ctx context.Context, args []string, std streams) error {
 	default:
 		return err
 	}
+}
+
+// locate says where in the configuration the setting is that an error is about.
+func (c *cli) locate(err error) error {
+	if err == nil || c == nil || c.file == nil {
+		return err
+	}
+	return c.file.locate(err)
 }
 
 // serviceData is the data folder of the service that the package parleyd installs.

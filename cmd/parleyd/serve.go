@@ -2,27 +2,27 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/devices"
-	"github.com/parley-chat/parley/internal/wire"
 )
+
+// defaultAddr is that of serveCmd.
+const defaultAddr = "127.0.0.1:8080"
 
 // serveCmd are the flags of parleyd serve.
 type serveCmd struct {
 	Addr           string `default:"127.0.0.1:8080"`
 	URL            string `name:"url"`
-	TLSCert        string
-	TLSKey         string
 	LogLevel       slog.Level
 	SendRate       float64
 	BackendRate    float64
@@ -39,14 +39,17 @@ type serveCmd struct {
 
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
+	tlsFlags
 	keepFlags `group:"How long messages are kept:"`
 	turnFlags `group:"Calls between devices that do not reach each other:"`
 	sfuFlags  `group:"Calls of groups:"`
 }
 
 // Run runs the server.
-func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err error) {
-	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: f.LogLevel}))
+func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again parseAgain) (err error) {
+	var level slog.LevelVar
+	level.Set(f.LogLevel)
+	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: &level}))
 	secret, err := f.secret()
 	if err != nil {
 		return err
@@ -62,11 +65,15 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 	if files != nil {
 		defer func() { err = errors.Join(err, files.Close()) }()
 	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.Addr)
+	addr := f.Addr
+	if f.Domain != "" && addr == defaultAddr {
+		addr = ":443"
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	conf, pin, err := f.transport(common.Data, ln.Addr())
+	crypt, err := f.transport(common.Data, ln.Addr())
 	if err != nil {
 		_ = ln.Close()
 		return err
@@ -78,7 +85,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 	}
 	opts := server.Options{
 		Retention: f.retention(),
-		Dir:       common.Data, Logger: log, TLS: conf, Pin: pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
+		Dir:       common.Data, Logger: log, TLS: crypt.conf, Pin: crypt.pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
 		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
@@ -87,7 +94,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 	if files != nil {
 		opts.Bucket = files
 	}
-	if opts.PublicURL, err = f.publicURL(ctx, common.Data, ln.Addr(), conf != nil); err != nil {
+	if opts.PublicURL, err = f.publicURL(ctx, common.Data, ln.Addr(), crypt.conf != nil); err != nil {
 		_ = ln.Close()
 		return err
 	}
@@ -101,6 +108,13 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common) (err er
 		_ = ln.Close()
 		return errors.Join(err, srv.Close())
 	}
+	r := reloader{flags: *f, again: again, level: &level, transport: crypt, log: log, config: common.Config}
+	stop, err := r.start(ctx)
+	if err != nil {
+		_ = ln.Close()
+		return errors.Join(err, srv.Close())
+	}
+	defer stop()
 	return srv.Serve(ctx, ln)
 }
 
@@ -132,32 +146,16 @@ func readSecret(name, file string) (string, error) {
 	return secret, nil
 }
 
-// transport chooses TLS: with the given certificate, none on a loopback address, otherwise with a self-signed one.
-func (f *serveCmd) transport(dir string, addr net.Addr) (conf *tls.Config, pin []byte, err error) {
-	if (f.TLSCert == "") != (f.TLSKey == "") {
-		return nil, nil, errors.New("--tls-cert and --tls-key belong together")
-	}
-	if f.TLSCert != "" {
-		cert, err := tls.LoadX509KeyPair(f.TLSCert, f.TLSKey)
-		if err != nil {
-			return nil, nil, fmt.Errorf("certificate: %w", err)
-		}
-		return tlsConfig(cert), nil, nil
-	}
-	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
-		return nil, nil, nil
-	}
-	cert, err := ownCertificate(dir)
-	if err != nil {
-		return nil, nil, err
-	}
-	return tlsConfig(cert), wire.PinOf(cert.Leaf), nil
-}
-
 // publicURL returns the given URL; else the host name of an earlier start; else the address listened on.
 func (f *serveCmd) publicURL(ctx context.Context, dir string, addr net.Addr, secure bool) (string, error) {
 	if f.URL != "" {
 		return strings.TrimSuffix(f.URL, "/"), nil
+	}
+	if f.Domain != "" {
+		if tcp, ok := addr.(*net.TCPAddr); ok && tcp.Port != 443 {
+			return "https://" + net.JoinHostPort(f.Domain, strconv.Itoa(tcp.Port)), nil
+		}
+		return "https://" + f.Domain, nil
 	}
 	accounts, err := server.OpenAccounts(dir)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,6 +27,9 @@ func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
+	if err := private(filepath.Join(dir, lockName)); err != nil {
+		return nil, fmt.Errorf("lock data folder: %w", err)
+	}
 	path := filepath.ToSlash(filepath.Join(dir, lockName))
 	if runtime.GOOS == "windows" && !strings.HasPrefix(path, "/") {
 		path = "/" + path
@@ -44,6 +48,20 @@ func Lock(ctx context.Context, dir string) (unlock func() error, err error) {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
 	return db.Close, nil
+}
+
+// private creates the file if it is missing, and lets only its owner read it. A file that is there is not opened:
+// closing it would give up the lock of this process.
+func private(path string) error {
+	const mode = 0o600
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return os.Chmod(path, mode) //nolint:wrapcheck // wrapped by Lock
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // wrapped by Lock
+	}
+	return f.Close() //nolint:wrapcheck // wrapped by Lock
 }
 
 // isBusy reports whether another connection holds the lock.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -118,6 +119,10 @@ func makeDir(dir string) (string, error) {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
 	if err := os.MkdirAll(abs, mode); err != nil {
+		return "", fmt.Errorf("data folder: %w", err)
+	}
+	// A folder that was there may be open to others. Only its owner can change that; parleyd doctor says so then.
+	if err := os.Chmod(abs, mode); err != nil && !errors.Is(err, fs.ErrPermission) {
 		return "", fmt.Errorf("data folder: %w", err)
 	}
 	return abs, nil

@@ -5,7 +5,9 @@ set -eu
 if ! getent passwd parleyd >/dev/null; then
 	useradd --system --user-group --no-create-home --home-dir /var/lib/parleyd --shell /usr/sbin/nologin parleyd
 fi
-chgrp parleyd /etc/parleyd /etc/parleyd/parleyd.conf
+for file in /etc/parleyd /etc/parleyd/parleyd.yaml /etc/parleyd/parleyd.conf; do
+	[ ! -e "$file" ] || chgrp parleyd "$file"
+done
 if [ -d /run/systemd/system ]; then
 	systemctl daemon-reload
 	systemctl try-restart parleyd.service
