@@ -47,8 +47,8 @@ func walk(gid, own uint32, id uint64, code string) map[string]walked {
 			GroupId: gid, Addresses: []string{"dave"},
 		})),
 		"group_leave":    member(leaveGroup(own)),
-		"group_join":     walked{joinGroup(code), yes, no, yes}, // who knows the code, and was not removed
-		"group_answer":   member(answerInvitation(gid, true)),   // a member is one already
+		"group_join":     {joinGroup(code), yes, no, yes},     // who knows the code, and was not removed
+		"group_answer":   member(answerInvitation(gid, true)), // a member is one already
 		"group_edit_pin": none(editPin(&wire.GroupEditPin{GroupId: gid, Nonce: nonce(), Pin: &wire.GroupPin{}})),
 		"group_get":      member(getGroup(gid)),
 		"group_members": member(&wire.Request{Op: &wire.Request_GroupMembers{
@@ -112,7 +112,8 @@ func TestWalk(t *testing.T) {
 			d    *device
 			may  bool
 		}{
-			{"a stranger", stranger, e.stranger}, {"a former member", former, e.former},
+			{"a stranger", stranger, e.stranger},
+			{"a former member", former, e.former},
 			{"a member without rights", without, e.without},
 		} {
 			if r := who.d.call(e.request); allowed(r) != who.may {

@@ -189,6 +189,8 @@ func (c *erasedChange) apply(b *batch) error {
 	for _, text := range []string{
 		`DELETE FROM reads WHERE uid = ?`, `DELETE FROM chat_settings WHERE uid = ?`, `DELETE FROM contacts WHERE uid = ?`,
 		`DELETE FROM reactions WHERE uid = ?`, `DELETE FROM last_seen WHERE uid = ?`, `DELETE FROM blocks WHERE uid = ?`,
+		`DELETE FROM former WHERE uid = ?`, `DELETE FROM bans WHERE uid = ?`, `DELETE FROM frozen WHERE uid = ?`,
+		`DELETE FROM invitations WHERE uid = ?`, `DELETE FROM requests WHERE uid = ?`,
 		`DELETE FROM erasures WHERE uid = ?`,
 	} {
 		b.update(text, int64(c.uid))
