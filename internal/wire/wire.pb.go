@@ -4429,10 +4429,11 @@ func (*ServerFrame_Goodbye) isServerFrame_Body() {}
 
 // Response answers the Request of the same id.
 type Response struct {
-	state  protoimpl.MessageState `protogen:"open.v1"`
-	Id     uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
-	Result uint32                 `protobuf:"varint,2,opt,name=result,proto3" json:"result,omitempty"` // RESULT_* of the API, 0 is success
-	Reason string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`  // for people, empty on success
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Result     uint32                 `protobuf:"varint,2,opt,name=result,proto3" json:"result,omitempty"`                            // RESULT_* of the API, 0 is success
+	Reason     string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`                             // for people, empty on success
+	RetryAfter uint32                 `protobuf:"varint,16,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"` // with RETRYLATER and RATELIMIT: ms after which the same request may be accepted
 	// Types that are valid to be assigned to Payload:
 	//
 	//	*Response_Hello
@@ -4500,6 +4501,13 @@ func (x *Response) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *Response) GetRetryAfter() uint32 {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return 0
 }
 
 func (x *Response) GetPayload() isResponse_Payload {
@@ -7037,11 +7045,13 @@ const file_wire_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\v2\x11.parley.v1.EventsH\x00R\x06events\x12+\n" +
 	"\x06signal\x18\x03 \x01(\v2\x11.parley.v1.SignalH\x00R\x06signal\x12.\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x12.parley.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
-	"\x04body\"\xa7\x05\n" +
+	"\x04body\"\xc8\x05\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\rR\x06result\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\x12-\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1f\n" +
+	"\vretry_after\x18\x10 \x01(\rR\n" +
+	"retryAfter\x12-\n" +
 	"\x05hello\x18\x04 \x01(\v2\x15.parley.v1.HelloReplyH\x00R\x05hello\x12*\n" +
 	"\x04send\x18\x05 \x01(\v2\x14.parley.v1.SendReplyH\x00R\x04send\x127\n" +
 	"\tmark_read\x18\x06 \x01(\v2\x18.parley.v1.MarkReadReplyH\x00R\bmarkRead\x12@\n" +

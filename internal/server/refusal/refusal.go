@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -22,6 +23,8 @@ type Error struct {
 	Name string
 	// Reason is a sentence for users.
 	Reason string
+	// After is when the same request may be accepted; 0: unknown.
+	After time.Duration
 }
 
 func (e *Error) Error() string { return e.Reason }
@@ -45,6 +48,14 @@ func Denied(groupError uint32, format string, args ...any) *Error {
 	return &Error{
 		Result: wire.ResultDenied, GroupError: groupError, Status: http.StatusForbidden, Name: "DENIED",
 		Reason: fmt.Sprintf(format, args...),
+	}
+}
+
+// Later refuses a request for the time being; it may be repeated after some time.
+func Later(after time.Duration, reason string) *Error {
+	return &Error{
+		Result: wire.ResultRetryLater, GroupError: wire.GroupErrorGeneral, Status: http.StatusServiceUnavailable,
+		Name: "RETRYLATER", Reason: reason, After: max(after, time.Second),
 	}
 }
 

@@ -41,6 +41,7 @@ type link struct {
 	ops            map[uint64]Operation     // stored requests in flight
 	queries        map[uint64]query         // requests that are stored nowhere, in flight
 	pendingQueries []query                  // the same, to be sent
+	delayed        map[uint64]delayed       // the same, to be sent later, by their last request
 	closed         bool                     // nothing more can be asked
 	ackTo          uint64                   // events delivered to the application
 	profiles       uint64                   // newest revision of profiles the server has
@@ -55,6 +56,7 @@ func newLink(host Host, conn Conn, log *slog.Logger) *link {
 		writeReady: make(chan struct{}, 1), inboxReady: make(chan struct{}, 1),
 		inFlight: make(map[uint64]*wire.Request), rows: make(map[uint64]Outgoing),
 		ops: make(map[uint64]Operation), queries: make(map[uint64]query),
+		delayed: make(map[uint64]delayed),
 	}
 }
 
@@ -77,6 +79,8 @@ func (l *link) signIn(ctx context.Context) error {
 	}
 	answer := frame.GetResponse()
 	switch {
+	case laterOf(answer) != nil:
+		return laterOf(answer)
 	case answer.GetResult() == wire.ResultAuthFail:
 		return fmt.Errorf("%w: %s", ErrRefused, answer.GetReason())
 	case answer.GetResult() != wire.ResultOK:
@@ -289,9 +293,13 @@ func (l *link) response(r *wire.Response) (answer SendResult, isMessage bool, er
 		return SendResult{}, false, fmt.Errorf("%w: answer to no request", errProtocol)
 	}
 	defer l.wakeWriter()
-	if r.GetResult() == wire.ResultRetryLater && q.answer == nil {
-		// What is in flight behind it must not overtake it: connect again.
-		return SendResult{}, false, fmt.Errorf("%w: %s", errGoodbye, r.GetReason())
+	switch later := laterOf(r); {
+	case later == nil:
+	case q.answer != nil:
+		l.askLater(r.GetId(), q, later.after)
+		return SendResult{}, false, nil
+	default: // what is in flight behind it must not overtake it: connect again
+		return SendResult{}, false, later
 	}
 	switch {
 	case op.ID != 0:

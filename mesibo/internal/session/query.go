@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -18,12 +19,35 @@ const mostQueries = 256 // that wait to be sent
 func (l *link) ask(q query) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || len(l.pendingQueries) >= mostQueries {
+	if l.closed || len(l.pendingQueries)+len(l.delayed) >= mostQueries {
 		return false
 	}
 	l.pendingQueries = append(l.pendingQueries, q)
 	l.wakeWriter()
 	return true
+}
+
+// delayed is a query that the server did not take.
+type delayed struct {
+	query
+
+	timer *time.Timer // sends it again
+}
+
+// askLater sends a query again after some time.
+func (l *link) askLater(id uint64, q query, after time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.delayed[id] = delayed{q, time.AfterFunc(after, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if _, ok := l.delayed[id]; !ok { // the connection has ended
+			return
+		}
+		delete(l.delayed, id)
+		l.pendingQueries = append(l.pendingQueries, q)
+		l.wakeWriter()
+	})}
 }
 
 // failPending answers all queries with nil: no answer will come.
@@ -34,8 +58,13 @@ func (l *link) failPending() {
 	for _, q := range l.queries {
 		left = append(left, q)
 	}
+	for _, d := range l.delayed {
+		d.timer.Stop()
+		left = append(left, d.query)
+	}
 	l.pendingQueries = nil
 	clear(l.queries)
+	clear(l.delayed)
 	l.mu.Unlock()
 	for _, q := range left {
 		q.answer(nil)

@@ -176,7 +176,7 @@ func (s *Session) connectAgain(ctx context.Context) error {
 			s.opts.Host.State(SignedOut, err.Error())
 			return err
 		}
-		wait := s.plan(attempt)
+		wait := s.plan(attempt, err)
 		s.opts.Host.State(s.lossState(connected, err), err.Error())
 		if s.pause(ctx, wait) {
 			attempt = -1
@@ -199,10 +199,14 @@ func (s *Session) lossState(connected bool, err error) State {
 	return ConnectFailure
 }
 
-// plan chooses the delay before the next attempt: full jitter under a bound that doubles.
-func (s *Session) plan(attempt int) time.Duration {
+// plan chooses the delay before the next attempt: full jitter under a bound that doubles, after what the server has
+// asked for.
+func (s *Session) plan(attempt int, err error) time.Duration {
 	bound := min(backoffMost, backoffFirst<<min(attempt, 10))
 	wait := time.Duration(rand.Int64N(int64(bound)) + 1) //nolint:gosec // jitter, not a secret
+	if later, ok := errors.AsType[*laterError](err); ok {
+		wait += later.after
+	}
 	s.mu.Lock()
 	s.retryAt = time.Now().Add(wait)
 	s.mu.Unlock()
@@ -311,6 +315,34 @@ func goodbyeError(g *wire.Goodbye) error {
 		return fmt.Errorf("%w: %s", errShutdown, g.GetReason())
 	}
 	return fmt.Errorf("%w: %s", errGoodbye, g.GetReason())
+}
+
+// laterError says that the server will take a request later.
+type laterError struct {
+	after  time.Duration
+	reason string
+}
+
+func (e *laterError) Error() string { return "the server asks to try again later: " + e.reason }
+
+const (
+	laterDefault = time.Second     // without a time from the server
+	laterMost    = 5 * time.Minute // whatever the server says
+)
+
+// laterOf returns nil for an answer that is not about trying again.
+func laterOf(r *wire.Response) *laterError {
+	switch {
+	case r.GetResult() == wire.ResultRetryLater:
+	case r.GetResult() == wire.ResultRateLimit && r.GetRetryAfter() > 0:
+	default:
+		return nil
+	}
+	after := min(laterMost, time.Duration(r.GetRetryAfter())*time.Millisecond)
+	if after == 0 {
+		after = laterDefault
+	}
+	return &laterError{after: after, reason: r.GetReason()}
 }
 
 var (
