@@ -1,10 +1,10 @@
 #!/bin/sh
-# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, sdk, window, busy (for BUSY, three
+# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, abuse, sdk, window, busy (for BUSY, three
 # minutes without it), kill, transfer, calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The
 # results are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- server sdk window busy kill transfer calls
+[ $# -gt 0 ] || set -- server abuse sdk window busy kill transfer calls
 case "${LC_ALL:-${LANG:-C}}" in
 C | C.* | POSIX) export LANG=en_US.UTF-8 LC_ALL=en_US.UTF-8 ;; # Fyne does not know the locale C
 esac
@@ -16,6 +16,10 @@ for part; do
 		echo "== Server: round trips, latency at 100 messages a second, idle connections"
 		go run ./bench/load
 		go run ./bench/idle
+		;;
+	abuse)
+		echo "== Abuse: the round trips of a pair while others attack the server"
+		go run ./bench/abuse
 		;;
 	sdk)
 		echo "== SDK and widgets: backlog, summary, pages, round trips, the message list"
@@ -56,7 +60,7 @@ for part; do
 		sh tools/mouth-to-ear.sh
 		;;
 	*)
-		echo "bench.sh knows the parts server, sdk, window, busy, peers, kill, transfer and calls, not $part" >&2
+		echo "bench.sh knows the parts server, abuse, sdk, window, busy, peers, kill, transfer and calls, not $part" >&2
 		exit 2
 		;;
 	esac

@@ -27,6 +27,9 @@ const childWord = "serve-for-bench"
 // SFUVariable names the program parley-sfu in the environment; the server has it for calls of groups.
 const SFUVariable = "PARLEY_SFU"
 
+// limitsVariable is set in the environment of a server that has its usual limits.
+const limitsVariable = "PARLEY_BENCH_LIMITS"
+
 // Child runs the server if the process was started as one; main calls it first.
 func Child(ctx context.Context, args []string) (isChild bool, err error) {
 	if len(args) != 3 || args[1] != childWord {
@@ -44,7 +47,10 @@ func serve(ctx context.Context, dir string) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	o := server.Options{Dir: dir, Logger: log, SendRate: 1e9, SendBurst: 1e9}
+	o := server.Options{Dir: dir, Logger: log}
+	if os.Getenv(limitsVariable) == "" {
+		o.SendRate, o.SendBurst, o.MaxPerAddress = 1e9, 1e9, 1e9
+	}
 	if program := os.Getenv(SFUVariable); program != "" {
 		o.SFU = &server.SFU{Program: program, Loopback: true}
 	}
@@ -70,8 +76,18 @@ type Server struct {
 	in   io.Closer
 }
 
-// Start creates users, named by user(0) to user(n-1), and starts the server. It returns a token of each user.
+// Start creates users, named by user(0) to user(n-1), and starts a server without limits of rate. It returns a token for
+// each; a name that comes again is one more device.
 func Start(ctx context.Context, n int, user func(int) string) (*Server, []wire.Token, error) {
+	return start(ctx, n, user)
+}
+
+// StartLimited is Start for a server with its usual limits.
+func StartLimited(ctx context.Context, n int, user func(int) string) (*Server, []wire.Token, error) {
+	return start(ctx, n, user, limitsVariable+"=1")
+}
+
+func start(ctx context.Context, n int, user func(int) string, env ...string) (*Server, []wire.Token, error) {
 	dir, err := os.MkdirTemp("", "parley-bench-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("make folder: %w", err)
@@ -79,7 +95,7 @@ func Start(ctx context.Context, n int, user func(int) string) (*Server, []wire.T
 	s := &Server{dir: dir}
 	tokens, err := s.makeUsers(ctx, n, user)
 	if err == nil {
-		err = s.spawn(ctx)
+		err = s.spawn(ctx, env)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
@@ -98,7 +114,7 @@ func (s *Server) makeUsers(ctx context.Context, n int, user func(int) string) ([
 	}
 	tokens := make([]wire.Token, n)
 	for i := range tokens {
-		if err := users.AddUser(ctx, user(i), user(i)); err != nil {
+		if err := users.AddUser(ctx, user(i), user(i)); err != nil && !errors.Is(err, accounts.ErrUserExists) {
 			return nil, err
 		}
 		if tokens[i], err = users.NewToken(ctx, user(i), accounts.TokenOptions{}); err != nil {
@@ -108,13 +124,14 @@ func (s *Server) makeUsers(ctx context.Context, n int, user func(int) string) ([
 	return tokens, nil
 }
 
-func (s *Server) spawn(ctx context.Context) error {
+func (s *Server) spawn(ctx context.Context, env []string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("find the program: %w", err)
 	}
 	s.cmd = exec.CommandContext(ctx, self, childWord, s.dir)
 	s.cmd.Stderr = os.Stderr
+	s.cmd.Env = append(os.Environ(), env...)
 	in, err := s.cmd.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("start server: %w", err)

@@ -1,0 +1,232 @@
+// Command abuse measures what one pair of users notices while others attack the server, which has its usual limits: the
+// round trip of a message, from the sender to the recipient and back to the sender as a receipt.
+//
+//	go run ./bench/abuse
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/parley-chat/parley/bench/rig"
+	"github.com/parley-chat/parley/internal/wire"
+)
+
+// The users of the server.
+const (
+	alice     = iota          // the pair
+	bob                       //
+	eve                       // the attacker's devices
+	firstIdle = eve + devices // those who are online
+)
+
+// options say how much is measured.
+type options struct {
+	idle    int
+	members int
+	every   time.Duration
+	length  time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	isChild, err := rig.Child(ctx, os.Args)
+	if !isChild {
+		var o options
+		flag.IntVar(&o.idle, "idle", 5000, "users who are online and do nothing")
+		flag.IntVar(&o.members, "members", 1000, "members of the stranger's group")
+		flag.DurationVar(&o.every, "every", 50*time.Millisecond, "time between two messages of the pair")
+		flag.DurationVar(&o.length, "time", 15*time.Second, "length of each measurement")
+		flag.Parse()
+		err = run(ctx, o)
+	}
+	stop()
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "abuse:", err)
+		os.Exit(1)
+	}
+}
+
+func name(i int) string {
+	if eve <= i && i < firstIdle {
+		i = eve
+	}
+	return fmt.Sprintf("user%d", i)
+}
+
+func run(ctx context.Context, o options) (err error) {
+	srv, tokens, err := rig.StartLimited(ctx, firstIdle+o.idle, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Stop()) }()
+	f := &field{options: o, srv: srv, tokens: tokens}
+	pair, err := f.pair(ctx)
+	if err != nil {
+		return err
+	}
+	tw := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
+	_, _ = fmt.Fprintln(tw, "| attack\t| p50 ms\t| p99 ms\t| server CPU %\t| server RSS MB\t| what it did\t|")
+	_, _ = fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|---\t|")
+	for _, a := range []attack{
+		{"none", nothing},
+		{"400 half requests without a token", halfRequests},
+		{"one user at the limit, on 8 devices", flood},
+		{"ProfileSync in a loop, on 8 devices", profileSyncs},
+		{fmt.Sprintf("none, %d users online", o.idle), (*field).goOnline},
+		{"one of them renames in a loop", renames},
+		{fmt.Sprintf("a stranger's group of %d", o.members), groupChanges},
+		{"none, at the end", nothing},
+	} {
+		if err := f.measure(ctx, pair, a, tw); err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+	}
+	return tw.Flush()
+}
+
+// attack is one measurement. prepare returns what runs until its ctx ends and then says what it has done.
+type attack struct {
+	name    string
+	prepare func(f *field, ctx context.Context) (run func(ctx context.Context) (did string, err error), err error)
+}
+
+// field is the server with all that attack it.
+type field struct {
+	options
+
+	srv    *rig.Server
+	tokens []wire.Token
+
+	notified, received atomic.Int64 // what those who are online were sent: news of profiles, and events
+}
+
+// measure prints one row.
+func (f *field) measure(ctx context.Context, p *pair, a attack, tw *tabwriter.Writer) error {
+	run, err := a.prepare(f, ctx)
+	if err != nil {
+		return err
+	}
+	cpu, err := f.srv.CPU()
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	g, ctx := errgroup.WithContext(ctx)
+	during, stop := context.WithTimeout(ctx, f.length)
+	defer stop()
+	var (
+		did  string
+		took []time.Duration
+		rss  int64
+	)
+	g.Go(func() (err error) {
+		did, err = run(during)
+		return err
+	})
+	g.Go(func() (err error) {
+		if took, err = p.roundTrips(during, f.every); err == nil {
+			rss, err = f.srv.RSS()
+		}
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("measure: %w", err)
+	}
+	used, err := f.srv.CPU()
+	if err != nil {
+		return err
+	}
+	slices.Sort(took)
+	_, _ = fmt.Fprintf(tw, "| %s\t| %.1f\t| %.1f\t| %.0f\t| %d\t| %s\t|\n", a.name, ms(took[len(took)/2]),
+		ms(took[len(took)*99/100]), 100*(used-cpu).Seconds()/time.Since(start).Seconds(), rss>>20, did)
+	return tw.Flush()
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// pair is a sender a and a recipient b.
+type pair struct{ a, b *rig.Client }
+
+func (f *field) pair(ctx context.Context) (*pair, error) {
+	a, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[alice])
+	if err != nil {
+		return nil, err
+	}
+	b, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[bob])
+	if err != nil {
+		return nil, err
+	}
+	go func() { _ = acknowledge(b) }() // until the server stops
+	return &pair{a, b}, nil
+}
+
+// acknowledge reads events until the connection ends.
+func acknowledge(c *rig.Client) error {
+	for {
+		f, err := c.Read()
+		if err != nil {
+			return err
+		}
+		if events := f.GetEvents().GetEvents(); len(events) > 0 {
+			if err := c.Ack(events[len(events)-1].GetSeq()); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// roundTrips sends one message after the other until ctx ends.
+func (p *pair) roundTrips(ctx context.Context, every time.Duration) (took []time.Duration, err error) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		start := time.Now()
+		if err := p.roundTrip(); err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(start))
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	return took, nil
+}
+
+func (p *pair) roundTrip() error {
+	if err := p.a.Request(rig.Message(name(bob), []byte("hello"))); err != nil {
+		return err
+	}
+	for sent, delivered := uint64(0), uint64(0); sent == 0 || delivered < sent; {
+		f, err := p.a.Read()
+		if err != nil {
+			return err
+		}
+		if r := f.GetResponse(); r != nil {
+			if sent = r.GetSend().GetSeq(); sent == 0 {
+				return fmt.Errorf("not sent: %v", r)
+			}
+		}
+		events := f.GetEvents().GetEvents()
+		for _, e := range events {
+			delivered = max(delivered, e.GetStatus().GetUpTo())
+		}
+		if len(events) > 0 {
+			if err := p.a.Ack(events[len(events)-1].GetSeq()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
