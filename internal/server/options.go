@@ -30,10 +30,28 @@ type Options struct {
 	// TLS is the configuration with which Serve accepts TLS connections. Default: no TLS.
 	TLS *tls.Config
 
-	// MaxConnections is the maximum number of connections, including those without a Hello. Default: 100,000.
+	// MetricsAddr is the address, such as 127.0.0.1:9090, of a second HTTP server, for the operator only: /metrics,
+	// /debug/pprof/, /healthz and /readyz, without a token and without TLS. The clients' address has no metrics.
+	// Default: none.
+	MetricsAddr string
+	// TrustedProxies are the networks of reverse proxies in front of this server, such as 10.0.0.0/8. Their
+	// X-Forwarded-For is believed: the client's address is the last one in it that is not a trusted proxy's. Without them
+	// all clients behind a proxy count as one address. Default: none.
+	TrustedProxies []netip.Prefix
+	// ProxyProtocol requires connections from TrustedProxies to start with a header of the PROXY protocol, version 1 or
+	// 2, with the client's address. It is for proxies that pass TCP on, and needs TrustedProxies. Default: false.
+	ProxyProtocol bool
+
+	// MaxConnections is the maximum number of WebSocket connections. Default: 100,000.
 	MaxConnections int
-	// MaxPerAddress is the maximum number of connections from one remote address. Default: 20,000.
+	// MaxPerAddress is the maximum number of WebSocket connections from one address; that of an IPv6 address is its /64.
+	// All users of a company or of a mobile network may come from one. Default: 500.
 	MaxPerAddress int
+	// MaxStrangers is the maximum number of HTTP requests without a token at the same time, of which one address can have
+	// a sixteenth. Default: 256.
+	MaxStrangers int
+	// BodyTimeout is how long the body of a request may take that is not an upload. Default: 10 seconds.
+	BodyTimeout time.Duration
 	// MaxDevices is the maximum number of connected devices of one user. Default: 8.
 	MaxDevices int
 	// MaxUndelivered is the maximum number of undelivered events of one user; further messages are refused with
@@ -163,7 +181,9 @@ func (o *Options) setDefaults() {
 		o.Clock = time.Now
 	}
 	setDefault(&o.MaxConnections, 100_000)
-	setDefault(&o.MaxPerAddress, 20_000)
+	setDefault(&o.MaxPerAddress, 500)
+	setDefault(&o.MaxStrangers, 256)
+	setDefault(&o.BodyTimeout, 10*time.Second)
 	setDefault(&o.MaxDevices, 8)
 	setDefault(&o.MaxUndelivered, 100_000)
 	setDefault(&o.MaxFromStranger, 1000)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"net/http"
 	"runtime"
 	"strings"
 	"testing"
@@ -186,19 +187,18 @@ func TestSilentConnections(t *testing.T) {
 	// Not parallel: it measures the memory of the process and opens thousands of sockets.
 	const raw, upgraded = 4000, 200
 	const perConnection = 40 << 10 // memory of both ends
-	h := newHost(t, server.Options{HelloTimeout: 300 * time.Millisecond, MaxPerAddress: raw + upgraded + 10})
+	h := newHost(t, server.Options{HelloTimeout: 300 * time.Millisecond})
 	alice, bob := h.device("alice"), h.device("bob")
-	token := h.token("mallory").String()
+	tokens := make([]string, upgraded) // one token has few connections without a Hello
+	for i := range tokens {
+		tokens[i] = h.token("mallory").String()
+	}
 	var silent []net.Conn
 	before := memory()
 	for range raw {
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.address)
-		if err != nil {
-			t.Fatalf("dial: %v", err)
-		}
-		silent = append(silent, c)
+		silent = append(silent, h.dialTCP())
 	}
-	for range upgraded {
+	for _, token := range tokens {
 		ws, _, err := h.dial(token)
 		if err != nil {
 			t.Fatalf("dial: %v", err)
@@ -230,21 +230,37 @@ func TestSilentConnections(t *testing.T) {
 	}
 }
 
+// TestConnection_limits: connections that were upgraded count, those without a request do not.
 func TestConnection_limits(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, server.Options{MaxPerAddress: 3})
-	a, b := h.device("alice"), h.device("bob")
-	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = c.Close() }()
-	if ws, _, err := h.dial(a.token.String()); err == nil {
-		_ = ws.Close()
-		t.Error("a fourth connection was taken")
-	}
-	a.sendText("bob", "hi")
-	if got := text(b.nextMessage()); got != "hi" {
-		t.Errorf("got %q", got)
+	for name, opts := range map[string]server.Options{
+		"of an address": {MaxPerAddress: 2}, "in all": {MaxConnections: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHost(t, opts)
+			for range 3 {
+				h.dialTCP()
+			}
+			a, b := h.device("alice"), h.device("bob")
+			third := h.token("carol").String()
+			if ws, res, err := h.dial(third); err == nil {
+				_ = ws.Close()
+				t.Error("a third connection was taken")
+			} else if res == nil || res.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("got %v, want 503", err)
+			}
+			a.sendText("bob", "hi")
+			if got := text(b.nextMessage()); got != "hi" {
+				t.Errorf("got %q", got)
+			}
+			b.close()
+			for { // as soon as the server has noticed
+				if ws, _, err := h.dial(third); err == nil {
+					_ = ws.Close()
+					return
+				}
+			}
+		})
 	}
 }

@@ -4,6 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/audit"
@@ -12,7 +16,71 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// watch applies changes of users, tokens and profiles whenever wakeWatch was called, until ctx ends.
+// profileNews are the users who have changed their own profiles, until others are notified.
+type profileNews struct {
+	changed chan struct{} // receives while there are any
+
+	mu   sync.Mutex
+	uids map[uint32]struct{}
+}
+
+func (p *profileNews) note(uid uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.uids == nil {
+		p.uids = make(map[uint32]struct{})
+	}
+	p.uids[uid] = struct{}{}
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+func (p *profileNews) take() []uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	uids := slices.Collect(maps.Keys(p.uids))
+	clear(p.uids)
+	return uids
+}
+
+// profileInterval is how often devices are notified of changes that users have made to their own profiles.
+const profileInterval = time.Second
+
+// announceProfiles notifies those who have a reason to know of changes that users have made to their own profiles, until
+// ctx ends.
+func (s *Server) announceProfiles(ctx context.Context) {
+	for {
+		select {
+		case <-s.profiles.changed:
+		case <-ctx.Done():
+			return
+		}
+		known, err := s.events.Acquaintances(ctx, s.profiles.take())
+		var revision uint64
+		if err == nil {
+			revision, err = s.events.Revision(ctx)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.log.Warn("announce profiles", slog.Any("error", err)) // devices ask at their next Hello
+		default:
+			s.gateway.AnnounceProfiles(revision, known)
+		}
+		pause := time.NewTimer(profileInterval)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		}
+	}
+}
+
+// watch applies changes of users and tokens by the operator whenever wakeWatch was called, until ctx ends.
 func (s *Server) watch(ctx context.Context) {
 	revision, err := s.events.Revision(ctx)
 	if err != nil {
@@ -38,7 +106,7 @@ func (s *Server) watch(ctx context.Context) {
 		}
 		if now != revision {
 			revision = now
-			s.gateway.AnnounceProfiles(revision)
+			s.gateway.AnnounceProfiles(revision, nil)
 		}
 	}
 }

@@ -1,19 +1,64 @@
 package server
 
 import (
-	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/server/devices"
+	"github.com/parley-chat/parley/internal/server/door"
 	"github.com/parley-chat/parley/internal/server/sfu"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// Handler serves the WebSocket, files, the backend API, the health check and the metrics. Serve uses it; it is exported
-// for programs with an HTTP server of their own, which must limit the connections themselves.
+// Limits of the door that are not configured.
+const (
+	// silentMost is the maximum number of connections on which no request has come.
+	silentMost       = 2048
+	silentPerAddress = 64
+	// responseTimeout is how long a response other than a download may take.
+	responseTimeout = 30 * time.Second
+	// maxBody is the maximum size of a body other than an upload. The backend API needs as much.
+	maxBody = 1 << 20
+	// maxStrangerBody is that of a request without a token in its header.
+	maxStrangerBody = 64 << 10
+)
+
+func (s *Server) newDoor() *door.Door {
+	return door.New(door.Config{
+		Connections: s.opts.MaxConnections, PerAddress: s.opts.MaxPerAddress,
+		Strangers: s.opts.MaxStrangers, StrangersPerAddress: max(1, s.opts.MaxStrangers/16),
+		Silent: silentMost, SilentPerAddress: silentPerAddress,
+		BodyTimeout: s.opts.BodyTimeout, WriteTimeout: responseTimeout,
+		MaxBody: maxBody, MaxStrangerBody: maxStrangerBody,
+		TrustedProxies: s.opts.TrustedProxies, HasToken: s.hasToken, Refused: s.metrics.Refused,
+		Unlimited: func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, wire.FilesPath) },
+	})
+}
+
+// hasToken reports whether a request has what looks like a token of the kind that its path needs.
+func (s *Server) hasToken(r *http.Request) bool {
+	switch {
+	case r.URL.Path == admin.Path:
+		return admin.HasToken(r)
+	case r.URL.Path == sfu.Path || strings.HasPrefix(r.URL.Path, sfu.Path+"/"):
+		return s.sfu != nil && s.sfu.HasToken(r)
+	}
+	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return false
+	}
+	if strings.HasPrefix(text, wire.GrantPrefix) {
+		return true
+	}
+	_, err := wire.ParseToken(text)
+	return err == nil
+}
+
+// Handler serves the WebSocket, files, the backend API and the health check, within the limits of Options. Serve uses
+// it; it is exported for programs with an HTTP server of their own, which must limit the connections on which no request
+// comes themselves.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.ConnectPath, s.gateway)
@@ -32,19 +77,6 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET "+sfu.Path, s.sfu)
 		mux.Handle("GET "+sfu.Path+"/", s.sfu)
 	}
-	mux.HandleFunc("GET /healthz", s.serveHealth)
-	mux.Handle("GET /metrics", s.metrics.Handler())
-	return mux
-}
-
-// serveHealth answers 200 while the database can be read.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.readEpoch(r.Context()); err != nil {
-		s.log.Error("health check", slog.Any("error", err))
-		http.Error(w, "the server cannot read its data", http.StatusServiceUnavailable)
-		return
-	}
-	if _, err := io.WriteString(w, "ok\n"); err != nil {
-		s.log.Debug("health check", slog.Any("error", fmt.Errorf("answer: %w", err)))
-	}
+	s.handleHealth(mux)
+	return s.door.Handler(mux)
 }

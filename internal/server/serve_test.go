@@ -3,9 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -136,7 +134,7 @@ func TestShutdown_does_not_wait_for_idle_sockets(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	h := newHost(t, server.Options{})
+	h := newHost(t, server.Options{MetricsAddr: "127.0.0.1:0"})
 	alice := h.device("alice")
 	alice.sendText("alice", "note")
 	alice.next()
@@ -144,25 +142,12 @@ func TestMetrics(t *testing.T) {
 	phone := asPhone(alice)
 	h.token("bob")
 	phone.status(phone.dial("bob"), wire.CallCancel)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.address+"/metrics", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := io.ReadAll(res.Body)
-	_ = res.Body.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, got := get(t, "http://"+h.srv.MetricsAddr().String()+"/metrics")
 	for _, want := range []string{
 		`parley_connections 1`, `parley_messages_total{status="sent"} 1`, `parley_messages_total{status="invalid_dest"} 1`,
 		`parley_calls_total{status="cancel"} 1`, `parley_events_pushed_total`, `parley_commit_seconds_count`, `parley_commit_batch_size_bucket`,
 	} {
-		if !strings.Contains(string(b), want) {
+		if !strings.Contains(got, want) {
 			t.Errorf("%s is missing", want)
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pires/go-proxyproto"
+
 	"github.com/parley-chat/parley/internal/dirlock"
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/admin"
@@ -21,6 +23,7 @@ import (
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/calls"
 	"github.com/parley-chat/parley/internal/server/devices"
+	"github.com/parley-chat/parley/internal/server/door"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/files"
 	"github.com/parley-chat/parley/internal/server/gateway"
@@ -57,6 +60,10 @@ type Server struct {
 	admin     *admin.API
 	webhook   *webhook.Webhook // nil: none
 	metrics   *metrics.Metrics
+	door      *door.Door
+	private   *private // nil: none
+	health    health
+	profiles  profileNews
 	refreshed chan struct{} // wakes watch after changes of users or tokens
 
 	stopping  chan struct{}      // closed when the server starts to stop
@@ -77,6 +84,9 @@ type Server struct {
 // another server uses the folder. The caller must call Shutdown or Close, or Serve with a context that ends.
 func Open(ctx context.Context, opts Options) (*Server, error) {
 	opts.setDefaults()
+	if opts.ProxyProtocol && len(opts.TrustedProxies) == 0 {
+		return nil, errors.New("the PROXY protocol needs trusted proxies")
+	}
 	dir, err := makeDir(opts.Dir)
 	if err != nil {
 		return nil, err
@@ -95,6 +105,7 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,
+		profiles:  profileNews{changed: make(chan struct{}, 1)},
 		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}), https: make(map[*http.Server]struct{}),
 	}
 	if err := s.assemble(ctx); err != nil {
@@ -137,6 +148,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		return err
 	}
 	s.record = rec
+	s.door = s.newDoor()
 	if s.opts.wrapRecord != nil {
 		s.record = s.opts.wrapRecord(rec)
 	}
@@ -174,10 +186,10 @@ func (s *Server) assemble(ctx context.Context) error {
 		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
 		RetractWindow: s.opts.RetractWindow,
 		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
-		WriteTimeout: s.opts.WriteTimeout, Enter: s.enter, Refresh: s.refresh, Refreshed: s.refreshLocal,
+		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom,
+		ProfileChanged: s.profiles.note, Refreshed: s.refreshLocal, Stopping: s.stopping,
 		Connected:    func(hash [32]byte, remote string) { s.devices.Connected(hash, remote) },
 		Disconnected: func(hash [32]byte, remote string) { s.devices.Disconnected(hash, remote) },
-		Stopping:     s.stopping,
 	}, hub)
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
@@ -191,7 +203,13 @@ func (s *Server) assemble(ctx context.Context) error {
 	if err := s.openFiles(ctx); err != nil {
 		return err
 	}
-	return s.openRelay(ctx)
+	if err := s.openRelay(ctx); err != nil {
+		return err
+	}
+	if err := s.openPrivate(ctx); err != nil {
+		return errors.Join(err, s.closeRelay())
+	}
+	return nil
 }
 
 func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
@@ -247,7 +265,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.stopSweep, s.stopWrite = stopSweep, stopWrite
 	s.writing.Go(func() { s.events.Write(writeCtx) })
 	for _, work := range []func(context.Context){
-		s.events.Sweep, s.watch, s.gateway.Ping, s.presence.Run, s.files.Collect, s.devices.Run, s.keepMark,
+		s.events.Sweep, s.watch, s.announceProfiles, s.gateway.Ping, s.presence.Run, s.files.Collect, s.devices.Run, s.keepMark,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
 	}
@@ -259,12 +277,16 @@ func (s *Server) startWorkers(ctx context.Context) {
 	}
 }
 
+// headerTimeout is how long the header of a request may take.
+const headerTimeout = 5 * time.Second
+
 // Serve accepts connections until ctx ends or the server is stopped. When ctx ends it shuts the server down, within
 // Options.ShutdownTimeout. It always closes ln. It returns nil after a regular stop.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	hs := &http.Server{
 		Handler:           s.Handler(),
-		ReadHeaderTimeout: 5 * time.Second,
+		ConnContext:       s.door.ConnContext,
+		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
 		TLSConfig:         s.opts.TLS.Clone(),
@@ -283,8 +305,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 
 	failed := make(chan error, 1)
 	var accepting sync.WaitGroup
-	bounded := gateway.NewListener(ln, s.opts.MaxConnections, s.opts.MaxPerAddress, s.metrics.Refused)
-	accepting.Go(func() { failed <- serveHTTP(hs, bounded) })
+	accepting.Go(func() { failed <- serveHTTP(hs, gateway.Cork(s.listen(ln))) })
 	defer accepting.Wait()
 	s.log.Info("serving", slog.String("address", ln.Addr().String()), slog.Bool("tls", hs.TLSConfig != nil))
 	select {
@@ -297,6 +318,23 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		downCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.ShutdownTimeout)
 		defer cancel()
 		return s.Shutdown(downCtx)
+	}
+}
+
+// listen counts the connections of a listener, and reads the headers of the PROXY protocol.
+func (s *Server) listen(ln net.Listener) net.Listener {
+	ln = s.door.Listen(ln)
+	if !s.opts.ProxyProtocol {
+		return ln
+	}
+	return &proxyproto.Listener{
+		Listener: ln, ReadHeaderTimeout: headerTimeout,
+		ConnPolicy: func(o proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) {
+			if addr, ok := o.Upstream.(*net.TCPAddr); ok && s.door.Trusts(addr.AddrPort().Addr()) {
+				return proxyproto.REQUIRE, nil
+			}
+			return proxyproto.SKIP, nil
+		},
 	}
 }
 
@@ -399,7 +437,7 @@ func (s *Server) closeAll() error {
 		s.sweeping.Wait()
 		s.stopWrite()
 		s.writing.Wait()
-		s.closeErr = errors.Join(s.closeRelay(), s.bus.Close(), s.closeRecord())
+		s.closeErr = errors.Join(s.closePrivate(), s.closeRelay(), s.bus.Close(), s.closeRecord())
 		s.log.Info("stopped")
 	})
 	return s.closeErr

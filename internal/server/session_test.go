@@ -224,7 +224,7 @@ func TestUpgrade_refusals(t *testing.T) {
 		})
 	}
 	for path, want := range map[string]int{
-		wire.ConnectPath: http.StatusUpgradeRequired, "/healthz": http.StatusOK, "/metrics": http.StatusOK,
+		wire.ConnectPath: http.StatusUpgradeRequired, "/healthz": http.StatusOK, "/metrics": http.StatusNotFound,
 		"/": http.StatusNotFound,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+h.address+path, http.NoBody)

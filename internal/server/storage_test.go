@@ -244,29 +244,76 @@ func TestNonces_are_forgotten(t *testing.T) {
 	}
 }
 
-// TestClient_that_does_not_read: signals are queued up to a limit for a client that reads nothing. Then that client is
-// disconnected, without an effect on others.
-func TestClient_that_does_not_read(t *testing.T) {
-	// Not parallel: a write may take 500 ms at most.
-	h := newHost(t, server.Options{WriteTimeout: 500 * time.Millisecond, SendBurst: 100_000})
-	alice, bob := h.device("alice"), h.device("bob")
+// untilUnread sends transient messages to bob, who reads nothing, until one does not get through.
+func (d *device) untilUnread() {
+	d.t.Helper()
 	long := strings.Repeat("x", wire.MaxText)
 	status := uint32(wire.StatusSent)
 	for i := 0; status == wire.StatusSent; i++ {
-		if i > 20_000 {
-			t.Fatal("bob is still connected")
+		if i > 2_000 {
+			d.t.Fatal("all transient messages are queued")
 		}
 		m := message("bob", long)
 		m.Flags = wire.FlagTransient
-		status = alice.send(m).GetStatus()
+		status = d.send(m).GetStatus()
 	}
 	if status != wire.StatusUserOffline {
-		t.Errorf("got status %#x, want USEROFFLINE", status)
+		d.t.Errorf("got status %#x, want USEROFFLINE", status)
+	}
+}
+
+// TestSlow_client: transient messages for a client with much to read are dropped, and it stays connected.
+func TestSlow_client(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{WriteTimeout: time.Hour})
+	alice, bob := h.device("alice"), h.device("bob")
+	alice.untilUnread()
+	alice.sendText("bob", "still there?")
+	if got := text(bob.nextMessage()); got != "still there?" {
+		t.Errorf("got %.20q", got)
+	}
+}
+
+// TestClient_that_does_not_read: a client that reads nothing is disconnected, without an effect on others.
+func TestClient_that_does_not_read(t *testing.T) {
+	// Not parallel: a write may take 500 ms at most.
+	h := newHost(t, server.Options{WriteTimeout: 500 * time.Millisecond, MetricsAddr: "127.0.0.1:0"})
+	alice, bob := h.device("alice"), h.device("bob")
+	alice.untilUnread()
+	for connections := ""; !strings.Contains(connections, "parley_connections 1\n"); {
+		_, connections = get(t, "http://"+h.srv.MetricsAddr().String()+"/metrics")
 	}
 	bob.ended()
 	alice.sendText("bob", "are you back?")
 	bob.connect()
 	if got := text(bob.nextMessage()); got != "are you back?" {
 		t.Errorf("got %.20q", got)
+	}
+}
+
+// TestRequests_without_reading: a client that asks for much and does not read it waits, without being disconnected, and
+// little is kept for it.
+func TestRequests_without_reading(t *testing.T) {
+	// Not parallel: it measures memory.
+	h := newHost(t, server.Options{WriteTimeout: time.Hour})
+	alice := h.device("alice")
+	alice.sendTexts("alice", 10, func(int) string { return strings.Repeat("x", 20_000) })
+	before := memory()
+	var ids []uint64
+	for range 60 {
+		ids = append(ids, alice.request(&wire.Request{Op: &wire.Request_History{
+			History: &wire.History{Peer: "alice", Count: 200},
+		}}))
+	}
+	for range 3 { // other requests are served meanwhile
+		h.device("bob").sendText("bob", "x")
+	}
+	if used := memory() - before; used > 8<<20 {
+		t.Errorf("%d bytes are kept for a client that does not read", used)
+	}
+	for _, id := range ids {
+		if got := len(alice.answer(id).GetHistory().GetEvents()); got != 10 {
+			t.Errorf("got %d messages, want 10", got)
+		}
 	}
 }

@@ -147,6 +147,12 @@ func (a *Accounts) RevokeAppToken(ctx context.Context, id string) error {
 	return nil
 }
 
+// LooksLikeAppToken reports whether a text has the form of an application token.
+func LooksLikeAppToken(text string) bool {
+	secret, ok := strings.CutPrefix(text, appTokenPrefix)
+	return ok && len(secret) == base64.RawURLEncoding.EncodedLen(appSecretSize)
+}
+
 // FindAppToken returns the application token with a secret, nil if it is not valid.
 func FindAppToken(ctx context.Context, rec record.Record, token string, now time.Time) (found *AppToken, err error) {
 	if !strings.HasPrefix(token, appTokenPrefix) {

@@ -143,44 +143,77 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.answer(w, "", nil, refusal.HTTP(http.StatusMethodNotAllowed, "BADMETHOD", "the method must be POST"))
 		return
 	}
-	// Registered like a connection, so that a stopping server waits for it.
-	release, ok := a.c.Enter()
-	if !ok {
-		a.answer(w, "", nil, refusal.HTTP(http.StatusServiceUnavailable, "SHUTDOWN", "the server is shutting down"))
-		return
-	}
-	defer release()
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			err = refusal.HTTP(http.StatusRequestEntityTooLarge, "TOOLONG",
-				"the request is longer than %d bytes", maxBody)
-		} else {
-			err = refusal.Bad("the request was cut off")
-		}
-		a.answer(w, "", nil, err)
-		return
-	}
-	op, reply, err := a.run(r.Context(), r.RemoteAddr, r.Header.Get("Authorization"), body)
+	op, reply, err := a.serve(w, r)
 	a.answer(w, op, reply, err)
 }
 
+var errStopping = refusal.HTTP(http.StatusServiceUnavailable, "SHUTDOWN", "the server is shutting down")
+
+// serve looks at a token in the header before it reads the body. The request is registered like a connection, so that a
+// stopping server waits for it, but not while it is not there yet.
+func (a *API) serve(w http.ResponseWriter, r *http.Request) (op string, reply replyFields, err error) {
+	var found *accounts.AppToken
+	if bearer, ok := bearerToken(r); ok {
+		release, ok := a.c.Enter()
+		if !ok {
+			return "", nil, errStopping
+		}
+		found, err = a.authorize(r.Context(), r.RemoteAddr, bearer)
+		release()
+		if err != nil {
+			return "", nil, err
+		}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if long, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return "", nil, refusal.HTTP(http.StatusRequestEntityTooLarge, "TOOLONG",
+				"the request is longer than %d bytes", long.Limit)
+		}
+		return "", nil, refusal.Bad("the request was cut off")
+	}
+	release, ok := a.c.Enter()
+	if !ok {
+		return "", nil, errStopping
+	}
+	defer release()
+	return a.run(r.Context(), r.RemoteAddr, found, body)
+}
+
+// bearerToken returns the token in the header of a request, if there is one.
+func bearerToken(r *http.Request) (token string, ok bool) {
+	scheme, bearer, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(bearer), ok && strings.EqualFold(scheme, "Bearer")
+}
+
+// HasToken reports whether a request has what looks like an application token in its header.
+func HasToken(r *http.Request) bool {
+	token, ok := bearerToken(r)
+	return ok && accounts.LooksLikeAppToken(token)
+}
+
+// authorize returns an application token, and refuses one that is not valid.
+func (a *API) authorize(ctx context.Context, remote, token string) (*accounts.AppToken, error) {
+	found, err := accounts.FindAppToken(ctx, a.c.Record, token, time.Now())
+	if err == nil && found == nil {
+		a.c.Logger.Info("access refused", slog.String("remote", remote), slog.String("path", Path))
+		return nil, refusal.HTTP(http.StatusUnauthorized, "AUTHFAIL", "a valid application token is required")
+	}
+	return found, err
+}
+
+// run serves a request whose body is there. found is the token in its header, nil if it has none there.
 func (a *API) run(
-	ctx context.Context, remote, authorization string, body []byte,
+	ctx context.Context, remote string, found *accounts.AppToken, body []byte,
 ) (op string, reply replyFields, err error) {
 	fields, problem := readFields(body)
 	head, headErr := fields.head()
-	token := head.Token
-	if scheme, bearer, ok := strings.Cut(authorization, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		token = bearer
+	if found == nil {
+		if found, err = a.authorize(ctx, remote, strings.TrimSpace(head.Token)); err != nil {
+			return "", nil, err
+		}
 	}
-	found, err := accounts.FindAppToken(ctx, a.c.Record, strings.TrimSpace(token), time.Now())
 	switch {
-	case err != nil:
-		return "", nil, err
-	case found == nil:
-		a.c.Logger.Info("access refused", slog.String("remote", remote), slog.String("path", Path))
-		return "", nil, refusal.HTTP(http.StatusUnauthorized, "AUTHFAIL", "a valid application token is required")
 	case !a.limit.Allow():
 		return head.Op, nil, refusal.HTTP(http.StatusTooManyRequests, "RATELIMIT", "too many requests")
 	case problem != nil:

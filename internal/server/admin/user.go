@@ -110,8 +110,12 @@ func (a *API) changeUser(
 	if err := up.Check(); err != nil {
 		return u, err
 	}
-	if _, err := a.c.Accounts.UpdateProfile(ctx, 0, u.UID, up); err != nil {
+	ch := &eventlog.SetProfile{UID: u.UID, Update: up}
+	if err := a.c.Log.Commit(ch); err != nil {
 		return u, err
+	}
+	if ch.Refused != nil {
+		return u, ch.Refused
 	}
 	if up.Visibility != nil {
 		a.c.SetVisibility(u.UID, *up.Visibility)

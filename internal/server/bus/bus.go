@@ -39,6 +39,8 @@ type Frame struct {
 	Presence []Presence
 	// Kick are users whose connections the node must close; they may connect again.
 	Kick []uint32
+	// Profiles are users who have changed their own profiles in the record.
+	Profiles []uint32
 	// Refresh reports that users, tokens or groups have changed in the record.
 	Refresh bool
 }

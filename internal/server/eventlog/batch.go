@@ -3,10 +3,12 @@ package eventlog
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/fileref"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/wire"
@@ -23,27 +25,28 @@ type batch struct {
 	states    map[uint32]*logState
 	unplanned []uint32                        // logs that could not be locked late
 	sent      map[record.NonceKey]record.Sent // replies of this batch
-	taken     map[uint64]struct{}             // message ids in use, found or reserved since the plan
+	taken     map[uint64]uint32               // message ids reserved by this batch, and their senders
 
 	msgs, events, dedups record.Rows
 	contacts, seen       record.Rows
 	settings             map[readKey]chatSettings // changed in this batch
 	reads                map[readKey]uint64
-	groups               map[uint32]*group         // changed in this batch
-	pins                 map[string]*pin           // changed in this batch
-	requests             map[pair]int64            // changed in this batch; 0: gone
-	bans                 map[groupUser]bool        // changed in this batch
-	invitations          map[groupUser]*invitation // changed in this batch; nil: gone
-	bodies               map[uint64]*storedMsg     // messages looked at or changed in this batch
-	reactions            map[reactionKey]string    // changed in this batch
-	blocks               map[pair]bool             // changed in this batch
-	condemnedFiles       map[fileref.ID]struct{}   // removed by this batch if unreferenced
-	condemnedBlobs       map[string]struct{}       // likewise, by hash
-	freshBlobs           map[string]struct{}       // stored by this batch
-	fileBytes            map[uint32]int64          // announced in this batch
-	newContacts          []pair                    // added to writer.knownContacts after the commit
-	turns                map[uint32]uint32         // see writer.turns
-	away                 []awayMessage             // for the webhook after the commit
+	groups               map[uint32]*group            // changed in this batch
+	profiles             map[uint32]*accounts.Profile // likewise
+	pins                 map[string]*pin              // changed in this batch
+	requests             map[pair]int64               // changed in this batch; 0: gone
+	bans                 map[groupUser]bool           // changed in this batch
+	invitations          map[groupUser]*invitation    // changed in this batch; nil: gone
+	bodies               map[uint64]*storedMsg        // messages looked at or changed in this batch
+	reactions            map[reactionKey]string       // changed in this batch
+	blocks               map[pair]bool                // changed in this batch
+	condemnedFiles       map[fileref.ID]struct{}      // removed by this batch if unreferenced
+	condemnedBlobs       map[string]struct{}          // likewise, by hash
+	freshBlobs           map[string]struct{}          // stored by this batch
+	fileBytes            map[uint32]int64             // announced in this batch
+	newContacts          []pair                       // added to writer.knownContacts after the commit
+	turns                map[uint32]uint32            // see writer.turns
+	away                 []awayMessage                // for the webhook after the commit
 	updates              []record.Update
 	touched              []uint32 // logs whose heads must be written
 	pushes               []Push
@@ -75,7 +78,7 @@ func newBatch(l *Log) *batch {
 		log:      l,
 		states:   make(map[uint32]*logState),
 		sent:     make(map[record.NonceKey]record.Sent),
-		taken:    make(map[uint64]struct{}),
+		taken:    make(map[uint64]uint32),
 		msgs:     record.Rows{Table: "msgs", Columns: "mid, sender, sseq, peer, gid, ts, exp, flags, body"},
 		events:   record.Rows{Table: "events", Columns: "id, ts, exp, kind, mid, body"},
 		dedups:   record.Rows{Table: "dedups", Columns: "uid, nonce, mid, seq, ts"},
@@ -87,6 +90,7 @@ func newBatch(l *Log) *batch {
 		settings:    make(map[readKey]chatSettings),
 		reads:       make(map[readKey]uint64),
 		groups:      make(map[uint32]*group),
+		profiles:    make(map[uint32]*accounts.Profile),
 		pins:        make(map[string]*pin),
 		requests:    make(map[pair]int64),
 		bans:        make(map[groupUser]bool),
@@ -112,38 +116,70 @@ func (b *batch) sentBefore(key record.NonceKey) (record.Sent, bool) {
 	return b.tx.Sent(key)
 }
 
-// isTaken reports whether a message id is in use. planned ids were looked up when the transaction started.
-func (b *batch) isTaken(mid uint64, planned bool) (bool, error) {
-	if _, ok := b.taken[mid]; ok {
-		return true, nil
-	}
-	if planned {
-		return b.tx.Taken(mid), nil
-	}
-	found := false
-	err := b.tx.Query(`SELECT mid FROM msgs WHERE mid = ?`, []any{int64(mid)}, func(record.Row) error {
-		found = true
-		return nil
-	})
-	return found, err
-}
+const (
+	// maxSameID is the number of messages of one sender with the same 32-bit id in the coming seconds, one in each.
+	maxSameID = 60
+	// maxAhead is how far ahead, in seconds, a 64-bit id may be because other senders have used the same 32-bit id.
+	maxAhead = 3600
+)
 
-// reserve returns a free 64-bit message id made of the time and a client's 32-bit id. On a clash it tries the next
-// second; ok is false when the id is in use for every second of the coming minute.
-func (b *batch) reserve(low uint32, planned uint64) (mid uint64, ok bool, err error) {
-	const attempts = 60
-	for i := range attempts {
-		mid = wire.MessageID(b.now.Add(time.Duration(i)*time.Second), low)
-		clash, err := b.isTaken(mid, mid == planned)
+// reserve returns a free 64-bit message id made of the time and a sender's 32-bit id. On a clash it takes a later second;
+// ok is false when the sender has used the id too often. What others do with it does not count.
+func (b *batch) reserve(sender, low uint32, planned uint64) (mid uint64, ok bool, err error) {
+	mid = wire.MessageID(b.now, low)
+	if _, clash := b.taken[mid]; mid == planned && !clash && !b.tx.Taken(mid) {
+		b.taken[mid] = sender
+		return mid, true, nil
+	}
+	own := 0
+	for second := 0; second < maxAhead; second += maxSameID {
+		ids := make([]uint64, maxSameID)
+		for i := range ids {
+			ids[i] = wire.MessageID(b.now.Add(time.Duration(second+i)*time.Second), low)
+		}
+		used, err := b.sendersOf(ids)
 		if err != nil {
 			return 0, false, err
 		}
-		if !clash {
-			b.taken[mid] = struct{}{}
-			return mid, true, nil
+		for _, mid := range ids {
+			switch by, clash := used[mid]; {
+			case !clash:
+				b.taken[mid] = sender
+				return mid, true, nil
+			case by == sender:
+				own++
+			}
+		}
+		if own >= maxSameID {
+			break
 		}
 	}
 	return 0, false, nil
+}
+
+// sendersOf returns the senders of the messages that have some ids, including those of this batch.
+func (b *batch) sendersOf(ids []uint64) (map[uint64]uint32, error) {
+	senders := make(map[uint64]uint32)
+	args := make([]any, len(ids))
+	for i, mid := range ids {
+		args[i] = int64(mid)
+		if sender, ok := b.taken[mid]; ok {
+			senders[mid] = sender
+		}
+	}
+	err := b.tx.Query(`SELECT mid, sender FROM msgs WHERE mid IN (?`+strings.Repeat(",?", len(ids)-1)+`)`, args,
+		func(row record.Row) error {
+			var (
+				mid    int64
+				sender uint32
+			)
+			if err := row.Scan(&mid, &sender); err != nil {
+				return fmt.Errorf("look up message ids: %w", err)
+			}
+			senders[uint64(mid)] = sender
+			return nil
+		})
+	return senders, err
 }
 
 // state returns the state of a user's log.

@@ -120,7 +120,7 @@ func (ch *EndCall) apply(b *batch) error {
 	}
 	b.update(`DELETE FROM calls WHERE id = ?`, int64(ch.Call.ID))
 	for n := uint32(0); ; n++ {
-		mid, ok, err := b.reserve(ch.low(n), ch.plannedID)
+		mid, ok, err := b.reserve(ch.Call.Caller.UID, ch.low(n), ch.plannedID)
 		if err != nil {
 			return err
 		}

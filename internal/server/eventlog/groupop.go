@@ -221,7 +221,7 @@ func (b *batch) announce(g *group, actor accounts.UserRef, change *wire.GroupCha
 func (b *batch) reserveAny() (uint64, error) {
 	for {
 		low := RandomID()
-		mid, ok, err := b.reserve(low, 0)
+		mid, ok, err := b.reserve(0, low, 0)
 		if err != nil || ok {
 			return mid, err
 		}

@@ -21,6 +21,15 @@ func (l *Log) GroupExists(ctx context.Context, gid uint32) (bool, error) {
 	return g != nil, err
 }
 
+// GroupSize returns the number of members of a group, 0 if it does not exist.
+func (l *Log) GroupSize(ctx context.Context, gid uint32) (int, error) {
+	g, err := l.groups.find(ctx, gid)
+	if err != nil || g == nil || g.deleted {
+		return 0, err
+	}
+	return len(g.members), nil
+}
+
 // Group returns a group as one of its members sees it.
 func (l *Log) Group(ctx context.Context, uid, gid uint32) (*wire.GroupReply, error) {
 	g, err := l.groups.find(ctx, gid)

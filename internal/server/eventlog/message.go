@@ -118,7 +118,7 @@ func (s *Send) reserve(b *batch) (mid uint64, ok bool, err error) {
 	if s.Refused = refusal.Of(err); err != nil {
 		return 0, false, failureOf(err)
 	}
-	mid, ok, err = b.reserve(s.Message.GetId(), s.plannedID)
+	mid, ok, err = b.reserve(s.Sender.UID, s.Message.GetId(), s.plannedID)
 	if err == nil && !ok {
 		s.Refused = refusal.Bad("the message id has been used too often in the last minute")
 	}

@@ -30,6 +30,32 @@ func (l *Log) Changes(ctx context.Context, uid uint32, after uint64) (*wire.Prof
 	return reply, nil
 }
 
+// Acquaintances returns the users who have a reason to know of changes of some users' profiles: these users themselves,
+// those with whom they have exchanged messages, and the members of their groups.
+func (l *Log) Acquaintances(ctx context.Context, uids []uint32) (map[uint32]struct{}, error) {
+	known := make(map[uint32]struct{})
+	err := l.record.View(ctx, func(read record.Reader) error {
+		for _, uid := range uids {
+			known[uid] = struct{}{}
+			err := read.Query(`SELECT peer FROM contacts WHERE uid = ? UNION SELECT uid FROM contacts WHERE peer = ? UNION
+				SELECT o.uid FROM members m JOIN members o ON o.gid = m.gid WHERE m.uid = ?`,
+				[]any{int64(uid), int64(uid), int64(uid)}, func(row record.Row) error {
+					var other uint32
+					if err := row.Scan(&other); err != nil {
+						return fmt.Errorf("read acquaintances: %w", err)
+					}
+					known[other] = struct{}{}
+					return nil
+				})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
 // changed is a profile or a group that changed at a revision.
 type changed struct {
 	rev     uint64

@@ -5,16 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/record"
 )
 
 const (
-	// maxBatch is the maximum number of changes in one transaction.
-	maxBatch = 512
-	// queueSize is the number of queued changes from which on Submit blocks.
-	queueSize = 4096
 	// maxStates is the maximum number of log states kept in memory.
 	maxStates = 20_000
 	// maxKnownContacts is the maximum number of contacts kept in memory.
@@ -52,6 +49,10 @@ type Change interface {
 type Submission struct {
 	// Origin is nil for changes of the server itself.
 	Origin Origin
+	// User is whose backlog the change waits in, 0 for the server itself.
+	User uint32
+	// Weight is how much of a batch the change takes, in messages to one user.
+	Weight float64
 	// Done is called on the writer's goroutine after the commit, with an error if the storage failed. It must not
 	// block. The results of the change may be read from then on.
 	Done func(error)
@@ -64,8 +65,8 @@ func (*Submission) plan(*batch) {}
 // writer commits changes in batches: each batch takes the changes queued during the last commit. There is no timer, so
 // a single change is committed at once and a hundred cost little more than one.
 type writer struct {
-	queue chan Change
-	done  chan struct{}
+	queue   *queue
+	failing atomic.Pointer[error] // of the newest commit, nil after a success
 
 	// The fields below belong to the goroutine of Write.
 	states        map[uint32]*logState
@@ -76,21 +77,14 @@ type writer struct {
 
 func newWriter() writer {
 	return writer{
-		queue: make(chan Change, queueSize), done: make(chan struct{}),
+		queue:  newQueue(),
 		states: make(map[uint32]*logState), uncertain: make(map[uint32]struct{}),
 		knownContacts: make(map[pair]struct{}), turns: make(map[uint32]uint32),
 	}
 }
 
-// Submit queues a change; it blocks while the queue is full. Done is called unless Submit returns an error.
-func (l *Log) Submit(ch Change) error {
-	select {
-	case l.queue <- ch:
-		return nil
-	case <-l.done:
-		return ErrClosed
-	}
-}
+// Submit queues a change; it blocks while its user has too many queued. Done is called unless Submit returns an error.
+func (l *Log) Submit(ch Change) error { return l.queue.add(ch) }
 
 // Commit submits a change of the server itself and waits for its result.
 func (l *Log) Commit(ch Change) error {
@@ -102,44 +96,29 @@ func (l *Log) Commit(ch Change) error {
 	return <-done
 }
 
+// Failing returns the error of the newest commit, nil if it has succeeded.
+func (l *Log) Failing() error {
+	if err := l.failing.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
 // Write commits changes until ctx ends, then those still queued.
 func (l *Log) Write(ctx context.Context) {
-	defer close(l.done)
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
 	for {
 		select {
-		case ch := <-l.queue:
-			l.commit(ctx, l.gather(ch))
+		case <-l.queue.ready:
+			l.commit(ctx, l.queue.take())
 		case <-poll.C:
 			l.poll(ctx)
 		case <-ctx.Done():
-			l.drain(ctx)
-			return
-		}
-	}
-}
-
-// gather returns the next batch: first and the queued changes.
-func (l *Log) gather(first Change) []Change {
-	changes := []Change{first}
-	for len(changes) < maxBatch {
-		select {
-		case ch := <-l.queue:
-			changes = append(changes, ch)
-		default:
-			return changes
-		}
-	}
-	return changes
-}
-
-func (l *Log) drain(ctx context.Context) {
-	for {
-		select {
-		case ch := <-l.queue:
-			l.commit(ctx, l.gather(ch))
-		default:
+			l.queue.close()
+			for changes := l.queue.take(); len(changes) > 0; changes = l.queue.take() {
+				l.commit(ctx, changes)
+			}
 			return
 		}
 	}
@@ -252,6 +231,7 @@ func (l *Log) tryWrite(ctx context.Context, b *batch, group []Change) error {
 		if err := tx.Commit(b.writeSet()); err != nil {
 			return err
 		}
+		l.failing.Store(nil)
 	}
 	clear(l.uncertain)
 	return nil
@@ -260,6 +240,7 @@ func (l *Log) tryWrite(ctx context.Context, b *batch, group []Change) error {
 // fail drops all state that the failed batch may have changed.
 func (l *Log) fail(b *batch, err error) {
 	l.log.Error("commit failed", slog.Any("error", err))
+	l.failing.Store(&err)
 	l.metrics.Refused("storage")
 	clear(l.states)
 	for _, p := range b.pushes {
@@ -267,10 +248,18 @@ func (l *Log) fail(b *batch, err error) {
 	}
 }
 
+// attempt is a change that changes nothing, to find out whether the database can be written again.
+type attempt struct{ Submission }
+
+func (*attempt) apply(b *batch) error {
+	b.update(`UPDATE meta SET v = v WHERE k = ?`, record.MetaEpoch)
+	return nil
+}
+
 // poll retries uncertain logs and checks whether another process has written.
 func (l *Log) poll(ctx context.Context) {
-	if len(l.uncertain) > 0 {
-		l.commit(ctx, nil)
+	if l.Failing() != nil || len(l.uncertain) > 0 {
+		l.commit(ctx, []Change{&attempt{Submission{Done: func(error) {}}}})
 	}
 	changed, err := l.record.Foreign(ctx)
 	switch {

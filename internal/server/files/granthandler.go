@@ -38,12 +38,6 @@ type grantReply struct {
 
 // ServeGrants serves requests of devices for grants.
 func (s *Service) ServeGrants(w http.ResponseWriter, r *http.Request) {
-	release, ok := s.c.Enter()
-	if !ok {
-		s.refuseFile(w, r, errStopping)
-		return
-	}
-	defer release()
 	reply, err := s.makeGrant(w, r)
 	if err != nil {
 		s.refuseFile(w, r, err)
@@ -56,21 +50,29 @@ func (s *Service) ServeGrants(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// makeGrant looks at the token before it reads the body. The request is registered, so that a stopping server waits for
+// it, but not while it is not there yet.
 func (s *Service) makeGrant(w http.ResponseWriter, r *http.Request) (*grantReply, error) {
+	release, ok := s.c.Enter()
+	if !ok {
+		return nil, errStopping
+	}
 	device, by, err := s.identify(r)
+	release()
 	if err != nil {
 		return nil, err
 	}
 	if by != nil {
 		return nil, refusal.HTTP(http.StatusForbidden, "purpose", "a grant cannot be used to make grants")
 	}
-	_ = http.NewResponseController(w).
-		SetReadDeadline(time.Now().Add(s.c.FileTimeout))
-		// others than ours may not be able to
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxGrantBody))
 	if err != nil {
 		return nil, badHeader(errors.New("the request is too large or was cut off"))
 	}
+	if release, ok = s.c.Enter(); !ok {
+		return nil, errStopping
+	}
+	defer release()
 	g, err := parseGrantRequest(body, s.c.Clock())
 	if err != nil {
 		return nil, badHeader(err)

@@ -17,8 +17,8 @@ import (
 const (
 	// uploadLife is how long an unfinished upload is kept.
 	uploadLife = 24 * time.Hour
-	// diskReserve is how many bytes of the disk are reserved for the database.
-	diskReserve = 64 << 20
+	// DiskReserve is how many bytes of the disk are reserved for the database.
+	DiskReserve = 64 << 20
 	// maxTime is later than any time in milliseconds.
 	maxTime = 1<<63 - 1
 )
@@ -183,7 +183,7 @@ func (s *Service) checkRoom(n int64) error {
 	if err != nil {
 		return err
 	}
-	if free < uint64(n)+diskReserve {
+	if free < uint64(n)+DiskReserve {
 		return errNoRoom
 	}
 	return nil

@@ -12,14 +12,6 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// Rates of calls per user and of signals of calls per connection.
-const (
-	callRate        = 0.5
-	callBurst       = 10
-	callSignalRate  = 50
-	callSignalBurst = 200
-)
-
 var errNoGroupID = refusal.Bad("the group is 0")
 
 var errCalls = &refusal.Error{Result: wire.ResultRateLimit, Reason: "too many calls in a short time"}
@@ -35,7 +27,7 @@ func (c *conn) callStart(id uint64, m *wire.CallStart) {
 		c.refuse(id, err)
 		return
 	}
-	if !c.member.Load().mayCall(time.Now()) {
+	if !c.rates.calls.Allow() {
 		c.refuse(id, errCalls)
 		return
 	}
@@ -118,7 +110,7 @@ func (c *conn) callJoin(id uint64, m *wire.CallJoin) {
 		c.refuse(id, errNoGroupID)
 		return
 	}
-	if !c.member.Load().mayCall(time.Now()) {
+	if !c.rates.calls.Allow() {
 		c.refuse(id, errCalls)
 		return
 	}

@@ -11,8 +11,10 @@ import (
 
 	"github.com/gorilla/websocket"
 	"golang.org/x/time/rate"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/door"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -20,6 +22,8 @@ import (
 const (
 	// maxOutbox is the maximum number of queued frames other than events.
 	maxOutbox = 4 * wire.MaxInFlight
+	// maxQueued is the size in bytes from which on they are too many: signals are dropped, and requests wait.
+	maxQueued = 1 << 20
 	// lingerTime and lingerBytes bound reading after the goodbye. Closing a socket with unread data would make the
 	// peer's system discard the goodbye.
 	lingerTime  = time.Second
@@ -36,14 +40,17 @@ type conn struct {
 	ws     *websocket.Conn // read by the reading goroutine, written by the writing one
 	device *accounts.Device
 	remote string
+	place  *place // nil in tests without sockets
+	rates  *connRates
 
+	drained       chan struct{}          // receives when frames of the outbox have been written
 	member        atomic.Pointer[member] // set when the Hello was accepted
 	storageFailed atomic.Bool            // a commit failed; further changes of this connection are skipped
 	inFlight      atomic.Int32           // requests without a written response
 	writers       sync.WaitGroup         // the writing goroutine
 	goodbyeSent   bool                   // the writing goroutine's
-	activities    *rate.Limiter          // the reading goroutine's; created by the first activity
-	callSignals   *rate.Limiter          // likewise; created by the first signal of a call
+	callSignals   *rate.Limiter          // the reading goroutine's; created by the first signal of a call
+	weight        float64                // likewise: the cost of the request that is being handled
 	foreground    bool                   // the device is in use; the reading goroutine's
 
 	mu      sync.Mutex
@@ -52,6 +59,10 @@ type conn struct {
 	again   bool // it must check for work once more
 	outbox  []outFrame
 	pingDue bool
+	// profilesDue is the revision of profiles of which the device must be notified, 0 if it need not be.
+	profilesDue uint64
+	queued      int // bytes in outbox, and of what is being written from it
+	broken      bool
 	// presenceDue are the users whose presence must be sent, watching those that are watched.
 	presenceDue map[uint32]struct{}
 	watching    []uint32
@@ -67,6 +78,7 @@ type conn struct {
 type outFrame struct {
 	response *wire.Response
 	raw      []byte // shared by all receiving connections and never changed
+	size     int    // about, in bytes
 }
 
 // goodbye is the reason why the server closes a connection.
@@ -78,7 +90,10 @@ type goodbye struct {
 }
 
 func newConn(g *Gateway, ws *websocket.Conn, device *accounts.Device, remote string) *conn {
-	return &conn{g: g, ws: ws, device: device, remote: remote}
+	return &conn{
+		g: g, ws: ws, device: device, remote: remote, drained: make(chan struct{}, 1),
+		rates: g.hub.rates.of(device.UID, door.ShareOf(remote), &g.hub.limits),
+	}
 }
 
 // run serves the connection until it ends. Idle connections block below it, so the stack frames of run and read are
@@ -158,7 +173,55 @@ func (c *conn) schedulePing() {
 
 // respond queues a response. The caller wakes the writer.
 func (c *conn) respond(r *wire.Response) {
-	c.enqueue(outFrame{response: r})
+	const small = 64 // without content of users
+	c.enqueue(outFrame{response: r, size: small})
+}
+
+// respondLarge is respond for one that may be large.
+func (c *conn) respondLarge(r *wire.Response) { c.enqueue(outFrame{response: r, size: proto.Size(r)}) }
+
+// signal queues a signal, and reports whether it did. A droppable one is dropped if the device has much to read already.
+// The caller wakes the writer.
+func (c *conn) signal(raw []byte, droppable bool) bool {
+	c.mu.Lock()
+	full := len(c.outbox) >= maxOutbox/4 || c.queued+len(raw) > maxQueued
+	c.mu.Unlock()
+	if droppable && full {
+		c.g.c.Metrics.Refused("signal_dropped")
+		return false
+	}
+	c.enqueue(outFrame{raw: raw, size: len(raw)})
+	return true
+}
+
+// awaitRoom blocks the reading goroutine while much of what was requested is not read. The client's own requests wait,
+// and its connection ends if it reads nothing at all.
+func (c *conn) awaitRoom() {
+	for {
+		c.mu.Lock()
+		full := c.queued > maxQueued && c.bye == nil && !c.broken
+		c.mu.Unlock()
+		if !full {
+			return
+		}
+		select {
+		case <-c.drained:
+		case <-c.g.c.Stopping:
+			return
+		}
+	}
+}
+
+// releaseQueued notes that bytes of the outbox were written, or never will be.
+func (c *conn) releaseQueued(bytes int, broken bool) {
+	c.mu.Lock()
+	c.queued -= bytes
+	c.broken = c.broken || broken
+	c.mu.Unlock()
+	select {
+	case c.drained <- struct{}{}:
+	default:
+	}
 }
 
 func (c *conn) enqueue(f outFrame) {
@@ -178,6 +241,7 @@ func (c *conn) enqueue(f outFrame) {
 		return
 	}
 	c.outbox = append(c.outbox, f)
+	c.queued += f.size
 }
 
 // end closes the connection with a goodbye. Only the first call has an effect.
@@ -188,6 +252,7 @@ func (c *conn) end(g goodbye) {
 	}
 	c.mu.Unlock()
 	c.wakeWriter()
+	c.releaseQueued(0, false) // wakes the reading goroutine
 }
 
 func (c *conn) ending() bool {
@@ -255,6 +320,7 @@ func (c *conn) prepare() {
 	})
 	c.ws.SetPongHandler(func(string) error {
 		c.extend()
+		c.repeatAck()
 		return nil
 	})
 	_ = c.ws.SetReadDeadline(time.Now().Add(c.g.c.HelloTimeout))

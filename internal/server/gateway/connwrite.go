@@ -23,6 +23,7 @@ func (c *conn) write() {
 		case err != nil:
 			c.g.c.Logger.Debug("write", slog.Any("error", err), slog.String("remote", c.remote))
 			_ = c.ws.Close() // ends the reading goroutine
+			c.releaseQueued(0, true)
 			return
 		case c.ending():
 			c.writeGoodbye()
@@ -48,6 +49,9 @@ func (c *conn) writeSome() (more bool, err error) {
 	if err := c.writePresences(); err != nil {
 		return false, err
 	}
+	if err := c.writeProfiles(); err != nil {
+		return false, err
+	}
 	if err := c.writePing(); err != nil {
 		return false, err
 	}
@@ -71,6 +75,8 @@ func (c *conn) writeOutbox() error {
 		frames = nil
 	}
 	c.mu.Unlock()
+	written := 0
+	defer func() { c.releaseQueued(written, false) }()
 	for _, f := range frames {
 		b := f.raw
 		if f.response != nil {
@@ -86,6 +92,7 @@ func (c *conn) writeOutbox() error {
 		if f.response != nil {
 			c.inFlight.Add(-1)
 		}
+		written += f.size
 	}
 	return nil
 }
@@ -138,6 +145,7 @@ func (c *conn) writeEvents() (more bool, err error) {
 		c.g.c.Metrics.LogRead()
 		body, last, err = c.g.c.Log.Read(context.Background(), c.device.UID, after, room)
 		if err != nil {
+			c.g.c.Logger.Warn("read log", slog.Uint64("uid", uint64(c.device.UID)), slog.Any("error", err))
 			return false, err
 		}
 		if last == after {

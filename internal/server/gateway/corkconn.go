@@ -5,86 +5,27 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"sync/atomic"
 )
 
-// listener limits the accepted connections, in total and per remote address. Excess connections are closed at once.
-type listener struct {
-	net.Listener
+// listener accepts connections that can be corked.
+type listener struct{ net.Listener }
 
-	max, perAddress int              // immutable
-	refuse          func(why string) // immutable
+// Cork makes the connections that a listener accepts ones whose writes can be collected.
+func Cork(ln net.Listener) net.Listener { return listener{ln} }
 
-	mu    sync.Mutex
-	total int
-	from  map[string]int
-}
-
-// NewListener limits the connections that a listener accepts. refuse is called with the reason for each refused one.
-func NewListener(ln net.Listener, total, perAddress int, refuse func(why string)) net.Listener {
-	return &listener{
-		Listener: ln, max: total, perAddress: perAddress, refuse: refuse,
-		from: make(map[string]int),
+// Accept returns the next connection.
+func (l listener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err //nolint:wrapcheck // net/http checks for a temporary net.Error
 	}
-}
-
-// Accept returns the next connection that is within the limits.
-func (l *listener) Accept() (net.Conn, error) {
-	for {
-		nc, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err //nolint:wrapcheck // net/http checks for a temporary net.Error
-		}
-		host := hostOf(nc.RemoteAddr())
-		if !l.admit(host) {
-			_ = nc.Close()
-			continue
-		}
-		return &corkConn{Conn: nc, from: l, host: host}, nil
-	}
-}
-
-func hostOf(addr net.Addr) string {
-	if tcp, ok := addr.(*net.TCPAddr); ok {
-		return string(tcp.IP)
-	}
-	return addr.String()
-}
-
-func (l *listener) admit(host string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.total >= l.max:
-		l.refuse("connections")
-		return false
-	case l.from[host] >= l.perAddress:
-		l.refuse("connections_of_address")
-		return false
-	}
-	l.total++
-	l.from[host]++
-	return true
-}
-
-func (l *listener) leave(host string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.total--
-	if l.from[host]--; l.from[host] == 0 {
-		delete(l.from, host)
-	}
+	return &corkConn{Conn: nc}, nil
 }
 
 // corkConn is an accepted connection. While it is corked, writes are buffered, so that a response and the events after
 // it need only one system call.
 type corkConn struct {
 	net.Conn
-
-	from *listener // immutable, like host
-	host string
-
-	closed atomic.Bool
 
 	mu     sync.Mutex
 	corked bool
@@ -149,10 +90,5 @@ func (l *corkConn) Write(b []byte) (int, error) {
 	return l.Conn.Write(b) //nolint:wrapcheck // a net.Conn returns net's errors
 }
 
-// Close closes the connection and removes it from the listener's count.
-func (l *corkConn) Close() error {
-	if !l.closed.Swap(true) { // not under mu, which a blocked write may hold
-		l.from.leave(l.host)
-	}
-	return l.Conn.Close() //nolint:wrapcheck // a net.Conn returns net's errors
-}
+// NetConn returns the connection below.
+func (l *corkConn) NetConn() net.Conn { return l.Conn }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -45,12 +46,30 @@ func (c *conn) handle(f *wire.ClientFrame) {
 	case isHello && greeted:
 		c.closeProtocolError(errSecondHello)
 	case isHello:
+		if err := c.charge(req); err != nil {
+			c.denyHello(req.GetId(), err)
+			return
+		}
 		c.hello(req.GetId(), hello.Hello)
 	case !greeted:
 		c.closeProtocolError(errHelloFirst)
 	default:
+		c.awaitRoom()
+		if err := c.charge(req); err != nil {
+			c.refuseOp(req, err)
+			return
+		}
 		c.dispatch(req)
 	}
+}
+
+// refuseOp refuses a request before it was looked at.
+func (c *conn) refuseOp(req *wire.Request, err error) {
+	if name, _ := operation(req); strings.HasPrefix(string(name), "group_") && name != "group_members" {
+		c.refuseGroup(req.GetId(), err) // the reply has an error of its own
+		return
+	}
+	c.refuse(req.GetId(), err)
 }
 
 // errUnknownOp refuses operations of newer clients.
@@ -132,7 +151,9 @@ func responseTo(id uint64, refused *refusal.Error) *wire.Response {
 	if refused == nil {
 		return &wire.Response{Id: id}
 	}
-	return &wire.Response{Id: id, Result: refused.Result, Reason: refused.Reason}
+	return &wire.Response{
+		Id: id, Result: refused.Result, Reason: refused.Reason, RetryAfter: uint32(refused.After.Milliseconds()),
+	}
 }
 
 // succeed sends OK without a reply.
@@ -167,7 +188,7 @@ func (c *conn) closeStorageError(err error) {
 // submit queues a change of this connection. answer is called on the log's writer goroutine once it was committed or
 // refused; if the storage failed, the connection is closed instead.
 func (c *conn) submit(ch eventlog.Change, s *eventlog.Submission, answer func()) {
-	s.Origin = c
+	s.Origin, s.User, s.Weight = c, c.device.UID, c.weight
 	s.Done = func(err error) {
 		if err != nil {
 			c.closeStorageFailure()

@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -30,7 +28,6 @@ func (c *conn) edit(id uint64, peer string, gid uint32, a eventlog.EditAction) {
 		c.refuse(id, err)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	op := &eventlog.Edit{Actor: c.device.UserRef, Where: where, Action: a}
 	c.submit(op, &op.Submission, func() {
 		if op.Refused != nil {

@@ -14,13 +14,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/bus"
@@ -66,11 +63,18 @@ type Config struct {
 
 	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
 
+	// Upgrade counts a connection before its upgrade; release is called when it has ended. ok is false if there are too
+	// many.
+	Upgrade func(r *http.Request) (release func(), ok bool)
 	// Enter registers a connection before its upgrade, so that a stopping server waits for it. ok is false if the
 	// server is stopping.
 	Enter func() (release func(), ok bool)
-	// Refresh is called after a user has changed the user's own profile, Refreshed after a change on another node.
-	Refresh, Refreshed func()
+	// ProfileChanged is called after a user has changed the user's own profile, here or on another node.
+	ProfileChanged func(uid uint32)
+	// Refreshed is called after users, tokens or groups were changed on another node.
+	Refreshed func()
+	// HasRoom reports whether the disk has room for more messages.
+	HasRoom func() bool
 	// Connected is called when the device of a token has signed in, Disconnected when that connection has ended.
 	Connected, Disconnected func(hash [32]byte, remote string)
 	// Stopping is closed when the server starts to stop.
@@ -87,14 +91,15 @@ type Gateway struct {
 
 	mu      sync.Mutex
 	stopped bool
-	conns   map[*conn]int // the values are the slots in which they are pinged
-	slot    int           // of the next connection
+	conns   map[*conn]int    // the values are the slots in which they are pinged
+	slot    int              // of the next connection
+	waiting map[[32]byte]int // connections without a Hello, by the hash of their token
 }
 
 // New returns a gateway and subscribes it to the bus.
 func New(c *Config, h *Hub) *Gateway {
 	g := &Gateway{
-		c: *c, hub: h, conns: make(map[*conn]int),
+		c: *c, hub: h, conns: make(map[*conn]int), waiting: make(map[[32]byte]int),
 		// For many idle connections: a small read buffer, and a write buffer only while writing.
 		upgrader: &websocket.Upgrader{
 			HandshakeTimeout: c.WriteTimeout,
@@ -118,62 +123,12 @@ func (g *Gateway) handleFrame(from bus.NodeID, f *bus.Frame) {
 	for _, uid := range f.Kick {
 		g.hub.kick(uid)
 	}
+	for _, uid := range f.Profiles {
+		g.c.ProfileChanged(uid)
+	}
 	if f.Refresh {
 		g.c.Refreshed()
 	}
-}
-
-// ServeHTTP checks the token and starts a connection. It returns right after the upgrade, so that net/http frees its
-// buffers.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	refuse := func(code int, why, text string) {
-		g.c.Metrics.Refused(why)
-		http.Error(w, text, code)
-	}
-	if !websocket.IsWebSocketUpgrade(r) {
-		w.Header().Set("Upgrade", "websocket")
-		refuse(http.StatusUpgradeRequired, "no_upgrade", "this URL only accepts WebSocket connections")
-		return
-	}
-	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
-		refuse(http.StatusBadRequest, "subprotocol", "the WebSocket subprotocol must be "+wire.Subprotocol)
-		return
-	}
-	text, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
-		refuse(http.StatusUnauthorized, "no_token", "an access token is required")
-		return
-	}
-	token, err := wire.ParseToken(text)
-	if err != nil {
-		refuse(http.StatusBadRequest, "damaged_token", err.Error())
-		return
-	}
-	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), g.c.Log.Now())
-	switch {
-	case errors.Is(err, accounts.ErrToken):
-		refuse(http.StatusUnauthorized, "token", accounts.ErrToken.Reason)
-		return
-	case r.Context().Err() != nil: // the client has disconnected
-		refuse(http.StatusServiceUnavailable, "gone", "the request was canceled")
-		return
-	case err != nil:
-		g.c.Logger.Error("authenticate", slog.Any("error", err))
-		refuse(http.StatusServiceUnavailable, "storage", "the server cannot read its data")
-		return
-	}
-	release, ok := g.c.Enter()
-	if !ok {
-		refuse(http.StatusServiceUnavailable, "stopping", "the server is shutting down")
-		return
-	}
-	ws, err := g.upgrader.Upgrade(w, r, nil)
-	if err != nil { // Upgrade has sent a response
-		release()
-		g.c.Metrics.Refused("upgrade")
-		return
-	}
-	g.start(newConn(g, ws, device, r.RemoteAddr), release)
 }
 
 // start runs a connection and calls the release function of Enter.
@@ -194,6 +149,9 @@ func (g *Gateway) start(c *conn, release func()) {
 // leave removes a closed connection.
 func (g *Gateway) leave(c *conn) {
 	g.c.Metrics.Connections(-1)
+	if c.place != nil { // it has a socket
+		c.place.leave()
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.conns, c)
@@ -282,19 +240,18 @@ func (g *Gateway) CheckTokens(ctx context.Context) {
 	}
 }
 
-// AnnounceProfiles notifies all devices of the newest revision of profiles and groups.
-func (g *Gateway) AnnounceProfiles(revision uint64) {
-	raw, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{
-		Body: &wire.Signal_Profile{Profile: &wire.ProfileChange{Revision: revision}},
-	}}})
-	if err != nil {
-		g.c.Logger.Error("announce profiles", slog.Any("error", err))
+// AnnounceProfiles notifies devices of the newest revision of profiles and groups: those of some users, or all if uids is
+// nil.
+func (g *Gateway) AnnounceProfiles(revision uint64, uids map[uint32]struct{}) {
+	if uids == nil {
+		for _, c := range g.all() {
+			c.announceProfiles(revision)
+		}
 		return
 	}
-	for _, c := range g.all() {
-		if c.member.Load() != nil {
-			c.enqueue(outFrame{raw: raw})
-			c.wakeWriter()
+	for uid := range uids {
+		for _, c := range g.hub.connsOf(uid) {
+			c.announceProfiles(revision)
 		}
 	}
 }

@@ -1,16 +1,13 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// submitGroup submits a change of a group. It counts towards the user's message rate.
+// submitGroup submits a change of a group.
 func (c *conn) submitGroup(id uint64, a eventlog.GroupAction) {
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	op := &eventlog.GroupOp{Actor: c.device.UserRef, Action: a}
 	c.submit(op, &op.Submission, func() { c.respondGroup(id, op.Reply, op.Refused) })
 }
@@ -24,7 +21,7 @@ func (c *conn) respondGroup(id uint64, reply *wire.GroupReply, refused *refusal.
 		}
 	}
 	r.Payload = &wire.Response_Group{Group: reply}
-	c.respond(r)
+	c.respondLarge(r) // with a picture, perhaps
 }
 
 // refuseGroup responds to a request about a group with a refusal; any other error closes the connection.
@@ -153,6 +150,6 @@ func (c *conn) groupMembers(id uint64, m *wire.GroupMembers) {
 	}
 	r := responseTo(id, refused)
 	r.Payload = &wire.Response_GroupMembers{GroupMembers: reply}
-	c.respond(r)
+	c.respondLarge(r)
 	c.wakeWriter()
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -22,6 +23,12 @@ var (
 
 // context is for lookups of this connection; they are not canceled when it ends.
 func (*conn) context() context.Context { return context.Background() }
+
+// denyHello refuses a Hello for the time being.
+func (c *conn) denyHello(id uint64, err error) {
+	c.refuse(id, err)
+	c.end(goodbye{status: wire.ConnOffline, reason: err.Error(), code: websocket.CloseTryAgainLater})
+}
 
 // hello signs the device in, or refuses it and closes the connection.
 func (c *conn) hello(id uint64, h *wire.Hello) {
@@ -50,6 +57,9 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 	if full {
 		deny(errDevices, wire.ConnOffline)
 		return
+	}
+	if c.place != nil {
+		c.place.greeted()
 	}
 	c.g.c.Presence.Connect(c.device.UID)
 	c.g.c.Connected(c.device.Hash, c.remote)
@@ -132,14 +142,25 @@ func (c *conn) submitAck(seq uint64) {
 		return
 	}
 	ch := &eventlog.Ack{User: c.device.UserRef, UpTo: m.takeAck}
-	ch.Origin = c
+	ch.Submission = eventlog.Submission{Origin: c, User: c.device.UID}
 	ch.Done = func(err error) {
 		if err != nil {
-			m.dropAck() // the client's next Hello repeats the cursor
-			c.closeStorageFailure()
+			m.dropAck() // the device goes on reading: what is stored already still reaches it
+			c.g.c.Logger.Warn("store an acknowledgement", slog.Any("error", err))
 		}
 	}
 	if err := c.g.c.Log.Submit(ch); err != nil {
 		c.closeStorageFailure()
 	}
+}
+
+// repeatAck submits the newest acknowledgement again if one could not be stored.
+func (c *conn) repeatAck() {
+	if m := c.member.Load(); m == nil || !m.takeLost() {
+		return
+	}
+	c.mu.Lock()
+	acked := c.acked
+	c.mu.Unlock()
+	c.submitAck(acked)
 }

@@ -1,11 +1,12 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
 )
+
+// maxScan is the maximum number of events that the log scans for one request.
+const maxScan = 20_000
 
 // history responds with messages of a chat from the user's own log.
 func (c *conn) history(id uint64, m *wire.History) {
@@ -18,7 +19,6 @@ func (c *conn) history(id uint64, m *wire.History) {
 		c.refuse(id, err)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	before := m.GetBefore()
 	if head := c.member.Load().newest(); before == 0 || before > head {
 		before = head + 1
@@ -29,6 +29,7 @@ func (c *conn) history(id uint64, m *wire.History) {
 		c.closeStorageError(err)
 		return
 	}
-	c.respond(&wire.Response{Id: id, Payload: &wire.Response_History{History: reply}})
+	c.rates.owe(float64(min(before-reply.GetBefore(), maxScan)) / eventsPerUnit)
+	c.respondLarge(&wire.Response{Id: id, Payload: &wire.Response_History{History: reply}})
 	c.wakeWriter()
 }

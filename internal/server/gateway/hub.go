@@ -17,10 +17,10 @@ type Hub struct {
 	bus      bus.Bus
 	log      *slog.Logger
 	limits   Limits
+	rates    *rateBook
 
 	mu      sync.RWMutex
 	members map[uint32]*member
-	gone    map[uint32]*rates // of users who had a connection a short time ago
 }
 
 var _ eventlog.Hub = (*Hub)(nil)
@@ -29,8 +29,8 @@ var _ eventlog.Hub = (*Hub)(nil)
 type Limits struct {
 	// MaxDevices is the maximum number of connected devices.
 	MaxDevices int
-	// SendRate is the maximum rate of messages per second, with bursts of SendBurst; the requests of a faster user are
-	// delayed.
+	// SendRate is what one user may spend per second, in messages to one user, with bursts of SendBurst; costs.go says
+	// what requests cost. Those of a faster user are delayed, then refused for the time being.
 	SendRate  float64
 	SendBurst int
 }
@@ -38,14 +38,12 @@ type Limits struct {
 // NewHub returns a hub without connections.
 func NewHub(p *presence.Presence, b bus.Bus, log *slog.Logger, limits Limits) *Hub {
 	return &Hub{
-		presence: p, bus: b, log: log, limits: limits, members: make(map[uint32]*member), gone: make(map[uint32]*rates),
+		presence: p, bus: b, log: log, limits: limits, rates: newRateBook(), members: make(map[uint32]*member),
 	}
 }
 
 // member is a user with at least one connection to this node.
 type member struct {
-	*rates
-
 	uid uint32 // immutable
 
 	mu        sync.Mutex
@@ -53,6 +51,7 @@ type member struct {
 	head      uint64 // newest event known
 	acked     uint64 // highest event that any device has acknowledged
 	ackQueued bool   // an eventlog.Ack is queued
+	ackLost   bool   // one could not be stored
 }
 
 // register adds a connection, which gets new events from then on. It returns a connection with the same token for the
@@ -62,7 +61,7 @@ func (h *Hub) register(c *conn) (replaced *conn, full bool) {
 	defer h.mu.Unlock()
 	m, ok := h.members[c.device.UID]
 	if !ok {
-		m = &member{uid: c.device.UID, rates: h.ratesOf(c.device.UID)}
+		m = &member{uid: c.device.UID}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -103,7 +102,6 @@ func (h *Hub) unregister(c *conn) {
 	}
 	if len(m.conns) == 0 && h.members[m.uid] == m {
 		delete(h.members, m.uid)
-		h.keepRates(m)
 	}
 }
 
@@ -248,5 +246,14 @@ func (m *member) takeAck() uint64 {
 func (m *member) dropAck() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.acked, m.ackQueued = 0, false
+	m.acked, m.ackQueued, m.ackLost = 0, false, true
+}
+
+// takeLost reports whether an acknowledgement has to be submitted again.
+func (m *member) takeLost() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lost := m.ackLost
+	m.ackLost = false
+	return lost
 }

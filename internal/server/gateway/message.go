@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -14,7 +12,6 @@ func (c *conn) send(id uint64, m *wire.Send) {
 		c.refuse(id, err)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	s := &eventlog.Send{Message: m, Sender: c.device.UserRef}
 	if m.GetGroupId() == 0 {
 		peer, err := c.g.c.Directory.Recipient(c.context(), m.GetPeer())

@@ -3,21 +3,12 @@ package gateway
 import (
 	"fmt"
 
-	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
-)
-
-// Rates of activities per connection and of profile changes per user.
-const (
-	activityRate  = 5
-	activityBurst = 20
-	selfRate      = 1
-	selfBurst     = 10
 )
 
 var (
@@ -31,7 +22,7 @@ func (c *conn) activity(id uint64, m *wire.Activity) {
 		c.refuse(id, errNoActivity)
 		return
 	}
-	if !c.activityLimit().Allow() {
+	if !c.rates.activities.Allow() {
 		c.refuse(id, errActivities)
 		return
 	}
@@ -55,21 +46,6 @@ func (c *conn) activity(id uint64, m *wire.Activity) {
 	c.succeed(id)
 }
 
-// hasOutboxRoom reports whether the outbox is short.
-func (c *conn) hasOutboxRoom() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return len(c.outbox) < maxOutbox/4
-}
-
-// activityLimit returns the rate limiter of the connection's activities.
-func (c *conn) activityLimit() *rate.Limiter {
-	if c.activities == nil {
-		c.activities = rate.NewLimiter(activityRate, activityBurst)
-	}
-	return c.activities
-}
-
 // activityAudience returns the users who are signaled the user's activity in a chat.
 func (c *conn) activityAudience(where eventlog.Chat) ([]uint32, error) {
 	if where.GID != 0 {
@@ -90,7 +66,7 @@ func (c *conn) watch(id uint64, m *wire.Watch) {
 		c.refuse(id, refusal.Bad("a device can watch at most %d users", wire.MaxWatch))
 		return
 	}
-	c.pause(c.activityLimit().Reserve().Delay())
+	c.pause(c.rates.activities.Reserve().Delay())
 	users, _, err := c.g.c.Directory.FindAll(c.context(), m.GetAddresses())
 	var list []*wire.Presence
 	if err == nil {
@@ -102,13 +78,13 @@ func (c *conn) watch(id uint64, m *wire.Watch) {
 		c.closeStorageError(err)
 		return
 	}
-	c.respond(&wire.Response{Id: id, Payload: &wire.Response_Watch{Watch: &wire.WatchReply{Presences: list}}})
+	c.respondLarge(&wire.Response{Id: id, Payload: &wire.Response_Watch{Watch: &wire.WatchReply{Presences: list}}})
 	c.wakeWriter()
 }
 
 // setPresence sets whether this device is in the foreground.
 func (c *conn) setPresence(id uint64, m *wire.SetPresence) {
-	c.pause(c.activityLimit().Reserve().Delay())
+	c.pause(c.rates.activities.Reserve().Delay())
 	c.setForeground(m.GetForeground(), false)
 	c.succeed(id)
 }

@@ -1,10 +1,13 @@
 package gateway
 
 import (
+	"fmt"
 	"math"
-	"time"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -23,8 +26,42 @@ func (c *conn) profileSync(id uint64, p *wire.ProfileSync) {
 		c.closeStorageError(err)
 		return
 	}
-	c.respond(&wire.Response{Id: id, Payload: &wire.Response_ProfileSync{ProfileSync: reply}})
+	c.rates.owe(float64(len(reply.GetProfiles())+len(reply.GetGroups())) / addressesPerUnit)
+	c.respondLarge(&wire.Response{Id: id, Payload: &wire.Response_ProfileSync{ProfileSync: reply}})
 	c.wakeWriter()
+}
+
+// announceProfiles notifies the device of a revision. Several before the next write are sent as one.
+func (c *conn) announceProfiles(revision uint64) {
+	if c.member.Load() == nil {
+		return
+	}
+	c.mu.Lock()
+	c.profilesDue = max(c.profilesDue, revision)
+	c.mu.Unlock()
+	c.wakeWriter()
+}
+
+// writeProfiles notifies the device of the newest revision, if that is due.
+func (c *conn) writeProfiles() error {
+	c.mu.Lock()
+	revision := c.profilesDue
+	if !c.ready {
+		revision = 0 // after the response to the Hello
+	} else {
+		c.profilesDue = 0
+	}
+	c.mu.Unlock()
+	if revision == 0 {
+		return nil
+	}
+	b, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: &wire.Signal{
+		Body: &wire.Signal_Profile{Profile: &wire.ProfileChange{Revision: revision}},
+	}}})
+	if err != nil {
+		return fmt.Errorf("encode frame: %w", err)
+	}
+	return c.writeFrame(b)
 }
 
 // setSelf changes the user's own profile.
@@ -37,23 +74,25 @@ func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 		c.refuse(id, err)
 		return
 	}
-	if !c.member.Load().mayChangeSelf(time.Now()) {
+	if !c.rates.profileChanges.Allow() {
 		c.refuse(id, errProfileRate)
 		return
 	}
-	changed, err := c.g.c.Accounts.UpdateProfile(c.context(), c.device.UID, c.device.UID, update)
-	if err != nil {
-		c.refuse(id, err)
-		return
-	}
-	if changed {
-		c.g.c.Refresh()
-	}
-	c.g.c.Log.ForgetPrivacy()
-	if m.Visibility != nil {
-		c.g.c.Presence.SetVisibility(c.device.UID, m.GetVisibility())
-	}
-	c.succeed(id)
+	ch := &eventlog.SetProfile{UID: c.device.UID, By: c.device.UID, Update: update}
+	c.submit(ch, &ch.Submission, func() {
+		c.respond(responseTo(id, ch.Refused))
+		if ch.Refused != nil {
+			return
+		}
+		if ch.Visible {
+			c.g.c.ProfileChanged(c.device.UID)
+			c.g.hub.publish(bus.All, &bus.Frame{Profiles: []uint32{c.device.UID}})
+		}
+		c.g.c.Log.ForgetPrivacy()
+		if m.Visibility != nil {
+			c.g.c.Presence.SetVisibility(c.device.UID, m.GetVisibility())
+		}
+	})
 }
 
 func (c *conn) block(id uint64, m *wire.Block) {
@@ -66,7 +105,6 @@ func (c *conn) block(id uint64, m *wire.Block) {
 		c.refuse(id, errBlockSelf)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	ch := &eventlog.Block{UID: c.device.UID, Other: p.UserRef, Blocked: m.GetBlocked()}
 	c.submit(ch, &ch.Submission, func() {
 		c.respond(responseTo(id, nil))
@@ -106,7 +144,6 @@ func (c *conn) chatSettings(id uint64, m *wire.ChatSettings) {
 		c.refuse(id, err)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	ch := &eventlog.ChatSettings{
 		UID: c.device.UID, Where: where, Pinned: m.GetPinned(), Archived: m.GetArchived(),
 		MutedUntil: int64(m.GetMutedUntil()), Unread: m.GetUnread(),

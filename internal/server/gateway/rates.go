@@ -1,85 +1,147 @@
 package gateway
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"golang.org/x/time/rate"
+
+	"github.com/parley-chat/parley/internal/server/refusal"
 )
 
-// ratesKept is how long the rates of a user are kept after the last connection. All of them recover in less.
-const ratesKept = time.Minute
+const (
+	// maxRates is the maximum number of users, and of addresses, whose rates are kept. They are kept after the last
+	// connection: else who connects again and again would have none.
+	maxRates = 100_000
+	// maxPause is how far a user may be over the rate. Requests wait that long; further ones are refused.
+	maxPause = 5 * time.Second
+	// addressUsers is the number of users whose rate all users of one address have together.
+	addressUsers = 20
+	// diskRetry is when to try again while the disk is full.
+	diskRetry = time.Minute
+)
 
-// rates limit what one user does, on all devices. They are kept for a while when the last one is gone: else a user who
-// connects again and again would have none.
-type rates struct {
-	limits *Limits // immutable
+// Rates of what the cost of requests does not limit well enough: activities, profile changes and calls of a user, and
+// signals of calls of a connection.
+const (
+	activityRate    = 5
+	activityBurst   = 20
+	selfRate        = 1
+	selfBurst       = 10
+	callRate        = 0.5
+	callBurst       = 10
+	callSignalRate  = 50
+	callSignalBurst = 200
+)
 
-	forget *time.Timer // under Hub.mu; runs while the user has no connection
+// budget is a number of units that grows with time. Unlike a rate.Limiter it can be overdrawn by any request, which only
+// the next one has to wait for.
+type budget struct {
+	level float64
+	at    time.Time
+}
 
+// spend takes units and returns how long to wait for that. It takes nothing, and reports false, if the budget is overdrawn
+// by more than maxPause; wait is then when it is not any more.
+func (b *budget) spend(now time.Time, units, perSecond, most float64) (wait time.Duration, ok bool) {
+	if b.at.IsZero() {
+		b.level = most
+	} else {
+		b.level = min(most, b.level+now.Sub(b.at).Seconds()*perSecond)
+	}
+	b.at = now
+	if over := b.overdrawn(perSecond); over > maxPause {
+		return over - maxPause, false
+	}
+	b.level -= units
+	return b.overdrawn(perSecond), true
+}
+
+func (b *budget) overdrawn(perSecond float64) time.Duration {
+	return time.Duration(max(0, -b.level) / perSecond * float64(time.Second))
+}
+
+// userRates limit what one user does, on all devices.
+type userRates struct {
 	mu             sync.Mutex
-	sends          *rate.Limiter // created by the first message
-	profileChanges *rate.Limiter // created by the first change
-	calls          *rate.Limiter // created by the first call
+	budget         budget
+	activities     *rate.Limiter
+	profileChanges *rate.Limiter
+	calls          *rate.Limiter
 }
 
-// ratesOf returns the rates of a user who connects. Under mu.
-func (h *Hub) ratesOf(uid uint32) *rates {
-	r := h.gone[uid]
-	if r == nil {
-		return &rates{limits: &h.limits}
-	}
-	r.forget.Stop()
-	delete(h.gone, uid)
-	return r
+// addressRates limit what all users of one address do.
+type addressRates struct {
+	mu     sync.Mutex
+	budget budget
 }
 
-// keepRates keeps the rates of a user who has no connection any more, if any was used. Under mu.
-func (h *Hub) keepRates(m *member) {
-	r := m.rates
-	if !r.used() {
-		return
-	}
-	h.gone[m.uid] = r
-	r.forget = time.AfterFunc(ratesKept, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if h.gone[m.uid] == r {
-			delete(h.gone, m.uid)
+// rateBook has the rates of users and addresses, those used last.
+type rateBook struct {
+	mu        sync.Mutex
+	users     *simplelru.LRU[uint32, *userRates]
+	addresses *simplelru.LRU[netip.Addr, *addressRates]
+}
+
+func newRateBook() *rateBook {
+	users, _ := simplelru.NewLRU[uint32, *userRates](maxRates, nil) // fails for other sizes
+	addresses, _ := simplelru.NewLRU[netip.Addr, *addressRates](maxRates, nil)
+	return &rateBook{users: users, addresses: addresses}
+}
+
+// of returns the rates for a user's connection from an address.
+func (b *rateBook) of(uid uint32, address netip.Addr, limits *Limits) *connRates {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u, ok := b.users.Get(uid)
+	if !ok {
+		u = &userRates{
+			activities:     rate.NewLimiter(activityRate, activityBurst),
+			profileChanges: rate.NewLimiter(selfRate, selfBurst),
+			calls:          rate.NewLimiter(callRate, callBurst),
 		}
-	})
-}
-
-func (r *rates) used() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.sends != nil || r.profileChanges != nil || r.calls != nil
-}
-
-// reserveSend counts one message towards the user's rate and returns how long to delay it.
-func (r *rates) reserveSend(now time.Time) time.Duration {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.sends == nil {
-		r.sends = rate.NewLimiter(rate.Limit(r.limits.SendRate), r.limits.SendBurst)
+		b.users.Add(uid, u)
 	}
-	return r.sends.ReserveN(now, 1).DelayFrom(now)
+	a, ok := b.addresses.Get(address)
+	if !ok {
+		a = &addressRates{}
+		b.addresses.Add(address, a)
+	}
+	return &connRates{userRates: u, address: a, limits: limits}
 }
 
-// mayChangeSelf counts one change of the user's profile and reports whether the rate allows it.
-func (r *rates) mayChangeSelf(now time.Time) bool {
-	return r.allow(&r.profileChanges, selfRate, selfBurst, now)
+// connRates are the rates that a connection's requests count towards.
+type connRates struct {
+	*userRates
+
+	address *addressRates
+	limits  *Limits
 }
 
-// mayCall counts one call of the user and reports whether the rate allows it.
-func (r *rates) mayCall(now time.Time) bool { return r.allow(&r.calls, callRate, callBurst, now) }
+// spend counts a request of some units and returns how long to delay it, or the refusal.
+func (r *connRates) spend(units float64) (wait time.Duration, refused *refusal.Error) {
+	now := time.Now()
+	perSecond, most := r.limits.SendRate, float64(r.limits.SendBurst)
+	r.mu.Lock()
+	wait, ok := r.budget.spend(now, units, perSecond, most)
+	r.mu.Unlock()
+	if !ok {
+		return 0, refusal.Later(wait, "too many requests in a short time")
+	}
+	r.address.mu.Lock()
+	defer r.address.mu.Unlock()
+	more, ok := r.address.budget.spend(now, units, addressUsers*perSecond, addressUsers*most)
+	if !ok {
+		return 0, refusal.Later(more, "too many requests of this network in a short time")
+	}
+	return max(wait, more), nil
+}
 
-// allow counts one use of a limiter, which the first use creates, and reports whether the rate allows it.
-func (r *rates) allow(l **rate.Limiter, limit rate.Limit, burst int, now time.Time) bool {
+// owe counts units for a request that has been served already.
+func (r *connRates) owe(units float64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if *l == nil {
-		*l = rate.NewLimiter(limit, burst)
-	}
-	return (*l).AllowN(now, 1)
+	r.budget.level -= units
 }

@@ -22,7 +22,7 @@ func (g *Gateway) SendTransient(ctx context.Context, s *eventlog.Send) error {
 	}
 	m := s.Transient(now)
 	if status == wire.StatusSent {
-		reached, err := g.hub.Signal(uids, &wire.Signal{Body: &wire.Signal_Message{Message: m}}, false)
+		reached, err := g.hub.Signal(uids, &wire.Signal{Body: &wire.Signal_Message{Message: m}}, true)
 		switch {
 		case err != nil:
 			return err
@@ -64,8 +64,8 @@ func (g *Gateway) transientAudience(ctx context.Context, s *eventlog.Send) (stat
 	return wire.StatusSent, []uint32{s.Peer.UID}, nil
 }
 
-// Signal sends a signal, which is not stored, to the connections of users and reports whether there is any. Connections
-// with a long outbox are skipped if the signal is droppable.
+// Signal sends a signal, which is not stored, to the connections of users and reports whether any gets it. Those that
+// have much to read already are skipped if the signal is droppable.
 func (h *Hub) Signal(uids []uint32, sig *wire.Signal, droppable bool) (reached bool, err error) {
 	raw, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Signal{Signal: sig}})
 	if err != nil {
@@ -84,16 +84,14 @@ func (h *Hub) Signal(uids []uint32, sig *wire.Signal, droppable bool) (reached b
 	return h.relay(s) || len(elsewhere) > 0, nil
 }
 
-// relay queues a signal on the connections of this node and reports whether there is any.
+// relay queues a signal on the connections of this node and reports whether any gets it.
 func (h *Hub) relay(s *bus.Signal) (reached bool) {
 	for _, uid := range s.UIDs {
 		for _, c := range h.connsOf(uid) {
-			reached = true
-			if s.Droppable && !c.hasOutboxRoom() {
-				continue
+			if c.signal(s.Raw, s.Droppable) {
+				reached = true
+				c.wakeWriter()
 			}
-			c.enqueue(outFrame{raw: s.Raw})
-			c.wakeWriter()
 		}
 	}
 	return reached

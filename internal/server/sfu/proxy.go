@@ -95,6 +95,12 @@ func (s *SFU) forward(w http.ResponseWriter, r *http.Request, room string) {
 	}).ServeHTTP(w, r)
 }
 
+// HasToken reports whether a request has a token of a participant.
+func (s *SFU) HasToken(r *http.Request) bool {
+	_, err := s.check(tokenOf(r))
+	return err == nil
+}
+
 // tokenOf returns the token of a request: browsers cannot set headers of a WebSocket.
 func tokenOf(r *http.Request) string {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
