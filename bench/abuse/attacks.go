@@ -18,7 +18,7 @@ import (
 
 type running = func(ctx context.Context) (did string, err error)
 
-func nothing(*field, context.Context) (running, error) {
+func nothing(context.Context, *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
 		<-ctx.Done()
 		return "", nil
@@ -26,7 +26,7 @@ func nothing(*field, context.Context) (running, error) {
 }
 
 // halfRequests keeps 400 requests open whose body never ends.
-func halfRequests(f *field, _ context.Context) (running, error) {
+func halfRequests(_ context.Context, f *field) (running, error) {
 	const crowd, announced = 400, 1 << 20
 	request := fmt.Sprintf("POST /v1/backend HTTP/1.1\r\nHost: parley\r\nContent-Length: %d\r\n\r\n", announced) +
 		strings.Repeat("x", announced-1)
@@ -91,8 +91,8 @@ func hammer(
 				case <-ctx.Done():
 					return nil
 				}
-				if c.Request(request()) != nil {
-					return nil // the server has had enough
+				if err := c.Request(request()); err != nil {
+					return nil //nolint:nilerr // at the end, or the server has had enough
 				}
 			}
 		})
@@ -101,7 +101,7 @@ func hammer(
 			for {
 				frame, err := c.Read()
 				if err != nil {
-					return nil //nolint:nilerr // at the end, or the server has had enough
+					return nil //nolint:nilerr // likewise
 				}
 				if r := frame.GetResponse(); r != nil {
 					<-free
@@ -125,7 +125,7 @@ func hammer(
 
 const devices, underWay = 8, 32
 
-func flood(f *field, _ context.Context) (running, error) {
+func flood(_ context.Context, f *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
 		text := []byte(strings.Repeat("x", 1000))
 		sent, refused, err := hammer(ctx, f, devices, underWay, func() *wire.Request { return rig.Message(name(eve), text) })
@@ -133,7 +133,7 @@ func flood(f *field, _ context.Context) (running, error) {
 	}, nil
 }
 
-func profileSyncs(f *field, _ context.Context) (running, error) {
+func profileSyncs(_ context.Context, f *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
 		sent, refused, err := hammer(ctx, f, devices, underWay, func() *wire.Request {
 			return &wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{}}}
@@ -143,7 +143,7 @@ func profileSyncs(f *field, _ context.Context) (running, error) {
 }
 
 // goOnline connects all idle users, from several addresses. They ask for profiles when they are told of new ones.
-func (f *field) goOnline(ctx context.Context) (running, error) {
+func goOnline(ctx context.Context, f *field) (running, error) {
 	const perAddress = 400
 	for i := range f.idle {
 		local := fmt.Sprintf("127.0.1.%d", 1+i/perAddress)
@@ -153,7 +153,7 @@ func (f *field) goOnline(ctx context.Context) (running, error) {
 		}
 		go func() { _ = f.beOnline(c) }() // until the server stops
 	}
-	return nothing(f, ctx)
+	return nothing(ctx, f)
 }
 
 func (f *field) beOnline(c *rig.Client) error {
@@ -178,7 +178,7 @@ func (f *field) beOnline(c *rig.Client) error {
 	}
 }
 
-func renames(f *field, _ context.Context) (running, error) {
+func renames(_ context.Context, f *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
 		n, before := 0, f.notified.Load()
 		done, refused, err := hammer(ctx, f, 1, 1, func() *wire.Request {
@@ -191,7 +191,7 @@ func renames(f *field, _ context.Context) (running, error) {
 }
 
 // groupChanges makes a group of users who do not know the attacker, and changes it.
-func groupChanges(f *field, ctx context.Context) (running, error) {
+func groupChanges(ctx context.Context, f *field) (running, error) {
 	c, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[eve])
 	if err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func run(ctx context.Context, o options) (err error) {
 		{"400 half requests without a token", halfRequests},
 		{"one user at the limit, on 8 devices", flood},
 		{"ProfileSync in a loop, on 8 devices", profileSyncs},
-		{fmt.Sprintf("none, %d users online", o.idle), (*field).goOnline},
+		{fmt.Sprintf("none, %d users online", o.idle), goOnline},
 		{"one of them renames in a loop", renames},
 		{fmt.Sprintf("a stranger's group of %d", o.members), groupChanges},
 		{"none, at the end", nothing},
@@ -98,7 +98,7 @@ func run(ctx context.Context, o options) (err error) {
 // attack is one measurement. prepare returns what runs until its ctx ends and then says what it has done.
 type attack struct {
 	name    string
-	prepare func(f *field, ctx context.Context) (run func(ctx context.Context) (did string, err error), err error)
+	prepare func(ctx context.Context, f *field) (run func(ctx context.Context) (did string, err error), err error)
 }
 
 // field is the server with all that attack it.
@@ -113,7 +113,7 @@ type field struct {
 
 // measure prints one row.
 func (f *field) measure(ctx context.Context, p *pair, a attack, tw *tabwriter.Writer) error {
-	run, err := a.prepare(f, ctx)
+	run, err := a.prepare(ctx, f)
 	if err != nil {
 		return err
 	}

@@ -258,7 +258,6 @@ func TestDoor_proxies(t *testing.T) {
 			t.Parallel()
 			tc.opts.MaxPerAddress = 1
 			h := newHost(t, tc.opts)
-			h.t = t
 			for i, via := range tc.via {
 				want := i == 0 || (i == 1 && tc.wantSecond)
 				res, closeIt, err := h.dialVia(h.token(fmt.Sprint("user", i)).String(), via[0], via[1])

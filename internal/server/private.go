@@ -24,8 +24,8 @@ func (s *Server) PrivateHandler() http.Handler {
 	return mux
 }
 
-// private is the HTTP server of Options.MetricsAddr.
-type private struct {
+// privateServer is the HTTP server of Options.MetricsAddr.
+type privateServer struct {
 	http  *http.Server
 	addr  net.Addr
 	ended chan struct{}
@@ -40,7 +40,7 @@ func (s *Server) openPrivate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen for metrics: %w", err)
 	}
-	p := &private{
+	p := &privateServer{
 		addr: ln.Addr(), ended: make(chan struct{}),
 		http: &http.Server{
 			Handler: s.PrivateHandler(), ReadHeaderTimeout: headerTimeout, IdleTimeout: time.Minute,

@@ -82,7 +82,7 @@ func (s *Server) announceProfiles(ctx context.Context) {
 
 // watch applies changes of users and tokens by the operator whenever wakeWatch was called, until ctx ends.
 func (s *Server) watch(ctx context.Context) {
-	revision, err := s.events.Revision(ctx)
+	seen, err := s.events.Changed()
 	if err != nil {
 		s.log.Warn("watch", slog.Any("error", err))
 	}
@@ -97,15 +97,18 @@ func (s *Server) watch(ctx context.Context) {
 		if s.relay != nil {
 			s.relay.CheckUsers()
 		}
-		now, err := s.events.Revision(ctx)
-		if err != nil {
-			if ctx.Err() == nil {
-				s.log.Warn("watch", slog.Any("error", err))
-			}
-			continue
+		now, err := s.events.Changed()
+		var revision uint64
+		if err == nil {
+			revision, err = s.events.Revision(ctx)
 		}
-		if now != revision {
-			revision = now
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			s.log.Warn("watch", slog.Any("error", err))
+		case now != seen:
+			seen = now
 			s.gateway.AnnounceProfiles(revision, nil)
 		}
 	}

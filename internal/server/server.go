@@ -61,7 +61,7 @@ type Server struct {
 	webhook   *webhook.Webhook // nil: none
 	metrics   *metrics.Metrics
 	door      *door.Door
-	private   *private // nil: none
+	private   *privateServer // nil: none
 	health    health
 	profiles  profileNews
 	refreshed chan struct{} // wakes watch after changes of users or tokens
@@ -194,7 +194,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
 		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
-		Refresh: s.refresh, Enter: s.enter,
+		ProfileChanged: s.gateway.ProfileChanged, Refresh: s.refresh, Enter: s.enter,
 	})
 	s.devices = devices.New(&devices.Config{
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,

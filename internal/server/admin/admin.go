@@ -54,7 +54,9 @@ type Config struct {
 	SendTransient func(ctx context.Context, s *eventlog.Send) error
 	// SetVisibility changes which users may see a user's presence.
 	SetVisibility func(uid, visibility uint32)
-	// Refresh is called after users, tokens or profiles have changed.
+	// ProfileChanged is called after a user's profile has changed.
+	ProfileChanged func(uid uint32)
+	// Refresh is called after users, tokens or groups have changed.
 	Refresh func()
 	// Enter registers a request, so that a stopping server waits for it. ok is false if the server is stopping.
 	Enter func() (release func(), ok bool)

@@ -117,6 +117,9 @@ func (a *API) changeUser(
 	if ch.Refused != nil {
 		return u, ch.Refused
 	}
+	if ch.Visible {
+		a.c.ProfileChanged(u.UID)
+	}
 	if up.Visibility != nil {
 		a.c.SetVisibility(u.UID, *up.Visibility)
 	}

@@ -39,7 +39,7 @@ type Frame struct {
 	Presence []Presence
 	// Kick are users whose connections the node must close; they may connect again.
 	Kick []uint32
-	// Profiles are users who have changed their own profiles in the record.
+	// Profiles are users whose profiles have changed in the record.
 	Profiles []uint32
 	// Refresh reports that users, tokens or groups have changed in the record.
 	Refresh bool

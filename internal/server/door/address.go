@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -66,8 +67,8 @@ func (d *Door) clientOf(r *http.Request) netip.AddrPort {
 		return seen
 	}
 	list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(list) - 1; i >= 0; i-- {
-		addr, err := netip.ParseAddr(strings.TrimSpace(list[i]))
+	for _, text := range slices.Backward(list) {
+		addr, err := netip.ParseAddr(strings.TrimSpace(text))
 		if err != nil {
 			break
 		}

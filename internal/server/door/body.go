@@ -15,7 +15,7 @@ type body struct {
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF && !b.ended { //nolint:errorlint // a Reader returns it bare
+	if err == io.EOF && !b.ended { // a Reader returns it bare
 		b.ended = true
 		if b.read != nil {
 			b.read()

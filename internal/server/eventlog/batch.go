@@ -47,6 +47,7 @@ type batch struct {
 	newContacts          []pair                       // added to writer.knownContacts after the commit
 	turns                map[uint32]uint32            // see writer.turns
 	away                 []awayMessage                // for the webhook after the commit
+	revisions            uint64                       // by how much the revision of profiles is raised
 	updates              []record.Update
 	touched              []uint32 // logs whose heads must be written
 	pushes               []Push
@@ -292,6 +293,12 @@ func (b *batch) writeSet() *record.WriteSet {
 		w.Heads[i] = record.HeadRow{UID: uid, Head: record.Head{Last: s.last, Delivered: s.delivered}}
 	}
 	return w
+}
+
+// raiseRevision makes the revision of profiles and groups the next one.
+func (b *batch) raiseRevision() {
+	b.revisions++
+	b.update(`UPDATE meta SET v = CAST(CAST(v AS BIGINT) + 1 AS TEXT) WHERE k = ?`, record.MetaProfileRev)
 }
 
 func (b *batch) update(text string, args ...any) {

@@ -132,7 +132,7 @@ func (b *batch) group(gid uint32) (*group, error) {
 func (b *batch) save(g *group, upserts []groupMember, removed []uint32) {
 	g.changed = b.now.UnixMilli()
 	b.groups[g.gid] = g
-	b.update(`UPDATE meta SET v = CAST(CAST(v AS BIGINT) + 1 AS TEXT) WHERE k = ?`, record.MetaProfileRev)
+	b.raiseRevision()
 	b.update(`INSERT INTO groups(gid, creator, nonce, name, status, flags, expiry, picture, picture_url, created,
 		changed, deleted, rev) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT CAST(v AS BIGINT) FROM meta WHERE k = ?))
 		ON CONFLICT(gid) DO UPDATE SET name = excluded.name, status = excluded.status, flags = excluded.flags,

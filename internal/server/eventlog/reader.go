@@ -122,6 +122,27 @@ func (l *Log) Position(ctx context.Context, uid uint32) (p Position, revision ui
 	return p, revision, err
 }
 
+// revisionOfOthers reads by how much others than the writer have raised the revision of profiles.
+type revisionOfOthers struct {
+	Submission
+
+	raised uint64
+}
+
+func (r *revisionOfOthers) apply(b *batch) error {
+	revision, err := accounts.MetaNumber(b.tx, record.MetaProfileRev)
+	r.raised = revision - b.log.revisions
+	return err
+}
+
+// Changed returns a number that changes when others than this log have changed profiles: the operator, or another node. It
+// asks the writer, because only that knows what it has committed itself.
+func (l *Log) Changed() (uint64, error) {
+	r := &revisionOfOthers{}
+	err := l.Commit(r)
+	return r.raised, err
+}
+
 // Revision returns the newest revision of profiles and groups.
 func (l *Log) Revision(ctx context.Context) (revision uint64, err error) {
 	err = l.record.View(ctx, func(read record.Reader) error {

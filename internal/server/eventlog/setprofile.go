@@ -69,7 +69,7 @@ func (b *batch) profile(uid uint32) (*accounts.Profile, error) {
 // saveProfile writes a changed profile. Only a visible change has a new revision and time.
 func (b *batch) saveProfile(uid uint32, p *accounts.Profile, visible bool) {
 	if visible {
-		b.update(`UPDATE meta SET v = CAST(CAST(v AS BIGINT) + 1 AS TEXT) WHERE k = ?`, record.MetaProfileRev)
+		b.raiseRevision()
 		b.update(`UPDATE users SET name = ?, rev = (SELECT CAST(v AS BIGINT) FROM meta WHERE k = ?) WHERE uid = ?`,
 			p.Name, record.MetaProfileRev, int64(uid))
 	}

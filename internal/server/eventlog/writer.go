@@ -73,6 +73,7 @@ type writer struct {
 	knownContacts map[pair]struct{}   // contacts that are in the database
 	turns         map[uint32]uint32   // round-robin group to the recipient of its last message
 	uncertain     map[uint32]struct{} // logs that a failed commit may have changed
+	revisions     uint64              // by how much the writer has raised the revision of profiles
 }
 
 func newWriter() writer {
@@ -163,6 +164,7 @@ func (l *Log) commit(ctx context.Context, changes []Change) {
 
 // remember updates the caches after a commit.
 func (l *Log) remember(b *batch) {
+	l.revisions += b.revisions
 	for _, g := range b.groups {
 		l.groups.put(g)
 		l.changed(g.gid, CallMembers{g})

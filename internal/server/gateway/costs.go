@@ -95,7 +95,7 @@ func editedMembers(c *conn, op proto.Message) (float64, error) {
 var requestOp = (&wire.Request{}).ProtoReflect().Descriptor().Oneofs().ByName("op")
 
 // operation returns the name of a request's operation and its message; the name is empty if this server knows none.
-func operation(r *wire.Request) (name protoreflect.Name, op proto.Message) {
+func operation(r *wire.Request) (name protoreflect.Name, op proto.Message) { //nolint:ireturn // one of 27 messages
 	m := r.ProtoReflect()
 	f := m.WhichOneof(requestOp)
 	if f == nil {
@@ -128,7 +128,7 @@ func (c *conn) charge(r *wire.Request) error {
 		return refused
 	}
 	c.weight = units
-	c.pause(wait)
+	c.pause(min(wait, maxPause))
 	return nil
 }
 

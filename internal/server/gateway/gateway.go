@@ -69,7 +69,7 @@ type Config struct {
 	// Enter registers a connection before its upgrade, so that a stopping server waits for it. ok is false if the
 	// server is stopping.
 	Enter func() (release func(), ok bool)
-	// ProfileChanged is called after a user has changed the user's own profile, here or on another node.
+	// ProfileChanged is called after a user's profile has changed, here or on another node.
 	ProfileChanged func(uid uint32)
 	// Refreshed is called after users, tokens or groups were changed on another node.
 	Refreshed func()

@@ -70,6 +70,12 @@ func (c *conn) groupSet(id uint64, m *wire.GroupSet) {
 		c.refuseGroup(id, err)
 		return
 	}
+	wait, refused := c.g.hub.rates.changeGroup(m.GetGroupId())
+	if refused != nil {
+		c.refuseGroup(id, refused)
+		return
+	}
+	c.pause(wait)
 	c.submitGroup(id, &eventlog.SetGroup{GID: m.GetGroupId(), Fields: fields})
 }
 

@@ -31,6 +31,12 @@ func (c *conn) profileSync(id uint64, p *wire.ProfileSync) {
 	c.wakeWriter()
 }
 
+// ProfileChanged is called after a user's profile has changed on this node.
+func (g *Gateway) ProfileChanged(uid uint32) {
+	g.c.ProfileChanged(uid)
+	g.hub.publish(bus.All, &bus.Frame{Profiles: []uint32{uid}})
+}
+
 // announceProfiles notifies the device of a revision. Several before the next write are sent as one.
 func (c *conn) announceProfiles(revision uint64) {
 	if c.member.Load() == nil {
@@ -85,8 +91,7 @@ func (c *conn) setSelf(id uint64, m *wire.SetSelf) {
 			return
 		}
 		if ch.Visible {
-			c.g.c.ProfileChanged(c.device.UID)
-			c.g.hub.publish(bus.All, &bus.Frame{Profiles: []uint32{c.device.UID}})
+			c.g.ProfileChanged(c.device.UID)
 		}
 		c.g.c.Log.ForgetPrivacy()
 		if m.Visibility != nil {

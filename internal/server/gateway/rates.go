@@ -15,7 +15,7 @@ const (
 	// maxRates is the maximum number of users, and of addresses, whose rates are kept. They are kept after the last
 	// connection: else who connects again and again would have none.
 	maxRates = 100_000
-	// maxPause is how far a user may be over the rate. Requests wait that long; further ones are refused.
+	// maxPause is how far a user may be over the rate, and the longest time that a request waits. Further ones are refused.
 	maxPause = 5 * time.Second
 	// addressUsers is the number of users whose rate all users of one address have together.
 	addressUsers = 20
@@ -23,9 +23,11 @@ const (
 	diskRetry = time.Minute
 )
 
-// Rates of what the cost of requests does not limit well enough: activities, profile changes and calls of a user, and
-// signals of calls of a connection.
+// Rates of what the cost of requests does not limit well enough: activities, profile changes and calls of a user, signals
+// of calls of a connection, and changes of a group by all who may.
 const (
+	groupRate       = 1
+	groupBurst      = 10
 	activityRate    = 5
 	activityBurst   = 20
 	selfRate        = 1
@@ -72,23 +74,31 @@ type userRates struct {
 	calls          *rate.Limiter
 }
 
-// addressRates limit what all users of one address do.
-type addressRates struct {
+// sharedBudget is what several users have together: all of one address, or who changes one group.
+type sharedBudget struct {
 	mu     sync.Mutex
 	budget budget
+}
+
+func (s *sharedBudget) spend(units, perSecond, most float64) (wait time.Duration, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.budget.spend(time.Now(), units, perSecond, most)
 }
 
 // rateBook has the rates of users and addresses, those used last.
 type rateBook struct {
 	mu        sync.Mutex
 	users     *simplelru.LRU[uint32, *userRates]
-	addresses *simplelru.LRU[netip.Addr, *addressRates]
+	addresses *simplelru.LRU[netip.Addr, *sharedBudget]
+	groups    *simplelru.LRU[uint32, *sharedBudget]
 }
 
 func newRateBook() *rateBook {
 	users, _ := simplelru.NewLRU[uint32, *userRates](maxRates, nil) // fails for other sizes
-	addresses, _ := simplelru.NewLRU[netip.Addr, *addressRates](maxRates, nil)
-	return &rateBook{users: users, addresses: addresses}
+	addresses, _ := simplelru.NewLRU[netip.Addr, *sharedBudget](maxRates, nil)
+	groups, _ := simplelru.NewLRU[uint32, *sharedBudget](maxRates, nil)
+	return &rateBook{users: users, addresses: addresses, groups: groups}
 }
 
 // of returns the rates for a user's connection from an address.
@@ -104,19 +114,37 @@ func (b *rateBook) of(uid uint32, address netip.Addr, limits *Limits) *connRates
 		}
 		b.users.Add(uid, u)
 	}
-	a, ok := b.addresses.Get(address)
+	return &connRates{userRates: u, address: shared(b.addresses, address), limits: limits}
+}
+
+// shared returns the budget of an address or group. The caller holds mu.
+func shared[K comparable](of *simplelru.LRU[K, *sharedBudget], key K) *sharedBudget {
+	s, ok := of.Get(key)
 	if !ok {
-		a = &addressRates{}
-		b.addresses.Add(address, a)
+		s = &sharedBudget{}
+		of.Add(key, s)
 	}
-	return &connRates{userRates: u, address: a, limits: limits}
+	return s
+}
+
+// changeGroup counts a change of a group's name, picture or settings, of which all members are notified. It returns how
+// long to delay it, or the refusal.
+func (b *rateBook) changeGroup(gid uint32) (wait time.Duration, refused *refusal.Error) {
+	b.mu.Lock()
+	s := shared(b.groups, gid)
+	b.mu.Unlock()
+	wait, ok := s.spend(1, groupRate, groupBurst)
+	if !ok {
+		return 0, refusal.Later(wait, "the group was changed too often")
+	}
+	return wait, nil
 }
 
 // connRates are the rates that a connection's requests count towards.
 type connRates struct {
 	*userRates
 
-	address *addressRates
+	address *sharedBudget
 	limits  *Limits
 }
 
@@ -130,9 +158,7 @@ func (r *connRates) spend(units float64) (wait time.Duration, refused *refusal.E
 	if !ok {
 		return 0, refusal.Later(wait, "too many requests in a short time")
 	}
-	r.address.mu.Lock()
-	defer r.address.mu.Unlock()
-	more, ok := r.address.budget.spend(now, units, addressUsers*perSecond, addressUsers*most)
+	more, ok := r.address.spend(units, addressUsers*perSecond, addressUsers*most)
 	if !ok {
 		return 0, refusal.Later(more, "too many requests of this network in a short time")
 	}

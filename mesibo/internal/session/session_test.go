@@ -286,6 +286,62 @@ func TestSession_resends_in_order_after_a_loss(t *testing.T) {
 	})
 }
 
+// TestSession_waits_as_the_server_asks: a message that the server puts off is sent again, in order and not too early; what
+// is stored nowhere is asked again on the same connection.
+func TestSession_waits_as_the_server_asks(t *testing.T) {
+	for name, result := range map[string]uint32{"later": wire.ResultRetryLater, "rate": wire.ResultRateLimit} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := start(t)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				go p.run(ctx)
+				c := <-p.conns
+				welcome(c)
+				synctest.Wait()
+				var answers []*wire.Response
+				query := &wire.Request{Op: &wire.Request_GroupGet{GroupGet: &wire.GroupGet{GroupId: 1}}}
+				p.s.Ask(query, func(r *wire.Response) { answers = append(answers, r) })
+				const after = 40 * time.Second // longer than any backoff
+				later := func(c *fakeConn, r *wire.Request) {
+					respond(c, &wire.Response{Id: r.GetId(), Result: result, RetryAfter: uint32(after.Milliseconds())})
+				}
+				began := time.Now()
+				later(c, (<-c.sent).GetRequest())
+				again := (<-c.sent).GetRequest()
+				if waited := time.Since(began); waited < after || again.GetGroupGet().GetGroupId() != 1 {
+					t.Errorf("got %v after %v, want the query after %v", again, waited, after)
+				}
+				respond(c, &wire.Response{Id: again.GetId()})
+				synctest.Wait()
+				if len(answers) != 1 || answers[0] == nil {
+					t.Errorf("got answers %v, want one", answers)
+				}
+				for row := range int64(3) {
+					p.host.outbox = append(p.host.outbox, session.Outgoing{Row: row + 1, Send: &wire.Send{Id: uint32(row + 1)}})
+				}
+				p.s.Wake()
+				began = time.Now()
+				later(c, (<-c.sent).GetRequest())
+				c = <-p.conns
+				if waited := time.Since(began); waited < after {
+					t.Errorf("connected again after %v, want %v", waited, after)
+				}
+				welcome(c)
+				for id := range uint32(3) {
+					if got := (<-c.sent).GetRequest().GetSend().GetId(); got != id+1 {
+						t.Errorf("got message %d, want %d", got, id+1)
+					}
+				}
+				cancel()
+				if err := <-p.done; err != nil {
+					t.Errorf("got %v, want nil after cancellation", err)
+				}
+			})
+		})
+	}
+}
+
 func TestSession_acks_what_was_told(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := start(t)

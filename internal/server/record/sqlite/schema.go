@@ -18,6 +18,7 @@ func migrations() [][]string {
 		inviteTables(),
 		keepTables(),
 		auditTable(),
+		contactIndex(),
 	}
 }
 
@@ -223,6 +224,9 @@ func auditTable() []string {
 		`ALTER TABLE app_tokens ADD COLUMN expires INTEGER NOT NULL DEFAULT 0`,
 	}
 }
+
+// contactIndex finds the users who have written to one.
+func contactIndex() []string { return []string{`CREATE INDEX contacts_peer ON contacts(peer)`} }
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.
 func migrate(db *gorm.DB) error {
