@@ -191,7 +191,7 @@ const (
 	// lingerTime and lingerBytes bound reading after a response that did not need the body. Closing a socket with unread
 	// data would make the peer's system discard the response.
 	lingerTime  = time.Second
-	lingerBytes = 256 << 10
+	lingerBytes = 4 << 20
 )
 
 // linger reads and drops the rest of a body. net/http would wait for it without end.
