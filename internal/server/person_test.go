@@ -138,6 +138,7 @@ func TestSetSelf(t *testing.T) {
 			t.Errorf("%s: got %v", name, r)
 		}
 	}
+	bob.sendText("alice", "so that they know each other")
 	picture := smallPNG(t)
 	alice.must(
 		wire.ResultOK,

@@ -82,10 +82,7 @@ func (s *Server) announceProfiles(ctx context.Context) {
 
 // watch applies changes of users and tokens by the operator whenever wakeWatch was called, until ctx ends.
 func (s *Server) watch(ctx context.Context) {
-	seen, err := s.events.Changed()
-	if err != nil {
-		s.log.Warn("watch", slog.Any("error", err))
-	}
+	seen := s.opened // the log has changed nothing yet
 	for {
 		select {
 		case <-s.refreshed:

@@ -64,6 +64,7 @@ type Server struct {
 	private   *privateServer // nil: none
 	health    health
 	profiles  profileNews
+	opened    uint64        // the revision of profiles when the server was opened
 	refreshed chan struct{} // wakes watch after changes of users or tokens
 
 	stopping  chan struct{}      // closed when the server starts to stop
@@ -200,6 +201,9 @@ func (s *Server) assemble(ctx context.Context) error {
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
 		JoinGroup: s.joinGroup, Enter: s.enter,
 	})
+	if s.opened, err = s.events.Revision(ctx); err != nil {
+		return err
+	}
 	if err := s.openFiles(ctx); err != nil {
 		return err
 	}

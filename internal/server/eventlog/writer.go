@@ -112,7 +112,9 @@ func (l *Log) Write(ctx context.Context) {
 	for {
 		select {
 		case <-l.queue.ready:
-			l.commit(ctx, l.queue.take())
+			if changes := l.queue.take(); len(changes) > 0 {
+				l.commit(ctx, changes)
+			}
 		case <-poll.C:
 			l.poll(ctx)
 		case <-ctx.Done():
