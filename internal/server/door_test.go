@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -57,7 +58,7 @@ func TestDoor_half_requests(t *testing.T) {
 	t.Parallel()
 	h := newHost(t, server.Options{BodyTimeout: 200 * time.Millisecond, FileTimeout: 200 * time.Millisecond})
 	good := "Authorization: Bearer " + h.token("alice").String()
-	app, err := h.srv.NewAppToken(t.Context(), "test")
+	app, err := h.srv.NewAppToken(t.Context(), accounts.AppTokenOptions{Label: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
