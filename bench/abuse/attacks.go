@@ -101,7 +101,7 @@ func hammer(
 			for {
 				frame, err := c.Read()
 				if err != nil {
-					return nil //nolint:nilerr // likewise
+					return nil // likewise
 				}
 				if r := frame.GetResponse(); r != nil {
 					<-free

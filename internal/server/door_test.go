@@ -236,23 +236,32 @@ func TestDoor_proxies(t *testing.T) {
 		wantSecond bool
 	}{
 		{
-			"untrusted", server.Options{},
-			[3][2]string{{"1.1.1.1", ""}, {"2.2.2.2", ""}, {"3.3.3.3", ""}}, false,
+			"untrusted",
+			server.Options{},
+			[3][2]string{{"1.1.1.1", ""}, {"2.2.2.2", ""}, {"3.3.3.3", ""}},
+			false,
 		},
 		{
-			"trusted", server.Options{TrustedProxies: loopback},
-			[3][2]string{{"1.1.1.1", ""}, {"2.2.2.2", ""}, {"9.9.9.9, 1.1.1.1, 127.0.0.2", ""}}, true,
+			"trusted",
+			server.Options{TrustedProxies: loopback},
+			[3][2]string{{"1.1.1.1", ""}, {"2.2.2.2", ""}, {"9.9.9.9, 1.1.1.1, 127.0.0.2", ""}},
+			true,
 		},
 		{
-			"same network of IPv6", server.Options{TrustedProxies: loopback},
-			[3][2]string{{"2001:db8::1", ""}, {"2001:db8:0:1::1", ""}, {"2001:db8::2", ""}}, true,
+			"same network of IPv6",
+			server.Options{TrustedProxies: loopback},
+			[3][2]string{{"2001:db8::1", ""}, {"2001:db8:0:1::1", ""}, {"2001:db8::2", ""}},
+			true,
 		},
 		{
-			"PROXY protocol", server.Options{TrustedProxies: loopback, ProxyProtocol: true},
+			"PROXY protocol",
+			server.Options{TrustedProxies: loopback, ProxyProtocol: true},
 			[3][2]string{
-				{"", "PROXY TCP4 1.1.1.1 127.0.0.1 1 2\r\n"}, {"", "PROXY TCP4 2.2.2.2 127.0.0.1 1 2\r\n"},
+				{"", "PROXY TCP4 1.1.1.1 127.0.0.1 1 2\r\n"},
+				{"", "PROXY TCP4 2.2.2.2 127.0.0.1 1 2\r\n"},
 				{"3.3.3.3", "PROXY TCP4 1.1.1.1 127.0.0.1 3 4\r\n"},
-			}, true,
+			},
+			true,
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
