@@ -53,6 +53,7 @@ var costs = map[protoreflect.Name]cost{
 	"profile_sync":  {base: 3}, // and what it sends
 	"set_self":      {base: 5, grows: true},
 	"block":         {base: 1},
+	"accept":        {base: 1},
 	"chat_settings": {base: 1},
 	// presence.go
 	"activity":     {base: 0.2, more: groupFanOut},

@@ -131,7 +131,6 @@ func (c *conn) accept(id uint64, m *wire.Accept) {
 		c.succeed(id)
 		return
 	}
-	c.pause(c.member.Load().reserveSend(time.Now()))
 	ch := &eventlog.Accept{UID: c.device.UID, Other: p.UserRef}
 	c.submit(ch, &ch.Submission, func() { c.respond(responseTo(id, nil)) })
 }
