@@ -49,9 +49,6 @@ func (c *conn) writeSome() (more bool, err error) {
 	if err := c.writePresences(); err != nil {
 		return false, err
 	}
-	if err := c.writeProfiles(); err != nil {
-		return false, err
-	}
 	if err := c.writePing(); err != nil {
 		return false, err
 	}
@@ -74,6 +71,10 @@ func (c *conn) writeOutbox() error {
 	if c.bye != nil && c.bye.abrupt {
 		frames = nil
 	}
+	var revision uint64
+	if c.ready { // taken together with the frames: the response to the Hello comes first
+		revision, c.profilesDue = c.profilesDue, 0
+	}
 	c.mu.Unlock()
 	written := 0
 	defer func() { c.releaseQueued(written, false) }()
@@ -94,7 +95,7 @@ func (c *conn) writeOutbox() error {
 		}
 		written += f.size
 	}
-	return nil
+	return c.writeProfiles(revision)
 }
 
 func (c *conn) writeFrame(b []byte) error {

@@ -48,16 +48,8 @@ func (c *conn) announceProfiles(revision uint64) {
 	c.wakeWriter()
 }
 
-// writeProfiles notifies the device of the newest revision, if that is due.
-func (c *conn) writeProfiles() error {
-	c.mu.Lock()
-	revision := c.profilesDue
-	if !c.ready {
-		revision = 0 // after the response to the Hello
-	} else {
-		c.profilesDue = 0
-	}
-	c.mu.Unlock()
+// writeProfiles notifies the device of a revision, unless it is 0.
+func (c *conn) writeProfiles(revision uint64) error {
 	if revision == 0 {
 		return nil
 	}
