@@ -29,13 +29,16 @@ type answer struct {
 	http.ResponseWriter
 
 	body    *body // nil: none was announced
+	upload  bool  // net/http knows what to do with the rest of a large body
 	started bool
+	close   bool // the connection ends, without the rest of the body
 }
 
 func (a *answer) WriteHeader(status int) {
 	if !a.started && status >= http.StatusOK {
 		a.started = true
-		if (a.body != nil && !a.body.ended) || status == http.StatusUnauthorized {
+		if (a.body != nil && !a.body.ended && !a.upload) || status == http.StatusUnauthorized {
+			a.close = true
 			a.Header().Set("Connection", "close")
 		}
 	}

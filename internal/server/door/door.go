@@ -164,13 +164,13 @@ func (d *Door) serve(next http.Handler, w http.ResponseWriter, r *http.Request) 
 // serveLimited serves a request that ends with a response.
 func (d *Door) serveLimited(next http.Handler, w http.ResponseWriter, r *http.Request, known bool) {
 	control := http.NewResponseController(w) // servers other than ours may not be able to set deadlines
-	a := &answer{ResponseWriter: w}
+	a := &answer{ResponseWriter: w, upload: known && d.c.Unlimited(r)}
 	if r.ContentLength != 0 {
 		_ = control.SetReadDeadline(time.Now().Add(d.c.BodyTimeout))
 		a.body = &body{ReadCloser: r.Body}
 		r.Body = a.body
 	}
-	if !known || !d.c.Unlimited(r) {
+	if !a.upload {
 		limit := d.c.MaxBody
 		if !known {
 			limit = min(limit, d.c.MaxStrangerBody)
@@ -182,7 +182,7 @@ func (d *Door) serveLimited(next http.Handler, w http.ResponseWriter, r *http.Re
 		_ = control.SetWriteDeadline(time.Now().Add(d.c.WriteTimeout))
 	}
 	next.ServeHTTP(a, r)
-	if a.body != nil && !a.body.ended {
+	if a.body != nil && !a.body.ended && a.close {
 		linger(control, a.body)
 	}
 }
