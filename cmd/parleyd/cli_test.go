@@ -8,7 +8,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -196,6 +198,99 @@ func TestRun_application_tokens(t *testing.T) {
 	token = scoped
 	if got := call(); got != http.StatusForbidden {
 		t.Errorf("useradd with the scope groups: got %d, want 403", got)
+	}
+}
+
+// The metrics have an address of their own; what a proxy says about addresses is believed where it is named.
+func TestRun_serve_behind_a_proxy(t *testing.T) {
+	data := t.TempDir()
+	var out guarded
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{
+			"serve", "--data", data, "--addr", "127.0.0.1:0", "--metrics-addr", "127.0.0.1:0",
+			"--trusted-proxies", "127.0.0.0/8,10.0.0.0/8",
+		}, streams{strings.NewReader(""), &out, &out})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+	})
+	metrics := out.find(t, `metrics at (\S+)`)
+	url := out.find(t, `tokens name (\S+)`)
+	get := func(url string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+wire.NewToken("http://"+req.Host, "alice", nil).String())
+		req.Header.Set("X-Forwarded-For", "203.0.113.9, 192.0.2.44, 10.1.2.3")
+		req.Close = true
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	if code, body := get(metrics); code != http.StatusOK || !strings.Contains(body, "parley_connections 0") {
+		t.Errorf("metrics: got %d, %.200s", code, body)
+	}
+	if code, _ := get(url + "/metrics"); code != http.StatusNotFound {
+		t.Errorf("metrics at the clients' address: got %d, want 404", code)
+	}
+	if code, _ := get(url + wire.DevicesPath); code != http.StatusUnauthorized {
+		t.Errorf("devices: got %d, want 401", code)
+	}
+	if got := out.find(t, `access refused" remote=([0-9.]+)`); got != "192.0.2.44" {
+		t.Errorf("address of the client: got %s, want the last that is no proxy's", got)
+	}
+}
+
+// guarded is a buffer that several goroutines write.
+type guarded struct {
+	mu   sync.Mutex
+	text strings.Builder
+	more chan struct{} // closed by the next write
+}
+
+func (g *guarded) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.more != nil {
+		close(g.more)
+		g.more = nil
+	}
+	return g.text.Write(b)
+}
+
+// find waits for a part of the text and returns what the group of the pattern matches.
+func (g *guarded) find(t *testing.T, pattern string) string {
+	t.Helper()
+	for {
+		g.mu.Lock()
+		found := regexp.MustCompile(pattern).FindStringSubmatch(g.text.String())
+		if found == nil && g.more == nil {
+			g.more = make(chan struct{})
+		}
+		more := g.more
+		g.mu.Unlock()
+		if found != nil {
+			return found[1]
+		}
+		select {
+		case <-more:
+		case <-t.Context().Done():
+			t.Fatalf("the output has no %s", pattern)
+		}
 	}
 }
 

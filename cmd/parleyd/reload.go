@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"syscall"
 	"time"
 
@@ -94,7 +95,7 @@ func (r *reloader) reload() {
 		r.level.Set(now.LogLevel)
 	}
 	r.flags.LogLevel = now.LogLevel
-	if *now != r.flags {
+	if !reflect.DeepEqual(*now, r.flags) {
 		r.log.Warn("a part of what has changed counts from the next start on")
 	}
 	r.log.Info("configuration and certificate were read again")

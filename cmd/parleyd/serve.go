@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"strconv"
@@ -31,6 +32,9 @@ type serveCmd struct {
 	WebhookSecret  string
 	MaxConnections int
 	MaxPerAddress  int
+	MetricsAddr    string
+	TrustedProxies []netip.Prefix
+	ProxyProtocol  bool
 	Files          string
 	MaxFile        byteCount
 	Quota          byteCount
@@ -87,6 +91,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		Retention: f.retention(),
 		Dir:       common.Data, Logger: log, TLS: crypt.conf, Pin: crypt.pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
 		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
+		MetricsAddr: f.MetricsAddr, TrustedProxies: f.TrustedProxies, ProxyProtocol: f.ProxyProtocol,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
 		Inviters: f.Invites, MessageRequests: f.MessageRequests,
@@ -104,6 +109,9 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		return fmt.Errorf("%s: %w", common.Data, err)
 	}
 	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
+	if metrics := srv.MetricsAddr(); metrics != nil {
+		_, _ = fmt.Fprintf(std.out, "metrics at http://%s/metrics\n", metrics)
+	}
 	if err := firstInvite(context.WithoutCancel(ctx), srv, std); err != nil {
 		_ = ln.Close()
 		return errors.Join(err, srv.Close())

@@ -103,6 +103,9 @@ func (s *Service) serve(
 	defer release()
 	ctx := context.WithoutCancel(r.Context())
 	own, err := s.authenticate(ctx, r)
+	if errors.Is(err, errToken) {
+		s.c.Logger.Info("access refused", slog.String("remote", r.RemoteAddr), slog.String("path", r.URL.Path))
+	}
 	if err != nil {
 		s.refuse(w, err)
 		return

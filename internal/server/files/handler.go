@@ -136,6 +136,7 @@ func (s *Service) refuseFile(w http.ResponseWriter, r *http.Request, err error) 
 	}
 	switch refused.Status {
 	case http.StatusUnauthorized:
+		s.c.Logger.Info("access refused", slog.String("remote", r.RemoteAddr), slog.String("path", wire.FilesPath))
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "1")

@@ -20,6 +20,9 @@ import (
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	device, refused := g.check(w, r)
 	if refused != nil {
+		if refused.Status == http.StatusUnauthorized { // docs/hosting.md: fail2ban reads this line
+			g.c.Logger.Info("access refused", slog.String("remote", r.RemoteAddr), slog.String("path", r.URL.Path))
+		}
 		g.refuse(w, refused)
 		return
 	}
