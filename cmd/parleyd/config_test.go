@@ -67,7 +67,7 @@ func TestConfig_mistakes(t *testing.T) {
 		"addr: a\naddr: b\n":                      "[2:1]",
 		"- addr\n":                                "parleyd.yaml:1:1: the file is a list of settings",
 		"help: true\n":                            `there is no setting "help"`,
-		"addr: 127.0.0.1:0\nwebhook: x\nwebhook-secret: /none\n": "parleyd.yaml:2:1: --webhook",
+		"webhook: x\nwebhook-secret: /none\n":     "parleyd.yaml:1:1: --webhook",
 	} {
 		file := write(t, "parleyd.yaml", text)
 		got := parleyd(t, "serve", "--config", file, "--data", data)

@@ -108,11 +108,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		_ = ln.Close()
 		return fmt.Errorf("%s: %w", common.Data, err)
 	}
-	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", ln.Addr(), opts.PublicURL)
-	if metrics := srv.MetricsAddr(); metrics != nil {
-		_, _ = fmt.Fprintf(std.out, "metrics at http://%s/metrics\n", metrics)
-	}
-	if err := firstInvite(context.WithoutCancel(ctx), srv, std); err != nil {
+	if err := announce(context.WithoutCancel(ctx), srv, ln.Addr(), opts.PublicURL, std); err != nil {
 		_ = ln.Close()
 		return errors.Join(err, srv.Close())
 	}
@@ -124,6 +120,15 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 	}
 	defer stop()
 	return srv.Serve(ctx, ln)
+}
+
+// announce prints where the server is, and on the first start an invite.
+func announce(ctx context.Context, srv *server.Server, addr net.Addr, url string, std streams) error {
+	_, _ = fmt.Fprintf(std.out, "listening on %s, tokens name %s\n", addr, url)
+	if metrics := srv.MetricsAddr(); metrics != nil {
+		_, _ = fmt.Fprintf(std.out, "metrics at http://%s/metrics\n", metrics)
+	}
+	return firstInvite(ctx, srv, std)
 }
 
 // secret reads the secret that signs the webhook's requests. It is in a file because flags are visible to every user of
