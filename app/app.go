@@ -128,7 +128,7 @@ func New(cfg Config) *App {
 	a := &App{cfg: cfg, prefs: preferences{store: cfg.FyneApp.Preferences()}}
 	keepPreferences(cfg.FyneApp, cfg.UI, func(err error) { cfg.Logger.Warn("preferences", errorAttr(err)) })
 	a.outside.hidden = cfg.Hidden
-	a.ending.limit = loopLimit
+	a.ending.after = func(d time.Duration, f func()) { time.AfterFunc(d, f) }
 	if cfg.SetScale != nil {
 		cfg.SetScale(a.prefs.textSize())
 	}

@@ -12,7 +12,7 @@ const loopLimit = 5 * time.Second
 
 // ending is the end of the program.
 type ending struct {
-	limit time.Duration
+	after func(time.Duration, func()) // calls a function on another goroutine, after a while
 	once  sync.Once
 	left  atomic.Bool // the loop has returned
 }
@@ -33,7 +33,7 @@ func (a *App) watchLoop() {
 	if a.cfg.Exit == nil {
 		return
 	}
-	time.AfterFunc(a.ending.limit, func() {
+	a.ending.after(loopLimit, func() {
 		if !a.ending.left.Load() {
 			a.cfg.Logger.Warn("the window's loop has not returned")
 			a.end()

@@ -12,8 +12,13 @@ func KeyNames() (names []string) {
 	return names
 }
 
-// SetLoopLimit sets how long the toolkit's loop may take to return.
-func (a *App) SetLoopLimit(d time.Duration) { a.ending.limit = d }
+// LoopLimit replaces the time that the toolkit's loop has to return: what then ends the program is received from the
+// channel.
+func (a *App) LoopLimit() <-chan func() {
+	passed := make(chan func(), 1)
+	a.ending.after = func(_ time.Duration, f func()) { passed <- f }
+	return passed
+}
 
 // SetExit sets what ends the process.
 func (a *App) SetExit(exit func()) { a.cfg.Exit = exit }

@@ -152,11 +152,12 @@ func TestQuit_LoopDoesNotReturn(t *testing.T) {
 		FyneApp: toolkit, Workspace: f.keeper, UI: f.queue, Logger: slog.New(slog.DiscardHandler),
 		Exit: func() { close(exited) },
 	})
-	a.SetLoopLimit(0)
+	passed := a.LoopLimit()
 	f.queue.WorkAll(t.Context())
 	a.Quit()
 	f.queue.WorkAll(t.Context())
 	<-toolkit.asked
+	go (<-passed)()
 	<-exited
 	if got := f.keeper.closed; got != 1 {
 		t.Errorf("session closed: got %d times, want 1", got)
@@ -170,8 +171,9 @@ func TestTerminating_LoopDoesNotReturn(t *testing.T) {
 	f.Type("Half a sent")
 	exited := make(chan struct{})
 	f.app.SetExit(func() { close(exited) })
-	f.app.SetLoopLimit(0)
+	passed := f.app.LoopLimit()
 	f.app.Terminating()
+	go (<-passed)()
 	<-exited
 	if got := f.backend.Profiles["echo"].Draft; got != "Half a sent" {
 		t.Errorf("draft: got %q, want %q", got, "Half a sent")

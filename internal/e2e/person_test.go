@@ -181,6 +181,7 @@ func picture(t *testing.T) string {
 func TestProfile_own_is_published(t *testing.T) {
 	t.Parallel()
 	s, alice, bob := pair(t)
+	talk(alice, bob) // strangers learn of changes when they connect
 	me := alice.GetSelfProfile()
 	me.Name, me.Status, me.PicturePath = "Alice M.", "On the road", picture(t)
 	alice.must(alice.SetSelfProfile(me))
@@ -205,7 +206,8 @@ func TestProfile_own_is_published(t *testing.T) {
 	bob.must(bob.SetProfile(p))
 	alice.send("bob", 1, "hi")
 	bob.awaitLine("message hi RECEIVEDNEW")
-	if got := bob.messages()[0].Profile; got == nil || got.Name != "Ally" {
+	messages := bob.messages()
+	if got := messages[len(messages)-1].Profile; got == nil || got.Name != "Ally" {
 		t.Errorf("the message carries %+v", got)
 	}
 	alice.must(alice.SetSelfProfile(&mesibo.UserProfile{Name: "Alice Martin"}))

@@ -18,6 +18,7 @@ func TestProfile_pictures(t *testing.T) {
 	srv := mesibotest.NewServer(t)
 	srv.AddUser("alice", "Alice")
 	alice, bob := online(t, srv.Token("alice")), online(t, srv.Token("bob"))
+	talk(alice, bob) // strangers learn of changes when they connect
 	up, down := withCourier(alice), withCourier(bob)
 	var large bytes.Buffer
 	alice.must(jpeg.Encode(&large, image.NewRGBA(image.Rect(0, 0, 2000, 1000)), nil))
