@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/parley-chat/parley/internal/server"
@@ -84,6 +86,7 @@ func TestWalk(t *testing.T) {
 	h.token("dave")
 	h.token("frank")
 	stranger := h.device("eve")
+	stranger.sendText("eve", "a mark for what is read needs something in the log")
 	id := alice.send(groupMessage(gid, "x")).GetId()
 	pin, _ := alice.group(editPin(&wire.GroupEditPin{GroupId: gid, Nonce: message("x", "").GetNonce(), Pin: &wire.GroupPin{}}))
 	alice.removeMember(gid, "carol")
@@ -98,7 +101,7 @@ func TestWalk(t *testing.T) {
 			t.Errorf("the operation %s has no entry in this test", name)
 		}
 	}
-	for name := range entries {
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(entries))) {
 		if name == "group_join" {
 			last = append(last, name)
 			continue
