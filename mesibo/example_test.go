@@ -244,13 +244,23 @@ func ExampleMesibo_SetSelfProfile() {
 	srv.AddUser("alice", "Alice")
 	alice := s.signIn(srv, "alice")
 	bob := s.signIn(srv, "bob")
-	changed := make(chan struct{}, 99)
-	err := bob.AddListener(&mesibo.ListenerFuncs{ProfileUpdated: func(*mesibo.UserProfile) { changed <- struct{}{} }})
+	changed, sent := make(chan struct{}, 99), make(chan struct{}, 99)
+	err := bob.AddListener(&mesibo.ListenerFuncs{
+		ProfileUpdated: func(*mesibo.UserProfile) { changed <- struct{}{} },
+		MessageStatus:  func(*mesibo.MessageParams) { sent <- struct{}{} },
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
+	// Who has written to alice learns of changes at once, others when they connect.
+	hello := mesibo.MessageParams{Peer: "alice", Flag: mesibo.FlagDefault, Expiry: mesibo.ExpiryDefault}
+	if err := bob.SendMessageString(hello, bob.Random(), "Hello"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	<-sent
 	me := alice.GetSelfProfile()
 	me.Status = "On the road"
 	if err := alice.SetSelfProfile(me); err != nil {

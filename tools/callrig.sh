@@ -112,7 +112,7 @@ display() {
 	export DISPLAY
 	openbox >/dev/null 2>&1 &
 	pids="$! $pids"
-	"$bin"/parleyd serve --data "$work/server" --addr 127.0.0.1:0 --sfu none >"$work/server.log" 2>&1 &
+	"$bin"/parleyd serve --data "$work/server" --addr 127.0.0.1:0 --sfu none --no-message-requests >"$work/server.log" 2>&1 &
 	pids="$! $pids"
 	within 10 "the server" grep -q "listening on" "$work/server.log"
 }

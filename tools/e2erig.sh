@@ -138,7 +138,7 @@ is() {
 outbox=0 delivered=2 read=3 received=18 seen=19
 
 start_server() {
-	build/parleyd serve --data "$work/server" --addr "$1" >>"$work/server.log" 2>&1 &
+	build/parleyd serve --data "$work/server" --addr "$1" --no-message-requests >>"$work/server.log" 2>&1 &
 	server=$!
 	pids="$server $pids"
 	within 10 "the server" grep -q "listening on" "$work/server.log"
