@@ -483,7 +483,7 @@ settle
 picture sign-out
 keys Tab Return
 within 20 "signed out" test ! -f "$work/data/profile-alice/account-2/account.json"
-within 10 "the token of the other account, revoked" sh -c "build/parleyd token list --data '$work/server' -user bob | grep -q revoked"
+within 10 "the token of the other account, revoked" sh -c "build/parleyd token list --data '$work/server' --user bob | grep -q revoked"
 settle
 picture signed-out
 writes "after signing out of the other account"
