@@ -44,6 +44,7 @@ type Client interface {
 	devicesBackend
 	invitesBackend
 	invitationsBackend
+	reportsBackend
 	// AcceptMessageRequest accepts the messages of a user who has written for the first time.
 	AcceptMessageRequest(address string) error
 	AddListener(l any) error

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/parley-chat/parley/app/format"
 	"github.com/parley-chat/parley/internal/tr"
 	"github.com/parley-chat/parley/mesibo"
 )
@@ -16,6 +17,7 @@ const (
 // connectionBackend is what the connection's model needs of the SDK.
 type connectionBackend interface {
 	GetConnectionStatus() mesibo.ConnectionStatus
+	GetSuspension() *mesibo.Suspension
 	RetryAt() time.Time
 	OutboxCount() int
 	Reconnect()
@@ -34,6 +36,7 @@ const (
 	healthy health = iota // connected
 	connecting
 	troubled  // not connected; it tries again
+	suspended // not connected; the server keeps this user out
 	signedOut // not connected; it does not try again
 	broken    // the session could not be started
 )
@@ -47,8 +50,9 @@ type connectionModel struct {
 	changed func()
 
 	status     mesibo.ConnectionStatus
-	out        bool // signed out or refused, until it is online again
-	failed     bool // the session could not even start to connect
+	suspension *mesibo.Suspension // until it is online again
+	out        bool               // signed out or refused, until it is online again
+	failed     bool               // the session could not even start to connect
 	showBanner bool
 	wait       func() // cancels the change of showBanner that is due
 	tick       func() // cancels the countdown
@@ -66,8 +70,10 @@ func (m *connectionModel) Status(status mesibo.ConnectionStatus) {
 	switch status {
 	case mesibo.StatusSignOut, mesibo.StatusAuthFail:
 		m.out = true
+	case mesibo.StatusSuspended:
+		m.suspension = m.backend.GetSuspension()
 	case mesibo.StatusOnline:
-		m.out = false
+		m.out, m.suspension = false, nil
 	default:
 	}
 	m.schedule()
@@ -85,7 +91,7 @@ func (m *connectionModel) Fail() {
 // schedule shows the banner after a while of trouble, and hides it soon after the trouble ended.
 func (m *connectionModel) schedule() {
 	want := m.health() != healthy
-	if m.health() == signedOut || m.health() == broken {
+	if h := m.health(); h == suspended || h == signedOut || h == broken {
 		m.cancelWait()
 		m.showBanner = true
 		return
@@ -152,6 +158,8 @@ func (m *connectionModel) health() health {
 	switch {
 	case m.failed:
 		return broken
+	case m.suspension != nil:
+		return suspended
 	case m.out:
 		return signedOut
 	case m.status == mesibo.StatusOnline:
@@ -184,6 +192,8 @@ func (m *connectionModel) FooterWords() string {
 		waiting = m.backend.OutboxCount()
 	}
 	switch {
+	case h == suspended:
+		return tr.L("Suspended")
 	case h == signedOut:
 		return tr.L("Signed out")
 	case h == broken:
@@ -216,6 +226,8 @@ func (m *connectionModel) BannerWords() string {
 	switch m.health() {
 	case healthy: // for the moment before it is hidden
 		return tr.L("Connected again.")
+	case suspended:
+		return format.Suspension(m.suspension)
 	case signedOut:
 		return tr.L("You were signed out on this device. You can read what is here.")
 	case broken:

@@ -114,6 +114,25 @@ func TestConnectionModel_SignedOut(t *testing.T) {
 	}
 }
 
+func TestConnectionModel_Suspended(t *testing.T) {
+	f := newConnectionFixture()
+	f.backend.Suspension = &mesibo.Suspension{
+		Until: time.Date(2026, time.December, 5, 14, 2, 0, 0, time.Local), Reason: "insults.\n",
+	}
+	f.turns(mesibo.StatusSuspended, 0)
+	const words = "This server has suspended you until 5 Dec 2026, 14:02: insults."
+	f.wants(t, "suspended", "Suspended", words)
+	f.turns(mesibo.StatusConnecting, 0)
+	f.wants(t, "trying", "Suspended", words)
+	f.turns(mesibo.StatusOnline, 0)
+	f.queue.Advance(2 * time.Second)
+	f.wants(t, "over", "Connected", "")
+	f.backend.Suspension = &mesibo.Suspension{Reason: "spam"}
+	f.turns(mesibo.StatusSuspended, 0)
+	f.turns(mesibo.StatusStopped, 0)
+	f.wants(t, "banned", "Suspended", "This server has banned you: spam.")
+}
+
 func TestConnectionModel_Retry(t *testing.T) {
 	f := newConnectionFixture()
 	if f.CanRetry() {

@@ -24,6 +24,9 @@ func Explain(err error) string { //nolint:cyclop,funlen // a table
 	if words := explainBackup(err); words != "" {
 		return words
 	}
+	if s, ok := errors.AsType[*mesibo.Suspension](err); ok {
+		return format.Suspension(s)
+	}
 	switch {
 	case err == nil:
 		return ""

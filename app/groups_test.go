@@ -180,7 +180,7 @@ func TestInfo_Person(t *testing.T) {
 	f.backend.AddGroup(7, "Book club", "alice")
 	f.backend.AddGroup(8, "Choir", "bob")
 	f.start()
-	f.Resize(fyne.NewSize(1180, 920))
+	f.Resize(fyne.NewSize(1180, 964))
 	f.Press("Alice Martin")
 	f.Keys(ctrl, fyne.KeyI)
 	f.Wants("Profile", "On the road", "online", "alice", "Groups you share")

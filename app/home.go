@@ -123,6 +123,7 @@ func (h *home) buildChat() {
 		Delete:        h.askDelete,
 		Forward:       h.askForward,
 		MessageInfo:   h.showReceipts,
+		Report:        h.reportMessage,
 		Call:          h.callOpen,
 		Attach:        h.files.Attach,
 		Paste:         h.files.Paste,

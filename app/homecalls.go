@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/assets"
 	"github.com/parley-chat/parley/internal/audio"
 	"github.com/parley-chat/parley/internal/tr"
+	"github.com/parley-chat/parley/mesibo"
 	"github.com/parley-chat/parley/widgets"
 )
 
@@ -241,7 +242,7 @@ func (h *home) canCall(id contacts.ID) bool {
 	if id.Group != 0 {
 		return h.session.Client.CanCall(id.Group)
 	}
-	return id.Peer != "" && !id.Is(contacts.ID{Peer: h.session.Echo}) &&
+	return id.Peer != "" && id.Peer != mesibo.ServerAddress && !id.Is(contacts.ID{Peer: h.session.Echo}) &&
 		!id.Is(contacts.ID{Peer: h.contacts.Model().Self()})
 }
 

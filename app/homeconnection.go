@@ -56,7 +56,7 @@ func (h *home) refreshConnection() {
 		dot = widgets.LinkOnline
 	case connecting:
 		dot = widgets.LinkTrying
-	case signedOut, broken:
+	case suspended, signedOut, broken:
 		dot = widgets.LinkRefused
 	case troubled:
 	}
@@ -89,6 +89,8 @@ func (h *home) listBanner() widgets.BannerData {
 func (h *home) bannerData() widgets.BannerData {
 	d := widgets.BannerData{Kind: widgets.BannerAmber, Text: h.connection.BannerWords()}
 	switch {
+	case h.connection.health() == suspended:
+		d.Kind = widgets.BannerRed
 	case h.connection.health() == signedOut:
 		d.Kind = widgets.BannerRed
 		d.Actions = []widgets.Action{{Text: tr.L("Sign in"), Tapped: h.app.signIn}}

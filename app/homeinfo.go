@@ -73,6 +73,7 @@ func (h *home) buildInfo() {
 			_, may := h.disappearing(h.infoID())
 			return may
 		},
+		Report:   func(address string) { h.askReport(address, nil) },
 		Shared:   func() { h.showShared(h.infoID()) },
 		Export:   h.exportShown,
 		Clear:    func() { h.contacts.AskDelete(h.infoID()) },

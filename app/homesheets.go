@@ -82,7 +82,7 @@ func (h *home) places() []widgets.Person {
 		}
 		seen[id.Folded()] = true
 		row := list.Known(id)
-		face := widgets.Face{Key: id.FaceKey(), Name: row.Name, Saved: row.Saved, Robot: row.Echo, Group: id.Group != 0}
+		face := widgets.Face{Key: id.FaceKey(), Name: row.Name, Saved: row.Saved, Robot: row.Echo, Shield: row.Server, Group: id.Group != 0}
 		if row.Pictured {
 			face.Picture = h.gallery.get(id)
 		}

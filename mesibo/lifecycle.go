@@ -94,6 +94,9 @@ const version = "0.1"
 
 func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error) {
 	conn, err := transport.Dial(ctx, endpoint)
+	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+		return nil, fmt.Errorf("%w: %w", session.ErrRefused, s)
+	}
 	if errors.Is(err, transport.ErrRefused) {
 		return nil, fmt.Errorf("%w%s", session.ErrRefused,
 			strings.TrimPrefix(err.Error(), transport.ErrRefused.Error()))
@@ -223,7 +226,8 @@ func (r *run) end(ctx context.Context) {
 }
 
 // Run starts, waits until ctx ends or the server signs this device out, and stops. It returns nil after ctx ended,
-// an error with ResultAuthFail when the token was refused or signed in elsewhere.
+// an error with ResultAuthFail when the token was refused or signed in elsewhere, which has a *Suspension when this user
+// was banned.
 func (m *Mesibo) Run(ctx context.Context) error {
 	if err := m.Start(); err != nil {
 		return err
@@ -237,6 +241,9 @@ func (m *Mesibo) Run(ctx context.Context) error {
 	case <-r.done:
 	}
 	m.Stop()
+	if s := m.GetSuspension(); s != nil && r.fatal != nil {
+		return opError("Run", ResultAuthFail, s)
+	}
 	if r.fatal != nil {
 		return opError("Run", ResultAuthFail, r.fatal)
 	}

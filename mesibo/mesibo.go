@@ -67,10 +67,13 @@ type Mesibo struct {
 	listeners *dispatcher
 	started   time.Time
 	status    atomic.Int32
-	online    atomic.Int64 // when the connection last became online, ms
-	outbox    atomic.Int64 // messages waiting, about
-	queued    atomic.Int64 // counts what was put into the outbox
-	marks     atomic.Bool  // read marks may wait to be sent
+
+	suspension atomic.Pointer[Suspension] // nil: the server does not keep this user out
+
+	online atomic.Int64 // when the connection last became online, ms
+	outbox atomic.Int64 // messages waiting, about
+	queued atomic.Int64 // counts what was put into the outbox
+	marks  atomic.Bool  // read marks may wait to be sent
 
 	silentReads atomic.Bool  // SetReadReceipts(false)
 	ops         atomic.Bool  // requests may wait to be sent
@@ -236,6 +239,7 @@ func (m *Mesibo) SetAccessToken(token string) error {
 		return opError("SetAccessToken", ResultFail, err)
 	}
 	m.bearer = strings.TrimSpace(token)
+	m.suspension.Store(nil)
 	return nil
 }
 

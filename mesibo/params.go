@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 // Values of MessageParams.Expiry that are no number of seconds.
@@ -292,6 +294,13 @@ func (p *UserProfile) MarkUnread(mark bool) { p.set(UserFlagUnread, mark) }
 
 // IsMessageRequest reports whether the user has written to this one and waits to be accepted: see AcceptMessageRequest.
 func (p *UserProfile) IsMessageRequest() bool { return p.Flag&UserFlagRequest != 0 }
+
+// ServerAddress is the address that notices of the server come from: its operator writes to users, who can neither block
+// nor answer.
+const ServerAddress = wire.ServerAddress
+
+// IsServer reports whether the profile is that of the server, which sends notices.
+func (p *UserProfile) IsServer() bool { return p.GroupID == 0 && p.Address == ServerAddress }
 
 // IsSelfProfile reports whether this is this user's own profile.
 func (p *UserProfile) IsSelfProfile() bool { return p.Flag&UserFlagSelfProfile != 0 }

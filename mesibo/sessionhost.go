@@ -56,6 +56,9 @@ func (r *run) setAccount(account models.Account) {
 
 // State implements session.Host.
 func (r *run) State(state session.State, _ string) {
+	if state == session.Online {
+		r.m.suspension.Store(nil)
+	}
 	r.m.setStatus(ConnectionStatus(state))
 	r.m.files.handler.setOnline(state == session.Online)
 	if state == session.Online {

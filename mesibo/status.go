@@ -25,6 +25,9 @@ const (
 	StatusConnectFailure ConnectionStatus = 7
 	// StatusNoNetwork means that this machine has no network at all.
 	StatusNoNetwork ConnectionStatus = 8
+	// StatusSuspended means the server keeps this user out, see GetSuspension. After a ban StatusStopped follows; until
+	// the end of a suspension connecting is tried again from time to time.
+	StatusSuspended ConnectionStatus = 10
 	// StatusShutdown means the server said that it is shutting down.
 	StatusShutdown ConnectionStatus = 22
 )
@@ -50,6 +53,8 @@ func (s ConnectionStatus) String() string {
 		return "CONNECTFAILURE"
 	case StatusNoNetwork:
 		return "NONETWORK"
+	case StatusSuspended:
+		return "SUSPEND"
 	case StatusShutdown:
 		return "SHUTDOWN"
 	}

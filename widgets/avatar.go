@@ -31,6 +31,7 @@ type Face struct {
 	Group  bool   // a rounded square instead of a disc
 	Saved  bool   // a bookmark instead of letters
 	Robot  bool   // a robot instead of letters
+	Shield bool   // a shield instead of letters
 
 	Picture *Picture // instead of the letters
 }
@@ -157,6 +158,8 @@ func (p *FacePart) placeMark(x, y, side float32, face Face) {
 		icon = assets.IconBookmark
 	case face.Robot:
 		icon = assets.IconRobot
+	case face.Shield:
+		icon = assets.IconShield
 	}
 	draw.SetVisible(p.icon, icon != "")
 	draw.SetVisible(p.letters, icon == "")

@@ -22,6 +22,7 @@ type ChatRow struct {
 	Muted   bool
 	Pinned  bool
 	Calling bool // a call of the group is on: a mark after the name
+	Server  bool // the chat has notices of the server: a shield after the name
 }
 
 // unread reports whether the row has unread messages, or is marked as unread.

@@ -105,8 +105,8 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 	if v.row.Muted {
 		room -= glyph + 4
 	}
-	draw.SetVisible(v.call, v.row.Calling)
-	if v.row.Calling {
+	draw.SetVisible(v.call, v.row.Calling || v.row.Server)
+	if v.row.Calling || v.row.Server {
 		room -= glyph + 4
 	}
 	nameFont := text.Font{Size: TextName, Bold: true}
@@ -119,8 +119,12 @@ func (v *chatRowView) drawFirstLine(set *text.Typesetter) {
 		draw.Place(v.mute, x, v.look.line1+3, glyph, glyph)
 		x += glyph + 4
 	}
-	if v.row.Calling {
+	switch {
+	case v.row.Calling:
 		draw.SetIcon(v.call, assets.IconPhone, ColorOK)
+		draw.Place(v.call, x, v.look.line1+3, glyph, glyph)
+	case v.row.Server:
+		draw.SetIcon(v.call, assets.IconShield, ColorAccent)
 		draw.Place(v.call, x, v.look.line1+3, glyph, glyph)
 	}
 }

@@ -1,6 +1,7 @@
 package apptest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -22,8 +23,13 @@ type Backend struct {
 	Chats    map[string][]chat.Message // oldest first
 	Profiles map[string]mesibo.UserProfile
 	Status   mesibo.ConnectionStatus
-	Retry    time.Time
-	Err      error // what every call answers, if not nil
+	// Reports are what was reported; ReportErr is what the server answers.
+	Reports   []string
+	ReportErr error
+	// Suspension is what GetSuspension returns.
+	Suspension *mesibo.Suspension
+	Retry      time.Time
+	Err        error // what every call answers, if not nil
 
 	// Groups are those this user knows.
 	Groups map[uint32]*Group
@@ -425,6 +431,21 @@ func (b *Backend) ReadLast(id contacts.ID, skip func(mid uint64) bool) (contacts
 	}
 	return contacts.Line{}, false, b.Err
 }
+
+// ReportMessage notes a report in Reports.
+func (b *Backend) ReportMessage(_ context.Context, mid uint64, reason mesibo.ReportReason, text string) error {
+	b.Reports = append(b.Reports, fmt.Sprintf("message %d: %d %s", mid, reason, text))
+	return b.ReportErr
+}
+
+// ReportUser notes a report in Reports.
+func (b *Backend) ReportUser(_ context.Context, address string, reason mesibo.ReportReason, text string) error {
+	b.Reports = append(b.Reports, fmt.Sprintf("user %s: %d %s", address, reason, text))
+	return b.ReportErr
+}
+
+// GetSuspension is Suspension.
+func (b *Backend) GetSuspension() *mesibo.Suspension { return b.Suspension }
 
 // GetConnectionStatus is Status.
 func (b *Backend) GetConnectionStatus() mesibo.ConnectionStatus { return b.Status }

@@ -13,6 +13,7 @@ type Actions struct {
 	Delete                                  bool // for this user
 	Recall                                  bool // for everyone
 	Pin, Unpin                              bool // for everyone
+	Report                                  bool // to the operator of the server
 }
 
 // Can returns what can be done with a message.
@@ -32,6 +33,7 @@ func (m *Model) Can(msg Message) Actions {
 		return can
 	}
 	can.Info, can.Recall = msg.Out, m.mayRecall(msg)
+	can.Report = !msg.Out && !msg.isNotice() && !m.cfg.Saved && !m.cfg.Echo && !m.isServer()
 	if m.Refused() != "" {
 		return can
 	}

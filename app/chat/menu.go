@@ -66,6 +66,7 @@ func (s *Screen) menuItems(msg Message, at fyne.Position) []*widgets.MenuItem {
 	add(msg.Failed(), assets.IconDelete, tr.L("Delete"), tr.X("Del", "key"), func() { m.withdraw(key) })
 	add(m.canMark(msg) && !m.isMarked(key), assets.IconCheck, tr.L("Select"), tr.X("Space", "key"),
 		func() { s.mark(key, false) })
+	add(can.Report, assets.IconWarning, tr.X("Report…", "verb"), "", func() { s.on.Report(key) })
 	add(can.Delete, assets.IconDelete, tr.L("Delete…"), tr.X("Del", "key"), func() { s.delete(key) })
 	for _, item := range items {
 		item.Danger = item.Icon == assets.IconDelete

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -159,6 +160,8 @@ func (m *Model) presenceWords() string {
 		return m.participants.typing
 	case m.cfg.Echo:
 		return tr.L("Writes back what you write")
+	case m.isServer():
+		return tr.L("Notices of the server")
 	case m.cfg.GroupID != 0:
 		return m.groupWords()
 	case p.Online:
@@ -181,10 +184,18 @@ func (m *Model) groupWords() string {
 	}
 }
 
+// SenderOf is the address of who wrote a message that came in.
+func (m *Model) SenderOf(msg Message) string { return cmp.Or(msg.Sender, m.cfg.Peer) }
+
+// isServer reports whether the chat has the notices of the server.
+func (m *Model) isServer() bool { return m.cfg.GroupID == 0 && m.cfg.Peer == mesibo.ServerAddress }
+
 // Refused says why nothing can be written here, empty when it can.
 func (m *Model) Refused() string {
 	g := &m.participants.group
 	switch {
+	case m.isServer():
+		return tr.L("Only the server writes here.")
 	case m.cfg.GroupID == 0 && m.participants.profile.IsBlocked():
 		return tr.L("You have blocked {{.Name}}. Unblock to write.", "Name", m.cfg.Title)
 	case m.cfg.GroupID == 0:

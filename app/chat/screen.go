@@ -35,6 +35,8 @@ type Callbacks struct {
 	Delete func(count int, can Actions, do func(everyone bool))
 	// Forward asks which chats to forward messages to.
 	Forward func(keys []uint64)
+	// Report asks why a message is reported to the operator of the server.
+	Report func(key uint64)
 	// MessageInfo shows who received and who read a message.
 	MessageInfo func(key uint64)
 	// Picture returns the picture of a user or group, nil without one.
@@ -508,7 +510,9 @@ func (s *Screen) refreshHeader() {
 
 func (s *Screen) face() widgets.Face {
 	m := s.model
-	f := widgets.Face{Key: m.faceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.echo(), Group: m.GroupID() != 0}
+	f := widgets.Face{
+		Key: m.faceKey(), Name: m.Title(), Saved: m.Saved(), Robot: m.echo(), Shield: m.isServer(), Group: m.GroupID() != 0,
+	}
 	if !m.Saved() && !m.echo() {
 		f.Picture = s.on.Picture(m.Peer(), m.GroupID())
 	}

@@ -145,7 +145,10 @@ func (m *Model) addRow(id ID) *Row {
 
 // newRow is the row of a chat that is not in the list.
 func (m *Model) newRow(id ID) *Row {
-	return &Row{ID: id, Saved: id.Is(ID{Peer: m.self}), Echo: m.cfg.Echo != "" && id.Is(ID{Peer: m.cfg.Echo})}
+	return &Row{
+		ID: id, Saved: id.Is(ID{Peer: m.self}), Echo: m.cfg.Echo != "" && id.Is(ID{Peer: m.cfg.Echo}),
+		Server: id.Is(ID{Peer: mesibo.ServerAddress}),
+	}
 }
 
 // refresh updates a row from the profile.
@@ -173,6 +176,8 @@ func (m *Model) applyProfile(r *Row, p *mesibo.UserProfile) {
 		if r.Name == r.Peer {
 			r.Name = "Echo"
 		}
+	case r.Server:
+		r.Hint, r.Online = tr.L("Notices of the server"), false
 	case r.Group != 0:
 		r.Name, r.Hint, r.Online = cmp.Or(p.Name, tr.L("Group")), tr.L("Group"), false
 	}

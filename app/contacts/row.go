@@ -27,6 +27,7 @@ type Row struct {
 	Typing   string // who is typing, in words
 	Saved    bool   // the chat with oneself
 	Echo     bool
+	Server   bool // notices of the server
 	Online   bool
 	Pictured bool // there is a picture
 	Muted    bool
@@ -47,7 +48,7 @@ func (r Row) active() time.Time {
 }
 
 // isUser reports whether the chat is with another user, who has chosen the name.
-func (r Row) isUser() bool { return r.Group == 0 && !r.Saved && !r.Echo }
+func (r Row) isUser() bool { return r.Group == 0 && !r.Saved && !r.Echo && !r.Server }
 
 // isUnread reports whether the chat has unread messages, or is marked as unread.
 func (r Row) isUnread() bool { return r.Unread > 0 || r.Marked }

@@ -290,6 +290,7 @@ func (s *Screen) chatRow(r Row) widgets.ChatRow {
 		Muted:   r.Muted,
 		Pinned:  r.Pinned,
 		Calling: r.Calling,
+		Server:  r.Server,
 	}
 	if r.Group != 0 && !r.Empty() && r.Line.Change == nil && !r.Line.Deleted {
 		row.Sender = s.sender(r.Line)
@@ -374,7 +375,7 @@ func (s *Screen) refreshNone(none bool) {
 
 func (s *Screen) face(r Row) widgets.Face {
 	return widgets.Face{
-		Key: r.FaceKey(), Name: r.Name, Saved: r.Saved, Robot: r.Echo, Group: r.Group != 0, Online: r.Online,
+		Key: r.FaceKey(), Name: r.Name, Saved: r.Saved, Robot: r.Echo, Shield: r.Server, Group: r.Group != 0, Online: r.Online,
 		Picture: s.picture(r),
 	}
 }

@@ -44,6 +44,8 @@ type Callbacks struct {
 	// Disappear offers for how long messages stay; MayDisappear reports whether this user may choose.
 	Disappear    func(at fyne.Position)
 	MayDisappear func() bool
+	// Report asks why a user is reported to the operator of the server.
+	Report func(address string)
 	// Shared shows what was shared in the chat.
 	Shared func()
 	// Export writes the chat into a folder.
@@ -195,7 +197,10 @@ func (s *Screen) parts() {
 
 func (s *Screen) faceOf() widgets.Face {
 	m := s.model
-	f := widgets.Face{Key: strings.ToLower(m.Address()), Name: m.Title(), Picture: s.on.Picture(m.Address(), m.GroupID())}
+	f := widgets.Face{
+		Key: strings.ToLower(m.Address()), Name: m.Title(), Picture: s.on.Picture(m.Address(), m.GroupID()),
+		Shield: m.Address() == mesibo.ServerAddress,
+	}
 	if m.Kind() == Group {
 		f.Key, f.Group = groupKey(m.GroupID()), true
 	}
@@ -232,7 +237,10 @@ func (s *Screen) personParts() []fyne.CanvasObject {
 		block = tr.L("Unblock {{.Name}}", "Name", m.Title())
 	}
 	s.block.SetText(assets.IconBlock, block)
-	parts = append(parts, widgets.NewInfoSection(""), s.exportAction(), s.clearAction(), s.block)
+	parts = append(parts, widgets.NewInfoSection(""), s.exportAction(), s.clearAction())
+	if m.Address() != mesibo.ServerAddress {
+		parts = append(parts, s.block, s.reportAction())
+	}
 	return append(parts, s.sharedParts()...)
 }
 
@@ -276,6 +284,12 @@ func (s *Screen) sharedAction() fyne.CanvasObject {
 
 func (s *Screen) exportAction() fyne.CanvasObject {
 	return widgets.NewInfoAction(assets.IconDownload, tr.L("Export this chat…"), s.on.Export)
+}
+
+func (s *Screen) reportAction() fyne.CanvasObject {
+	return widgets.NewInfoDanger(assets.IconWarning, tr.L("Report {{.Name}}…", "Name", s.model.Title()), func() {
+		s.on.Report(s.model.Address())
+	})
 }
 
 func (s *Screen) mute(on bool) {

@@ -66,7 +66,9 @@ type userCmd struct {
 	Rename  userRename  `cmd:"" help:"Renames a user."`
 	Disable userDisable `cmd:"" help:"Disables a user; messages are kept."`
 	Admin   userAdmin   `cmd:"" help:"Makes a user an administrator, who may invite others."`
-	Enable  userEnable  `cmd:"" help:"Enables a disabled user again."`
+	Suspend userSuspend `cmd:"" help:"Keeps a user from connecting for some time; messages wait."`
+	Ban     userBan     `cmd:"" help:"Disables a user for ever: tokens and invites of the user become invalid."`
+	Restore userRestore `cmd:"" aliases:"enable" help:"Lets a disabled, suspended or banned user in again."`
 	Export  userExport  `cmd:"" help:"Writes what the server has of a user into a new folder."`
 	Erase   userErase   `cmd:"" help:"Removes a user's messages, profile, tokens and memberships for good."`
 }
@@ -115,8 +117,15 @@ func (*userList) Run(ctx context.Context, std streams, common *common) error {
 			if u.Admin {
 				role = "administrator"
 			}
-			if u.Disabled {
+			switch {
+			case u.Address == wire.ServerAddress:
+				role = "notices"
+			case u.Banned:
+				state = "banned"
+			case u.Disabled:
 				state = "disabled"
+			case !u.Suspended.IsZero():
+				state = "suspended until " + u.Suspended.Format(time.DateTime)
 			}
 			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", u.Address, u.Name, day(u.Created), state, role)
 		}
@@ -147,13 +156,36 @@ func (c *userDisable) Run(ctx context.Context, common *common) error {
 	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, c.Address, true) })
 }
 
-type userEnable struct {
+type userSuspend struct {
+	Address string        `arg:"" help:"Address of the user."`
+	For     time.Duration `help:"For how long, such as 72h." required:""`
+	Reason  string        `help:"What the user reads as the reason."`
+}
+
+// Run runs the command.
+func (c *userSuspend) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error {
+		return a.SuspendUser(ctx, c.Address, time.Now().Add(c.For), c.Reason)
+	})
+}
+
+type userBan struct {
+	Address string `arg:"" help:"Address of the user."`
+	Reason  string `help:"What the user reads as the reason."`
+}
+
+// Run runs the command.
+func (c *userBan) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.BanUser(ctx, c.Address, c.Reason) })
+}
+
+type userRestore struct {
 	Address string `arg:"" help:"Address of the user."`
 }
 
 // Run runs the command.
-func (c *userEnable) Run(ctx context.Context, common *common) error {
-	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.DisableUser(ctx, c.Address, false) })
+func (c *userRestore) Run(ctx context.Context, common *common) error {
+	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.RestoreUser(ctx, c.Address) })
 }
 
 type userAdmin struct {

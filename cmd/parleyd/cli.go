@@ -36,6 +36,8 @@ type cli struct {
 	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
 	Health   healthCmd   `cmd:"" help:"Asks the server on this machine whether it works; the exit status says so."`
 	Doctor   doctorCmd   `cmd:"" help:"Looks for what is wrong with the installation, and says what to do."`
+	Notice   noticeCmd   `cmd:"" help:"Sends users a message from the server itself, which they cannot block or answer."`
+	Report   reportCmd   `cmd:"" help:"Shows and closes what users have reported."`
 	Keep     keepCmd     `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
 	Audit    auditCmd    `cmd:"" help:"Shows who has changed what: users, tokens, invites, groups of applications."`
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`

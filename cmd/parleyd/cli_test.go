@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/gorilla/websocket"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -147,6 +148,11 @@ func TestRun_serve_and_administer(t *testing.T) {
 		t.Errorf("got %s, want Alice Martin, disabled", list)
 	}
 	parleyd(t, "user", "enable", "alice", "--data", data).ok(t)
+	parleyd(t, "user", "suspend", "alice", "--for", "72h", "--reason", "insults", "--data", data).ok(t)
+	if got := parleyd(t, "user", "list", "--data", data).ok(t); !strings.Contains(got, "suspended until ") {
+		t.Errorf("got %s, want that alice is suspended", got)
+	}
+	parleyd(t, "user", "restore", "alice", "--data", data).ok(t)
 	parleyd(t, "user", "rename", "alice", "Alice B.", "--data", data).ok(t)
 	if _, status := connect(t, other); status != http.StatusSwitchingProtocols {
 		t.Errorf("connect as an enabled user: got %d, want 101", status)
@@ -477,6 +483,46 @@ func TestRun_serve_remembers_its_name(t *testing.T) {
 		stop()
 		if !strings.HasPrefix(url, tc.want) {
 			t.Errorf("--url %q: got %s, want %s", tc.given, url, tc.want)
+		}
+	}
+}
+
+func TestUser_ban(t *testing.T) {
+	data := t.TempDir()
+	parleyd(t, "user", "add", "alice", "--server", "http://h", "--data", data).ok(t)
+	parleyd(t, "user", "ban", "alice", "--reason", "spam", "--data", data).ok(t)
+	if got := parleyd(t, "user", "list", "--data", data).ok(t); !strings.Contains(got, "banned") {
+		t.Errorf("got %s, want that alice is banned", got)
+	}
+	if got := parleyd(t, "token", "list", "--data", data).ok(t); !strings.Contains(got, "revoked") {
+		t.Errorf("got %s, want that the token is revoked", got)
+	}
+}
+
+func TestNotice(t *testing.T) {
+	data := t.TempDir()
+	parleyd(t, "user", "add", "alice", "--server", "http://h", "--data", data).ok(t)
+	parleyd(t, "notice", "--user", "alice", "hello", "--data", data).ok(t)
+	parleydIn(t, "to all", "notice", "--all", "-", "--data", data).ok(t)
+	for _, args := range [][]string{{"hello"}, {"--user", "nobody", "hello"}, {"--user", "alice", "--all", "hello"}} {
+		if o := parleyd(t, append(append([]string{"notice"}, args...), "--data", data)...); o.failure == nil {
+			t.Errorf("%q: got no error", args)
+		}
+	}
+	if got := parleyd(t, "audit", "--data", data).ok(t); !strings.Contains(got, "notice.new  alice") {
+		t.Errorf("got %s, want that the notice is in the audit log", got)
+	}
+}
+
+func TestReport(t *testing.T) {
+	data := t.TempDir()
+	parleyd(t, "user", "add", "alice", "--server", "http://h", "--data", data).ok(t)
+	if got := parleyd(t, "report", "list", "--all", "--data", data).ok(t); !strings.HasPrefix(got, "ID ") {
+		t.Errorf("got %s, want an empty list", got)
+	}
+	for _, args := range [][]string{{"show", "1"}, {"close", "1"}} {
+		if o := parleyd(t, append(append([]string{"report"}, args...), "--data", data)...); !errors.Is(o.failure, accounts.ErrNoReport) {
+			t.Errorf("%q: got %v, want ErrNoReport", args, o.failure)
 		}
 	}
 }

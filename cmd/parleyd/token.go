@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -110,4 +111,16 @@ func secretWord(arg string, std streams) (string, error) {
 		return "", errors.New("the standard input is empty")
 	}
 	return strings.TrimSpace(scan.Text()), nil
+}
+
+// wholeText returns an argument, or the whole standard input for "-".
+func wholeText(arg string, std streams) (string, error) {
+	if arg != "-" {
+		return arg, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(std.in, wire.MaxText+1))
+	if err != nil {
+		return "", fmt.Errorf("standard input: %w", err)
+	}
+	return string(text), nil
 }

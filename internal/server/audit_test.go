@@ -85,6 +85,12 @@ func TestAppToken_scopes(t *testing.T) {
 			return accounts.ScopeGroups
 		case op == "message":
 			return accounts.ScopeMessages
+		case op == "usersuspend", op == "userban", op == "userrestore":
+			return accounts.ScopeModeration
+		case op == "notice":
+			return accounts.ScopeNotices
+		case strings.HasPrefix(op, "report"):
+			return accounts.ScopeReports
 		default:
 			return accounts.ScopeUsers
 		}

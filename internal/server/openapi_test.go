@@ -66,7 +66,7 @@ func TestOpenAPI_calls(t *testing.T) {
 	}
 	called := make(map[string]bool)
 	var gid, usertoken, invite any
-	h.device("dave")
+	dave := h.device("dave")
 	for _, q := range []map[string]any{
 		{"op": "useradd", "addr": "alice", "name": "Alice", "appid": "shop", "expiry": 60.0, "active": true},
 		{"op": "useradd", "addr": "bob"},
@@ -97,12 +97,23 @@ func TestOpenAPI_calls(t *testing.T) {
 		},
 		{"op": "message", "from": "alice", "msg": "to the group"},
 		{"op": "groupdel"},
+		{"op": "usersuspend", "addr": "bob", "expiry": 60.0, "reason": "x"},
+		{"op": "userban", "addr": "bob", "reason": "x"},
+		{"op": "userrestore", "addr": "bob"},
+		{"op": "reportsget", "afterid": 0.0, "closed": true, "count": 3.0},
+		{"op": "reportclose", "reportid": 1.0, "note": "x"},
+		{"op": "notice", "all": true, "msg": "x"},
+		{"op": "notice", "addr": "bob", "msg": "x"},
 		{"op": "userdel", "addr": "bob"},
 	} {
 		op, _ := q["op"].(string)
 		switch {
 		case op == "tokendel":
 			q["tokenid"] = usertoken
+		case op == "reportsget":
+			if r := dave.call(report("bob", 0, wire.ReportSpam, "x")); r.GetResult() != wire.ResultOK {
+				t.Fatal(r)
+			}
 		case op == "invitedel":
 			q["inviteid"] = invite
 		case len(op) > 5 && op[:5] == "group" && op != "groupadd", op == "message" && q["to"] == nil:

@@ -91,6 +91,7 @@ func (s *Server) watch(ctx context.Context) {
 		}
 		s.forget()
 		s.gateway.CheckTokens(ctx)
+		s.notices.Wake()
 		if s.relay != nil {
 			s.relay.CheckUsers()
 		}
@@ -161,6 +162,40 @@ func (s *Server) SetUserName(ctx context.Context, address, name string) error {
 func (s *Server) DisableUser(ctx context.Context, address string, disabled bool) error {
 	defer s.refresh()
 	return s.accounts.DisableUser(ctx, address, disabled)
+}
+
+// SuspendUser is Accounts.SuspendUser; the user's connections are closed with SUSPEND.
+func (s *Server) SuspendUser(ctx context.Context, address string, until time.Time, reason string) error {
+	defer s.refresh()
+	return s.accounts.SuspendUser(ctx, address, until, reason)
+}
+
+// BanUser is Accounts.BanUser; the user's connections are closed with SUSPEND.
+func (s *Server) BanUser(ctx context.Context, address, reason string) error {
+	defer s.refresh()
+	return s.accounts.BanUser(ctx, address, reason)
+}
+
+// RestoreUser is Accounts.RestoreUser.
+func (s *Server) RestoreUser(ctx context.Context, address string) error {
+	defer s.refresh()
+	return s.accounts.RestoreUser(ctx, address)
+}
+
+// AddNotice is Accounts.AddNotice; the notice is sent at once.
+func (s *Server) AddNotice(ctx context.Context, address, text string) error {
+	defer s.wakeWatch()
+	return s.accounts.AddNotice(ctx, address, text)
+}
+
+// Reports is Accounts.Reports.
+func (s *Server) Reports(ctx context.Context, f accounts.ReportFilter) ([]accounts.Report, error) {
+	return s.accounts.Reports(ctx, f)
+}
+
+// CloseReport is Accounts.CloseReport.
+func (s *Server) CloseReport(ctx context.Context, id int64, note string) error {
+	return s.accounts.CloseReport(ctx, id, note)
 }
 
 // Users lists all users, ordered by address.

@@ -28,6 +28,7 @@ import (
 	"github.com/parley-chat/parley/internal/server/files"
 	"github.com/parley-chat/parley/internal/server/gateway"
 	"github.com/parley-chat/parley/internal/server/metrics"
+	"github.com/parley-chat/parley/internal/server/notice"
 	"github.com/parley-chat/parley/internal/server/presence"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/record/sqlite"
@@ -58,6 +59,7 @@ type Server struct {
 	files     *files.Service
 	devices   *devices.Service
 	admin     *admin.API
+	notices   *notice.Service
 	webhook   *webhook.Webhook // nil: none
 	metrics   *metrics.Metrics
 	door      *door.Door
@@ -175,6 +177,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	if err := s.openLog(ctx, hub); err != nil {
 		return err
 	}
+	s.notices = notice.New(s.accounts, s.events, s.log)
 	s.calls = calls.New(calls.Config{
 		Log: s.events, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock, RingTimeout: s.opts.RingTimeout,
 	})
@@ -270,6 +273,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.writing.Go(func() { s.events.Write(writeCtx) })
 	for _, work := range []func(context.Context){
 		s.events.Sweep, s.watch, s.announceProfiles, s.gateway.Ping, s.presence.Run, s.files.Collect, s.devices.Run, s.keepMark,
+		s.notices.Run,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
 	}

@@ -261,11 +261,26 @@ const (
 	MuteAll   = 0x7 // with hold
 )
 
+// Reasons of Report.reason.
+const (
+	ReportSpam    = 1
+	ReportAbuse   = 2
+	ReportIllegal = 3
+	ReportOther   = 4
+)
+
+// MaxReportText is the maximum length of Report.text in bytes.
+const MaxReportText = 1000
+
+// ServerAddress is the address that notices of the server come from. No user has it.
+const ServerAddress = "@server"
+
 // Connection statuses of Goodbye.status: the reference's STATUS_* numbers.
 const (
 	ConnOffline  = 2
 	ConnSignOut  = 3
 	ConnAuthFail = 4
+	ConnSuspend  = 10
 	ConnShutdown = 22
 )
 

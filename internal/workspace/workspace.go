@@ -242,6 +242,8 @@ func signIn(ctx context.Context, m *mesibo.Mesibo) error {
 			switch s {
 			case mesibo.StatusOnline:
 				return nil
+			case mesibo.StatusSuspended:
+				return &mesibo.Error{Op: "Join", Result: mesibo.ResultAuthFail, Cause: m.GetSuspension()}
 			case mesibo.StatusAuthFail, mesibo.StatusSignOut, mesibo.StatusStopped:
 				return &mesibo.Error{Op: "Join", Result: mesibo.ResultAuthFail}
 			case mesibo.StatusConnectFailure, mesibo.StatusNoNetwork:

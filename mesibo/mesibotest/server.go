@@ -265,6 +265,49 @@ func (s *Server) RevokeToken(token string) {
 	}
 }
 
+// SuspendUser keeps a user from connecting until a time; the zero time bans the user.
+func (s *Server) SuspendUser(address string, until time.Time, reason string) {
+	s.t.Helper()
+	var err error
+	if until.IsZero() {
+		err = s.running().BanUser(s.t.Context(), address, reason)
+	} else {
+		err = s.running().SuspendUser(s.t.Context(), address, until, reason)
+	}
+	if err != nil {
+		s.t.Fatalf("mesibotest: %v", err)
+	}
+}
+
+// AddNotice sends a message from the server to a user, or to all if the address is empty.
+func (s *Server) AddNotice(address, text string) {
+	s.t.Helper()
+	if err := s.running().AddNotice(s.t.Context(), address, text); err != nil {
+		s.t.Fatalf("mesibotest: %v", err)
+	}
+}
+
+// Report is what a user has reported.
+type Report = accounts.Report
+
+// Reports returns the open reports, oldest first.
+func (s *Server) Reports() []Report {
+	s.t.Helper()
+	list, err := s.running().Reports(s.t.Context(), accounts.ReportFilter{})
+	if err != nil {
+		s.t.Fatalf("mesibotest: %v", err)
+	}
+	return list
+}
+
+// RestoreUser lets a suspended user in again.
+func (s *Server) RestoreUser(address string) {
+	s.t.Helper()
+	if err := s.running().RestoreUser(s.t.Context(), address); err != nil {
+		s.t.Fatalf("mesibotest: %v", err)
+	}
+}
+
 // Kick ends the connections of a user, who may connect again.
 func (s *Server) Kick(address string) {
 	s.t.Helper()

@@ -44,6 +44,10 @@ type User struct {
 	Disabled bool
 	Admin    bool // may invite others
 	Created  time.Time
+
+	Suspended time.Time // until when the user cannot connect, zero: not suspended
+	Banned    bool      // disabled for ever
+	Reason    string    // of the suspension or ban
 }
 
 // Accounts manages users and tokens. It does not need a running server; a server on the same folder, in this process or
@@ -64,7 +68,7 @@ func Fold(address string) string {
 // AddUser creates a user. It does nothing if the user exists with the same name, and returns ErrUserExists if the name
 // is different.
 func (a *Accounts) AddUser(ctx context.Context, address, name string) error {
-	if err := wire.ValidAddress(address); err != nil {
+	if err := validNew(address); err != nil {
 		return fmt.Errorf("add user: %w", err)
 	}
 	if err := ValidName(name); err != nil {
@@ -113,26 +117,17 @@ func (a *Accounts) SetUserName(ctx context.Context, address, name string) error 
 	if err := ValidName(name); err != nil {
 		return fmt.Errorf("set user name: %w", err)
 	}
-	if err := a.updateUser(ctx, address, "name", name, "user.rename"); err != nil {
+	if err := a.updateUser(ctx, address, map[string]any{"name": name}, "user.rename", nil); err != nil {
 		return fmt.Errorf("set user name: %w", err)
 	}
 	return nil
 }
 
-// DisableUser disables or enables a user. A disabled user keeps the log, but cannot sign in or receive messages.
-func (a *Accounts) DisableUser(ctx context.Context, address string, disabled bool) error {
-	action := "user.enable"
-	if disabled {
-		action = "user.disable"
-	}
-	if err := a.updateUser(ctx, address, "disabled", disabled, action); err != nil {
-		return fmt.Errorf("disable user: %w", err)
-	}
-	return nil
-}
-
-// updateUser changes a column of a user; action names that in the audit log.
-func (a *Accounts) updateUser(ctx context.Context, address, column string, value any, action string) error {
+// updateUser changes columns of a user; action names that in the audit log. also, unless it is nil, is a part of the same
+// transaction.
+func (a *Accounts) updateUser(
+	ctx context.Context, address string, columns map[string]any, action string, also func(*gorm.DB, *UserRow) error,
+) error {
 	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		u, err := findUser(tx, address)
 		if err != nil {
@@ -142,13 +137,19 @@ func (a *Accounts) updateUser(ctx context.Context, address, column string, value
 		if err != nil {
 			return err
 		}
-		if err := tx.Model(&u).Updates(map[string]any{column: value, "rev": rev}).Error; err != nil {
+		columns["rev"] = rev
+		if err := tx.Model(&u).Updates(columns).Error; err != nil {
 			return fmt.Errorf("write user: %w", err)
 		}
 		err = tx.Exec(`INSERT INTO profiles(uid, changed) VALUES(?, ?)
 			ON CONFLICT(uid) DO UPDATE SET changed = excluded.changed`, u.UID, time.Now().UnixMilli()).Error
 		if err != nil {
 			return fmt.Errorf("write profile: %w", err)
+		}
+		if also != nil {
+			if err := also(tx, &u); err != nil {
+				return err
+			}
 		}
 		return audit.Add(tx, action, u.Address)
 	})
@@ -173,7 +174,7 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 	for i, r := range rows {
 		users[i] = User{
 			Address: r.Address, Name: r.Name, Disabled: r.Disabled, Admin: r.Admin,
-			Created: time.UnixMilli(r.Created),
+			Created: time.UnixMilli(r.Created), Suspended: r.SuspendedUntil(time.Now()), Banned: r.Banned, Reason: r.Reason,
 		}
 	}
 	return users, nil

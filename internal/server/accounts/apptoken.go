@@ -44,10 +44,16 @@ const (
 	ScopeUsers    Scope = "users"    // users, access tokens and invites
 	ScopeGroups   Scope = "groups"   // groups and their members
 	ScopeMessages Scope = "messages" // messages in the name of any user
+
+	ScopeModeration Scope = "moderation" // suspensions and bans
+	ScopeNotices    Scope = "notices"    // notices of the server
+	ScopeReports    Scope = "reports"    // what users have reported
 )
 
 // Scopes returns all scopes.
-func Scopes() []Scope { return []Scope{ScopeUsers, ScopeGroups, ScopeMessages} }
+func Scopes() []Scope {
+	return []Scope{ScopeUsers, ScopeGroups, ScopeMessages, ScopeModeration, ScopeNotices, ScopeReports}
+}
 
 // AppToken describes an application token without its secret.
 type AppToken struct {

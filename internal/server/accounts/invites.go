@@ -133,7 +133,7 @@ func (o *InviteOptions) check(now time.Time) error {
 	case o.Address == "":
 		return nil
 	}
-	if err := wire.ValidAddress(o.Address); err != nil {
+	if err := validNew(o.Address); err != nil {
 		return refusal.Bad("%v", err)
 	}
 	if o.Uses > 1 {
@@ -325,7 +325,7 @@ func (r *Redemption) user(tx *gorm.DB, row *inviteRow) (UserRow, bool, error) {
 	switch {
 	case err == nil && row.Address == "":
 		return UserRow{}, false, ErrTaken
-	case err == nil && user.Disabled:
+	case err == nil && (user.Disabled || !user.SuspendedUntil(time.Now()).IsZero()):
 		return UserRow{}, false, ErrInvite
 	case err == nil:
 		return user, false, nil
@@ -333,7 +333,7 @@ func (r *Redemption) user(tx *gorm.DB, row *inviteRow) (UserRow, bool, error) {
 		return UserRow{}, false, err
 	}
 	name := cmp.Or(r.Name, address)
-	if err := cmp.Or(wire.ValidAddress(address), ValidName(name)); err != nil {
+	if err := cmp.Or(validNew(address), ValidName(name)); err != nil {
 		return UserRow{}, false, refusal.Bad("%v", err)
 	}
 	user, err = createUser(tx, address, name)

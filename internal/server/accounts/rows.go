@@ -10,6 +10,10 @@ type UserRow struct {
 	Created  int64
 	Rev      uint64
 	Admin    bool
+
+	Suspended int64 // until when, in ms; 0: not suspended
+	Banned    bool  // disabled for ever
+	Reason    string
 }
 
 // TableName implements schema.Tabler of GORM.

@@ -214,31 +214,38 @@ type Device struct {
 // Expired reports whether the token has expired at now.
 func (d *Device) Expired(now time.Time) bool { return !d.Expires.IsZero() && !now.Before(d.Expires) }
 
-// Authenticate returns the device of a token by the token's hash, or ErrToken if the token is not valid.
+// Authenticate returns the device of a token by the token's hash, or ErrToken if the token is not valid. With ErrToken the
+// error has a *wire.Suspension if the user was suspended or banned.
 func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now time.Time) (*Device, error) {
 	var (
-		d                 *Device
-		expires           int64
-		revoked, disabled bool
+		d                         *Device
+		expires, suspended        int64
+		revoked, disabled, banned bool
+		reason                    string
 	)
 	err := rec.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked, u.disabled
+		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked, u.disabled, u.suspended, u.banned, u.reason
 			FROM tokens t JOIN users u ON u.uid = t.uid WHERE t.hash = ?`, []any{hash[:]}, func(row record.Row) error {
 			d = &Device{Hash: hash}
-			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked, &disabled)
+			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked, &disabled, &suspended, &banned, &reason)
 		})
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("look up token: %w", err)
-	}
-	if d == nil || revoked || disabled {
+	case d != nil && banned:
+		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspension(0, reason))
+	case d == nil || revoked || disabled:
 		return nil, ErrToken
 	}
 	if expires != 0 {
 		d.Expires = time.UnixMilli(expires)
 	}
-	if d.Expired(now) {
+	switch {
+	case d.Expired(now):
 		return nil, ErrToken
+	case suspended > now.UnixMilli():
+		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspension(suspended, reason))
 	}
 	return d, nil
 }
@@ -247,11 +254,11 @@ func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now tim
 func IsActive(ctx context.Context, rec record.Record, uid uint32, now time.Time) (active bool, err error) {
 	err = rec.View(ctx, func(read record.Reader) error {
 		return read.Query(`SELECT 1 FROM tokens t JOIN users u ON u.uid = t.uid
-			WHERE t.uid = ? AND NOT t.revoked AND NOT u.disabled AND (t.expires = 0 OR t.expires > ?) LIMIT 1`,
-			[]any{uid, now.UnixMilli()}, func(record.Row) error {
-				active = true
-				return nil
-			})
+			WHERE t.uid = ? AND NOT t.revoked AND NOT u.disabled AND u.suspended <= ? AND (t.expires = 0 OR t.expires > ?)
+			LIMIT 1`, []any{uid, now.UnixMilli(), now.UnixMilli()}, func(record.Row) error {
+			active = true
+			return nil
+		})
 	})
 	if err != nil {
 		return false, fmt.Errorf("look up tokens: %w", err)

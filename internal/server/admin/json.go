@@ -11,6 +11,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -161,6 +162,8 @@ func kindOf(t reflect.Type) string {
 		return "true or false"
 	case t.Kind() == reflect.Uint32:
 		return fmt.Sprintf("a whole number between 0 and %d", uint32(math.MaxUint32))
+	case t.Kind() == reflect.Int64:
+		return "a whole number"
 	case t.Kind() == reflect.Int, t.Kind() == reflect.Int32:
 		return fmt.Sprintf("a whole number between %d and %d", math.MinInt32, math.MaxInt32)
 	default:
@@ -210,6 +213,10 @@ func maxLength(name string) int {
 		return maxTokenField
 	case "key":
 		return maxKey
+	case "reason":
+		return wire.MaxReason
+	case "note":
+		return accounts.MaxNote
 	default: // op, name, appid, label, tokenid
 		return wire.MaxName
 	}

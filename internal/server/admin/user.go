@@ -41,8 +41,20 @@ func (q *whoRequest) find(ctx context.Context, a *accounts.Accounts) (accounts.U
 }
 
 func userReply(u *accounts.UserRow) map[string]any {
-	return map[string]any{"uid": u.UID, "address": u.Address, "name": u.Name, "active": !u.Disabled}
+	suspended := u.SuspendedUntil(time.Now())
+	reply := map[string]any{
+		"uid": u.UID, "address": u.Address, "name": u.Name, "active": !u.Disabled && suspended.IsZero(), "banned": u.Banned,
+	}
+	if !suspended.IsZero() {
+		reply["suspended"] = suspended.UnixMilli()
+	}
+	if u.Banned || !suspended.IsZero() {
+		reply["reason"] = u.Reason
+	}
+	return reply
 }
+
+var errUserBanned = refusal.HTTP(http.StatusConflict, "USERBANNED", "the user is banned; userrestore ends that")
 
 type userAddRequest struct {
 	requestHead
@@ -109,6 +121,9 @@ func (a *API) changeUser(
 ) (accounts.UserRow, error) {
 	if err := up.Check(); err != nil {
 		return u, err
+	}
+	if active != nil && *active && u.Banned {
+		return u, errUserBanned
 	}
 	ch := &eventlog.SetProfile{UID: u.UID, Update: up}
 	if err := a.c.Log.Commit(ch); err != nil {

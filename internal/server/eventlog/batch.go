@@ -40,6 +40,7 @@ type batch struct {
 	bodies               map[uint64]*storedMsg        // messages looked at or changed in this batch
 	reactions            map[reactionKey]string       // changed in this batch
 	blocks               map[pair]bool                // changed in this batch
+	reports              map[reportKey]bool           // made in this batch
 	condemnedFiles       map[fileref.ID]struct{}      // removed by this batch if unreferenced
 	condemnedBlobs       map[string]struct{}          // likewise, by hash
 	freshBlobs           map[string]struct{}          // stored by this batch
@@ -99,6 +100,7 @@ func newBatch(l *Log) *batch {
 		bodies:      make(map[uint64]*storedMsg),
 		reactions:   make(map[reactionKey]string),
 		blocks:      make(map[pair]bool),
+		reports:     make(map[reportKey]bool),
 		turns:       make(map[uint32]uint32),
 		stored:      make(map[uint32]int64),
 

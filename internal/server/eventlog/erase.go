@@ -191,6 +191,7 @@ func (c *erasedChange) apply(b *batch) error {
 		`DELETE FROM reactions WHERE uid = ?`, `DELETE FROM last_seen WHERE uid = ?`, `DELETE FROM blocks WHERE uid = ?`,
 		`DELETE FROM former WHERE uid = ?`, `DELETE FROM bans WHERE uid = ?`, `DELETE FROM frozen WHERE uid = ?`,
 		`DELETE FROM invitations WHERE uid = ?`, `DELETE FROM requests WHERE uid = ?`,
+		`DELETE FROM reports WHERE reporter = ?`, `DELETE FROM reports WHERE uid = ?`, `DELETE FROM notices WHERE uid = ?`,
 		`DELETE FROM erasures WHERE uid = ?`,
 	} {
 		b.update(text, int64(c.uid))

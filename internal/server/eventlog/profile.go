@@ -103,6 +103,7 @@ func readChanges(read record.Reader, uid uint32, after uint64) (*wire.ProfileSyn
 			if err != nil {
 				return fmt.Errorf("read profiles: %w", err)
 			}
+			p.Deleted = p.Deleted && p.Address != wire.ServerAddress
 			return users.add(changed{rev: rev, profile: &p})
 		})
 	if err != nil && !errors.Is(err, errPageFull) {

@@ -85,8 +85,9 @@ type outFrame struct {
 type goodbye struct {
 	status uint32
 	reason string
-	code   int  // WebSocket close code
-	abrupt bool // the outbox is dropped
+	until  uint64 // with SUSPEND
+	code   int    // WebSocket close code
+	abrupt bool   // the outbox is dropped
 }
 
 func newConn(g *Gateway, ws *websocket.Conn, device *accounts.Device, remote string) *conn {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -113,14 +114,15 @@ func (c *conn) writeGoodbye() {
 	bye := *c.bye
 	c.mu.Unlock()
 	b, err := proto.Marshal(&wire.ServerFrame{Body: &wire.ServerFrame_Goodbye{
-		Goodbye: &wire.Goodbye{Status: bye.status, Reason: bye.reason},
+		Goodbye: &wire.Goodbye{Status: bye.status, Reason: bye.reason, Until: bye.until},
 	}})
 	if err == nil {
 		err = c.writeFrame(b)
 	}
 	if err == nil {
 		const maxCloseReason = 100 // a control frame holds 125 bytes
-		text := websocket.FormatCloseMessage(bye.code, bye.reason[:min(len(bye.reason), maxCloseReason)])
+		reason := strings.ToValidUTF8(bye.reason[:min(len(bye.reason), maxCloseReason)], "")
+		text := websocket.FormatCloseMessage(bye.code, reason)
 		err = c.ws.WriteControl(websocket.CloseMessage, text, time.Now().Add(c.g.c.WriteTimeout))
 	}
 	if err != nil {
@@ -195,7 +197,7 @@ func (c *conn) writePing() error {
 	}
 	now := time.Now()
 	if c.device.Expired(c.g.c.Log.Now()) {
-		c.end(tokenGoodbye())
+		c.end(tokenGoodbye(errToken))
 		return nil
 	}
 	var head uint64

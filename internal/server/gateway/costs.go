@@ -54,6 +54,7 @@ var costs = map[protoreflect.Name]cost{
 	"set_self":      {base: 5, grows: true},
 	"block":         {base: 1},
 	"accept":        {base: 1},
+	"report":        {base: 20, grows: true},
 	"chat_settings": {base: 1},
 	// presence.go
 	"activity":     {base: 0.2, more: groupFanOut},

@@ -123,6 +123,8 @@ func (c *conn) dispatch(req *wire.Request) { //nolint:cyclop,funlen // a table
 		c.block(id, op.Block)
 	case *wire.Request_Accept:
 		c.accept(id, op.Accept)
+	case *wire.Request_Report:
+		c.report(id, op.Report)
 	case *wire.Request_ChatSettings:
 		c.chatSettings(id, op.ChatSettings)
 	// presence.go
@@ -231,7 +233,12 @@ func (c *conn) pause(d time.Duration) {
 	}
 }
 
-// tokenGoodbye is the goodbye to a connection whose token is no longer valid.
-func tokenGoodbye() goodbye {
+// tokenGoodbye is the goodbye to a connection whose token is no longer valid, for the error of accounts.Authenticate.
+func tokenGoodbye(err error) goodbye {
+	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+		return goodbye{
+			status: wire.ConnSuspend, reason: s.Reason, until: uint64(s.Milli()), code: websocket.ClosePolicyViolation,
+		}
+	}
 	return goodbye{status: wire.ConnAuthFail, reason: errToken.Reason, code: websocket.ClosePolicyViolation}
 }

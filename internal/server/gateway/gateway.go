@@ -232,7 +232,7 @@ func (g *Gateway) CheckTokens(ctx context.Context) {
 		_, err := accounts.Authenticate(ctx, g.c.Record, c.device.Hash, g.c.Log.Now())
 		switch {
 		case errors.Is(err, accounts.ErrToken):
-			c.end(tokenGoodbye())
+			c.end(tokenGoodbye(err))
 		case err != nil:
 			g.c.Logger.Warn("check tokens", slog.Any("error", err))
 			return

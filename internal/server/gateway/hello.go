@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -42,7 +43,11 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 	}
 	// The token was checked before the upgrade; it may have been revoked before the connection was registered.
 	device, err := accounts.Authenticate(c.context(), c.g.c.Record, c.device.Hash, c.g.c.Log.Now())
+	suspended, isSuspended := errors.AsType[*wire.Suspension](err)
 	switch refused := refusal.Of(err); {
+	case isSuspended:
+		c.end(tokenGoodbye(suspended))
+		return
 	case refused != nil:
 		deny(refused, wire.ConnAuthFail)
 		return

@@ -16,6 +16,7 @@ import (
 var (
 	errProfileRate = &refusal.Error{Result: wire.ResultRateLimit, Reason: "the profile was changed too often"}
 	errBlockSelf   = refusal.Bad("you cannot block yourself")
+	errBlockServer = refusal.Denied(0, "notices of the server cannot be blocked")
 	errTime        = refusal.Bad("the time is out of range")
 )
 
@@ -100,6 +101,9 @@ func (c *conn) block(id uint64, m *wire.Block) {
 		return
 	case p.UID == c.device.UID:
 		c.refuse(id, errBlockSelf)
+		return
+	case p.Address == wire.ServerAddress:
+		c.refuse(id, errBlockServer)
 		return
 	}
 	ch := &eventlog.Block{UID: c.device.UID, Other: p.UserRef, Blocked: m.GetBlocked()}

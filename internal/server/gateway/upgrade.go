@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -94,6 +95,10 @@ func (g *Gateway) check(w http.ResponseWriter, r *http.Request) (*accounts.Devic
 		return nil, refusal.HTTP(http.StatusBadRequest, "damaged_token", "%v", err)
 	}
 	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), g.c.Log.Now())
+	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+		w.Header().Set(wire.SuspensionHeader, strconv.FormatInt(s.Milli(), 10))
+		return nil, refusal.HTTP(http.StatusForbidden, "suspended", "%s", s.Reason)
+	}
 	switch {
 	case errors.Is(err, accounts.ErrToken):
 		return nil, errUnknown

@@ -30,6 +30,7 @@ const (
 	Connecting     State = 6
 	ConnectFailure State = 7
 	NoNetwork      State = 8
+	Suspended      State = 10
 	Shutdown       State = 22
 )
 
@@ -37,7 +38,7 @@ const (
 var (
 	// ErrSignedOut: the same token signed in elsewhere.
 	ErrSignedOut = errors.New("signed in on another device with the same access token")
-	// ErrRefused: the server does not accept the token.
+	// ErrRefused: the server does not accept the token. With a *wire.Suspension that ends, connecting is tried again.
 	ErrRefused = errors.New("access token refused")
 )
 
@@ -84,6 +85,8 @@ type Host interface {
 	// Operations returns stored requests after one, in order; OperationDone handles the answer to one.
 	Operations(ctx context.Context, after int64, limit int) ([]Operation, error)
 	OperationDone(op Operation, answer *wire.Response) error
+	// Suspended is called before State(Suspended).
+	Suspended(why *wire.Suspension)
 	// State is called with every change of the connection.
 	State(state State, reason string)
 	// Tick is called every few seconds, connected or not.
@@ -169,8 +172,12 @@ func (s *Session) connectAgain(ctx context.Context) error {
 		}
 		s.opts.Logger.Log(ctx, level, "connection ended", slog.Any("error", err), slog.Bool("was_online", connected))
 		switch {
+		case s.suspended(ctx, err):
+			attempt = -1
+			continue
+		case ctx.Err() != nil:
+			return context.Canceled
 		case errors.Is(err, ErrRefused):
-			s.opts.Host.State(AuthFailed, err.Error())
 			return err
 		case errors.Is(err, ErrSignedOut):
 			s.opts.Host.State(SignedOut, err.Error())
@@ -185,6 +192,33 @@ func (s *Session) connectAgain(ctx context.Context) error {
 			return context.Canceled
 		}
 	}
+}
+
+// suspendedMost is how long a suspended user waits at most before the next attempt: it may end earlier than was said.
+const suspendedMost = 15 * time.Minute
+
+// suspended handles an error with which the server refuses the user. After a suspension that will end it waits and
+// returns true.
+func (s *Session) suspended(ctx context.Context, err error) bool {
+	if !errors.Is(err, ErrRefused) {
+		return false
+	}
+	why, ok := errors.AsType[*wire.Suspension](err)
+	if !ok {
+		s.opts.Host.State(AuthFailed, err.Error())
+		return false
+	}
+	s.opts.Host.Suspended(why)
+	s.opts.Host.State(Suspended, err.Error())
+	if why.Until.IsZero() {
+		return false
+	}
+	wait := min(suspendedMost, max(time.Until(why.Until), 0)+backoffFirst)
+	s.mu.Lock()
+	s.retryAt = time.Now().Add(wait)
+	s.mu.Unlock()
+	s.pause(ctx, wait)
+	return ctx.Err() == nil
 }
 
 func (s *Session) lossState(connected bool, err error) State {
@@ -311,6 +345,8 @@ func goodbyeError(g *wire.Goodbye) error {
 		return ErrSignedOut
 	case wire.ConnAuthFail:
 		return fmt.Errorf("%w: %s", ErrRefused, g.GetReason())
+	case wire.ConnSuspend:
+		return fmt.Errorf("%w: %w", ErrRefused, wire.NewSuspension(int64(g.GetUntil()), g.GetReason()))
 	case wire.ConnShutdown:
 		return fmt.Errorf("%w: %s", errShutdown, g.GetReason())
 	}

@@ -19,6 +19,9 @@ func migrations() [][]string {
 		keepTables(),
 		auditTable(),
 		contactIndex(),
+		standingColumns(),
+		noticeTable(),
+		reportTable(),
 	}
 }
 
@@ -227,6 +230,35 @@ func auditTable() []string {
 
 // contactIndex finds the users who have written to one.
 func contactIndex() []string { return []string{`CREATE INDEX contacts_peer ON contacts(peer)`} }
+
+// standingColumns are why a user may not connect. suspended is until when, in ms, 0 for not at all. A banned user is
+// disabled as well.
+func standingColumns() []string {
+	return []string{
+		`ALTER TABLE users ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE users ADD COLUMN banned INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE users ADD COLUMN reason TEXT NOT NULL DEFAULT ''`,
+	}
+}
+
+// noticeTable are notices of the operator that are still to be put into the logs of users. uid is 0 for all users.
+func noticeTable() []string {
+	return []string{`CREATE TABLE notices(
+		id INTEGER PRIMARY KEY AUTOINCREMENT, uid INTEGER NOT NULL, text TEXT NOT NULL, created INTEGER NOT NULL)`}
+}
+
+// reportTable are what users have reported to the operator. mid is 0 for a report about the user uid alone; content is
+// what the message said, empty if the reporter does not have it. closed is when the operator has closed it, in ms.
+func reportTable() []string {
+	return []string{
+		`CREATE TABLE reports(
+			id INTEGER PRIMARY KEY AUTOINCREMENT, reporter INTEGER NOT NULL, uid INTEGER NOT NULL, mid INTEGER NOT NULL,
+			gid INTEGER NOT NULL, reason INTEGER NOT NULL, text TEXT NOT NULL, content TEXT NOT NULL, created INTEGER NOT NULL,
+			closed INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '')`,
+		`CREATE INDEX reports_reporter ON reports(reporter, created)`,
+		`CREATE INDEX reports_open ON reports(id) WHERE closed = 0`,
+	}
+}
 
 // migrate migrates the database to the newest version. It refuses a database of a newer program.
 func migrate(db *gorm.DB) error {
