@@ -91,6 +91,7 @@ type fixture struct {
 	shell   *shell  // nil for none
 	hidden  bool    // started without a window
 	local   bool    // the server is the program
+	network *lan    // which others may reach; nil for none
 	sound   *chat.Sound
 	windows int // without those of calls
 	media   call.Media
@@ -113,7 +114,7 @@ func prepare(t *testing.T) *fixture {
 }
 
 func (f *fixture) session() *app.Session {
-	return &app.Session{
+	s := &app.Session{
 		Client: f.backend, Server: "chat.example.org", Local: f.local, Echo: "echo",
 		FileLimit:  func(context.Context) (int64, error) { return f.limit, nil },
 		Connect:    func(context.Context) error { f.keeper.started++; return nil },
@@ -134,6 +135,10 @@ func (f *fixture) session() *app.Session {
 			return nil
 		},
 	}
+	if f.network != nil {
+		s.Network = f.network
+	}
+	return s
 }
 
 // start opens the window of a user with an account.

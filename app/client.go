@@ -60,6 +60,8 @@ type Session struct {
 	Local bool
 	// TokenInFile reports whether the access token is in a file, because the system has no keyring.
 	TokenInFile bool
+	// Network opens the server of a Local account to others. Default: that is not possible.
+	Network Network
 	// Echo is the address of the contact that answers; empty without one.
 	Echo string
 	// FileLimit asks the server for the largest file that it accepts, in bytes; 0 when it has no limit to report.
@@ -81,6 +83,28 @@ type Session struct {
 	RemoveEcho func(ctx context.Context) error
 	// Close stops all that Connect started, and waits for it.
 	Close func(ctx context.Context) error
+}
+
+// Network is how others on the network reach the server in this program. Its methods may take seconds.
+type Network interface {
+	// State returns how it is now.
+	State(ctx context.Context) (NetworkState, error)
+	// Open lets others connect at an address of this computer, from now on and after the next start.
+	Open(ctx context.Context, host string) error
+	// Close cuts their connections and lets no more in.
+	Close(ctx context.Context) error
+}
+
+// NetworkState says whether others on the network reach the server in this program.
+type NetworkState struct {
+	Open bool
+	// Host and Port are where they do.
+	Host string
+	Port int
+	// Problem is why nobody gets in at present, although it is open; nil: they do.
+	Problem error
+	// Hosts are the addresses of this computer that can be chosen, the most useful first.
+	Hosts []string
 }
 
 // serverName is what the user calls the server.

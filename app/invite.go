@@ -27,9 +27,12 @@ const codeSide = 260
 
 // invitePeople makes an invite for a new user and shows it.
 func (h *home) invitePeople() {
-	h.makeInvite(mesibo.InviteParams{}, tr.L("Invite people"),
-		tr.L("Whoever opens this link first joins {{.Server}} as a new user. It is valid for seven days.",
-			"Server", h.session.serverName()))
+	words := tr.L("Whoever opens this link first joins {{.Server}} as a new user. It is valid for seven days.",
+		"Server", h.session.serverName())
+	if h.session.Local {
+		words = tr.L("Whoever opens this link in Parley first, on the same network, joins you as a new user. It is valid for seven days.")
+	}
+	h.makeInvite(mesibo.InviteParams{}, tr.L("Invite people"), words)
 }
 
 // inviteDevice makes an invite for another device of this user and shows it.
@@ -78,10 +81,14 @@ func (h *home) showInvite(invite *mesibo.Invite, title, words string) {
 	})
 }
 
-// inviteMenu invites people to the account's server; nil where that is this computer.
+// inviteMenu invites people to the account's server; nil where nobody else reaches it.
 func (a *App) inviteMenu() *widgets.MenuItem {
-	if a.home == nil || a.home.session.Local {
+	if a.home == nil || a.home.session.Local && a.home.session.Network == nil {
 		return nil
 	}
-	return widgets.NewMenuItem(tr.L("Invite people"), func() { a.atHome((*home).invitePeople) }).With(assets.IconUserPlus)
+	invite := (*home).invitePeople
+	if a.home.session.Local {
+		invite = (*home).inviteHere
+	}
+	return widgets.NewMenuItem(tr.L("Invite people"), func() { a.atHome(invite) }).With(assets.IconUserPlus)
 }

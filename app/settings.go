@@ -20,6 +20,7 @@ const (
 	pageLanguage      = "language"
 	pageNetwork       = "network"
 	pageDevices       = "devices"
+	pageSharing       = "sharing"
 	pageKeyboard      = "keyboard"
 	pageAbout         = "about"
 )
@@ -57,6 +58,9 @@ func (a *App) settingsPages() []settings.Page {
 	add(pageNetwork, assets.IconGlobe, tr.L("Network and proxy"), a.networkPage)
 	if h != nil {
 		add(pageDevices, assets.IconComputer, tr.L("Devices"), h.devicesPage)
+	}
+	if h != nil && h.session.Network != nil {
+		add(pageSharing, assets.IconUsers, tr.L("People on this network"), h.sharingPage)
 	}
 	add(pageKeyboard, assets.IconKeyboard, tr.L("Keyboard"), a.keyboardPage)
 	add(pageAbout, assets.IconInfo, tr.X("About", "the program"), a.aboutPage)

@@ -60,7 +60,7 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 			others = append(others, widgets.NewInfoText(seen))
 		}
 	}
-	if !h.session.Local {
+	if !h.session.Local { // of a server on this computer it is on the page about the network
 		own = append(own, widgets.NewInfoAction(assets.IconPlus, tr.L("Sign in on another device"), h.inviteDevice))
 	}
 	if h.session.TokenInFile {

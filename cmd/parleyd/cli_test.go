@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/gorilla/websocket"
 
+	"github.com/parley-chat/parley/internal/certificate"
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/admin"
 	"github.com/parley-chat/parley/internal/wire"
@@ -304,20 +305,20 @@ func TestRun_serve_with_its_own_certificate(t *testing.T) {
 	data := t.TempDir()
 	_, stop := serve(t, "--data", data, "--addr", "0.0.0.0:0", "--url", "https://127.0.0.1:1")
 	stop()
-	b, err := ownCertificate(data)
+	b, err := certificate.Own(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := b.Leaf.NotAfter.Year() - time.Now().Year(); got != certificateYears {
-		t.Errorf("valid for %d years, want %d", got, certificateYears)
+	if got := b.Leaf.NotAfter.Year() - time.Now().Year(); got != certificate.Years {
+		t.Errorf("valid for %d years, want %d", got, certificate.Years)
 	}
 	if b.Leaf.PublicKeyAlgorithm != x509.ECDSA {
 		t.Errorf("got %v, want ECDSA", b.Leaf.PublicKeyAlgorithm)
 	}
 
 	// The same certificate again, so that the pins of earlier tokens stay valid.
-	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", data+"/"+certificateName, "--tls-key",
-		data+"/"+certificateName)
+	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", data+"/"+certificate.FileName, "--tls-key",
+		data+"/"+certificate.FileName)
 	token := parleyd(t, "user", "add", "alice", "--data", data).ok(t)
 	tok, err := wire.ParseToken(token)
 	if err != nil || tok.URL != url || !strings.HasPrefix(url, "https://") {

@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/parley-chat/parley/internal/certificate"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -123,7 +124,7 @@ func eventually(t *testing.T, what string, cond func() bool) {
 func TestServe_reloads(t *testing.T) {
 	dir := t.TempDir()
 	pair := func() []byte {
-		b, err := newCertificate(time.Now())
+		b, err := certificate.New(time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

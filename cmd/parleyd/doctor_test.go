@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/parley-chat/parley/internal/certificate"
 )
 
 // TestDoctor: what is well is ok, and what is not is said with what to do.
@@ -49,10 +51,10 @@ func TestDoctor(t *testing.T) {
 // TestHealth_over_TLS: the certificate is for another name than the address that is asked.
 func TestHealth_over_TLS(t *testing.T) {
 	data := t.TempDir()
-	if _, err := ownCertificate(data); err != nil {
+	if _, err := certificate.Own(data); err != nil {
 		t.Fatal(err)
 	}
-	pem := data + "/" + certificateName
+	pem := data + "/" + certificate.FileName
 	url, _ := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--tls-cert", pem, "--tls-key", pem)
 	if got := parleyd(t, "health", "--addr", strings.TrimPrefix(url, "https://")).ok(t); got != "ok" {
 		t.Errorf("got %q", got)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
 
+	"github.com/parley-chat/parley/internal/certificate"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -54,11 +55,11 @@ func (f *tlsFlags) transport(dir string, addr net.Addr) (*transport, error) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		return &transport{reload: none}, nil
 	}
-	cert, err := ownCertificate(dir)
+	cert, err := certificate.Own(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &transport{conf: tlsConfig(cert), pin: wire.PinOf(cert.Leaf), reload: none}, nil
+	return &transport{conf: certificate.Config(cert), pin: wire.PinOf(cert.Leaf), reload: none}, nil
 }
 
 // acme gets and renews certificates for the domain, on the port that the server listens on (tls-alpn-01). They are kept

@@ -1,5 +1,5 @@
-// Package localserver is the "this computer" workspace of the desktop app: a Parley server inside the program,
-// reachable from this machine only.
+// Package localserver is the "this computer" workspace of the desktop app: a Parley server inside the program, reachable
+// from this machine only, until it is opened to the network.
 package localserver
 
 import (
@@ -11,9 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
@@ -33,9 +35,14 @@ type Options struct {
 
 // Workspace is a running server. Its methods are safe for concurrent use.
 type Workspace struct {
-	srv    *server.Server // immutable, like url
+	srv    *server.Server // immutable, like all up to served
 	url    string
+	dir    string
+	log    *slog.Logger
 	served chan error
+
+	mu   sync.Mutex
+	open *opening // nil: not open to the network
 }
 
 // Open starts the server on 127.0.0.1, on the port stored in the folder. If there is none, or another program uses
@@ -48,9 +55,14 @@ func Open(ctx context.Context, opts Options) (*Workspace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
-	w := &Workspace{url: "http://" + ln.Addr().String(), served: make(chan error, 1)}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	w := &Workspace{
+		url: "http://" + ln.Addr().String(), dir: opts.Dir, log: opts.Logger, served: make(chan error, 1),
+	}
 	w.srv, err = server.Open(ctx, server.Options{
-		Dir: opts.Dir, Logger: opts.Logger, PublicURL: w.url, SmallCache: true,
+		Dir: opts.Dir, Logger: opts.Logger, PublicURL: w.url, SmallCache: true, Inviters: devices.Admins,
 	})
 	if err != nil {
 		_ = ln.Close()
@@ -61,6 +73,9 @@ func Open(ctx context.Context, opts Options) (*Workspace, error) {
 		if err := os.WriteFile(file, []byte(now+"\n"), 0o600); err != nil {
 			return nil, errors.Join(fmt.Errorf("open workspace: remember the port: %w", err), w.Close(ctx))
 		}
+	}
+	if err := w.resumeNetwork(ctx); err != nil { // the user of this computer goes on chatting
+		opts.Logger.Error("not open to the network", slog.Any("error", err))
 	}
 	return w, nil
 }
@@ -92,7 +107,7 @@ func listen(ctx context.Context, remembered string) (net.Listener, error) {
 	return ln, nil
 }
 
-// URL is the server's current address.
+// URL is the server's current address for programs on this machine.
 func (w *Workspace) URL() string { return w.url }
 
 // CreateUser creates a user. It does nothing when the user exists with that name, and fails when the name differs.
@@ -132,6 +147,9 @@ func (w *Workspace) Retarget(token string) (string, error) {
 // Close shuts the server down gracefully, or at once when ctx ends. It may be called again.
 func (w *Workspace) Close(ctx context.Context) error {
 	err := w.srv.Shutdown(ctx)
+	w.mu.Lock()
+	w.endNetwork()
+	w.mu.Unlock()
 	select {
 	case e := <-w.served:
 		w.served <- nil // for the next call

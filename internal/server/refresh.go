@@ -241,6 +241,16 @@ func (s *Server) Kick(ctx context.Context, address string) (int, error) {
 	return s.gateway.Kick(u.UID), nil
 }
 
+// SetAdmin is Accounts.SetAdmin.
+func (s *Server) SetAdmin(ctx context.Context, address string, admin bool) error {
+	return s.accounts.SetAdmin(ctx, address, admin)
+}
+
+// SetPublicURL is Accounts.SetPublicURL: invites and tokens name the server so from now on.
+func (s *Server) SetPublicURL(ctx context.Context, url string, pin []byte) error {
+	return s.accounts.SetPublicURL(ctx, url, pin)
+}
+
 // NewInvite is Accounts.NewInvite.
 func (s *Server) NewInvite(ctx context.Context, opts accounts.InviteOptions) (wire.Invite, error) {
 	return s.accounts.NewInvite(ctx, opts)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -291,26 +292,11 @@ const headerTimeout = 5 * time.Second
 // Serve accepts connections until ctx ends or the server is stopped. When ctx ends it shuts the server down, within
 // Options.ShutdownTimeout. It always closes ln. It returns nil after a regular stop.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
-	hs := &http.Server{
-		Handler:           s.Handler(),
-		ConnContext:       s.door.ConnContext,
-		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		TLSConfig:         s.opts.TLS.Clone(),
-		Protocols:         new(http.Protocols),
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
-	hs.Protocols.SetHTTP1(true) // a WebSocket cannot be upgraded from HTTP/2
-	s.mu.Lock()
-	if s.stopped {
-		s.mu.Unlock()
+	hs := s.newHTTP(s.opts.TLS)
+	if !s.begin(hs) {
 		_ = ln.Close()
 		return nil
 	}
-	s.https[hs] = struct{}{}
-	s.mu.Unlock()
-
 	failed := make(chan error, 1)
 	var accepting sync.WaitGroup
 	accepting.Go(func() { failed <- serveHTTP(hs, gateway.Cork(s.listen(ln))) })
@@ -327,6 +313,32 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		defer cancel()
 		return s.Shutdown(downCtx)
 	}
+}
+
+// newHTTP makes an HTTP server. conf is nil for no TLS.
+func (s *Server) newHTTP(conf *tls.Config) *http.Server {
+	hs := &http.Server{
+		Handler:           s.Handler(),
+		ConnContext:       s.door.ConnContext,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		TLSConfig:         conf.Clone(),
+		Protocols:         new(http.Protocols),
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	hs.Protocols.SetHTTP1(true) // a WebSocket cannot be upgraded from HTTP/2
+	return hs
+}
+
+// begin registers an HTTP server, which a stop of the server ends. It reports false if the server has stopped.
+func (s *Server) begin(hs *http.Server) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.stopped {
+		s.https[hs] = struct{}{}
+	}
+	return !s.stopped
 }
 
 // listen counts the connections of a listener, and reads the headers of the PROXY protocol.

@@ -278,6 +278,9 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	if saved.Echo {
 		s.Echo = echo.Address
 	}
+	if s.Local {
+		s.Network = network{r}
+	}
 	return s, nil
 }
 

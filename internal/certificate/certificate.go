@@ -1,4 +1,5 @@
-package main
+// Package certificate has the certificate that a server makes for itself. Clients know it by the pin of its key.
+package certificate
 
 import (
 	"crypto/ecdsa"
@@ -17,22 +18,24 @@ import (
 	"time"
 )
 
-// certificateName is the file in the data folder that holds the server's own certificate and its key.
-const certificateName = "certificate.pem"
+const (
+	// FileName is the file in the data folder that holds the certificate and its key.
+	FileName = "certificate.pem"
+	// Years is how long a certificate is valid. Clients compare the key, not the dates.
+	Years = 10
+)
 
-const certificateYears = 10
-
-func tlsConfig(cert tls.Certificate) *tls.Config {
+// Config is how a server shows a certificate.
+func Config(cert tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 }
 
-// ownCertificate reads the folder's certificate, or creates it the first time. Clients know it by its pin, so it is
-// never replaced automatically.
-func ownCertificate(dir string) (tls.Certificate, error) {
-	file := filepath.Join(dir, certificateName)
+// Own reads the certificate of a data folder, or makes it the first time. It is never replaced automatically.
+func Own(dir string) (tls.Certificate, error) {
+	file := filepath.Join(dir, FileName)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		b, err = writeCertificate(dir, file)
+		b, err = write(dir, file)
 	}
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("certificate: %w", err)
@@ -44,8 +47,8 @@ func ownCertificate(dir string) (tls.Certificate, error) {
 	return cert, nil
 }
 
-func writeCertificate(dir, file string) ([]byte, error) {
-	b, err := newCertificate(time.Now())
+func write(dir, file string) ([]byte, error) {
+	b, err := New(time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -54,14 +57,19 @@ func writeCertificate(dir, file string) ([]byte, error) {
 	}
 	// Written to another name and renamed: half a certificate would lock every client out.
 	part := file + ".part"
-	if err := os.WriteFile(part, b, 0o600); err != nil {
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(b)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return nil, err
 	}
 	return b, os.Rename(part, file)
 }
 
-// newCertificate creates a self-signed certificate and its key, as PEM.
-func newCertificate(now time.Time) ([]byte, error) {
+// New makes a self-signed certificate and its key, as PEM.
+func New(now time.Time) ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make key: %w", err)
@@ -75,7 +83,7 @@ func newCertificate(now time.Time) ([]byte, error) {
 		Subject:               pkix.Name{CommonName: "Parley server"},
 		DNSNames:              []string{"parley.invalid"}, // clients compare the key, not the name
 		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.AddDate(certificateYears, 0, 0),
+		NotAfter:              now.AddDate(Years, 0, 0),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
