@@ -1,7 +1,8 @@
 #!/bin/sh
-# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, abuse, sdk, window, busy (for BUSY, three
-# minutes without it), kill, transfer, calls, and peers on request, which installs Dino, Gajim and Telegram Desktop with apt. The
-# results are in bench/RESULTS.md. Leave the machine alone meanwhile.
+# Measures speed and memory, in about an hour: bench.sh [PART...], with the parts server, abuse, sdk, window, busy (for
+# BUSY, three minutes without it), kill, transfer and calls, and two on request, which install others' programs with apt:
+# peers (Dino, Gajim, Telegram Desktop) and peers-server (Prosody, ejabberd, PostgreSQL; Tinode is compiled). The results
+# are in bench/RESULTS.md. Leave the machine alone meanwhile.
 set -eu
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- server abuse sdk window busy kill transfer calls
@@ -45,6 +46,16 @@ for part; do
 		sh tools/build.sh build/parley -ldflags='-s -w'
 		go run ./bench/peers
 		;;
+	peers-server)
+		echo "== Server: beside Prosody, ejabberd and Tinode"
+		root=
+		[ "$(id -u)" -eq 0 ] || root=sudo
+		# The programs are started by hand; with this run level Debian does not start their services.
+		$root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends \
+			prosody ejabberd erlang-p1-pgsql postgresql >/dev/null
+		sh tools/tinode.sh build/tools/tinode
+		go run ./bench/servers -tinode build/tools/tinode
+		;;
 	kill)
 		echo "== Killed at random moments, fifty times"
 		PARLEY_KILLS=50 go test -count 1 -timeout 30m -run TestKill -v ./internal/e2e
@@ -60,7 +71,7 @@ for part; do
 		sh tools/mouth-to-ear.sh
 		;;
 	*)
-		echo "bench.sh knows the parts server, abuse, sdk, window, busy, peers, kill, transfer and calls, not $part" >&2
+		echo "bench.sh knows the parts server, abuse, sdk, window, busy, peers, peers-server, kill, transfer and calls, not $part" >&2
 		exit 2
 		;;
 	esac

@@ -16,7 +16,14 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
+// running is an attack that is prepared. It runs until its ctx ends and then says what it has done.
 type running = func(ctx context.Context) (did string, err error)
+
+// attacks are those that can be prepared, by name.
+var attacks = map[string]func(ctx context.Context, f *field) (running, error){
+	"nothing": nothing, "half requests": halfRequests, "flood": flood, "profile syncs": profileSyncs,
+	"go online": goOnline, "renames": renames, "group changes": groupChanges,
+}
 
 func nothing(context.Context, *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
@@ -33,7 +40,7 @@ func halfRequests(_ context.Context, f *field) (running, error) {
 	return func(ctx context.Context) (string, error) {
 		var tries, open, most atomic.Int64
 		one := func() {
-			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", f.srv.Addr)
+			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", f.Addr)
 			if err != nil {
 				return
 			}
@@ -78,7 +85,7 @@ func hammer(
 	var good, bad atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	for i := range devices {
-		c, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[eve+i])
+		c, err := rig.Dial(ctx, f.Addr, "", f.Tokens[eve+i])
 		if err != nil {
 			return 0, 0, err
 		}
@@ -145,9 +152,9 @@ func profileSyncs(_ context.Context, f *field) (running, error) {
 // goOnline connects all idle users, from several addresses. They ask for profiles when they are told of new ones.
 func goOnline(ctx context.Context, f *field) (running, error) {
 	const perAddress = 400
-	for i := range f.idle {
+	for i := range f.Idle {
 		local := fmt.Sprintf("127.0.1.%d", 1+i/perAddress)
-		c, err := rig.Dial(ctx, f.srv.Addr, local, f.tokens[firstIdle+i])
+		c, err := rig.Dial(ctx, f.Addr, local, f.Tokens[firstIdle+i])
 		if err != nil {
 			return nil, err
 		}
@@ -192,7 +199,7 @@ func renames(_ context.Context, f *field) (running, error) {
 
 // groupChanges makes a group of users who do not know the attacker, and changes it.
 func groupChanges(ctx context.Context, f *field) (running, error) {
-	c, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[eve])
+	c, err := rig.Dial(ctx, f.Addr, "", f.Tokens[eve])
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +207,7 @@ func groupChanges(ctx context.Context, f *field) (running, error) {
 	nonce := make([]byte, wire.NonceSize)
 	_, _ = rand.Read(nonce) // never fails
 	create := &wire.GroupCreate{Nonce: nonce, Name: "group"}
-	for i := range f.members {
+	for i := range f.Members {
 		create.Members = append(create.Members, name(firstIdle+i))
 	}
 	if err := c.Request(&wire.Request{Op: &wire.Request_GroupCreate{GroupCreate: create}}); err != nil {

@@ -12,14 +12,12 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/parley-chat/parley/bench/rig"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // The users of the server.
@@ -41,11 +39,15 @@ type options struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	isChild, err := rig.Child(ctx, os.Args)
-	if !isChild {
+	switch {
+	case isChild:
+	case len(os.Args) == 2 && os.Args[1] == attackerWord:
+		err = attack(ctx)
+	default:
 		var o options
 		flag.IntVar(&o.idle, "idle", 5000, "users who are online and do nothing")
 		flag.IntVar(&o.members, "members", 1000, "members of the stranger's group")
-		flag.DurationVar(&o.every, "every", 50*time.Millisecond, "time between two messages of the pair")
+		flag.DurationVar(&o.every, "every", 20*time.Millisecond, "time between two messages of the pair")
 		flag.DurationVar(&o.length, "time", 15*time.Second, "length of each measurement")
 		flag.Parse()
 		err = run(ctx, o)
@@ -70,60 +72,50 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Stop()) }()
-	f := &field{options: o, srv: srv, tokens: tokens}
-	pair, err := f.pair(ctx)
+	f := &field{Addr: srv.Addr, Tokens: tokens, Idle: o.idle, Members: o.members, Length: o.length}
+	a, err := startAttacker(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.stop()) }()
+	p, err := newPair(ctx, f)
 	if err != nil {
 		return err
 	}
 	tw := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', 0)
-	_, _ = fmt.Fprintln(tw, "| attack\t| p50 ms\t| p99 ms\t| server CPU %\t| server RSS MB\t| what it did\t|")
-	_, _ = fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|---\t|")
-	for _, a := range []attack{
-		{"none", nothing},
-		{"400 half requests without a token", halfRequests},
-		{"one user at the limit, on 8 devices", flood},
-		{"ProfileSync in a loop, on 8 devices", profileSyncs},
-		{fmt.Sprintf("none, %d users online", o.idle), goOnline},
-		{"one of them renames in a loop", renames},
-		{fmt.Sprintf("a stranger's group of %d", o.members), groupChanges},
-		{"none, at the end", nothing},
+	_, _ = fmt.Fprintln(tw, "| attack\t| p50 ms\t| p99 ms\t| most ms\t| server CPU %\t| server RSS MB\t| what it did\t|")
+	_, _ = fmt.Fprintln(tw, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
+	for _, row := range []struct{ label, attack string }{
+		{"none", "nothing"},
+		{"400 half requests without a token", "half requests"},
+		{"one user at the limit, on 8 devices", "flood"},
+		{"ProfileSync in a loop, on 8 devices", "profile syncs"},
+		{fmt.Sprintf("none, %d users online", o.idle), "go online"},
+		{"one of them renames in a loop", "renames"},
+		{fmt.Sprintf("a stranger's group of %d", o.members), "group changes"},
+		{"none, at the end", "nothing"},
 	} {
-		if err := f.measure(ctx, pair, a, tw); err != nil {
-			return fmt.Errorf("%s: %w", a.name, err)
+		if err := measure(ctx, o, srv, a, p, row.label, row.attack, tw); err != nil {
+			return fmt.Errorf("%s: %w", row.label, err)
 		}
 	}
-	return tw.Flush()
-}
-
-// attack is one measurement. prepare returns what runs until its ctx ends and then says what it has done.
-type attack struct {
-	name    string
-	prepare func(ctx context.Context, f *field) (run func(ctx context.Context) (did string, err error), err error)
-}
-
-// field is the server with all that attack it.
-type field struct {
-	options
-
-	srv    *rig.Server
-	tokens []wire.Token
-
-	notified, received atomic.Int64 // what those who are online were sent: news of profiles, and events
+	return nil
 }
 
 // measure prints one row.
-func (f *field) measure(ctx context.Context, p *pair, a attack, tw *tabwriter.Writer) error {
-	run, err := a.prepare(ctx, f)
-	if err != nil {
+func measure(
+	ctx context.Context, o options, srv *rig.Server, a *attacker, p *pair, label, name string, tw *tabwriter.Writer,
+) error {
+	if _, err := a.say(name); err != nil {
 		return err
 	}
-	cpu, err := f.srv.CPU()
+	cpu, err := srv.CPU()
 	if err != nil {
 		return err
 	}
 	start := time.Now()
 	g, ctx := errgroup.WithContext(ctx)
-	during, stop := context.WithTimeout(ctx, f.length)
+	during, stop := context.WithTimeout(ctx, o.length)
 	defer stop()
 	var (
 		did  string
@@ -131,26 +123,29 @@ func (f *field) measure(ctx context.Context, p *pair, a attack, tw *tabwriter.Wr
 		rss  int64
 	)
 	g.Go(func() (err error) {
-		did, err = run(during)
+		did, err = a.say("run")
 		return err
 	})
 	g.Go(func() (err error) {
-		if took, err = p.roundTrips(during, f.every); err == nil {
-			rss, err = f.srv.RSS()
+		if took, err = p.roundTrips(during, o.every); err == nil {
+			rss, err = srv.RSS()
 		}
 		return err
 	})
 	if err := g.Wait(); err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
-	used, err := f.srv.CPU()
+	used, err := srv.CPU()
 	if err != nil {
 		return err
 	}
 	slices.Sort(took)
-	_, _ = fmt.Fprintf(tw, "| %s\t| %.1f\t| %.1f\t| %.0f\t| %d\t| %s\t|\n", a.name, ms(took[len(took)/2]),
-		ms(took[len(took)*99/100]), 100*(used-cpu).Seconds()/time.Since(start).Seconds(), rss>>20, did)
-	return tw.Flush()
+	_, _ = fmt.Fprintf(tw, "| %s\t| %.1f\t| %.1f\t| %.1f\t| %.0f\t| %d\t| %s\t|\n", label, ms(took[len(took)/2]),
+		ms(took[len(took)*99/100]), ms(took[len(took)-1]), 100*(used-cpu).Seconds()/time.Since(start).Seconds(), rss>>20, did)
+	if err := tw.Flush(); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -158,12 +153,12 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // pair is a sender a and a recipient b.
 type pair struct{ a, b *rig.Client }
 
-func (f *field) pair(ctx context.Context) (*pair, error) {
-	a, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[alice])
+func newPair(ctx context.Context, f *field) (*pair, error) {
+	a, err := rig.Dial(ctx, f.Addr, "", f.Tokens[alice])
 	if err != nil {
 		return nil, err
 	}
-	b, err := rig.Dial(ctx, f.srv.Addr, "", f.tokens[bob])
+	b, err := rig.Dial(ctx, f.Addr, "", f.Tokens[bob])
 	if err != nil {
 		return nil, err
 	}

@@ -12,16 +12,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/parley-chat/parley/bench/pairs"
 	"github.com/parley-chat/parley/bench/rig"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 type options struct {
@@ -82,29 +79,27 @@ func measure(ctx context.Context, o options, window, rate int, tw *tabwriter.Wri
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Stop()) }()
-	pairs := make([]*pair, o.pairs)
-	for i := range pairs {
-		pairs[i] = &pair{peer: name(2*i + 1), text: []byte(strings.Repeat("x", o.size)), free: make(chan struct{}, window)}
-		if pairs[i].a, err = rig.Dial(ctx, srv.Addr, "", tokens[2*i]); err != nil {
+	links := make([]pairs.Link, o.pairs)
+	text := []byte(strings.Repeat("x", o.size))
+	for i := range links {
+		a, err := rig.Dial(ctx, srv.Addr, "", tokens[2*i])
+		if err != nil {
 			return err
 		}
-		if pairs[i].b, err = rig.Dial(ctx, srv.Addr, "", tokens[2*i+1]); err != nil {
+		b, err := rig.Dial(ctx, srv.Addr, "", tokens[2*i+1])
+		if err != nil {
 			return err
 		}
-		if rate > 0 {
-			pairs[i].every = time.Second * time.Duration(o.pairs) / time.Duration(rate)
-			pairs[i].offset = pairs[i].every * time.Duration(i) / time.Duration(o.pairs)
-		}
+		links[i] = rig.NewLink(a, b, name(2*i+1), text)
 	}
 	cpu, err := srv.CPU()
 	if err != nil {
 		return err
 	}
-	start := time.Now()
-	if err := drive(ctx, pairs, o.duration); err != nil {
+	all, took, err := pairs.Drive(ctx, links, pairs.Options{Duration: o.duration, Window: window, Rate: rate})
+	if err != nil {
 		return err
 	}
-	took := time.Since(start)
 	used, err := srv.CPU()
 	if err != nil {
 		return err
@@ -113,11 +108,6 @@ func measure(ctx context.Context, o options, window, rate int, tw *tabwriter.Wri
 	if err != nil {
 		return err
 	}
-	var all []time.Duration
-	for _, p := range pairs {
-		all = append(all, p.took...)
-	}
-	slices.Sort(all)
 	label := strconv.Itoa(window)
 	if rate > 0 {
 		label = fmt.Sprintf("%d/s", rate)
@@ -129,117 +119,3 @@ func measure(ctx context.Context, o options, window, rate int, tw *tabwriter.Wri
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// drive has all pairs send until the time is over and the last receipt is back.
-func drive(ctx context.Context, pairs []*pair, d time.Duration) error {
-	g, ctx := errgroup.WithContext(ctx)
-	defer context.AfterFunc(ctx, func() {
-		for _, p := range pairs {
-			_ = p.a.Close()
-			_ = p.b.Close()
-		}
-	})()
-	deadline := time.Now().Add(d)
-	for _, p := range pairs {
-		p.began, p.finished = make(chan time.Time, cap(p.free)), make(chan struct{})
-		g.Go(func() error { return p.send(ctx, deadline) })
-		g.Go(func() error { return p.receipts() })
-		g.Go(func() error { return p.receive() })
-	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("drive: %w", err)
-	}
-	return nil
-}
-
-// pair is a sender a and a recipient b.
-type pair struct {
-	a, b          *rig.Client
-	peer          string
-	text          []byte
-	free          chan struct{} // holds one element for each message under way
-	every, offset time.Duration
-	began         chan time.Time // when the messages under way were sent, in order
-	finished      chan struct{}
-	took          []time.Duration
-}
-
-func (p *pair) send(ctx context.Context, deadline time.Time) error {
-	defer close(p.finished)
-	next := time.Now().Add(p.offset)
-	for time.Now().Before(deadline) && ctx.Err() == nil {
-		if p.every > 0 {
-			timer := time.NewTimer(time.Until(next))
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-			}
-			next = next.Add(p.every)
-		}
-		select {
-		case p.free <- struct{}{}:
-		case <-ctx.Done():
-			return nil
-		}
-		p.began <- time.Now()
-		if err := p.a.Request(rig.Message(p.peer, p.text)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// receipts reads the sender's connection. A DELIVERED covers all messages up to its number.
-func (p *pair) receipts() error {
-	var sent []uint64 // numbers of the messages whose receipt is missing, in order
-	for {
-		select {
-		case <-p.finished:
-			if len(p.free) == 0 {
-				_ = p.a.Close()
-				_ = p.b.Close()
-				return nil
-			}
-		default:
-		}
-		f, err := p.a.Read()
-		if err != nil {
-			return err
-		}
-		if r := f.GetResponse(); r != nil {
-			if r.GetSend().GetStatus() != wire.StatusSent {
-				return fmt.Errorf("not sent: %v", r)
-			}
-			sent = append(sent, r.GetSend().GetSeq())
-		}
-		for _, e := range f.GetEvents().GetEvents() {
-			if e.GetStatus().GetStatus() != wire.StatusDelivered {
-				continue
-			}
-			for len(sent) > 0 && sent[0] <= e.GetStatus().GetUpTo() {
-				p.took = append(p.took, time.Since(<-p.began))
-				<-p.free
-				sent = sent[1:]
-			}
-		}
-		if n := len(f.GetEvents().GetEvents()); n > 0 {
-			if err := p.a.Ack(f.GetEvents().GetEvents()[n-1].GetSeq()); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-func (p *pair) receive() error {
-	for {
-		f, err := p.b.Read()
-		if err != nil {
-			return nil //nolint:nilerr // receipts closes the connection at the end
-		}
-		if n := len(f.GetEvents().GetEvents()); n > 0 {
-			if err := p.b.Ack(f.GetEvents().GetEvents()[n-1].GetSeq()); err != nil {
-				return err
-			}
-		}
-	}
-}

@@ -176,6 +176,9 @@ func (s *Server) CPU() (time.Duration, error) {
 	return time.Duration(u+k) * tick, errors.Join(err1, err2)
 }
 
+// PID returns the number of the server's process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // RSS returns the server's resident memory in bytes.
 func (s *Server) RSS() (int64, error) {
 	b, err := os.ReadFile(s.proc("status"))
