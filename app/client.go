@@ -45,6 +45,8 @@ type Client interface {
 	invitesBackend
 	invitationsBackend
 	reportsBackend
+	// LookupProfile asks the server for the profile of a user. It is called on another goroutine.
+	LookupProfile(ctx context.Context, address string) (*mesibo.UserProfile, error)
 	// AcceptMessageRequest accepts the messages of a user who has written for the first time.
 	AcceptMessageRequest(address string) error
 	AddListener(l any) error

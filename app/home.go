@@ -324,6 +324,23 @@ func (h *home) enter(id contacts.ID, mid uint64) {
 	h.prefs.setLastChat(id.Key())
 	h.followInfo(id)
 	h.askMembers(id)
+	h.lookUp(id)
+}
+
+// lookUp asks the server who has an address that is not known here.
+func (h *home) lookUp(id contacts.ID) {
+	if id.Peer == "" || h.connection.health() != healthy {
+		return
+	}
+	if p, ok := h.session.Client.GetProfile(id.Peer, 0); ok && p.Name != "" {
+		return
+	}
+	var err error
+	h.app.cfg.UI.Async(func(ctx context.Context) { _, err = h.session.Client.LookupProfile(ctx, id.Peer) }, func() {
+		if err != nil {
+			h.app.cfg.Logger.Debug("look up profile", errorAttr(err))
+		}
+	})
 }
 
 // hidden reports whether a message is about to be deleted.

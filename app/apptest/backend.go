@@ -444,6 +444,11 @@ func (b *Backend) ReportUser(_ context.Context, address string, reason mesibo.Re
 	return b.ReportErr
 }
 
+// LookupProfile finds nobody.
+func (*Backend) LookupProfile(context.Context, string) (*mesibo.UserProfile, error) {
+	return nil, mesibo.ResultNoSuchUser
+}
+
 // GetSuspension is Suspension.
 func (b *Backend) GetSuspension() *mesibo.Suspension { return b.Suspension }
 

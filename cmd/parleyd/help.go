@@ -31,9 +31,11 @@ var flagHelp = map[string]string{
 	"max-file":         "Largest file in `BYTES`, such as 500M (default 4G).",
 	"quota":            "Limit in `BYTES` for all files of one user, such as 500M (default 20G).",
 	"invites":          "Users who may invite others: nobody, admins or members.",
-	"domain":           "`NAME` of the server on the internet: gets certificates for it by ACME (Let's Encrypt), and listens on :443.",
-	"acme-email":       "`ADDRESS` for news of the certificate authority.",
-	"acme-directory":   "`URL` of another certificate authority (default Let's Encrypt).",
+	"directory": "Users whose profiles one sees: all; contacts (who has written to one); or exact (also those one has written to, " +
+		"and whose exact address one knows).",
+	"domain":         "`NAME` of the server on the internet: gets certificates for it by ACME (Let's Encrypt), and listens on :443.",
+	"acme-email":     "`ADDRESS` for news of the certificate authority.",
+	"acme-directory": "`URL` of another certificate authority (default Let's Encrypt).",
 
 	"turn-public": "`IP` at which devices reach this machine: turns on the relay for calls (TURN).",
 	"turn":        "Address of the relay, for UDP, TCP and (as --addr) TLS.",

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/devices"
 )
 
@@ -40,6 +41,8 @@ type serveCmd struct {
 	Quota          byteCount
 
 	MessageRequests bool `default:"true" negatable:""`
+
+	Directory accounts.Listing `enum:"all,contacts,exact" default:"all"`
 
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
@@ -94,7 +97,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		MetricsAddr: f.MetricsAddr, TrustedProxies: f.TrustedProxies, ProxyProtocol: f.ProxyProtocol,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
-		Inviters: f.Invites, MessageRequests: f.MessageRequests,
+		Inviters: f.Invites, Directory: f.Directory, MessageRequests: f.MessageRequests,
 	}
 	if files != nil {
 		opts.Bucket = files

@@ -215,6 +215,104 @@ func TestNotice_without_a_server(t *testing.T) {
 	}
 }
 
+// profiles returns the addresses whose profiles a device gets, with the names.
+func (d *device) profiles(after uint64) (map[string]string, uint64) {
+	d.t.Helper()
+	names := make(map[string]string)
+	for {
+		r := d.call(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{Revision: after}}}).GetProfileSync()
+		for _, p := range r.GetProfiles() {
+			names[p.GetAddress()] = p.GetName()
+		}
+		after = r.GetRevision()
+		if !r.GetMore() {
+			return names, after
+		}
+	}
+}
+
+func (d *device) lookUp(addresses ...string) []*wire.Profile {
+	d.t.Helper()
+	r := d.call(&wire.Request{Op: &wire.Request_ProfileGet{ProfileGet: &wire.ProfileGet{Addresses: addresses}}})
+	if r.GetResult() != wire.ResultOK {
+		d.t.Fatal(r)
+	}
+	return r.GetProfileGet().GetProfiles()
+}
+
+// TestDirectory: who sees whose profile, for each listing: of strangers, of one who has written, of members, and by the
+// exact address.
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		listing                                  accounts.Listing
+		stranger, writer, recipient, found, mate bool // whose profile is seen
+	}{
+		{accounts.ListAll, true, true, true, true, true},
+		{accounts.ListExact, false, true, true, true, true},
+		{accounts.ListContacts, false, true, false, false, true},
+	} {
+		t.Run(string(c.listing), func(t *testing.T) {
+			t.Parallel()
+			h := newHost(t, server.Options{Directory: c.listing})
+			alice, bob, carol, eve := h.device("alice"), h.device("bob"), h.device("carol"), h.device("eve")
+			sees := func(who *device, after uint64, address string, want bool, when string) uint64 {
+				t.Helper()
+				names, rev := who.profiles(after)
+				if _, got := names[address]; got != want {
+					t.Errorf("%s: %s sees %s: got %v, want %v", when, who.token.Address, address, got, want)
+				}
+				return rev
+			}
+			start := sees(eve, 0, "alice", c.stranger, "as a stranger")
+			sees(eve, 0, "eve", true, "at the start")
+			aliceRev := sees(alice, 0, "eve", c.stranger, "as a stranger")
+			eve.sendText("alice", "do I know you?")
+			if c.listing == accounts.ListAll {
+				start, aliceRev = 0, 0
+			}
+			sees(alice, aliceRev, "eve", c.writer, "after eve wrote")
+			sees(eve, start, "alice", c.recipient, "after eve wrote")
+			list := eve.lookUp("BOB", "nobody")
+			if len(list) != 1 || list[0].GetAddress() != "bob" || (list[0].GetName() != "") != c.found {
+				t.Errorf("exact address: got %v, want the name %v", list, c.found)
+			}
+			// Who joins a group sees its members, and they see the one who joins, also on devices that have synchronised.
+			bobRev, carolRev := uint64(0), uint64(0)
+			if c.listing != accounts.ListAll {
+				bobRev = sees(bob, 0, "carol", false, "before the group")
+				carolRev = sees(carol, 0, "bob", false, "before the group")
+			}
+			gid := alice.createGroup(create("bob"))
+			sees(bob, bobRev, "carol", c.stranger, "before carol joins")
+			alice.group(editMembers(&wire.GroupEditMembers{GroupId: gid, Addresses: []string{"carol"}}))
+			sees(bob, bobRev, "carol", c.mate, "in the group")
+			sees(carol, carolRev, "bob", c.mate, "in the group")
+			sees(eve, 0, "carol", c.stranger, "as a stranger, later")
+		})
+	}
+}
+
+// TestDirectory_widened: devices get what was hidden when the server lists more than it did.
+func TestDirectory_widened(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{Directory: accounts.ListContacts})
+	h.token("alice")
+	eve := h.device("eve")
+	names, rev := eve.profiles(0)
+	if len(names) != 1 {
+		t.Errorf("got %v, want eve alone", names)
+	}
+	eve.close()
+	h.opts.Directory = accounts.ListAll
+	h.restart()
+	eve.open()
+	eve.connect()
+	if names, _ := eve.profiles(rev); len(names) != 2 {
+		t.Errorf("got %v, want alice too", names)
+	}
+}
+
 func report(address string, seq uint64, reason uint32, text string) *wire.Request {
 	return &wire.Request{Op: &wire.Request_Report{Report: &wire.Report{
 		Address: address, Seq: seq, Reason: reason, Text: text,

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/files"
@@ -84,6 +85,9 @@ type Options struct {
 	// Inviters are the users who may invite others: devices.Nobody, devices.Admins or devices.Members. Default:
 	// devices.Nobody, so that only the operator does.
 	Inviters devices.Inviters
+
+	// Directory says whose profiles a user sees. Default: accounts.ListAll.
+	Directory accounts.Listing
 
 	// Retention says what is kept of messages. Default: everything, and 20 GiB of one user.
 	Retention eventlog.Retention
@@ -191,6 +195,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.SendBurst, 2000)
 	setDefault(&o.BackendRate, 200)
 	setDefault(&o.Inviters, devices.Nobody)
+	setDefault(&o.Directory, accounts.ListAll)
 	setDefault(&o.Retention.Quota, 20<<30)
 	setDefault(&o.RetractWindow, 48*time.Hour)
 	setDefault(&o.MaxFile, 4<<30)

@@ -22,6 +22,7 @@ type profileNews struct {
 
 	mu   sync.Mutex
 	uids map[uint32]struct{}
+	seen map[uint32]struct{} // users who see another profile
 }
 
 func (p *profileNews) note(uid uint32) {
@@ -37,12 +38,30 @@ func (p *profileNews) note(uid uint32) {
 	}
 }
 
-func (p *profileNews) take() []uint32 {
+// noteSeen notes users who see another profile, so that they are notified.
+func (p *profileNews) noteSeen(uids []uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	uids := slices.Collect(maps.Keys(p.uids))
+	if p.seen == nil {
+		p.seen = make(map[uint32]struct{})
+	}
+	for _, uid := range uids {
+		p.seen[uid] = struct{}{}
+	}
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the users whose profiles have changed, and those who see another one.
+func (p *profileNews) take() (uids []uint32, seen map[uint32]struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	uids = slices.Collect(maps.Keys(p.uids))
 	clear(p.uids)
-	return uids
+	seen, p.seen = p.seen, nil
+	return uids, seen
 }
 
 // profileInterval is how often devices are notified of changes that users have made to their own profiles.
@@ -57,7 +76,9 @@ func (s *Server) announceProfiles(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		known, err := s.events.Acquaintances(ctx, s.profiles.take())
+		uids, seen := s.profiles.take()
+		known, err := s.events.Acquaintances(ctx, uids)
+		maps.Copy(known, seen)
 		var revision uint64
 		if err == nil {
 			revision, err = s.events.Revision(ctx)

@@ -161,6 +161,9 @@ func (s *Server) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.accounts.SetListing(ctx, s.opts.Directory); err != nil {
+		return err
+	}
 	if s.opts.PublicURL != "" {
 		if err := s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin); err != nil {
 			return err
@@ -227,6 +230,7 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		MessageRequests: s.opts.MessageRequests, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
 		Retention: s.opts.Retention, Elapsed: s.opts.elapsed,
 		Foreign:      s.wakeWatch,
+		Listing:      s.opts.Directory, Acquainted: s.profiles.noteSeen,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
 	if s.opts.WebhookURL != "" {

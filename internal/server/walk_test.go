@@ -38,6 +38,9 @@ func walk(gid, own uint32, id uint64, code string) map[string]walked {
 		"set_self":     all(setSelf(&wire.SetSelf{Status: new("x")})),
 		"block":        all(block("frank", true)),
 		"accept":       all(accept("dave")),
+		"profile_get": all(&wire.Request{Op: &wire.Request_ProfileGet{
+			ProfileGet: &wire.ProfileGet{Addresses: []string{"alice"}},
+		}}),
 		"report":       all(report("frank", 0, wire.ReportSpam, "")),
 		"chat_settings": all(&wire.Request{Op: &wire.Request_ChatSettings{
 			ChatSettings: &wire.ChatSettings{GroupId: gid, Pinned: true},

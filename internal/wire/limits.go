@@ -261,6 +261,9 @@ const (
 	MuteAll   = 0x7 // with hold
 )
 
+// MaxProfileGet is the maximum number of addresses in a ProfileGet.
+const MaxProfileGet = 20
+
 // Reasons of Report.reason.
 const (
 	ReportSpam    = 1

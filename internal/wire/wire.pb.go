@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38, 0}
+	return file_wire_proto_rawDescGZIP(), []int{40, 0}
 }
 
 type ClientFrame struct {
@@ -208,6 +208,7 @@ type Request struct {
 	//	*Request_GroupAnswer
 	//	*Request_Accept
 	//	*Request_Report
+	//	*Request_ProfileGet
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -527,6 +528,15 @@ func (x *Request) GetReport() *Report {
 	return nil
 }
 
+func (x *Request) GetProfileGet() *ProfileGet {
+	if x != nil {
+		if x, ok := x.Op.(*Request_ProfileGet); ok {
+			return x.ProfileGet
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -651,6 +661,10 @@ type Request_Report struct {
 	Report *Report `protobuf:"bytes,31,opt,name=report,proto3,oneof"`
 }
 
+type Request_ProfileGet struct {
+	ProfileGet *ProfileGet `protobuf:"bytes,32,opt,name=profile_get,json=profileGet,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -710,6 +724,8 @@ func (*Request_GroupAnswer) isRequest_Op() {}
 func (*Request_Accept) isRequest_Op() {}
 
 func (*Request_Report) isRequest_Op() {}
+
+func (*Request_ProfileGet) isRequest_Op() {}
 
 // Ack says that every event up to seq is stored on this device.
 type Ack struct {
@@ -2004,6 +2020,96 @@ func (x *Accept) GetAddress() string {
 	return ""
 }
 
+// ProfileGet asks for the profiles of users whose exact addresses are known. The server decides what of them it shows.
+type ProfileGet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Addresses     []string               `protobuf:"bytes,1,rep,name=addresses,proto3" json:"addresses,omitempty"` // up to 20
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileGet) Reset() {
+	*x = ProfileGet{}
+	mi := &file_wire_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileGet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileGet) ProtoMessage() {}
+
+func (x *ProfileGet) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileGet.ProtoReflect.Descriptor instead.
+func (*ProfileGet) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ProfileGet) GetAddresses() []string {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+// ProfileGetReply has the users that there are; those whose profiles are not shown to this user have only an address.
+type ProfileGetReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Profiles      []*Profile             `protobuf:"bytes,1,rep,name=profiles,proto3" json:"profiles,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProfileGetReply) Reset() {
+	*x = ProfileGetReply{}
+	mi := &file_wire_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProfileGetReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProfileGetReply) ProtoMessage() {}
+
+func (x *ProfileGetReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProfileGetReply.ProtoReflect.Descriptor instead.
+func (*ProfileGetReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ProfileGetReply) GetProfiles() []*Profile {
+	if x != nil {
+		return x.Profiles
+	}
+	return nil
+}
+
 // Report asks the operator to look at a user, or at a message of the user. The same again while the first is open does
 // nothing.
 type Report struct {
@@ -2018,7 +2124,7 @@ type Report struct {
 
 func (x *Report) Reset() {
 	*x = Report{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2030,7 +2136,7 @@ func (x *Report) String() string {
 func (*Report) ProtoMessage() {}
 
 func (x *Report) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2043,7 +2149,7 @@ func (x *Report) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Report.ProtoReflect.Descriptor instead.
 func (*Report) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Report) GetAddress() string {
@@ -2089,7 +2195,7 @@ type ChatSettings struct {
 
 func (x *ChatSettings) Reset() {
 	*x = ChatSettings{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2101,7 +2207,7 @@ func (x *ChatSettings) String() string {
 func (*ChatSettings) ProtoMessage() {}
 
 func (x *ChatSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2114,7 +2220,7 @@ func (x *ChatSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
 func (*ChatSettings) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ChatSettings) GetPeer() string {
@@ -2172,7 +2278,7 @@ type History struct {
 
 func (x *History) Reset() {
 	*x = History{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2184,7 +2290,7 @@ func (x *History) String() string {
 func (*History) ProtoMessage() {}
 
 func (x *History) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2197,7 +2303,7 @@ func (x *History) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use History.ProtoReflect.Descriptor instead.
 func (*History) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *History) GetPeer() string {
@@ -2239,7 +2345,7 @@ type Permissions struct {
 
 func (x *Permissions) Reset() {
 	*x = Permissions{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2251,7 +2357,7 @@ func (x *Permissions) String() string {
 func (*Permissions) ProtoMessage() {}
 
 func (x *Permissions) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2264,7 +2370,7 @@ func (x *Permissions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
 func (*Permissions) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Permissions) GetFlags() uint32 {
@@ -2291,7 +2397,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2303,7 +2409,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2316,7 +2422,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Member) GetAddress() string {
@@ -2346,7 +2452,7 @@ type GroupPin struct {
 
 func (x *GroupPin) Reset() {
 	*x = GroupPin{}
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2358,7 +2464,7 @@ func (x *GroupPin) String() string {
 func (*GroupPin) ProtoMessage() {}
 
 func (x *GroupPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2371,7 +2477,7 @@ func (x *GroupPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
 func (*GroupPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{24}
+	return file_wire_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GroupPin) GetCode() string {
@@ -2421,7 +2527,7 @@ type GroupInfo struct {
 
 func (x *GroupInfo) Reset() {
 	*x = GroupInfo{}
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2433,7 +2539,7 @@ func (x *GroupInfo) String() string {
 func (*GroupInfo) ProtoMessage() {}
 
 func (x *GroupInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2446,7 +2552,7 @@ func (x *GroupInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
 func (*GroupInfo) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{25}
+	return file_wire_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GroupInfo) GetGroupId() uint32 {
@@ -2544,7 +2650,7 @@ type GroupCreate struct {
 
 func (x *GroupCreate) Reset() {
 	*x = GroupCreate{}
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2556,7 +2662,7 @@ func (x *GroupCreate) String() string {
 func (*GroupCreate) ProtoMessage() {}
 
 func (x *GroupCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2569,7 +2675,7 @@ func (x *GroupCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
 func (*GroupCreate) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{26}
+	return file_wire_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupCreate) GetNonce() []byte {
@@ -2651,7 +2757,7 @@ type GroupSet struct {
 
 func (x *GroupSet) Reset() {
 	*x = GroupSet{}
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2663,7 +2769,7 @@ func (x *GroupSet) String() string {
 func (*GroupSet) ProtoMessage() {}
 
 func (x *GroupSet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2676,7 +2782,7 @@ func (x *GroupSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
 func (*GroupSet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{27}
+	return file_wire_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupSet) GetGroupId() uint32 {
@@ -2737,7 +2843,7 @@ type GroupDelete struct {
 
 func (x *GroupDelete) Reset() {
 	*x = GroupDelete{}
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2749,7 +2855,7 @@ func (x *GroupDelete) String() string {
 func (*GroupDelete) ProtoMessage() {}
 
 func (x *GroupDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2762,7 +2868,7 @@ func (x *GroupDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
 func (*GroupDelete) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{28}
+	return file_wire_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupDelete) GetGroupId() uint32 {
@@ -2785,7 +2891,7 @@ type GroupEditMembers struct {
 
 func (x *GroupEditMembers) Reset() {
 	*x = GroupEditMembers{}
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2797,7 +2903,7 @@ func (x *GroupEditMembers) String() string {
 func (*GroupEditMembers) ProtoMessage() {}
 
 func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2810,7 +2916,7 @@ func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
 func (*GroupEditMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{29}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupEditMembers) GetGroupId() uint32 {
@@ -2850,7 +2956,7 @@ type GroupLeave struct {
 
 func (x *GroupLeave) Reset() {
 	*x = GroupLeave{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2862,7 +2968,7 @@ func (x *GroupLeave) String() string {
 func (*GroupLeave) ProtoMessage() {}
 
 func (x *GroupLeave) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2875,7 +2981,7 @@ func (x *GroupLeave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
 func (*GroupLeave) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupLeave) GetGroupId() uint32 {
@@ -2894,7 +3000,7 @@ type GroupJoin struct {
 
 func (x *GroupJoin) Reset() {
 	*x = GroupJoin{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2906,7 +3012,7 @@ func (x *GroupJoin) String() string {
 func (*GroupJoin) ProtoMessage() {}
 
 func (x *GroupJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2919,7 +3025,7 @@ func (x *GroupJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
 func (*GroupJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupJoin) GetCode() string {
@@ -2940,7 +3046,7 @@ type GroupAnswer struct {
 
 func (x *GroupAnswer) Reset() {
 	*x = GroupAnswer{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2952,7 +3058,7 @@ func (x *GroupAnswer) String() string {
 func (*GroupAnswer) ProtoMessage() {}
 
 func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2965,7 +3071,7 @@ func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupAnswer.ProtoReflect.Descriptor instead.
 func (*GroupAnswer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupAnswer) GetGroupId() uint32 {
@@ -2995,7 +3101,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3007,7 +3113,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3020,7 +3126,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -3061,7 +3167,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3073,7 +3179,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3086,7 +3192,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -3107,7 +3213,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3119,7 +3225,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3132,7 +3238,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -3171,7 +3277,7 @@ type GroupReply struct {
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3183,7 +3289,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3196,7 +3302,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -3252,7 +3358,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3264,7 +3370,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3277,7 +3383,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -3313,7 +3419,7 @@ type GroupChange struct {
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3325,7 +3431,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3338,7 +3444,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -3375,7 +3481,7 @@ type CallStart struct {
 
 func (x *CallStart) Reset() {
 	*x = CallStart{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3387,7 +3493,7 @@ func (x *CallStart) String() string {
 func (*CallStart) ProtoMessage() {}
 
 func (x *CallStart) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3400,7 +3506,7 @@ func (x *CallStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
 func (*CallStart) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CallStart) GetNonce() []byte {
@@ -3444,7 +3550,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3456,7 +3562,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3469,7 +3575,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallReply) GetCallId() uint64 {
@@ -3507,7 +3613,7 @@ type CallSignal struct {
 
 func (x *CallSignal) Reset() {
 	*x = CallSignal{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3519,7 +3625,7 @@ func (x *CallSignal) String() string {
 func (*CallSignal) ProtoMessage() {}
 
 func (x *CallSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3532,7 +3638,7 @@ func (x *CallSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
 func (*CallSignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallSignal) GetCallId() uint64 {
@@ -3584,7 +3690,7 @@ type CallJoin struct {
 
 func (x *CallJoin) Reset() {
 	*x = CallJoin{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3596,7 +3702,7 @@ func (x *CallJoin) String() string {
 func (*CallJoin) ProtoMessage() {}
 
 func (x *CallJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3609,7 +3715,7 @@ func (x *CallJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
 func (*CallJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CallJoin) GetGroupId() uint32 {
@@ -3658,7 +3764,7 @@ type CallTicketReply struct {
 
 func (x *CallTicketReply) Reset() {
 	*x = CallTicketReply{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3670,7 +3776,7 @@ func (x *CallTicketReply) String() string {
 func (*CallTicketReply) ProtoMessage() {}
 
 func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3683,7 +3789,7 @@ func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
 func (*CallTicketReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallTicketReply) GetCallId() uint64 {
@@ -3762,7 +3868,7 @@ type CallSFU struct {
 
 func (x *CallSFU) Reset() {
 	*x = CallSFU{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3774,7 +3880,7 @@ func (x *CallSFU) String() string {
 func (*CallSFU) ProtoMessage() {}
 
 func (x *CallSFU) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3787,7 +3893,7 @@ func (x *CallSFU) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
 func (*CallSFU) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallSFU) GetUrl() string {
@@ -3822,7 +3928,7 @@ type CallKey struct {
 
 func (x *CallKey) Reset() {
 	*x = CallKey{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3834,7 +3940,7 @@ func (x *CallKey) String() string {
 func (*CallKey) ProtoMessage() {}
 
 func (x *CallKey) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3847,7 +3953,7 @@ func (x *CallKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
 func (*CallKey) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CallKey) GetKey() []byte {
@@ -3875,7 +3981,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3887,7 +3993,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3900,7 +4006,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -3933,7 +4039,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3945,7 +4051,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3958,7 +4064,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -4019,7 +4125,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4031,7 +4137,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4044,7 +4150,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 type CallServersReply struct {
@@ -4057,7 +4163,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4069,7 +4175,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4082,7 +4188,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -4111,7 +4217,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4123,7 +4229,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4136,7 +4242,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -4180,7 +4286,7 @@ type CallChange struct {
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4192,7 +4298,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4205,7 +4311,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -4298,7 +4404,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4310,7 +4416,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4323,7 +4429,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -4364,7 +4470,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4376,7 +4482,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4389,7 +4495,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -4414,7 +4520,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4426,7 +4532,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4439,7 +4545,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4533,6 +4639,7 @@ type Response struct {
 	//	*Response_Call
 	//	*Response_Ticket
 	//	*Response_CallServers
+	//	*Response_ProfileGet
 	Payload       isResponse_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4540,7 +4647,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4552,7 +4659,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4565,7 +4672,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4702,6 +4809,15 @@ func (x *Response) GetCallServers() *CallServersReply {
 	return nil
 }
 
+func (x *Response) GetProfileGet() *ProfileGetReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_ProfileGet); ok {
+			return x.ProfileGet
+		}
+	}
+	return nil
+}
+
 type isResponse_Payload interface {
 	isResponse_Payload()
 }
@@ -4750,6 +4866,10 @@ type Response_CallServers struct {
 	CallServers *CallServersReply `protobuf:"bytes,14,opt,name=call_servers,json=callServers,proto3,oneof"`
 }
 
+type Response_ProfileGet struct {
+	ProfileGet *ProfileGetReply `protobuf:"bytes,15,opt,name=profile_get,json=profileGet,proto3,oneof"`
+}
+
 func (*Response_Hello) isResponse_Payload() {}
 
 func (*Response_Send) isResponse_Payload() {}
@@ -4772,6 +4892,8 @@ func (*Response_Ticket) isResponse_Payload() {}
 
 func (*Response_CallServers) isResponse_Payload() {}
 
+func (*Response_ProfileGet) isResponse_Payload() {}
+
 type HelloReply struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Uid             uint32                 `protobuf:"varint,1,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -4793,7 +4915,7 @@ type HelloReply struct {
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4805,7 +4927,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4818,7 +4940,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -4925,7 +5047,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4937,7 +5059,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4950,7 +5072,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -4989,7 +5111,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5001,7 +5123,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5014,7 +5136,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{60}
 }
 
 type ProfileSyncReply struct {
@@ -5029,7 +5151,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5041,7 +5163,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5054,7 +5176,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -5100,7 +5222,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5112,7 +5234,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5125,7 +5247,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Profile) GetAddress() string {
@@ -5186,7 +5308,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5198,7 +5320,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5211,7 +5333,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -5233,7 +5355,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5245,7 +5367,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5258,7 +5380,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Presence) GetAddress() string {
@@ -5296,7 +5418,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5308,7 +5430,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5321,7 +5443,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -5369,7 +5491,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5381,7 +5503,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5394,7 +5516,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -5428,7 +5550,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5440,7 +5562,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5453,7 +5575,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5664,7 +5786,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5676,7 +5798,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5689,7 +5811,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5818,7 +5940,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5830,7 +5952,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5843,7 +5965,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -5896,7 +6018,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5908,7 +6030,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5921,7 +6043,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Modified) GetFrom() string {
@@ -5981,7 +6103,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5993,7 +6115,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6006,7 +6128,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -6067,7 +6189,7 @@ type GroupInvitation struct {
 
 func (x *GroupInvitation) Reset() {
 	*x = GroupInvitation{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6079,7 +6201,7 @@ func (x *GroupInvitation) String() string {
 func (*GroupInvitation) ProtoMessage() {}
 
 func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6092,7 +6214,7 @@ func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInvitation.ProtoReflect.Descriptor instead.
 func (*GroupInvitation) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *GroupInvitation) GetGroupId() uint32 {
@@ -6159,7 +6281,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6171,7 +6293,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6184,7 +6306,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Status) GetPeer() string {
@@ -6242,7 +6364,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6254,7 +6376,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6267,7 +6389,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{72}
+	return file_wire_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -6308,7 +6430,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6320,7 +6442,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6333,7 +6455,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{73}
+	return file_wire_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -6352,7 +6474,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6364,7 +6486,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6377,7 +6499,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{74}
+	return file_wire_proto_rawDescGZIP(), []int{76}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -6397,7 +6519,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6409,7 +6531,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6422,7 +6544,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{75}
+	return file_wire_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -6531,7 +6653,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6543,7 +6665,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6556,7 +6678,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{76}
+	return file_wire_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -6649,7 +6771,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[77]
+	mi := &file_wire_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6661,7 +6783,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[77]
+	mi := &file_wire_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6674,7 +6796,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{77}
+	return file_wire_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6717,7 +6839,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[78]
+	mi := &file_wire_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6729,7 +6851,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[78]
+	mi := &file_wire_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6742,7 +6864,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{78}
+	return file_wire_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6775,7 +6897,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\xe4\f\n" +
+	"\x04body\"\x9e\r\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
@@ -6812,7 +6934,9 @@ const file_wire_proto_rawDesc = "" +
 	"\fcall_servers\x18\x1c \x01(\v2\x16.parley.v1.CallServersH\x00R\vcallServers\x12;\n" +
 	"\fgroup_answer\x18\x1d \x01(\v2\x16.parley.v1.GroupAnswerH\x00R\vgroupAnswer\x12+\n" +
 	"\x06accept\x18\x1e \x01(\v2\x11.parley.v1.AcceptH\x00R\x06accept\x12+\n" +
-	"\x06report\x18\x1f \x01(\v2\x11.parley.v1.ReportH\x00R\x06reportB\x04\n" +
+	"\x06report\x18\x1f \x01(\v2\x11.parley.v1.ReportH\x00R\x06report\x128\n" +
+	"\vprofile_get\x18  \x01(\v2\x15.parley.v1.ProfileGetH\x00R\n" +
+	"profileGetB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\xc7\x01\n" +
@@ -6931,7 +7055,12 @@ const file_wire_proto_rawDesc = "" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\ablocked\x18\x02 \x01(\bR\ablocked\"\"\n" +
 	"\x06Accept\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\"`\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\"*\n" +
+	"\n" +
+	"ProfileGet\x12\x1c\n" +
+	"\taddresses\x18\x01 \x03(\tR\taddresses\"A\n" +
+	"\x0fProfileGetReply\x12.\n" +
+	"\bprofiles\x18\x01 \x03(\v2\x12.parley.v1.ProfileR\bprofiles\"`\n" +
 	"\x06Report\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x10\n" +
 	"\x03seq\x18\x02 \x01(\x04R\x03seq\x12\x16\n" +
@@ -7145,7 +7274,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\v2\x11.parley.v1.EventsH\x00R\x06events\x12+\n" +
 	"\x06signal\x18\x03 \x01(\v2\x11.parley.v1.SignalH\x00R\x06signal\x12.\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x12.parley.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
-	"\x04body\"\xc8\x05\n" +
+	"\x04body\"\x87\x06\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\rR\x06result\x12\x16\n" +
@@ -7163,7 +7292,9 @@ const file_wire_proto_rawDesc = "" +
 	"\rgroup_members\x18\v \x01(\v2\x1c.parley.v1.GroupMembersReplyH\x00R\fgroupMembers\x12*\n" +
 	"\x04call\x18\f \x01(\v2\x14.parley.v1.CallReplyH\x00R\x04call\x124\n" +
 	"\x06ticket\x18\r \x01(\v2\x1a.parley.v1.CallTicketReplyH\x00R\x06ticket\x12@\n" +
-	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServersB\t\n" +
+	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServers\x12=\n" +
+	"\vprofile_get\x18\x0f \x01(\v2\x1a.parley.v1.ProfileGetReplyH\x00R\n" +
+	"profileGetB\t\n" +
 	"\apayload\"\xff\x02\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
@@ -7339,7 +7470,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 79)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
@@ -7361,172 +7492,177 @@ var file_wire_proto_goTypes = []any{
 	(*SetSelf)(nil),           // 17: parley.v1.SetSelf
 	(*Block)(nil),             // 18: parley.v1.Block
 	(*Accept)(nil),            // 19: parley.v1.Accept
-	(*Report)(nil),            // 20: parley.v1.Report
-	(*ChatSettings)(nil),      // 21: parley.v1.ChatSettings
-	(*History)(nil),           // 22: parley.v1.History
-	(*Permissions)(nil),       // 23: parley.v1.Permissions
-	(*Member)(nil),            // 24: parley.v1.Member
-	(*GroupPin)(nil),          // 25: parley.v1.GroupPin
-	(*GroupInfo)(nil),         // 26: parley.v1.GroupInfo
-	(*GroupCreate)(nil),       // 27: parley.v1.GroupCreate
-	(*GroupSet)(nil),          // 28: parley.v1.GroupSet
-	(*GroupDelete)(nil),       // 29: parley.v1.GroupDelete
-	(*GroupEditMembers)(nil),  // 30: parley.v1.GroupEditMembers
-	(*GroupLeave)(nil),        // 31: parley.v1.GroupLeave
-	(*GroupJoin)(nil),         // 32: parley.v1.GroupJoin
-	(*GroupAnswer)(nil),       // 33: parley.v1.GroupAnswer
-	(*GroupEditPin)(nil),      // 34: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 35: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 36: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 37: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 38: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 39: parley.v1.GroupChange
-	(*CallStart)(nil),         // 40: parley.v1.CallStart
-	(*CallReply)(nil),         // 41: parley.v1.CallReply
-	(*CallSignal)(nil),        // 42: parley.v1.CallSignal
-	(*CallJoin)(nil),          // 43: parley.v1.CallJoin
-	(*CallTicketReply)(nil),   // 44: parley.v1.CallTicketReply
-	(*CallSFU)(nil),           // 45: parley.v1.CallSFU
-	(*CallKey)(nil),           // 46: parley.v1.CallKey
-	(*CallRoster)(nil),        // 47: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 48: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 49: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 50: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 51: parley.v1.ICEServer
-	(*CallChange)(nil),        // 52: parley.v1.CallChange
-	(*MarkRead)(nil),          // 53: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 54: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 55: parley.v1.ServerFrame
-	(*Response)(nil),          // 56: parley.v1.Response
-	(*HelloReply)(nil),        // 57: parley.v1.HelloReply
-	(*SendReply)(nil),         // 58: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 59: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 60: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 61: parley.v1.Profile
-	(*WatchReply)(nil),        // 62: parley.v1.WatchReply
-	(*Presence)(nil),          // 63: parley.v1.Presence
-	(*HistoryReply)(nil),      // 64: parley.v1.HistoryReply
-	(*Events)(nil),            // 65: parley.v1.Events
-	(*Event)(nil),             // 66: parley.v1.Event
-	(*Message)(nil),           // 67: parley.v1.Message
-	(*Recalled)(nil),          // 68: parley.v1.Recalled
-	(*Modified)(nil),          // 69: parley.v1.Modified
-	(*Reaction)(nil),          // 70: parley.v1.Reaction
-	(*GroupInvitation)(nil),   // 71: parley.v1.GroupInvitation
-	(*Status)(nil),            // 72: parley.v1.Status
-	(*ReadMark)(nil),          // 73: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 74: parley.v1.ProfileChange
-	(*Gone)(nil),              // 75: parley.v1.Gone
-	(*Signal)(nil),            // 76: parley.v1.Signal
-	(*CallSignalled)(nil),     // 77: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 78: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 79: parley.v1.Goodbye
+	(*ProfileGet)(nil),        // 20: parley.v1.ProfileGet
+	(*ProfileGetReply)(nil),   // 21: parley.v1.ProfileGetReply
+	(*Report)(nil),            // 22: parley.v1.Report
+	(*ChatSettings)(nil),      // 23: parley.v1.ChatSettings
+	(*History)(nil),           // 24: parley.v1.History
+	(*Permissions)(nil),       // 25: parley.v1.Permissions
+	(*Member)(nil),            // 26: parley.v1.Member
+	(*GroupPin)(nil),          // 27: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 28: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 29: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 30: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 31: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 32: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 33: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 34: parley.v1.GroupJoin
+	(*GroupAnswer)(nil),       // 35: parley.v1.GroupAnswer
+	(*GroupEditPin)(nil),      // 36: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 37: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 38: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 39: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 40: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 41: parley.v1.GroupChange
+	(*CallStart)(nil),         // 42: parley.v1.CallStart
+	(*CallReply)(nil),         // 43: parley.v1.CallReply
+	(*CallSignal)(nil),        // 44: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 45: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 46: parley.v1.CallTicketReply
+	(*CallSFU)(nil),           // 47: parley.v1.CallSFU
+	(*CallKey)(nil),           // 48: parley.v1.CallKey
+	(*CallRoster)(nil),        // 49: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 50: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 51: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 52: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 53: parley.v1.ICEServer
+	(*CallChange)(nil),        // 54: parley.v1.CallChange
+	(*MarkRead)(nil),          // 55: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 56: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 57: parley.v1.ServerFrame
+	(*Response)(nil),          // 58: parley.v1.Response
+	(*HelloReply)(nil),        // 59: parley.v1.HelloReply
+	(*SendReply)(nil),         // 60: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 61: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 62: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 63: parley.v1.Profile
+	(*WatchReply)(nil),        // 64: parley.v1.WatchReply
+	(*Presence)(nil),          // 65: parley.v1.Presence
+	(*HistoryReply)(nil),      // 66: parley.v1.HistoryReply
+	(*Events)(nil),            // 67: parley.v1.Events
+	(*Event)(nil),             // 68: parley.v1.Event
+	(*Message)(nil),           // 69: parley.v1.Message
+	(*Recalled)(nil),          // 70: parley.v1.Recalled
+	(*Modified)(nil),          // 71: parley.v1.Modified
+	(*Reaction)(nil),          // 72: parley.v1.Reaction
+	(*GroupInvitation)(nil),   // 73: parley.v1.GroupInvitation
+	(*Status)(nil),            // 74: parley.v1.Status
+	(*ReadMark)(nil),          // 75: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 76: parley.v1.ProfileChange
+	(*Gone)(nil),              // 77: parley.v1.Gone
+	(*Signal)(nil),            // 78: parley.v1.Signal
+	(*CallSignalled)(nil),     // 79: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 80: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 81: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
-	2,  // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
-	3,  // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
-	4,  // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
-	5,  // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	53, // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	54, // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
-	11, // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
-	12, // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
-	13, // 8: parley.v1.Request.react:type_name -> parley.v1.React
-	14, // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
-	15, // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
-	16, // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
-	17, // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
-	18, // 13: parley.v1.Request.block:type_name -> parley.v1.Block
-	21, // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
-	22, // 15: parley.v1.Request.history:type_name -> parley.v1.History
-	27, // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
-	28, // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
-	29, // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
-	30, // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
-	31, // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
-	32, // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	34, // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	35, // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	36, // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	40, // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
-	42, // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
-	43, // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	49, // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
-	33, // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
-	19, // 30: parley.v1.Request.accept:type_name -> parley.v1.Accept
-	20, // 31: parley.v1.Request.report:type_name -> parley.v1.Report
-	6,  // 32: parley.v1.Send.content:type_name -> parley.v1.Content
-	9,  // 33: parley.v1.Content.location:type_name -> parley.v1.Location
-	10, // 34: parley.v1.Content.file:type_name -> parley.v1.File
-	39, // 35: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	8,  // 36: parley.v1.Content.call:type_name -> parley.v1.CallRecord
-	7,  // 37: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
-	9,  // 38: parley.v1.File.place:type_name -> parley.v1.Location
-	6,  // 39: parley.v1.Modify.content:type_name -> parley.v1.Content
-	23, // 40: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	23, // 41: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	23, // 42: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	23, // 43: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	25, // 44: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	26, // 45: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	23, // 46: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	25, // 47: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	24, // 48: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,  // 49: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	26, // 50: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	24, // 51: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	52, // 52: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	47, // 53: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	45, // 54: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
-	46, // 55: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
-	48, // 56: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	51, // 57: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	46, // 58: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
-	56, // 59: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	65, // 60: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	76, // 61: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	79, // 62: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	57, // 63: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	58, // 64: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	59, // 65: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	60, // 66: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	62, // 67: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	64, // 68: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	37, // 69: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	38, // 70: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	41, // 71: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	44, // 72: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	50, // 73: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	61, // 74: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	26, // 75: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	63, // 76: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	66, // 77: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	66, // 78: parley.v1.Events.events:type_name -> parley.v1.Event
-	67, // 79: parley.v1.Event.message:type_name -> parley.v1.Message
-	72, // 80: parley.v1.Event.status:type_name -> parley.v1.Status
-	73, // 81: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	75, // 82: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	68, // 83: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	69, // 84: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	70, // 85: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	18, // 86: parley.v1.Event.block:type_name -> parley.v1.Block
-	21, // 87: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	71, // 88: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
-	19, // 89: parley.v1.Event.accept:type_name -> parley.v1.Accept
-	6,  // 90: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,  // 91: parley.v1.Modified.content:type_name -> parley.v1.Content
-	67, // 92: parley.v1.Signal.message:type_name -> parley.v1.Message
-	74, // 93: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	78, // 94: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	63, // 95: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	77, // 96: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	52, // 97: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	47, // 98: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	99, // [99:99] is the sub-list for method output_type
-	99, // [99:99] is the sub-list for method input_type
-	99, // [99:99] is the sub-list for extension type_name
-	99, // [99:99] is the sub-list for extension extendee
-	0,  // [0:99] is the sub-list for field type_name
+	2,   // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
+	3,   // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
+	4,   // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
+	5,   // 3: parley.v1.Request.send:type_name -> parley.v1.Send
+	55,  // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	56,  // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	11,  // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
+	12,  // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
+	13,  // 8: parley.v1.Request.react:type_name -> parley.v1.React
+	14,  // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
+	15,  // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
+	16,  // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
+	17,  // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
+	18,  // 13: parley.v1.Request.block:type_name -> parley.v1.Block
+	23,  // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	24,  // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	29,  // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	30,  // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	31,  // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	32,  // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	33,  // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	34,  // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	36,  // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	37,  // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	38,  // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	42,  // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	44,  // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	45,  // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	51,  // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	35,  // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
+	19,  // 30: parley.v1.Request.accept:type_name -> parley.v1.Accept
+	22,  // 31: parley.v1.Request.report:type_name -> parley.v1.Report
+	20,  // 32: parley.v1.Request.profile_get:type_name -> parley.v1.ProfileGet
+	6,   // 33: parley.v1.Send.content:type_name -> parley.v1.Content
+	9,   // 34: parley.v1.Content.location:type_name -> parley.v1.Location
+	10,  // 35: parley.v1.Content.file:type_name -> parley.v1.File
+	41,  // 36: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	8,   // 37: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	7,   // 38: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
+	9,   // 39: parley.v1.File.place:type_name -> parley.v1.Location
+	6,   // 40: parley.v1.Modify.content:type_name -> parley.v1.Content
+	63,  // 41: parley.v1.ProfileGetReply.profiles:type_name -> parley.v1.Profile
+	25,  // 42: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	25,  // 43: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	25,  // 44: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	25,  // 45: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	27,  // 46: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	28,  // 47: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	25,  // 48: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	27,  // 49: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	26,  // 50: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,   // 51: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	28,  // 52: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	26,  // 53: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	54,  // 54: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	49,  // 55: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	47,  // 56: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	48,  // 57: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	50,  // 58: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	53,  // 59: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	48,  // 60: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	58,  // 61: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	67,  // 62: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	78,  // 63: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	81,  // 64: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	59,  // 65: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	60,  // 66: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	61,  // 67: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	62,  // 68: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	64,  // 69: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	66,  // 70: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	39,  // 71: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	40,  // 72: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	43,  // 73: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	46,  // 74: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	52,  // 75: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	21,  // 76: parley.v1.Response.profile_get:type_name -> parley.v1.ProfileGetReply
+	63,  // 77: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	28,  // 78: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	65,  // 79: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	68,  // 80: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	68,  // 81: parley.v1.Events.events:type_name -> parley.v1.Event
+	69,  // 82: parley.v1.Event.message:type_name -> parley.v1.Message
+	74,  // 83: parley.v1.Event.status:type_name -> parley.v1.Status
+	75,  // 84: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	77,  // 85: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	70,  // 86: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	71,  // 87: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	72,  // 88: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	18,  // 89: parley.v1.Event.block:type_name -> parley.v1.Block
+	23,  // 90: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	73,  // 91: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
+	19,  // 92: parley.v1.Event.accept:type_name -> parley.v1.Accept
+	6,   // 93: parley.v1.Message.content:type_name -> parley.v1.Content
+	6,   // 94: parley.v1.Modified.content:type_name -> parley.v1.Content
+	69,  // 95: parley.v1.Signal.message:type_name -> parley.v1.Message
+	76,  // 96: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	80,  // 97: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	65,  // 98: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	79,  // 99: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	54,  // 100: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	49,  // 101: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	102, // [102:102] is the sub-list for method output_type
+	102, // [102:102] is the sub-list for method input_type
+	102, // [102:102] is the sub-list for extension type_name
+	102, // [102:102] is the sub-list for extension extendee
+	0,   // [0:102] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -7569,17 +7705,18 @@ func file_wire_proto_init() {
 		(*Request_GroupAnswer)(nil),
 		(*Request_Accept)(nil),
 		(*Request_Report)(nil),
+		(*Request_ProfileGet)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
 	file_wire_proto_msgTypes[16].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[27].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[54].OneofWrappers = []any{
+	file_wire_proto_msgTypes[29].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[56].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[55].OneofWrappers = []any{
+	file_wire_proto_msgTypes[57].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -7591,9 +7728,10 @@ func file_wire_proto_init() {
 		(*Response_Call)(nil),
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
+		(*Response_ProfileGet)(nil),
 	}
-	file_wire_proto_msgTypes[56].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[65].OneofWrappers = []any{
+	file_wire_proto_msgTypes[58].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[67].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -7606,7 +7744,7 @@ func file_wire_proto_init() {
 		(*Event_GroupInvitation)(nil),
 		(*Event_Accept)(nil),
 	}
-	file_wire_proto_msgTypes[75].OneofWrappers = []any{
+	file_wire_proto_msgTypes[77].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -7619,7 +7757,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   79,
+			NumMessages:   81,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -42,6 +42,7 @@ type Server struct {
 	turn bool
 	sfu  *server.SFU
 	asks bool
+	list accounts.Listing
 
 	srv    *server.Server // nil while stopped
 	served chan error
@@ -93,7 +94,7 @@ func (s *Server) Start() {
 	s.addr = ln.Addr().String()
 	srv, err := server.Open(ctx, server.Options{
 		Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock, RingTimeout: s.ring, Relay: s.relay(),
-		SFU: s.sfu, MessageRequests: s.asks,
+		SFU: s.sfu, MessageRequests: s.asks, Directory: s.list,
 	})
 	if err != nil {
 		_ = ln.Close()
@@ -114,6 +115,9 @@ func (s *Server) SetRingTimeout(d time.Duration) { s.ring = d }
 
 // SetMessageRequests lets users of the server accept strangers first, from its next start on.
 func (s *Server) SetMessageRequests(on bool) { s.asks = on }
+
+// SetDirectory sets whose profiles a user sees, from the next Start or Restart on. At first everyone's.
+func (s *Server) SetDirectory(l accounts.Listing) { s.list = l }
 
 // SetRelay sets whether the server relays calls (TURN), from the next Start or Restart on. At first it does not.
 func (s *Server) SetRelay(on bool) { s.turn = on }

@@ -46,6 +46,7 @@ type batch struct {
 	freshBlobs           map[string]struct{}          // stored by this batch
 	fileBytes            map[uint32]int64             // announced in this batch
 	newContacts          []pair                       // added to writer.knownContacts after the commit
+	acquainted           []uint32                     // users who see another profile after the commit
 	turns                map[uint32]uint32            // see writer.turns
 	away                 []awayMessage                // for the webhook after the commit
 	revisions            uint64                       // by how much the revision of profiles is raised

@@ -143,6 +143,7 @@ func (b *batch) save(g *group, upserts []groupMember, removed []uint32) {
 	if g.deleted {
 		b.removeFileRef(fileref.OfGroup, int64(g.gid))
 	}
+	defer b.acquaintMembers(g, upserts)
 	const chunk = 100
 	for len(upserts) > 0 {
 		n := min(chunk, len(upserts))

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -60,6 +61,11 @@ type Config struct {
 	Retention Retention
 	// Foreign is called on the writer's goroutine when another process has written. It must not block.
 	Foreign func()
+	// Listing says whose profiles a user sees. Default: everyone's.
+	Listing accounts.Listing
+	// Acquainted is called on the writer's goroutine with users who see another profile from now on. It must not block.
+	// nil: nothing.
+	Acquainted func(uids []uint32)
 	// GroupChanged is called on the writer's goroutine when a group has changed. It must not block. nil: nothing.
 	GroupChanged func(gid uint32, members CallMembers)
 }
@@ -82,13 +88,17 @@ type Log struct {
 	online   time.Duration
 	foreign  func()
 	changed  func(gid uint32, members CallMembers)
-	groups   *groupCache
-	blocks   *blockCache
-	privacy  *privacyCache
-	sweeper  *sweeper
-	keep     Retention
-	usage    usage
-	erased   atomic.Bool // content was removed since the last Tidy
+
+	listing    accounts.Listing
+	acquainted func(uids []uint32)
+
+	groups  *groupCache
+	blocks  *blockCache
+	privacy *privacyCache
+	sweeper *sweeper
+	keep    Retention
+	usage   usage
+	erased  atomic.Bool // content was removed since the last Tidy
 }
 
 // New loads the blocks. The caller must start Write and Sweep.
@@ -97,10 +107,17 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
 		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger),
 		requests: c.MessageRequests, window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		listing: c.Listing, acquainted: c.Acquainted,
 		changed: c.GroupChanged, keep: c.Retention, usage: usage{bytes: make(map[uint32]int64)},
 	}
 	if l.share == 0 {
 		l.share = l.limit
+	}
+	if l.listing == "" {
+		l.listing = accounts.ListAll
+	}
+	if l.acquainted == nil {
+		l.acquainted = func([]uint32) {}
 	}
 	if l.changed == nil {
 		l.changed = func(uint32, CallMembers) {}

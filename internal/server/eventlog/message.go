@@ -197,6 +197,7 @@ func (b *batch) addContact(p pair) {
 	}
 	b.newContacts = append(b.newContacts, p)
 	b.contacts.Add(int64(p.uid), int64(p.other))
+	b.acquaint(p)
 }
 
 // lifetime returns how long a message waits for its recipient.

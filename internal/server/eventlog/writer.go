@@ -181,6 +181,9 @@ func (l *Log) remember(b *batch) {
 	for _, p := range b.newContacts {
 		l.knownContacts[p] = struct{}{}
 	}
+	if len(b.acquainted) > 0 {
+		l.acquainted(b.acquainted)
+	}
 	maps.Copy(l.turns, b.turns)
 	l.usage.add(b.stored)
 	if b.erases {

@@ -51,6 +51,7 @@ var costs = map[protoreflect.Name]cost{
 	"group_members":      {base: 5},
 	// profile.go
 	"profile_sync":  {base: 3}, // and what it sends
+	"profile_get":   {base: 5, more: lookups},
 	"set_self":      {base: 5, grows: true},
 	"block":         {base: 1},
 	"accept":        {base: 1},
@@ -87,6 +88,15 @@ func addresses(_ *conn, op proto.Message) (float64, error) {
 		list = m.GetMembers()
 	}
 	return float64(len(list)) / addressesPerUnit, nil
+}
+
+// lookups is the cost of looking up who has the addresses in a request: dear, since it may be guesses.
+func lookups(_ *conn, op proto.Message) (float64, error) {
+	m, ok := op.(*wire.ProfileGet)
+	if !ok {
+		return 0, nil
+	}
+	return float64(len(m.GetAddresses())), nil
 }
 
 func editedMembers(c *conn, op proto.Message) (float64, error) {

@@ -117,6 +117,8 @@ func (c *conn) dispatch(req *wire.Request) { //nolint:cyclop,funlen // a table
 	// profile.go
 	case *wire.Request_ProfileSync:
 		c.profileSync(id, op.ProfileSync)
+	case *wire.Request_ProfileGet:
+		c.profileGet(id, op.ProfileGet)
 	case *wire.Request_SetSelf:
 		c.setSelf(id, op.SetSelf)
 	case *wire.Request_Block:

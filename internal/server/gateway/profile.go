@@ -32,6 +32,28 @@ func (c *conn) profileSync(id uint64, p *wire.ProfileSync) {
 	c.wakeWriter()
 }
 
+// profileGet responds with the profiles of users whose exact addresses the device knows.
+func (c *conn) profileGet(id uint64, m *wire.ProfileGet) {
+	if n := len(m.GetAddresses()); n == 0 || n > wire.MaxProfileGet {
+		c.refuse(id, refusal.Bad("a request must name between 1 and %d addresses", wire.MaxProfileGet))
+		return
+	}
+	users, _, err := c.g.c.Directory.Recipients(c.context(), m.GetAddresses())
+	if err != nil {
+		c.refuse(id, err)
+		return
+	}
+	list, err := c.g.c.Log.Profiles(c.context(), c.device.UID, users)
+	if err != nil {
+		c.refuse(id, err)
+		return
+	}
+	c.respondLarge(&wire.Response{Id: id, Payload: &wire.Response_ProfileGet{
+		ProfileGet: &wire.ProfileGetReply{Profiles: list},
+	}})
+	c.wakeWriter()
+}
+
 // ProfileChanged is called after a user's profile has changed on this node.
 func (g *Gateway) ProfileChanged(uid uint32) {
 	g.c.ProfileChanged(uid)

@@ -36,4 +36,5 @@ const (
 	MetaEpoch      = "epoch"
 	MetaProfileRev = "profile_rev"
 	MetaGrantKey   = "grant_key"
+	MetaDirectory  = "directory"
 )

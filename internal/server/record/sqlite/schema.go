@@ -22,6 +22,7 @@ func migrations() [][]string {
 		standingColumns(),
 		noticeTable(),
 		reportTable(),
+		acquaintanceColumns(),
 	}
 }
 
@@ -257,6 +258,15 @@ func reportTable() []string {
 			closed INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '')`,
 		`CREATE INDEX reports_reporter ON reports(reporter, created)`,
 		`CREATE INDEX reports_open ON reports(id) WHERE closed = 0`,
+	}
+}
+
+// acquaintanceColumns are the revisions of profiles at which users came to see one another's, where the directory is not
+// for all.
+func acquaintanceColumns() []string {
+	return []string{
+		`ALTER TABLE contacts ADD COLUMN rev INTEGER NOT NULL DEFAULT 0`,
+		`ALTER TABLE members ADD COLUMN rev INTEGER NOT NULL DEFAULT 0`,
 	}
 }
 
