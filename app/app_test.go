@@ -92,6 +92,7 @@ type fixture struct {
 	hidden  bool    // started without a window
 	local   bool    // the server is the program
 	network *lan    // which others may reach; nil for none
+	move    *mover  // nil for none
 	sound   *chat.Sound
 	windows int // without those of calls
 	media   call.Media
@@ -137,6 +138,9 @@ func (f *fixture) session() *app.Session {
 	}
 	if f.network != nil {
 		s.Network = f.network
+	}
+	if f.move != nil {
+		s.Move = f.move
 	}
 	return s
 }

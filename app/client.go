@@ -64,6 +64,8 @@ type Session struct {
 	TokenInFile bool
 	// Network opens the server of a Local account to others. Default: that is not possible.
 	Network Network
+	// Move brings the account to another server. Default: that is not possible.
+	Move Move
 	// Echo is the address of the contact that answers; empty without one.
 	Echo string
 	// FileLimit asks the server for the largest file that it accepts, in bytes; 0 when it has no limit to report.

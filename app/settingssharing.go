@@ -83,7 +83,9 @@ func (h *home) sharingParts(s NetworkState) []fyne.CanvasObject {
 		widgets.NewInfoText(tr.L("A firewall on this computer keeps others out unless it lets them connect to port {{.Port}} (TCP).",
 			"Port", port)),
 		widgets.NewInfoAction(assets.IconUserPlus, tr.L("Invite people"), h.invitePeople),
-		widgets.NewInfoAction(assets.IconComputer, tr.L("Sign in on another device"), h.inviteDevice))
+		widgets.NewInfoAction(assets.IconComputer, tr.L("Sign in on another device"), h.inviteDevice),
+		widgets.NewInfoText(tr.L("When the address of this computer changes, those who have joined enter the new one: Settings, "+
+			"Account, Server address.")))
 }
 
 // changeNetwork changes how others reach the server, and shows the page anew.

@@ -43,6 +43,8 @@ type cli struct {
 	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
 	Restore  restoreCmd  `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
 	Check    checkCmd    `cmd:"" help:"Looks for damage in the data, or in a backup."`
+	Import   importCmd   `cmd:"" help:"Moves the server of a desktop app (“Start on this computer”) into an empty data folder."`
+	Address  addressCmd  `cmd:"" help:"Prints the address of the server as Parley wants it: Settings, Account, Server address."`
 	Compact  compactCmd  `cmd:"" help:"Makes the database smaller, more so while the server does not run."`
 }
 

@@ -15,12 +15,16 @@ import (
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/accounts"
+	"github.com/parley-chat/parley/internal/server/backup"
 	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/wire"
 )
 
 // addressFile holds the last host and port, so that saved tokens stay valid.
 const addressFile = "address"
+
+// ErrMoved is returned by Open when the server of the folder has been moved elsewhere.
+var ErrMoved = errors.New("the server of this folder has moved")
 
 // ErrInUse is returned by Open when another program, most likely a second window, has the folder open.
 var ErrInUse = server.ErrDirInUse
@@ -49,6 +53,9 @@ type Workspace struct {
 // that port, it chooses a free one; earlier tokens then need Retarget. The server runs until Close, even after ctx
 // has ended.
 func Open(ctx context.Context, opts Options) (*Workspace, error) {
+	if backup.IsMoved(opts.Dir) {
+		return nil, fmt.Errorf("open workspace: %w", ErrMoved)
+	}
 	file := filepath.Join(opts.Dir, addressFile)
 	remembered := readAddress(file)
 	ln, err := listen(ctx, remembered)
@@ -106,6 +113,12 @@ func listen(ctx context.Context, remembered string) (net.Listener, error) {
 	}
 	return ln, nil
 }
+
+// IsMoved reports whether the server of a folder has been moved elsewhere, or is about to be.
+func IsMoved(dir string) bool { return backup.IsMoved(dir) }
+
+// SetMoved notes that the server of a folder, which does not run, moves elsewhere, or that it does not.
+func SetMoved(dir string, moved bool) error { return backup.SetMoved(dir, moved) }
 
 // URL is the server's current address for programs on this machine.
 func (w *Workspace) URL() string { return w.url }

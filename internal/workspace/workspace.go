@@ -278,6 +278,7 @@ func (k *Keeper) session(saved *account, token string) (*app.Session, error) {
 	if saved.Echo {
 		s.Echo = echo.Address
 	}
+	s.Move = mover{r}
 	if s.Local {
 		s.Network = network{r}
 	}
@@ -326,8 +327,14 @@ func (r *running) connect(ctx context.Context) error {
 
 // run is connect under mu.
 func (r *running) run(ctx context.Context) error {
-	if r.saved.Kind == kindServer {
-		return r.m.Start()
+	switch {
+	case r.saved.Kind == kindServer:
+		if err := r.m.Start(); err != nil || !r.saved.Echo {
+			return err
+		}
+		return r.startEcho()
+	case localserver.IsMoved(mover{r}.Folder()):
+		return nil // offline, until the account has its new address
 	}
 	server, err := r.k.openServer(ctx)
 	if err != nil {
@@ -360,8 +367,10 @@ func (r *running) startEcho() error {
 	if err != nil {
 		return fmt.Errorf("start Echo: %w", err)
 	}
-	if token, err = r.server.Retarget(token); err != nil {
-		return fmt.Errorf("start Echo: %w", err)
+	if r.server != nil { // otherwise it has been moved, and lives on here
+		if token, err = r.server.Retarget(token); err != nil {
+			return fmt.Errorf("start Echo: %w", err)
+		}
 	}
 	first, _, _ := strings.Cut(r.saved.Name, " ")
 	r.bot, err = echo.Start(echo.Options{

@@ -185,6 +185,11 @@ func (a *Accounts) PublicURL(ctx context.Context) (string, error) {
 	return metaText(a.db.WithContext(ctx), record.MetaURL)
 }
 
+// Server returns the stored public URL and the pin of the server's certificate, nil for none; without a URL, ErrNoURL.
+func (a *Accounts) Server(ctx context.Context) (url string, pin []byte, err error) {
+	return server(a.db.WithContext(ctx))
+}
+
 // SetPublicURL stores the server URL and pin for new tokens.
 func (a *Accounts) SetPublicURL(ctx context.Context, url string, pin []byte) error {
 	if _, err := wire.ParseToken(wire.NewToken(url, "anybody", pin).String()); err != nil {

@@ -30,6 +30,13 @@ const (
 // use it. The logs get a new epoch, so that devices read them again. The database that was there is kept, in a folder
 // whose name Restore returns; it is empty when there was none.
 func Restore(ctx context.Context, from, dir string, now time.Time) (m *Manifest, kept string, err error) {
+	return restore(ctx, from, dir, now, true)
+}
+
+// restore is Restore; without renewed the logs keep their epoch.
+func restore(
+	ctx context.Context, from, dir string, now time.Time, renewed bool,
+) (m *Manifest, kept string, err error) {
 	if m, err = Verify(ctx, from); err != nil {
 		return nil, "", err
 	}
@@ -47,7 +54,7 @@ func Restore(ctx context.Context, from, dir string, now time.Time) (m *Manifest,
 			err = errors.Join(fullError(err, dir), os.RemoveAll(part))
 		}
 	}()
-	if err := prepare(ctx, m, from, dir, part); err != nil {
+	if err := prepare(ctx, m, from, dir, part, renewed); err != nil {
 		return nil, "", err
 	}
 	// Finish names a folder after the time of this file: a later start may have to repeat it.
@@ -72,7 +79,7 @@ func Restore(ctx context.Context, from, dir string, now time.Time) (m *Manifest,
 }
 
 // prepare brings the content of files to its place, where it is of no harm without the database, and the rest into part.
-func prepare(ctx context.Context, m *Manifest, from, dir, part string) error {
+func prepare(ctx context.Context, m *Manifest, from, dir, part string, renewed bool) error {
 	if err := os.RemoveAll(part); err != nil { // of an attempt that was killed
 		return fmt.Errorf("restore: %w", err)
 	}
@@ -104,16 +111,18 @@ func prepare(ctx context.Context, m *Manifest, from, dir, part string) error {
 			return err
 		}
 	}
-	return renew(ctx, part)
+	return migrate(ctx, part, renewed)
 }
 
-// renew gives the logs of a database a new epoch.
-func renew(ctx context.Context, dir string) error {
-	rec, err := sqlite.Open(dir, sqlite.Options{}) // which migrates it as well
+// migrate brings a database to the layout of now, and with renewed its logs get a new epoch.
+func migrate(ctx context.Context, dir string, renewed bool) error {
+	rec, err := sqlite.Open(dir, sqlite.Options{})
 	if err != nil {
 		return err
 	}
-	_, err = accounts.New(rec).RenewEpoch(ctx)
+	if renewed {
+		_, err = accounts.New(rec).RenewEpoch(ctx)
+	}
 	if err := errors.Join(err, rec.Close()); err != nil {
 		return err
 	}
