@@ -29,6 +29,7 @@ type batch struct {
 
 	msgs, events, dedups record.Rows
 	contacts, seen       record.Rows
+	stretches            record.Rows
 	settings             map[readKey]chatSettings // changed in this batch
 	reads                map[readKey]uint64
 	groups               map[uint32]*group            // changed in this batch
@@ -89,6 +90,9 @@ func newBatch(l *Log) *batch {
 		seen: record.Rows{
 			Table: "last_seen", Columns: "uid, seen",
 			OnConflict: `ON CONFLICT(uid) DO UPDATE SET seen = excluded.seen`,
+		},
+		stretches: record.Rows{
+			Table: "stretches", Columns: "uid, chat, stretch", OnConflict: `ON CONFLICT DO NOTHING`,
 		},
 		settings:    make(map[readKey]chatSettings),
 		reads:       make(map[readKey]uint64),
@@ -230,6 +234,7 @@ type entry struct {
 	kind record.EventKind
 	mid  uint64 // message it points to; 0: raw is stored with the event
 	exp  int64  // deadline in ms, 0 never
+	chat int64  // of a message; see record.PeerChat
 	raw  []byte // encoded wire.Event without number
 }
 
@@ -248,6 +253,9 @@ func (b *batch) append(uid uint32, e entry) (uint64, error) {
 		body = e.raw
 	}
 	b.events.Add(record.EventKey(uid, s.last), b.now.UnixMilli(), e.exp, int(e.kind), mid, body)
+	if e.chat != 0 {
+		b.stretches.Add(int64(uid), e.chat, int64(record.Stretch(s.last)))
+	}
 	return s.last, nil
 }
 
@@ -286,7 +294,7 @@ func (b *batch) writeSet() *record.WriteSet {
 		reads.Add(int64(k.uid), int64(k.peer), int64(k.gid), int64(upTo))
 	}
 	w := &record.WriteSet{
-		Rows:    []*record.Rows{&b.msgs, &b.events, &b.dedups, &b.contacts, &b.seen, &reads},
+		Rows:    []*record.Rows{&b.msgs, &b.events, &b.stretches, &b.dedups, &b.contacts, &b.seen, &reads},
 		Updates: b.updates,
 		Heads:   make([]record.HeadRow, len(b.touched)),
 	}

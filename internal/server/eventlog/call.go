@@ -137,12 +137,13 @@ func (ch *EndCall) store(b *batch, mid uint64) error {
 	if err != nil {
 		return fmt.Errorf("encode call record: %w", err)
 	}
-	seq, err := b.append(caller.UID, entry{kind: record.KindOwn, mid: mid, raw: raw})
+	seq, err := b.append(caller.UID, entry{kind: record.KindOwn, mid: mid, chat: record.PeerChat(callee.UID), raw: raw})
 	if err != nil {
 		return err
 	}
 	// It never expires: what happened to a call is as true a year later.
-	if _, err := b.append(callee.UID, entry{kind: record.KindMessage, mid: mid, raw: raw}); err != nil {
+	copied := entry{kind: record.KindMessage, mid: mid, chat: record.PeerChat(caller.UID), raw: raw}
+	if _, err := b.append(callee.UID, copied); err != nil {
 		return err
 	}
 	b.addContact(pair{caller.UID, callee.UID})

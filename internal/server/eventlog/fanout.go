@@ -10,6 +10,7 @@ type fanOut struct {
 	kind record.EventKind
 	mid  uint64
 	exp  int64
+	chat int64 // of a message; see record.PeerChat
 	raw  []byte
 	from arrival // for messages; its seq is set for each log
 	by   uint32  // who has caused it
@@ -18,9 +19,9 @@ type fanOut struct {
 }
 
 func (b *batch) fanOut(f fanOut, uids []uint32) error {
-	e := entry{kind: f.kind, mid: f.mid, exp: f.exp, raw: f.raw}
+	e := entry{kind: f.kind, mid: f.mid, exp: f.exp, chat: f.chat, raw: f.raw}
 	wide := len(uids) >= wideFanOut
-	set := &record.FanOut{Time: b.now.UnixMilli(), Exp: f.exp, Kind: f.kind, MID: f.mid}
+	set := &record.FanOut{Time: b.now.UnixMilli(), Exp: f.exp, Kind: f.kind, MID: f.mid, Chat: f.chat}
 	for _, uid := range uids {
 		s, err := b.state(uid)
 		if err != nil {

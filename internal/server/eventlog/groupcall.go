@@ -60,7 +60,7 @@ func (g *group) mayPublish(m *groupMember) bool {
 	case g.flags&wire.GroupPubBySelected != 0:
 		return m.flags&wire.MemberPublish != 0
 	}
-	return g.sendStatus(m.UID) == wire.StatusSent
+	return g.sendStatus(m.UID, false) == wire.StatusSent
 }
 
 // CallMembers returns the members of a group, none of one that does not exist.
@@ -176,12 +176,14 @@ func (ch *EndGroupCall) store(b *batch, g *group, mid uint64) error {
 		return fmt.Errorf("encode call record: %w", err)
 	}
 	var seq uint64
+	chat := record.GroupChat(ch.Call.GID)
 	if g.find(ch.Call.Starter.UID) != nil {
-		if seq, err = b.append(ch.Call.Starter.UID, entry{kind: record.KindOwn, mid: mid, raw: raw}); err != nil {
+		own := entry{kind: record.KindOwn, mid: mid, chat: chat, raw: raw}
+		if seq, err = b.append(ch.Call.Starter.UID, own); err != nil {
 			return err
 		}
 	}
-	copies := fanOut{kind: record.KindMessage, mid: mid, raw: raw, from: arrival{
+	copies := fanOut{kind: record.KindMessage, mid: mid, chat: chat, raw: raw, from: arrival{
 		sender: ch.Call.Starter.UID, sseq: seq, gid: ch.Call.GID,
 	}}
 	if err := b.fanOut(copies, g.receivers(ch.Call.Starter.UID)); err != nil {

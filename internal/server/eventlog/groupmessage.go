@@ -17,11 +17,7 @@ func (s *Send) applyGroup(b *batch, key record.NonceKey) error {
 	if err != nil {
 		return err
 	}
-	if g == nil || g.deleted {
-		s.refuse(wire.StatusInvalidDest, b.now)
-		return nil
-	}
-	status := g.sendStatus(s.Sender.UID)
+	status := g.sendStatus(s.Sender.UID, s.Trusted)
 	if status == wire.StatusSent && isControl(s.Message.GetType()) && !g.modifies(s.Sender.UID) {
 		status = wire.StatusNotMember
 	}
@@ -165,13 +161,15 @@ func (s *Send) storeGroup(b *batch, key record.NonceKey, to groupSend) error {
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
-	seq, err := b.append(s.Sender.UID, entry{kind: record.KindOwn, mid: to.mid, raw: raw})
+	chat := record.GroupChat(to.g.gid)
+	seq, err := b.append(s.Sender.UID, entry{kind: record.KindOwn, mid: to.mid, chat: chat, raw: raw})
 	if err != nil {
 		return err
 	}
-	copies := fanOut{kind: record.KindMessage, mid: to.mid, exp: exp, raw: raw, by: s.Sender.UID, from: arrival{
-		sender: s.Sender.UID, sseq: seq, flags: s.Message.GetFlags(), gid: to.g.gid,
-	}}
+	copies := fanOut{
+		kind: record.KindMessage, mid: to.mid, exp: exp, chat: chat, raw: raw, by: s.Sender.UID,
+		from: arrival{sender: s.Sender.UID, sseq: seq, flags: s.Message.GetFlags(), gid: to.g.gid},
+	}
 	if err := b.fanOut(copies, to.receivers); err != nil {
 		return err
 	}

@@ -15,10 +15,10 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-var (
-	errNotMember  = refusal.Denied(wire.GroupErrorNotMember, "you are not a member of the group")
-	errPermission = refusal.Denied(wire.GroupErrorPermission, "you do not have permission to do this in the group")
-)
+// ErrNotMember refuses a user who is not a member of a group, or a group that does not exist.
+var ErrNotMember = refusal.Denied(wire.GroupErrorNotMember, "you are not a member of the group")
+
+var errPermission = refusal.Denied(wire.GroupErrorPermission, "you do not have permission to do this in the group")
 
 // GroupAction is an operation on a group, such as CreateGroup.
 type GroupAction interface {
@@ -97,19 +97,23 @@ func (o *GroupOp) may(g *group, needed uint32) error {
 	return errPermission
 }
 
-// checkAccess refuses a user who is not a member. g is nil if the group has never existed. uid 0 is the application's
-// backend, which need not be a member.
+// checkAccess refuses a user who is not a member, in the same words whether or not there is such a group: numbers of
+// groups can be guessed. g is nil if the group has never existed. uid 0 is the application's backend, which need not be a
+// member.
 func (g *group) checkAccess(uid uint32) error {
 	switch {
+	case uid != 0 && !g.has(uid):
+		return ErrNotMember
 	case g == nil:
 		return refusal.ErrNoGroup
 	case g.deleted:
 		return refusal.ErrGroupDeleted
-	case uid != 0 && g.find(uid) == nil:
-		return errNotMember
 	}
 	return nil
 }
+
+// has reports whether a user is a member, or was when the group was deleted.
+func (g *group) has(uid uint32) bool { return g != nil && g.find(uid) != nil }
 
 // group returns a group, including the changes of this batch; nil if it has never existed.
 func (b *batch) group(gid uint32) (*group, error) {
@@ -190,13 +194,14 @@ func (b *batch) announce(g *group, actor accounts.UserRef, change *wire.GroupCha
 		return fmt.Errorf("encode message: %w", err)
 	}
 	var own uint64
+	chat := record.GroupChat(g.gid)
 	others := make([]uint32, 0, len(uids))
 	for _, uid := range uids {
 		if uid != actor.UID {
 			others = append(others, uid)
 			continue
 		}
-		if own, err = b.append(uid, entry{kind: record.KindOwn, mid: mid, raw: raw}); err != nil {
+		if own, err = b.append(uid, entry{kind: record.KindOwn, mid: mid, chat: chat, raw: raw}); err != nil {
 			return err
 		}
 		b.states[uid].noteNotice(g.gid, false)
@@ -209,7 +214,8 @@ func (b *batch) announce(g *group, actor accounts.UserRef, change *wire.GroupCha
 	}
 	from := arrival{sender: actor.UID, sseq: own, gid: g.gid}
 	copies := fanOut{
-		kind: record.KindMessage, mid: mid, raw: raw, from: from, by: actor.UID, notice: true, settings: settings,
+		kind: record.KindMessage, mid: mid, chat: chat, raw: raw, from: from, by: actor.UID, notice: true,
+		settings: settings,
 	}
 	if err := b.fanOut(copies, others); err != nil {
 		return err

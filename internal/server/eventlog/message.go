@@ -148,12 +148,14 @@ func (s *Send) store(b *batch, key record.NonceKey, mid uint64) error {
 	if err != nil {
 		return fmt.Errorf("encode message: %w", err)
 	}
-	seq, err := b.append(s.Sender.UID, entry{kind: record.KindOwn, mid: mid, raw: raw})
+	seq, err := b.append(s.Sender.UID, entry{kind: record.KindOwn, mid: mid, chat: record.PeerChat(s.Peer.UID), raw: raw})
 	if err != nil {
 		return err
 	}
 	if !own {
-		peerSeq, err := b.append(s.Peer.UID, entry{kind: record.KindMessage, mid: mid, exp: exp, raw: raw})
+		peerSeq, err := b.append(s.Peer.UID, entry{
+			kind: record.KindMessage, mid: mid, exp: exp, chat: record.PeerChat(s.Sender.UID), raw: raw,
+		})
 		if err != nil {
 			return err
 		}

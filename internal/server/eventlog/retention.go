@@ -221,6 +221,7 @@ func (c *trimChange) apply(b *batch) error {
 	}
 	b.erases = true
 	b.update(`DELETE FROM events WHERE id > ? AND id <= ?`, record.EventKey(c.uid, 0), record.EventKey(c.uid, c.to))
+	b.update(`DELETE FROM stretches WHERE uid = ? AND stretch < ?`, int64(c.uid), int64(record.Stretch(c.to+1)))
 	b.update(`UPDATE heads SET floor = ? WHERE uid = ? AND floor < ?`, int64(c.to), int64(c.uid), int64(c.to))
 	return nil
 }

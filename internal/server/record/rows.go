@@ -29,6 +29,22 @@ func SplitKey(key int64) (uid uint32, seq uint64) {
 	return uint32(key >> seqBits), uint64(key & MaxSeq)
 }
 
+// stretchBits is the shift of the number of an event in that of its stretch.
+const stretchBits = 8
+
+// Stretch returns the number of the stretch of a log in which an event is. The table stretches has those in which there
+// are messages of a chat, and perhaps some in which there are none any more.
+func Stretch(seq uint64) uint64 { return seq >> stretchBits }
+
+// StretchStart returns the number of the first event of a stretch; there is none with the number 0.
+func StretchStart(stretch uint64) uint64 { return stretch << stretchBits }
+
+// PeerChat returns the number of the chat with a user in the table stretches. Numbers of groups are below 0.
+func PeerChat(uid uint32) int64 { return int64(uid) }
+
+// GroupChat returns the number of the chat of a group.
+func GroupChat(gid uint32) int64 { return -int64(gid) }
+
 // Keys of the table meta.
 const (
 	MetaURL        = "url"

@@ -36,6 +36,7 @@ type FanOut struct {
 	Exp  int64   // deadline in ms, 0 none
 	Kind EventKind
 	MID  uint64 // the message that they point to
+	Chat int64  // see PeerChat; 0 if it is no message
 	// Raise lists the logs whose last number is incremented. A log without an event is in Heads instead; one with other
 	// changes in the same write set is in both.
 	Raise []uint32

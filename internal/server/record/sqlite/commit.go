@@ -111,6 +111,14 @@ func (t *tx) update(u *record.Update) error {
 	if err != nil {
 		return err
 	}
+	if f.Chat != 0 {
+		// Nearly all are there: what is written for is looked up, and that is all.
+		err := t.exec(`INSERT INTO stretches(uid, chat, stretch) SELECT value >> 32, ?, (value & 4294967295) >> 8
+			FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`, f.Chat, keys.json())
+		if err != nil {
+			return err
+		}
+	}
 	return t.exec(`UPDATE heads SET last = last + 1 WHERE uid IN (SELECT value FROM json_each(?))`, raise.json())
 }
 

@@ -23,6 +23,7 @@ func migrations() [][]string {
 		noticeTable(),
 		reportTable(),
 		acquaintanceColumns(),
+		stretchTable(),
 	}
 }
 
@@ -267,6 +268,19 @@ func acquaintanceColumns() []string {
 	return []string{
 		`ALTER TABLE contacts ADD COLUMN rev INTEGER NOT NULL DEFAULT 0`,
 		`ALTER TABLE members ADD COLUMN rev INTEGER NOT NULL DEFAULT 0`,
+	}
+}
+
+// stretchTable finds the messages of one chat in a user's log: it has the stretches (record.Stretch) of the log in which
+// there are some. An index of all events would cost as much as the events, in groups.
+func stretchTable() []string {
+	return []string{
+		// chat is record.PeerChat or record.GroupChat.
+		`CREATE TABLE stretches(
+			uid INTEGER NOT NULL, chat INTEGER NOT NULL, stretch INTEGER NOT NULL, PRIMARY KEY(uid, chat, stretch)) WITHOUT ROWID`,
+		`INSERT INTO stretches(uid, chat, stretch) SELECT DISTINCT e.id >> 32, CASE WHEN m.gid <> 0 THEN -m.gid
+			WHEN m.sender = e.id >> 32 THEN m.peer ELSE m.sender END, (e.id & 4294967295) >> 8
+			FROM events e JOIN msgs m ON m.mid = e.mid WHERE e.kind IN (1, 2)`,
 	}
 }
 
