@@ -218,6 +218,7 @@ func TestCheck(t *testing.T) {
 		"something refers to the file " + file + ", which does not exist":                  `DELETE FROM files`,
 		"the file " + file + " has no content":                                             `DELETE FROM blobs`,
 		"a token is of user 7, who does not exist":                                         `UPDATE tokens SET uid = 7 WHERE uid = 2`,
+		"a message of user 2 would not be found in the history":                            `DELETE FROM stretches WHERE uid = 2`,
 		"user 1 has read more than there is":                                               `INSERT INTO reads VALUES(1, 2, 0, 5000)`,
 	} {
 		dir := filepath.Join(t.TempDir(), "copy")

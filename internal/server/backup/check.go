@@ -39,9 +39,15 @@ type checker struct {
 // rule is a query for rows that should not exist; its one column says which.
 type rule struct{ text, query string }
 
-// rules hold at any moment between two transactions.
-func rules() []rule {
-	return []rule{
+// Versions of the layout since which there is what rules are about.
+const (
+	withFiles     = 3
+	withStretches = 15
+)
+
+// rules hold at any moment between two transactions. Those about later tables are for databases that have them.
+func rules(version int) []rule {
+	list := []rule{
 		{"the log of user %s does not end where its head says", `SELECT h.uid FROM heads h WHERE h.last <> coalesce(
 			(SELECT max(e.id) & 4294967295 FROM events e WHERE e.id > h.uid << 32 AND e.id < (h.uid + 1) << 32), h.floor)`},
 		{"the log of user %s has a gap", `SELECT h.uid FROM heads h WHERE h.last - h.floor <> (SELECT count(*) FROM events e
@@ -59,17 +65,35 @@ func rules() []rule {
 			WHERE r.up_to > coalesce(h.last, 0)`},
 		{"a token is of user %s, who does not exist", `SELECT DISTINCT uid FROM tokens
 			WHERE uid NOT IN (SELECT uid FROM users)`},
-		{"something refers to the file %s, which does not exist", `SELECT DISTINCT file FROM refs
-			WHERE file NOT IN (SELECT id FROM files)`},
-		{"the file %s has no content", `SELECT id FROM files WHERE done > 0 AND hash NOT IN (SELECT hash FROM blobs)`},
 	}
+	if version >= withFiles {
+		list = append(list, []rule{
+			{"something refers to the file %s, which does not exist", `SELECT DISTINCT file FROM refs
+				WHERE file NOT IN (SELECT id FROM files)`},
+			{"the file %s has no content", `SELECT id FROM files WHERE done > 0 AND hash NOT IN (SELECT hash FROM blobs)`},
+		}...)
+	}
+	if version >= withStretches {
+		list = append(list, rule{
+			"a message of user %s would not be found in the history", `SELECT DISTINCT e.id >> 32
+			FROM events e JOIN msgs m ON m.mid = e.mid WHERE e.kind IN (1, 2) AND NOT EXISTS (SELECT 1 FROM stretches s
+			WHERE s.uid = e.id >> 32 AND s.stretch = (e.id & 4294967295) >> 8 AND s.chat = CASE WHEN m.gid <> 0 THEN -m.gid
+			WHEN m.sender = e.id >> 32 THEN m.peer ELSE m.sender END)`,
+		})
+	}
+	return list
 }
 
 // mostReported is how many rows of one kind are reported.
 const mostReported = 10
 
 func (c *checker) run(read record.Reader) error {
-	for _, r := range rules() {
+	version := 0
+	err := read.Query(`SELECT user_version FROM pragma_user_version`, nil, func(row record.Row) error { return row.Scan(&version) })
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	for _, r := range rules(version) {
 		n := 0
 		err := read.Query(r.query, nil, func(row record.Row) error {
 			var what string
@@ -87,6 +111,9 @@ func (c *checker) run(read record.Reader) error {
 		if n > mostReported {
 			c.report(false, "the same %d times more", n-mostReported)
 		}
+	}
+	if version < withFiles {
+		return nil
 	}
 	return c.content(read)
 }

@@ -3,6 +3,7 @@ package backup_test
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -44,6 +45,12 @@ func play(part, from, to string) error {
 	case "restore":
 		_, _, err := backup.Restore(ctx, from, to, time.Now())
 		return err
+	case "upgrade":
+		rec, err := sqlite.Open(from, sqlite.Options{})
+		if err != nil {
+			return err
+		}
+		return rec.Close()
 	case "compact":
 		_, _, err := backup.Compact(ctx, from)
 		return err
@@ -90,17 +97,19 @@ func fill(t *testing.T, dir, text string) {
 	}
 	msgs := record.Rows{Table: "msgs", Columns: "mid, sender, sseq, peer, gid, ts, exp, flags, body"}
 	events := record.Rows{Table: "events", Columns: "id, ts, exp, kind, mid, body"}
+	stretches := record.Rows{Table: "stretches", Columns: "uid, chat, stretch"}
 	files := record.Rows{
 		Table: "files", Columns: "id, uid, size, off, hash, meta, name, granted, with_message, created, expires, done",
 	}
 	blobs := record.Rows{Table: "blobs", Columns: "hash, key, mime"}
-	w := &record.WriteSet{Rows: []*record.Rows{&msgs, &events, &files, &blobs}}
+	w := &record.WriteSet{Rows: []*record.Rows{&msgs, &events, &stretches, &files, &blobs}}
 	for uid := range uint32(users) {
 		for seq := range uint64(2) {
 			mid := int64(uid)*2 + int64(seq) + 1<<32
 			msgs.Add(mid, int64(uid+1), int64(seq+1), int64(uid+1), 0, 1, 0, 0, []byte(strings.Repeat(text, 2000)))
 			events.Add(record.EventKey(uid+1, seq+1), 1, 0, int(record.KindOwn), mid, nil)
 		}
+		stretches.Add(int64(uid+1), record.PeerChat(uid+1), 0)
 		w.Heads = append(w.Heads, record.HeadRow{UID: uid + 1, Head: record.Head{Last: 2}})
 	}
 	for i := range 30 {
@@ -241,4 +250,59 @@ func TestCompact_killed(t *testing.T) {
 			t.Fatal("the messages are gone")
 		}
 	}
+}
+
+// TestUpgrade_killed: whenever it is killed while it brings the database of the first release to the newest layout,
+// nothing is lost, and the next start does it.
+func TestUpgrade_killed(t *testing.T) {
+	t.Parallel()
+	pristine := t.TempDir()
+	text, err := os.ReadFile(filepath.Join("..", "record", "sqlite", "testdata", "layouts.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "-- version 2")
+	db, err := sql.Open("sqlite", filepath.Join(pristine, sqlite.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), first+fmt.Sprintf(`;
+		CREATE TEMP TABLE n AS WITH RECURSIVE c(i) AS (VALUES(0) UNION ALL SELECT i + 1 FROM c WHERE i < 2 * %[1]d - 1) SELECT i FROM c;
+		INSERT INTO msgs SELECT i + (1 << 32), i / 2 + 1, i %% 2 + 1, i / 2 + 1, 0, 1, 0, 0, CAST('old' || hex(zeroblob(3000)) AS BLOB) FROM n;
+		INSERT INTO events(id, ts, kind, mid) SELECT ((i / 2 + 1) << 32) + i %% 2 + 1, 1, 2, i + (1 << 32) FROM n;
+		INSERT INTO heads(uid, last) SELECT i / 2 + 1, 2 FROM n WHERE i %% 2 = 0;
+		PRAGMA user_version = 1`, users))
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	copied := func() string {
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(pristine)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	dir := copied()
+	start := time.Now()
+	if err := child(t, 0, "upgrade", dir, ""); err != nil || !holds(t, dir, "old") {
+		t.Fatal("not upgraded: ", err)
+	}
+	took, whole := time.Since(start), 0
+	for range rounds {
+		dir := copied()
+		if err := child(t, rand.N(took), "upgrade", dir, ""); err == nil {
+			whole++
+		}
+		if !holds(t, dir, "old") {
+			t.Fatal("the messages are gone")
+		}
+		rec, err := sqlite.Open(dir, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := rec.Close(); err != nil || !holds(t, dir, "old") {
+			t.Fatalf("after the next start: %v", err)
+		}
+	}
+	t.Logf("%d of %d were complete", whole, rounds)
 }

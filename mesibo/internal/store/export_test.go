@@ -81,3 +81,6 @@ func (s *Store) IndexSome() (more bool, err error) { return s.indexSome() }
 
 // Tidy empties the write-ahead log.
 func (s *Store) Tidy() (done bool, err error) { return s.tidy() }
+
+// Migrations returns the statements that bring a database to each version.
+func Migrations() [][]string { return migrations[:] }
