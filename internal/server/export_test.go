@@ -40,6 +40,15 @@ func WithElapsed(o Options, elapsed func() time.Duration) Options {
 	return o
 }
 
+// WithCheckDelay sets how long after the start the database is checked.
+func WithCheckDelay(o Options, delay time.Duration) Options {
+	o.checkDelay = delay
+	return o
+}
+
+// CheckDatabase looks for damage.
+func (s *Server) CheckDatabase(ctx context.Context) { s.checkDatabase(ctx) }
+
 // Retain removes what is not to be kept.
 func (s *Server) Retain(ctx context.Context) error { return s.events.Retain(ctx) }
 

@@ -178,7 +178,7 @@ func TestGroup_bad_requests(t *testing.T) {
 		request    *wire.Request
 		result, ge uint32
 	}{
-		"unknown group": {leaveGroup(gid + 1), wire.ResultNoSuchUser, wire.GroupErrorGeneral},
+		"unknown group": {leaveGroup(gid + 1), wire.ResultDenied, wire.GroupErrorNotMember},
 		"unknown code":  {joinGroup("ABC"), wire.ResultDenied, wire.GroupErrorBadPin},
 		"no such pin": {
 			editPin(&wire.GroupEditPin{GroupId: gid, Pin: &wire.GroupPin{Code: "ABC"}}), wire.ResultNoSuchUser,
@@ -318,10 +318,13 @@ func TestGroupLeave_finds_another_owner(t *testing.T) {
 		t.Errorf("got %v, want bob to be the owner", got)
 	}
 	bob.group(leaveGroup(gid))
-	if reply, result := bob.group(getGroup(gid)); result != wire.ResultNoSuchUser ||
-		reply.GetError() != wire.GroupErrorDeleted {
-		t.Errorf("got %v, %#x, want a group that is deleted", reply, result)
+	if reply, result := bob.group(getGroup(gid)); result != wire.ResultDenied ||
+		reply.GetError() != wire.GroupErrorNotMember {
+		t.Errorf("got %v, %#x, want the answer for a group that is not bob's", reply, result)
 	}
+	bob.until("the notice of the deletion", func() bool {
+		return slices.ContainsFunc(bob.events, func(e *wire.Event) bool { return e.GetMessage().GetContent().GetGroup().GetGroup().GetDeleted() })
+	})
 }
 
 func TestGroupPins(t *testing.T) {

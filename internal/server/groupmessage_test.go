@@ -85,8 +85,8 @@ func TestGroup_life_of_a_message(t *testing.T) {
 		t.Errorf("got %v, want nothing said twice", e)
 	}
 	r := bob.call(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid + 1, UpTo: 1}}})
-	if r.GetResult() != wire.ResultNoSuchUser {
-		t.Errorf("got %v, want NOSUCHUSER", r)
+	if r.GetResult() != wire.ResultDenied {
+		t.Errorf("got %v, want DENIED", r)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestGroup_who_may_send(t *testing.T) {
 		{"selected", wire.GroupSendBySelected, silent, wire.StatusNotMember, wire.StatusNotMember},
 		{"selected, bob too", wire.GroupSendBySelected, speaker, wire.StatusSent, wire.StatusNotMember},
 		{"anyone", wire.GroupSendByAnyone, silent, wire.StatusSent, wire.StatusSent},
-		{"paused", wire.GroupPause, speaker, wire.StatusGroupPaused, wire.StatusGroupPaused},
+		{"paused", wire.GroupPause, speaker, wire.StatusGroupPaused, wire.StatusNotMember},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newHost(t, server.Options{})

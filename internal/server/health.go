@@ -24,11 +24,24 @@ type health struct {
 
 	looked time.Time
 	full   bool
+
+	damaged bool // by the newest check of the database
 }
+
+const (
+	// checkDelay is how long after the start the database is checked: devices connect first.
+	checkDelay = 20 * time.Second
+	// checkInterval is how often it is checked.
+	checkInterval = 24 * time.Hour
+	// checkLimit is how long the check of one table may take. It reads from the disk on one goroutine, and keeps the
+	// write-ahead log from being emptied for so long.
+	checkLimit = 2 * time.Minute
+)
 
 var (
 	errDiskFull = errors.New("the disk is full")
 	errStopped  = errors.New("the server is shutting down")
+	errDamaged  = errors.New("the database is damaged; see parleyd check")
 )
 
 // checkHealth returns why the server does not work: it cannot read its data, cannot write it, or the disk is full.
@@ -44,6 +57,8 @@ func (s *Server) checkHealth(ctx context.Context) error {
 		err = fmt.Errorf("the data cannot be read: %w", err)
 	case s.events.Failing() != nil:
 		err = fmt.Errorf("the data cannot be written: %w", s.events.Failing())
+	case s.health.damaged:
+		err = errDamaged
 	case s.diskFull():
 		err = errDiskFull
 	}
@@ -52,6 +67,42 @@ func (s *Server) checkHealth(ctx context.Context) error {
 	}
 	s.health.checked, s.health.err = time.Now(), err
 	return err
+}
+
+// checkDaily checks the database some time after the start, and once a day. No request waits for it.
+func (s *Server) checkDaily(ctx context.Context) {
+	timer := time.NewTimer(s.opts.checkDelay)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			s.checkDatabase(ctx)
+			timer.Reset(checkInterval)
+		}
+	}
+}
+
+// checkDatabase looks for damage in the file of the database.
+func (s *Server) checkDatabase(ctx context.Context) {
+	start := time.Now()
+	problems, whole, err := s.record.Check(ctx, checkLimit)
+	took := slog.Duration("took", time.Since(start))
+	switch {
+	case ctx.Err() != nil:
+		return
+	case err != nil:
+		s.log.Warn("check of the database", slog.Any("error", err), took)
+		return
+	case len(problems) > 0:
+		s.log.Error("the database is damaged", slog.Any("problems", problems), took)
+	default:
+		s.log.Info("the database is sound", slog.Bool("whole", whole), took)
+	}
+	s.health.mu.Lock()
+	defer s.health.mu.Unlock()
+	s.health.damaged, s.health.checked = len(problems) > 0, time.Time{}
 }
 
 // diskFull reports whether the disk has so little room that nothing more may be taken. The caller holds health.mu.

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/files"
@@ -101,10 +104,41 @@ func TestHealth_full_disk(t *testing.T) {
 	if r := bob.markRead("alice", bob.cursor); r.GetResult() != wire.ResultOK || text(before) != "before" {
 		t.Errorf("read: got %v after %q", r, text(before))
 	}
+	app := h.appToken()
+	for _, q := range []map[string]any{
+		{"op": "message", "from": "bob", "to": "alice", "msg": "later"}, {"op": "groupadd", "name": "later"},
+	} {
+		code, answer := h.backend(app, q)
+		if code != http.StatusServiceUnavailable || answer["error"] != "RETRYLATER" {
+			t.Errorf("the backend's %v: got %d, %v, want RETRYLATER", q["op"], code, answer)
+		}
+	}
+	h.works(app, map[string]any{"op": "usersget", "count": 1})
 	free.Store(1 << 40)
 	h.untilHealth(http.StatusOK)
+	h.works(app, map[string]any{"op": "message", "from": "bob", "to": "alice", "msg": "now"})
 	if got := alice.send(m).GetStatus(); got != wire.StatusSent {
 		t.Errorf("got %#x, want SENT", got)
+	}
+}
+
+// TestHealth_damaged_database: the check after the start finds damage in a part of the database that nothing else reads,
+// and no request has to wait for it.
+func TestHealth_damaged_database(t *testing.T) {
+	t.Parallel()
+	h := newHost(t, server.Options{Logger: discard()})
+	h.srv.CheckDatabase(t.Context())
+	h.untilHealth(http.StatusOK)
+	h.stop()
+	root := query1(t, openRaw(t, h.opts.Dir), `SELECT rootpage FROM sqlite_schema WHERE name = 'pins'`)
+	if err := flip(filepath.Join(h.opts.Dir, "parley.db"), 4096*int(root-1)); err != nil {
+		t.Fatal(err)
+	}
+	h.opts = server.WithCheckDelay(h.opts, time.Nanosecond)
+	h.start()
+	h.untilHealth(http.StatusServiceUnavailable)
+	if _, body := get(t, "http://"+h.address+"/healthz"); strings.Contains(body, "pins") {
+		t.Errorf("it says %q to anybody", body)
 	}
 }
 

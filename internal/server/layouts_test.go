@@ -77,13 +77,11 @@ func newOldData(t *testing.T, version int) *oldData {
 	}
 	for i, fill := range []func(){
 		d.fill1, d.fill2, d.fill3, d.fill4, d.fill5, d.fill6, d.fill7, d.fill8, d.fill9, d.fill10, d.fill11, d.fill12, d.fill13,
+		d.fill14, d.fill15, d.fill16, d.fill17, d.fill18,
 	} {
 		if i < version {
 			fill()
 		}
-	}
-	if version >= 15 {
-		d.exec(`INSERT INTO stretches(uid, chat, stretch) VALUES(1, 2, 0), (2, 1, 0)`)
 	}
 	return d
 }
@@ -208,6 +206,23 @@ func (d *oldData) fill12() { d.exec(`INSERT INTO keeps(gid, age) VALUES(5, 86400
 func (d *oldData) fill13() {
 	d.exec(`INSERT INTO audits(at, actor, place, action, target) VALUES(?, 'operator', '', 'user.add', 'alice')`, d.now)
 	d.exec(`UPDATE app_tokens SET scopes = 'groups messages users'`)
+}
+
+func (d *oldData) fill14() {}
+
+func (d *oldData) fill15() { d.exec(`UPDATE users SET banned = 1, reason = 'spam' WHERE uid = 3`) }
+
+func (d *oldData) fill16() {
+	d.exec(`INSERT INTO notices(uid, text, created) VALUES(3, 'hello', ?)`, d.now)
+}
+
+func (d *oldData) fill17() {
+	d.exec(`INSERT INTO reports(reporter, uid, mid, gid, reason, text, content, created) VALUES(1, 2, ?, 0, 1, 'bad', 'one', ?)`,
+		int64(d.first), d.now)
+}
+
+func (d *oldData) fill18() {
+	d.exec(`INSERT INTO stretches(uid, chat, stretch) VALUES(1, 2, 0), (2, 1, 0)`)
 }
 
 // tables returns the names of the columns of each table.

@@ -190,7 +190,7 @@ func TestSend_refusals(t *testing.T) {
 		status uint32 // 0: refused as a bad request
 	}{
 		{"unknown recipient", func(m *wire.Send) { m.Peer = "nobody" }, wire.StatusInvalidDest},
-		{"group", func(m *wire.Send) { m.Peer, m.GroupId = "", 7 }, wire.StatusInvalidDest},
+		{"group", func(m *wire.Send) { m.Peer, m.GroupId = "", 7 }, wire.StatusNotMember},
 		{"offline, expiry 0", func(m *wire.Send) { m.Expiry = 0 }, wire.StatusUserOffline},
 		{"offline, transient", func(m *wire.Send) { m.Flags = wire.FlagTransient }, wire.StatusUserOffline},
 		{

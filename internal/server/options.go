@@ -135,6 +135,8 @@ type Options struct {
 	elapsed func() time.Duration
 	// freeSpace returns the free bytes of the disk of a folder. Default: files.FreeSpace.
 	freeSpace func(dir string) (uint64, error)
+	// checkDelay is how long after the start the database is checked. Default: checkDelay.
+	checkDelay time.Duration
 	// writerPragmas returns pragmas for each connection of the writer. Default: none.
 	writerPragmas func() []string
 	// wrapRecord wraps the record. Default: the record itself.
@@ -202,6 +204,7 @@ func (o *Options) setDefaults() {
 	setDefault(&o.Quota, 20<<30)
 	setDefault(&o.FileTimeout, 30*time.Second)
 	setDefault(&o.FileRate, 50)
+	setDefault(&o.checkDelay, checkDelay)
 	if o.freeSpace == nil {
 		o.freeSpace = files.FreeSpace
 	}

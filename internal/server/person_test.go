@@ -109,7 +109,7 @@ func TestChatSettings(t *testing.T) {
 		alice.must(wire.ResultOK, set(m))
 	}
 	alice.must(wire.ResultNoSuchUser, set(&wire.ChatSettings{Peer: "nobody"}))
-	alice.must(wire.ResultNoSuchUser, set(&wire.ChatSettings{GroupId: gid + 1}))
+	alice.must(wire.ResultDenied, set(&wire.ChatSettings{GroupId: gid + 1}))
 	alice.must(wire.ResultBadRequest, set(&wire.ChatSettings{}))
 	alice.must(wire.ResultBadRequest, set(&wire.ChatSettings{Peer: "bob", MutedUntil: 1 << 63}))
 	alice.sendText("bob", "end")
@@ -239,7 +239,7 @@ func TestActivity(t *testing.T) {
 		}
 	}
 	alice.must(wire.ResultNoSuchUser, activity(&wire.Activity{Peer: "nobody", Activity: 3}))
-	alice.must(wire.ResultNoSuchUser, activity(&wire.Activity{GroupId: gid + 1, Activity: 3}))
+	alice.must(wire.ResultDenied, activity(&wire.Activity{GroupId: gid + 1, Activity: 3}))
 	alice.must(wire.ResultBadRequest, activity(&wire.Activity{Peer: "bob"}))
 	alice.must(wire.ResultBadRequest, activity(&wire.Activity{Activity: 3}))
 	eve.must(wire.ResultDenied, activity(&wire.Activity{GroupId: gid, Activity: 3}))

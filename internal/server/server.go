@@ -202,7 +202,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
 		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
-		ProfileChanged: s.gateway.ProfileChanged, Refresh: s.refresh, Enter: s.enter,
+		ProfileChanged: s.gateway.ProfileChanged, HasRoom: s.hasRoom, Refresh: s.refresh, Enter: s.enter,
 	})
 	s.devices = devices.New(&devices.Config{
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
@@ -278,7 +278,7 @@ func (s *Server) startWorkers(ctx context.Context) {
 	s.writing.Go(func() { s.events.Write(writeCtx) })
 	for _, work := range []func(context.Context){
 		s.events.Sweep, s.watch, s.announceProfiles, s.gateway.Ping, s.presence.Run, s.files.Collect, s.devices.Run, s.keepMark,
-		s.notices.Run,
+		s.notices.Run, s.checkDaily,
 	} {
 		s.sweeping.Go(func() { work(sweepCtx) })
 	}

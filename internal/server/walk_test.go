@@ -25,9 +25,10 @@ func walk(gid, own uint32, id uint64, code string) map[string]walked {
 	all := func(r *wire.Request) walked { return walked{r, yes, yes, yes} }
 	none := func(r *wire.Request) walked { return walked{r, no, no, no} }
 	member := func(r *wire.Request) walked { return walked{r, no, no, yes} }
+	seen := func(r *wire.Request) walked { return walked{r, no, yes, yes} } // who has something of the group in the log
 	return map[string]walked{
 		"send":         none(&wire.Request{Op: &wire.Request_Send{Send: groupMessage(gid, "x")}}),
-		"mark_read":    all(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: 1}}}),
+		"mark_read":    seen(&wire.Request{Op: &wire.Request_MarkRead{MarkRead: &wire.MarkRead{GroupId: gid, UpTo: 1}}}),
 		"profile_sync": all(&wire.Request{Op: &wire.Request_ProfileSync{ProfileSync: &wire.ProfileSync{}}}),
 		"recall":       none(recall(&wire.Recall{GroupId: gid, Ids: []uint64{id}})),
 		"modify":       none(modify(&wire.Modify{GroupId: gid, Id: id, Content: content("x")})),
@@ -42,7 +43,7 @@ func walk(gid, own uint32, id uint64, code string) map[string]walked {
 			ProfileGet: &wire.ProfileGet{Addresses: []string{"alice"}},
 		}}),
 		"report":       all(report("frank", 0, wire.ReportSpam, "")),
-		"chat_settings": all(&wire.Request{Op: &wire.Request_ChatSettings{
+		"chat_settings": seen(&wire.Request{Op: &wire.Request_ChatSettings{
 			ChatSettings: &wire.ChatSettings{GroupId: gid, Pinned: true},
 		}}),
 		"history":      all(&wire.Request{Op: &wire.Request_History{History: &wire.History{GroupId: gid, Count: 10}}}),

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -56,6 +57,8 @@ type Config struct {
 	SetVisibility func(uid, visibility uint32)
 	// ProfileChanged is called after a user's profile has changed.
 	ProfileChanged func(uid uint32)
+	// HasRoom reports whether the disk has room for more messages.
+	HasRoom func() bool
 	// Refresh is called after users, tokens or groups have changed.
 	Refresh func()
 	// Enter registers a request, so that a stopping server waits for it. ok is false if the server is stopping.
@@ -83,14 +86,15 @@ type replyFields map[string]any
 // handler handles one operation.
 type handler struct {
 	scope accounts.Scope // that the application token must have
+	grows bool           // it adds to the database, so it is put off while the disk is full
 	run   func(ctx context.Context, a *API, fields rawFields) (replyFields, error)
 }
 
 // operations has the handlers by the names of the operations.
 func operations() map[string]handler {
 	return map[string]handler{
-		"useradd":          operation(accounts.ScopeUsers, (*API).userAdd),
-		"userset":          operation(accounts.ScopeUsers, (*API).userSet),
+		"useradd":          growing(operation(accounts.ScopeUsers, (*API).userAdd)),
+		"userset":          growing(operation(accounts.ScopeUsers, (*API).userSet)),
 		"userdel":          operation(accounts.ScopeUsers, (*API).userDel),
 		"usersget":         operation(accounts.ScopeUsers, (*API).usersGet),
 		"usertoken":        operation(accounts.ScopeUsers, (*API).userToken),
@@ -104,13 +108,18 @@ func operations() map[string]handler {
 		"notice":           operation(accounts.ScopeNotices, (*API).notice),
 		"reportsget":       operation(accounts.ScopeReports, (*API).reportsGet),
 		"reportclose":      operation(accounts.ScopeReports, (*API).reportClose),
-		"groupadd":         operation(accounts.ScopeGroups, (*API).groupAdd),
-		"groupset":         operation(accounts.ScopeGroups, (*API).groupSet),
+		"groupadd":         growing(operation(accounts.ScopeGroups, (*API).groupAdd)),
+		"groupset":         growing(operation(accounts.ScopeGroups, (*API).groupSet)),
 		"groupdel":         operation(accounts.ScopeGroups, (*API).groupDel),
-		"groupeditmembers": operation(accounts.ScopeGroups, (*API).groupEditMembers),
+		"groupeditmembers": growing(operation(accounts.ScopeGroups, (*API).groupEditMembers)),
 		"groupgetmembers":  operation(accounts.ScopeGroups, (*API).groupGetMembers),
-		"message":          operation(accounts.ScopeMessages, (*API).message),
+		"message":          growing(operation(accounts.ScopeMessages, (*API).message)),
 	}
+}
+
+func growing(h handler) handler {
+	h.grows = true
+	return h
 }
 
 // requestHead has the fields of every request.
@@ -237,6 +246,9 @@ func (a *API) run(
 		return head.Op, nil, refusal.HTTP(http.StatusForbidden, "DENIED",
 			"the application token does not have the scope %q", operation.scope)
 	}
+	if operation.grows && !a.c.HasRoom() {
+		return head.Op, nil, refusal.ErrDiskFull
+	}
 	ctx = audit.With(ctx, audit.Actor{Name: "apptoken " + cmp.Or(found.Label, found.ID), Place: host(remote)})
 	reply, err = operation.run(ctx, a, fields)
 	return head.Op, reply, err
@@ -266,6 +278,9 @@ func (a *API) answer(w http.ResponseWriter, op string, reply replyFields, err er
 		a.c.Metrics.Refused("backend")
 		code = refused.Status
 		reply = replyFields{"error": refused.Name, "code": code, "cause": refused.Reason}
+		if refused.After > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(refused.After.Round(time.Second)/time.Second)))
+		}
 	}
 	if reply == nil {
 		reply = replyFields{}

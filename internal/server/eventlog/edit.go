@@ -117,10 +117,10 @@ func (o *Edit) run(b *batch) error {
 		switch {
 		case err != nil:
 			return err
-		case g == nil || g.deleted:
+		case !g.has(o.Actor.UID) && !g.open():
+			return ErrNotMember
+		case g.deleted:
 			return refusal.ErrNoGroup
-		case g.find(o.Actor.UID) == nil && g.flags&wire.GroupSendByAnyone == 0:
-			return errNotMember
 		}
 		o.group = g
 	}

@@ -122,7 +122,7 @@ func (a *Modify) run(b *batch, op *Edit) error {
 		return errNotYours
 	case m.msg.GetRecalled():
 		return errRecalled
-	case op.group != nil && op.group.sendStatus(op.Actor.UID) != wire.StatusSent:
+	case op.group != nil && op.group.sendStatus(op.Actor.UID, false) != wire.StatusSent:
 		return errNoSending
 	case proto.Equal(m.msg.GetContent(), a.Content):
 		return nil
@@ -236,7 +236,7 @@ func (a *React) run(b *batch, op *Edit) error {
 		return errRecalled
 	case !isEmoji(a.Emoji) && (!isVote(a.Emoji) || m.msg.GetType() != wire.TypePoll):
 		return errNoEmoji
-	case op.group != nil && a.Emoji != "" && op.group.sendStatus(op.Actor.UID) != wire.StatusSent:
+	case op.group != nil && a.Emoji != "" && op.group.sendStatus(op.Actor.UID, false) != wire.StatusSent:
 		return errNoSending
 	}
 	key := reactionKey{mid: m.mid, uid: op.Actor.UID}

@@ -124,8 +124,19 @@ func (g *group) pick(uids []uint32) []groupMember {
 	return list
 }
 
-// sendStatus returns SENT, or the status with which a message of the user is refused.
-func (g *group) sendStatus(uid uint32) uint32 {
+// sendStatus returns SENT, or the status with which a message of the user is refused. Users who cannot know of the group
+// get the same whether or not there is one, unless the application's backend sends for them (trusted). g is nil if it has
+// never existed.
+func (g *group) sendStatus(uid uint32, trusted bool) uint32 {
+	exists := g != nil && !g.deleted
+	switch {
+	case !exists && (trusted || g.has(uid)):
+		return wire.StatusInvalidDest
+	case !exists:
+		return wire.StatusNotMember
+	case !g.has(uid) && !g.open():
+		return wire.StatusNotMember
+	}
 	if g.flags&wire.GroupPause != 0 {
 		return wire.StatusGroupPaused
 	}

@@ -15,20 +15,39 @@ var errListing = refusal.Denied(wire.GroupErrorPermission, "you do not have perm
 // ForgetGroups empties the cache of groups after users have changed.
 func (l *Log) ForgetGroups() { l.groups.forget() }
 
-// GroupExists reports whether a group exists or has existed.
-func (l *Log) GroupExists(ctx context.Context, gid uint32) (bool, error) {
+// KnowsGroup reports whether a user is a member of a group, or has something of it in the log.
+func (l *Log) KnowsGroup(ctx context.Context, uid, gid uint32) (known bool, err error) {
 	g, err := l.groups.find(ctx, gid)
-	return g != nil, err
+	if err != nil || g.has(uid) {
+		return g.has(uid), err
+	}
+	err = l.record.View(ctx, func(read record.Reader) error {
+		const query = `SELECT 1 FROM stretches WHERE uid = ? AND chat = ? LIMIT 1`
+		return read.Query(query, []any{int64(uid), record.GroupChat(gid)}, func(record.Row) error {
+			known = true
+			return nil
+		})
+	})
+	return known, err
 }
 
-// GroupSize returns the number of members of a group, 0 if it does not exist.
-func (l *Log) GroupSize(ctx context.Context, gid uint32) (int, error) {
+// GroupSize returns the number of members of a group that a user may write to, 0 for others.
+func (l *Log) GroupSize(ctx context.Context, uid, gid uint32) (int, error) {
 	g, err := l.groups.find(ctx, gid)
-	if err != nil || g == nil || g.deleted {
+	if err != nil || (!g.has(uid) && !g.open()) || g.deleted {
 		return 0, err
 	}
 	return len(g.members), nil
 }
+
+// ModifiesGroup reports whether a user may change a group.
+func (l *Log) ModifiesGroup(ctx context.Context, uid, gid uint32) (bool, error) {
+	g, err := l.groups.find(ctx, gid)
+	return err == nil && g.has(uid) && !g.deleted && g.modifies(uid), err
+}
+
+// open reports whether users who are no members can write to a group, and so know that it exists.
+func (g *group) open() bool { return g != nil && !g.deleted && g.flags&wire.GroupSendByAnyone != 0 }
 
 // Group returns a group as one of its members sees it.
 func (l *Log) Group(ctx context.Context, uid, gid uint32) (*wire.GroupReply, error) {
@@ -62,7 +81,7 @@ func (l *Log) Members(ctx context.Context, uid, gid uint32, after string, count 
 		return nil, err
 	}
 	asker := uid
-	if g != nil && g.flags&wire.GroupListByAnyone != 0 {
+	if g != nil && !g.deleted && g.flags&wire.GroupListByAnyone != 0 {
 		asker = 0
 	}
 	if err := g.checkAccess(asker); err != nil {
@@ -110,16 +129,17 @@ func (l *Log) GroupsOf(ctx context.Context, uid uint32) (gids []uint32, err erro
 	return gids, err
 }
 
-// Audience returns the recipients of a message that sender sends to a group, and SENT or the status of the refusal.
-func (l *Log) Audience(ctx context.Context, gid, sender uint32) (uids []uint32, status uint32, err error) {
+// Audience returns the recipients of a message that sender, or the application's backend for
+// it (trusted), sends to a group, and SENT or the status of the refusal.
+func (l *Log) Audience(ctx context.Context, gid, sender uint32, trusted bool) (uids []uint32, status uint32, err error) {
 	g, err := l.groups.find(ctx, gid)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, 0, err
-	case g == nil || g.deleted:
-		return nil, wire.StatusInvalidDest, nil
 	}
-	return g.receivers(sender), g.sendStatus(sender), nil
+	if status := g.sendStatus(sender, trusted); status != wire.StatusSent {
+		return nil, status, nil
+	}
+	return g.receivers(sender), wire.StatusSent, nil
 }
 
 // ActivityAudience returns the recipients of a user's activity in a group. A paused group does not refuse it.
@@ -128,9 +148,7 @@ func (l *Log) ActivityAudience(ctx context.Context, gid, sender uint32) ([]uint3
 	switch {
 	case err != nil:
 		return nil, err
-	case g == nil || g.deleted:
-		return nil, refusal.ErrNoGroup
-	case !g.maySend(sender):
+	case g == nil || g.deleted || !g.maySend(sender):
 		return nil, errNoSending
 	}
 	return g.receivers(sender), nil

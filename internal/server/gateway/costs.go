@@ -23,7 +23,7 @@ const (
 	usersPerUnit = 50
 	// addressesPerUnit is the number of addresses that are looked up for one unit.
 	addressesPerUnit = 20
-	// eventsPerUnit is the number of events of a log that are scanned for one unit.
+	// eventsPerUnit is the number of events of a log that are looked at for one unit.
 	eventsPerUnit = 1000
 )
 
@@ -33,7 +33,7 @@ var costs = map[protoreflect.Name]cost{
 	// message.go, history.go
 	"send":      {base: 1, more: groupFanOut, grows: true},
 	"mark_read": {base: 1, more: groupFanOut}, // a receipt for each sender
-	"history":   {base: 1},                    // and what it scans
+	"history":   {base: 1},                    // and what it looks at
 	// edit.go
 	"recall": {base: 1, more: groupFanOut},
 	"modify": {base: 1, more: groupFanOut, grows: true},
@@ -68,13 +68,14 @@ var costs = map[protoreflect.Name]cost{
 	"call_servers": {base: 1},
 }
 
-// groupFanOut is the cost of writing to the members of a request's group.
+// groupFanOut is the cost of writing to the members of a request's group. What a stranger pays does not betray whether
+// there is such a group.
 func groupFanOut(c *conn, op proto.Message) (float64, error) {
 	m, ok := op.(interface{ GetGroupId() uint32 })
 	if !ok || m.GetGroupId() == 0 {
 		return 0, nil
 	}
-	size, err := c.g.c.Log.GroupSize(c.context(), m.GetGroupId())
+	size, err := c.g.c.Log.GroupSize(c.context(), c.device.UID, m.GetGroupId())
 	return float64(size) / usersPerUnit, err
 }
 
@@ -126,7 +127,7 @@ func (c *conn) charge(r *wire.Request) error {
 		return errUnknownOp
 	}
 	if price.grows && !c.g.c.HasRoom() {
-		return errDiskFull
+		return refusal.ErrDiskFull
 	}
 	units := price.base
 	if price.more != nil {
@@ -144,5 +145,3 @@ func (c *conn) charge(r *wire.Request) error {
 	c.pause(min(wait, maxPause))
 	return nil
 }
-
-var errDiskFull = refusal.Later(diskRetry, "the server's disk is full")

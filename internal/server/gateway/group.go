@@ -70,12 +70,17 @@ func (c *conn) groupSet(id uint64, m *wire.GroupSet) {
 		c.refuseGroup(id, err)
 		return
 	}
-	wait, refused := c.g.hub.rates.changeGroup(m.GetGroupId())
-	if refused != nil {
-		c.refuseGroup(id, refused)
+	if may, err := c.g.c.Log.ModifiesGroup(c.context(), c.device.UID, m.GetGroupId()); err != nil {
+		c.closeStorageError(err)
 		return
+	} else if may { // who may not, uses nothing up
+		wait, refused := c.g.hub.rates.changeGroup(m.GetGroupId())
+		if refused != nil {
+			c.refuseGroup(id, refused)
+			return
+		}
+		c.pause(wait)
 	}
-	c.pause(wait)
 	c.submitGroup(id, &eventlog.SetGroup{GID: m.GetGroupId(), Fields: fields})
 }
 

@@ -5,9 +5,6 @@ import (
 	"github.com/parley-chat/parley/internal/wire"
 )
 
-// maxScan is the maximum number of events that the log scans for one request.
-const maxScan = 20_000
-
 // history responds with messages of a chat from the user's own log.
 func (c *conn) history(id uint64, m *wire.History) {
 	if n := m.GetCount(); n == 0 || n > wire.MaxHistory {
@@ -24,12 +21,12 @@ func (c *conn) history(id uint64, m *wire.History) {
 		before = head + 1
 	}
 	receipts := !c.g.c.Log.Blocks(where.Peer.UID, c.device.UID)
-	reply, err := c.g.c.Log.History(c.context(), c.device.UID, where, before, int(m.GetCount()), receipts)
+	reply, looked, err := c.g.c.Log.History(c.context(), c.device.UID, where, before, int(m.GetCount()), receipts)
 	if err != nil {
 		c.closeStorageError(err)
 		return
 	}
-	c.rates.owe(float64(min(before-reply.GetBefore(), maxScan)) / eventsPerUnit)
+	c.rates.owe(float64(looked) / eventsPerUnit)
 	c.respondLarge(&wire.Response{Id: id, Payload: &wire.Response_History{History: reply}})
 	c.wakeWriter()
 }

@@ -61,7 +61,7 @@ func (c *conn) markRead(id uint64, m *wire.MarkRead) {
 	ch := &eventlog.MarkRead{Reader: c.device.UserRef, UpTo: m.GetUpTo()}
 	var err error
 	if ch.Where, err = c.chat(m.GetPeer(), m.GetGroupId()); err == nil {
-		err = c.groupExists(ch.Where.GID)
+		err = c.knowsGroup(ch.Where.GID)
 	}
 	if err == nil && !m.GetSilent() {
 		ch.Newest, err = c.g.c.Log.NewestUnread(c.context(), c.device.UID, ch.Where, ch.UpTo)
@@ -75,14 +75,15 @@ func (c *conn) markRead(id uint64, m *wire.MarkRead) {
 	})
 }
 
-// groupExists refuses a group that has never existed. 0 means no group and is accepted.
-func (c *conn) groupExists(gid uint32) error {
+// knowsGroup refuses a group of which the user has never seen anything, whether or not it exists. 0 means no group and is
+// accepted.
+func (c *conn) knowsGroup(gid uint32) error {
 	if gid == 0 {
 		return nil
 	}
-	ok, err := c.g.c.Log.GroupExists(c.context(), gid)
+	ok, err := c.g.c.Log.KnowsGroup(c.context(), c.device.UID, gid)
 	if err == nil && !ok {
-		return refusal.ErrNoGroup
+		return eventlog.ErrNotMember
 	}
 	return err
 }

@@ -160,7 +160,7 @@ func (c *conn) chatSettings(id uint64, m *wire.ChatSettings) {
 	case m.GetMutedUntil() > maxMilli:
 		err = errTime
 	default:
-		err = c.groupExists(where.GID)
+		err = c.knowsGroup(where.GID)
 	}
 	if err != nil {
 		c.refuse(id, err)

@@ -19,8 +19,6 @@ const (
 	maxPause = 5 * time.Second
 	// addressUsers is the number of users whose rate all users of one address have together.
 	addressUsers = 20
-	// diskRetry is when to try again while the disk is full.
-	diskRetry = time.Minute
 )
 
 // Rates of what the cost of requests does not limit well enough: activities, profile changes and calls of a user, signals

@@ -48,7 +48,7 @@ func (g *Gateway) offlineStatus(ctx context.Context, uids []uint32, sender uint3
 // transientAudience returns the recipients of a transient message, or the status of the refusal.
 func (g *Gateway) transientAudience(ctx context.Context, s *eventlog.Send) (status uint32, uids []uint32, err error) {
 	if gid := s.Message.GetGroupId(); gid != 0 {
-		uids, status, err = g.c.Log.Audience(ctx, gid, s.Sender.UID)
+		uids, status, err = g.c.Log.Audience(ctx, gid, s.Sender.UID, s.Trusted)
 		return status, uids, err
 	}
 	switch {

@@ -40,6 +40,9 @@ type Record interface {
 	// Tidy removes what was deleted from the files of the database as well. It does nothing, and reports that it has not
 	// done it, if it would disturb others.
 	Tidy(ctx context.Context) (done bool, err error)
+	// Check looks for damage in the files of the database, while others go on with it, and returns what it has found. It
+	// spends at most limit on each table; whole reports whether that was enough.
+	Check(ctx context.Context, limit time.Duration) (problems []string, whole bool, err error)
 	// ORM returns the connection for the tables of users, tokens and profiles.
 	ORM() *gorm.DB
 	// Close closes the database. No transaction may be open.

@@ -59,6 +59,9 @@ func Later(after time.Duration, reason string) *Error {
 	}
 }
 
+// diskRetry is when to try again while the disk is full.
+const diskRetry = time.Minute
+
 // HTTP refuses an HTTP request.
 func HTTP(status int, name, format string, args ...any) *Error {
 	return &Error{Result: wire.ResultDenied, Status: status, Name: name, Reason: fmt.Sprintf(format, args...)}
@@ -80,4 +83,6 @@ var (
 		Result: wire.ResultNoSuchUser, GroupError: wire.GroupErrorDeleted, Status: http.StatusNotFound, Name: "NOSUCHGROUP",
 		Reason: "the group has been deleted",
 	}
+	// ErrDiskFull puts off what would add to the database while the disk is nearly full.
+	ErrDiskFull = Later(diskRetry, "the server's disk is full")
 )

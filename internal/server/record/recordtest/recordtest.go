@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/record"
 )
@@ -32,6 +33,7 @@ func Run(t *testing.T, open Open) {
 		{"conflicting rows follow OnConflict", conflicts},
 		{"what is written elsewhere is noticed once", foreign},
 		{"Once runs the job", once},
+		{"Check finds nothing in a sound database, and has a limit", check},
 		{"after Close everything fails", closed},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open) })
@@ -375,6 +377,18 @@ func once(t *testing.T, open Open) {
 	}
 	if calls != 2 {
 		t.Errorf("the job ran %d times", calls)
+	}
+}
+
+func check(t *testing.T, open Open) {
+	t.Helper()
+	w := start(t, open)
+	w.commit([]uint32{1}, func(tx record.Tx) *record.WriteSet { return appendTo(tx, 1) })
+	for limit, want := range map[time.Duration]bool{time.Minute: true, 1: false} {
+		problems, whole, err := w.Check(t.Context(), limit)
+		if err != nil || len(problems) > 0 || whole != want {
+			t.Errorf("within %s: got %v, whole %v, error %v, want nothing, %v", limit, problems, whole, err, want)
+		}
 	}
 }
 

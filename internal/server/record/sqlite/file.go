@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/glebarez/sqlite"
 
@@ -99,6 +100,62 @@ func Read(ctx context.Context, dir string, f func(record.Reader) error) error {
 		defer func() { _ = tx.Rollback() }()
 		return f(&querier{ctx: ctx, db: tx})
 	})
+}
+
+// Check implements record.Record. Each table is read on its own, so that the write-ahead log can be emptied in between.
+func (r *Record) Check(ctx context.Context, limit time.Duration) (problems []string, whole bool, err error) {
+	whole = true
+	err = withFile(r.dir, "_pragma=query_only(1)&_pragma=cache_size(-1024)", func(db *sql.DB) error {
+		read := &querier{ctx: ctx, db: db}
+		tables := []string{"sqlite_schema"}
+		err := read.Query(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`, nil, func(row record.Row) error {
+			var name string
+			if err := row.Scan(&name); err != nil {
+				return fmt.Errorf("list tables: %w", err)
+			}
+			tables = append(tables, name)
+			return nil
+		})
+		for _, name := range tables {
+			if err != nil {
+				return err
+			}
+			var found []string
+			if found, err = checkTable(ctx, db, name, limit); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+				whole, err = false, nil
+			}
+			problems = append(problems, found...)
+		}
+		return err
+	})
+	if isDamage(err) {
+		return append(problems, err.Error()), whole, nil
+	}
+	return problems, whole, err
+}
+
+// mostProblems is how many problems of a table are reported.
+const mostProblems = 5
+
+// checkTable returns an error that wraps context.DeadlineExceeded when it takes too long.
+func checkTable(ctx context.Context, db *sql.DB, name string, limit time.Duration) (problems []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	read := &querier{ctx: ctx, db: db}
+	err = read.Query(`PRAGMA quick_check('`+name+`')`, nil, func(row record.Row) error {
+		var line string
+		if err := row.Scan(&line); err != nil {
+			return fmt.Errorf("check database: %w", err)
+		}
+		if line != "ok" && len(problems) < mostProblems {
+			problems = append(problems, line)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return problems, fmt.Errorf("check table %s: %w", name, ctx.Err())
+	}
+	return problems, err
 }
 
 // Compact rewrites the database without its free space. No server may use the folder.
