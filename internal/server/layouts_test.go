@@ -78,6 +78,7 @@ func newOldData(t *testing.T, version int) *oldData {
 	for i, fill := range []func(){
 		d.fill1, d.fill2, d.fill3, d.fill4, d.fill5, d.fill6, d.fill7, d.fill8, d.fill9, d.fill10, d.fill11, d.fill12, d.fill13,
 		d.fill14, d.fill15, d.fill16, d.fill17, d.fill18,
+		d.fill19,
 	} {
 		if i < version {
 			fill()
@@ -222,6 +223,11 @@ func (d *oldData) fill17() {
 }
 
 func (d *oldData) fill18() {
+	d.exec(`UPDATE contacts SET rev = 3`)
+	d.exec(`UPDATE members SET rev = 4`)
+}
+
+func (d *oldData) fill19() {
 	d.exec(`INSERT INTO stretches(uid, chat, stretch) VALUES(1, 2, 0), (2, 1, 0)`)
 }
 

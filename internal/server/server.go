@@ -229,8 +229,8 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		MaxUndelivered: s.opts.MaxUndelivered, MaxFromStranger: s.opts.MaxFromStranger,
 		MessageRequests: s.opts.MessageRequests, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
 		Retention: s.opts.Retention, Elapsed: s.opts.elapsed,
-		Foreign:      s.wakeWatch,
-		Listing:      s.opts.Directory, Acquainted: s.profiles.noteSeen,
+		Foreign: s.wakeWatch,
+		Listing: s.opts.Directory, Acquainted: s.profiles.noteSeen,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
 	if s.opts.WebhookURL != "" {

@@ -42,7 +42,7 @@ type rule struct{ text, query string }
 // Versions of the layout since which there is what rules are about.
 const (
 	withFiles     = 3
-	withStretches = 18
+	withStretches = 19
 )
 
 // rules hold at any moment between two transactions. Those about later tables are for databases that have them.
