@@ -363,19 +363,19 @@ func TestCall_reading(t *testing.T) {
 	f := startWithCalls(t)
 	f.app.SetForeground(true)
 	f.receive("alice", "one")
-	f.queue.Advance(time.Second)
+	f.settle()
 	if f.backend.Profiles["alice"].Unread != 0 {
 		t.Fatal("a message in front of the user is unread")
 	}
 	f.backend.Ring("bob", false)
 	f.callWindow()
 	f.receive("alice", "two")
-	f.queue.Advance(time.Second)
+	f.settle()
 	if f.backend.Profiles["alice"].Unread != 1 {
 		t.Error("read behind the window of a call")
 	}
 	f.callWindow().Key(fyne.KeyEscape)
-	f.queue.Advance(time.Second)
+	f.settle()
 	if f.backend.Profiles["alice"].Unread != 0 {
 		t.Error("not read when the window of the call is gone")
 	}
@@ -421,7 +421,7 @@ func TestCall_lines(t *testing.T) {
 	f.Wants("Missed call")
 	f.Press("Bob Keller")
 	f.Wants("Missed call", "Call back")
-	f.queue.Advance(time.Second)
+	f.settle()
 	if got := f.backend.Profiles["bob"].Unread; got != 0 {
 		t.Errorf("unread after a look: got %d, want 0", got)
 	}

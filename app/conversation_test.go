@@ -137,7 +137,7 @@ func TestChat_ReadOnlyWhenFocusedAndInView(t *testing.T) {
 	}
 	f.Wants("1 unread message")
 	f.app.SetForeground(true)
-	f.queue.Advance(time.Second)
+	f.settle()
 	if got := len(f.backend.Receipts); got != 1 {
 		t.Errorf("receipts with focus: got %d, want 1", got)
 	}

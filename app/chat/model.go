@@ -77,10 +77,11 @@ type Model struct {
 
 	span span // where the window lies in the chat
 
-	following bool // the view is at the end
-	focused   bool // the window has the keyboard
-	visible   uint64
-	seenTimer func()
+	following   bool // the view is at the end
+	focused     bool // the window has the keyboard
+	visible     uint64
+	seenTimer   func()
+	sendingRead bool // a read receipt is being written
 
 	draft      string
 	saved      string

@@ -231,6 +231,7 @@ func TestModel_BelowFallsWhileReading(t *testing.T) {
 	want(t, "below at first", f.Below(), 60)
 	f.Scrolled(f.Messages()[59].Key(), false)
 	f.queue.Advance(time.Second)
+	f.queue.WorkAll(t.Context())
 	want(t, "below after ten were seen", f.Below(), 50)
 	f.Received(f.backend.Receive(peer, "one more"))
 	want(t, "below after one arrived", f.Below(), 51)

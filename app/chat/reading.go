@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -36,15 +37,13 @@ func (m *Model) watch() {
 		m.stopSeen()
 		return
 	}
-	if m.seenTimer != nil {
+	if m.seenTimer != nil || m.sendingRead {
 		return
 	}
 	key := m.visible
 	m.seenTimer = m.cfg.Dispatcher.After(seenAfter, func() {
 		m.seenTimer = nil
-		if m.seen(min(m.hist.index(key), m.hist.index(m.visible))) {
-			m.watch()
-		}
+		m.seen(min(m.hist.index(key), m.hist.index(m.visible)))
 	})
 }
 
@@ -55,23 +54,39 @@ func (m *Model) stopSeen() {
 	}
 }
 
-// seen reports everything up to row last as read; it returns false when that failed.
-func (m *Model) seen(last int) bool {
+// seen reports everything up to row last as read, which is written to the disk, and then watches the rest.
+func (m *Model) seen(last int) {
 	i := m.lastUnread(last)
 	if i < 0 {
-		return true
+		m.watch()
+		return
 	}
-	if err := m.cfg.Backend.SendReadReceipt(m.params(), m.hist.rows[i].Mid); err != nil {
-		m.cfg.Logger.Warn("read receipt not sent", slog.Any("error", err))
-		return false
+	params, mid, key := m.params(), m.hist.rows[i].Mid, m.hist.rows[i].Key()
+	m.sendingRead = true
+	var err error
+	m.cfg.Dispatcher.Async(func(context.Context) { err = m.cfg.Backend.SendReadReceipt(params, mid) }, func() {
+		m.sendingRead = false
+		switch {
+		case m.closed:
+		case err != nil:
+			m.cfg.Logger.Warn("read receipt not sent", slog.Any("error", err))
+		default:
+			m.markedRead(key)
+			m.watch()
+		}
+	})
+}
+
+// markedRead shows that everything up to a message is read.
+func (m *Model) markedRead(key uint64) {
+	if i := m.hist.index(key); i >= 0 {
+		m.hist.read(i)
 	}
-	m.hist.read(i)
 	if p, ok := m.cfg.Backend.GetProfile(m.cfg.Peer, m.cfg.GroupID); ok && !m.following {
 		m.below = p.Unread
 	}
 	m.changed()
 	m.cfg.Updated()
-	return true
 }
 
 // lastUnread is the newest unread message up to row last, or -1.

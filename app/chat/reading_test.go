@@ -59,6 +59,7 @@ func TestModel_ReadReceipts(t *testing.T) {
 			mid := f.backend.Receive(peer, "two").Mid
 			f.open()
 			tt.do(f, f.last().Key())
+			f.queue.WorkAll(t.Context())
 			want(t, "receipts", len(f.backend.Receipts), tt.want)
 			if tt.want == 1 {
 				want(t, "mid", f.backend.Receipts[0], mid)
@@ -76,6 +77,7 @@ func TestModel_ReadReceiptForArrival(t *testing.T) {
 	f.Received(m)
 	f.Scrolled(m.Key(), true)
 	f.queue.Advance(300 * time.Millisecond)
+	f.queue.WorkAll(t.Context())
 	want(t, "receipts", len(f.backend.Receipts), 1)
 	want(t, "timers left", f.queue.Timers(), 0)
 }
@@ -87,6 +89,7 @@ func TestModel_DividerStays(t *testing.T) {
 	f.SetFocused(true)
 	f.Scrolled(f.last().Key(), true)
 	f.queue.Advance(time.Second)
+	f.queue.WorkAll(t.Context())
 	want(t, "receipts", len(f.backend.Receipts), 1)
 	_, words := f.Divider()
 	want(t, "divider", words, "1 unread message")
@@ -156,4 +159,23 @@ func TestModel_FileProgressWhilePageIsRead(t *testing.T) {
 	}
 	want(t, "percent", m.File.Progress, 100)
 	want(t, "status", m.File.Status, mesibo.FileStatusIdle)
+}
+
+// TestModel_ReadReceiptsInTurn: what comes into view while a receipt is being written has its own after it.
+func TestModel_ReadReceiptsInTurn(t *testing.T) {
+	f := prepare().open()
+	f.SetFocused(true)
+	for range 2 {
+		m := f.backend.Receive(peer, "hi")
+		f.Received(m)
+		f.Scrolled(m.Key(), true)
+		f.queue.Advance(time.Second)
+	}
+	want(t, "receipts before the disk has answered", len(f.backend.Receipts), 0)
+	f.queue.Work(t.Context())
+	want(t, "receipts for the first", len(f.backend.Receipts), 1)
+	f.queue.Advance(time.Second)
+	f.queue.WorkAll(t.Context())
+	want(t, "receipts in the end", len(f.backend.Receipts), 2)
+	want(t, "still unread", f.last().Unread(), false)
 }
