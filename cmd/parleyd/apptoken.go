@@ -19,7 +19,7 @@ type appTokenCmd struct {
 
 type appTokenNew struct {
 	Label string           `help:"Text that says what it is for."`
-	Scope []accounts.Scope `help:"What it permits: users, groups, messages, moderation, notices, reports (default: everything)." placeholder:"SCOPE"`
+	Scope []accounts.Scope `help:"What it permits: users, groups, messages, moderation, notices, reports, server (default: everything)." placeholder:"SCOPE"`
 	Valid time.Duration    `help:"Duration for which it is valid, such as 2160h (default forever)."`
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/backup"
 )
 
@@ -19,6 +20,10 @@ func (c *backupCmd) Run(ctx context.Context, std streams, common *common) error 
 	m, err := backup.Create(ctx, common.Data, c.Dest, time.Now())
 	if err != nil {
 		return err
+	}
+	err = withAccounts(common.Data, false, func(a *server.Accounts) error { return a.NoteBackup(ctx, m.Made) })
+	if err != nil {
+		_, _ = fmt.Fprintf(std.err, "the backup is complete, but the server does not know of it: %v\n", err)
 	}
 	_, _ = fmt.Fprintf(std.out, "%s has %d files with %s, all of them read back\n", c.Dest, len(m.Entries), bytesText(m.Size()))
 	if n := len(m.Missing); n > 0 {

@@ -31,6 +31,7 @@ var flagHelp = map[string]string{
 	"max-file":         "Largest file in `BYTES`, such as 500M (default 4G).",
 	"quota":            "Limit in `BYTES` for all files of one user, such as 500M (default 20G).",
 	"invites":          "Users who may invite others: nobody, admins or members.",
+	"admin-page":       "Serve pages for administrators at /admin of the server's URL, opened with an application token.",
 	"directory": "Users whose profiles one sees: all; contacts (who has written to one); or exact (also those one has written to, " +
 		"and whose exact address one knows).",
 	"domain":         "`NAME` of the server on the internet: gets certificates for it by ACME (Let's Encrypt), and listens on :443.",

@@ -42,6 +42,8 @@ type serveCmd struct {
 
 	MessageRequests bool `default:"true" negatable:""`
 
+	AdminPage bool
+
 	Directory accounts.Listing `enum:"all,contacts,exact" default:"all"`
 
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
@@ -97,7 +99,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		MetricsAddr: f.MetricsAddr, TrustedProxies: f.TrustedProxies, ProxyProtocol: f.ProxyProtocol,
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
-		Inviters: f.Invites, Directory: f.Directory, MessageRequests: f.MessageRequests,
+		Inviters: f.Invites, Directory: f.Directory, AdminPage: f.AdminPage, MessageRequests: f.MessageRequests,
 	}
 	if files != nil {
 		opts.Bucket = files

@@ -87,6 +87,8 @@ func TestAppToken_scopes(t *testing.T) {
 			return accounts.ScopeMessages
 		case op == "usersuspend", op == "userban", op == "userrestore":
 			return accounts.ScopeModeration
+		case op == "serverget", op == "auditget":
+			return accounts.ScopeServer
 		case op == "notice":
 			return accounts.ScopeNotices
 		case strings.HasPrefix(op, "report"):

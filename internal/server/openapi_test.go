@@ -102,6 +102,10 @@ func TestOpenAPI_calls(t *testing.T) {
 		{"op": "userrestore", "addr": "bob"},
 		{"op": "reportsget", "afterid": 0.0, "closed": true, "count": 3.0},
 		{"op": "reportclose", "reportid": 1.0, "note": "x"},
+		{"op": "userget", "addr": "bob"},
+		{"op": "groupsget", "aftergid": 0.0, "count": 1.0},
+		{"op": "serverget"},
+		{"op": "auditget", "actor": "apptoken", "target": "bob", "count": 3.0},
 		{"op": "notice", "all": true, "msg": "x"},
 		{"op": "notice", "addr": "bob", "msg": "x"},
 		{"op": "userdel", "addr": "bob"},
@@ -116,7 +120,7 @@ func TestOpenAPI_calls(t *testing.T) {
 			}
 		case op == "invitedel":
 			q["inviteid"] = invite
-		case len(op) > 5 && op[:5] == "group" && op != "groupadd", op == "message" && q["to"] == nil:
+		case len(op) > 5 && op[:5] == "group" && op != "groupadd" && op != "groupsget", op == "message" && q["to"] == nil:
 			q["gid"] = gid
 		}
 		check(op+"Request", q)

@@ -86,6 +86,9 @@ type Options struct {
 	// devices.Nobody, so that only the operator does.
 	Inviters devices.Inviters
 
+	// AdminPage serves pages for administrators at /admin, who sign in with an application token. Default: no.
+	AdminPage bool
+
 	// Directory says whose profiles a user sees. Default: accounts.ListAll.
 	Directory accounts.Listing
 

@@ -243,6 +243,11 @@ func (s *Server) NewAppToken(ctx context.Context, opts accounts.AppTokenOptions)
 	return s.accounts.NewAppToken(ctx, opts)
 }
 
+// RevokeAppToken is Accounts.RevokeAppToken.
+func (s *Server) RevokeAppToken(ctx context.Context, id string) error {
+	return s.accounts.RevokeAppToken(ctx, id)
+}
+
 // Audit is Accounts.Audit.
 func (s *Server) Audit(ctx context.Context, f audit.Filter) ([]audit.Entry, error) {
 	return s.accounts.Audit(ctx, f)

@@ -42,6 +42,8 @@ func (s *Server) hasToken(r *http.Request) bool {
 	switch {
 	case r.URL.Path == admin.Path:
 		return admin.HasToken(r)
+	case r.URL.Path == admin.PagePath || strings.HasPrefix(r.URL.Path, admin.PagePath+"/"):
+		return s.page != nil && admin.HasSession(r)
 	case r.URL.Path == sfu.Path || strings.HasPrefix(r.URL.Path, sfu.Path+"/"):
 		return s.sfu != nil && s.sfu.HasToken(r)
 	}
@@ -76,6 +78,11 @@ func (s *Server) Handler() http.Handler {
 	if s.sfu != nil {
 		mux.Handle("GET "+sfu.Path, s.sfu)
 		mux.Handle("GET "+sfu.Path+"/", s.sfu)
+	}
+	if s.page != nil {
+		page := s.page.Handler()
+		mux.Handle(admin.PagePath, page)
+		mux.Handle(admin.PagePath+"/", page)
 	}
 	s.handleHealth(mux)
 	return s.door.Handler(mux)

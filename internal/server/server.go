@@ -60,6 +60,7 @@ type Server struct {
 	files     *files.Service
 	devices   *devices.Service
 	admin     *admin.API
+	page      *admin.Page // nil: none
 	notices   *notice.Service
 	webhook   *webhook.Webhook // nil: none
 	metrics   *metrics.Metrics
@@ -67,7 +68,8 @@ type Server struct {
 	private   *privateServer // nil: none
 	health    health
 	profiles  profileNews
-	opened    uint64        // the revision of profiles when the server was opened
+	opened    uint64 // the revision of profiles when the server was opened
+	started   time.Time
 	refreshed chan struct{} // wakes watch after changes of users or tokens
 
 	stopping  chan struct{}      // closed when the server starts to stop
@@ -108,7 +110,8 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 		opts.Logger.Warn("the database was restored from a backup", slog.String("before", kept))
 	}
 	s := &Server{
-		opts: opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,
+		started: time.Now(),
+		opts:    opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,
 		profiles:  profileNews{changed: make(chan struct{}, 1)},
 		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}), https: make(map[*http.Server]struct{}),
 	}
@@ -203,7 +206,13 @@ func (s *Server) assemble(ctx context.Context) error {
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
 		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
 		ProfileChanged: s.gateway.ProfileChanged, HasRoom: s.hasRoom, Refresh: s.refresh, Enter: s.enter,
+		Status: s.status,
 	})
+	if s.opts.AdminPage {
+		if s.page, err = admin.NewPage(s.admin, s.opts.TLS != nil || strings.HasPrefix(s.opts.PublicURL, "https:")); err != nil {
+			return err
+		}
+	}
 	s.devices = devices.New(&devices.Config{
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
 		JoinGroup: s.joinGroup, Enter: s.enter,

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"golang.org/x/text/cases"
@@ -178,6 +179,33 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 		}
 	}
 	return users, nil
+}
+
+// CountUsers returns the number of users.
+func (a *Accounts) CountUsers(ctx context.Context) (int, error) {
+	var n int64
+	if err := a.db.WithContext(ctx).Model(&UserRow{}).Where("folded <> ?", wire.ServerAddress).Count(&n).Error; err != nil {
+		return 0, fmt.Errorf("count users: %w", err)
+	}
+	return int(n), nil
+}
+
+// LastBackup returns when the last backup was made, the zero time if that is not known.
+func (a *Accounts) LastBackup(ctx context.Context) (time.Time, error) {
+	text, err := metaText(a.db.WithContext(ctx), record.MetaBackup)
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	milli, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("time of the last backup: %w", err)
+	}
+	return time.UnixMilli(milli), nil
+}
+
+// NoteBackup notes that a backup was made.
+func (a *Accounts) NoteBackup(ctx context.Context, at time.Time) error {
+	return setMeta(a.db.WithContext(ctx), record.MetaBackup, strconv.FormatInt(at.UnixMilli(), 10))
 }
 
 // PublicURL returns the stored public URL, empty if there is none.

@@ -48,11 +48,12 @@ const (
 	ScopeModeration Scope = "moderation" // suspensions and bans
 	ScopeNotices    Scope = "notices"    // notices of the server
 	ScopeReports    Scope = "reports"    // what users have reported
+	ScopeServer     Scope = "server"     // how the server is, and the audit log
 )
 
 // Scopes returns all scopes.
 func Scopes() []Scope {
-	return []Scope{ScopeUsers, ScopeGroups, ScopeMessages, ScopeModeration, ScopeNotices, ScopeReports}
+	return []Scope{ScopeUsers, ScopeGroups, ScopeMessages, ScopeModeration, ScopeNotices, ScopeReports, ScopeServer}
 }
 
 // AppToken describes an application token without its secret.

@@ -61,6 +61,8 @@ type Config struct {
 	HasRoom func() bool
 	// Refresh is called after users, tokens or groups have changed.
 	Refresh func()
+	// Status returns how the server is.
+	Status func(ctx context.Context) (Status, error)
 	// Enter registers a request, so that a stopping server waits for it. ok is false if the server is stopping.
 	Enter func() (release func(), ok bool)
 }
@@ -105,9 +107,13 @@ func operations() map[string]handler {
 		"usersuspend":      operation(accounts.ScopeModeration, (*API).userSuspend),
 		"userban":          operation(accounts.ScopeModeration, (*API).userBan),
 		"userrestore":      operation(accounts.ScopeModeration, (*API).userRestore),
-		"notice":           operation(accounts.ScopeNotices, (*API).notice),
+		"notice":           growing(operation(accounts.ScopeNotices, (*API).notice)),
 		"reportsget":       operation(accounts.ScopeReports, (*API).reportsGet),
 		"reportclose":      operation(accounts.ScopeReports, (*API).reportClose),
+		"userget":          operation(accounts.ScopeUsers, (*API).userGet),
+		"groupsget":        operation(accounts.ScopeGroups, (*API).groupsGet),
+		"serverget":        operation(accounts.ScopeServer, (*API).serverGet),
+		"auditget":         operation(accounts.ScopeServer, (*API).auditGet),
 		"groupadd":         growing(operation(accounts.ScopeGroups, (*API).groupAdd)),
 		"groupset":         growing(operation(accounts.ScopeGroups, (*API).groupSet)),
 		"groupdel":         operation(accounts.ScopeGroups, (*API).groupDel),
@@ -238,20 +244,27 @@ func (a *API) run(
 	case headErr != nil:
 		return head.Op, nil, headErr
 	}
-	operation, ok := a.operations[head.Op]
+	reply, err = a.perform(ctx, remote, found, head.Op, fields)
+	return head.Op, reply, err
+}
+
+// perform carries out an operation with an application token that is valid.
+func (a *API) perform(
+	ctx context.Context, remote string, found *accounts.AppToken, op string, fields rawFields,
+) (replyFields, error) {
+	operation, ok := a.operations[op]
 	switch {
 	case !ok:
-		return head.Op, nil, refusal.HTTP(http.StatusBadRequest, "BADOP", "there is no such operation")
+		return nil, refusal.HTTP(http.StatusBadRequest, "BADOP", "there is no such operation")
 	case !found.May(operation.scope):
-		return head.Op, nil, refusal.HTTP(http.StatusForbidden, "DENIED",
+		return nil, refusal.HTTP(http.StatusForbidden, "DENIED",
 			"the application token does not have the scope %q", operation.scope)
 	}
 	if operation.grows && !a.c.HasRoom() {
-		return head.Op, nil, refusal.ErrDiskFull
+		return nil, refusal.ErrDiskFull
 	}
 	ctx = audit.With(ctx, audit.Actor{Name: "apptoken " + cmp.Or(found.Label, found.ID), Place: host(remote)})
-	reply, err = operation.run(ctx, a, fields)
-	return head.Op, reply, err
+	return operation.run(ctx, a, fields)
 }
 
 // host returns the address of a client without its port.

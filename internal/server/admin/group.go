@@ -224,3 +224,35 @@ func (a *API) groupGetMembers(ctx context.Context, q *groupGetMembersRequest) (r
 	}
 	return replyFields{"members": members, "more": page.GetMore()}, nil
 }
+
+// maxGroupsGet is the maximum number of groups in a reply to groupsget.
+const maxGroupsGet = 100
+
+type groupsGetRequest struct {
+	requestHead
+
+	After uint32 `json:"aftergid"`
+	Count int    `json:"count"`
+}
+
+// groupsGet lists groups by their numbers.
+func (a *API) groupsGet(ctx context.Context, q *groupsGetRequest) (replyFields, error) {
+	count := q.Count
+	switch {
+	case count < 0 || count > maxGroupsGet:
+		return nil, refusal.Bad("the count is not between 0 and %d", maxGroupsGet)
+	case count == 0:
+		count = maxGroupsGet
+	}
+	list, err := a.c.Log.Groups(ctx, q.After, count+1)
+	if err != nil {
+		return nil, err
+	}
+	more := len(list) > count
+	groups := make([]map[string]any, min(len(list), count))
+	for i := range groups {
+		g := list[i]
+		groups[i] = map[string]any{"gid": g.GID, "name": g.Name, "members": g.Members, "created": g.Created}
+	}
+	return replyFields{"groups": groups, "more": more}, nil
+}

@@ -241,6 +241,38 @@ func (a *API) usersGet(ctx context.Context, q *usersGetRequest) (replyFields, er
 	return replyFields{"users": users, "more": more}, nil
 }
 
+// userGet returns a user with the devices, that is the tokens, and what the user has on the server.
+func (a *API) userGet(ctx context.Context, q *userRequest) (replyFields, error) {
+	u, err := q.find(ctx, a.c.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	infos, err := a.c.Accounts.Tokens(ctx, u.Address)
+	if err != nil {
+		return nil, err
+	}
+	usage, err := a.c.Log.Usage(ctx, u.UID)
+	if err != nil {
+		return nil, err
+	}
+	tokens := make([]map[string]any, len(infos))
+	for i, t := range infos {
+		tokens[i] = map[string]any{
+			"tokenid": t.ID, "label": t.Label, "appid": t.App, "created": t.Created.UnixMilli(), "revoked": t.Revoked,
+			"from": t.Place,
+		}
+		if !t.Expires.IsZero() {
+			tokens[i]["expires"] = t.Expires.UnixMilli()
+		}
+		if !t.Seen.IsZero() {
+			tokens[i]["seen"] = t.Seen.UnixMilli()
+		}
+	}
+	return replyFields{
+		"user": userReply(&u), "tokens": tokens, "messagebytes": usage.Messages, "filebytes": usage.Files,
+	}, nil
+}
+
 type userTokenRequest struct {
 	requestHead
 	whoRequest

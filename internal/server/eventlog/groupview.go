@@ -129,6 +129,47 @@ func (l *Log) GroupsOf(ctx context.Context, uid uint32) (gids []uint32, err erro
 	return gids, err
 }
 
+// GroupSummary is a line of a list of groups.
+type GroupSummary struct {
+	GID     uint32
+	Name    string
+	Members int
+	Created int64 // ms
+}
+
+// Groups returns up to limit groups after a number, in the order of their numbers.
+func (l *Log) Groups(ctx context.Context, after uint32, limit int) (list []GroupSummary, err error) {
+	err = l.record.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT g.gid, g.name, g.created, (SELECT count(*) FROM members m WHERE m.gid = g.gid)
+			FROM groups g WHERE NOT g.deleted AND g.gid > ? ORDER BY g.gid LIMIT ?`,
+			[]any{int64(after), limit}, func(row record.Row) error {
+				var g GroupSummary
+				if err := row.Scan(&g.GID, &g.Name, &g.Created, &g.Members); err != nil {
+					return fmt.Errorf("list groups: %w", err)
+				}
+				list = append(list, g)
+				return nil
+			})
+	})
+	return list, err
+}
+
+// Usage is what a user has on the server, in bytes.
+type Usage struct {
+	Messages int64 // as of the last hour
+	Files    int64 // announced, also those that are not complete
+}
+
+// Usage returns what a user has on the server.
+func (l *Log) Usage(ctx context.Context, uid uint32) (Usage, error) {
+	u := Usage{Messages: l.usage.of(uid)}
+	err := l.record.View(ctx, func(read record.Reader) error {
+		return read.Query(`SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM files WHERE uid = ?`, []any{int64(uid)},
+			func(row record.Row) error { return row.Scan(&u.Files) })
+	})
+	return u, err
+}
+
 // Audience returns the recipients of a message that sender, or the application's backend for
 // it (trusted), sends to a group, and SENT or the status of the refusal.
 func (l *Log) Audience(ctx context.Context, gid, sender uint32, trusted bool) (uids []uint32, status uint32, err error) {

@@ -195,6 +195,13 @@ func (g *Gateway) Cut() {
 // Wait waits until all connections have ended. No new ones may start.
 func (g *Gateway) Wait() { g.serving.Wait() }
 
+// Connections returns the number of connections of this node.
+func (g *Gateway) Connections() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.conns)
+}
+
 // Ping pings every connection once per interval until ctx ends. All connections share one timer.
 func (g *Gateway) Ping(ctx context.Context) {
 	tick := time.NewTicker(max(g.c.PingInterval/pingSlots, time.Millisecond))

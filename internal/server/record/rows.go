@@ -53,4 +53,5 @@ const (
 	MetaProfileRev = "profile_rev"
 	MetaGrantKey   = "grant_key"
 	MetaDirectory  = "directory"
+	MetaBackup     = "backup" // when the last one was made, in ms
 )
