@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -18,6 +19,7 @@ const (
 type connectionBackend interface {
 	GetConnectionStatus() mesibo.ConnectionStatus
 	GetSuspension() *mesibo.Suspension
+	GetConnectionError() error
 	RetryAt() time.Time
 	OutboxCount() int
 	Reconnect()
@@ -213,6 +215,12 @@ func (m *connectionModel) FooterWords() string {
 	}
 }
 
+// certificateWords say what to do about a server with an unknown certificate.
+func certificateWords() string {
+	return tr.L("The server does not prove who it is: its certificate is another one. Ask who runs it for its address, and " +
+		"enter it under Settings, Account, Server address.")
+}
+
 // CanRetry reports whether "Retry" makes sense.
 func (m *connectionModel) CanRetry() bool {
 	return m.health() == troubled && m.status != mesibo.StatusNoNetwork
@@ -233,6 +241,9 @@ func (m *connectionModel) BannerWords() string {
 	case broken:
 		return tr.L("Your account could not be connected. You can read and write; to try again, quit and start again.")
 	default:
+	}
+	if m.health() == troubled && errors.Is(m.backend.GetConnectionError(), mesibo.ErrCertificate) {
+		return certificateWords()
 	}
 	words := ""
 	switch {

@@ -34,6 +34,8 @@ func Explain(err error) string { //nolint:cyclop,funlen // a table
 		return tr.L("That is not a complete invite. Copy it again, from its first to its last letter.")
 	case errors.Is(err, mesibo.ErrAddressTaken):
 		return tr.L("Another user of this server has this name. Choose another one.")
+	case errors.Is(err, mesibo.ErrCertificate):
+		return certificateWords()
 	case errors.Is(err, mesibo.ErrTooLarge):
 		return tr.L("This is too long. Shorten it, or send it in parts.")
 	case errors.Is(err, mesibo.ErrDiskFull):

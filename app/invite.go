@@ -19,6 +19,8 @@ import (
 
 // invitesBackend is what inviting needs of the SDK. It is called on other goroutines.
 type invitesBackend interface {
+	// MayInvite reports whether this user may invite others. It may be called on any goroutine.
+	MayInvite() bool
 	CreateInvite(ctx context.Context, p mesibo.InviteParams) (mesibo.Invite, error)
 }
 
@@ -30,7 +32,8 @@ func (h *home) invitePeople() {
 	words := tr.L("Whoever opens this link first joins {{.Server}} as a new user. It is valid for seven days.",
 		"Server", h.session.serverName())
 	if h.session.Local {
-		words = tr.L("Whoever opens this link in Parley first, on the same network, joins you as a new user. It is valid for seven days.")
+		words = tr.L("Whoever opens this link in Parley first, on the same network, joins you as a new user. " +
+			"It is valid for seven days.")
 	}
 	h.makeInvite(mesibo.InviteParams{}, tr.L("Invite people"), words)
 }
@@ -84,6 +87,9 @@ func (h *home) showInvite(invite *mesibo.Invite, title, words string) {
 // inviteMenu invites people to the account's server; nil where nobody else reaches it.
 func (a *App) inviteMenu() *widgets.MenuItem {
 	if a.home == nil || a.home.session.Local && a.home.session.Network == nil {
+		return nil
+	}
+	if !a.home.session.Local && !a.home.session.Client.MayInvite() {
 		return nil
 	}
 	invite := (*home).invitePeople

@@ -39,6 +39,16 @@ func TestInvite_people(t *testing.T) {
 	f.Wants("On this server only administrators invite people.")
 }
 
+// TestInvite_not_allowed: who may not invite is not offered it.
+func TestInvite_not_allowed(t *testing.T) {
+	f := prepare(t)
+	f.backend.NoInvites = true
+	f.start()
+	f.openMenu()
+	f.Wants("Settings")
+	f.WantsNot("Invite people")
+}
+
 // TestInvite_local: nobody else reaches the server on this computer.
 func TestInvite_local(t *testing.T) {
 	f := prepare(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/sendfolder"
 	"github.com/parley-chat/parley/mesibo/internal/store"
 	"github.com/parley-chat/parley/mesibo/internal/transfer"
+	"github.com/parley-chat/parley/mesibo/internal/transport"
 )
 
 // Result is one of the reference's RESULT_* codes. It is an error, and it is what errors.Is looks for:
@@ -80,6 +81,9 @@ func (r Result) Error() string { //nolint:cyclop // a table
 var (
 	// ErrInvalidToken: SetAccessToken was given something that is no access token, or a damaged one.
 	ErrInvalidToken = errors.New("not a valid access token")
+	// ErrCertificate: the server has neither the certificate that the access token or invite names, nor the next one that it
+	// has announced. See GetConnectionError.
+	ErrCertificate = transport.ErrPin
 	// ErrDuplicateID: SendMessage was given the id of a message that is known already; the message was discarded.
 	ErrDuplicateID = errors.New("message id is in use already")
 	// ErrAmbiguousID: several messages, in different chats, were sent under this id; their 64-bit ids tell them

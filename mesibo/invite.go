@@ -84,6 +84,9 @@ func (m *Mesibo) GetInvites(ctx context.Context) (list []Invite, mayInvite bool,
 	return list, answer.MayInvite, nil
 }
 
+// MayInvite reports whether this user may invite others to the server, as of the last connection; false before.
+func (m *Mesibo) MayInvite() bool { return m.mayInvite.Load() }
+
 // CreateInvite makes an invite. Errors are those of GetDevices, and ResultDenied when this user may not invite others.
 func (m *Mesibo) CreateInvite(ctx context.Context, p InviteParams) (Invite, error) {
 	const op = "CreateInvite"

@@ -73,7 +73,7 @@ func (m *Mesibo) Start() error {
 	r := &run{
 		m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{}), device: m.token.ID(),
 		endpoint: transport.Endpoint{
-			URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, NetDial: m.netDial, Proxy: m.proxy,
+			URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, Pins: m.pins, NetDial: m.netDial, Proxy: m.proxy,
 		},
 	}
 	account := m.account
@@ -81,7 +81,11 @@ func (m *Mesibo) Start() error {
 	r.hello = &wire.Hello{Version: wire.Version, App: m.appName, Client: "mesibo-go/" + version}
 	r.session = session.New(session.Options{
 		Host: r, Local: local, Logger: m.log,
-		Dial: func(ctx context.Context) (session.Conn, error) { return dial(ctx, r.endpoint) },
+		Dial: func(ctx context.Context) (session.Conn, error) {
+			conn, err := dial(ctx, r.endpoint)
+			m.noteDial(err)
+			return conn, err
+		},
 	})
 	// Before Start returns: an upload that does not start now waits until the application starts it again.
 	r.transfer = m.files.handler.open(r.endpoint, server, account)

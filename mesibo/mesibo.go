@@ -49,6 +49,10 @@ type Options struct {
 	// socks5. It is called for each connection, on any goroutine. The sound and video of calls do not go through it.
 	// Default: the proxy that the environment names.
 	Proxy func(*http.Request) (*url.URL, error)
+	// SaveToken is called with an access token to use from the next start on, in place of the one before, which goes on to
+	// be valid until SaveToken has returned nil: the server has announced that it will have another certificate. It is called
+	// on a goroutine of the SDK, which waits for it, and must not call Stop. Default: the token that was set has to do.
+	SaveToken func(token string) error
 	// DatabaseDamaged is called, once and on a goroutine of its own, when the local database is found to be damaged while
 	// it is used. Default: calls that need what is damaged return errors.
 	DatabaseDamaged func()
@@ -64,10 +68,12 @@ type Mesibo struct {
 	netDial   func(ctx context.Context, network, address string) (net.Conn, error)
 	proxy     func(*http.Request) (*url.URL, error)
 	damaged   func()
+	saveToken func(token string) error
 	listeners *dispatcher
 	started   time.Time
 	status    atomic.Int32
 
+	mayInvite  atomic.Bool
 	suspension atomic.Pointer[Suspension] // nil: the server does not keep this user out
 
 	online atomic.Int64 // when the connection last became online, ms
@@ -88,20 +94,21 @@ type Mesibo struct {
 	folderSender *sendfolder.Sender // sends what appears in a folder
 	fader        *fader             // removes messages that disappear
 
-	mu      sync.Mutex
-	path    string
-	appName string
-	token   *wire.Token
-	bearer  string
-	secure  *bool // as SetSecureConnection said, nil before
-	db      *store.Store
-	dbKept  bool   // db is a file
-	dbName  string // as SetDatabase was given it
-	dbOwner string // the address of the user whose file it is, empty for one that users share
-	account models.Account
-	run     *run // the running connection, nil when stopped
-	policy  policy
-	members map[uint32]string // how far GetMembers has got, by group
+	mu        sync.Mutex
+	path      string
+	appName   string
+	token     *wire.Token
+	dialError error // of the last attempt to connect
+	bearer    string
+	secure    *bool // as SetSecureConnection said, nil before
+	db        *store.Store
+	dbKept    bool   // db is a file
+	dbName    string // as SetDatabase was given it
+	dbOwner   string // the address of the user whose file it is, empty for one that users share
+	account   models.Account
+	run       *run // the running connection, nil when stopped
+	policy    policy
+	members   map[uint32]string // how far GetMembers has got, by group
 }
 
 // New makes an instance. It opens nothing but the database, and that only when Options name one. Errors are those
@@ -113,7 +120,7 @@ func New(o Options) (*Mesibo, error) {
 	}
 	m := &Mesibo{
 		log: log, netDial: o.NetDial, proxy: o.Proxy, started: time.Now(),
-		path: o.Path, appName: o.AppName, damaged: o.DatabaseDamaged, reading: newReading(),
+		path: o.Path, appName: o.AppName, damaged: o.DatabaseDamaged, saveToken: o.SaveToken, reading: newReading(),
 		policy: defaultPolicy(), members: make(map[uint32]string),
 	}
 	m.profiles = newProfileCache(m)

@@ -44,6 +44,8 @@ func (r *run) Welcome(reply *wire.HelloReply) error {
 	r.m.mu.Lock()
 	r.m.policy.server = int(reply.GetMaxRetract())
 	r.m.mu.Unlock()
+	r.m.renewPins(reply.GetPins())
+	r.m.mayInvite.Store(reply.GetMayInvite())
 	return nil
 }
 

@@ -26,6 +26,10 @@ type Backend struct {
 	// Reports are what was reported; ReportErr is what the server answers.
 	Reports   []string
 	ReportErr error
+	// NoInvites is the opposite of what MayInvite returns.
+	NoInvites bool
+	// ConnectionError is what GetConnectionError returns.
+	ConnectionError error
 	// Suspension is what GetSuspension returns.
 	Suspension *mesibo.Suspension
 	Retry      time.Time
@@ -448,6 +452,12 @@ func (b *Backend) ReportUser(_ context.Context, address string, reason mesibo.Re
 func (*Backend) LookupProfile(context.Context, string) (*mesibo.UserProfile, error) {
 	return nil, mesibo.ResultNoSuchUser
 }
+
+// MayInvite is the opposite of NoInvites.
+func (b *Backend) MayInvite() bool { return !b.NoInvites }
+
+// GetConnectionError is ConnectionError.
+func (b *Backend) GetConnectionError() error { return b.ConnectionError }
 
 // GetSuspension is Suspension.
 func (b *Backend) GetSuspension() *mesibo.Suspension { return b.Suspension }

@@ -29,23 +29,24 @@ type cli struct {
 
 	Help helpFlag `help:"Prints this help." short:"h"`
 
-	Serve    serveCmd    `cmd:"" help:"Runs the server until it is interrupted."`
-	User     userCmd     `cmd:"" help:"Manages users."`
-	Invite   inviteCmd   `cmd:"" help:"Manages invites; each lets devices in that have no access token."`
-	Token    tokenCmd    `cmd:"" help:"Manages access tokens; each is one device of one user."`
-	Apptoken appTokenCmd `cmd:"" help:"Manages application tokens; each opens the backend API."`
-	Health   healthCmd   `cmd:"" help:"Asks the server on this machine whether it works; the exit status says so."`
-	Doctor   doctorCmd   `cmd:"" help:"Looks for what is wrong with the installation, and says what to do."`
-	Notice   noticeCmd   `cmd:"" help:"Sends users a message from the server itself, which they cannot block or answer."`
-	Report   reportCmd   `cmd:"" help:"Shows and closes what users have reported."`
-	Keep     keepCmd     `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
-	Audit    auditCmd    `cmd:"" help:"Shows who has changed what: users, tokens, invites, groups of applications."`
-	Backup   backupCmd   `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
-	Restore  restoreCmd  `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
-	Check    checkCmd    `cmd:"" help:"Looks for damage in the data, or in a backup."`
-	Import   importCmd   `cmd:"" help:"Moves the server of a desktop app (“Start on this computer”) into an empty data folder."`
-	Address  addressCmd  `cmd:"" help:"Prints the address of the server as Parley wants it: Settings, Account, Server address."`
-	Compact  compactCmd  `cmd:"" help:"Makes the database smaller, more so while the server does not run."`
+	Serve       serveCmd       `cmd:"" help:"Runs the server until it is interrupted."`
+	User        userCmd        `cmd:"" help:"Manages users."`
+	Invite      inviteCmd      `cmd:"" help:"Manages invites; each lets devices in that have no access token."`
+	Token       tokenCmd       `cmd:"" help:"Manages access tokens; each is one device of one user."`
+	Apptoken    appTokenCmd    `cmd:"" help:"Manages application tokens; each opens the backend API."`
+	Health      healthCmd      `cmd:"" help:"Asks the server on this machine whether it works; the exit status says so."`
+	Doctor      doctorCmd      `cmd:"" help:"Looks for what is wrong with the installation, and says what to do."`
+	Notice      noticeCmd      `cmd:"" help:"Sends users a message from the server itself, which they cannot block or answer."`
+	Report      reportCmd      `cmd:"" help:"Shows and closes what users have reported."`
+	Keep        keepCmd        `cmd:"" help:"Sets how long messages of groups are kept; for all messages see serve --keep."`
+	Audit       auditCmd       `cmd:"" help:"Shows who has changed what: users, tokens, invites, groups of applications."`
+	Backup      backupCmd      `cmd:"" help:"Copies all data into a new folder, also while the server runs."`
+	Restore     restoreCmd     `cmd:"" help:"Puts a backup in the place of the data; the server must not run."`
+	Check       checkCmd       `cmd:"" help:"Looks for damage in the data, or in a backup."`
+	Certificate certificateCmd `cmd:"" help:"Manages the certificate that the server has made itself."`
+	Import      importCmd      `cmd:"" help:"Moves the server of a desktop app into an empty data folder."`
+	Address     addressCmd     `cmd:"" help:"Prints the address of the server, for Settings, Account, Server address in Parley."`
+	Compact     compactCmd     `cmd:"" help:"Makes the database smaller, more so while the server does not run."`
 }
 
 // common are the flags that every command has.

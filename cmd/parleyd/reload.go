@@ -25,6 +25,8 @@ type reloader struct {
 	transport *transport
 	log       *slog.Logger
 	config    string // the file
+	// renew is called with the pins of the server's own certificate when it has been read again.
+	renew func(pin []byte) error
 }
 
 // start watches until stop is called.
@@ -82,7 +84,11 @@ func (r *reloader) run(ctx context.Context, watcher *fsnotify.Watcher, signals <
 
 // reload reads configuration and certificate. With a mistake in one of them the server goes on as before.
 func (r *reloader) reload() {
-	if err := r.transport.reload(); err != nil {
+	err := r.transport.reload()
+	if err == nil && r.transport.pin != nil {
+		err = r.renew(r.transport.pin)
+	}
+	if err != nil {
 		r.log.Error("the certificate is not read again", slog.Any("error", err))
 	}
 	now, err := r.again()

@@ -118,6 +118,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		return errors.Join(err, srv.Close())
 	}
 	r := reloader{flags: *f, again: again, level: &level, transport: crypt, log: log, config: common.Config}
+	r.renew = func(pin []byte) error { return srv.SetPublicURL(context.WithoutCancel(ctx), opts.PublicURL, pin) }
 	stop, err := r.start(ctx)
 	if err != nil {
 		_ = ln.Close()

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/parley-chat/parley/internal/certificate"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // tlsFlags say which certificate the server has.
@@ -24,11 +23,12 @@ type tlsFlags struct {
 	ACMEDirectory string `name:"acme-directory"`
 }
 
-// transport is how the server is encrypted. conf is nil for no encryption; pin is that of the server's own certificate.
+// transport is how the server is encrypted. conf is nil for no encryption; pin has those of the
+// server's own certificate and of the next one.
 type transport struct {
 	conf *tls.Config
 	pin  []byte
-	// reload reads a certificate in files again.
+	// reload reads a certificate in files again, and pin.
 	reload func() error
 }
 
@@ -55,11 +55,19 @@ func (f *tlsFlags) transport(dir string, addr net.Addr) (*transport, error) {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsLoopback() {
 		return &transport{reload: none}, nil
 	}
-	cert, err := certificate.Own(dir)
-	if err != nil {
-		return nil, err
+	var pair keyPair
+	own := &transport{conf: &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: pair.get}}
+	own.reload = func() error {
+		cert, err := certificate.Own(dir)
+		if err == nil {
+			own.pin, err = certificate.Pins(dir)
+		}
+		if err == nil {
+			pair.now.Store(&cert)
+		}
+		return err
 	}
-	return &transport{conf: certificate.Config(cert), pin: wire.PinOf(cert.Leaf), reload: none}, nil
+	return own, own.reload()
 }
 
 // acme gets and renews certificates for the domain, on the port that the server listens on (tls-alpn-01). They are kept

@@ -16,11 +16,15 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/parley-chat/parley/internal/wire"
 )
 
 const (
 	// FileName is the file in the data folder that holds the certificate and its key.
 	FileName = "certificate.pem"
+	// nextName is the one that has the certificate after it, so that its pin is known long before.
+	nextName = "certificate-next.pem"
 	// Years is how long a certificate is valid. Clients compare the key, not the dates.
 	Years = 10
 )
@@ -30,9 +34,45 @@ func Config(cert tls.Certificate) *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 }
 
-// Own reads the certificate of a data folder, or makes it the first time. It is never replaced automatically.
-func Own(dir string) (tls.Certificate, error) {
-	file := filepath.Join(dir, FileName)
+// Own reads the certificate of a data folder, or makes it the first time. It is never replaced automatically; Rotate
+// does that.
+func Own(dir string) (tls.Certificate, error) { return read(dir, FileName) }
+
+// Pins returns the pins of the certificate of a data folder and of the next one, which is made the first time.
+func Pins(dir string) ([]byte, error) {
+	now, err := Own(dir)
+	if err != nil {
+		return nil, err
+	}
+	next, err := read(dir, nextName)
+	if err != nil {
+		return nil, err
+	}
+	return append(wire.PinOf(now.Leaf), wire.PinOf(next.Leaf)...), nil
+}
+
+// Rotate puts the next certificate in the place of the one in use, for the next time it is read, and makes another next
+// one. Devices that were connected since the next one was made, at a time that it returns, know it. It can be repeated
+// from any point.
+func Rotate(dir string) (since time.Time, err error) {
+	if _, err := read(dir, nextName); err != nil { // also when it is damaged
+		return time.Time{}, err
+	}
+	next := filepath.Join(dir, nextName)
+	info, err := os.Stat(next)
+	if err == nil {
+		err = os.Rename(next, filepath.Join(dir, FileName))
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("certificate: %w", err)
+	}
+	_, err = read(dir, nextName)
+	return info.ModTime(), err
+}
+
+// read reads a certificate, or makes it.
+func read(dir, name string) (tls.Certificate, error) {
+	file := filepath.Join(dir, name)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		b, err = write(dir, file)

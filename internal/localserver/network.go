@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/certificate"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 const (
@@ -185,8 +184,12 @@ func (w *Workspace) resumeNetwork(ctx context.Context) error {
 // holds mu.
 func (w *Workspace) startNetwork(ctx context.Context, address string, ln net.Listener) error {
 	cert, err := certificate.Own(w.dir)
+	var pins []byte
 	if err == nil {
-		err = w.srv.SetPublicURL(ctx, "https://"+address, wire.PinOf(cert.Leaf))
+		pins, err = certificate.Pins(w.dir)
+	}
+	if err == nil {
+		err = w.srv.SetPublicURL(ctx, "https://"+address, pins)
 	}
 	if err != nil {
 		if ln != nil {

@@ -23,8 +23,8 @@ type Options struct {
 	Logger *slog.Logger
 	// PublicURL is the server URL in new tokens. It is stored in the data folder. Default: the stored URL.
 	PublicURL string
-	// Pin is the SHA-256 of the public key of a self-signed certificate, for new tokens. It is stored together with
-	// PublicURL. Default: none.
+	// Pin is the SHA-256 of the public key of a self-signed certificate, which that of the next one may follow, for new
+	// tokens and devices that connect. It is stored together with PublicURL. Default: none.
 	Pin []byte
 	// SmallCache keeps less of the database in memory, as a server needs that few users have. Default: up to 48 MiB.
 	SmallCache bool

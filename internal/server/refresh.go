@@ -272,9 +272,21 @@ func (s *Server) SetAdmin(ctx context.Context, address string, admin bool) error
 	return s.accounts.SetAdmin(ctx, address, admin)
 }
 
-// SetPublicURL is Accounts.SetPublicURL: invites and tokens name the server so from now on.
+// SetPublicURL is Accounts.SetPublicURL: invites and tokens name the server so from now on, and devices that connect
+// learn the pins.
 func (s *Server) SetPublicURL(ctx context.Context, url string, pin []byte) error {
-	return s.accounts.SetPublicURL(ctx, url, pin)
+	if err := s.accounts.SetPublicURL(ctx, url, pin); err != nil {
+		return err
+	}
+	s.pins.Store(&pin)
+	return nil
+}
+
+func (s *Server) pinsOf() []byte {
+	if p := s.pins.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 // NewInvite is Accounts.NewInvite.

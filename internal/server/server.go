@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pires/go-proxyproto"
@@ -71,6 +72,8 @@ type Server struct {
 	opened    uint64 // the revision of profiles when the server was opened
 	started   time.Time
 	refreshed chan struct{} // wakes watch after changes of users or tokens
+
+	pins atomic.Pointer[[]byte] // of the certificate, nil: none
 
 	stopping  chan struct{}      // closed when the server starts to stop
 	stopSweep context.CancelFunc // ends all workers but the writer
@@ -168,7 +171,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		return err
 	}
 	if s.opts.PublicURL != "" {
-		if err := s.accounts.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin); err != nil {
+		if err := s.SetPublicURL(ctx, s.opts.PublicURL, s.opts.Pin); err != nil {
 			return err
 		}
 	}
@@ -197,7 +200,8 @@ func (s *Server) assemble(ctx context.Context) error {
 		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
 		RetractWindow: s.opts.RetractWindow,
 		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
-		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom,
+		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom, Pins: s.pinsOf,
+		MayInvite:      func(admin bool) bool { return s.devices.MayInvite(admin) },
 		ProfileChanged: s.profiles.note, Refreshed: s.refreshLocal, Stopping: s.stopping,
 		Connected:    func(hash [32]byte, remote string) { s.devices.Connected(hash, remote) },
 		Disconnected: func(hash [32]byte, remote string) { s.devices.Disconnected(hash, remote) },

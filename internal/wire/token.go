@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/hex"
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,7 +42,8 @@ type Token struct {
 	URL string
 	// Address is the user's, so that a device knows its own before it first connects.
 	Address string
-	// Pin is the SHA-256 of the server certificate's public key (SubjectPublicKeyInfo), or nil: use the system's roots.
+	// Pin is the SHA-256 of the server certificate's public key (SubjectPublicKeyInfo), which that of the next one may
+	// follow, or nil: use the system's roots.
 	Pin []byte
 	// Secret is 256 random bits. The server keeps only its hash.
 	Secret [SecretSize]byte
@@ -50,6 +53,41 @@ type Token struct {
 func PinOf(c *x509.Certificate) []byte {
 	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	return sum[:]
+}
+
+// HasPin reports whether one of the pins is that of a certificate.
+func HasPin(pins []byte, c *x509.Certificate) bool {
+	own := PinOf(c)
+	for pin := range slices.Chunk(pins, PinSize) {
+		if subtle.ConstantTimeCompare(pin, own) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// RenewPins returns the pins that a server has announced, of which one must be known already: a server that announces
+// others alone would be lost. It returns the known ones for anything else.
+func RenewPins(known, announced []byte) []byte {
+	if len(known) == 0 || len(announced) == 0 || validPins(announced) != nil {
+		return known
+	}
+	for pin := range slices.Chunk(announced, PinSize) {
+		for own := range slices.Chunk(known, PinSize) {
+			if subtle.ConstantTimeCompare(pin, own) == 1 {
+				return announced
+			}
+		}
+	}
+	return known
+}
+
+// validPins refuses what is neither one pin nor two.
+func validPins(pins []byte) error {
+	if len(pins) != 0 && len(pins) != PinSize && len(pins) != 2*PinSize {
+		return errors.New("its certificate pin has the wrong length")
+	}
+	return nil
 }
 
 // NewToken returns a token with a fresh secret.
@@ -133,8 +171,8 @@ func splitFields(p []byte, count int) ([][]byte, error) {
 
 // validServer refuses a URL and a pin that name no server.
 func validServer(server string, pin []byte) error {
-	if len(pin) != 0 && len(pin) != PinSize {
-		return errors.New("its certificate pin has the wrong length")
+	if err := validPins(pin); err != nil {
+		return err
 	}
 	u, err := url.Parse(server)
 	if err != nil || len(server) > maxTokenURL || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||

@@ -4909,6 +4909,8 @@ type HelloReply struct {
 	ProfileRevision uint64                 `protobuf:"varint,11,opt,name=profile_revision,json=profileRevision,proto3" json:"profile_revision,omitempty"`
 	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"`    // seconds in which a message can be recalled and modified, 0 without limit
 	GroupAdds       *uint32                `protobuf:"varint,13,opt,name=group_adds,json=groupAdds,proto3,oneof" json:"group_adds,omitempty"` // as in SetSelf
+	Pins            []byte                 `protobuf:"bytes,14,opt,name=pins,proto3" json:"pins,omitempty"`                                   // SHA-256 of the keys of the server's own certificate and of the next one; empty without
+	MayInvite       bool                   `protobuf:"varint,15,opt,name=may_invite,json=mayInvite,proto3" json:"may_invite,omitempty"`       // this user may invite others to the server
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -5032,6 +5034,20 @@ func (x *HelloReply) GetGroupAdds() uint32 {
 		return *x.GroupAdds
 	}
 	return 0
+}
+
+func (x *HelloReply) GetPins() []byte {
+	if x != nil {
+		return x.Pins
+	}
+	return nil
+}
+
+func (x *HelloReply) GetMayInvite() bool {
+	if x != nil {
+		return x.MayInvite
+	}
+	return false
 }
 
 // SendReply is the result of a Send. A refusal is a status with the failure bit 0x80.
@@ -7295,7 +7311,7 @@ const file_wire_proto_rawDesc = "" +
 	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServers\x12=\n" +
 	"\vprofile_get\x18\x0f \x01(\v2\x1a.parley.v1.ProfileGetReplyH\x00R\n" +
 	"profileGetB\t\n" +
-	"\apayload\"\xff\x02\n" +
+	"\apayload\"\xb2\x03\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\rR\x03uid\x12\x18\n" +
@@ -7314,7 +7330,10 @@ const file_wire_proto_rawDesc = "" +
 	"\vmax_retract\x18\f \x01(\rR\n" +
 	"maxRetract\x12\"\n" +
 	"\n" +
-	"group_adds\x18\r \x01(\rH\x00R\tgroupAdds\x88\x01\x01B\r\n" +
+	"group_adds\x18\r \x01(\rH\x00R\tgroupAdds\x88\x01\x01\x12\x12\n" +
+	"\x04pins\x18\x0e \x01(\fR\x04pins\x12\x1d\n" +
+	"\n" +
+	"may_invite\x18\x0f \x01(\bR\tmayInviteB\r\n" +
 	"\v_group_adds\"Y\n" +
 	"\tSendReply\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x0e\n" +

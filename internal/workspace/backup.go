@@ -77,7 +77,7 @@ func (r *running) goOn(ctx context.Context) error {
 func (r *running) contents(database string) (m archive.Manifest, files []archive.File, err error) {
 	m = archive.Manifest{Created: time.Now(), Base: r.k.dir, Elsewhere: map[string]string{}, Account: archive.Account{
 		Local: r.saved.Kind == kindLocal, Address: r.saved.Address, Name: r.saved.Name, Server: r.saved.Server,
-		Echo: r.saved.Echo, Token: r.token,
+		Echo: r.saved.Echo, Token: r.getToken(),
 	}}
 	if r.saved.Echo {
 		if m.Account.Second, err = r.k.secret.Get(r.saved.echoKey()); err != nil {

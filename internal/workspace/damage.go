@@ -64,6 +64,7 @@ func (k *Keeper) openOnce(token string) (r *running, err error) {
 	r.closing, r.close = context.WithCancel(context.Background())
 	r.m, err = mesibo.New(mesibo.Options{
 		Path: k.dir, Logger: k.log.With(slog.String("part", "client")), Proxy: k.proxy, DatabaseDamaged: r.damaged,
+		SaveToken: r.saveToken,
 	})
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func (m mover) SetServer(ctx context.Context, address string) error {
 	}
 	m.r.mu.Lock()
 	defer m.r.mu.Unlock()
-	token, err := retarget(m.r.token, server, pin)
+	token, err := retarget(m.r.getToken(), server, pin)
 	if err == nil {
 		err = m.knows(ctx, token)
 	}

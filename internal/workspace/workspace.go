@@ -300,8 +300,10 @@ func serverName(saved *account) string {
 type running struct {
 	k     *Keeper
 	saved *account
-	token string
 	m     *mesibo.Mesibo
+
+	tokenMu sync.Mutex
+	token   string
 
 	closing context.Context //nolint:containedctx // ends backups when the session is closed
 	close   context.CancelFunc
@@ -341,7 +343,7 @@ func (r *running) run(ctx context.Context) error {
 		return err
 	}
 	r.server = server
-	token, err := server.Retarget(r.token)
+	token, err := server.Retarget(r.getToken())
 	if err != nil {
 		return fmt.Errorf("start the local workspace: %w", err)
 	}
@@ -360,6 +362,24 @@ func (r *running) redial(context.Context) error {
 	defer r.mu.Unlock()
 	r.m.Stop()
 	return r.m.Start()
+}
+
+// getToken returns the access token of now.
+func (r *running) getToken() string {
+	r.tokenMu.Lock()
+	defer r.tokenMu.Unlock()
+	return r.token
+}
+
+// saveToken stores an access token in place of the one before.
+func (r *running) saveToken(token string) error {
+	r.tokenMu.Lock()
+	defer r.tokenMu.Unlock()
+	if err := r.k.secret.Set(r.saved.Key, token); err != nil {
+		return err
+	}
+	r.token = token
+	return nil
 }
 
 func (r *running) startEcho() error {

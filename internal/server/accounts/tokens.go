@@ -207,7 +207,8 @@ type Device struct {
 
 	Hash    [32]byte // of the token
 	Name    string
-	App     string    // empty: any application
+	App     string // empty: any application
+	Admin   bool
 	Expires time.Time // zero: never
 }
 
@@ -224,10 +225,12 @@ func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now tim
 		reason                    string
 	)
 	err := rec.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked, u.disabled, u.suspended, u.banned, u.reason
+		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked,
+			u.disabled, u.admin, u.suspended, u.banned, u.reason
 			FROM tokens t JOIN users u ON u.uid = t.uid WHERE t.hash = ?`, []any{hash[:]}, func(row record.Row) error {
 			d = &Device{Hash: hash}
-			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked, &disabled, &suspended, &banned, &reason)
+			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked,
+				&disabled, &d.Admin, &suspended, &banned, &reason)
 		})
 	})
 	switch {

@@ -74,7 +74,7 @@ func (s *Service) ServeInvites(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return nil, err
 		}
-		return map[string]any{"may_invite": s.mayInvite(&user), "invites": list}, nil
+		return map[string]any{"may_invite": s.MayInvite(user.Admin), "invites": list}, nil
 	})
 }
 
@@ -85,8 +85,9 @@ func inviteOf(i *accounts.InviteInfo) invite {
 	}
 }
 
-func (s *Service) mayInvite(user *accounts.UserRow) bool {
-	return s.c.Inviters == Members || s.c.Inviters == Admins && user.Admin
+// MayInvite reports whether a user, who is an administrator or not, may invite others.
+func (s *Service) MayInvite(admin bool) bool {
+	return s.c.Inviters == Members || s.c.Inviters == Admins && admin
 }
 
 // ServeInvite makes an invite.
@@ -138,7 +139,7 @@ func (s *Service) checkInvite(ctx context.Context, own *accounts.Device, q *newI
 		return err
 	case q.Address != "" && accounts.Fold(q.Address) == user.Folded:
 		return nil // another device of the user
-	case !s.mayInvite(&user):
+	case !s.MayInvite(user.Admin):
 		return errNoInviter
 	case q.Address == "":
 		return nil

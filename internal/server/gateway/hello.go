@@ -105,7 +105,8 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 		Uid: device.UID, Address: device.Address, Name: device.Name,
 		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(c.g.c.Log.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
-		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders,
+		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders, Pins: c.g.pins(),
+		MayInvite: c.g.c.MayInvite != nil && c.g.c.MayInvite(device.Admin),
 	}}}
 	first := append([]outFrame{{response: reply}}, c.missedCalls()...)
 	c.mu.Lock()
@@ -168,4 +169,12 @@ func (c *conn) repeatAck() {
 	acked := c.acked
 	c.mu.Unlock()
 	c.submitAck(acked)
+}
+
+// pins returns those that devices are to know the server by, nil for none.
+func (g *Gateway) pins() []byte {
+	if g.c.Pins == nil {
+		return nil
+	}
+	return g.c.Pins()
 }

@@ -3,7 +3,6 @@ package transport
 
 import (
 	"context"
-	"crypto/subtle"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -37,7 +36,9 @@ var (
 type Endpoint struct {
 	URL    string // http or https
 	Bearer string // the printed token
-	Pin    []byte // SHA-256 of the certificate's public key; nil: the system's roots decide
+	Pin    []byte // SHA-256 of the certificate's public key, and of the next one's; nil: the system's roots decide
+	// Pins returns the pins of now instead, while there is a Pin.
+	Pins func() []byte
 	// NetDial replaces the system's dialer, nil for TCP.
 	NetDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Proxy chooses the proxy of a request, nil for the one that the environment names.
@@ -151,17 +152,20 @@ func (e Endpoint) TLS() *tls.Config {
 	if len(e.Pin) == 0 {
 		return nil
 	}
-	return pinned(e.Pin)
+	pins := e.Pins
+	if pins == nil {
+		pins = func() []byte { return e.Pin }
+	}
+	return pinned(pins)
 }
 
-// pinned accepts exactly the server whose certificate has this public key.
-func pinned(pin []byte) *tls.Config {
+// pinned accepts exactly the server whose certificate has one of these public keys.
+func pinned(pins func() []byte) *tls.Config {
 	return &tls.Config{
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, //nolint:gosec // the pin below is stricter than a chain of authorities
 		VerifyConnection: func(state tls.ConnectionState) error {
-			if len(state.PeerCertificates) == 0 ||
-				subtle.ConstantTimeCompare(wire.PinOf(state.PeerCertificates[0]), pin) != 1 {
+			if len(state.PeerCertificates) == 0 || !wire.HasPin(pins(), state.PeerCertificates[0]) {
 				return ErrPin
 			}
 			return nil
