@@ -197,7 +197,7 @@ func TestServe_reloads(t *testing.T) {
 }
 
 // TestServe_acme: the certificate that is kept from an earlier start is served for the domain, and none for other names.
-// There is no certificate authority in this test: that one is asked is autocert's part.
+// There is no certificate authority in this test; tools/acme has one.
 func TestServe_acme(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
