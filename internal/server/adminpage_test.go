@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -29,9 +30,7 @@ func (h *host) visitor() *visitor {
 func (v *visitor) ask(method, path string, form url.Values) *httptest.ResponseRecorder {
 	v.t.Helper()
 	r := httptest.NewRequestWithContext(v.t.Context(), method, "http://chat.example"+path, strings.NewReader(form.Encode()))
-	for name, values := range v.header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, v.header)
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -40,7 +39,7 @@ func (v *visitor) ask(method, path string, form url.Values) *httptest.ResponseRe
 	}
 	w := httptest.NewRecorder()
 	v.handler.ServeHTTP(w, r)
-	for _, c := range w.Result().Cookies() { //nolint:bodyclose // of a recorder
+	for _, c := range w.Result().Cookies() {
 		v.cookie = c
 	}
 	return w

@@ -212,11 +212,6 @@ func (s *Server) assemble(ctx context.Context) error {
 		ProfileChanged: s.gateway.ProfileChanged, HasRoom: s.hasRoom, Refresh: s.refresh, Enter: s.enter,
 		Status: s.status,
 	})
-	if s.opts.AdminPage {
-		if s.page, err = admin.NewPage(s.admin, s.opts.TLS != nil || strings.HasPrefix(s.opts.PublicURL, "https:")); err != nil {
-			return err
-		}
-	}
 	s.devices = devices.New(&devices.Config{
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
 		JoinGroup: s.joinGroup, Enter: s.enter,
@@ -230,10 +225,21 @@ func (s *Server) assemble(ctx context.Context) error {
 	if err := s.openRelay(ctx); err != nil {
 		return err
 	}
-	if err := s.openPrivate(ctx); err != nil {
+	if err := s.openForOperator(ctx); err != nil {
 		return errors.Join(err, s.closeRelay())
 	}
 	return nil
+}
+
+// openForOperator makes the pages for administrators and starts the HTTP server for the operator.
+func (s *Server) openForOperator(ctx context.Context) (err error) {
+	if s.opts.AdminPage {
+		secure := s.opts.TLS != nil || strings.HasPrefix(s.opts.PublicURL, "https:")
+		if s.page, err = admin.NewPage(s.admin, secure); err != nil {
+			return err
+		}
+	}
+	return s.openPrivate(ctx)
 }
 
 func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {

@@ -14,7 +14,7 @@ import (
 )
 
 // SuspendedUntil returns until when the user is suspended, the zero time for not at all.
-func (r *UserRow) SuspendedUntil(now time.Time) time.Time {
+func (r UserRow) SuspendedUntil(now time.Time) time.Time {
 	if r.Suspended <= now.UnixMilli() {
 		return time.Time{}
 	}

@@ -212,7 +212,7 @@ func (p *Page) dropOldest() {
 }
 
 func (p *Page) setCookie(w http.ResponseWriter, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where there is TLS
 		Name: cookieName, Value: value, Path: PagePath, MaxAge: age, HttpOnly: true, Secure: p.secure,
 		SameSite: http.SameSiteStrictMode,
 	})
@@ -248,7 +248,10 @@ func (p *Page) call(v *visit, op string, fields map[string]any) (map[string]any,
 		return nil, err //nolint:wrapcheck // it does not happen
 	}
 	var fresh map[string]any
-	return fresh, json.Unmarshal(text, &fresh)
+	if err := json.Unmarshal(text, &fresh); err != nil {
+		return nil, err //nolint:wrapcheck // it does not happen
+	}
+	return fresh, nil
 }
 
 // failed shows why something was not done.

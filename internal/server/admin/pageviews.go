@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"image/png"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -120,9 +121,7 @@ func (p *Page) do(v *visit) {
 		return
 	}
 	fields := make(map[string]any)
-	for name, value := range a.fixed {
-		fields[name] = value
-	}
+	maps.Copy(fields, a.fixed)
 	for _, name := range a.texts {
 		if text := strings.TrimSpace(v.r.PostFormValue(name)); text != "" {
 			fields[name] = text
