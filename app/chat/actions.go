@@ -33,7 +33,7 @@ func (m *Model) Can(msg Message) Actions {
 		return can
 	}
 	can.Info, can.Recall = msg.Out, m.mayRecall(msg)
-	can.Report = !msg.Out && !msg.isNotice() && !m.cfg.Saved && !m.cfg.Echo && !m.isServer()
+	can.Report = m.mayReport(msg)
 	if m.Refused() != "" {
 		return can
 	}
@@ -47,6 +47,11 @@ func (m *Model) Can(msg Message) Actions {
 // plain reports whether the message is a text that its sender wrote.
 func (m Message) plain() bool {
 	return m.Place == nil && m.File == nil && m.Poll == nil && !m.Forwarded
+}
+
+// mayReport reports whether a message can be reported to the operator of the server.
+func (m *Model) mayReport(msg Message) bool {
+	return !msg.Out && !msg.isNotice() && !m.cfg.Saved && !m.cfg.Echo && !m.isServer()
 }
 
 // mayRecall reports whether a message can be recalled.
