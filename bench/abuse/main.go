@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -32,6 +33,7 @@ const (
 type options struct {
 	idle    int
 	members int
+	only    string
 	every   time.Duration
 	length  time.Duration
 }
@@ -46,6 +48,7 @@ func main() {
 	default:
 		var o options
 		flag.IntVar(&o.idle, "idle", 5000, "users who are online and do nothing")
+		flag.StringVar(&o.only, "only", "", "measure only attacks whose name has this in it, and none")
 		flag.IntVar(&o.members, "members", 1000, "members of the stranger's group")
 		flag.DurationVar(&o.every, "every", 20*time.Millisecond, "time between two messages of the pair")
 		flag.DurationVar(&o.length, "time", 15*time.Second, "length of each measurement")
@@ -95,6 +98,9 @@ func run(ctx context.Context, o options) (err error) {
 		{fmt.Sprintf("a stranger's group of %d", o.members), "group changes"},
 		{"none, at the end", "nothing"},
 	} {
+		if !strings.Contains(row.attack, o.only) && row.attack != "nothing" {
+			continue
+		}
 		if err := measure(ctx, o, srv, a, p, row.label, row.attack, tw); err != nil {
 			return fmt.Errorf("%s: %w", row.label, err)
 		}

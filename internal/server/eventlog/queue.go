@@ -6,7 +6,7 @@ const (
 	// maxBatch is the maximum number of changes in one transaction.
 	maxBatch = 512
 	// batchShare is how much of a batch one user can take, in messages to one user. One change is always taken.
-	batchShare = 64
+	batchShare = 16
 	// maxBacklog is the number of queued changes of one user from which on Submit blocks: more than all devices of a user
 	// can have in flight.
 	maxBacklog = 1024

@@ -60,10 +60,10 @@ func TestQueue_weighs(t *testing.T) {
 	t.Parallel()
 	q := newQueue()
 	for range 10 {
-		addChange(t, q, 1, 30)
+		addChange(t, q, 1, batchShare/2-1)
 		addChange(t, q, 2, 1000)
 	}
-	if got := len(q.take()); got != 3+1 { // 30 + 30 + 30, and one that is more than a share
+	if got := len(q.take()); got != 3+1 { // three that exceed a share together, and one that does alone
 		t.Errorf("got a batch of %d, want 4", got)
 	}
 }
