@@ -56,7 +56,7 @@ func (h *home) askReport(address string, msg *chat.Message) {
 		body.Add(h.app.sheet.NewCheck(tr.L("Also block {{.Name}}", "Name", name), func(on bool) { block = on }))
 	}
 	h.app.sheet.Show(sheet.Content{
-		Title: title, Body: body, Verb: tr.X("Report", "verb"), Focus: reasons,
+		Title: title, Body: body, Verb: tr.X("Report", "verb"), Focus: reasons, Shrinks: true,
 		Do: func() bool {
 			h.report(address, msg, reason, shorten(strings.TrimSpace(words.Text)), block)
 			return true
