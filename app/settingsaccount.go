@@ -36,16 +36,18 @@ func (h *home) accountPage(set setParts) {
 	h.saves(about, m.Describe, changed)
 	address := widgets.NewInfoField(tr.L("Your address"), m.Address())
 	address.OnCopied = func() { a.notify(tr.L("Your address was copied. Others can use it to write to you.")) }
-	parts := []fyne.CanvasObject{head, name, about, address, widgets.NewInfoSection("")}
+	add := widgets.NewInfoAction(assets.IconUserPlus, tr.L("Add an account…"), func() {
+		a.sheet.Close()
+		a.addAccount("")
+	})
+	out := widgets.NewInfoDanger(assets.IconLeave, tr.L("Sign out…"), h.askSignOut)
+	parts := []fyne.CanvasObject{head, name, about, address, widgets.NewInfoSection(""), add}
 	if h.session.Move != nil && h.session.Move.Moving() { // what is to be done comes first
-		parts = append(append([]fyne.CanvasObject{head}, h.moveParts()...), widgets.NewInfoSection(""), name, about, address)
+		parts = append(append([]fyne.CanvasObject{head}, h.moveParts()...), widgets.NewInfoSection(""), name, about, address, add)
 	} else {
 		parts = append(parts, h.moveParts()...)
 	}
-	set(append(parts, widgets.NewInfoAction(assets.IconUserPlus, tr.L("Add an account…"), func() {
-		a.sheet.Close()
-		a.addAccount("")
-	}), widgets.NewInfoDanger(assets.IconLeave, tr.L("Sign out…"), h.askSignOut))...)
+	set(append(parts, out)...)
 }
 
 // ownHead is this user's picture and name.

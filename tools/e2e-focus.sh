@@ -478,7 +478,7 @@ keys ctrl+alt+1
 chat bob
 picture accounts-first
 writes "after switching the account"
-keys ctrl+alt+2 ctrl+comma Return Tab Tab Tab Tab Tab Return # Sign out
+keys ctrl+alt+2 ctrl+comma Return Tab Tab Tab Tab Tab Tab Return # Sign out
 settle
 picture sign-out
 keys Tab Return
