@@ -7,7 +7,7 @@ import (
 )
 
 // Suspension is why the server keeps this user out: the user was suspended for some time, or banned.
-type Suspension struct {
+type Suspension struct { //nolint:errname // it is a state, which GetSuspension returns, before it is an error
 	Until  time.Time // zero: banned, for ever
 	Reason string    // what the operator says about it; may be empty
 }

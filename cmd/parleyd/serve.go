@@ -74,13 +74,9 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 	if files != nil {
 		defer func() { err = errors.Join(err, files.Close()) }()
 	}
-	addr := f.Addr
-	if f.Domain != "" && addr == defaultAddr {
-		addr = ":443"
-	}
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	ln, err := f.listen(ctx)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err
 	}
 	crypt, err := f.transport(common.Data, ln.Addr())
 	if err != nil {
@@ -126,6 +122,19 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 	}
 	defer stop()
 	return srv.Serve(ctx, ln)
+}
+
+// listen listens at the address, which is that of HTTPS where a domain but no address was named.
+func (f *serveCmd) listen(ctx context.Context) (net.Listener, error) {
+	addr := f.Addr
+	if f.Domain != "" && addr == defaultAddr {
+		addr = ":443"
+	}
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return ln, nil
 }
 
 // announce prints where the server is, and on the first start an invite.
