@@ -105,7 +105,7 @@ type NetworkState struct {
 	// Host and Port are where they do.
 	Host string
 	Port int
-	// Problem is why nobody gets in at present, although it is open; nil: they do.
+	// Problem is why no one else can connect at present, although it is open; nil: they can.
 	Problem error
 	// Hosts are the addresses of this computer that can be chosen, the most useful first.
 	Hosts []string

@@ -84,7 +84,7 @@ func (h *home) showInvite(invite *mesibo.Invite, title, words string) {
 	})
 }
 
-// inviteMenu invites people to the account's server; nil where nobody else reaches it.
+// inviteMenu invites people to the account's server; nil where no one else reaches it.
 func (a *App) inviteMenu() *widgets.MenuItem {
 	if a.home == nil || a.home.session.Local && a.home.session.Network == nil {
 		return nil

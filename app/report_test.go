@@ -9,7 +9,7 @@ import (
 	"github.com/parley-chat/parley/mesibo"
 )
 
-// TestReport_message: a message of somebody else is reported with a reason, and its sender is blocked if that is wanted.
+// TestReport_message: a message of another user is reported with a reason, and its sender is blocked if that is wanted.
 func TestReport_message(t *testing.T) {
 	f := prepare(t)
 	f.backend.Profiles["alice"] = mesibo.UserProfile{Address: "alice", Name: "Alice Martin"}

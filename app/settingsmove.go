@@ -25,7 +25,7 @@ type Move interface {
 	// Begin stops the server for that; Undo lets it go on here.
 	Begin(ctx context.Context) error
 	Undo(ctx context.Context) error
-	// SetServer sets the address of the server that has the account, as it was given by whoever runs it. It returns an
+	// SetServer sets the address of the server that has the account, as its operator wrote it. It returns an
 	// error with mesibo.ResultAuthFail when that server does not know the account. Afterwards the session is to be closed;
 	// the next Resume is at the new address.
 	SetServer(ctx context.Context, address string) error
@@ -73,7 +73,7 @@ func (h *home) askMove() {
 	})
 }
 
-// changeMove begins to move, or ends it, and shows the page about the account.
+// changeMove starts to move, or ends it, and shows the page about the account.
 func (h *home) changeMove(change func(ctx context.Context) error) {
 	var err error
 	h.app.cfg.UI.Async(func(ctx context.Context) {

@@ -31,7 +31,7 @@ func (l *lan) Close(context.Context) error {
 }
 
 // TestSharing: the server on this computer is opened, reached at another address, and closed; inviting people leads
-// there as long as nobody would get in.
+// there as long as no one could connect.
 func TestSharing(t *testing.T) {
 	f := prepare(t)
 	f.local, f.network = true, &lan{now: app.NetworkState{Hosts: []string{"192.168.1.5", "10.0.0.7"}}}

@@ -8,7 +8,7 @@ import (
 )
 
 // GetConnectionError returns why the last attempt to connect has failed, nil after one that has not. An error that wraps
-// ErrCertificate does not pass by itself: the address of the server, as its operator gives it, has to be set in a new
+// ErrCertificate does not pass by itself: the address of the server, as its operator writes it, has to be set in a new
 // access token.
 func (m *Mesibo) GetConnectionError() error {
 	m.mu.Lock()

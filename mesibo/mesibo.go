@@ -103,7 +103,7 @@ type Mesibo struct {
 	secure    *bool // as SetSecureConnection said, nil before
 	db        *store.Store
 	dbKept    bool   // db is a file
-	dbName    string // as SetDatabase was given it
+	dbName    string // as passed to SetDatabase
 	dbOwner   string // the address of the user whose file it is, empty for one that users share
 	account   models.Account
 	run       *run // the running connection, nil when stopped

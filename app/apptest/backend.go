@@ -448,7 +448,7 @@ func (b *Backend) ReportUser(_ context.Context, address string, reason mesibo.Re
 	return b.ReportErr
 }
 
-// LookupProfile finds nobody.
+// LookupProfile finds no user.
 func (*Backend) LookupProfile(context.Context, string) (*mesibo.UserProfile, error) {
 	return nil, mesibo.ResultNoSuchUser
 }

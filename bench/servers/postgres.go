@@ -30,7 +30,7 @@ func (p *postgres) start(ctx context.Context, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return fmt.Errorf("make a folder: %w", err)
 	}
-	if err := give(ctx, dir, databaseUser); err != nil {
+	if err := chown(ctx, dir, databaseUser); err != nil {
 		return err
 	}
 	data := filepath.Join(dir, "data")

@@ -55,7 +55,7 @@ func (p *prosody) start(ctx context.Context, dir string, n int) error {
 	if err := write(config, fmt.Sprintf(prosodyConfig, dir, port)); err != nil {
 		return err
 	}
-	if err := give(ctx, dir, "prosody"); err != nil {
+	if err := chown(ctx, dir, "prosody"); err != nil {
 		return err
 	}
 	if p.run, err = startProcess(dir, "prosody", nil, "/usr/bin/prosody", "-F", "--config", config); err != nil {
@@ -73,8 +73,8 @@ func write(name, text string) error {
 	return nil
 }
 
-// give makes a folder that of the user, where root calls it.
-func give(ctx context.Context, dir, user string) error {
+// chown makes a folder that of the user, where root calls it.
+func chown(ctx context.Context, dir, user string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}

@@ -149,7 +149,7 @@ func TestMayInvite(t *testing.T) {
 }
 
 // TestCertificate_rotates: a device that has learned the next pin goes on through two rotations, in the same run and in
-// the next one; one that knows nothing but the first certificate is told so.
+// the next one; one that knows only the first certificate gets an error that says so.
 func TestCertificate_rotates(t *testing.T) {
 	t.Parallel()
 	p := &pinnedServer{t: t, dir: t.TempDir(), addr: "127.0.0.1:0", served: make(chan error, 1)}

@@ -36,7 +36,7 @@ type Network struct {
 	// Host is the address of this machine, an IP address, and Port the TCP port.
 	Host string
 	Port int
-	// Err is why nobody gets in at present; nil: they do.
+	// Err is why no one else can connect at present; nil: they can.
 	Err error
 }
 

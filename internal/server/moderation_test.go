@@ -29,7 +29,7 @@ func (h *host) refusedUpgrade(token wire.Token) (status int, header string) {
 	return res.StatusCode, res.Header.Get(wire.SuspensionHeader)
 }
 
-// TestSuspend: all connections of a suspended user end at once, with the reason and the date, no new one begins until it
+// TestSuspend: all connections of a suspended user end at once, with reason and date, no new one starts until it
 // is over, and messages wait.
 func TestSuspend(t *testing.T) {
 	t.Parallel()
@@ -155,7 +155,7 @@ func TestModeration_backend(t *testing.T) {
 	}
 }
 
-// TestNotice: a notice reaches everyone who was there; nobody answers or blocks the server, or
+// TestNotice: a notice reaches everyone who was there; no user answers or blocks the server, or
 // takes its address.
 func TestNotice(t *testing.T) {
 	t.Parallel()

@@ -87,7 +87,7 @@ func (a *Accounts) NoticeRecipients(ctx context.Context, n *Notice, after uint32
 }
 
 // ServerUser returns the user from whom notices are, who is created at the first one, with the name of the server. It is
-// disabled, so that nobody signs in as it, writes to it or adds it to a group.
+// disabled, so that no user signs in as it, writes to it or adds it to a group.
 func (a *Accounts) ServerUser(ctx context.Context) (ref UserRef, err error) {
 	err = a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		u, err := findUser(tx, wire.ServerAddress)

@@ -113,7 +113,7 @@ func HasSession(r *http.Request) bool {
 
 func (p *Page) serveStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write(p.style) // whoever asked is gone
+	_, _ = w.Write(p.style) // the browser is gone
 }
 
 // visit is a request of a browser that is signed in.
@@ -126,7 +126,7 @@ type visit struct {
 
 func (v *visit) context() context.Context { return context.WithoutCancel(v.r.Context()) }
 
-// signedIn returns a handler that shows the form to sign in to whoever is not.
+// signedIn returns a handler that shows the form to sign in to a browser that is not.
 func (p *Page) signedIn(serve func(v *visit)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, session: p.find(r)}
@@ -285,7 +285,7 @@ func (p *Page) show(v *visit, status int, name string, data map[string]any) {
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = v.w.Write([]byte(page.String())) // whoever asked is gone
+	_, _ = v.w.Write([]byte(page.String())) // the browser is gone
 }
 
 // may returns what the token of a visit opens.

@@ -29,8 +29,8 @@ var (
 
 // Import copies the folder of a server that does not run, such as that of a local workspace, into an empty data folder,
 // with users, tokens, logs, files and the certificate. If nothing is written in the old folder from then on, which the
-// file MovedName sees to, logs and cursors stay as they are; for a copy that may be older than that, renew gives the logs
-// a new epoch, so that devices read them again. It can be repeated from any point.
+// file MovedName sees to, logs and cursors stay as they are; for a copy that may be older than that, renew starts a new
+// epoch of the logs, so that devices read them again. It can be repeated from any point.
 func Import(ctx context.Context, from, dir string, renew bool, now time.Time) (m *Manifest, err error) {
 	if _, err := os.Stat(filepath.Join(from, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s", ErrNoServer, from)

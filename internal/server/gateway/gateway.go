@@ -73,7 +73,7 @@ type Config struct {
 	ProfileChanged func(uid uint32)
 	// Refreshed is called after users, tokens or groups were changed on another node.
 	Refreshed func()
-	// MayInvite reports whether a user, who is an administrator or not, may invite others. Default: nobody may.
+	// MayInvite reports whether a user, who is an administrator or not, may invite others. Default: no user may.
 	MayInvite func(admin bool) bool
 	// Pins returns those of the server's own certificate and of the next one. Default: none.
 	Pins func() []byte
