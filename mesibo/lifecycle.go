@@ -98,7 +98,7 @@ const version = "0.1"
 
 func dial(ctx context.Context, endpoint transport.Endpoint) (session.Conn, error) {
 	conn, err := transport.Dial(ctx, endpoint)
-	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+	if s, ok := errors.AsType[*wire.SuspendedError](err); ok {
 		return nil, fmt.Errorf("%w: %w", session.ErrRefused, s)
 	}
 	if errors.Is(err, transport.ErrRefused) {

@@ -14,7 +14,7 @@ type Suspension struct { //nolint:errname // it is a state, which GetSuspension 
 
 // Error implements error.
 func (s *Suspension) Error() string {
-	return (&wire.Suspension{Until: s.Until, Reason: s.Reason}).Error()
+	return (&wire.SuspendedError{Until: s.Until, Reason: s.Reason}).Error()
 }
 
 // GetSuspension returns why the server keeps this user out, nil while it does not. It is known from StatusSuspended on,
@@ -25,6 +25,6 @@ func (m *Mesibo) GetSuspension() *Suspension { return m.suspension.Load() }
 func (m *Mesibo) IsAccountSuspended() bool { return m.suspension.Load() != nil }
 
 // Suspended implements session.Host.
-func (r *run) Suspended(why *wire.Suspension) {
+func (r *run) Suspended(why *wire.SuspendedError) {
 	r.m.suspension.Store(&Suspension{Until: why.Until, Reason: why.Reason})
 }

@@ -75,7 +75,9 @@ func read(dir, name string) (tls.Certificate, error) {
 	file := filepath.Join(dir, name)
 	b, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		b, err = write(dir, file)
+		if b, err = write(dir, file); err != nil {
+			return tls.Certificate{}, err
+		}
 	}
 	if err != nil {
 		return tls.Certificate{}, fmt.Errorf("certificate: %w", err)
@@ -93,19 +95,22 @@ func write(dir, file string) ([]byte, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("certificate: %w", err)
 	}
 	// Written to another name and renamed: half a certificate would lock every client out.
 	part := file + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("certificate: %w", err)
 	}
 	_, err = f.Write(b)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("certificate: %w", err)
 	}
-	return b, os.Rename(part, file)
+	if err := os.Rename(part, file); err != nil {
+		return nil, fmt.Errorf("certificate: %w", err)
+	}
+	return b, nil
 }
 
 // New makes a self-signed certificate and its key, as PEM.

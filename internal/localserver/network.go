@@ -219,7 +219,6 @@ func (w *Workspace) serveOthers(ctx context.Context, o *opening, ln net.Listener
 			}
 			w.log.Warn("others cannot connect", slog.Any("error", err))
 			o.note(err)
-			ln = nil
 		}
 		select {
 		case <-again.C:

@@ -216,7 +216,7 @@ type Device struct {
 func (d *Device) Expired(now time.Time) bool { return !d.Expires.IsZero() && !now.Before(d.Expires) }
 
 // Authenticate returns the device of a token by the token's hash, or ErrToken if the token is not valid. With ErrToken the
-// error has a *wire.Suspension if the user was suspended or banned.
+// error has a *wire.SuspendedError if the user was suspended or banned.
 func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now time.Time) (*Device, error) {
 	var (
 		d                         *Device
@@ -237,7 +237,7 @@ func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now tim
 	case err != nil:
 		return nil, fmt.Errorf("look up token: %w", err)
 	case d != nil && banned:
-		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspension(0, reason))
+		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspendedError(0, reason))
 	case d == nil || revoked || disabled:
 		return nil, ErrToken
 	}
@@ -248,7 +248,7 @@ func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now tim
 	case d.Expired(now):
 		return nil, ErrToken
 	case suspended > now.UnixMilli():
-		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspension(suspended, reason))
+		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspendedError(suspended, reason))
 	}
 	return d, nil
 }

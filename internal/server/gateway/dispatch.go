@@ -237,7 +237,7 @@ func (c *conn) pause(d time.Duration) {
 
 // tokenGoodbye is the goodbye to a connection whose token is no longer valid, for the error of accounts.Authenticate.
 func tokenGoodbye(err error) goodbye {
-	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+	if s, ok := errors.AsType[*wire.SuspendedError](err); ok {
 		return goodbye{
 			status: wire.ConnSuspend, reason: s.Reason, until: uint64(s.Milli()), code: websocket.ClosePolicyViolation,
 		}

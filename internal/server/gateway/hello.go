@@ -43,7 +43,7 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 	}
 	// The token was checked before the upgrade; it may have been revoked before the connection was registered.
 	device, err := accounts.Authenticate(c.context(), c.g.c.Record, c.device.Hash, c.g.c.Log.Now())
-	suspended, isSuspended := errors.AsType[*wire.Suspension](err)
+	suspended, isSuspended := errors.AsType[*wire.SuspendedError](err)
 	switch refused := refusal.Of(err); {
 	case isSuspended:
 		c.end(tokenGoodbye(suspended))

@@ -95,7 +95,7 @@ func (g *Gateway) check(w http.ResponseWriter, r *http.Request) (*accounts.Devic
 		return nil, refusal.HTTP(http.StatusBadRequest, "damaged_token", "%v", err)
 	}
 	device, err := accounts.Authenticate(r.Context(), g.c.Record, token.Hash(), g.c.Log.Now())
-	if s, ok := errors.AsType[*wire.Suspension](err); ok {
+	if s, ok := errors.AsType[*wire.SuspendedError](err); ok {
 		w.Header().Set(wire.SuspensionHeader, strconv.FormatInt(s.Milli(), 10))
 		return nil, refusal.HTTP(http.StatusForbidden, "suspended", "%s", s.Reason)
 	}

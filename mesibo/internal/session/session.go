@@ -38,7 +38,7 @@ const (
 var (
 	// ErrSignedOut: the same token signed in elsewhere.
 	ErrSignedOut = errors.New("signed in on another device with the same access token")
-	// ErrRefused: the server does not accept the token. With a *wire.Suspension that ends, connecting is tried again.
+	// ErrRefused: the server does not accept the token. With a *wire.SuspendedError that ends, connecting is tried again.
 	ErrRefused = errors.New("access token refused")
 )
 
@@ -86,7 +86,7 @@ type Host interface {
 	Operations(ctx context.Context, after int64, limit int) ([]Operation, error)
 	OperationDone(op Operation, answer *wire.Response) error
 	// Suspended is called before State(Suspended).
-	Suspended(why *wire.Suspension)
+	Suspended(why *wire.SuspendedError)
 	// State is called with every change of the connection.
 	State(state State, reason string)
 	// Tick is called every few seconds, connected or not.
@@ -203,7 +203,7 @@ func (s *Session) suspended(ctx context.Context, err error) bool {
 	if !errors.Is(err, ErrRefused) {
 		return false
 	}
-	why, ok := errors.AsType[*wire.Suspension](err)
+	why, ok := errors.AsType[*wire.SuspendedError](err)
 	if !ok {
 		s.opts.Host.State(AuthFailed, err.Error())
 		return false
@@ -346,7 +346,7 @@ func goodbyeError(g *wire.Goodbye) error {
 	case wire.ConnAuthFail:
 		return fmt.Errorf("%w: %s", ErrRefused, g.GetReason())
 	case wire.ConnSuspend:
-		return fmt.Errorf("%w: %w", ErrRefused, wire.NewSuspension(int64(g.GetUntil()), g.GetReason()))
+		return fmt.Errorf("%w: %w", ErrRefused, wire.NewSuspendedError(int64(g.GetUntil()), g.GetReason()))
 	case wire.ConnShutdown:
 		return fmt.Errorf("%w: %s", errShutdown, g.GetReason())
 	}

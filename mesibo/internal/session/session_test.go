@@ -113,7 +113,7 @@ func (h *fakeHost) ProfileRevision() uint64                               { retu
 func (h *fakeHost) Profiles(*wire.ProfileSyncReply) error                 { return nil }
 func (h *fakeHost) Tick()                                                 {}
 
-func (h *fakeHost) Suspended(why *wire.Suspension) { h.note("%v", why) }
+func (h *fakeHost) Suspended(why *wire.SuspendedError) { h.note("%v", why) }
 
 func (h *fakeHost) State(s session.State, _ string) { h.note("state %d", s) }
 

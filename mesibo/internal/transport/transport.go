@@ -25,7 +25,7 @@ import (
 
 // Errors of Dial beside those of the network.
 var (
-	// ErrRefused: the server does not accept the token. Trying again is of no use, unless there is a *wire.Suspension with
+	// ErrRefused: the server does not accept the token. Trying again is of no use, unless there is a *wire.SuspendedError with
 	// it.
 	ErrRefused = errors.New("access token refused")
 	// ErrPin: the server's certificate is not the one the token names.
@@ -137,7 +137,7 @@ func dialError(ctx context.Context, answer *http.Response, err error) error {
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxRefusalText)) // a part is as good as the whole
 	reason := strings.TrimSpace(string(text))
-	if s, ok := wire.ParseSuspension(answer.Header.Get(wire.SuspensionHeader), reason); ok {
+	if s, ok := wire.ParseSuspendedError(answer.Header.Get(wire.SuspensionHeader), reason); ok {
 		return fmt.Errorf("%w: %w", ErrRefused, s)
 	}
 	switch answer.StatusCode {
