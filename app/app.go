@@ -148,6 +148,11 @@ func New(cfg Config) *App {
 	a.window.SetOnDropped(a.DroppedAt)
 	a.sheet = sheet.NewHost(a.window, a.shortcut)
 	a.sheet.SetTimer(cfg.UI)
+	a.sheet.SetOnChanged(func() {
+		if a.home != nil {
+			a.home.updateFocus()
+		}
+	})
 	a.tips = widgets.NewTips(cfg.UI.After)
 	a.tips.Attach()
 	widgets.NewCaret(cfg.UI.After).Attach()

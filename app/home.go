@@ -431,10 +431,12 @@ func (h *home) modeChanged() {
 	h.updateFocus()
 }
 
-// updateFocus sets whether the user can see the chat: the window has the keyboard, and the chat is shown.
+// updateFocus sets whether the user can see the chat: the window has the keyboard, the chat is shown, and nothing lies over
+// the whole window.
 func (h *home) updateFocus() {
 	if m := h.chat.Model(); m != nil {
-		m.SetFocused(h.inFront() && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
+		covered := h.app.sheet.Shown() || h.app.viewer != nil
+		m.SetFocused(h.inFront() && !covered && !h.app.calling && h.panes.Mode() != widgets.PanesOnlyLeft)
 		h.chatChanged()
 	}
 	h.notifications.prune()

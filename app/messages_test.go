@@ -369,3 +369,25 @@ func TestSelectMessages(t *testing.T) {
 		t.Errorf("after Esc, sent: got %q, want Hello", got)
 	}
 }
+
+// A message that arrives while something lies over the whole window is not read before that has gone.
+func TestReading_covered(t *testing.T) {
+	f := prepare(t).start()
+	f.app.SetForeground(true)
+	f.Press("Echo")
+	arrive := func(text string) {
+		f.listener().OnReceived(apptest.Message("echo", f.backend.Receive("echo", text)))
+		f.queue.Drain()
+		f.queue.Advance(time.Second)
+		f.queue.WorkAll(t.Context())
+	}
+	arrive("one")
+	f.wantTitle("Echo – Parley")
+	f.Keys(ctrl, fyne.KeyComma)
+	arrive("two")
+	f.wantTitle("(1) Echo – Parley")
+	f.Key(fyne.KeyEscape)
+	f.queue.Advance(time.Second)
+	f.queue.WorkAll(t.Context())
+	f.wantTitle("Echo – Parley")
+}

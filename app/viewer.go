@@ -69,11 +69,10 @@ func (h *home) view(of pictures, key uint64, loaded func(uint64) *widgets.Photo,
 	}
 	h.app.viewer = v
 	h.chat.SetCovered(true)
+	h.updateFocus()
 	v.widget.Tips = widgets.NewTips(h.app.cfg.UI.After)
 	v.widget.Tips.Attach()
-	view := h.app.window.Canvas()
-	view.Overlays().Add(v.widget)
-	v.widget.Resize(view.Size())
+	widgets.AddLayer(h.app.window.Canvas(), v.widget)
 	v.show(key)
 }
 
@@ -83,7 +82,7 @@ func (a *App) closeViewer() {
 		return
 	}
 	a.viewer.widget.Tips.Detach()
-	a.window.Canvas().Overlays().Remove(a.viewer.widget)
+	widgets.RemoveLayer(a.window.Canvas(), a.viewer.widget)
 	if a.viewer.quiet != nil {
 		a.viewer.quiet()
 	}
@@ -91,6 +90,7 @@ func (a *App) closeViewer() {
 	a.viewer = nil
 	v.player.End()
 	v.home.chat.SetCovered(false)
+	v.home.updateFocus()
 	v.left()
 }
 

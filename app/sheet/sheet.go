@@ -55,6 +55,7 @@ type Host struct {
 	layer    *fyne.Container // what sheets lie in; nil: over everything
 	below    float32         // height of what they leave free then
 	timer    Timer           // nil: Say does nothing
+	changed  func()          // called when Shown has changed
 }
 
 type shown struct {
@@ -68,7 +69,7 @@ type shown struct {
 // NewHost makes a Host for a window. shortcut handles keys that fields of sheets do not know, and reports whether it
 // did; nil handles none.
 func NewHost(w fyne.Window, shortcut func(fyne.Shortcut) bool) *Host {
-	return &Host{window: w, shortcut: shortcut}
+	return &Host{window: w, shortcut: shortcut, changed: func() {}}
 }
 
 // NewHostAbove makes a Host whose sheets leave the lowest part of a window usable. The layer must lie over the content.
@@ -91,6 +92,9 @@ func (l *aboveLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize implements fyne.Layout: the window does not become larger for a sheet.
 func (l *aboveLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+// SetOnChanged sets what is called when a sheet is shown, and when it has gone.
+func (h *Host) SetOnChanged(f func()) { h.changed = f }
 
 // SetTimer lets Say show something, for a while.
 func (h *Host) SetTimer(t Timer) { h.timer = t }
@@ -225,8 +229,7 @@ func (h *Host) Show(c Content) {
 	h.shown = s
 	view := h.window.Canvas()
 	if h.layer == nil {
-		view.Overlays().Add(s.object)
-		s.object.Resize(view.Size())
+		widgets.AddLayer(view, s.object)
 	} else {
 		view.Unfocus()
 		h.layer.Objects = []fyne.CanvasObject{s.object}
@@ -236,6 +239,7 @@ func (h *Host) Show(c Content) {
 		view.Focus(c.Focus)
 		card.OnTapped = func() { view.Focus(c.Focus) }
 	}
+	h.changed()
 }
 
 // fit returns the body of a sheet, in a scroller when it is too high for the window.
@@ -262,7 +266,7 @@ func (h *Host) Close() {
 		s.tips.Detach()
 	}
 	if h.layer == nil {
-		h.window.Canvas().Overlays().Remove(s.object)
+		widgets.RemoveLayer(h.window.Canvas(), s.object)
 	} else {
 		h.layer.Objects = nil
 		h.layer.Refresh()
@@ -270,6 +274,7 @@ func (h *Host) Close() {
 	if s.closed != nil {
 		s.closed()
 	}
+	h.changed()
 }
 
 // Mark returns what CloseMarked closes: the sheet that is shown.
