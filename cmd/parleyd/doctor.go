@@ -67,12 +67,18 @@ func (c *doctorCmd) Run(ctx context.Context, std streams, common *common) error 
 	return nil
 }
 
-func (d *doctor) versions() {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = cmp.Or(info.Main.Version, version)
+// version returns that of this program.
+func version() string {
+	const unknown = "unknown"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return unknown
 	}
-	d.good("parleyd %s, %s, %s/%s", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return cmp.Or(info.Main.Version, unknown)
+}
+
+func (d *doctor) versions() {
+	d.good("parleyd %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // folder reports whether there is a data folder to look into.

@@ -25,6 +25,7 @@ var flagHelp = map[string]string{
 	"message-requests": "Let users accept strangers after one message; calls and groups of strangers wait as well.",
 	"max-per-address":  "`NUMBER` of connections of one remote address, or of an IPv6 network /64 (default 500).",
 	"metrics-addr":     "Address for metrics and profiles, for the operator only, such as 127.0.0.1:9464 (default none).",
+	"traces":           "`URL` of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318 (default none).",
 	"trusted-proxies":  "`NETWORKS` of proxies before this server, such as 127.0.0.0/8: their X-Forwarded-For is believed.",
 	"proxy-protocol":   "The trusted proxies pass TCP on, with a header of the PROXY protocol.",
 	"files":            "`URL` of the bucket for files: s3://, gs://, azblob:// or file:///; default: in the data folder.",

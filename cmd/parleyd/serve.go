@@ -34,6 +34,7 @@ type serveCmd struct {
 	MaxConnections int
 	MaxPerAddress  int
 	MetricsAddr    string
+	Traces         string
 	TrustedProxies []netip.Prefix
 	ProxyProtocol  bool
 	Files          string
@@ -74,6 +75,11 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 	if files != nil {
 		defer func() { err = errors.Join(err, files.Close()) }()
 	}
+	spans, err := openTraces(ctx, f.Traces, log)
+	if err != nil {
+		return err
+	}
+	defer spans.stop()
 	ln, err := f.listen(ctx)
 	if err != nil {
 		return err
@@ -96,6 +102,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
 		Inviters: f.Invites, Directory: f.Directory, AdminPage: f.AdminPage, MessageRequests: f.MessageRequests,
+		Traces: spans.provider,
 	}
 	if files != nil {
 		opts.Bucket = files
@@ -113,8 +120,10 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		_ = ln.Close()
 		return errors.Join(err, srv.Close())
 	}
-	r := reloader{flags: *f, again: again, level: &level, transport: crypt, log: log, config: common.Config}
-	r.renew = func(pin []byte) error { return srv.SetPublicURL(context.WithoutCancel(ctx), opts.PublicURL, pin) }
+	r := reloader{
+		flags: *f, again: again, level: &level, transport: crypt, log: log, config: common.Config,
+		renew: func(pin []byte) error { return srv.SetPublicURL(context.WithoutCancel(ctx), opts.PublicURL, pin) },
+	}
 	stop, err := r.start(ctx)
 	if err != nil {
 		_ = ln.Close()

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/devices"
 	"github.com/parley-chat/parley/internal/server/eventlog"
@@ -35,6 +37,8 @@ type Options struct {
 	// /debug/pprof/, /healthz and /readyz, without a token and without TLS. The clients' address has no metrics.
 	// Default: none.
 	MetricsAddr string
+	// Traces receives a span for each request of a device, HTTP request, commit and request to WebhookURL. Default: none.
+	Traces trace.TracerProvider
 	// TrustedProxies are the networks of reverse proxies in front of this server, such as 10.0.0.0/8. Their
 	// X-Forwarded-For is believed: the client's address is the last one in it that is not a trusted proxy's. Without them
 	// all clients behind a proxy count as one address. Default: none.

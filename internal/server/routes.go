@@ -85,5 +85,5 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(admin.PagePath+"/", page)
 	}
 	s.handleHealth(mux)
-	return s.door.Handler(mux)
+	return s.door.Handler(s.traced(mux))
 }

@@ -198,6 +198,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.gateway = gateway.New(&gateway.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Presence: s.presence, Bus: s.bus,
 		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
+		Traces:        s.opts.Traces,
 		RetractWindow: s.opts.RetractWindow,
 		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
 		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom, Pins: s.pinsOf,
@@ -252,10 +253,14 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		Listing: s.opts.Directory, Acquainted: s.profiles.noteSeen,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
+	if s.opts.Traces != nil {
+		c.Metrics = &commitTraces{Metrics: s.metrics, tracer: s.opts.Traces.Tracer(tracerName)}
+	}
 	if s.opts.WebhookURL != "" {
 		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics); err != nil {
 			return err
 		}
+		s.webhook.SetTransport(s.webhookTransport())
 		c.Webhook = s.webhook
 	}
 	s.events, err = eventlog.New(ctx, c)

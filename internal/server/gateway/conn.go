@@ -36,12 +36,13 @@ const (
 // write, because most connections are idle and a goroutine costs five kilobytes. Fields used by both, by the log's
 // writer or by the hub are guarded by mu.
 type conn struct {
-	g      *Gateway        // immutable, like all up to remote
+	g      *Gateway        // immutable, like all up to traces
 	ws     *websocket.Conn // read by the reading goroutine, written by the writing one
 	device *accounts.Device
 	remote string
 	place  *place // nil in tests without sockets
 	rates  *connRates
+	traces *traces // nil without tracing
 
 	drained       chan struct{}          // receives when frames of the outbox have been written
 	member        atomic.Pointer[member] // set when the Hello was accepted
@@ -93,7 +94,7 @@ type goodbye struct {
 func newConn(g *Gateway, ws *websocket.Conn, device *accounts.Device, remote string) *conn {
 	return &conn{
 		g: g, ws: ws, device: device, remote: remote, drained: make(chan struct{}, 1),
-		rates: g.hub.rates.of(device.UID, door.ShareOf(remote), &g.hub.limits),
+		rates: g.hub.rates.of(device.UID, door.ShareOf(remote), &g.hub.limits), traces: newTraces(g.tracer),
 	}
 }
 
@@ -125,6 +126,7 @@ func (c *conn) finish(err error) {
 		}
 		_ = c.ws.Close()
 	}
+	c.traces.abandon()
 	c.g.c.Logger.Debug("connection ended", slog.Any("error", err), slog.String("remote", c.remote))
 }
 

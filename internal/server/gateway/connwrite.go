@@ -93,6 +93,7 @@ func (c *conn) writeOutbox() error {
 		}
 		if f.response != nil {
 			c.inFlight.Add(-1)
+			c.traces.end(f.response)
 		}
 		written += f.size
 	}

@@ -41,6 +41,7 @@ func (c *conn) handle(f *wire.ClientFrame) {
 		c.closeProtocolError(errInFlight)
 		return
 	}
+	c.traces.start(req, c.device.UID)
 	hello, isHello := req.GetOp().(*wire.Request_Hello)
 	switch {
 	case isHello && greeted:

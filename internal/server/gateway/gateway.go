@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/bus"
@@ -53,6 +54,7 @@ type Config struct {
 	Groups    *calls.Groups
 	Relay     func(uid uint32) *wire.CallServersReply // the servers through which a user's calls may go
 	Metrics   Metrics
+	Traces    trace.TracerProvider // nil: no spans
 	Logger    *slog.Logger
 
 	// Epoch identifies the set of logs to clients.
@@ -91,6 +93,7 @@ type Gateway struct {
 	hub      *Hub
 	upgrader *websocket.Upgrader
 	frames   framePool
+	tracer   trace.Tracer   // nil: no spans
 	serving  sync.WaitGroup // connections
 
 	mu      sync.Mutex
@@ -112,6 +115,9 @@ func New(c *Config, h *Hub) *Gateway {
 			WriteBufferPool:  new(sync.Pool),
 			Subprotocols:     []string{wire.Subprotocol},
 		},
+	}
+	if c.Traces != nil {
+		g.tracer = c.Traces.Tracer("github.com/parley-chat/parley/internal/server/gateway")
 	}
 	c.Bus.Subscribe(g.handleFrame)
 	return g

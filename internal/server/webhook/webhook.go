@@ -59,6 +59,9 @@ type Webhook struct {
 	queue   chan event
 }
 
+// SetTransport sets what carries the requests, before Run. Default, and with nil: http.DefaultTransport.
+func (h *Webhook) SetTransport(t http.RoundTripper) { h.client.Transport = t }
+
 // New returns a webhook that posts to a URL and signs with a secret, of which "whsec_" and base64 are decoded. The caller
 // must start Run.
 func New(url, secret string, log *slog.Logger, m Metrics) (*Webhook, error) {
