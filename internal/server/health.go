@@ -65,7 +65,7 @@ func (s *Server) checkHealth(ctx context.Context) error {
 	if err != nil {
 		s.log.Error("health check", slog.Any("error", err))
 	}
-	s.health.checked, s.health.err = time.Now(), err
+	s.health.checked, s.health.err = time.Now(), err //nolint:forbidigo // how long ago it was
 	return err
 }
 
@@ -118,7 +118,7 @@ func (s *Server) diskFull() bool {
 	if full != s.health.full {
 		s.log.Warn("free space", slog.Uint64("bytes", free), slog.Bool("messages_refused", full))
 	}
-	s.health.looked, s.health.full = time.Now(), full
+	s.health.looked, s.health.full = time.Now(), full //nolint:forbidigo // how long ago it was
 	return full
 }
 

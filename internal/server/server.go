@@ -113,7 +113,7 @@ func Open(ctx context.Context, opts Options) (*Server, error) {
 		opts.Logger.Warn("the database was restored from a backup", slog.String("before", kept))
 	}
 	s := &Server{
-		started: time.Now(),
+		started: opts.Clock(),
 		opts:    opts, log: opts.Logger, metrics: metrics.New(), unlock: unlock,
 		profiles:  profileNews{changed: make(chan struct{}, 1)},
 		refreshed: make(chan struct{}, 1), stopping: make(chan struct{}), https: make(map[*http.Server]struct{}),
@@ -177,7 +177,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	}
 	s.bus = new(bus.Local).Join()
 	s.presence = presence.New(presence.Config{
-		Record: s.record, Bus: s.bus, Logger: s.log,
+		Record: s.record, Bus: s.bus, Logger: s.log, Clock: s.opts.Clock,
 		EitherBlocks: func(a, b uint32) bool { return s.events.EitherBlocks(a, b) },
 		SaveSeen:     func(seen map[uint32]int64) error { return s.events.Commit(&eventlog.LastSeen{Seen: seen}) },
 	})
@@ -209,13 +209,13 @@ func (s *Server) assemble(ctx context.Context) error {
 	}, hub)
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,
-		Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient, SetVisibility: s.setVisibility,
-		ProfileChanged: s.gateway.ProfileChanged, HasRoom: s.hasRoom, Refresh: s.refresh, Enter: s.enter,
+		Clock: s.opts.Clock, Rate: s.opts.BackendRate, SendTransient: s.gateway.SendTransient,
+		SetVisibility: s.setVisibility, ProfileChanged: s.gateway.ProfileChanged, HasRoom: s.hasRoom, Refresh: s.refresh, Enter: s.enter,
 		Status: s.status,
 	})
 	s.devices = devices.New(&devices.Config{
-		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Inviters: s.opts.Inviters, Refresh: s.refresh,
-		JoinGroup: s.joinGroup, Enter: s.enter,
+		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Clock: s.opts.Clock,
+		Inviters: s.opts.Inviters, Refresh: s.refresh, JoinGroup: s.joinGroup, Enter: s.enter,
 	})
 	if s.opened, err = s.events.Revision(ctx); err != nil {
 		return err
@@ -257,7 +257,7 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		c.Metrics = &commitTraces{Metrics: s.metrics, tracer: s.opts.Traces.Tracer(tracerName)}
 	}
 	if s.opts.WebhookURL != "" {
-		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics); err != nil {
+		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.opts.Clock, s.log, s.metrics); err != nil {
 			return err
 		}
 		s.webhook.SetTransport(s.webhookTransport())

@@ -103,7 +103,7 @@ func createUser(tx *gorm.DB, address, name string) (UserRow, error) {
 	if err != nil {
 		return UserRow{}, err
 	}
-	row := UserRow{Address: address, Folded: Fold(address), Name: name, Created: time.Now().UnixMilli(), Rev: rev}
+	row := UserRow{Address: address, Folded: Fold(address), Name: name, Created: tx.NowFunc().UnixMilli(), Rev: rev}
 	if err := tx.Create(&row).Error; err != nil {
 		return UserRow{}, fmt.Errorf("write user: %w", err)
 	}
@@ -143,7 +143,7 @@ func (a *Accounts) updateUser(
 			return fmt.Errorf("write user: %w", err)
 		}
 		err = tx.Exec(`INSERT INTO profiles(uid, changed) VALUES(?, ?)
-			ON CONFLICT(uid) DO UPDATE SET changed = excluded.changed`, u.UID, time.Now().UnixMilli()).Error
+			ON CONFLICT(uid) DO UPDATE SET changed = excluded.changed`, u.UID, tx.NowFunc().UnixMilli()).Error
 		if err != nil {
 			return fmt.Errorf("write profile: %w", err)
 		}
@@ -175,7 +175,7 @@ func (a *Accounts) Users(ctx context.Context) ([]User, error) {
 	for i, r := range rows {
 		users[i] = User{
 			Address: r.Address, Name: r.Name, Disabled: r.Disabled, Admin: r.Admin,
-			Created: time.UnixMilli(r.Created), Suspended: r.SuspendedUntil(time.Now()), Banned: r.Banned, Reason: r.Reason,
+			Created: time.UnixMilli(r.Created), Suspended: r.SuspendedUntil(a.db.NowFunc()), Banned: r.Banned, Reason: r.Reason,
 		}
 	}
 	return users, nil

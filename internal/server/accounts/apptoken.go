@@ -106,7 +106,7 @@ func (a *Accounts) NewAppToken(ctx context.Context, opts AppTokenOptions) (strin
 	token := appTokenPrefix + base64.RawURLEncoding.EncodeToString(secret[:])
 	hash := sha256.Sum256([]byte(token))
 	row := appTokenRow{
-		Hash: hash[:], ID: AppTokenID(token), Label: opts.Label, Created: time.Now().UnixMilli(),
+		Hash: hash[:], ID: AppTokenID(token), Label: opts.Label, Created: a.db.NowFunc().UnixMilli(),
 		Scopes: strings.Join(scopes, " "),
 	}
 	if !opts.Expires.IsZero() {

@@ -89,7 +89,7 @@ func (inviteRow) TableName() string { return "invites" }
 // NewInvite creates an invite. It contains the stored public URL; without one, NewInvite returns ErrNoURL. The secret
 // cannot be read again later.
 func (a *Accounts) NewInvite(ctx context.Context, opts InviteOptions) (wire.Invite, error) {
-	now := time.Now()
+	now := a.db.NowFunc()
 	opts.Uses = cmp.Or(opts.Uses, 1)
 	if opts.Expires.IsZero() {
 		opts.Expires = now.Add(InviteLife)
@@ -252,7 +252,7 @@ func (a *Accounts) Redeem(ctx context.Context, r *Redemption) (*Redeemed, error)
 }
 
 func (r *Redemption) run(tx *gorm.DB) (*Redeemed, error) {
-	now := time.Now().UnixMilli()
+	now := tx.NowFunc().UnixMilli()
 	// The first statement writes, so that two devices with the same invite come one after the other.
 	var row inviteRow
 	res := tx.Raw(`UPDATE invites SET used = used + 1, uses_left = uses_left - 1 WHERE hash = ? RETURNING *`, r.Invite[:]).
@@ -325,7 +325,7 @@ func (r *Redemption) user(tx *gorm.DB, row *inviteRow) (UserRow, bool, error) {
 	switch {
 	case err == nil && row.Address == "":
 		return UserRow{}, false, ErrTaken
-	case err == nil && (user.Disabled || !user.SuspendedUntil(time.Now()).IsZero()):
+	case err == nil && (user.Disabled || !user.SuspendedUntil(tx.NowFunc()).IsZero()):
 		return UserRow{}, false, ErrInvite
 	case err == nil:
 		return user, false, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -36,7 +35,7 @@ func (a *Accounts) AddNotice(ctx context.Context, address, text string) error {
 		return refusal.Bad("the text of a notice is empty, longer than %d bytes or not valid text", wire.MaxText)
 	}
 	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		n := Notice{Text: text, Created: time.Now().UnixMilli()}
+		n := Notice{Text: text, Created: tx.NowFunc().UnixMilli()}
 		target := "all"
 		if address != "" {
 			u, err := findUser(tx, address)

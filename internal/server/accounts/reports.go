@@ -121,7 +121,7 @@ func (a *Accounts) CloseReport(ctx context.Context, id int64, note string) error
 	if len(note) > MaxNote || !record.ValidText(note) {
 		return refusal.Bad("the note is longer than %d bytes or not valid text", MaxNote)
 	}
-	now := time.Now()
+	now := a.db.NowFunc()
 	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		res := tx.Exec(`UPDATE reports SET closed = ?, note = ? WHERE id = ? AND closed = 0`, now.UnixMilli(), note, id)
 		switch {

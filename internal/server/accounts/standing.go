@@ -38,7 +38,7 @@ func (a *Accounts) SuspendUser(ctx context.Context, address string, until time.T
 	if err := validReason(reason); err != nil {
 		return err
 	}
-	if !until.After(time.Now()) {
+	if !until.After(a.db.NowFunc()) {
 		return refusal.Bad("the end of the suspension is in the past")
 	}
 	columns := map[string]any{"suspended": until.UnixMilli(), "reason": reason}

@@ -64,7 +64,7 @@ func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptio
 	}
 	t := wire.NewToken(url, user.Address, pin)
 	row := tokenRow{
-		ID: t.ID(), UID: user.UID, App: opts.App, Label: opts.Label, Created: time.Now().UnixMilli(),
+		ID: t.ID(), UID: user.UID, App: opts.App, Label: opts.Label, Created: db.NowFunc().UnixMilli(),
 	}
 	hash := t.Hash()
 	row.Hash = hash[:]

@@ -48,6 +48,7 @@ type Config struct {
 	Log       *eventlog.Log
 	Metrics   Metrics
 	Logger    *slog.Logger
+	Clock     func() time.Time
 	// Rate is the maximum rate of requests per second, with bursts of five times as many.
 	Rate float64
 
@@ -217,7 +218,7 @@ func HasToken(r *http.Request) bool {
 
 // authorize returns an application token, and refuses one that is not valid.
 func (a *API) authorize(ctx context.Context, remote, token string) (*accounts.AppToken, error) {
-	found, err := accounts.FindAppToken(ctx, a.c.Record, token, time.Now())
+	found, err := accounts.FindAppToken(ctx, a.c.Record, token, a.c.Clock())
 	if err == nil && found == nil {
 		a.c.Logger.Info("access refused", slog.String("remote", remote), slog.String("path", Path))
 		return nil, refusal.HTTP(http.StatusUnauthorized, "AUTHFAIL", "a valid application token is required")

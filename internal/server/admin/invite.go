@@ -24,7 +24,7 @@ func (a *API) inviteAdd(ctx context.Context, q *inviteAddRequest) (replyFields, 
 	}
 	opts := accounts.InviteOptions{Address: q.Address, Group: q.GID, Uses: q.Uses}
 	if q.Expiry != 0 {
-		opts.Expires = time.Now().Add(time.Duration(q.Expiry) * time.Minute)
+		opts.Expires = a.c.Clock().Add(time.Duration(q.Expiry) * time.Minute)
 	}
 	made, err := a.c.Accounts.NewInvite(ctx, opts)
 	if err != nil {

@@ -20,7 +20,7 @@ func (a *API) userSuspend(ctx context.Context, q *userSuspendRequest) (replyFiel
 	if q.Expiry < 1 || q.Expiry > maxTokenMinutes {
 		return nil, refusal.Bad("the expiry must be between 1 and %d minutes", maxTokenMinutes)
 	}
-	until := time.Now().Add(time.Duration(q.Expiry) * time.Minute)
+	until := a.c.Clock().Add(time.Duration(q.Expiry) * time.Minute)
 	return a.moderate(ctx, &q.whoRequest, func(address string) error {
 		return a.c.Accounts.SuspendUser(ctx, address, until, q.Reason)
 	})
@@ -77,5 +77,5 @@ func (a *API) moderate(ctx context.Context, who *whoRequest, change func(address
 	if u, err = a.c.Accounts.FindUID(ctx, u.UID); err != nil {
 		return nil, err
 	}
-	return replyFields{"user": userReply(&u)}, nil
+	return replyFields{"user": a.userReply(&u)}, nil
 }

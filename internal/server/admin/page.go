@@ -135,7 +135,7 @@ func (p *Page) signedIn(serve func(v *visit)) http.HandlerFunc {
 			return
 		}
 		var err error
-		v.token, err = accounts.FindAppToken(v.context(), p.api.c.Record, v.session.token, time.Now())
+		v.token, err = accounts.FindAppToken(v.context(), p.api.c.Record, v.session.token, p.api.c.Clock())
 		switch {
 		case err != nil:
 			p.failed(v, err)
@@ -148,13 +148,16 @@ func (p *Page) signedIn(serve func(v *visit)) http.HandlerFunc {
 	}
 }
 
+// monotonic returns the time by which sessions end, also when the clock is set.
+func monotonic() time.Time { return time.Now() } //nolint:forbidigo // as above
+
 // find returns the session of a request, nil if there is none.
 func (p *Page) find(r *http.Request) *session {
 	c, err := r.Cookie(cookieName)
 	if err != nil {
 		return nil
 	}
-	key, now := sha256.Sum256([]byte(c.Value)), time.Now()
+	key, now := sha256.Sum256([]byte(c.Value)), monotonic()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.sessions[key]
@@ -188,7 +191,7 @@ func (p *Page) signIn(w http.ResponseWriter, r *http.Request) {
 		p.failed(&visit{w: w, r: r}, err)
 		return
 	}
-	value, now := rand.Text(), time.Now()
+	value, now := rand.Text(), monotonic()
 	p.mu.Lock()
 	for len(p.sessions) >= maxSessions {
 		p.dropOldest()

@@ -40,8 +40,8 @@ func (q *whoRequest) find(ctx context.Context, a *accounts.Accounts) (accounts.U
 	return a.FindUID(ctx, q.UID)
 }
 
-func userReply(u *accounts.UserRow) map[string]any {
-	suspended := u.SuspendedUntil(time.Now())
+func (a *API) userReply(u *accounts.UserRow) map[string]any {
+	suspended := u.SuspendedUntil(a.c.Clock())
 	reply := map[string]any{
 		"uid": u.UID, "address": u.Address, "name": u.Name, "active": !u.Disabled && suspended.IsZero(), "banned": u.Banned,
 	}
@@ -69,7 +69,7 @@ type userAddRequest struct {
 // userAdd creates a user, if it does not exist, and a token. An existing user keeps the name unless one is given, and
 // is enabled unless active is false.
 func (a *API) userAdd(ctx context.Context, q *userAddRequest) (replyFields, error) {
-	expires, err := tokenExpires(q.Expiry)
+	expires, err := a.tokenExpires(q.Expiry)
 	if err != nil {
 		return nil, err
 	}
@@ -99,19 +99,19 @@ func (a *API) userAdd(ctx context.Context, q *userAddRequest) (replyFields, erro
 	if err != nil {
 		return nil, err
 	}
-	user := userReply(&u)
+	user := a.userReply(&u)
 	user["token"], user["tokenid"] = t.String(), t.ID()
 	return replyFields{"user": user}, nil
 }
 
-func tokenExpires(minutes int) (time.Time, error) {
+func (a *API) tokenExpires(minutes int) (time.Time, error) {
 	switch {
 	case minutes < 0 || minutes > maxTokenMinutes:
 		return time.Time{}, refusal.Bad("the expiry must be between 0 and %d minutes", maxTokenMinutes)
 	case minutes == 0:
-		return time.Now().Add(defaultTokenLife), nil
+		return a.c.Clock().Add(defaultTokenLife), nil
 	default:
-		return time.Now().Add(time.Duration(minutes) * time.Minute), nil
+		return a.c.Clock().Add(time.Duration(minutes) * time.Minute), nil
 	}
 }
 
@@ -171,7 +171,7 @@ func (a *API) userSet(ctx context.Context, q *userSetRequest) (replyFields, erro
 	if err != nil {
 		return nil, err
 	}
-	return replyFields{"user": userReply(&u)}, nil
+	return replyFields{"user": a.userReply(&u)}, nil
 }
 
 type userRequest struct {
@@ -204,7 +204,7 @@ func (a *API) userDel(ctx context.Context, q *userRequest) (replyFields, error) 
 		}
 	}
 	u.Disabled = true
-	return replyFields{"user": userReply(&u)}, nil
+	return replyFields{"user": a.userReply(&u)}, nil
 }
 
 type usersGetRequest struct {
@@ -236,7 +236,7 @@ func (a *API) usersGet(ctx context.Context, q *usersGetRequest) (replyFields, er
 	rows = rows[:min(len(rows), count)]
 	users := make([]map[string]any, len(rows))
 	for i := range rows {
-		users[i] = userReply(&rows[i])
+		users[i] = a.userReply(&rows[i])
 	}
 	return replyFields{"users": users, "more": more}, nil
 }
@@ -269,7 +269,7 @@ func (a *API) userGet(ctx context.Context, q *userRequest) (replyFields, error) 
 		}
 	}
 	return replyFields{
-		"user": userReply(&u), "tokens": tokens, "messagebytes": usage.Messages, "filebytes": usage.Files,
+		"user": a.userReply(&u), "tokens": tokens, "messagebytes": usage.Messages, "filebytes": usage.Files,
 	}, nil
 }
 
@@ -284,7 +284,7 @@ type userTokenRequest struct {
 
 // userToken creates another token of a user, who must not be disabled.
 func (a *API) userToken(ctx context.Context, q *userTokenRequest) (replyFields, error) {
-	expires, err := tokenExpires(q.Expiry)
+	expires, err := a.tokenExpires(q.Expiry)
 	if err != nil {
 		return nil, err
 	}
@@ -299,7 +299,7 @@ func (a *API) userToken(ctx context.Context, q *userTokenRequest) (replyFields, 
 	if err != nil {
 		return nil, err
 	}
-	user := userReply(&u)
+	user := a.userReply(&u)
 	user["token"], user["tokenid"] = t.String(), t.ID()
 	return replyFields{"user": user}, nil
 }

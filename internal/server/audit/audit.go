@@ -59,7 +59,7 @@ func (e Entry) Time() time.Time { return time.UnixMilli(e.At) }
 
 // Add writes an entry, in the transaction of the change. The actor is that of the context of tx.
 func Add(tx *gorm.DB, action, target string) error {
-	now, actor := time.Now(), by(tx.Statement.Context)
+	now, actor := tx.NowFunc(), by(tx.Statement.Context)
 	e := Entry{At: now.UnixMilli(), Actor: actor.Name, Place: actor.Place, Action: action, Target: target}
 	if err := tx.Session(&gorm.Session{NewDB: true}).Create(&e).Error; err != nil {
 		return fmt.Errorf("write audit log: %w", err)

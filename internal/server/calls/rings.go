@@ -26,25 +26,25 @@ type rings struct {
 func newRings() rings { return rings{limits: make(map[pair]*rate.Limiter), sweep: ringsKept} }
 
 // allow counts a call and reports whether it may ring.
-func (r *rings) allow(p pair, now time.Time) bool {
+func (r *rings) allow(p pair) bool {
 	l := r.limits[p]
 	if l == nil {
-		r.tidy(now)
+		r.tidy()
 		l = rate.NewLimiter(rate.Every(ringEvery), ringBurst)
 		r.limits[p] = l
 	}
-	return l.AllowN(now, 1)
+	return l.Allow()
 }
 
 // answered forgets the calls before one that was answered.
 func (r *rings) answered(p pair) { delete(r.limits, p) }
 
-func (r *rings) tidy(now time.Time) {
+func (r *rings) tidy() {
 	if len(r.limits) < r.sweep {
 		return
 	}
 	for p, l := range r.limits {
-		if l.TokensAt(now) >= ringBurst {
+		if l.Tokens() >= ringBurst {
 			delete(r.limits, p)
 		}
 	}

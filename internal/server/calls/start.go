@@ -131,7 +131,7 @@ func (cs *Calls) judge(s *Start, existing *call) (*wire.CallReply, error) {
 	case calling >= maxCalling:
 		return nil, errTooMany
 	case ringing >= maxRinging, former != nil && (former.opening || former.answering != nil),
-		!cs.rings.allow(pair{s.Caller.UID, s.Peer.UID}, cs.c.Clock()):
+		!cs.rings.allow(pair{s.Caller.UID, s.Peer.UID}):
 		return &wire.CallReply{Status: wire.CallBusy}, nil
 	}
 	return nil, nil //nolint:nilnil // the call may start

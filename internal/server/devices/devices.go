@@ -34,6 +34,7 @@ type Config struct {
 	Accounts *accounts.Accounts
 	Tokens   Tokens
 	Logger   *slog.Logger
+	Clock    func() time.Time
 	// Inviters are the users who may invite others.
 	Inviters Inviters
 	// Refresh is called after users have changed.
@@ -150,7 +151,7 @@ func (s *Service) authenticate(ctx context.Context, r *http.Request) (*accounts.
 	if err != nil {
 		return nil, errToken
 	}
-	own, err := accounts.Authenticate(ctx, s.c.Record, token.Hash(), time.Now())
+	own, err := accounts.Authenticate(ctx, s.c.Record, token.Hash(), s.c.Clock())
 	if errors.Is(err, accounts.ErrToken) {
 		return nil, errToken
 	}
@@ -164,7 +165,7 @@ func (s *Service) list(ctx context.Context, own *accounts.Device) ([]device, err
 	}
 	list := []device{}
 	for _, t := range tokens {
-		if t.Revoked || !t.Expires.IsZero() && !time.Now().Before(t.Expires) {
+		if t.Revoked || !t.Expires.IsZero() && !s.c.Clock().Before(t.Expires) {
 			continue
 		}
 		d := device{

@@ -110,7 +110,7 @@ func (s *Service) invite(ctx context.Context, own *accounts.Device, q *newInvite
 	}
 	opts := accounts.InviteOptions{Creator: own.UID, Address: q.Address, Group: q.Group, Uses: q.Uses}
 	if q.Valid != 0 {
-		opts.Expires = time.Now().Add(time.Duration(q.Valid) * time.Second)
+		opts.Expires = s.c.Clock().Add(time.Duration(q.Valid) * time.Second)
 	}
 	made, err := s.c.Accounts.NewInvite(ctx, opts)
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Service) valid(ctx context.Context, own *accounts.Device) ([]invite, er
 	}
 	list := []invite{}
 	for _, i := range infos {
-		if i.Valid(time.Now()) {
+		if i.Valid(s.c.Clock()) {
 			list = append(list, inviteOf(&i))
 		}
 	}

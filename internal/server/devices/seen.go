@@ -33,7 +33,7 @@ func (s *Service) Disconnected(hash [32]byte, remote string) {
 
 // saw is called with mu locked.
 func (s *Service) saw(hash [32]byte, remote string) {
-	s.seen[wire.TokenID(hash)] = accounts.Sighting{At: time.Now(), Place: placeOf(remote)}
+	s.seen[wire.TokenID(hash)] = accounts.Sighting{At: s.c.Clock(), Place: placeOf(remote)}
 }
 
 // Run stores sightings until ctx ends, and what is left then.

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"time"
 
 	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/proto"
@@ -57,8 +56,7 @@ func (c *conn) callSignal(id uint64, m *wire.CallSignal) {
 	if c.callSignals == nil {
 		c.callSignals = rate.NewLimiter(callSignalRate, callSignalBurst)
 	}
-	now := time.Now()
-	c.pause(c.callSignals.ReserveN(now, 1).DelayFrom(now))
+	c.pause(c.callSignals.Reserve().Delay())
 	if m.GetGroupId() != 0 {
 		reply, err := c.g.c.Groups.Signal(c.callDevice(), m)
 		c.answerCall(id, reply, err)

@@ -43,7 +43,7 @@ func TestGateway_connection_of_a_stopping_server(t *testing.T) {
 		b := l.Join()
 		defer func() { _ = b.Close() }()
 		log := slog.New(slog.DiscardHandler)
-		p := presence.New(presence.Config{Bus: b, Logger: log})
+		p := presence.New(presence.Config{Bus: b, Logger: log, Clock: time.Now})
 		g := New(&Config{
 			Presence: p, Bus: b, Logger: log, Metrics: noMetrics{}, HelloTimeout: time.Hour, WriteTimeout: time.Hour,
 		}, NewHub(p, b, log, Limits{MaxDevices: 2}))

@@ -196,7 +196,6 @@ func (c *conn) writePing() error {
 	if !due {
 		return nil
 	}
-	now := time.Now()
 	if c.device.Expired(c.g.c.Log.Now()) {
 		c.end(tokenGoodbye(errToken))
 		return nil
@@ -209,7 +208,7 @@ func (c *conn) writePing() error {
 		c.mu.Unlock()
 	}
 	payload := strconv.AppendUint(nil, head, 10)
-	if err := c.ws.WriteControl(websocket.PingMessage, payload, now.Add(c.g.c.WriteTimeout)); err != nil {
+	if err := c.ws.WriteControl(websocket.PingMessage, payload, time.Now().Add(c.g.c.WriteTimeout)); err != nil {
 		return fmt.Errorf("ping: %w", err)
 	}
 	return nil

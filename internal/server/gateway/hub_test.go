@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -25,7 +26,7 @@ func newTestNode(t *testing.T, l *bus.Local) *testNode {
 	b := l.Join()
 	t.Cleanup(func() { _ = b.Close() })
 	log := slog.New(slog.DiscardHandler)
-	p := presence.New(presence.Config{Bus: b, Logger: log})
+	p := presence.New(presence.Config{Bus: b, Logger: log, Clock: time.Now})
 	h := NewHub(p, b, log, Limits{MaxDevices: 2, SendRate: 1, SendBurst: 1})
 	return &testNode{hub: h, gateway: New(&Config{Presence: p, Bus: b, Logger: log}, h)}
 }

@@ -63,6 +63,10 @@ func (b *budget) overdrawn(perSecond float64) time.Duration {
 	return time.Duration(max(0, -b.level) / perSecond * float64(time.Second))
 }
 
+// monotonic returns the time by which budgets grow. It differs from the clock of the server, which may be set: a jump must
+// neither fill a budget nor keep it empty.
+func monotonic() time.Time { return time.Now() } //nolint:forbidigo // as above
+
 // userRates limit what one user does, on all devices.
 type userRates struct {
 	mu             sync.Mutex
@@ -81,7 +85,7 @@ type sharedBudget struct {
 func (s *sharedBudget) spend(units, perSecond, most float64) (wait time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.budget.spend(time.Now(), units, perSecond, most)
+	return s.budget.spend(monotonic(), units, perSecond, most)
 }
 
 // rateBook has the rates of users and addresses, those used last.
@@ -148,7 +152,7 @@ type connRates struct {
 
 // spend counts a request of some units and returns how long to delay it, or the refusal.
 func (r *connRates) spend(units float64) (wait time.Duration, refused *refusal.Error) {
-	now := time.Now()
+	now := monotonic()
 	perSecond, most := r.limits.SendRate, float64(r.limits.SendBurst)
 	r.mu.Lock()
 	wait, ok := r.budget.spend(now, units, perSecond, most)

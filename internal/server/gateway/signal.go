@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -15,7 +14,7 @@ import (
 // SendTransient passes a message to the connected recipients and sets the reply. Nothing is stored, so a repeated
 // request is a second message.
 func (g *Gateway) SendTransient(ctx context.Context, s *eventlog.Send) error {
-	now := time.Now()
+	now := g.c.Log.Now()
 	status, uids, err := g.transientAudience(ctx, s)
 	if err != nil {
 		return err

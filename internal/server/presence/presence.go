@@ -20,6 +20,7 @@ type Config struct {
 	Record record.Record
 	Bus    bus.Bus
 	Logger *slog.Logger
+	Clock  func() time.Time
 	// EitherBlocks reports whether one of two users blocks the other.
 	EitherBlocks func(a, b uint32) bool
 	// SaveSeen stores when users were last seen, in ms.
@@ -112,7 +113,7 @@ func (p *Presence) Foreground(uid uint32, foreground, ending bool) {
 
 // note sets the user's last-seen time to now. The caller holds mu.
 func (p *Presence) note(uid uint32) {
-	now := time.Now().UnixMilli()
+	now := p.c.Clock().UnixMilli()
 	p.seen[uid] = now
 	if w := p.watched[uid]; w != nil {
 		w.seen = now
@@ -151,7 +152,7 @@ func (p *Presence) Handle(from bus.NodeID, changes []bus.Presence) {
 		}
 		changed := before != p.present(c.UID)
 		if w := p.watched[c.UID]; w != nil && changed {
-			w.seen = time.Now().UnixMilli()
+			w.seen = p.c.Clock().UnixMilli()
 		}
 		p.mu.Unlock()
 		if changed {

@@ -38,7 +38,7 @@ type node struct {
 func newNode(t *testing.T, l *bus.Local, cfg presence.Config) *node {
 	t.Helper()
 	n := &node{bus: l.Join()}
-	cfg.Bus, cfg.Logger = n.bus, slog.New(slog.DiscardHandler)
+	cfg.Bus, cfg.Logger, cfg.Clock = n.bus, slog.New(slog.DiscardHandler), time.Now
 	cfg.EitherBlocks = func(_, _ uint32) bool { return false }
 	cfg.SaveSeen = n.save
 	n.Presence = presence.New(cfg)

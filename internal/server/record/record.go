@@ -43,7 +43,7 @@ type Record interface {
 	// Check looks for damage in the files of the database, while others go on with it, and returns what it has found. It
 	// spends at most limit on each table; whole reports whether that was enough.
 	Check(ctx context.Context, limit time.Duration) (problems []string, whole bool, err error)
-	// ORM returns the connection for the tables of users, tokens and profiles.
+	// ORM returns the connection for the tables of users, tokens and profiles. Its NowFunc is the clock of the record.
 	ORM() *gorm.DB
 	// Close closes the database. No transaction may be open.
 	Close() error

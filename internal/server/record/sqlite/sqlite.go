@@ -34,7 +34,7 @@ const pragmas = "_pragma=busy_timeout(10000)&_pragma=auto_vacuum(2)&_pragma=jour
 type Options struct {
 	// Log receives errors that cannot be returned to a caller. Default: discarded.
 	Log *slog.Logger
-	// Clock returns the time of transactions. Default: time.Now.
+	// Clock returns the time of transactions, also as NowFunc of the ORM. Default: time.Now.
 	Clock func() time.Time
 	// WriterPragmas returns pragmas for each connection of the writer. Default: none.
 	WriterPragmas func() []string
@@ -76,7 +76,7 @@ func Open(dir string, opts Options) (*Record, error) {
 		opts.Clock = time.Now
 	}
 	path := filepath.Join(dir, FileName)
-	orm, err := openGorm(path, pragmas, 1)
+	orm, err := openGorm(path, pragmas, 1, opts.Clock)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func dsn(path, query string) string {
 }
 
 // openGorm opens a pool of up to conns connections.
-func openGorm(path, query string, conns int) (*gorm.DB, error) {
+func openGorm(path, query string, conns int, clock func() time.Time) (*gorm.DB, error) {
 	if err := private.File(path); err != nil {
 		return nil, err
 	}
@@ -167,6 +167,7 @@ func openGorm(path, query string, conns int) (*gorm.DB, error) {
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
+		NowFunc:                clock,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
