@@ -59,6 +59,9 @@ func (h *home) deviceParts(list []mesibo.Device) []fyne.CanvasObject {
 		if seen := deviceSeen(&d); seen != "" {
 			others = append(others, widgets.NewInfoText(seen))
 		}
+		if !d.Expires.IsZero() {
+			others = append(others, widgets.NewInfoText(tr.L("Signed in until {{.Date}}", "Date", format.ShortDay(d.Expires))))
+		}
 	}
 	if !h.session.Local { // of a server on this computer it is on the page about the network
 		own = append(own, widgets.NewInfoAction(assets.IconPlus, tr.L("Sign in on another device"), h.inviteDevice))

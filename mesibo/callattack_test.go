@@ -24,36 +24,36 @@ func TestCalls_hostile_signals(t *testing.T) {
 		{CallId: id},
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: 0xC0}},
 		{CallId: id, Peer: "alice", Device: "other", Seq: seq, Change: &wire.CallChange{Status: wire.CallComplete}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{Status: wire.CallSDP, Sdp: long}},
+		{CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq, Change: &wire.CallChange{Status: wire.CallSDP, Sdp: long}},
 		{
-			CallId: id, Peer: "alice", Device: r.device, Seq: seq,
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq,
 			Change: &wire.CallChange{Status: wire.CallSDP, Candidates: many},
 		},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: seq, Change: &wire.CallChange{
+		{CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq, Change: &wire.CallChange{
 			Status: wire.CallSDP, Candidates: []string{strings.Repeat("x", wire.MaxCandidate+1)},
 		}},
-		{CallId: id, Peer: "alice", Device: r.device, Seq: 1, Change: &wire.CallChange{Status: wire.CallComplete}}, // had
+		{CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: 1, Change: &wire.CallChange{Status: wire.CallComplete}}, // had
 		{
-			CallId: id, Peer: "alice", Device: r.device, Seq: seq,
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq,
 			Change: &wire.CallChange{Status: wire.CallSDP, Sdp: "no offer"},
 		},
 		{
-			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 1,
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq + 1,
 			Change: &wire.CallChange{Status: wire.CallDTMF, Digit: 99},
 		},
 		{
-			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 2,
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq + 2,
 			Change: &wire.CallChange{Status: wire.CallAnswer, Sdp: "x"},
 		},
 		{
-			CallId: id, Peer: "alice", Device: r.device, Seq: seq + 3,
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: seq + 3,
 			Change: &wire.CallChange{Status: wire.CallMute, Mute: 0xFFFF},
 		},
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: wire.CallSwitched}},
 		{CallId: id, Peer: "alice", Change: &wire.CallChange{Status: wire.CallIncoming, Sdp: "x"}},
 		{CallId: id + 1, Peer: "alice", Change: &wire.CallChange{Status: wire.CallIncoming}},
 		{CallId: id + 2, Peer: "alice", Change: &wire.CallChange{Status: wire.CallCancel}},
-		{CallId: id + 3, Peer: "alice", Device: r.device, Seq: 9, Change: &wire.CallChange{Status: wire.CallMute}},
+		{CallId: id + 3, Peer: "alice", Device: *r.device.Load(), Seq: 9, Change: &wire.CallChange{Status: wire.CallMute}},
 	} {
 		bob.calls.signalled(r, s)
 	}
@@ -64,7 +64,7 @@ func TestCalls_hostile_signals(t *testing.T) {
 	}
 	for i := range 3 * mostTasks {
 		bob.calls.signalled(r, &wire.CallSignalled{
-			CallId: id, Peer: "alice", Device: r.device, Seq: uint32(seq + 10 + i), Change: &wire.CallChange{Status: wire.CallDTMF},
+			CallId: id, Peer: "alice", Device: *r.device.Load(), Seq: uint32(seq + 10 + i), Change: &wire.CallChange{Status: wire.CallDTMF},
 		})
 	}
 	for i := range uint64(3 * mostRinging) { // none of them is known to the server

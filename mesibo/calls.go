@@ -255,7 +255,7 @@ func (cs *calls) signalled(r *run, s *wire.CallSignalled) {
 	}
 	profile := cs.m.profiles.complete(s.GetPeer(), 0) // may read the database
 	cs.mu.Lock()
-	if r == nil || cs.run != r || s.GetDevice() != "" && s.GetDevice() != r.device {
+	if r == nil || cs.run != r || s.GetDevice() != "" && s.GetDevice() != *r.device.Load() {
 		cs.mu.Unlock()
 		return
 	}

@@ -34,6 +34,8 @@ func (m *Mesibo) pins() []byte {
 
 // renewPins stores what the server, which was known by its pin, says of its certificate and the next one.
 func (m *Mesibo) renewPins(announced []byte) {
+	m.saving.Lock()
+	defer m.saving.Unlock()
 	m.mu.Lock()
 	if m.token == nil {
 		m.mu.Unlock()

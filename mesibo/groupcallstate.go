@@ -55,7 +55,7 @@ func (cs *calls) groupSignalled(r *run, s *wire.CallSignalled) {
 	defer cs.flushStates()
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	if r == nil || cs.run != r || s.GetDevice() != "" && s.GetDevice() != r.device {
+	if r == nil || cs.run != r || s.GetDevice() != "" && s.GetDevice() != *r.device.Load() {
 		return
 	}
 	if s.GetDevice() == "" {

@@ -26,7 +26,8 @@ type run struct {
 	newest   int64 // the row id of the newest message at Start
 	endpoint transport.Endpoint
 	session  *session.Session
-	device   string // as the server names this device
+	renewal  *renewal
+	device   atomic.Pointer[string] // as the server names this device
 	transfer *transferService
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when the run has ended
@@ -71,18 +72,22 @@ func (m *Mesibo) Start() error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &run{
-		m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{}), device: m.token.ID(),
+		m: m, db: m.db, newest: newest, cancel: cancel, done: make(chan struct{}), renewal: newRenewal(),
 		endpoint: transport.Endpoint{
-			URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin, Pins: m.pins, NetDial: m.netDial, Proxy: m.proxy,
+			URL: m.token.URL, Pin: m.token.Pin, Pins: m.pins, NetDial: m.netDial, Proxy: m.proxy,
 		},
 	}
+	id := m.token.ID()
+	r.device.Store(&id)
 	account := m.account
 	r.account.Store(&account)
 	r.hello = &wire.Hello{Version: wire.Version, App: m.appName, Client: "mesibo-go/" + version}
 	r.session = session.New(session.Options{
 		Host: r, Local: local, Logger: m.log,
 		Dial: func(ctx context.Context) (session.Conn, error) {
-			conn, err := dial(ctx, r.endpoint)
+			endpoint := r.endpoint
+			endpoint.Bearer = m.getBearer()
+			conn, err := dial(ctx, endpoint)
 			m.noteDial(err)
 			return conn, err
 		},
@@ -171,7 +176,7 @@ func (r *run) run(ctx context.Context) {
 	r.m.listeners.post(ctx, func(*snapshot) { files.resume(r.newest) })
 	group, ctx := errgroup.WithContext(ctx)
 	for _, member := range []func(context.Context) error{
-		r.session.Run, r.transfer.Run, files.monitor.Run, r.m.folderSender.Run, r.fade,
+		r.session.Run, r.transfer.Run, files.monitor.Run, r.m.folderSender.Run, r.fade, r.renewToken,
 	} {
 		group.Go(func() error { return member(ctx) })
 	}

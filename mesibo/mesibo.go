@@ -50,8 +50,9 @@ type Options struct {
 	// Default: the proxy that the environment names.
 	Proxy func(*http.Request) (*url.URL, error)
 	// SaveToken is called with an access token to use from the next start on, in place of the one before, which goes on to
-	// be valid until SaveToken has returned nil: the server has announced that it will have another certificate. It is called
-	// on a goroutine of the SDK, which waits for it, and must not call Stop. Default: the token that was set has to do.
+	// be valid until SaveToken has returned nil: the server has announced that it will have another certificate, or the
+	// token was renewed before it expires. After an error it is called again later. It is called on a goroutine of the SDK,
+	// which waits for it, and must not call Stop. Default: the token that was set has to do, and is not renewed.
 	SaveToken func(token string) error
 	// DatabaseDamaged is called, once and on a goroutine of its own, when the local database is found to be damaged while
 	// it is used. Default: calls that need what is damaged return errors.
@@ -94,6 +95,7 @@ type Mesibo struct {
 	folderSender *sendfolder.Sender // sends what appears in a folder
 	fader        *fader             // removes messages that disappear
 
+	saving    sync.Mutex // held while SaveToken is called; locked before mu
 	mu        sync.Mutex
 	path      string
 	appName   string

@@ -45,6 +45,10 @@ func (r *run) Welcome(reply *wire.HelloReply) error {
 	r.m.policy.server = int(reply.GetMaxRetract())
 	r.m.mu.Unlock()
 	r.m.renewPins(reply.GetPins())
+	if id := reply.GetDevice(); id != "" {
+		r.device.Store(&id)
+	}
+	r.renewal.welcome(reply)
 	r.m.mayInvite.Store(reply.GetMayInvite())
 	return nil
 }
@@ -66,6 +70,7 @@ func (r *run) State(state session.State, _ string) {
 	if state == session.Online {
 		r.m.presence.connected(r)
 		r.m.calls.connected()
+		r.renewal.online()
 	} else {
 		r.m.calls.forgetStates()
 		r.unseen()

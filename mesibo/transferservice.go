@@ -109,7 +109,7 @@ func (h *defaultFileHandler) open(
 	h.service = &transferService{
 		handler: h, ts: h.ts, queue: queue, account: account.ID, address: account.Address,
 		client: &transfer.Client{
-			HTTP: endpoint.HTTPClient(), Elsewhere: endpoint.ForeignClient(), Base: server, Bearer: endpoint.Bearer,
+			HTTP: endpoint.HTTPClient(), Elsewhere: endpoint.ForeignClient(), Base: server, Bearer: h.ts.m.getBearer,
 			Folder: wire.FilesPath, UploadRate: h.uploadRate, DownloadRate: h.downloadRate,
 			Online: queue.Online, Woken: queue.Woken,
 		},

@@ -527,3 +527,37 @@ func TestReport(t *testing.T) {
 		}
 	}
 }
+
+// TestRun_token_lifetime: tokens have the lifetime with which the server was started, unless another one is asked for.
+func TestRun_token_lifetime(t *testing.T) {
+	data := t.TempDir()
+	wants := func(label, state string) {
+		t.Helper()
+		list := parleyd(t, "token", "list", "--data", data).ok(t)
+		if !regexp.MustCompile(`(?m)^\S+ +alice +` + label + ` *\S+ +` + state + `$`).MatchString(list) {
+			t.Errorf("%q: got %s, want one %s", label, list, state)
+		}
+	}
+	until := func(d time.Duration) string { return "until " + time.Now().Add(d).Format(time.DateOnly) }
+	const day = 24 * time.Hour
+	_, stop := serve(t, "--data", data, "--addr", "127.0.0.1:0", "--token-lifetime", "90d")
+	parleyd(t, "user", "add", "alice", "--data", data).ok(t)
+	wants("", until(90*day))
+	parleyd(t, "token", "new", "alice", "--label", "bot", "--forever", "--data", data).ok(t)
+	wants("bot", "valid")
+	parleyd(t, "token", "new", "alice", "--label", "guest", "--valid", "24h", "--data", data).ok(t)
+	wants("guest", until(day))
+	stop()
+	serve(t, "--data", data, "--addr", "127.0.0.1:0", "--token-lifetime", "0")
+	parleyd(t, "token", "new", "alice", "--label", "later", "--data", data).ok(t)
+	wants("later", "valid")
+	for _, args := range [][]string{
+		{"token", "new", "alice", "--forever", "--valid", "1h", "--data", data},
+		{"serve", "--token-lifetime", "10m", "--data", data},
+		{"serve", "--token-lifetime", "-1d", "--data", data},
+	} {
+		if got := parleyd(t, args...); !errors.Is(got.failure, errUsage) {
+			t.Errorf("%v: got %v, want a usage error", args, got.failure)
+		}
+	}
+}

@@ -35,6 +35,7 @@ var flagHelp = map[string]string{
 	"admin-page":       "Serve pages for administrators at /admin of the server's URL, opened with an application token.",
 	"directory": "Users whose profiles one sees: all; contacts (who has written to one); or exact (also those one has written to, " +
 		"and whose exact address one knows).",
+	"token-lifetime": "`AGE` such as 90d at which new access tokens expire, which devices renew before; 0: never (default).",
 	"domain":         "`NAME` of the server on the internet: gets certificates for it by ACME (Let's Encrypt), and listens on :443.",
 	"acme-email":     "`ADDRESS` for news of the certificate authority.",
 	"acme-directory": "`URL` of another certificate authority (default Let's Encrypt).",

@@ -49,6 +49,8 @@ type serveCmd struct {
 
 	Invites devices.Inviters `enum:"nobody,admins,members" default:"admins"`
 
+	TokenLifetime lifetime
+
 	tlsFlags
 	keepFlags `group:"How long messages are kept:"`
 	turnFlags `group:"Calls between devices that do not reach each other:"`
@@ -102,7 +104,7 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
 		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
 		Inviters: f.Invites, Directory: f.Directory, AdminPage: f.AdminPage, MessageRequests: f.MessageRequests,
-		Traces: spans.provider,
+		Traces: spans.provider, TokenLifetime: time.Duration(f.TokenLifetime),
 	}
 	if files != nil {
 		opts.Bucket = files

@@ -25,13 +25,14 @@ type tokenNew struct {
 	Address string        `arg:"" help:"Address of the user."`
 	App     string        `help:"Name of the only application that may use it (default any)."`
 	Label   string        `help:"Text that says which device it is for."`
-	Valid   time.Duration `help:"Duration for which it is valid, such as 720h (default forever)."`
+	Valid   time.Duration `help:"Duration for which it is valid, such as 720h (default: as serve --token-lifetime)." xor:"valid"`
+	Forever bool          `help:"It never expires, as a program needs that does not store a renewed one." xor:"valid"`
 	urlFlags
 }
 
 // Run runs the command.
 func (c *tokenNew) Run(ctx context.Context, std streams, common *common) error {
-	opts := accounts.TokenOptions{App: c.App, Label: c.Label}
+	opts := accounts.TokenOptions{App: c.App, Label: c.Label, Forever: c.Forever}
 	if c.Valid != 0 {
 		opts.Expires = time.Now().Add(c.Valid)
 	}
@@ -91,10 +92,14 @@ func (c *tokenRevoke) Run(ctx context.Context, std streams, common *common) erro
 	if err != nil {
 		return err
 	}
-	if t, err := wire.ParseToken(text); err == nil {
-		text = t.ID()
-	}
-	return withAccounts(common.Data, false, func(a *server.Accounts) error { return a.RevokeToken(ctx, text) })
+	return withAccounts(common.Data, false, func(a *server.Accounts) error {
+		if t, err := wire.ParseToken(text); err == nil {
+			if text, err = a.DeviceOf(ctx, t); err != nil {
+				return err
+			}
+		}
+		return a.RevokeToken(ctx, text)
+	})
 }
 
 // secretWord returns an argument, or the first line of the standard input for "-". Arguments are visible to every user
@@ -123,4 +128,16 @@ func wholeText(arg string, std streams) (string, error) {
 		return "", fmt.Errorf("standard input: %w", err)
 	}
 	return string(text), nil
+}
+
+// lifetime is how long access tokens are valid, 0 for ever.
+type lifetime time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *lifetime) UnmarshalText(text []byte) error {
+	if string(text) == "0" {
+		*l = 0
+		return nil
+	}
+	return (*age)(l).UnmarshalText(text)
 }

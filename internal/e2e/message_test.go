@@ -48,16 +48,17 @@ func TestTokens_refused(t *testing.T) {
 		})
 	}
 	good := srv.Token("alice")
+	other := "A"
+	if good[20] == 'A' {
+		other = "B"
+	}
 	for name, token := range map[string]string{
-		"empty": "", "foreign": "m_123", "cut": good[:len(good)-5], "changed": good[:20] + "A" + good[21:] + "",
+		"empty": "", "foreign": "m_123", "cut": good[:len(good)-5], "changed": good[:20] + other + good[21:],
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, err := mesibo.New(mesibo.Options{})
 			if err != nil {
 				t.Fatal(err)
-			}
-			if token == good {
-				t.Fatal("the damage hit an A")
 			}
 			err = m.SetAccessToken(token)
 			if !errors.Is(err, mesibo.ErrInvalidToken) || !errors.Is(err, mesibo.ResultAuthFail) {

@@ -28,9 +28,11 @@ func play(part string) int {
 	var err error
 	switch part {
 	case "server":
-		err = playServer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"))
+		err = playServer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	case "chatter":
 		err = playChatter(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
+	case "renewer":
+		err = playRenewer(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	case "bob":
 		err = playBob(ctx, os.Getenv(argVariable+"1"), os.Getenv(argVariable+"2"), os.Getenv(argVariable+"3"))
 	case "alice":
@@ -55,11 +57,17 @@ func play(part string) int {
 }
 
 // playServer serves a folder on an address until it is killed or interrupted. It prints when it is ready.
-func playServer(ctx context.Context, dir, addr string) error {
-	s, err := server.Open(ctx, server.Options{
-		Dir: dir, Logger: slog.New(slog.DiscardHandler),
-		PublicURL: "http://" + addr,
-	})
+// lifetime is that of access tokens, and they are as old as that allows for a renewal; empty: they never expire.
+func playServer(ctx context.Context, dir, addr, lifetime string) error {
+	opts := server.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), PublicURL: "http://" + addr}
+	if lifetime != "" {
+		var err error
+		if opts.TokenLifetime, err = time.ParseDuration(lifetime); err != nil {
+			return err
+		}
+		opts.Clock = func() time.Time { return time.Now().Add(opts.TokenLifetime * 3 / 4) }
+	}
+	s, err := server.Open(ctx, opts)
 	if err != nil {
 		return err
 	}

@@ -62,8 +62,10 @@ type pinnedClient struct {
 	m       *mesibo.Mesibo
 	changed chan struct{}
 
-	mu    sync.Mutex
-	token string
+	mu     sync.Mutex
+	token  string
+	broken error // what storing a token fails with
+	saves  int   // calls of SaveToken
 }
 
 func newPinnedClient(t *testing.T, token string) *pinnedClient {
@@ -80,8 +82,11 @@ func newPinnedClient(t *testing.T, token string) *pinnedClient {
 		defer notify()
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.token = token
-		return nil
+		c.saves++
+		if c.broken == nil {
+			c.token = token
+		}
+		return c.broken
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -94,11 +99,28 @@ func newPinnedClient(t *testing.T, token string) *pinnedClient {
 	return c
 }
 
-func (c *pinnedClient) pins(t *testing.T) []byte {
-	t.Helper()
+// kept returns the token that the next start would use.
+func (c *pinnedClient) kept() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	token, err := wire.ParseToken(c.token)
+	return c.token
+}
+
+func (c *pinnedClient) saved() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.saves
+}
+
+func (c *pinnedClient) breakStore(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = err
+}
+
+func (c *pinnedClient) pins(t *testing.T) []byte {
+	t.Helper()
+	token, err := wire.ParseToken(c.kept())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,10 +200,7 @@ func TestCertificate_rotates(t *testing.T) {
 		alice.await(t, "online", alice.m.IsOnline)
 	}
 	alice.m.Stop()
-	alice.mu.Lock()
-	kept := alice.token
-	alice.mu.Unlock()
-	again := newPinnedClient(t, kept)
+	again := newPinnedClient(t, alice.kept())
 	again.await(t, "online in the next run", again.m.IsOnline)
 
 	late := newPinnedClient(t, tokens[1].String())

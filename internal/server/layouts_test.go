@@ -78,7 +78,7 @@ func newOldData(t *testing.T, version int) *oldData {
 	for i, fill := range []func(){
 		d.fill1, d.fill2, d.fill3, d.fill4, d.fill5, d.fill6, d.fill7, d.fill8, d.fill9, d.fill10, d.fill11, d.fill12, d.fill13,
 		d.fill14, d.fill15, d.fill16, d.fill17, d.fill18,
-		d.fill19,
+		d.fill19, d.fill20,
 	} {
 		if i < version {
 			fill()
@@ -229,6 +229,10 @@ func (d *oldData) fill18() {
 
 func (d *oldData) fill19() {
 	d.exec(`INSERT INTO stretches(uid, chat, stretch) VALUES(1, 2, 0), (2, 1, 0)`)
+}
+
+func (d *oldData) fill20() {
+	d.exec(`INSERT INTO renewals(hash, device, made, expires, lifetime) VALUES(x'0304', 'b', ?, 0, 0)`, d.now)
 }
 
 // tables returns the names of the columns of each table.

@@ -90,6 +90,10 @@ type Options struct {
 	// devices.Nobody, so that only the operator does.
 	Inviters devices.Inviters
 
+	// TokenLifetime is how long access tokens are valid whose expiry was not set: devices renew them. It is stored in the
+	// data folder and holds for those that are made or renewed from now on. Default: for ever.
+	TokenLifetime time.Duration
+
 	// AdminPage serves pages for administrators at /admin, who sign in with an application token. Default: no.
 	AdminPage bool
 

@@ -167,7 +167,8 @@ func (s *Server) assemble(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.accounts.SetListing(ctx, s.opts.Directory); err != nil {
+	err = errors.Join(s.accounts.SetListing(ctx, s.opts.Directory), s.accounts.SetTokenLifetime(ctx, s.opts.TokenLifetime))
+	if err != nil {
 		return err
 	}
 	if s.opts.PublicURL != "" {
@@ -204,8 +205,8 @@ func (s *Server) assemble(ctx context.Context) error {
 		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom, Pins: s.pinsOf,
 		MayInvite:      func(admin bool) bool { return s.devices.MayInvite(admin) },
 		ProfileChanged: s.profiles.note, Refreshed: s.refreshLocal, Stopping: s.stopping,
-		Connected:    func(hash [32]byte, remote string) { s.devices.Connected(hash, remote) },
-		Disconnected: func(hash [32]byte, remote string) { s.devices.Disconnected(hash, remote) },
+		Connected:    func(id, remote string) { s.devices.Connected(id, remote) },
+		Disconnected: func(id, remote string) { s.devices.Disconnected(id, remote) },
 	}, hub)
 	s.admin = admin.New(&admin.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Metrics: s.metrics, Logger: s.log,

@@ -97,7 +97,7 @@ func TestHello(t *testing.T) {
 				Uid: got.GetUid(), Address: "alice", Name: "ALICE", Epoch: alice.epoch, Start: tc.start, Head: 5,
 				Time: got.GetTime(), MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText,
 				ProfileRevision: got.GetProfileRevision(), MaxRetract: 48 * 3600,
-				GroupAdds: proto.Uint32(wire.VisibilityPublic),
+				GroupAdds: proto.Uint32(wire.VisibilityPublic), Device: alice.token.ID(),
 			}
 			if !proto.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
@@ -290,20 +290,18 @@ func TestDeadAfter(t *testing.T) {
 }
 
 func TestToken_expires_while_connected(t *testing.T) {
-	// Not parallel: the device has to connect within 300 ms.
-	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond})
+	t.Parallel()
+	var clock movedClock
+	h := newHost(t, server.Options{PingInterval: 20 * time.Millisecond, Clock: clock.now})
 	h.token("alice")
-	tok, err := h.srv.NewToken(
-		t.Context(),
-		"alice",
-		accounts.TokenOptions{Expires: time.Now().Add(300 * time.Millisecond)},
-	)
+	tok, err := h.srv.NewToken(t.Context(), "alice", accounts.TokenOptions{Expires: time.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &device{t: t, h: h, token: tok}
 	d.connect()
 	defer d.close()
+	clock.move(time.Hour)
 	if bye := d.ended(); bye.GetStatus() != wire.ConnAuthFail {
 		t.Errorf("got %v, want AUTHFAIL", bye)
 	}

@@ -42,7 +42,8 @@ func walk(gid, own uint32, id uint64, code string) map[string]walked {
 		"profile_get": all(&wire.Request{Op: &wire.Request_ProfileGet{
 			ProfileGet: &wire.ProfileGet{Addresses: []string{"alice"}},
 		}}),
-		"report": all(report("frank", 0, wire.ReportSpam, "")),
+		"renew_token": none(renewToken(wire.NewToken("", "", nil))), // the server's tokens have no lifetime
+		"report":      all(report("frank", 0, wire.ReportSpam, "")),
 		"chat_settings": seen(&wire.Request{Op: &wire.Request_ChatSettings{
 			ChatSettings: &wire.ChatSettings{GroupId: gid, Pinned: true},
 		}}),

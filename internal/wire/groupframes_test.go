@@ -11,6 +11,12 @@ func laterFrames() map[string]proto.Message {
 	const mid = 0x0b4a_2525_0000_002a
 	team := &wire.GroupInfo{GroupId: 9, Name: "Team", Expiry: -1, Created: goldenTime, Members: 2, Changed: goldenTime}
 	return map[string]proto.Message{
+		"renew_token": request(&wire.Request{Id: 9, Op: &wire.Request_RenewToken{RenewToken: &wire.RenewToken{
+			Hash: append(goldenNonce(), goldenNonce()...),
+		}}}),
+		"renew_token_reply": response(&wire.Response{Id: 9, Payload: &wire.Response_RenewToken{
+			RenewToken: &wire.RenewTokenReply{Expires: goldenTime + 2_000, Renew: goldenTime + 1_000},
+		}}),
 		"group_create": request(&wire.Request{Id: 6, Op: &wire.Request_GroupCreate{GroupCreate: &wire.GroupCreate{
 			Nonce: goldenNonce(), Name: "Team", Members: []string{"bob"},
 		}}}),

@@ -87,7 +87,7 @@ func (x GroupChange_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use GroupChange_Kind.Descriptor instead.
 func (GroupChange_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40, 0}
+	return file_wire_proto_rawDescGZIP(), []int{41, 0}
 }
 
 type ClientFrame struct {
@@ -209,6 +209,7 @@ type Request struct {
 	//	*Request_Accept
 	//	*Request_Report
 	//	*Request_ProfileGet
+	//	*Request_RenewToken
 	Op            isRequest_Op `protobuf_oneof:"op"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -537,6 +538,15 @@ func (x *Request) GetProfileGet() *ProfileGet {
 	return nil
 }
 
+func (x *Request) GetRenewToken() *RenewToken {
+	if x != nil {
+		if x, ok := x.Op.(*Request_RenewToken); ok {
+			return x.RenewToken
+		}
+	}
+	return nil
+}
+
 type isRequest_Op interface {
 	isRequest_Op()
 }
@@ -665,6 +675,10 @@ type Request_ProfileGet struct {
 	ProfileGet *ProfileGet `protobuf:"bytes,32,opt,name=profile_get,json=profileGet,proto3,oneof"`
 }
 
+type Request_RenewToken struct {
+	RenewToken *RenewToken `protobuf:"bytes,33,opt,name=renew_token,json=renewToken,proto3,oneof"`
+}
+
 func (*Request_Hello) isRequest_Op() {}
 
 func (*Request_Send) isRequest_Op() {}
@@ -726,6 +740,8 @@ func (*Request_Accept) isRequest_Op() {}
 func (*Request_Report) isRequest_Op() {}
 
 func (*Request_ProfileGet) isRequest_Op() {}
+
+func (*Request_RenewToken) isRequest_Op() {}
 
 // Ack says that every event up to seq is stored on this device.
 type Ack struct {
@@ -865,6 +881,51 @@ func (x *Hello) GetCursorTime() uint64 {
 	return 0
 }
 
+// RenewToken makes another access token valid for this device. The one in use stays valid until a Hello with the other one.
+type RenewToken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Hash          []byte                 `protobuf:"bytes,1,opt,name=hash,proto3" json:"hash,omitempty"` // SHA-256 of the secret, which the device has made
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewToken) Reset() {
+	*x = RenewToken{}
+	mi := &file_wire_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewToken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewToken) ProtoMessage() {}
+
+func (x *RenewToken) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewToken.ProtoReflect.Descriptor instead.
+func (*RenewToken) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *RenewToken) GetHash() []byte {
+	if x != nil {
+		return x.Hash
+	}
+	return nil
+}
+
 // Send asks the server to deliver a message.
 type Send struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -884,7 +945,7 @@ type Send struct {
 
 func (x *Send) Reset() {
 	*x = Send{}
-	mi := &file_wire_proto_msgTypes[4]
+	mi := &file_wire_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -896,7 +957,7 @@ func (x *Send) String() string {
 func (*Send) ProtoMessage() {}
 
 func (x *Send) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[4]
+	mi := &file_wire_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -909,7 +970,7 @@ func (x *Send) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Send.ProtoReflect.Descriptor instead.
 func (*Send) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{4}
+	return file_wire_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Send) GetNonce() []byte {
@@ -1000,7 +1061,7 @@ type Content struct {
 
 func (x *Content) Reset() {
 	*x = Content{}
-	mi := &file_wire_proto_msgTypes[5]
+	mi := &file_wire_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1012,7 +1073,7 @@ func (x *Content) String() string {
 func (*Content) ProtoMessage() {}
 
 func (x *Content) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[5]
+	mi := &file_wire_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1025,7 +1086,7 @@ func (x *Content) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Content.ProtoReflect.Descriptor instead.
 func (*Content) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{5}
+	return file_wire_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Content) GetData() []byte {
@@ -1105,7 +1166,7 @@ type LinkPreview struct {
 
 func (x *LinkPreview) Reset() {
 	*x = LinkPreview{}
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1117,7 +1178,7 @@ func (x *LinkPreview) String() string {
 func (*LinkPreview) ProtoMessage() {}
 
 func (x *LinkPreview) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1130,7 +1191,7 @@ func (x *LinkPreview) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkPreview.ProtoReflect.Descriptor instead.
 func (*LinkPreview) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{6}
+	return file_wire_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *LinkPreview) GetUrl() string {
@@ -1186,7 +1247,7 @@ type CallRecord struct {
 
 func (x *CallRecord) Reset() {
 	*x = CallRecord{}
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1198,7 +1259,7 @@ func (x *CallRecord) String() string {
 func (*CallRecord) ProtoMessage() {}
 
 func (x *CallRecord) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1211,7 +1272,7 @@ func (x *CallRecord) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRecord.ProtoReflect.Descriptor instead.
 func (*CallRecord) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{7}
+	return file_wire_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *CallRecord) GetCallId() uint64 {
@@ -1285,7 +1346,7 @@ type Location struct {
 
 func (x *Location) Reset() {
 	*x = Location{}
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1297,7 +1358,7 @@ func (x *Location) String() string {
 func (*Location) ProtoMessage() {}
 
 func (x *Location) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1310,7 +1371,7 @@ func (x *Location) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Location.ProtoReflect.Descriptor instead.
 func (*Location) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{8}
+	return file_wire_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Location) GetLat() float64 {
@@ -1381,7 +1442,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1393,7 +1454,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[9]
+	mi := &file_wire_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1406,7 +1467,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{9}
+	return file_wire_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *File) GetUrl() string {
@@ -1499,7 +1560,7 @@ type Recall struct {
 
 func (x *Recall) Reset() {
 	*x = Recall{}
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1572,7 @@ func (x *Recall) String() string {
 func (*Recall) ProtoMessage() {}
 
 func (x *Recall) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[10]
+	mi := &file_wire_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1585,7 @@ func (x *Recall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recall.ProtoReflect.Descriptor instead.
 func (*Recall) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{10}
+	return file_wire_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Recall) GetPeer() string {
@@ -1561,7 +1622,7 @@ type Modify struct {
 
 func (x *Modify) Reset() {
 	*x = Modify{}
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1634,7 @@ func (x *Modify) String() string {
 func (*Modify) ProtoMessage() {}
 
 func (x *Modify) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[11]
+	mi := &file_wire_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1647,7 @@ func (x *Modify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modify.ProtoReflect.Descriptor instead.
 func (*Modify) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{11}
+	return file_wire_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Modify) GetPeer() string {
@@ -1630,7 +1691,7 @@ type React struct {
 
 func (x *React) Reset() {
 	*x = React{}
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1642,7 +1703,7 @@ func (x *React) String() string {
 func (*React) ProtoMessage() {}
 
 func (x *React) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[12]
+	mi := &file_wire_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1655,7 +1716,7 @@ func (x *React) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use React.ProtoReflect.Descriptor instead.
 func (*React) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{12}
+	return file_wire_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *React) GetPeer() string {
@@ -1698,7 +1759,7 @@ type Activity struct {
 
 func (x *Activity) Reset() {
 	*x = Activity{}
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1710,7 +1771,7 @@ func (x *Activity) String() string {
 func (*Activity) ProtoMessage() {}
 
 func (x *Activity) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[13]
+	mi := &file_wire_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1723,7 +1784,7 @@ func (x *Activity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Activity.ProtoReflect.Descriptor instead.
 func (*Activity) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{13}
+	return file_wire_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Activity) GetPeer() string {
@@ -1757,7 +1818,7 @@ type Watch struct {
 
 func (x *Watch) Reset() {
 	*x = Watch{}
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1830,7 @@ func (x *Watch) String() string {
 func (*Watch) ProtoMessage() {}
 
 func (x *Watch) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[14]
+	mi := &file_wire_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1843,7 @@ func (x *Watch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Watch.ProtoReflect.Descriptor instead.
 func (*Watch) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{14}
+	return file_wire_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Watch) GetAddresses() []string {
@@ -1802,7 +1863,7 @@ type SetPresence struct {
 
 func (x *SetPresence) Reset() {
 	*x = SetPresence{}
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1814,7 +1875,7 @@ func (x *SetPresence) String() string {
 func (*SetPresence) ProtoMessage() {}
 
 func (x *SetPresence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[15]
+	mi := &file_wire_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1827,7 +1888,7 @@ func (x *SetPresence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPresence.ProtoReflect.Descriptor instead.
 func (*SetPresence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{15}
+	return file_wire_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SetPresence) GetForeground() bool {
@@ -1852,7 +1913,7 @@ type SetSelf struct {
 
 func (x *SetSelf) Reset() {
 	*x = SetSelf{}
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1864,7 +1925,7 @@ func (x *SetSelf) String() string {
 func (*SetSelf) ProtoMessage() {}
 
 func (x *SetSelf) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[16]
+	mi := &file_wire_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1877,7 +1938,7 @@ func (x *SetSelf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSelf.ProtoReflect.Descriptor instead.
 func (*SetSelf) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{16}
+	return file_wire_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetSelf) GetName() string {
@@ -1933,7 +1994,7 @@ type Block struct {
 
 func (x *Block) Reset() {
 	*x = Block{}
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1945,7 +2006,7 @@ func (x *Block) String() string {
 func (*Block) ProtoMessage() {}
 
 func (x *Block) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[17]
+	mi := &file_wire_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1958,7 +2019,7 @@ func (x *Block) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Block.ProtoReflect.Descriptor instead.
 func (*Block) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{17}
+	return file_wire_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Block) GetAddress() string {
@@ -1985,7 +2046,7 @@ type Accept struct {
 
 func (x *Accept) Reset() {
 	*x = Accept{}
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1997,7 +2058,7 @@ func (x *Accept) String() string {
 func (*Accept) ProtoMessage() {}
 
 func (x *Accept) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[18]
+	mi := &file_wire_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2010,7 +2071,7 @@ func (x *Accept) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Accept.ProtoReflect.Descriptor instead.
 func (*Accept) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{18}
+	return file_wire_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Accept) GetAddress() string {
@@ -2030,7 +2091,7 @@ type ProfileGet struct {
 
 func (x *ProfileGet) Reset() {
 	*x = ProfileGet{}
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2103,7 @@ func (x *ProfileGet) String() string {
 func (*ProfileGet) ProtoMessage() {}
 
 func (x *ProfileGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[19]
+	mi := &file_wire_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2116,7 @@ func (x *ProfileGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileGet.ProtoReflect.Descriptor instead.
 func (*ProfileGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{19}
+	return file_wire_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ProfileGet) GetAddresses() []string {
@@ -2075,7 +2136,7 @@ type ProfileGetReply struct {
 
 func (x *ProfileGetReply) Reset() {
 	*x = ProfileGetReply{}
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2148,7 @@ func (x *ProfileGetReply) String() string {
 func (*ProfileGetReply) ProtoMessage() {}
 
 func (x *ProfileGetReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[20]
+	mi := &file_wire_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2161,7 @@ func (x *ProfileGetReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileGetReply.ProtoReflect.Descriptor instead.
 func (*ProfileGetReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{20}
+	return file_wire_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ProfileGetReply) GetProfiles() []*Profile {
@@ -2124,7 +2185,7 @@ type Report struct {
 
 func (x *Report) Reset() {
 	*x = Report{}
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2136,7 +2197,7 @@ func (x *Report) String() string {
 func (*Report) ProtoMessage() {}
 
 func (x *Report) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[21]
+	mi := &file_wire_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2149,7 +2210,7 @@ func (x *Report) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Report.ProtoReflect.Descriptor instead.
 func (*Report) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{21}
+	return file_wire_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Report) GetAddress() string {
@@ -2195,7 +2256,7 @@ type ChatSettings struct {
 
 func (x *ChatSettings) Reset() {
 	*x = ChatSettings{}
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2207,7 +2268,7 @@ func (x *ChatSettings) String() string {
 func (*ChatSettings) ProtoMessage() {}
 
 func (x *ChatSettings) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[22]
+	mi := &file_wire_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2220,7 +2281,7 @@ func (x *ChatSettings) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatSettings.ProtoReflect.Descriptor instead.
 func (*ChatSettings) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{22}
+	return file_wire_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ChatSettings) GetPeer() string {
@@ -2278,7 +2339,7 @@ type History struct {
 
 func (x *History) Reset() {
 	*x = History{}
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2290,7 +2351,7 @@ func (x *History) String() string {
 func (*History) ProtoMessage() {}
 
 func (x *History) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[23]
+	mi := &file_wire_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2303,7 +2364,7 @@ func (x *History) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use History.ProtoReflect.Descriptor instead.
 func (*History) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{23}
+	return file_wire_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *History) GetPeer() string {
@@ -2345,7 +2406,7 @@ type Permissions struct {
 
 func (x *Permissions) Reset() {
 	*x = Permissions{}
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2418,7 @@ func (x *Permissions) String() string {
 func (*Permissions) ProtoMessage() {}
 
 func (x *Permissions) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[24]
+	mi := &file_wire_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2431,7 @@ func (x *Permissions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Permissions.ProtoReflect.Descriptor instead.
 func (*Permissions) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{24}
+	return file_wire_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Permissions) GetFlags() uint32 {
@@ -2397,7 +2458,7 @@ type Member struct {
 
 func (x *Member) Reset() {
 	*x = Member{}
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +2470,7 @@ func (x *Member) String() string {
 func (*Member) ProtoMessage() {}
 
 func (x *Member) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[25]
+	mi := &file_wire_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +2483,7 @@ func (x *Member) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Member.ProtoReflect.Descriptor instead.
 func (*Member) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{25}
+	return file_wire_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Member) GetAddress() string {
@@ -2452,7 +2513,7 @@ type GroupPin struct {
 
 func (x *GroupPin) Reset() {
 	*x = GroupPin{}
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2464,7 +2525,7 @@ func (x *GroupPin) String() string {
 func (*GroupPin) ProtoMessage() {}
 
 func (x *GroupPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[26]
+	mi := &file_wire_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2477,7 +2538,7 @@ func (x *GroupPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupPin.ProtoReflect.Descriptor instead.
 func (*GroupPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{26}
+	return file_wire_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GroupPin) GetCode() string {
@@ -2527,7 +2588,7 @@ type GroupInfo struct {
 
 func (x *GroupInfo) Reset() {
 	*x = GroupInfo{}
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2539,7 +2600,7 @@ func (x *GroupInfo) String() string {
 func (*GroupInfo) ProtoMessage() {}
 
 func (x *GroupInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[27]
+	mi := &file_wire_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2552,7 +2613,7 @@ func (x *GroupInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInfo.ProtoReflect.Descriptor instead.
 func (*GroupInfo) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{27}
+	return file_wire_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GroupInfo) GetGroupId() uint32 {
@@ -2650,7 +2711,7 @@ type GroupCreate struct {
 
 func (x *GroupCreate) Reset() {
 	*x = GroupCreate{}
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2662,7 +2723,7 @@ func (x *GroupCreate) String() string {
 func (*GroupCreate) ProtoMessage() {}
 
 func (x *GroupCreate) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[28]
+	mi := &file_wire_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2675,7 +2736,7 @@ func (x *GroupCreate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupCreate.ProtoReflect.Descriptor instead.
 func (*GroupCreate) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{28}
+	return file_wire_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *GroupCreate) GetNonce() []byte {
@@ -2757,7 +2818,7 @@ type GroupSet struct {
 
 func (x *GroupSet) Reset() {
 	*x = GroupSet{}
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2769,7 +2830,7 @@ func (x *GroupSet) String() string {
 func (*GroupSet) ProtoMessage() {}
 
 func (x *GroupSet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[29]
+	mi := &file_wire_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2782,7 +2843,7 @@ func (x *GroupSet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupSet.ProtoReflect.Descriptor instead.
 func (*GroupSet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{29}
+	return file_wire_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GroupSet) GetGroupId() uint32 {
@@ -2843,7 +2904,7 @@ type GroupDelete struct {
 
 func (x *GroupDelete) Reset() {
 	*x = GroupDelete{}
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2855,7 +2916,7 @@ func (x *GroupDelete) String() string {
 func (*GroupDelete) ProtoMessage() {}
 
 func (x *GroupDelete) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[30]
+	mi := &file_wire_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2868,7 +2929,7 @@ func (x *GroupDelete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupDelete.ProtoReflect.Descriptor instead.
 func (*GroupDelete) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{30}
+	return file_wire_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GroupDelete) GetGroupId() uint32 {
@@ -2891,7 +2952,7 @@ type GroupEditMembers struct {
 
 func (x *GroupEditMembers) Reset() {
 	*x = GroupEditMembers{}
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2903,7 +2964,7 @@ func (x *GroupEditMembers) String() string {
 func (*GroupEditMembers) ProtoMessage() {}
 
 func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[31]
+	mi := &file_wire_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2916,7 +2977,7 @@ func (x *GroupEditMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditMembers.ProtoReflect.Descriptor instead.
 func (*GroupEditMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{31}
+	return file_wire_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GroupEditMembers) GetGroupId() uint32 {
@@ -2956,7 +3017,7 @@ type GroupLeave struct {
 
 func (x *GroupLeave) Reset() {
 	*x = GroupLeave{}
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2968,7 +3029,7 @@ func (x *GroupLeave) String() string {
 func (*GroupLeave) ProtoMessage() {}
 
 func (x *GroupLeave) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[32]
+	mi := &file_wire_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2981,7 +3042,7 @@ func (x *GroupLeave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupLeave.ProtoReflect.Descriptor instead.
 func (*GroupLeave) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{32}
+	return file_wire_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GroupLeave) GetGroupId() uint32 {
@@ -3000,7 +3061,7 @@ type GroupJoin struct {
 
 func (x *GroupJoin) Reset() {
 	*x = GroupJoin{}
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3012,7 +3073,7 @@ func (x *GroupJoin) String() string {
 func (*GroupJoin) ProtoMessage() {}
 
 func (x *GroupJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[33]
+	mi := &file_wire_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3025,7 +3086,7 @@ func (x *GroupJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupJoin.ProtoReflect.Descriptor instead.
 func (*GroupJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{33}
+	return file_wire_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GroupJoin) GetCode() string {
@@ -3046,7 +3107,7 @@ type GroupAnswer struct {
 
 func (x *GroupAnswer) Reset() {
 	*x = GroupAnswer{}
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3058,7 +3119,7 @@ func (x *GroupAnswer) String() string {
 func (*GroupAnswer) ProtoMessage() {}
 
 func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[34]
+	mi := &file_wire_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3071,7 +3132,7 @@ func (x *GroupAnswer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupAnswer.ProtoReflect.Descriptor instead.
 func (*GroupAnswer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{34}
+	return file_wire_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GroupAnswer) GetGroupId() uint32 {
@@ -3101,7 +3162,7 @@ type GroupEditPin struct {
 
 func (x *GroupEditPin) Reset() {
 	*x = GroupEditPin{}
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3113,7 +3174,7 @@ func (x *GroupEditPin) String() string {
 func (*GroupEditPin) ProtoMessage() {}
 
 func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[35]
+	mi := &file_wire_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3126,7 +3187,7 @@ func (x *GroupEditPin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupEditPin.ProtoReflect.Descriptor instead.
 func (*GroupEditPin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{35}
+	return file_wire_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GroupEditPin) GetGroupId() uint32 {
@@ -3167,7 +3228,7 @@ type GroupGet struct {
 
 func (x *GroupGet) Reset() {
 	*x = GroupGet{}
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3179,7 +3240,7 @@ func (x *GroupGet) String() string {
 func (*GroupGet) ProtoMessage() {}
 
 func (x *GroupGet) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[36]
+	mi := &file_wire_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3192,7 +3253,7 @@ func (x *GroupGet) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupGet.ProtoReflect.Descriptor instead.
 func (*GroupGet) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{36}
+	return file_wire_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GroupGet) GetGroupId() uint32 {
@@ -3213,7 +3274,7 @@ type GroupMembers struct {
 
 func (x *GroupMembers) Reset() {
 	*x = GroupMembers{}
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3225,7 +3286,7 @@ func (x *GroupMembers) String() string {
 func (*GroupMembers) ProtoMessage() {}
 
 func (x *GroupMembers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[37]
+	mi := &file_wire_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3238,7 +3299,7 @@ func (x *GroupMembers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembers.ProtoReflect.Descriptor instead.
 func (*GroupMembers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{37}
+	return file_wire_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GroupMembers) GetGroupId() uint32 {
@@ -3277,7 +3338,7 @@ type GroupReply struct {
 
 func (x *GroupReply) Reset() {
 	*x = GroupReply{}
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3289,7 +3350,7 @@ func (x *GroupReply) String() string {
 func (*GroupReply) ProtoMessage() {}
 
 func (x *GroupReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[38]
+	mi := &file_wire_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3302,7 +3363,7 @@ func (x *GroupReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupReply.ProtoReflect.Descriptor instead.
 func (*GroupReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{38}
+	return file_wire_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GroupReply) GetError() uint32 {
@@ -3358,7 +3419,7 @@ type GroupMembersReply struct {
 
 func (x *GroupMembersReply) Reset() {
 	*x = GroupMembersReply{}
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3370,7 +3431,7 @@ func (x *GroupMembersReply) String() string {
 func (*GroupMembersReply) ProtoMessage() {}
 
 func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[39]
+	mi := &file_wire_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3383,7 +3444,7 @@ func (x *GroupMembersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersReply.ProtoReflect.Descriptor instead.
 func (*GroupMembersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{39}
+	return file_wire_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GroupMembersReply) GetError() uint32 {
@@ -3419,7 +3480,7 @@ type GroupChange struct {
 
 func (x *GroupChange) Reset() {
 	*x = GroupChange{}
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3431,7 +3492,7 @@ func (x *GroupChange) String() string {
 func (*GroupChange) ProtoMessage() {}
 
 func (x *GroupChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[40]
+	mi := &file_wire_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3444,7 +3505,7 @@ func (x *GroupChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupChange.ProtoReflect.Descriptor instead.
 func (*GroupChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{40}
+	return file_wire_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *GroupChange) GetKind() GroupChange_Kind {
@@ -3481,7 +3542,7 @@ type CallStart struct {
 
 func (x *CallStart) Reset() {
 	*x = CallStart{}
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3493,7 +3554,7 @@ func (x *CallStart) String() string {
 func (*CallStart) ProtoMessage() {}
 
 func (x *CallStart) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[41]
+	mi := &file_wire_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3506,7 +3567,7 @@ func (x *CallStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallStart.ProtoReflect.Descriptor instead.
 func (*CallStart) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{41}
+	return file_wire_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CallStart) GetNonce() []byte {
@@ -3550,7 +3611,7 @@ type CallReply struct {
 
 func (x *CallReply) Reset() {
 	*x = CallReply{}
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3562,7 +3623,7 @@ func (x *CallReply) String() string {
 func (*CallReply) ProtoMessage() {}
 
 func (x *CallReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[42]
+	mi := &file_wire_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3575,7 +3636,7 @@ func (x *CallReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallReply.ProtoReflect.Descriptor instead.
 func (*CallReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{42}
+	return file_wire_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CallReply) GetCallId() uint64 {
@@ -3613,7 +3674,7 @@ type CallSignal struct {
 
 func (x *CallSignal) Reset() {
 	*x = CallSignal{}
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3625,7 +3686,7 @@ func (x *CallSignal) String() string {
 func (*CallSignal) ProtoMessage() {}
 
 func (x *CallSignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[43]
+	mi := &file_wire_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3638,7 +3699,7 @@ func (x *CallSignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignal.ProtoReflect.Descriptor instead.
 func (*CallSignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{43}
+	return file_wire_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *CallSignal) GetCallId() uint64 {
@@ -3690,7 +3751,7 @@ type CallJoin struct {
 
 func (x *CallJoin) Reset() {
 	*x = CallJoin{}
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3702,7 +3763,7 @@ func (x *CallJoin) String() string {
 func (*CallJoin) ProtoMessage() {}
 
 func (x *CallJoin) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[44]
+	mi := &file_wire_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3715,7 +3776,7 @@ func (x *CallJoin) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallJoin.ProtoReflect.Descriptor instead.
 func (*CallJoin) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{44}
+	return file_wire_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CallJoin) GetGroupId() uint32 {
@@ -3764,7 +3825,7 @@ type CallTicketReply struct {
 
 func (x *CallTicketReply) Reset() {
 	*x = CallTicketReply{}
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3776,7 +3837,7 @@ func (x *CallTicketReply) String() string {
 func (*CallTicketReply) ProtoMessage() {}
 
 func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[45]
+	mi := &file_wire_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3789,7 +3850,7 @@ func (x *CallTicketReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallTicketReply.ProtoReflect.Descriptor instead.
 func (*CallTicketReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{45}
+	return file_wire_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CallTicketReply) GetCallId() uint64 {
@@ -3868,7 +3929,7 @@ type CallSFU struct {
 
 func (x *CallSFU) Reset() {
 	*x = CallSFU{}
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3880,7 +3941,7 @@ func (x *CallSFU) String() string {
 func (*CallSFU) ProtoMessage() {}
 
 func (x *CallSFU) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[46]
+	mi := &file_wire_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3893,7 +3954,7 @@ func (x *CallSFU) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSFU.ProtoReflect.Descriptor instead.
 func (*CallSFU) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{46}
+	return file_wire_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CallSFU) GetUrl() string {
@@ -3928,7 +3989,7 @@ type CallKey struct {
 
 func (x *CallKey) Reset() {
 	*x = CallKey{}
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3940,7 +4001,7 @@ func (x *CallKey) String() string {
 func (*CallKey) ProtoMessage() {}
 
 func (x *CallKey) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[47]
+	mi := &file_wire_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3953,7 +4014,7 @@ func (x *CallKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallKey.ProtoReflect.Descriptor instead.
 func (*CallKey) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{47}
+	return file_wire_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *CallKey) GetKey() []byte {
@@ -3981,7 +4042,7 @@ type CallRoster struct {
 
 func (x *CallRoster) Reset() {
 	*x = CallRoster{}
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3993,7 +4054,7 @@ func (x *CallRoster) String() string {
 func (*CallRoster) ProtoMessage() {}
 
 func (x *CallRoster) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[48]
+	mi := &file_wire_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4006,7 +4067,7 @@ func (x *CallRoster) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallRoster.ProtoReflect.Descriptor instead.
 func (*CallRoster) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{48}
+	return file_wire_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *CallRoster) GetRevision() uint32 {
@@ -4039,7 +4100,7 @@ type CallParticipant struct {
 
 func (x *CallParticipant) Reset() {
 	*x = CallParticipant{}
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4051,7 +4112,7 @@ func (x *CallParticipant) String() string {
 func (*CallParticipant) ProtoMessage() {}
 
 func (x *CallParticipant) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[49]
+	mi := &file_wire_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4064,7 +4125,7 @@ func (x *CallParticipant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallParticipant.ProtoReflect.Descriptor instead.
 func (*CallParticipant) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{49}
+	return file_wire_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *CallParticipant) GetNumber() uint32 {
@@ -4125,7 +4186,7 @@ type CallServers struct {
 
 func (x *CallServers) Reset() {
 	*x = CallServers{}
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4137,7 +4198,7 @@ func (x *CallServers) String() string {
 func (*CallServers) ProtoMessage() {}
 
 func (x *CallServers) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[50]
+	mi := &file_wire_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4150,7 +4211,7 @@ func (x *CallServers) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServers.ProtoReflect.Descriptor instead.
 func (*CallServers) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{50}
+	return file_wire_proto_rawDescGZIP(), []int{51}
 }
 
 type CallServersReply struct {
@@ -4163,7 +4224,7 @@ type CallServersReply struct {
 
 func (x *CallServersReply) Reset() {
 	*x = CallServersReply{}
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4175,7 +4236,7 @@ func (x *CallServersReply) String() string {
 func (*CallServersReply) ProtoMessage() {}
 
 func (x *CallServersReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[51]
+	mi := &file_wire_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4188,7 +4249,7 @@ func (x *CallServersReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallServersReply.ProtoReflect.Descriptor instead.
 func (*CallServersReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{51}
+	return file_wire_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *CallServersReply) GetServers() []*ICEServer {
@@ -4217,7 +4278,7 @@ type ICEServer struct {
 
 func (x *ICEServer) Reset() {
 	*x = ICEServer{}
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4229,7 +4290,7 @@ func (x *ICEServer) String() string {
 func (*ICEServer) ProtoMessage() {}
 
 func (x *ICEServer) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[52]
+	mi := &file_wire_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4242,7 +4303,7 @@ func (x *ICEServer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ICEServer.ProtoReflect.Descriptor instead.
 func (*ICEServer) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{52}
+	return file_wire_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ICEServer) GetUrls() []string {
@@ -4286,7 +4347,7 @@ type CallChange struct {
 
 func (x *CallChange) Reset() {
 	*x = CallChange{}
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4298,7 +4359,7 @@ func (x *CallChange) String() string {
 func (*CallChange) ProtoMessage() {}
 
 func (x *CallChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[53]
+	mi := &file_wire_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4311,7 +4372,7 @@ func (x *CallChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallChange.ProtoReflect.Descriptor instead.
 func (*CallChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{53}
+	return file_wire_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *CallChange) GetStatus() uint32 {
@@ -4404,7 +4465,7 @@ type MarkRead struct {
 
 func (x *MarkRead) Reset() {
 	*x = MarkRead{}
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4416,7 +4477,7 @@ func (x *MarkRead) String() string {
 func (*MarkRead) ProtoMessage() {}
 
 func (x *MarkRead) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[54]
+	mi := &file_wire_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4429,7 +4490,7 @@ func (x *MarkRead) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkRead.ProtoReflect.Descriptor instead.
 func (*MarkRead) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{54}
+	return file_wire_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *MarkRead) GetPeer() string {
@@ -4470,7 +4531,7 @@ type ProfileSync struct {
 
 func (x *ProfileSync) Reset() {
 	*x = ProfileSync{}
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4482,7 +4543,7 @@ func (x *ProfileSync) String() string {
 func (*ProfileSync) ProtoMessage() {}
 
 func (x *ProfileSync) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[55]
+	mi := &file_wire_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4495,7 +4556,7 @@ func (x *ProfileSync) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSync.ProtoReflect.Descriptor instead.
 func (*ProfileSync) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{55}
+	return file_wire_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ProfileSync) GetRevision() uint64 {
@@ -4520,7 +4581,7 @@ type ServerFrame struct {
 
 func (x *ServerFrame) Reset() {
 	*x = ServerFrame{}
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4532,7 +4593,7 @@ func (x *ServerFrame) String() string {
 func (*ServerFrame) ProtoMessage() {}
 
 func (x *ServerFrame) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[56]
+	mi := &file_wire_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4545,7 +4606,7 @@ func (x *ServerFrame) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerFrame.ProtoReflect.Descriptor instead.
 func (*ServerFrame) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{56}
+	return file_wire_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ServerFrame) GetBody() isServerFrame_Body {
@@ -4640,6 +4701,7 @@ type Response struct {
 	//	*Response_Ticket
 	//	*Response_CallServers
 	//	*Response_ProfileGet
+	//	*Response_RenewToken
 	Payload       isResponse_Payload `protobuf_oneof:"payload"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4647,7 +4709,7 @@ type Response struct {
 
 func (x *Response) Reset() {
 	*x = Response{}
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4659,7 +4721,7 @@ func (x *Response) String() string {
 func (*Response) ProtoMessage() {}
 
 func (x *Response) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[57]
+	mi := &file_wire_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4672,7 +4734,7 @@ func (x *Response) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Response.ProtoReflect.Descriptor instead.
 func (*Response) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{57}
+	return file_wire_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Response) GetId() uint64 {
@@ -4818,6 +4880,15 @@ func (x *Response) GetProfileGet() *ProfileGetReply {
 	return nil
 }
 
+func (x *Response) GetRenewToken() *RenewTokenReply {
+	if x != nil {
+		if x, ok := x.Payload.(*Response_RenewToken); ok {
+			return x.RenewToken
+		}
+	}
+	return nil
+}
+
 type isResponse_Payload interface {
 	isResponse_Payload()
 }
@@ -4870,6 +4941,10 @@ type Response_ProfileGet struct {
 	ProfileGet *ProfileGetReply `protobuf:"bytes,15,opt,name=profile_get,json=profileGet,proto3,oneof"`
 }
 
+type Response_RenewToken struct {
+	RenewToken *RenewTokenReply `protobuf:"bytes,17,opt,name=renew_token,json=renewToken,proto3,oneof"`
+}
+
 func (*Response_Hello) isResponse_Payload() {}
 
 func (*Response_Send) isResponse_Payload() {}
@@ -4894,6 +4969,8 @@ func (*Response_CallServers) isResponse_Payload() {}
 
 func (*Response_ProfileGet) isResponse_Payload() {}
 
+func (*Response_RenewToken) isResponse_Payload() {}
+
 type HelloReply struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Uid             uint32                 `protobuf:"varint,1,opt,name=uid,proto3" json:"uid,omitempty"`
@@ -4907,17 +4984,20 @@ type HelloReply struct {
 	MaxUnacked      uint32                 `protobuf:"varint,9,opt,name=max_unacked,json=maxUnacked,proto3" json:"max_unacked,omitempty"`      // events that the server sends ahead of an Ack
 	MaxText         uint32                 `protobuf:"varint,10,opt,name=max_text,json=maxText,proto3" json:"max_text,omitempty"`              // bytes of Content.data
 	ProfileRevision uint64                 `protobuf:"varint,11,opt,name=profile_revision,json=profileRevision,proto3" json:"profile_revision,omitempty"`
-	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"`    // seconds in which a message can be recalled and modified, 0 without limit
-	GroupAdds       *uint32                `protobuf:"varint,13,opt,name=group_adds,json=groupAdds,proto3,oneof" json:"group_adds,omitempty"` // as in SetSelf
-	Pins            []byte                 `protobuf:"bytes,14,opt,name=pins,proto3" json:"pins,omitempty"`                                   // SHA-256 of the keys of the server's own certificate and of the next one; empty without
-	MayInvite       bool                   `protobuf:"varint,15,opt,name=may_invite,json=mayInvite,proto3" json:"may_invite,omitempty"`       // this user may invite others to the server
+	MaxRetract      uint32                 `protobuf:"varint,12,opt,name=max_retract,json=maxRetract,proto3" json:"max_retract,omitempty"`       // seconds in which a message can be recalled and modified, 0 without limit
+	GroupAdds       *uint32                `protobuf:"varint,13,opt,name=group_adds,json=groupAdds,proto3,oneof" json:"group_adds,omitempty"`    // as in SetSelf
+	Pins            []byte                 `protobuf:"bytes,14,opt,name=pins,proto3" json:"pins,omitempty"`                                      // SHA-256 of the keys of the server's own certificate and of the next one; empty without
+	MayInvite       bool                   `protobuf:"varint,15,opt,name=may_invite,json=mayInvite,proto3" json:"may_invite,omitempty"`          // this user may invite others to the server
+	Device          string                 `protobuf:"bytes,16,opt,name=device,proto3" json:"device,omitempty"`                                  // id of this device
+	TokenExpires    uint64                 `protobuf:"varint,17,opt,name=token_expires,json=tokenExpires,proto3" json:"token_expires,omitempty"` // ms since the Unix epoch, 0 never
+	TokenRenew      uint64                 `protobuf:"varint,18,opt,name=token_renew,json=tokenRenew,proto3" json:"token_renew,omitempty"`       // when to send RenewToken, 0 never
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
 
 func (x *HelloReply) Reset() {
 	*x = HelloReply{}
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4929,7 +5009,7 @@ func (x *HelloReply) String() string {
 func (*HelloReply) ProtoMessage() {}
 
 func (x *HelloReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[58]
+	mi := &file_wire_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4942,7 +5022,7 @@ func (x *HelloReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HelloReply.ProtoReflect.Descriptor instead.
 func (*HelloReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{58}
+	return file_wire_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *HelloReply) GetUid() uint32 {
@@ -5050,6 +5130,79 @@ func (x *HelloReply) GetMayInvite() bool {
 	return false
 }
 
+func (x *HelloReply) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *HelloReply) GetTokenExpires() uint64 {
+	if x != nil {
+		return x.TokenExpires
+	}
+	return 0
+}
+
+func (x *HelloReply) GetTokenRenew() uint64 {
+	if x != nil {
+		return x.TokenRenew
+	}
+	return 0
+}
+
+type RenewTokenReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Expires       uint64                 `protobuf:"varint,1,opt,name=expires,proto3" json:"expires,omitempty"` // ms since the Unix epoch, 0 never
+	Renew         uint64                 `protobuf:"varint,2,opt,name=renew,proto3" json:"renew,omitempty"`     // when to send RenewToken again, 0 never
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RenewTokenReply) Reset() {
+	*x = RenewTokenReply{}
+	mi := &file_wire_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RenewTokenReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RenewTokenReply) ProtoMessage() {}
+
+func (x *RenewTokenReply) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RenewTokenReply.ProtoReflect.Descriptor instead.
+func (*RenewTokenReply) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *RenewTokenReply) GetExpires() uint64 {
+	if x != nil {
+		return x.Expires
+	}
+	return 0
+}
+
+func (x *RenewTokenReply) GetRenew() uint64 {
+	if x != nil {
+		return x.Renew
+	}
+	return 0
+}
+
 // SendReply is the result of a Send. A refusal is a status with the failure bit 0x80.
 type SendReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -5063,7 +5216,7 @@ type SendReply struct {
 
 func (x *SendReply) Reset() {
 	*x = SendReply{}
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5075,7 +5228,7 @@ func (x *SendReply) String() string {
 func (*SendReply) ProtoMessage() {}
 
 func (x *SendReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[59]
+	mi := &file_wire_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5088,7 +5241,7 @@ func (x *SendReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendReply.ProtoReflect.Descriptor instead.
 func (*SendReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{59}
+	return file_wire_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SendReply) GetStatus() uint32 {
@@ -5127,7 +5280,7 @@ type MarkReadReply struct {
 
 func (x *MarkReadReply) Reset() {
 	*x = MarkReadReply{}
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5139,7 +5292,7 @@ func (x *MarkReadReply) String() string {
 func (*MarkReadReply) ProtoMessage() {}
 
 func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[60]
+	mi := &file_wire_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5152,7 +5305,7 @@ func (x *MarkReadReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadReply.ProtoReflect.Descriptor instead.
 func (*MarkReadReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{60}
+	return file_wire_proto_rawDescGZIP(), []int{62}
 }
 
 type ProfileSyncReply struct {
@@ -5167,7 +5320,7 @@ type ProfileSyncReply struct {
 
 func (x *ProfileSyncReply) Reset() {
 	*x = ProfileSyncReply{}
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5179,7 +5332,7 @@ func (x *ProfileSyncReply) String() string {
 func (*ProfileSyncReply) ProtoMessage() {}
 
 func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[61]
+	mi := &file_wire_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5192,7 +5345,7 @@ func (x *ProfileSyncReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileSyncReply.ProtoReflect.Descriptor instead.
 func (*ProfileSyncReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{61}
+	return file_wire_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ProfileSyncReply) GetRevision() uint64 {
@@ -5238,7 +5391,7 @@ type Profile struct {
 
 func (x *Profile) Reset() {
 	*x = Profile{}
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5250,7 +5403,7 @@ func (x *Profile) String() string {
 func (*Profile) ProtoMessage() {}
 
 func (x *Profile) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[62]
+	mi := &file_wire_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5263,7 +5416,7 @@ func (x *Profile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Profile.ProtoReflect.Descriptor instead.
 func (*Profile) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{62}
+	return file_wire_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Profile) GetAddress() string {
@@ -5324,7 +5477,7 @@ type WatchReply struct {
 
 func (x *WatchReply) Reset() {
 	*x = WatchReply{}
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5336,7 +5489,7 @@ func (x *WatchReply) String() string {
 func (*WatchReply) ProtoMessage() {}
 
 func (x *WatchReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[63]
+	mi := &file_wire_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5349,7 +5502,7 @@ func (x *WatchReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchReply.ProtoReflect.Descriptor instead.
 func (*WatchReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{63}
+	return file_wire_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *WatchReply) GetPresences() []*Presence {
@@ -5371,7 +5524,7 @@ type Presence struct {
 
 func (x *Presence) Reset() {
 	*x = Presence{}
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5383,7 +5536,7 @@ func (x *Presence) String() string {
 func (*Presence) ProtoMessage() {}
 
 func (x *Presence) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[64]
+	mi := &file_wire_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5396,7 +5549,7 @@ func (x *Presence) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Presence.ProtoReflect.Descriptor instead.
 func (*Presence) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{64}
+	return file_wire_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Presence) GetAddress() string {
@@ -5434,7 +5587,7 @@ type HistoryReply struct {
 
 func (x *HistoryReply) Reset() {
 	*x = HistoryReply{}
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5446,7 +5599,7 @@ func (x *HistoryReply) String() string {
 func (*HistoryReply) ProtoMessage() {}
 
 func (x *HistoryReply) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[65]
+	mi := &file_wire_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5459,7 +5612,7 @@ func (x *HistoryReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HistoryReply.ProtoReflect.Descriptor instead.
 func (*HistoryReply) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{65}
+	return file_wire_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *HistoryReply) GetEvents() []*Event {
@@ -5507,7 +5660,7 @@ type Events struct {
 
 func (x *Events) Reset() {
 	*x = Events{}
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5519,7 +5672,7 @@ func (x *Events) String() string {
 func (*Events) ProtoMessage() {}
 
 func (x *Events) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[66]
+	mi := &file_wire_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5532,7 +5685,7 @@ func (x *Events) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Events.ProtoReflect.Descriptor instead.
 func (*Events) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{66}
+	return file_wire_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Events) GetEvents() []*Event {
@@ -5566,7 +5719,7 @@ type Event struct {
 
 func (x *Event) Reset() {
 	*x = Event{}
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5578,7 +5731,7 @@ func (x *Event) String() string {
 func (*Event) ProtoMessage() {}
 
 func (x *Event) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[67]
+	mi := &file_wire_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5591,7 +5744,7 @@ func (x *Event) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Event.ProtoReflect.Descriptor instead.
 func (*Event) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{67}
+	return file_wire_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Event) GetSeq() uint64 {
@@ -5802,7 +5955,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5814,7 +5967,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[68]
+	mi := &file_wire_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5827,7 +5980,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{68}
+	return file_wire_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Message) GetId() uint64 {
@@ -5956,7 +6109,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5968,7 +6121,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[69]
+	mi := &file_wire_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5981,7 +6134,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{69}
+	return file_wire_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Recalled) GetFrom() string {
@@ -6034,7 +6187,7 @@ type Modified struct {
 
 func (x *Modified) Reset() {
 	*x = Modified{}
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6046,7 +6199,7 @@ func (x *Modified) String() string {
 func (*Modified) ProtoMessage() {}
 
 func (x *Modified) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[70]
+	mi := &file_wire_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6059,7 +6212,7 @@ func (x *Modified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Modified.ProtoReflect.Descriptor instead.
 func (*Modified) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{70}
+	return file_wire_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *Modified) GetFrom() string {
@@ -6119,7 +6272,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6131,7 +6284,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[71]
+	mi := &file_wire_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6144,7 +6297,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{71}
+	return file_wire_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Reaction) GetFrom() string {
@@ -6205,7 +6358,7 @@ type GroupInvitation struct {
 
 func (x *GroupInvitation) Reset() {
 	*x = GroupInvitation{}
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6217,7 +6370,7 @@ func (x *GroupInvitation) String() string {
 func (*GroupInvitation) ProtoMessage() {}
 
 func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[72]
+	mi := &file_wire_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6230,7 +6383,7 @@ func (x *GroupInvitation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupInvitation.ProtoReflect.Descriptor instead.
 func (*GroupInvitation) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{72}
+	return file_wire_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *GroupInvitation) GetGroupId() uint32 {
@@ -6297,7 +6450,7 @@ type Status struct {
 
 func (x *Status) Reset() {
 	*x = Status{}
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6309,7 +6462,7 @@ func (x *Status) String() string {
 func (*Status) ProtoMessage() {}
 
 func (x *Status) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[73]
+	mi := &file_wire_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6322,7 +6475,7 @@ func (x *Status) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Status.ProtoReflect.Descriptor instead.
 func (*Status) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{73}
+	return file_wire_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Status) GetPeer() string {
@@ -6380,7 +6533,7 @@ type ReadMark struct {
 
 func (x *ReadMark) Reset() {
 	*x = ReadMark{}
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6392,7 +6545,7 @@ func (x *ReadMark) String() string {
 func (*ReadMark) ProtoMessage() {}
 
 func (x *ReadMark) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[74]
+	mi := &file_wire_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6405,7 +6558,7 @@ func (x *ReadMark) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadMark.ProtoReflect.Descriptor instead.
 func (*ReadMark) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{74}
+	return file_wire_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *ReadMark) GetPeer() string {
@@ -6446,7 +6599,7 @@ type ProfileChange struct {
 
 func (x *ProfileChange) Reset() {
 	*x = ProfileChange{}
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6458,7 +6611,7 @@ func (x *ProfileChange) String() string {
 func (*ProfileChange) ProtoMessage() {}
 
 func (x *ProfileChange) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[75]
+	mi := &file_wire_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6471,7 +6624,7 @@ func (x *ProfileChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProfileChange.ProtoReflect.Descriptor instead.
 func (*ProfileChange) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{75}
+	return file_wire_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *ProfileChange) GetRevision() uint64 {
@@ -6490,7 +6643,7 @@ type Gone struct {
 
 func (x *Gone) Reset() {
 	*x = Gone{}
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6502,7 +6655,7 @@ func (x *Gone) String() string {
 func (*Gone) ProtoMessage() {}
 
 func (x *Gone) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[76]
+	mi := &file_wire_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6515,7 +6668,7 @@ func (x *Gone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Gone.ProtoReflect.Descriptor instead.
 func (*Gone) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{76}
+	return file_wire_proto_rawDescGZIP(), []int{78}
 }
 
 // Signal is not durable: it is sent to connected devices and not stored.
@@ -6535,7 +6688,7 @@ type Signal struct {
 
 func (x *Signal) Reset() {
 	*x = Signal{}
-	mi := &file_wire_proto_msgTypes[77]
+	mi := &file_wire_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6547,7 +6700,7 @@ func (x *Signal) String() string {
 func (*Signal) ProtoMessage() {}
 
 func (x *Signal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[77]
+	mi := &file_wire_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6560,7 +6713,7 @@ func (x *Signal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Signal.ProtoReflect.Descriptor instead.
 func (*Signal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{77}
+	return file_wire_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *Signal) GetBody() isSignal_Body {
@@ -6669,7 +6822,7 @@ type CallSignalled struct {
 
 func (x *CallSignalled) Reset() {
 	*x = CallSignalled{}
-	mi := &file_wire_proto_msgTypes[78]
+	mi := &file_wire_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6681,7 +6834,7 @@ func (x *CallSignalled) String() string {
 func (*CallSignalled) ProtoMessage() {}
 
 func (x *CallSignalled) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[78]
+	mi := &file_wire_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6694,7 +6847,7 @@ func (x *CallSignalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CallSignalled.ProtoReflect.Descriptor instead.
 func (*CallSignalled) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{78}
+	return file_wire_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *CallSignalled) GetCallId() uint64 {
@@ -6787,7 +6940,7 @@ type ActivitySignal struct {
 
 func (x *ActivitySignal) Reset() {
 	*x = ActivitySignal{}
-	mi := &file_wire_proto_msgTypes[79]
+	mi := &file_wire_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6799,7 +6952,7 @@ func (x *ActivitySignal) String() string {
 func (*ActivitySignal) ProtoMessage() {}
 
 func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[79]
+	mi := &file_wire_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6812,7 +6965,7 @@ func (x *ActivitySignal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ActivitySignal.ProtoReflect.Descriptor instead.
 func (*ActivitySignal) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{79}
+	return file_wire_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *ActivitySignal) GetFrom() string {
@@ -6855,7 +7008,7 @@ type Goodbye struct {
 
 func (x *Goodbye) Reset() {
 	*x = Goodbye{}
-	mi := &file_wire_proto_msgTypes[80]
+	mi := &file_wire_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6867,7 +7020,7 @@ func (x *Goodbye) String() string {
 func (*Goodbye) ProtoMessage() {}
 
 func (x *Goodbye) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[80]
+	mi := &file_wire_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6880,7 +7033,7 @@ func (x *Goodbye) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Goodbye.ProtoReflect.Descriptor instead.
 func (*Goodbye) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{80}
+	return file_wire_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *Goodbye) GetStatus() uint32 {
@@ -6913,7 +7066,7 @@ const file_wire_proto_rawDesc = "" +
 	"\vClientFrame\x12.\n" +
 	"\arequest\x18\x01 \x01(\v2\x12.parley.v1.RequestH\x00R\arequest\x12\"\n" +
 	"\x03ack\x18\x02 \x01(\v2\x0e.parley.v1.AckH\x00R\x03ackB\x06\n" +
-	"\x04body\"\x9e\r\n" +
+	"\x04body\"\xd8\r\n" +
 	"\aRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12(\n" +
 	"\x05hello\x18\x02 \x01(\v2\x10.parley.v1.HelloH\x00R\x05hello\x12%\n" +
@@ -6952,7 +7105,9 @@ const file_wire_proto_rawDesc = "" +
 	"\x06accept\x18\x1e \x01(\v2\x11.parley.v1.AcceptH\x00R\x06accept\x12+\n" +
 	"\x06report\x18\x1f \x01(\v2\x11.parley.v1.ReportH\x00R\x06report\x128\n" +
 	"\vprofile_get\x18  \x01(\v2\x15.parley.v1.ProfileGetH\x00R\n" +
-	"profileGetB\x04\n" +
+	"profileGet\x128\n" +
+	"\vrenew_token\x18! \x01(\v2\x15.parley.v1.RenewTokenH\x00R\n" +
+	"renewTokenB\x04\n" +
 	"\x02op\"\x17\n" +
 	"\x03Ack\x12\x10\n" +
 	"\x03seq\x18\x01 \x01(\x04R\x03seq\"\xc7\x01\n" +
@@ -6965,7 +7120,10 @@ const file_wire_proto_rawDesc = "" +
 	"\tcursor_id\x18\x06 \x01(\x04R\bcursorId\x12\x1f\n" +
 	"\vcursor_time\x18\a \x01(\x04R\n" +
 	"cursorTimeB\t\n" +
-	"\a_cursor\"\xf4\x01\n" +
+	"\a_cursor\" \n" +
+	"\n" +
+	"RenewToken\x12\x12\n" +
+	"\x04hash\x18\x01 \x01(\fR\x04hash\"\xf4\x01\n" +
 	"\x04Send\x12\x14\n" +
 	"\x05nonce\x18\x01 \x01(\fR\x05nonce\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\rR\x02id\x12\x12\n" +
@@ -7290,7 +7448,7 @@ const file_wire_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\v2\x11.parley.v1.EventsH\x00R\x06events\x12+\n" +
 	"\x06signal\x18\x03 \x01(\v2\x11.parley.v1.SignalH\x00R\x06signal\x12.\n" +
 	"\agoodbye\x18\x04 \x01(\v2\x12.parley.v1.GoodbyeH\x00R\agoodbyeB\x06\n" +
-	"\x04body\"\x87\x06\n" +
+	"\x04body\"\xc6\x06\n" +
 	"\bResponse\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
 	"\x06result\x18\x02 \x01(\rR\x06result\x12\x16\n" +
@@ -7310,8 +7468,10 @@ const file_wire_proto_rawDesc = "" +
 	"\x06ticket\x18\r \x01(\v2\x1a.parley.v1.CallTicketReplyH\x00R\x06ticket\x12@\n" +
 	"\fcall_servers\x18\x0e \x01(\v2\x1b.parley.v1.CallServersReplyH\x00R\vcallServers\x12=\n" +
 	"\vprofile_get\x18\x0f \x01(\v2\x1a.parley.v1.ProfileGetReplyH\x00R\n" +
-	"profileGetB\t\n" +
-	"\apayload\"\xb2\x03\n" +
+	"profileGet\x12=\n" +
+	"\vrenew_token\x18\x11 \x01(\v2\x1a.parley.v1.RenewTokenReplyH\x00R\n" +
+	"renewTokenB\t\n" +
+	"\apayload\"\x90\x04\n" +
 	"\n" +
 	"HelloReply\x12\x10\n" +
 	"\x03uid\x18\x01 \x01(\rR\x03uid\x12\x18\n" +
@@ -7333,8 +7493,15 @@ const file_wire_proto_rawDesc = "" +
 	"group_adds\x18\r \x01(\rH\x00R\tgroupAdds\x88\x01\x01\x12\x12\n" +
 	"\x04pins\x18\x0e \x01(\fR\x04pins\x12\x1d\n" +
 	"\n" +
-	"may_invite\x18\x0f \x01(\bR\tmayInviteB\r\n" +
-	"\v_group_adds\"Y\n" +
+	"may_invite\x18\x0f \x01(\bR\tmayInvite\x12\x16\n" +
+	"\x06device\x18\x10 \x01(\tR\x06device\x12#\n" +
+	"\rtoken_expires\x18\x11 \x01(\x04R\ftokenExpires\x12\x1f\n" +
+	"\vtoken_renew\x18\x12 \x01(\x04R\n" +
+	"tokenRenewB\r\n" +
+	"\v_group_adds\"A\n" +
+	"\x0fRenewTokenReply\x12\x18\n" +
+	"\aexpires\x18\x01 \x01(\x04R\aexpires\x12\x14\n" +
+	"\x05renew\x18\x02 \x01(\x04R\x05renew\"Y\n" +
 	"\tSendReply\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\x04R\x02id\x12\x12\n" +
@@ -7489,199 +7656,203 @@ func file_wire_proto_rawDescGZIP() []byte {
 }
 
 var file_wire_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 83)
 var file_wire_proto_goTypes = []any{
 	(GroupChange_Kind)(0),     // 0: parley.v1.GroupChange.Kind
 	(*ClientFrame)(nil),       // 1: parley.v1.ClientFrame
 	(*Request)(nil),           // 2: parley.v1.Request
 	(*Ack)(nil),               // 3: parley.v1.Ack
 	(*Hello)(nil),             // 4: parley.v1.Hello
-	(*Send)(nil),              // 5: parley.v1.Send
-	(*Content)(nil),           // 6: parley.v1.Content
-	(*LinkPreview)(nil),       // 7: parley.v1.LinkPreview
-	(*CallRecord)(nil),        // 8: parley.v1.CallRecord
-	(*Location)(nil),          // 9: parley.v1.Location
-	(*File)(nil),              // 10: parley.v1.File
-	(*Recall)(nil),            // 11: parley.v1.Recall
-	(*Modify)(nil),            // 12: parley.v1.Modify
-	(*React)(nil),             // 13: parley.v1.React
-	(*Activity)(nil),          // 14: parley.v1.Activity
-	(*Watch)(nil),             // 15: parley.v1.Watch
-	(*SetPresence)(nil),       // 16: parley.v1.SetPresence
-	(*SetSelf)(nil),           // 17: parley.v1.SetSelf
-	(*Block)(nil),             // 18: parley.v1.Block
-	(*Accept)(nil),            // 19: parley.v1.Accept
-	(*ProfileGet)(nil),        // 20: parley.v1.ProfileGet
-	(*ProfileGetReply)(nil),   // 21: parley.v1.ProfileGetReply
-	(*Report)(nil),            // 22: parley.v1.Report
-	(*ChatSettings)(nil),      // 23: parley.v1.ChatSettings
-	(*History)(nil),           // 24: parley.v1.History
-	(*Permissions)(nil),       // 25: parley.v1.Permissions
-	(*Member)(nil),            // 26: parley.v1.Member
-	(*GroupPin)(nil),          // 27: parley.v1.GroupPin
-	(*GroupInfo)(nil),         // 28: parley.v1.GroupInfo
-	(*GroupCreate)(nil),       // 29: parley.v1.GroupCreate
-	(*GroupSet)(nil),          // 30: parley.v1.GroupSet
-	(*GroupDelete)(nil),       // 31: parley.v1.GroupDelete
-	(*GroupEditMembers)(nil),  // 32: parley.v1.GroupEditMembers
-	(*GroupLeave)(nil),        // 33: parley.v1.GroupLeave
-	(*GroupJoin)(nil),         // 34: parley.v1.GroupJoin
-	(*GroupAnswer)(nil),       // 35: parley.v1.GroupAnswer
-	(*GroupEditPin)(nil),      // 36: parley.v1.GroupEditPin
-	(*GroupGet)(nil),          // 37: parley.v1.GroupGet
-	(*GroupMembers)(nil),      // 38: parley.v1.GroupMembers
-	(*GroupReply)(nil),        // 39: parley.v1.GroupReply
-	(*GroupMembersReply)(nil), // 40: parley.v1.GroupMembersReply
-	(*GroupChange)(nil),       // 41: parley.v1.GroupChange
-	(*CallStart)(nil),         // 42: parley.v1.CallStart
-	(*CallReply)(nil),         // 43: parley.v1.CallReply
-	(*CallSignal)(nil),        // 44: parley.v1.CallSignal
-	(*CallJoin)(nil),          // 45: parley.v1.CallJoin
-	(*CallTicketReply)(nil),   // 46: parley.v1.CallTicketReply
-	(*CallSFU)(nil),           // 47: parley.v1.CallSFU
-	(*CallKey)(nil),           // 48: parley.v1.CallKey
-	(*CallRoster)(nil),        // 49: parley.v1.CallRoster
-	(*CallParticipant)(nil),   // 50: parley.v1.CallParticipant
-	(*CallServers)(nil),       // 51: parley.v1.CallServers
-	(*CallServersReply)(nil),  // 52: parley.v1.CallServersReply
-	(*ICEServer)(nil),         // 53: parley.v1.ICEServer
-	(*CallChange)(nil),        // 54: parley.v1.CallChange
-	(*MarkRead)(nil),          // 55: parley.v1.MarkRead
-	(*ProfileSync)(nil),       // 56: parley.v1.ProfileSync
-	(*ServerFrame)(nil),       // 57: parley.v1.ServerFrame
-	(*Response)(nil),          // 58: parley.v1.Response
-	(*HelloReply)(nil),        // 59: parley.v1.HelloReply
-	(*SendReply)(nil),         // 60: parley.v1.SendReply
-	(*MarkReadReply)(nil),     // 61: parley.v1.MarkReadReply
-	(*ProfileSyncReply)(nil),  // 62: parley.v1.ProfileSyncReply
-	(*Profile)(nil),           // 63: parley.v1.Profile
-	(*WatchReply)(nil),        // 64: parley.v1.WatchReply
-	(*Presence)(nil),          // 65: parley.v1.Presence
-	(*HistoryReply)(nil),      // 66: parley.v1.HistoryReply
-	(*Events)(nil),            // 67: parley.v1.Events
-	(*Event)(nil),             // 68: parley.v1.Event
-	(*Message)(nil),           // 69: parley.v1.Message
-	(*Recalled)(nil),          // 70: parley.v1.Recalled
-	(*Modified)(nil),          // 71: parley.v1.Modified
-	(*Reaction)(nil),          // 72: parley.v1.Reaction
-	(*GroupInvitation)(nil),   // 73: parley.v1.GroupInvitation
-	(*Status)(nil),            // 74: parley.v1.Status
-	(*ReadMark)(nil),          // 75: parley.v1.ReadMark
-	(*ProfileChange)(nil),     // 76: parley.v1.ProfileChange
-	(*Gone)(nil),              // 77: parley.v1.Gone
-	(*Signal)(nil),            // 78: parley.v1.Signal
-	(*CallSignalled)(nil),     // 79: parley.v1.CallSignalled
-	(*ActivitySignal)(nil),    // 80: parley.v1.ActivitySignal
-	(*Goodbye)(nil),           // 81: parley.v1.Goodbye
+	(*RenewToken)(nil),        // 5: parley.v1.RenewToken
+	(*Send)(nil),              // 6: parley.v1.Send
+	(*Content)(nil),           // 7: parley.v1.Content
+	(*LinkPreview)(nil),       // 8: parley.v1.LinkPreview
+	(*CallRecord)(nil),        // 9: parley.v1.CallRecord
+	(*Location)(nil),          // 10: parley.v1.Location
+	(*File)(nil),              // 11: parley.v1.File
+	(*Recall)(nil),            // 12: parley.v1.Recall
+	(*Modify)(nil),            // 13: parley.v1.Modify
+	(*React)(nil),             // 14: parley.v1.React
+	(*Activity)(nil),          // 15: parley.v1.Activity
+	(*Watch)(nil),             // 16: parley.v1.Watch
+	(*SetPresence)(nil),       // 17: parley.v1.SetPresence
+	(*SetSelf)(nil),           // 18: parley.v1.SetSelf
+	(*Block)(nil),             // 19: parley.v1.Block
+	(*Accept)(nil),            // 20: parley.v1.Accept
+	(*ProfileGet)(nil),        // 21: parley.v1.ProfileGet
+	(*ProfileGetReply)(nil),   // 22: parley.v1.ProfileGetReply
+	(*Report)(nil),            // 23: parley.v1.Report
+	(*ChatSettings)(nil),      // 24: parley.v1.ChatSettings
+	(*History)(nil),           // 25: parley.v1.History
+	(*Permissions)(nil),       // 26: parley.v1.Permissions
+	(*Member)(nil),            // 27: parley.v1.Member
+	(*GroupPin)(nil),          // 28: parley.v1.GroupPin
+	(*GroupInfo)(nil),         // 29: parley.v1.GroupInfo
+	(*GroupCreate)(nil),       // 30: parley.v1.GroupCreate
+	(*GroupSet)(nil),          // 31: parley.v1.GroupSet
+	(*GroupDelete)(nil),       // 32: parley.v1.GroupDelete
+	(*GroupEditMembers)(nil),  // 33: parley.v1.GroupEditMembers
+	(*GroupLeave)(nil),        // 34: parley.v1.GroupLeave
+	(*GroupJoin)(nil),         // 35: parley.v1.GroupJoin
+	(*GroupAnswer)(nil),       // 36: parley.v1.GroupAnswer
+	(*GroupEditPin)(nil),      // 37: parley.v1.GroupEditPin
+	(*GroupGet)(nil),          // 38: parley.v1.GroupGet
+	(*GroupMembers)(nil),      // 39: parley.v1.GroupMembers
+	(*GroupReply)(nil),        // 40: parley.v1.GroupReply
+	(*GroupMembersReply)(nil), // 41: parley.v1.GroupMembersReply
+	(*GroupChange)(nil),       // 42: parley.v1.GroupChange
+	(*CallStart)(nil),         // 43: parley.v1.CallStart
+	(*CallReply)(nil),         // 44: parley.v1.CallReply
+	(*CallSignal)(nil),        // 45: parley.v1.CallSignal
+	(*CallJoin)(nil),          // 46: parley.v1.CallJoin
+	(*CallTicketReply)(nil),   // 47: parley.v1.CallTicketReply
+	(*CallSFU)(nil),           // 48: parley.v1.CallSFU
+	(*CallKey)(nil),           // 49: parley.v1.CallKey
+	(*CallRoster)(nil),        // 50: parley.v1.CallRoster
+	(*CallParticipant)(nil),   // 51: parley.v1.CallParticipant
+	(*CallServers)(nil),       // 52: parley.v1.CallServers
+	(*CallServersReply)(nil),  // 53: parley.v1.CallServersReply
+	(*ICEServer)(nil),         // 54: parley.v1.ICEServer
+	(*CallChange)(nil),        // 55: parley.v1.CallChange
+	(*MarkRead)(nil),          // 56: parley.v1.MarkRead
+	(*ProfileSync)(nil),       // 57: parley.v1.ProfileSync
+	(*ServerFrame)(nil),       // 58: parley.v1.ServerFrame
+	(*Response)(nil),          // 59: parley.v1.Response
+	(*HelloReply)(nil),        // 60: parley.v1.HelloReply
+	(*RenewTokenReply)(nil),   // 61: parley.v1.RenewTokenReply
+	(*SendReply)(nil),         // 62: parley.v1.SendReply
+	(*MarkReadReply)(nil),     // 63: parley.v1.MarkReadReply
+	(*ProfileSyncReply)(nil),  // 64: parley.v1.ProfileSyncReply
+	(*Profile)(nil),           // 65: parley.v1.Profile
+	(*WatchReply)(nil),        // 66: parley.v1.WatchReply
+	(*Presence)(nil),          // 67: parley.v1.Presence
+	(*HistoryReply)(nil),      // 68: parley.v1.HistoryReply
+	(*Events)(nil),            // 69: parley.v1.Events
+	(*Event)(nil),             // 70: parley.v1.Event
+	(*Message)(nil),           // 71: parley.v1.Message
+	(*Recalled)(nil),          // 72: parley.v1.Recalled
+	(*Modified)(nil),          // 73: parley.v1.Modified
+	(*Reaction)(nil),          // 74: parley.v1.Reaction
+	(*GroupInvitation)(nil),   // 75: parley.v1.GroupInvitation
+	(*Status)(nil),            // 76: parley.v1.Status
+	(*ReadMark)(nil),          // 77: parley.v1.ReadMark
+	(*ProfileChange)(nil),     // 78: parley.v1.ProfileChange
+	(*Gone)(nil),              // 79: parley.v1.Gone
+	(*Signal)(nil),            // 80: parley.v1.Signal
+	(*CallSignalled)(nil),     // 81: parley.v1.CallSignalled
+	(*ActivitySignal)(nil),    // 82: parley.v1.ActivitySignal
+	(*Goodbye)(nil),           // 83: parley.v1.Goodbye
 }
 var file_wire_proto_depIdxs = []int32{
 	2,   // 0: parley.v1.ClientFrame.request:type_name -> parley.v1.Request
 	3,   // 1: parley.v1.ClientFrame.ack:type_name -> parley.v1.Ack
 	4,   // 2: parley.v1.Request.hello:type_name -> parley.v1.Hello
-	5,   // 3: parley.v1.Request.send:type_name -> parley.v1.Send
-	55,  // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
-	56,  // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
-	11,  // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
-	12,  // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
-	13,  // 8: parley.v1.Request.react:type_name -> parley.v1.React
-	14,  // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
-	15,  // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
-	16,  // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
-	17,  // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
-	18,  // 13: parley.v1.Request.block:type_name -> parley.v1.Block
-	23,  // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
-	24,  // 15: parley.v1.Request.history:type_name -> parley.v1.History
-	29,  // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
-	30,  // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
-	31,  // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
-	32,  // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
-	33,  // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
-	34,  // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
-	36,  // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
-	37,  // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
-	38,  // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
-	42,  // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
-	44,  // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
-	45,  // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
-	51,  // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
-	35,  // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
-	19,  // 30: parley.v1.Request.accept:type_name -> parley.v1.Accept
-	22,  // 31: parley.v1.Request.report:type_name -> parley.v1.Report
-	20,  // 32: parley.v1.Request.profile_get:type_name -> parley.v1.ProfileGet
-	6,   // 33: parley.v1.Send.content:type_name -> parley.v1.Content
-	9,   // 34: parley.v1.Content.location:type_name -> parley.v1.Location
-	10,  // 35: parley.v1.Content.file:type_name -> parley.v1.File
-	41,  // 36: parley.v1.Content.group:type_name -> parley.v1.GroupChange
-	8,   // 37: parley.v1.Content.call:type_name -> parley.v1.CallRecord
-	7,   // 38: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
-	9,   // 39: parley.v1.File.place:type_name -> parley.v1.Location
-	6,   // 40: parley.v1.Modify.content:type_name -> parley.v1.Content
-	63,  // 41: parley.v1.ProfileGetReply.profiles:type_name -> parley.v1.Profile
-	25,  // 42: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
-	25,  // 43: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
-	25,  // 44: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
-	25,  // 45: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
-	27,  // 46: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
-	28,  // 47: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
-	25,  // 48: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
-	27,  // 49: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
-	26,  // 50: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
-	0,   // 51: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
-	28,  // 52: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
-	26,  // 53: parley.v1.GroupChange.members:type_name -> parley.v1.Member
-	54,  // 54: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
-	49,  // 55: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
-	47,  // 56: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
-	48,  // 57: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
-	50,  // 58: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
-	53,  // 59: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
-	48,  // 60: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
-	58,  // 61: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
-	67,  // 62: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
-	78,  // 63: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
-	81,  // 64: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
-	59,  // 65: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
-	60,  // 66: parley.v1.Response.send:type_name -> parley.v1.SendReply
-	61,  // 67: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
-	62,  // 68: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
-	64,  // 69: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
-	66,  // 70: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
-	39,  // 71: parley.v1.Response.group:type_name -> parley.v1.GroupReply
-	40,  // 72: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
-	43,  // 73: parley.v1.Response.call:type_name -> parley.v1.CallReply
-	46,  // 74: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
-	52,  // 75: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
-	21,  // 76: parley.v1.Response.profile_get:type_name -> parley.v1.ProfileGetReply
-	63,  // 77: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
-	28,  // 78: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
-	65,  // 79: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
-	68,  // 80: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
-	68,  // 81: parley.v1.Events.events:type_name -> parley.v1.Event
-	69,  // 82: parley.v1.Event.message:type_name -> parley.v1.Message
-	74,  // 83: parley.v1.Event.status:type_name -> parley.v1.Status
-	75,  // 84: parley.v1.Event.read:type_name -> parley.v1.ReadMark
-	77,  // 85: parley.v1.Event.gone:type_name -> parley.v1.Gone
-	70,  // 86: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
-	71,  // 87: parley.v1.Event.modified:type_name -> parley.v1.Modified
-	72,  // 88: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
-	18,  // 89: parley.v1.Event.block:type_name -> parley.v1.Block
-	23,  // 90: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
-	73,  // 91: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
-	19,  // 92: parley.v1.Event.accept:type_name -> parley.v1.Accept
-	6,   // 93: parley.v1.Message.content:type_name -> parley.v1.Content
-	6,   // 94: parley.v1.Modified.content:type_name -> parley.v1.Content
-	69,  // 95: parley.v1.Signal.message:type_name -> parley.v1.Message
-	76,  // 96: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
-	80,  // 97: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
-	65,  // 98: parley.v1.Signal.presence:type_name -> parley.v1.Presence
-	79,  // 99: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
-	54,  // 100: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
-	49,  // 101: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
-	102, // [102:102] is the sub-list for method output_type
-	102, // [102:102] is the sub-list for method input_type
-	102, // [102:102] is the sub-list for extension type_name
-	102, // [102:102] is the sub-list for extension extendee
-	0,   // [0:102] is the sub-list for field type_name
+	6,   // 3: parley.v1.Request.send:type_name -> parley.v1.Send
+	56,  // 4: parley.v1.Request.mark_read:type_name -> parley.v1.MarkRead
+	57,  // 5: parley.v1.Request.profile_sync:type_name -> parley.v1.ProfileSync
+	12,  // 6: parley.v1.Request.recall:type_name -> parley.v1.Recall
+	13,  // 7: parley.v1.Request.modify:type_name -> parley.v1.Modify
+	14,  // 8: parley.v1.Request.react:type_name -> parley.v1.React
+	15,  // 9: parley.v1.Request.activity:type_name -> parley.v1.Activity
+	16,  // 10: parley.v1.Request.watch:type_name -> parley.v1.Watch
+	17,  // 11: parley.v1.Request.set_presence:type_name -> parley.v1.SetPresence
+	18,  // 12: parley.v1.Request.set_self:type_name -> parley.v1.SetSelf
+	19,  // 13: parley.v1.Request.block:type_name -> parley.v1.Block
+	24,  // 14: parley.v1.Request.chat_settings:type_name -> parley.v1.ChatSettings
+	25,  // 15: parley.v1.Request.history:type_name -> parley.v1.History
+	30,  // 16: parley.v1.Request.group_create:type_name -> parley.v1.GroupCreate
+	31,  // 17: parley.v1.Request.group_set:type_name -> parley.v1.GroupSet
+	32,  // 18: parley.v1.Request.group_delete:type_name -> parley.v1.GroupDelete
+	33,  // 19: parley.v1.Request.group_edit_members:type_name -> parley.v1.GroupEditMembers
+	34,  // 20: parley.v1.Request.group_leave:type_name -> parley.v1.GroupLeave
+	35,  // 21: parley.v1.Request.group_join:type_name -> parley.v1.GroupJoin
+	37,  // 22: parley.v1.Request.group_edit_pin:type_name -> parley.v1.GroupEditPin
+	38,  // 23: parley.v1.Request.group_get:type_name -> parley.v1.GroupGet
+	39,  // 24: parley.v1.Request.group_members:type_name -> parley.v1.GroupMembers
+	43,  // 25: parley.v1.Request.call_start:type_name -> parley.v1.CallStart
+	45,  // 26: parley.v1.Request.call_signal:type_name -> parley.v1.CallSignal
+	46,  // 27: parley.v1.Request.call_join:type_name -> parley.v1.CallJoin
+	52,  // 28: parley.v1.Request.call_servers:type_name -> parley.v1.CallServers
+	36,  // 29: parley.v1.Request.group_answer:type_name -> parley.v1.GroupAnswer
+	20,  // 30: parley.v1.Request.accept:type_name -> parley.v1.Accept
+	23,  // 31: parley.v1.Request.report:type_name -> parley.v1.Report
+	21,  // 32: parley.v1.Request.profile_get:type_name -> parley.v1.ProfileGet
+	5,   // 33: parley.v1.Request.renew_token:type_name -> parley.v1.RenewToken
+	7,   // 34: parley.v1.Send.content:type_name -> parley.v1.Content
+	10,  // 35: parley.v1.Content.location:type_name -> parley.v1.Location
+	11,  // 36: parley.v1.Content.file:type_name -> parley.v1.File
+	42,  // 37: parley.v1.Content.group:type_name -> parley.v1.GroupChange
+	9,   // 38: parley.v1.Content.call:type_name -> parley.v1.CallRecord
+	8,   // 39: parley.v1.Content.link_preview:type_name -> parley.v1.LinkPreview
+	10,  // 40: parley.v1.File.place:type_name -> parley.v1.Location
+	7,   // 41: parley.v1.Modify.content:type_name -> parley.v1.Content
+	65,  // 42: parley.v1.ProfileGetReply.profiles:type_name -> parley.v1.Profile
+	26,  // 43: parley.v1.Member.permissions:type_name -> parley.v1.Permissions
+	26,  // 44: parley.v1.GroupPin.permissions:type_name -> parley.v1.Permissions
+	26,  // 45: parley.v1.GroupCreate.permissions:type_name -> parley.v1.Permissions
+	26,  // 46: parley.v1.GroupEditMembers.permissions:type_name -> parley.v1.Permissions
+	28,  // 47: parley.v1.GroupEditPin.pin:type_name -> parley.v1.GroupPin
+	29,  // 48: parley.v1.GroupReply.group:type_name -> parley.v1.GroupInfo
+	26,  // 49: parley.v1.GroupReply.own:type_name -> parley.v1.Permissions
+	28,  // 50: parley.v1.GroupReply.pins:type_name -> parley.v1.GroupPin
+	27,  // 51: parley.v1.GroupMembersReply.members:type_name -> parley.v1.Member
+	0,   // 52: parley.v1.GroupChange.kind:type_name -> parley.v1.GroupChange.Kind
+	29,  // 53: parley.v1.GroupChange.group:type_name -> parley.v1.GroupInfo
+	27,  // 54: parley.v1.GroupChange.members:type_name -> parley.v1.Member
+	55,  // 55: parley.v1.CallSignal.change:type_name -> parley.v1.CallChange
+	50,  // 56: parley.v1.CallTicketReply.roster:type_name -> parley.v1.CallRoster
+	48,  // 57: parley.v1.CallTicketReply.sfu:type_name -> parley.v1.CallSFU
+	49,  // 58: parley.v1.CallSFU.key:type_name -> parley.v1.CallKey
+	51,  // 59: parley.v1.CallRoster.participants:type_name -> parley.v1.CallParticipant
+	54,  // 60: parley.v1.CallServersReply.servers:type_name -> parley.v1.ICEServer
+	49,  // 61: parley.v1.CallChange.key:type_name -> parley.v1.CallKey
+	59,  // 62: parley.v1.ServerFrame.response:type_name -> parley.v1.Response
+	69,  // 63: parley.v1.ServerFrame.events:type_name -> parley.v1.Events
+	80,  // 64: parley.v1.ServerFrame.signal:type_name -> parley.v1.Signal
+	83,  // 65: parley.v1.ServerFrame.goodbye:type_name -> parley.v1.Goodbye
+	60,  // 66: parley.v1.Response.hello:type_name -> parley.v1.HelloReply
+	62,  // 67: parley.v1.Response.send:type_name -> parley.v1.SendReply
+	63,  // 68: parley.v1.Response.mark_read:type_name -> parley.v1.MarkReadReply
+	64,  // 69: parley.v1.Response.profile_sync:type_name -> parley.v1.ProfileSyncReply
+	66,  // 70: parley.v1.Response.watch:type_name -> parley.v1.WatchReply
+	68,  // 71: parley.v1.Response.history:type_name -> parley.v1.HistoryReply
+	40,  // 72: parley.v1.Response.group:type_name -> parley.v1.GroupReply
+	41,  // 73: parley.v1.Response.group_members:type_name -> parley.v1.GroupMembersReply
+	44,  // 74: parley.v1.Response.call:type_name -> parley.v1.CallReply
+	47,  // 75: parley.v1.Response.ticket:type_name -> parley.v1.CallTicketReply
+	53,  // 76: parley.v1.Response.call_servers:type_name -> parley.v1.CallServersReply
+	22,  // 77: parley.v1.Response.profile_get:type_name -> parley.v1.ProfileGetReply
+	61,  // 78: parley.v1.Response.renew_token:type_name -> parley.v1.RenewTokenReply
+	65,  // 79: parley.v1.ProfileSyncReply.profiles:type_name -> parley.v1.Profile
+	29,  // 80: parley.v1.ProfileSyncReply.groups:type_name -> parley.v1.GroupInfo
+	67,  // 81: parley.v1.WatchReply.presences:type_name -> parley.v1.Presence
+	70,  // 82: parley.v1.HistoryReply.events:type_name -> parley.v1.Event
+	70,  // 83: parley.v1.Events.events:type_name -> parley.v1.Event
+	71,  // 84: parley.v1.Event.message:type_name -> parley.v1.Message
+	76,  // 85: parley.v1.Event.status:type_name -> parley.v1.Status
+	77,  // 86: parley.v1.Event.read:type_name -> parley.v1.ReadMark
+	79,  // 87: parley.v1.Event.gone:type_name -> parley.v1.Gone
+	72,  // 88: parley.v1.Event.recalled:type_name -> parley.v1.Recalled
+	73,  // 89: parley.v1.Event.modified:type_name -> parley.v1.Modified
+	74,  // 90: parley.v1.Event.reaction:type_name -> parley.v1.Reaction
+	19,  // 91: parley.v1.Event.block:type_name -> parley.v1.Block
+	24,  // 92: parley.v1.Event.chat_settings:type_name -> parley.v1.ChatSettings
+	75,  // 93: parley.v1.Event.group_invitation:type_name -> parley.v1.GroupInvitation
+	20,  // 94: parley.v1.Event.accept:type_name -> parley.v1.Accept
+	7,   // 95: parley.v1.Message.content:type_name -> parley.v1.Content
+	7,   // 96: parley.v1.Modified.content:type_name -> parley.v1.Content
+	71,  // 97: parley.v1.Signal.message:type_name -> parley.v1.Message
+	78,  // 98: parley.v1.Signal.profile:type_name -> parley.v1.ProfileChange
+	82,  // 99: parley.v1.Signal.activity:type_name -> parley.v1.ActivitySignal
+	67,  // 100: parley.v1.Signal.presence:type_name -> parley.v1.Presence
+	81,  // 101: parley.v1.Signal.call:type_name -> parley.v1.CallSignalled
+	55,  // 102: parley.v1.CallSignalled.change:type_name -> parley.v1.CallChange
+	50,  // 103: parley.v1.CallSignalled.roster:type_name -> parley.v1.CallRoster
+	104, // [104:104] is the sub-list for method output_type
+	104, // [104:104] is the sub-list for method input_type
+	104, // [104:104] is the sub-list for extension type_name
+	104, // [104:104] is the sub-list for extension extendee
+	0,   // [0:104] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -7725,17 +7896,18 @@ func file_wire_proto_init() {
 		(*Request_Accept)(nil),
 		(*Request_Report)(nil),
 		(*Request_ProfileGet)(nil),
+		(*Request_RenewToken)(nil),
 	}
 	file_wire_proto_msgTypes[3].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[16].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[29].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[56].OneofWrappers = []any{
+	file_wire_proto_msgTypes[17].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[30].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[57].OneofWrappers = []any{
 		(*ServerFrame_Response)(nil),
 		(*ServerFrame_Events)(nil),
 		(*ServerFrame_Signal)(nil),
 		(*ServerFrame_Goodbye)(nil),
 	}
-	file_wire_proto_msgTypes[57].OneofWrappers = []any{
+	file_wire_proto_msgTypes[58].OneofWrappers = []any{
 		(*Response_Hello)(nil),
 		(*Response_Send)(nil),
 		(*Response_MarkRead)(nil),
@@ -7748,9 +7920,10 @@ func file_wire_proto_init() {
 		(*Response_Ticket)(nil),
 		(*Response_CallServers)(nil),
 		(*Response_ProfileGet)(nil),
+		(*Response_RenewToken)(nil),
 	}
-	file_wire_proto_msgTypes[58].OneofWrappers = []any{}
-	file_wire_proto_msgTypes[67].OneofWrappers = []any{
+	file_wire_proto_msgTypes[59].OneofWrappers = []any{}
+	file_wire_proto_msgTypes[69].OneofWrappers = []any{
 		(*Event_Message)(nil),
 		(*Event_Status)(nil),
 		(*Event_Read)(nil),
@@ -7763,7 +7936,7 @@ func file_wire_proto_init() {
 		(*Event_GroupInvitation)(nil),
 		(*Event_Accept)(nil),
 	}
-	file_wire_proto_msgTypes[77].OneofWrappers = []any{
+	file_wire_proto_msgTypes[79].OneofWrappers = []any{
 		(*Signal_Message)(nil),
 		(*Signal_Profile)(nil),
 		(*Signal_Activity)(nil),
@@ -7776,7 +7949,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   81,
+			NumMessages:   83,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

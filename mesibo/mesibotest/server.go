@@ -43,6 +43,7 @@ type Server struct {
 	sfu  *server.SFU
 	asks bool
 	list accounts.Listing
+	life time.Duration
 
 	srv    *server.Server // nil while stopped
 	served chan error
@@ -94,7 +95,7 @@ func (s *Server) Start() {
 	s.addr = ln.Addr().String()
 	srv, err := server.Open(ctx, server.Options{
 		Dir: s.dir, Logger: s.log, PublicURL: s.URL(), Clock: s.clock, RingTimeout: s.ring, Relay: s.relay(),
-		SFU: s.sfu, MessageRequests: s.asks, Directory: s.list,
+		SFU: s.sfu, MessageRequests: s.asks, Directory: s.list, TokenLifetime: s.life,
 	})
 	if err != nil {
 		_ = ln.Close()
@@ -118,6 +119,10 @@ func (s *Server) SetMessageRequests(on bool) { s.asks = on }
 
 // SetDirectory sets whose profiles a user sees, from the next Start or Restart on. At first everyone's.
 func (s *Server) SetDirectory(l accounts.Listing) { s.list = l }
+
+// SetTokenLifetime sets how long access tokens are valid that are made or renewed, from the next Start or Restart on. At
+// first they never expire.
+func (s *Server) SetTokenLifetime(d time.Duration) { s.life = d }
 
 // SetRelay sets whether the server relays calls (TURN), from the next Start or Restart on. At first it does not.
 func (s *Server) SetRelay(on bool) { s.turn = on }

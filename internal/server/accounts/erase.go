@@ -27,6 +27,7 @@ func (a *Accounts) EraseUser(ctx context.Context, address string, everywhere boo
 			tx.Model(&u).Updates(map[string]any{"name": u.Address, "disabled": true, "rev": rev}).Error,
 			tx.Exec(`UPDATE profiles SET status = '', picture = NULL, picture_url = '' WHERE uid = ?`, u.UID).Error,
 			tx.Exec(noPicture.Text, noPicture.Args...).Error,
+			tx.Exec(`DELETE FROM renewals WHERE device IN (SELECT id FROM tokens WHERE uid = ?)`, u.UID).Error,
 			tx.Exec(`DELETE FROM tokens WHERE uid = ?`, u.UID).Error,
 			tx.Exec(`INSERT INTO erasures(uid, everywhere) VALUES(?, ?)
 				ON CONFLICT(uid) DO UPDATE SET everywhere = excluded.everywhere`, u.UID, everywhere).Error,

@@ -276,6 +276,9 @@ func (r *Redemption) run(tx *gorm.DB) (*Redeemed, error) {
 	token := tokenRow{
 		Hash: r.Token[:], ID: wire.TokenID(r.Token), UID: user.UID, Label: r.Device, Created: now,
 	}
+	if token.Expires, token.Lifetime, err = expiry(tx, now); err != nil {
+		return nil, err
+	}
 	if err := tx.Create(&token).Error; err != nil {
 		return nil, fmt.Errorf("write token: %w", err)
 	}

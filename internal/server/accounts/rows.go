@@ -30,6 +30,18 @@ type tokenRow struct {
 	Revoked bool
 	Seen    int64
 	Place   string
+
+	Lifetime int64 // in ms, 0: the token is not renewed
 }
 
 func (tokenRow) TableName() string { return "tokens" }
+
+type renewalRow struct {
+	Hash     []byte `gorm:"primaryKey"`
+	Device   string // the id of the token
+	Made     int64
+	Expires  int64
+	Lifetime int64
+}
+
+func (renewalRow) TableName() string { return "renewals" }

@@ -21,8 +21,11 @@ type TokenOptions struct {
 	App string
 	// Label is a description of the device for users. Default: none.
 	Label string
-	// Expires is when the token expires. Default: never.
+	// Expires is when the token expires for good. Default: it has the lifetime that SetTokenLifetime has set, and the device
+	// renews it.
 	Expires time.Time
+	// Forever is for a token that never expires, whatever the lifetime of others.
+	Forever bool
 }
 
 // TokenInfo describes a token without its secret.
@@ -68,8 +71,13 @@ func (a *Accounts) newToken(ctx context.Context, address string, opts TokenOptio
 	}
 	hash := t.Hash()
 	row.Hash = hash[:]
-	if !opts.Expires.IsZero() {
+	switch {
+	case !opts.Expires.IsZero():
 		row.Expires = opts.Expires.UnixMilli()
+	case !opts.Forever:
+		if row.Expires, row.Lifetime, err = expiry(db, row.Created); err != nil {
+			return wire.Token{}, err
+		}
 	}
 	err = db.Transaction(func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
@@ -139,11 +147,18 @@ func (a *Accounts) Tokens(ctx context.Context, address string) ([]TokenInfo, err
 	if err := query.Scan(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list tokens: %w", err)
 	}
+	renewed, err := renewedUntil(db)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]TokenInfo, len(rows))
 	for i, row := range rows {
 		t := row.Token
 		list[i] = TokenInfo{
 			ID: t.ID, Address: row.Address, App: t.App, Label: t.Label, Created: time.UnixMilli(t.Created), Revoked: t.Revoked,
+		}
+		if until, ok := renewed[t.ID]; ok && t.Expires != 0 && (until == 0 || until > t.Expires) {
+			t.Expires = until
 		}
 		if t.Expires != 0 {
 			list[i].Expires = time.UnixMilli(t.Expires)
@@ -199,72 +214,4 @@ func (a *Accounts) SawTokens(ctx context.Context, seen map[string]Sighting) erro
 var ErrToken = &refusal.Error{
 	Result: wire.ResultAuthFail, Status: http.StatusUnauthorized, Name: "token",
 	Reason: "this access token is unknown, revoked or expired",
-}
-
-// Device is the user and device of a valid token.
-type Device struct {
-	UserRef
-
-	Hash    [32]byte // of the token
-	Name    string
-	App     string // empty: any application
-	Admin   bool
-	Expires time.Time // zero: never
-}
-
-// Expired reports whether the token has expired at now.
-func (d *Device) Expired(now time.Time) bool { return !d.Expires.IsZero() && !now.Before(d.Expires) }
-
-// Authenticate returns the device of a token by the token's hash, or ErrToken if the token is not valid. With ErrToken the
-// error has a *wire.SuspendedError if the user was suspended or banned.
-func Authenticate(ctx context.Context, rec record.Record, hash [32]byte, now time.Time) (*Device, error) {
-	var (
-		d                         *Device
-		expires, suspended        int64
-		revoked, disabled, banned bool
-		reason                    string
-	)
-	err := rec.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT u.uid, u.address, u.name, t.app, t.expires, t.revoked,
-			u.disabled, u.admin, u.suspended, u.banned, u.reason
-			FROM tokens t JOIN users u ON u.uid = t.uid WHERE t.hash = ?`, []any{hash[:]}, func(row record.Row) error {
-			d = &Device{Hash: hash}
-			return row.Scan(&d.UID, &d.Address, &d.Name, &d.App, &expires, &revoked,
-				&disabled, &d.Admin, &suspended, &banned, &reason)
-		})
-	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("look up token: %w", err)
-	case d != nil && banned:
-		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspendedError(0, reason))
-	case d == nil || revoked || disabled:
-		return nil, ErrToken
-	}
-	if expires != 0 {
-		d.Expires = time.UnixMilli(expires)
-	}
-	switch {
-	case d.Expired(now):
-		return nil, ErrToken
-	case suspended > now.UnixMilli():
-		return nil, fmt.Errorf("%w: %w", ErrToken, wire.NewSuspendedError(suspended, reason))
-	}
-	return d, nil
-}
-
-// IsActive reports whether a user has a valid token.
-func IsActive(ctx context.Context, rec record.Record, uid uint32, now time.Time) (active bool, err error) {
-	err = rec.View(ctx, func(read record.Reader) error {
-		return read.Query(`SELECT 1 FROM tokens t JOIN users u ON u.uid = t.uid
-			WHERE t.uid = ? AND NOT t.revoked AND NOT u.disabled AND u.suspended <= ? AND (t.expires = 0 OR t.expires > ?)
-			LIMIT 1`, []any{uid, now.UnixMilli(), now.UnixMilli()}, func(record.Row) error {
-			active = true
-			return nil
-		})
-	})
-	if err != nil {
-		return false, fmt.Errorf("look up tokens: %w", err)
-	}
-	return active, nil
 }

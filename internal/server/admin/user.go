@@ -322,7 +322,9 @@ func (a *API) tokenDel(ctx context.Context, q *tokenDelRequest) (replyFields, er
 		if err != nil {
 			return nil, refusal.Bad("%v", err)
 		}
-		id = t.ID()
+		if id, err = a.c.Accounts.DeviceOf(ctx, t); err != nil {
+			return nil, err
+		}
 	}
 	return replyFields{"tokenid": id}, a.revokeToken(ctx, id)
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/audit"
+	"github.com/parley-chat/parley/internal/server/door"
 	"github.com/parley-chat/parley/internal/server/record"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
@@ -89,7 +89,7 @@ func (s *Service) ServeList(w http.ResponseWriter, r *http.Request) {
 // ServeRemove signs out the device whose id is in the path.
 func (s *Service) ServeRemove(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, func(ctx context.Context, own *accounts.Device) (any, error) {
-		return nil, s.remove(ctx, own, r.PathValue("id"))
+		return nil, s.remove(ctx, own, deviceID(own, r))
 	})
 }
 
@@ -111,21 +111,13 @@ func (s *Service) serve(
 		s.refuse(w, err)
 		return
 	}
-	ctx = audit.With(ctx, audit.Actor{Name: "user " + own.Address, Place: host(r.RemoteAddr)})
+	ctx = audit.With(ctx, audit.Actor{Name: "user " + own.Address, Place: door.HostOf(r.RemoteAddr)})
 	reply, err := answer(ctx, own)
 	if err != nil {
 		s.refuse(w, err)
 		return
 	}
 	s.answer(w, reply)
-}
-
-// host returns the address of a client without its port.
-func host(remote string) string {
-	if h, _, err := net.SplitHostPort(remote); err == nil {
-		return h
-	}
-	return remote
 }
 
 // answer responds with JSON, or without content for nil.
@@ -169,7 +161,7 @@ func (s *Service) list(ctx context.Context, own *accounts.Device) ([]device, err
 			continue
 		}
 		d := device{
-			ID: t.ID, Label: t.Label, App: t.App, Created: t.Created.UnixMilli(), Current: t.ID == wire.TokenID(own.Hash),
+			ID: t.ID, Label: t.Label, App: t.App, Created: t.Created.UnixMilli(), Current: t.ID == own.ID,
 		}
 		if !t.Expires.IsZero() {
 			d.Expires = t.Expires.UnixMilli()
@@ -188,6 +180,14 @@ func (s *Service) remove(ctx context.Context, own *accounts.Device, id string) e
 		return err
 	}
 	return s.c.Tokens.RevokeToken(ctx, id)
+}
+
+// deviceID returns the id in the path. A device whose token was renewed may not know its own.
+func deviceID(own *accounts.Device, r *http.Request) string {
+	if id := r.PathValue("id"); id != wire.TokenID(own.Hash) {
+		return id
+	}
+	return own.ID
 }
 
 // owns returns an error unless the user has a device with the id.
@@ -211,10 +211,11 @@ func (s *Service) ServeLabel(w http.ResponseWriter, r *http.Request) {
 		if err := readBody(w, r, &q); err != nil {
 			return nil, err
 		}
-		if err := s.owns(ctx, own, r.PathValue("id")); err != nil {
+		id := deviceID(own, r)
+		if err := s.owns(ctx, own, id); err != nil {
 			return nil, err
 		}
-		return nil, s.c.Accounts.LabelToken(ctx, r.PathValue("id"), strings.TrimSpace(q.Label))
+		return nil, s.c.Accounts.LabelToken(ctx, id, strings.TrimSpace(q.Label))
 	})
 }
 

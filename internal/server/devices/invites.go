@@ -14,6 +14,7 @@ import (
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/audit"
+	"github.com/parley-chat/parley/internal/server/door"
 	"github.com/parley-chat/parley/internal/server/refusal"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -212,7 +213,7 @@ func (s *Service) ServeRedeem(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, err)
 		return
 	}
-	ctx := audit.With(context.WithoutCancel(r.Context()), audit.Actor{Name: "invited", Place: host(r.RemoteAddr)})
+	ctx := audit.With(context.WithoutCancel(r.Context()), audit.Actor{Name: "invited", Place: door.HostOf(r.RemoteAddr)})
 	reply, err := s.redeem(ctx, &q)
 	if err != nil {
 		if refused := refusal.Of(err); refused != nil {

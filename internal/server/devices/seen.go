@@ -6,34 +6,32 @@ import (
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // flushEvery is how often sightings are stored: one transaction for all.
 const flushEvery = 30 * time.Second
 
 // Connected notes that the device of a token has signed in.
-func (s *Service) Connected(hash [32]byte, remote string) {
+func (s *Service) Connected(id, remote string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.connected[wire.TokenID(hash)]++
-	s.saw(hash, remote)
+	s.connected[id]++
+	s.saw(id, remote)
 }
 
 // Disconnected notes that a connection has ended for which Connected was called.
-func (s *Service) Disconnected(hash [32]byte, remote string) {
+func (s *Service) Disconnected(id, remote string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := wire.TokenID(hash)
 	if s.connected[id]--; s.connected[id] <= 0 {
 		delete(s.connected, id)
 	}
-	s.saw(hash, remote)
+	s.saw(id, remote)
 }
 
 // saw is called with mu locked.
-func (s *Service) saw(hash [32]byte, remote string) {
-	s.seen[wire.TokenID(hash)] = accounts.Sighting{At: s.c.Clock(), Place: placeOf(remote)}
+func (s *Service) saw(id, remote string) {
+	s.seen[id] = accounts.Sighting{At: s.c.Clock(), Place: placeOf(remote)}
 }
 
 // Run stores sightings until ctx ends, and what is left then.

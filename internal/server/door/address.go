@@ -79,3 +79,11 @@ func (d *Door) clientOf(r *http.Request) netip.AddrPort {
 	}
 	return seen
 }
+
+// HostOf returns the address of a client without its port.
+func HostOf(remote string) string {
+	if host, _, err := net.SplitHostPort(remote); err == nil {
+		return host
+	}
+	return remote
+}

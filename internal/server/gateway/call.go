@@ -17,7 +17,7 @@ var errCalls = &refusal.Error{Result: wire.ResultRateLimit, Reason: "too many ca
 
 // callDevice returns the device of the connection as calls know it.
 func (c *conn) callDevice() calls.Device {
-	return calls.Device{UserRef: c.device.UserRef, ID: wire.TokenID(c.device.Hash)}
+	return calls.Device{UserRef: c.device.UserRef, ID: c.device.ID}
 }
 
 // callStart calls a user.

@@ -46,6 +46,7 @@ type conn struct {
 
 	drained       chan struct{}          // receives when frames of the outbox have been written
 	member        atomic.Pointer[member] // set when the Hello was accepted
+	expires       atomic.Int64           // when the access token expires, in ms; 0: never
 	storageFailed atomic.Bool            // a commit failed; further changes of this connection are skipped
 	inFlight      atomic.Int32           // requests without a written response
 	writers       sync.WaitGroup         // the writing goroutine
@@ -92,10 +93,12 @@ type goodbye struct {
 }
 
 func newConn(g *Gateway, ws *websocket.Conn, device *accounts.Device, remote string) *conn {
-	return &conn{
+	c := &conn{
 		g: g, ws: ws, device: device, remote: remote, drained: make(chan struct{}, 1),
 		rates: g.hub.rates.of(device.UID, door.ShareOf(remote), &g.hub.limits), traces: newTraces(g.tracer),
 	}
+	c.expires.Store(milli(device.Expires))
+	return c
 }
 
 // run serves the connection until it ends. Idle connections block below it, so the stack frames of run and read are
@@ -137,7 +140,7 @@ func (c *conn) signOff() {
 		c.g.hub.unregister(c)
 		c.leaveCalls()
 		c.g.c.Presence.Disconnect(c.device.UID)
-		c.g.c.Disconnected(c.device.Hash, c.remote)
+		c.g.c.Disconnected(c.device.ID, c.remote)
 	}
 	c.unwatch()
 }

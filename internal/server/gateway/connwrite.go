@@ -196,7 +196,7 @@ func (c *conn) writePing() error {
 	if !due {
 		return nil
 	}
-	if c.device.Expired(c.g.c.Log.Now()) {
+	if c.expired() {
 		c.end(tokenGoodbye(errToken))
 		return nil
 	}

@@ -30,6 +30,8 @@ const (
 // costs has the cost of every request, by the name of its field in wire.Request. What is missing here is refused.
 var costs = map[protoreflect.Name]cost{
 	"hello": {base: 3},
+	// renew.go
+	"renew_token": {base: 20},
 	// message.go, history.go
 	"send":      {base: 1, more: groupFanOut, grows: true},
 	"mark_read": {base: 1, more: groupFanOut}, // a receipt for each sender

@@ -137,6 +137,9 @@ func (c *conn) dispatch(req *wire.Request) { //nolint:cyclop,funlen // a table
 		c.watch(id, op.Watch)
 	case *wire.Request_SetPresence:
 		c.setPresence(id, op.SetPresence)
+	// renew.go
+	case *wire.Request_RenewToken:
+		c.renewToken(id, op.RenewToken)
 	// call.go
 	case *wire.Request_CallStart:
 		c.callStart(id, op.CallStart)

@@ -82,7 +82,7 @@ type Config struct {
 	// HasRoom reports whether the disk has room for more messages.
 	HasRoom func() bool
 	// Connected is called when the device of a token has signed in, Disconnected when that connection has ended.
-	Connected, Disconnected func(hash [32]byte, remote string)
+	Connected, Disconnected func(id, remote string)
 	// Stopping is closed when the server starts to stop.
 	Stopping <-chan struct{}
 }
@@ -246,7 +246,7 @@ func (g *Gateway) inSlot(slot int) []*conn {
 // CheckTokens closes the connections whose token is no longer valid.
 func (g *Gateway) CheckTokens(ctx context.Context) {
 	for _, c := range g.all() {
-		_, err := accounts.Authenticate(ctx, g.c.Record, c.device.Hash, g.c.Log.Now())
+		_, err := accounts.Reauthenticate(ctx, g.c.Record, c.device.ID, g.c.Log.Now())
 		switch {
 		case errors.Is(err, accounts.ErrToken):
 			c.end(tokenGoodbye(err))

@@ -58,6 +58,16 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 		deny(errApp, wire.ConnAuthFail)
 		return
 	}
+	if device.Renewal { // the device has stored it
+		switch err := c.g.c.Accounts.UseRenewal(c.context(), device.Hash); {
+		case errors.Is(err, errToken):
+			deny(errToken, wire.ConnAuthFail)
+			return
+		case err != nil:
+			c.closeStorageError(err)
+			return
+		}
+	}
 	replaced, full := c.g.hub.register(c)
 	if full {
 		deny(errDevices, wire.ConnOffline)
@@ -67,7 +77,7 @@ func (c *conn) hello(id uint64, h *wire.Hello) {
 		c.place.greeted()
 	}
 	c.g.c.Presence.Connect(c.device.UID)
-	c.g.c.Connected(c.device.Hash, c.remote)
+	c.g.c.Connected(c.device.ID, c.remote)
 	if replaced != nil {
 		replaced.end(goodbye{
 			status: wire.ConnSignOut, reason: "the same access token signed in elsewhere", code: websocket.CloseNormalClosure,
@@ -107,6 +117,7 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
 		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders, Pins: c.g.pins(),
 		MayInvite: c.g.c.MayInvite != nil && c.g.c.MayInvite(device.Admin),
+		Device:    device.ID, TokenExpires: uint64(milli(device.Expires)), TokenRenew: uint64(milli(device.RenewAt())),
 	}}}
 	first := append([]outFrame{{response: reply}}, c.missedCalls()...)
 	c.mu.Lock()

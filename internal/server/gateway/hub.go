@@ -7,7 +7,6 @@ import (
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/server/presence"
-	"github.com/parley-chat/parley/internal/wire"
 )
 
 // Hub knows the connections of this node and, through presence, the users connected to other nodes. Its answers may be
@@ -54,7 +53,7 @@ type member struct {
 	ackLost   bool   // one could not be stored
 }
 
-// register adds a connection, which gets new events from then on. It returns a connection with the same token for the
+// register adds a connection, which gets new events from then on. It returns a connection of the same device for the
 // caller to sign out. If full is true, the user has too many devices and the connection was not added.
 func (h *Hub) register(c *conn) (replaced *conn, full bool) {
 	h.mu.Lock()
@@ -67,7 +66,7 @@ func (h *Hub) register(c *conn) (replaced *conn, full bool) {
 	defer m.mu.Unlock()
 	at := -1
 	for i, other := range m.conns {
-		if other.device.Hash == c.device.Hash {
+		if other.device.ID == c.device.ID {
 			at = i
 		}
 	}
@@ -132,7 +131,7 @@ func (h *Hub) Devices(uid uint32) []string {
 	conns := h.connsOf(uid)
 	ids := make([]string, len(conns))
 	for i, c := range conns {
-		ids[i] = wire.TokenID(c.device.Hash)
+		ids[i] = c.device.ID
 	}
 	return ids
 }

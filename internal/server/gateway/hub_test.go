@@ -32,7 +32,8 @@ func newTestNode(t *testing.T, l *bus.Local) *testNode {
 }
 
 func testDevice(uid uint32, token byte) *accounts.Device {
-	return &accounts.Device{UserRef: accounts.UserRef{UID: uid}, Hash: [32]byte{token}}
+	hash := [32]byte{token}
+	return &accounts.Device{UserRef: accounts.UserRef{UID: uid}, ID: wire.TokenID(hash), Hash: hash}
 }
 
 // connect registers a connection without a socket. token distinguishes the devices of a user.

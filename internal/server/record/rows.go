@@ -53,5 +53,6 @@ const (
 	MetaProfileRev = "profile_rev"
 	MetaGrantKey   = "grant_key"
 	MetaDirectory  = "directory"
-	MetaBackup     = "backup" // when the last one was made, in ms
+	MetaBackup     = "backup"         // when the last one was made, in ms
+	MetaLifetime   = "token_lifetime" // of new access tokens, in ms
 )

@@ -262,7 +262,7 @@ func (s *fileServer) client() *transfer.Client {
 	own := &http.Transport{DisableCompression: true}
 	s.t.Cleanup(own.CloseIdleConnections)
 	return &transfer.Client{
-		HTTP: &http.Client{Transport: own}, Base: base, Bearer: "secret", Folder: folder, Backoff: time.Millisecond,
+		HTTP: &http.Client{Transport: own}, Base: base, Bearer: func() string { return "secret" }, Folder: folder, Backoff: time.Millisecond,
 		Free: func(string) (uint64, error) { return 1 << 40, nil },
 	}
 }

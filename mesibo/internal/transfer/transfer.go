@@ -22,9 +22,9 @@ type Client struct {
 	HTTP *http.Client
 	// Elsewhere fetches files from other servers, without the token.
 	Elsewhere *http.Client
-	// Base is the server's URL, Bearer the token, which goes to this server alone.
+	// Base is the server's URL, Bearer returns the token, which goes to this server alone.
 	Base   *url.URL
-	Bearer string
+	Bearer func() string
 	// Folder is the path below which the server has files.
 	Folder string
 	// UploadRate and DownloadRate bound the bytes per second of all transfers together; nil: unlimited.

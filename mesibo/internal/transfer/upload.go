@@ -338,7 +338,7 @@ func (c *Client) do(
 	request *http.Request, through *http.Client, withToken bool, release func(),
 ) (*http.Response, error) {
 	if withToken {
-		request.Header.Set("Authorization", "Bearer "+c.Bearer)
+		request.Header.Set("Authorization", "Bearer "+c.Bearer())
 	}
 	answer, err := through.Do(request)
 	if err != nil {

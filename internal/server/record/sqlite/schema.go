@@ -24,6 +24,7 @@ func migrations() [][]string {
 		reportTable(),
 		acquaintanceColumns(),
 		stretchTable(),
+		renewalTable(),
 	}
 }
 
@@ -281,6 +282,18 @@ func stretchTable() []string {
 		`INSERT INTO stretches(uid, chat, stretch) SELECT DISTINCT e.id >> 32, CASE WHEN m.gid <> 0 THEN -m.gid
 			WHEN m.sender = e.id >> 32 THEN m.peer ELSE m.sender END, (e.id & 4294967295) >> 8
 			FROM events e JOIN msgs m ON m.mid = e.mid WHERE e.kind IN (1, 2)`,
+	}
+}
+
+// renewalTable are what replaces the secrets of tokens from its first use on. lifetime is in ms, 0 for a token that is not
+// renewed. device is the id of the token, which stays.
+func renewalTable() []string {
+	return []string{
+		`ALTER TABLE tokens ADD COLUMN lifetime INTEGER NOT NULL DEFAULT 0`,
+		`CREATE TABLE renewals(
+			hash BLOB PRIMARY KEY, device TEXT NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,
+			lifetime INTEGER NOT NULL) WITHOUT ROWID`,
+		`CREATE INDEX renewals_device ON renewals(device)`,
 	}
 }
 

@@ -172,3 +172,10 @@ CREATE TABLE stretches(
 INSERT INTO stretches(uid, chat, stretch) SELECT DISTINCT e.id >> 32, CASE WHEN m.gid <> 0 THEN -m.gid
 	WHEN m.sender = e.id >> 32 THEN m.peer ELSE m.sender END, (e.id & 4294967295) >> 8
 	FROM events e JOIN msgs m ON m.mid = e.mid WHERE e.kind IN (1, 2);
+
+-- version 20
+ALTER TABLE tokens ADD COLUMN lifetime INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE renewals(
+	hash BLOB PRIMARY KEY, device TEXT NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,
+	lifetime INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX renewals_device ON renewals(device);
