@@ -91,14 +91,11 @@ func (m *Mesibo) SetDeviceLabel(ctx context.Context, id, label string) error {
 
 // askHTTP sends a request with the access token and returns the answer's body.
 func (m *Mesibo) askHTTP(ctx context.Context, op, method, path string, body any) ([]byte, error) {
-	m.mu.Lock()
-	token, bearer := m.token, m.bearer
-	m.mu.Unlock()
-	if token == nil {
-		return nil, opError(op, ResultFail, errors.New("no access token"))
+	to, err := m.ownEndpoint(op)
+	if err != nil {
+		return nil, err
 	}
-	status, answer, err := m.requestHTTP(ctx, op, transport.Endpoint{URL: token.URL, Bearer: bearer, Pin: token.Pin}, method, path,
-		body)
+	status, answer, err := m.requestHTTP(ctx, op, to, method, path, body)
 	switch {
 	case err != nil:
 		return nil, err
@@ -115,6 +112,16 @@ func (m *Mesibo) askHTTP(ctx context.Context, op, method, path string, body any)
 	default:
 		return nil, opError(op, ResultFail, errors.New(http.StatusText(status)))
 	}
+}
+
+// ownEndpoint is the server of this user, with the token.
+func (m *Mesibo) ownEndpoint(op string) (transport.Endpoint, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.token == nil {
+		return transport.Endpoint{}, opError(op, ResultFail, errors.New("no access token"))
+	}
+	return transport.Endpoint{URL: m.token.URL, Bearer: m.bearer, Pin: m.token.Pin}, nil
 }
 
 // requestHTTP sends a request to a server, whose token may be missing, and returns the status and the body of the answer.

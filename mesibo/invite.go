@@ -23,6 +23,7 @@ var (
 // Invite lets a new device in, of a new user or of this one.
 type Invite struct {
 	ID      string
+	Creator string // the address of who has made it; empty: the operator of the server
 	Address string // of the user who is let in; empty: a new one who chooses it
 	GroupID uint32 // a group that the user joins; 0: none
 	Created time.Time
@@ -50,6 +51,7 @@ func IsInvite(text string) bool { return wire.IsInvite(text) }
 // inviteRow is an invite in an answer.
 type inviteRow struct {
 	ID, Address      string
+	Creator          string
 	Group            uint32
 	Created, Expires int64
 	Left, Used       int
@@ -58,7 +60,7 @@ type inviteRow struct {
 
 func (r *inviteRow) invite() Invite {
 	return Invite{
-		ID: r.ID, Address: r.Address, GroupID: r.Group, Created: time.UnixMilli(r.Created),
+		ID: r.ID, Creator: r.Creator, Address: r.Address, GroupID: r.Group, Created: time.UnixMilli(r.Created),
 		Expires: time.UnixMilli(r.Expires), Left: r.Left, Used: r.Used, Link: r.Link, Page: r.Page,
 	}
 }
@@ -66,8 +68,12 @@ func (r *inviteRow) invite() Invite {
 // GetInvites asks the server for the invites of this user that are still valid, newest first, and whether this user may
 // invite others. Errors are those of GetDevices.
 func (m *Mesibo) GetInvites(ctx context.Context) (list []Invite, mayInvite bool, err error) {
-	const op = "GetInvites"
-	body, err := m.askHTTP(ctx, op, http.MethodGet, wire.InvitesPath, nil)
+	return m.invites(ctx, "GetInvites", wire.InvitesPath)
+}
+
+// invites asks for a list of invites.
+func (m *Mesibo) invites(ctx context.Context, op, path string) (list []Invite, mayInvite bool, err error) {
+	body, err := m.askHTTP(ctx, op, http.MethodGet, path, nil)
 	if err != nil {
 		return nil, false, err
 	}
@@ -87,7 +93,9 @@ func (m *Mesibo) GetInvites(ctx context.Context) (list []Invite, mayInvite bool,
 // MayInvite reports whether this user may invite others to the server, as of the last connection; false before.
 func (m *Mesibo) MayInvite() bool { return m.mayInvite.Load() }
 
-// CreateInvite makes an invite. Errors are those of GetDevices, and ResultDenied when this user may not invite others.
+// CreateInvite makes an invite. One into a group needs the right to add members there (AdminFlagAddUser); of a user who
+// may not invite others to the server it lets in users of the server only. Errors are those of GetDevices, and
+// ResultDenied when this user may not make it.
 func (m *Mesibo) CreateInvite(ctx context.Context, p InviteParams) (Invite, error) {
 	const op = "CreateInvite"
 	body, err := m.askHTTP(ctx, op, http.MethodPost, wire.InvitesPath, map[string]any{
@@ -103,7 +111,8 @@ func (m *Mesibo) CreateInvite(ctx context.Context, p InviteParams) (Invite, erro
 	return row.invite(), nil
 }
 
-// RevokeInvite withdraws an invite of this user. Errors are those of GetDevices, and ResultBadRequest when there is none.
+// RevokeInvite withdraws an invite of this user, or into a group to which this user may add members. Errors are those of
+// GetDevices, and ResultBadRequest when there is none.
 func (m *Mesibo) RevokeInvite(ctx context.Context, id string) error {
 	_, err := m.askHTTP(ctx, "RevokeInvite", http.MethodDelete, wire.InvitesPath+"/"+id, nil)
 	return err
@@ -119,7 +128,8 @@ type RedeemParams struct {
 
 // RedeemInvite exchanges an invite for an access token, and sets it as SetAccessToken does. It waits for the server. The
 // token is returned because it is this device's for good. Errors: ErrInvalidToken for no complete invite, ErrInviteUsed,
-// ErrAddressTaken, ResultRateLimit, ResultBadRequest, and ResultConnectFail when the server does not answer.
+// ErrAddressTaken, ResultDenied for an invite that is for users only, ResultRateLimit, ResultBadRequest, and
+// ResultConnectFail when the server does not answer.
 func (m *Mesibo) RedeemInvite(ctx context.Context, invite string, p RedeemParams) (token string, err error) {
 	const op, tries = "RedeemInvite", 3
 	i, err := wire.ParseInvite(invite)
@@ -146,18 +156,11 @@ func (m *Mesibo) RedeemInvite(ctx context.Context, invite string, p RedeemParams
 	if err != nil {
 		return "", err
 	}
-	switch status {
-	case http.StatusOK:
-	case http.StatusGone:
-		return "", opError(op, ResultAuthFail, ErrInviteUsed)
-	case http.StatusConflict:
+	if status == http.StatusConflict {
 		return "", opError(op, ResultBadRequest, ErrAddressTaken)
-	case http.StatusTooManyRequests:
-		return "", opError(op, ResultRateLimit, errors.New(http.StatusText(status)))
-	case http.StatusBadRequest:
-		return "", opError(op, ResultBadRequest, errors.New(string(answer)))
-	default:
-		return "", opError(op, ResultConnectFail, errors.New(http.StatusText(status)))
+	}
+	if err := inviteError(op, status, answer); err != nil {
+		return "", err
 	}
 	var user struct{ Address string }
 	if err := json.Unmarshal(answer, &user); err != nil {

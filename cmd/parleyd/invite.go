@@ -92,7 +92,7 @@ func (*inviteList) Run(ctx context.Context, std streams, common *common) error {
 				group = fmt.Sprint(i.Group)
 			}
 			_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%d\t%d\t%s\n",
-				i.ID, cmp.Or(i.Creator, "(operator)"), i.Address, group, i.Used, i.Left, state)
+				i.ID, cmp.Or(i.Creator.Address, "(operator)"), i.Address, group, i.Used, i.Left, state)
 		}
 		return tw.Flush()
 	})

@@ -288,22 +288,3 @@ func (s *Server) pinsOf() []byte {
 	}
 	return nil
 }
-
-// NewInvite is Accounts.NewInvite.
-func (s *Server) NewInvite(ctx context.Context, opts accounts.InviteOptions) (wire.Invite, error) {
-	return s.accounts.NewInvite(ctx, opts)
-}
-
-// joinGroup lets a user into a group with the rights of the inviter.
-func (s *Server) joinGroup(_ context.Context, inviter accounts.UserRef, gid uint32, user accounts.UserRef) error {
-	op := &eventlog.GroupOp{
-		Actor: inviter, Action: &eventlog.EditMembers{GID: gid, Users: []accounts.UserRef{user}, Consented: true},
-	}
-	if err := s.events.Commit(op); err != nil {
-		return err
-	}
-	if op.Refused != nil {
-		return op.Refused
-	}
-	return nil
-}

@@ -74,6 +74,8 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST "+wire.InvitesPath, s.devices.ServeInvite)
 	mux.HandleFunc("DELETE "+wire.InvitesPath+"/{id}", s.devices.ServeWithdraw)
 	mux.HandleFunc("POST "+wire.RedeemPath, s.devices.ServeRedeem)
+	mux.HandleFunc("POST "+wire.LookPath, s.devices.ServeLook)
+	mux.HandleFunc("POST "+wire.JoinPath, s.devices.ServeJoin)
 	mux.HandleFunc("GET "+wire.InvitePath, devices.ServePage)
 	if s.sfu != nil {
 		mux.Handle("GET "+sfu.Path, s.sfu)

@@ -216,7 +216,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	})
 	s.devices = devices.New(&devices.Config{
 		Record: s.record, Accounts: s.accounts, Tokens: s, Logger: s.log, Clock: s.opts.Clock,
-		Inviters: s.opts.Inviters, Refresh: s.refresh, JoinGroup: s.joinGroup, Enter: s.enter,
+		Inviters: s.opts.Inviters, Refresh: s.refresh, Group: s.linkedGroup, JoinGroup: s.joinGroup, Enter: s.enter,
 	})
 	if s.opened, err = s.events.Revision(ctx); err != nil {
 		return err

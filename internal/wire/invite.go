@@ -18,6 +18,10 @@ const (
 	InvitesPath = "/v1/invites"
 	// RedeemPath is the path at which an invite is redeemed.
 	RedeemPath = InvitesPath + "/redeem"
+	// LookPath is the path at which who has an invite learns what it is for.
+	LookPath = InvitesPath + "/look"
+	// JoinPath is the path at which users join the group of an invite.
+	JoinPath = InvitesPath + "/join"
 	// InviteSecretSize is the length of an invite's secret in bytes.
 	InviteSecretSize = 16
 

@@ -58,9 +58,9 @@ type InviteOptions struct {
 // InviteInfo describes an invite without its secret.
 type InviteInfo struct {
 	ID      string
-	Creator string // empty: the operator
-	Address string // empty: chosen by whoever has the invite
-	Group   uint32 // 0: none
+	Creator UserRef // uid 0: the operator
+	Address string  // empty: chosen by whoever has the invite
+	Group   uint32  // 0: none
 	Admin   bool
 	Created time.Time
 	Expires time.Time
@@ -165,22 +165,57 @@ func server(db *gorm.DB) (url string, pin []byte, err error) {
 
 // Invites returns the invites of a user, or all for 0, newest first.
 func (a *Accounts) Invites(ctx context.Context, creator uint32) ([]InviteInfo, error) {
+	if creator == 0 {
+		return a.invites(ctx, "TRUE")
+	}
+	return a.invites(ctx, "creator = ?", creator)
+}
+
+// GroupInvites returns the invites into a group, of all who have made some, newest first.
+func (a *Accounts) GroupInvites(ctx context.Context, gid uint32) ([]InviteInfo, error) {
+	return a.invites(ctx, "gid = ?", gid)
+}
+
+// Invite returns an invite by its id, or an error that wraps ErrNoInvite.
+func (a *Accounts) Invite(ctx context.Context, id string) (*InviteInfo, error) {
+	list, err := a.invites(ctx, "invites.id = ?", id)
+	if err == nil && len(list) == 0 {
+		err = ErrNoInvite
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// ValidInvite returns an invite that can be redeemed, by the hash of its secret, or an error that wraps ErrInvite.
+func (a *Accounts) ValidInvite(ctx context.Context, hash [32]byte) (*InviteInfo, error) {
+	list, err := a.invites(ctx, "hash = ?", hash[:])
+	if err == nil && (len(list) == 0 || !list[0].Valid(a.db.NowFunc())) {
+		err = ErrInvite
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+func (a *Accounts) invites(ctx context.Context, where string, args ...any) ([]InviteInfo, error) {
 	var rows []struct {
 		Invite inviteRow `gorm:"embedded"`
 		Name   string
 	}
-	query := a.db.WithContext(ctx).Table("invites").Select("invites.*, users.address AS name").
-		Joins("LEFT JOIN users ON users.uid = invites.creator").Order("invites.created DESC, invites.id")
-	if creator != 0 {
-		query = query.Where("creator = ?", creator)
-	}
-	if err := query.Scan(&rows).Error; err != nil {
+	err := a.db.WithContext(ctx).Table("invites").Select("invites.*, users.address AS name").
+		Joins("LEFT JOIN users ON users.uid = invites.creator").Order("invites.created DESC, invites.id").
+		Where(where, args...).Scan(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("list invites: %w", err)
 	}
 	list := make([]InviteInfo, len(rows))
 	for i, row := range rows {
 		list[i] = InviteInfo{
-			ID: row.Invite.ID, Creator: row.Name, Address: row.Invite.Address, Group: row.Invite.GID, Admin: row.Invite.Admin,
+			ID: row.Invite.ID, Creator: UserRef{UID: row.Invite.Creator, Address: row.Name},
+			Address: row.Invite.Address, Group: row.Invite.GID, Admin: row.Invite.Admin,
 			Created: time.UnixMilli(row.Invite.Created), Expires: time.UnixMilli(row.Invite.Expires),
 			Left: row.Invite.Left, Used: row.Invite.Used,
 		}
@@ -207,6 +242,45 @@ func (a *Accounts) RevokeInvite(ctx context.Context, creator uint32, id string) 
 	})
 	if err != nil {
 		return fmt.Errorf("revoke invite: %w", err)
+	}
+	return nil
+}
+
+// UseInvite uses an invite into a group up once, for a user who joins with it. It returns an error that wraps ErrInvite
+// if the invite is for someone else, or not valid.
+func (a *Accounts) UseInvite(ctx context.Context, hash [32]byte, user UserRef) error {
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var row inviteRow
+		res := tx.Raw(`UPDATE invites SET used = used + 1, uses_left = uses_left - 1
+			WHERE hash = ? AND uses_left > 0 AND expires > ? AND gid != 0 AND address = '' RETURNING *`,
+			hash[:], tx.NowFunc().UnixMilli()).Scan(&row)
+		switch {
+		case res.Error != nil:
+			return res.Error
+		case row.ID == "":
+			return ErrInvite
+		}
+		return audit.Add(tx, "invite.join", user.Address+" "+row.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("use invite: %w", err)
+	}
+	return nil
+}
+
+// ReturnInvite undoes UseInvite, for a user who could not join.
+func (a *Accounts) ReturnInvite(ctx context.Context, hash [32]byte, user UserRef) error {
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var row inviteRow
+		err := tx.Raw(`UPDATE invites SET used = used - 1, uses_left = uses_left + 1 WHERE hash = ? RETURNING *`, hash[:]).
+			Scan(&row).Error
+		if err != nil || row.ID == "" { // withdrawn since
+			return err
+		}
+		return audit.Add(tx, "invite.return", user.Address+" "+row.ID)
+	})
+	if err != nil {
+		return fmt.Errorf("return invite: %w", err)
 	}
 	return nil
 }

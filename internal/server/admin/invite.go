@@ -44,7 +44,7 @@ func (a *API) invitesGet(ctx context.Context, _ *invitesGetRequest) (replyFields
 	list := make([]map[string]any, len(infos))
 	for i, info := range infos {
 		list[i] = map[string]any{
-			"inviteid": info.ID, "creator": info.Creator, "addr": info.Address, "gid": info.Group,
+			"inviteid": info.ID, "creator": info.Creator.Address, "addr": info.Address, "gid": info.Group,
 			"created": info.Created.UnixMilli(), "expires": info.Expires.UnixMilli(), "left": info.Left, "used": info.Used,
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -39,8 +40,11 @@ type Config struct {
 	Inviters Inviters
 	// Refresh is called after users have changed.
 	Refresh func()
-	// JoinGroup lets a user into a group, with the rights of the inviter; uid 0 is the operator.
-	JoinGroup func(ctx context.Context, inviter accounts.UserRef, gid uint32, user accounts.UserRef) error
+	// Group returns the group of an invite as a user sees it, uid 0 for who is none yet. It refuses when the user cannot
+	// join with it, as when the inviter, uid 0 for the operator, may not add members now.
+	Group func(ctx context.Context, inviter, gid, uid uint32) (*Group, error)
+	// JoinGroup lets a user into the group of an invite; joined is false for who was a member before.
+	JoinGroup func(inviter, gid uint32, user accounts.UserRef) (joined bool, err error)
 	// Enter registers a request, so that a stopping server waits for it.
 	Enter func() (release func(), ok bool)
 }
@@ -48,7 +52,8 @@ type Config struct {
 // Service serves the requests. Its methods may be called from any goroutine.
 type Service struct {
 	c       Config // immutable
-	guesses *guesses
+	guesses *limits[netip.Prefix]
+	joins   *limits[uint32] // what each user looks up and joins
 
 	mu        sync.Mutex
 	seen      map[string]accounts.Sighting // by the ids of tokens; not stored yet
@@ -58,7 +63,8 @@ type Service struct {
 // New returns a Service.
 func New(c *Config) *Service {
 	return &Service{
-		c: *c, guesses: newGuesses(), seen: make(map[string]accounts.Sighting), connected: make(map[string]int),
+		c: *c, guesses: newLimits[netip.Prefix](), joins: newLimits[uint32](),
+		seen: make(map[string]accounts.Sighting), connected: make(map[string]int),
 	}
 }
 
@@ -226,8 +232,11 @@ func (s *Service) refuse(w http.ResponseWriter, err error) {
 		s.c.Logger.Error("devices", slog.Any("error", err))
 		refused = refusal.HTTP(http.StatusServiceUnavailable, "storage", "the server cannot read or write its data")
 	}
-	if refused.Status == http.StatusUnauthorized {
+	switch refused.Status {
+	case http.StatusUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		w.Header().Set("Retry-After", "60")
 	}
 	http.Error(w, refused.Reason, refused.Status)
 }

@@ -10,49 +10,49 @@ import (
 )
 
 const (
-	guessEvery  = 6 * time.Second // a request of one network
-	guessBurst  = 10
-	guessesAll  = 50 // per second, of all networks
-	maxNetworks = 10_000
+	guessEvery = 6 * time.Second // a request of one network or user
+	guessBurst = 10
+	guessesAll = 50 // per second, of all
+	maxAskers  = 10_000
 )
 
-// guesses limits requests of those who have no token, by network. Its methods may be called from any goroutine.
-type guesses struct {
+// limits limits requests: of those who have no token by their network, of others by user. Its methods may be called from
+// any goroutine.
+type limits[K comparable] struct {
 	all *rate.Limiter // immutable
 
-	mu       sync.Mutex
-	networks map[netip.Prefix]*rate.Limiter
+	mu     sync.Mutex
+	askers map[K]*rate.Limiter
 }
 
-func newGuesses() *guesses {
-	return &guesses{all: rate.NewLimiter(guessesAll, guessesAll), networks: make(map[netip.Prefix]*rate.Limiter)}
+func newLimits[K comparable]() *limits[K] {
+	return &limits[K]{all: rate.NewLimiter(guessesAll, guessesAll), askers: make(map[K]*rate.Limiter)}
 }
 
-// allow reports whether a request from a remote address is served.
-func (g *guesses) allow(remote string) bool {
-	network := networkOf(remote)
-	g.mu.Lock()
-	limit := g.networks[network]
+// allow reports whether a request is served.
+func (l *limits[K]) allow(asker K) bool {
+	l.mu.Lock()
+	limit := l.askers[asker]
 	if limit == nil {
-		if len(g.networks) >= maxNetworks {
-			g.forget()
+		if len(l.askers) >= maxAskers {
+			l.forget()
 		}
 		limit = rate.NewLimiter(rate.Every(guessEvery), guessBurst)
-		g.networks[network] = limit
+		l.askers[asker] = limit
 	}
-	g.mu.Unlock()
-	return limit.Allow() && g.all.Allow()
+	l.mu.Unlock()
+	return limit.Allow() && l.all.Allow()
 }
 
-// forget forgets the networks that have not asked lately, or all: the limit of all requests holds then.
-func (g *guesses) forget() {
-	for network, limit := range g.networks {
+// forget forgets those who have not asked lately, or all: the limit of all requests holds then.
+func (l *limits[K]) forget() {
+	for asker, limit := range l.askers {
 		if limit.Tokens() >= guessBurst {
-			delete(g.networks, network)
+			delete(l.askers, asker)
 		}
 	}
-	if len(g.networks) >= maxNetworks {
-		clear(g.networks)
+	if len(l.askers) >= maxAskers {
+		clear(l.askers)
 	}
 }
 

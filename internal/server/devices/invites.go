@@ -64,14 +64,20 @@ type newInvite struct {
 	Valid   int    `json:"valid"` // seconds
 }
 
-// ServeInvites responds with the invites of the user, and whether the user may invite others.
+// ServeInvites responds with the invites of the user, or with those into a group, and whether the user may invite others
+// to the server.
 func (s *Service) ServeInvites(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, func(ctx context.Context, own *accounts.Device) (any, error) {
 		user, err := s.c.Accounts.FindUID(ctx, own.UID)
 		if err != nil {
 			return nil, err
 		}
-		list, err := s.valid(ctx, own)
+		var list []invite
+		if group := r.URL.Query().Get("group"); group != "" {
+			list, err = s.intoGroup(ctx, own, group)
+		} else {
+			list, err = s.valid(ctx, own)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +87,7 @@ func (s *Service) ServeInvites(w http.ResponseWriter, r *http.Request) {
 
 func inviteOf(i *accounts.InviteInfo) invite {
 	return invite{
-		ID: i.ID, Creator: i.Creator, Address: i.Address, Group: i.Group,
+		ID: i.ID, Creator: i.Creator.Address, Address: i.Address, Group: i.Group,
 		Created: i.Created.UnixMilli(), Expires: i.Expires.UnixMilli(), Left: i.Left, Used: i.Used,
 	}
 }
@@ -138,8 +144,12 @@ func (s *Service) checkInvite(ctx context.Context, own *accounts.Device, q *newI
 	switch {
 	case err != nil:
 		return err
+	case q.Group != 0 && !s.addsTo(ctx, own, q.Group):
+		return errNoAdder
 	case q.Address != "" && accounts.Fold(q.Address) == user.Folded:
 		return nil // another device of the user
+	case q.Address == "" && q.Group != 0:
+		return nil // who may not invite others lets in only users
 	case !s.MayInvite(user.Admin):
 		return errNoInviter
 	case q.Address == "":
@@ -171,10 +181,18 @@ func (s *Service) valid(ctx context.Context, own *accounts.Device) ([]invite, er
 	return list, nil
 }
 
-// ServeWithdraw withdraws the invite whose id is in the path.
+// ServeWithdraw withdraws the invite whose id is in the path: one of the user, or into a group to which the user may add
+// members.
 func (s *Service) ServeWithdraw(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, func(ctx context.Context, own *accounts.Device) (any, error) {
-		return nil, s.c.Accounts.RevokeInvite(ctx, own.UID, r.PathValue("id"))
+		info, err := s.c.Accounts.Invite(ctx, r.PathValue("id"))
+		switch {
+		case err != nil:
+			return nil, err
+		case info.Creator.UID != own.UID && (info.Group == 0 || !s.addsTo(ctx, own, info.Group)):
+			return nil, accounts.ErrNoInvite
+		}
+		return nil, s.c.Accounts.RevokeInvite(ctx, info.Creator.UID, info.ID)
 	})
 }
 
@@ -203,8 +221,7 @@ func (s *Service) ServeRedeem(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer release()
-	if !s.guesses.allow(r.RemoteAddr) {
-		w.Header().Set("Retry-After", "60")
+	if !s.guesses.allow(networkOf(r.RemoteAddr)) {
 		s.refuse(w, errMany)
 		return
 	}
@@ -234,6 +251,9 @@ func (s *Service) redeem(ctx context.Context, q *redeem) (*redeemedReply, error)
 	if n, err := hex.Decode(r.Token[:], []byte(q.Token)); err != nil || n != len(r.Token) || len(q.Token) != 2*n {
 		return nil, refusal.Bad("the token is no SHA-256 in hex")
 	}
+	if err := s.checkNewcomer(ctx, r.Invite); err != nil {
+		return nil, err
+	}
 	done, err := s.c.Accounts.Redeem(ctx, r)
 	if err != nil {
 		return nil, err
@@ -243,7 +263,7 @@ func (s *Service) redeem(ctx context.Context, q *redeem) (*redeemedReply, error)
 		slog.Bool("new_user", done.New))
 	if done.Group != 0 {
 		// The invite is used up already; who cannot be let into the group is a user without it.
-		if err := s.c.JoinGroup(ctx, done.Inviter, done.Group, done.User); err != nil {
+		if _, err := s.c.JoinGroup(done.Inviter.UID, done.Group, done.User); err != nil {
 			s.c.Logger.Info("not let into the group of the invite", slog.Any("error", err))
 		}
 	}

@@ -33,7 +33,7 @@ func (b *batch) endMembership(gid uint32, gone []groupMember) {
 	}
 }
 
-// setBan keeps a user from joining a group with a code, or allows it again.
+// setBan keeps a user from joining a group with a code or a link, or allows it again.
 func (b *batch) setBan(gid, uid uint32, banned bool) error {
 	was, err := b.isBanned(gid, uid)
 	if err != nil || was == banned {
@@ -52,7 +52,11 @@ func (b *batch) isBanned(gid, uid uint32) (banned bool, err error) {
 	if banned, ok := b.bans[groupUser{gid, uid}]; ok {
 		return banned, nil
 	}
-	err = b.tx.Query(`SELECT uid FROM bans WHERE gid = ? AND uid = ?`, []any{int64(gid), int64(uid)},
+	return readBan(b.tx, gid, uid)
+}
+
+func readBan(read record.Reader, gid, uid uint32) (banned bool, err error) {
+	err = read.Query(`SELECT uid FROM bans WHERE gid = ? AND uid = ?`, []any{int64(gid), int64(uid)},
 		func(record.Row) error {
 			banned = true
 			return nil

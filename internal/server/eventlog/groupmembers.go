@@ -15,7 +15,6 @@ type EditMembers struct {
 	Refused     []string // addresses without a user
 	Remove      bool
 	Permissions *wire.Permissions
-	Consented   bool // the users want to become members: they are not invited
 	// Change, if not nil, is used instead of Permissions: it returns the new flags and rights of a member.
 	Change func(flags, admin uint32) (newFlags, newAdmin uint32)
 }
@@ -75,7 +74,7 @@ func (a *EditMembers) addUsers(
 			switch {
 			case err != nil:
 				return nil, nil, nil, err
-			case how == invited && !a.Consented:
+			case how == invited:
 				asked = append(asked, p)
 				continue
 			case how == turnedAway:

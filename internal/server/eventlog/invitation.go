@@ -181,8 +181,9 @@ func (b *batch) endInvitation(k groupUser, stays *invitation) error {
 	}})
 }
 
-// endInvitations removes all invitations to a group that has been deleted.
+// endInvitations removes all invitations to a group that has been deleted, and all invites into it.
 func (b *batch) endInvitations(gid uint32) error {
+	b.update(`DELETE FROM invites WHERE gid = ?`, int64(gid))
 	var uids []uint32
 	err := b.tx.Query(`SELECT uid FROM invitations WHERE gid = ?`, []any{int64(gid)}, func(row record.Row) error {
 		var uid uint32
