@@ -261,12 +261,12 @@ func (a *App) showFailure(err error) {
 
 // showLogin shows the first-run card for the account, or the one for an invite.
 func (a *App) showLogin(join bool) {
-	entrance := &loginBackend{workspace: a.account.workspace}
+	entrance := &loginBackend{workspace: a.account.workspace, homes: a.homes()}
 	cfg := login.Config{
 		Backend:    entrance,
 		Dispatcher: a.cfg.UI,
 		Name:       a.cfg.Name,
-		Explain:    Explain,
+		Explain:    explainLink,
 		Logger:     a.cfg.Logger,
 		Done: func() {
 			a.login, a.adding = nil, nil
@@ -278,6 +278,7 @@ func (a *App) showLogin(join bool) {
 	if a.adding != nil {
 		cfg.Cancel = a.adding
 	}
+	cfg.Own = func() { a.askJoin(entrance.own, entrance.invite) }
 	a.login = login.NewScreen(cfg, a.window.Canvas(), a.shortcut)
 	a.window.SetTitle(productName)
 	gear := widgets.NewIconButton(assets.IconSettings, tr.L("Settings"), func() { a.showSettings(pageNetwork) })
@@ -287,24 +288,6 @@ func (a *App) showLogin(join bool) {
 	a.login.Turn(join)
 	a.refreshTray()
 	a.openWaiting()
-}
-
-// loginBackend makes the session that the first-run card asks for.
-type loginBackend struct {
-	workspace Workspace
-	session   *Session
-}
-
-// StartLocal implements login.Backend.
-func (e *loginBackend) StartLocal(ctx context.Context, name string) (err error) {
-	e.session, err = e.workspace.StartLocal(ctx, name)
-	return err
-}
-
-// Join implements login.Backend.
-func (e *loginBackend) Join(ctx context.Context, invite, name string) (err error) {
-	e.session, err = e.workspace.Join(ctx, invite, name)
-	return err
 }
 
 // showHome shows the chats of a session of the account and then connects it.

@@ -39,7 +39,8 @@ type keeper struct {
 	damage    func() // reports that the database is damaged
 	rebuilt   *app.Rebuilt
 
-	redialled int // how often the session was to connect anew
+	offer     mesibo.InviteDetails // what an invite is for
+	redialled int                  // how often the session was to connect anew
 }
 
 func (k *keeper) Resume(context.Context) (*app.Session, error) { return k.session, k.err }
@@ -53,6 +54,8 @@ func (k *keeper) Join(_ context.Context, invite, _ string) (*app.Session, error)
 	k.invites = append(k.invites, invite)
 	return k.session, k.err
 }
+
+func (k *keeper) Look(context.Context, string) (mesibo.InviteDetails, error) { return k.offer, k.err }
 
 func (k *keeper) Forget(context.Context) error {
 	k.forgot++

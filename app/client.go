@@ -43,6 +43,7 @@ type Client interface {
 	storageBackend
 	devicesBackend
 	invitesBackend
+	linksBackend
 	invitationsBackend
 	reportsBackend
 	// LookupProfile asks the server for the profile of a user. It is called on another goroutine.
@@ -128,6 +129,8 @@ type Workspace interface {
 	// Join makes an account of an invite or access token; it returns an error when the server refuses it. The name is that
 	// of a new user; a token has one.
 	Join(ctx context.Context, invite, name string) (*Session, error)
+	// Look asks the server of an invite what it is for.
+	Look(ctx context.Context, invite string) (mesibo.InviteDetails, error)
 	// Forget drops the account, so that Resume finds none; messages stay on the disk.
 	Forget(ctx context.Context) error
 	// Erase is Forget that also deletes everything the account has on the disk, for good.

@@ -32,6 +32,8 @@ func Explain(err error) string { //nolint:cyclop,funlen // a table
 		return ""
 	case errors.Is(err, mesibo.ErrInvalidToken):
 		return tr.L("That is not a complete invite. Copy it again, from its first to its last letter.")
+	case errors.Is(err, errUsersOnly):
+		return tr.L("This link is for those who have an account on its server. Sign in there first, then open it again.")
 	case errors.Is(err, mesibo.ErrAddressTaken):
 		return tr.L("Another user of this server has this name. Choose another one.")
 	case errors.Is(err, mesibo.ErrCertificate):

@@ -59,6 +59,8 @@ func (h *home) buildInfo() {
 		Confirm:       a.sheet.Confirm,
 		ChoosePicture: a.choosePicture,
 		PickMembers:   h.pickMembers,
+		Invite:        h.inviteByLink,
+		MayInvite:     func() bool { return !h.session.Local || h.session.Network != nil },
 		Open:          func(address string) { h.open(contacts.ID{Peer: address}, true) },
 		OpenGroup:     func(groupID uint32) { h.open(contacts.ID{Group: groupID}, true) },
 		Person:        h.showPerson,

@@ -253,6 +253,11 @@ func (h *home) joinGroup() {
 	code := h.app.sheet.NewField(tr.X("Code", "of a group"))
 	problem := sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	apply := func() bool {
+		if mesibo.IsInvite(code.Text) {
+			h.app.sheet.Close()
+			h.openInvite(strings.TrimSpace(code.Text))
+			return false
+		}
 		err := h.session.Client.JoinGroup(strings.TrimSpace(code.Text))
 		if err != nil {
 			problem.SetText(Explain(err))
@@ -269,7 +274,7 @@ func (h *home) joinGroup() {
 	}
 	h.app.sheet.Show(sheet.Content{
 		Title: tr.L("Join a group"), Verb: tr.L("Join"), Do: apply, Focus: code,
-		Body: container.NewVBox(sheet.NewParagraph(tr.L("Ask a member of the group for its code.")), code, sheet.Bare(problem)),
+		Body: container.NewVBox(sheet.NewParagraph(tr.L("Ask a member of the group for its code, or for a link.")), code, sheet.Bare(problem)),
 	})
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"github.com/parley-chat/parley/app/contacts"
 	"github.com/parley-chat/parley/app/link"
-	"github.com/parley-chat/parley/app/sheet"
 	"github.com/parley-chat/parley/internal/tr"
 )
 
@@ -38,16 +37,7 @@ func (a *App) openWaiting() {
 func (h *home) openOwn(l link.Link) {
 	switch l.Kind {
 	case link.Join:
-		h.app.sheet.Show(sheet.Content{
-			Title: tr.L("Invite to a server"), Verb: tr.L("Add account"), Body: sheet.NewParagraph(tr.L(
-				"You are signed in to {{.Server}}. The invite adds another account to this window.",
-				"Server", h.session.serverName())),
-			Do: func() bool {
-				h.app.sheet.Close()
-				h.app.addAccount(l.Value)
-				return false
-			},
-		})
+		h.openInvite(l.Value)
 	case link.Chat:
 		h.openLinked(contacts.ID{Peer: l.Value})
 	case link.Group:

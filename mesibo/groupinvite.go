@@ -14,8 +14,15 @@ import (
 	"github.com/parley-chat/parley/mesibo/internal/transport"
 )
 
-// ErrOtherServer is in the error of GetInviteDetails and JoinByInvite when the invite is another server's.
-var ErrOtherServer = errors.New("the invite is of another server")
+// What is in the errors of GetInviteDetails and JoinByInvite.
+var (
+	// ErrOtherServer: the invite is another server's.
+	ErrOtherServer = errors.New("the invite is of another server")
+	// ErrRemoved: this user was removed from the group, and has to be added by a member.
+	ErrRemoved = errors.New("removed from the group")
+	// ErrGroupFull: the group has as many members as it may have.
+	ErrGroupFull = errors.New("the group is full")
+)
 
 // InviteDetails are what the server says of an invite before it is used.
 type InviteDetails struct {
@@ -30,9 +37,8 @@ type InviteDetails struct {
 // GetInviteDetails asks what an invite is for. It waits for the server: with an access token for that of this user,
 // which learns nothing of an invite of another one but a hash; without a token for the server that the invite names.
 // Errors: ErrInvalidToken for no complete invite; ErrInviteUsed when it is unknown, used up, expired or withdrawn, when
-// its group is deleted, and when who has made it may not add members any more; ErrOtherServer; ResultDenied when this
-// user was removed from the group; ResultOverCapacity when the group is full; ResultRateLimit; ResultAuthFail;
-// ResultConnectFail when the server does not answer.
+// its group is deleted, and when who has made it may not add members any more; ErrOtherServer;
+// ErrRemoved; ErrGroupFull; ResultRateLimit; ResultAuthFail; ResultConnectFail when the server does not answer.
 func (m *Mesibo) GetInviteDetails(ctx context.Context, invite string) (InviteDetails, error) {
 	const op = "GetInviteDetails"
 	i, err := wire.ParseInvite(invite)
@@ -92,7 +98,13 @@ func (m *Mesibo) askInvite(
 	ctx context.Context, op string, to transport.Endpoint, i *wire.Invite, path string, body, answer any,
 ) error {
 	status, text, err := m.requestHTTP(ctx, op, to, http.MethodPost, path, body)
-	if err == nil {
+	switch {
+	case err != nil:
+	case status == http.StatusForbidden:
+		err = opError(op, ResultDenied, ErrRemoved)
+	case status == http.StatusConflict:
+		err = opError(op, ResultOverCapacity, ErrGroupFull)
+	default:
 		err = inviteError(op, status, text)
 	}
 	here := to.URL == i.URL || len(i.Pin) > 0 && bytes.Equal(to.Pin, i.Pin)
@@ -119,8 +131,6 @@ func inviteError(op string, status int, answer []byte) error {
 		return opError(op, ResultAuthFail, errors.New(http.StatusText(status)))
 	case http.StatusForbidden:
 		return opError(op, ResultDenied, errors.New(string(answer)))
-	case http.StatusConflict:
-		return opError(op, ResultOverCapacity, errors.New(string(answer)))
 	case http.StatusTooManyRequests:
 		return opError(op, ResultRateLimit, errors.New(http.StatusText(status)))
 	case http.StatusBadRequest:

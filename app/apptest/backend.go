@@ -74,6 +74,9 @@ type Backend struct {
 	NoFiles bool
 	Visible mesibo.Visibility
 	Adds    mesibo.Visibility // who may add this user to groups
+	// Links are invites into groups; Offer is what any invite is for, nil for one of another server.
+	Links []mesibo.Invite
+	Offer *mesibo.InviteDetails
 	// Invitations are those to groups.
 	Invitations []mesibo.GroupInvitation
 	// Keys are what SetKey has stored.

@@ -57,8 +57,41 @@ func (b *Backend) SetDeviceLabel(_ context.Context, id, label string) error {
 	return b.did("name %s %s", id, label)
 }
 
+// GroupInvites returns Links.
+func (b *Backend) GroupInvites(context.Context, uint32) ([]mesibo.Invite, error) {
+	return b.Links, b.Err
+}
+
+// RevokeInvite removes one of Links.
+func (b *Backend) RevokeInvite(_ context.Context, id string) error {
+	b.Links = slices.DeleteFunc(b.Links, func(i mesibo.Invite) bool { return i.ID == id })
+	return b.did("revoke %s", id)
+}
+
+// GetInviteDetails returns Offer, or that the invite is of another server.
+func (b *Backend) GetInviteDetails(context.Context, string) (mesibo.InviteDetails, error) {
+	if b.Err == nil && b.Offer == nil {
+		return mesibo.InviteDetails{}, mesibo.ErrOtherServer
+	}
+	if b.Err != nil {
+		return mesibo.InviteDetails{}, b.Err
+	}
+	return *b.Offer, nil
+}
+
+// JoinByInvite records it.
+func (b *Backend) JoinByInvite(_ context.Context, invite string) (uint32, error) {
+	if b.Offer == nil {
+		return 0, b.Err
+	}
+	return b.Offer.GroupID, b.did("join by %s", invite)
+}
+
 // CreateInvite returns an invite whose link names what it is for.
 func (b *Backend) CreateInvite(_ context.Context, p mesibo.InviteParams) (mesibo.Invite, error) {
+	if p.GroupID != 0 {
+		b.called("invite %d into group %d for %s", p.Uses, p.GroupID, p.Valid)
+	}
 	return mesibo.Invite{ID: "1", Link: "parley:join/parleyinvite1_" + p.Address}, b.Err
 }
 

@@ -78,6 +78,11 @@ func (s *Screen) memberParts(rights Rights) []fyne.CanvasObject {
 		parts = append(parts, widgets.NewInfoAction(assets.IconUserPlus, tr.L("Add members"), func() {
 			s.on.PickMembers(members, func(addresses []string) { s.try(m.Add(addresses)) })
 		}))
+		if s.on.MayInvite() {
+			parts = append(parts, widgets.NewInfoAction(assets.IconLink, tr.L("Invite with a link"), func() {
+				s.on.Invite(m.GroupID(), m.Title())
+			}))
+		}
 	}
 	return append(parts, s.members)
 }

@@ -28,6 +28,9 @@ type Callbacks struct {
 	ChoosePicture func(chosen func(path string))
 	// PickMembers lets the user choose contacts who are not members yet.
 	PickMembers func(members []mesibo.Member, chosen func(addresses []string))
+	// Invite makes links into a group. MayInvite reports whether others could use them.
+	Invite    func(groupID uint32, name string)
+	MayInvite func() bool
 	// Open shows the chat with a user, OpenGroup that of a group, Person the panel about a user.
 	Open func(address string)
 	// Call calls a user. Callable reports whether that is possible.

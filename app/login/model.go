@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,8 @@ type Config struct {
 	Restore func()
 	// Cancel goes back to another account; nil where there is none.
 	Cancel func()
+	// Own joins the group of an invite with the account for which Look returned ErrOwn.
+	Own func()
 }
 
 // Model is the state of the card. Its methods are called on the user interface's goroutine.
@@ -33,6 +36,7 @@ type Model struct {
 	cfg     Config
 	joining bool
 	invite  string // whose user needs a name; empty on the other cards
+	offer   Offer  // of the invite
 	busy    bool
 	problem string
 }
@@ -48,6 +52,15 @@ func (m *Model) Joining() bool { return m.joining }
 
 // Naming reports whether the card for the name of a user with an invite is shown.
 func (m *Model) Naming() bool { return m.invite != "" }
+
+// Offer says what the invite is for; empty before it is known, and when there is nothing to say.
+func (m *Model) Offer() string {
+	if m.offer.Group == "" {
+		return ""
+	}
+	return tr.N("You join the group “{{.Group}}”, which has {{.N}} member.",
+		"You join the group “{{.Group}}”, which has {{.N}} members.", m.offer.Members, "Group", m.offer.Group)
+}
 
 // Busy reports whether the account is being made.
 func (m *Model) Busy() bool { return m.busy }
@@ -69,14 +82,14 @@ func (m *Model) ShowJoin(joining bool) {
 	if m.busy {
 		return
 	}
-	m.joining, m.invite, m.problem = joining, "", ""
+	m.joining, m.invite, m.offer, m.problem = joining, "", Offer{}, ""
 	m.cfg.Changed()
 }
 
 // Start makes a workspace on this computer.
 func (m *Model) Start(name string) {
 	if name, ok := m.checkName(name); ok {
-		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) })
+		m.run("start workspace", func(ctx context.Context) error { return m.cfg.Backend.StartLocal(ctx, name) }, m.cfg.Done)
 	}
 }
 
@@ -102,18 +115,37 @@ func (m *Model) Join(invite string) {
 	case invite == "":
 		m.refuse(tr.L("Paste the invite that you were given."))
 	case mesibo.IsInvite(invite):
-		m.invite, m.problem = invite, ""
-		m.cfg.Changed()
+		m.look(invite)
 	default:
-		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, "") })
+		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, "") }, m.cfg.Done)
 	}
+}
+
+// look asks what an invite is for, and then for the name of its user.
+func (m *Model) look(invite string) {
+	var offer Offer
+	own := false
+	m.run("look at invite", func(ctx context.Context) (err error) {
+		offer, err = m.cfg.Backend.Look(ctx, invite)
+		if own = errors.Is(err, ErrOwn); own {
+			err = nil
+		}
+		return err
+	}, func() {
+		if own {
+			m.cfg.Own()
+			return
+		}
+		m.invite, m.offer = invite, offer
+		m.cfg.Changed()
+	})
 }
 
 // JoinAs signs in with the invite, as a user of this name.
 func (m *Model) JoinAs(name string) {
 	invite := m.invite
 	if name, ok := m.checkName(name); ok {
-		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, name) })
+		m.run("join server", func(ctx context.Context) error { return m.cfg.Backend.Join(ctx, invite, name) }, m.cfg.Done)
 	}
 }
 
@@ -124,7 +156,7 @@ func (m *Model) refuse(words string) {
 	}
 }
 
-func (m *Model) run(op string, work func(context.Context) error) {
+func (m *Model) run(op string, work func(context.Context) error, done func()) {
 	if m.busy {
 		return
 	}
@@ -141,6 +173,6 @@ func (m *Model) run(op string, work func(context.Context) error) {
 			m.cfg.Changed()
 			return
 		}
-		m.cfg.Done()
+		done()
 	})
 }

@@ -14,12 +14,16 @@ import (
 type backend struct {
 	names, invites []string
 	err            error
+	offer          login.Offer
+	lookErr        error
 }
 
 func (b *backend) StartLocal(_ context.Context, name string) error {
 	b.names = append(b.names, name)
 	return b.err
 }
+
+func (b *backend) Look(context.Context, string) (login.Offer, error) { return b.offer, b.lookErr }
 
 func (b *backend) Join(_ context.Context, invite, name string) error {
 	b.invites, b.names = append(b.invites, invite), append(b.names, name)
@@ -136,5 +140,38 @@ func TestModel_Join_with_an_invite(t *testing.T) {
 	f.ShowJoin(true)
 	if f.Naming() {
 		t.Error("the way back does not lead to the invite")
+	}
+}
+
+// TestModel_Join_looks: what an invite is for is known before a name is asked for; an account of this user joins a group
+// itself, and a dead invite leads nowhere.
+func TestModel_Join_looks(t *testing.T) {
+	f := prepare()
+	own := 0
+	cfg := f.config()
+	cfg.Own = func() { own++ }
+	f.Model = login.NewModel(cfg)
+	f.ShowJoin(true)
+	look := func() {
+		f.Join("parleyinvite1_x")
+		if !f.Busy() {
+			t.Error("it is not asked what the invite is for")
+		}
+		f.queue.WorkAll(t.Context())
+	}
+	f.backend.lookErr = errors.New("used up")
+	if look(); f.Naming() || f.Problem() != "sorry: used up" {
+		t.Errorf("refused: naming %v, problem %q", f.Naming(), f.Problem())
+	}
+	f.backend.lookErr = login.ErrOwn
+	if look(); own != 1 || f.Naming() || f.Problem() != "" {
+		t.Errorf("an account of this user: %d times, naming %v, problem %q", own, f.Naming(), f.Problem())
+	}
+	f.backend.lookErr, f.backend.offer = nil, login.Offer{Group: "Choir", Members: 1}
+	if look(); !f.Naming() || f.Offer() != "You join the group “Choir”, which has 1 member." {
+		t.Errorf("offered: naming %v, %q", f.Naming(), f.Offer())
+	}
+	if f.ShowJoin(true); f.Naming() || f.Offer() != "" {
+		t.Errorf("back: naming %v, %q", f.Naming(), f.Offer())
 	}
 }

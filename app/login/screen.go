@@ -2,6 +2,7 @@ package login
 
 import (
 	"image/color"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -38,6 +39,7 @@ type Screen struct {
 // card is one of the two cards.
 type card struct {
 	object  fyne.CanvasObject
+	about   *widgets.Words
 	field   *widgets.Field
 	problem *widgets.Words
 	said    string // in it
@@ -91,13 +93,7 @@ func (s *Screen) startCard() *card {
 
 func (s *Screen) joinCard() *card {
 	c := &card{field: widgets.NewField(tr.L("Invite or access token")), busy: tr.L("Joining…")}
-	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() {
-		s.model.Join(c.field.Text)
-		s.refresh()
-		if s.model.Naming() {
-			s.focus()
-		}
-	}}
+	c.action = widgets.Action{Text: tr.L("Join"), Primary: true, Tapped: func() { s.model.Join(c.field.Text) }}
 	c.other = widgets.NewTextButton(widgets.Action{Text: tr.L("Back"), Tapped: func() { s.Turn(false) }})
 	c.field.OnEscape = func() { s.Turn(false) }
 	c.restore = widgets.NewTextButton(widgets.Action{Text: tr.L("Restore a backup"), Tapped: s.model.cfg.Restore})
@@ -132,6 +128,7 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 	c.problem = sheet.NewRichText("", theme.SizeNameCaptionText, widgets.ColorError, false)
 	c.problem.Wrap(cardWidth - 2*widgets.CardPad)
 	c.problem.Hide()
+	c.about = paragraph(text)
 	mark := canvas.NewImageFromResource(assets.AppIcon())
 	mark.SetMinSize(fyne.NewSquareSize(markSide))
 	mark.FillMode = canvas.ImageFillContain
@@ -143,7 +140,7 @@ func (c *card) compose(title, text, label string, cancel *widgets.ActionButton) 
 		container.NewCenter(mark),
 		gap(12),
 		container.NewCenter(sheet.NewRichText(title, theme.SizeNameHeadingText, widgets.ColorText, true)),
-		paragraph(text),
+		c.about,
 		gap(20),
 		sheet.NewRichText(label, theme.SizeNameCaptionText, widgets.ColorSecondary, true),
 		inset(c.field),
@@ -216,8 +213,14 @@ func (s *Screen) refresh() {
 	c := s.current()
 	if s.shown != c {
 		s.shown = c
+		if c == s.name {
+			c.about.SetText(strings.TrimSpace(s.model.Offer() + " " + tr.L("Type the name that others will see.")))
+		}
 		s.root.Objects[0] = c.object
 		s.root.Refresh()
+		if c == s.name {
+			s.focus()
+		}
 	}
 	action := c.action
 	if s.model.Busy() {

@@ -59,8 +59,8 @@ func TestGroupInvite(t *testing.T) {
 
 	alice.must(group.RemoveMembers([]string{"bob"}))
 	bob.awaitLine("left Team")
-	if _, err := bob.JoinByInvite(t.Context(), made.Link); !errors.Is(err, mesibo.ResultDenied) {
-		t.Errorf("who was removed: got %v, want ResultDenied", err)
+	if _, err := bob.JoinByInvite(t.Context(), made.Link); !errors.Is(err, mesibo.ErrRemoved) {
+		t.Errorf("who was removed: got %v, want ErrRemoved", err)
 	}
 	alice.must(alice.RevokeInvite(t.Context(), made.ID))
 	if _, err := carol.JoinByInvite(t.Context(), made.Link); !errors.Is(err, mesibo.ErrInviteUsed) {

@@ -20,6 +20,7 @@ func exempt() map[string]string {
 		"Ag":                  "measured, not shown",
 		"Echo":                "a name",
 		"join server":         "for the log",
+		"look at invite":      "for the log",
 		"start workspace":     "for the log",
 		"v=%d m=%d,t=%d,p=%d": "the format of a passcode's hash",
 		"Voice message":       "how the titles of recorded files start, on all devices",

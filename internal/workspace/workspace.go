@@ -168,6 +168,17 @@ func addressFor(name string) string {
 	return address
 }
 
+// Look implements app.Workspace.
+func (k *Keeper) Look(ctx context.Context, invite string) (mesibo.InviteDetails, error) {
+	m, err := mesibo.New(mesibo.Options{Logger: k.log, Proxy: k.proxy})
+	if err != nil {
+		return mesibo.InviteDetails{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+	defer cancel()
+	return m.GetInviteDetails(ctx, strings.TrimSpace(invite))
+}
+
 // Join implements app.Workspace: it signs in once before it stores anything.
 func (k *Keeper) Join(ctx context.Context, invite, name string) (*app.Session, error) {
 	m, err := mesibo.New(mesibo.Options{Logger: k.log, Proxy: k.proxy})
