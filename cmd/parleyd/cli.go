@@ -85,8 +85,8 @@ func newParser(c *cli, std streams, more ...kong.Option) (*kong.Kong, error) {
 	)...)
 }
 
-// parseAgain reads the settings of parleyd serve again, as at the start.
-type parseAgain func() (*serveCmd, error)
+// parseAgain reads the flags of parleyd serve again, as at the start, and returns them and what settingsOf does.
+type parseAgain func() (*serveCmd, map[string]string, error)
 
 // parse parses a command line.
 func parse(args []string, std streams, more ...kong.Option) (*cli, *kong.Kong, *kong.Context, error) {
@@ -120,12 +120,15 @@ func run(ctx context.Context, args []string, std streams) error {
 	if len(args) > 0 && args[0] == "help" {
 		args = append(slices.Clone(args[1:]), "--help")
 	}
-	again := parseAgain(func() (*serveCmd, error) {
-		c, _, _, err := parse(args, std)
-		if err != nil {
-			return nil, c.locate(err)
+	again := parseAgain(func() (*serveCmd, map[string]string, error) {
+		c, parser, _, err := parse(args, std)
+		if err == nil {
+			err = c.Serve.check()
 		}
-		return &c.Serve, nil
+		if err != nil {
+			return nil, nil, c.locate(err)
+		}
+		return &c.Serve, settingsOf(parser.Model), nil
 	})
 	c, parser, command, err := parse(args, std, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(again))
 	var mistake *kong.ParseError

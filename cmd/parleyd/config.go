@@ -133,6 +133,18 @@ func serveFlags(app *kong.Application) []*kong.Flag {
 	return flags
 }
 
+// settingsOf returns the values of the flags of parleyd serve, by their names. Where none is given it is "default".
+func settingsOf(app *kong.Application) map[string]string {
+	settings := make(map[string]string)
+	for _, f := range serveFlags(app) {
+		settings[f.Name] = "default"
+		if !f.Target.IsZero() {
+			settings[f.Name] = fmt.Sprint(f.Target.Interface())
+		}
+	}
+	return settings
+}
+
 // Resolve returns the value of a flag of parleyd serve, or of one with the same meaning, that is set nowhere else.
 func (c *config) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
 	if n := parent.Node(); n.Type != kong.ApplicationNode && !slices.Contains([]string{"serve", "health", "doctor"}, n.Name) {

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -187,13 +188,46 @@ func TestServe_reloads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, file, strings.Replace(string(text), "warn", "debug", 1)+"send-rate: 5\n")
-	eventually(t, "the level", func() bool { return strings.Contains(log.String(), "level=INFO") })
-	if !strings.Contains(log.String(), "counts from the next start on") {
-		t.Errorf("nothing says that send-rate has to wait: %s", log.String())
+	changed := strings.Replace(string(text), "warn", "debug", 1)
+	write(t, file, changed+"send-rate: 5\nkeep: 30d\nadmin-page: true\n")
+	logged := func(what string) func() bool { return func() bool { return strings.Contains(log.String(), what) } }
+	eventually(t, "the new limits", logged("name=send-rate from=default to=5"))
+	eventually(t, "what has to wait", logged("counts from the next start on\" settings=[admin-page]"))
+	for _, what := range []string{"name=keep from=default to=30d", "name=log-level from=WARN to=DEBUG"} {
+		if !logged(what)() {
+			t.Errorf("%q is not in the log: %s", what, log.String())
+		}
 	}
-	write(t, file, "send-rat: 5\n")
-	eventually(t, "that the mistake is logged", func() bool { return strings.Contains(log.String(), "send-rat") })
+	for text, want := range map[string]string{
+		"send-rat: 5\n":             "parleyd.yaml:",
+		"\n\nsend-rate: -5\n":       "parleyd.yaml:8:1: ",
+		"max-file: much\n":          "parleyd.yaml:6:1: ",
+		"turn-servers: turn:a.b\n":  "parleyd.yaml:6:1: --turn-servers and --turn-secret belong together",
+		"max-connections: [1, 2]\n": "--max-connections",
+	} {
+		write(t, file, changed+text)
+		eventually(t, "that a mistake is logged: "+text, logged(want))
+	}
+	write(t, file, changed+"send-rate: 7\n")
+	eventually(t, "that the limits of before the mistakes have counted", logged("name=send-rate from=5 to=7"))
+}
+
+// TestLive: a setting that counts at once is one that there is, and server.Options have it.
+func TestLive(t *testing.T) {
+	var c cli
+	parser, err := newParser(&c, streams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := settingsOf(parser.Model)
+	for _, name := range live {
+		if settings[name] == "" {
+			t.Errorf("there is no setting %q", name)
+		}
+	}
+	if !slices.IsSorted(live) {
+		t.Error("the names are not sorted")
+	}
 }
 
 // TestServe_acme: the certificate that is kept from an earlier start is served for the domain, and none for other names.

@@ -4,23 +4,34 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/parley-chat/parley/internal/server"
 )
 
 // settle is how long files must be unchanged before they are read again: programs write them in several steps.
 const settle = 200 * time.Millisecond
 
+// live are the settings that a running server can change.
+var live = []string{
+	"backend-rate", "invites", "keep", "keep-size", "log-level", "max-connections", "max-file", "max-per-address",
+	"message-quota", "quota", "retract", "send-rate",
+}
+
 // reloader applies what can be changed while the server runs, on SIGHUP and when a file has changed.
 type reloader struct {
-	flags     serveCmd // what the server runs with
+	flags     *serveCmd         // those of the start
+	settings  map[string]string // what the server runs with
 	again     parseAgain
+	limit     func(server.Options) // changes the limits of the server
 	level     *slog.LevelVar
 	transport *transport
 	log       *slog.Logger
@@ -91,18 +102,32 @@ func (r *reloader) reload() {
 	if err != nil {
 		r.log.Error("the certificate is not read again", slog.Any("error", err))
 	}
-	now, err := r.again()
+	now, settings, err := r.again()
 	if err != nil {
 		r.log.Error("the configuration is not read again", slog.Any("error", err))
 		return
 	}
-	if r.level.Level() != now.LogLevel {
-		r.log.Info("log level", slog.String("level", now.LogLevel.String()))
-		r.level.Set(now.LogLevel)
-	}
-	r.flags.LogLevel = now.LogLevel
-	if !reflect.DeepEqual(*now, r.flags) {
-		r.log.Warn("a part of what has changed counts from the next start on")
-	}
+	r.apply(now, settings)
 	r.log.Info("configuration and certificate were read again")
+}
+
+// apply changes what a running server can change, and says what has to wait.
+func (r *reloader) apply(now *serveCmd, settings map[string]string) {
+	r.level.Set(now.LogLevel)
+	r.limit(now.limits())
+	var wait []string
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		was, is := r.settings[name], settings[name]
+		switch {
+		case was == is:
+		case slices.Contains(live, name):
+			r.log.Info("a setting has changed", slog.String("name", name), slog.String("from", was), slog.String("to", is))
+			r.settings[name] = is
+		default:
+			wait = append(wait, name)
+		}
+	}
+	if len(wait) > 0 {
+		r.log.Warn("what has changed here counts from the next start on", slog.Any("settings", wait))
+	}
 }

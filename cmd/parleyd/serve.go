@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -12,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/parley-chat/parley/internal/server"
 	"github.com/parley-chat/parley/internal/server/accounts"
@@ -58,10 +63,8 @@ type serveCmd struct {
 }
 
 // Run runs the server.
-func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again parseAgain) (err error) {
-	var level slog.LevelVar
-	level.Set(f.LogLevel)
-	log := slog.New(slog.NewTextHandler(std.err, &slog.HandlerOptions{Level: &level}))
+func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again parseAgain, k *kong.Context) (err error) {
+	log, level := newLog(std.err, f.LogLevel)
 	secret, err := f.secret()
 	if err != nil {
 		return err
@@ -96,16 +99,9 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		_ = ln.Close()
 		return err
 	}
-	opts := server.Options{
-		Retention: f.retention(),
-		Dir:       common.Data, Logger: log, TLS: crypt.conf, Pin: crypt.pin, SendRate: f.SendRate, SendBurst: int(10 * f.SendRate),
-		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress,
-		MetricsAddr: f.MetricsAddr, TrustedProxies: f.TrustedProxies, ProxyProtocol: f.ProxyProtocol,
-		RetractWindow: f.Retract, BackendRate: f.BackendRate, WebhookURL: f.Webhook, WebhookSecret: secret,
-		MaxFile: int64(f.MaxFile), Quota: int64(f.Quota), Relay: relay, TURN: turn, SFU: sfu,
-		Inviters: f.Invites, Directory: f.Directory, AdminPage: f.AdminPage, MessageRequests: f.MessageRequests,
-		Traces: spans.provider, TokenLifetime: time.Duration(f.TokenLifetime),
-	}
+	opts := f.options(common.Data, crypt)
+	opts.Logger, opts.Traces, opts.WebhookSecret = log, spans.provider, secret
+	opts.Relay, opts.TURN, opts.SFU = relay, turn, sfu
 	if files != nil {
 		opts.Bucket = files
 	}
@@ -123,7 +119,8 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 		return errors.Join(err, srv.Close())
 	}
 	r := reloader{
-		flags: *f, again: again, level: &level, transport: crypt, log: log, config: common.Config,
+		flags: f, settings: settingsOf(k.Model), again: again, level: level, transport: crypt, log: log, config: common.Config,
+		limit: srv.SetLimits,
 		renew: func(pin []byte) error { return srv.SetPublicURL(context.WithoutCancel(ctx), opts.PublicURL, pin) },
 	}
 	stop, err := r.start(ctx)
@@ -133,6 +130,57 @@ func (f *serveCmd) Run(ctx context.Context, std streams, common *common, again p
 	}
 	defer stop()
 	return srv.Serve(ctx, ln)
+}
+
+// newLog returns a logger to w, whose level can be changed.
+func newLog(w io.Writer, l slog.Level) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	level.Set(l)
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), level
+}
+
+// options returns those that the flags alone say.
+func (f *serveCmd) options(dir string, crypt *transport) server.Options {
+	opts := f.limits()
+	opts.Dir, opts.TLS, opts.Pin = dir, crypt.conf, crypt.pin
+	opts.MetricsAddr, opts.TrustedProxies, opts.ProxyProtocol = f.MetricsAddr, f.TrustedProxies, f.ProxyProtocol
+	opts.WebhookURL, opts.Directory = f.Webhook, f.Directory
+	opts.AdminPage, opts.MessageRequests, opts.TokenLifetime = f.AdminPage, f.MessageRequests, time.Duration(f.TokenLifetime)
+	return opts
+}
+
+// limits returns the options that a running server can change.
+func (f *serveCmd) limits() server.Options {
+	return server.Options{
+		SendRate: f.SendRate, SendBurst: int(10 * f.SendRate), BackendRate: f.BackendRate,
+		MaxConnections: f.MaxConnections, MaxPerAddress: f.MaxPerAddress, MaxFile: int64(f.MaxFile), Quota: int64(f.Quota),
+		RetractWindow: f.Retract, Retention: f.retention(), Inviters: f.Invites,
+	}
+}
+
+// Validate implements kong.Validatable.
+func (f *serveCmd) Validate() error {
+	for _, l := range []struct {
+		name  string
+		value float64
+	}{
+		{"send-rate", f.SendRate},
+		{"backend-rate", f.BackendRate},
+		{"max-connections", float64(f.MaxConnections)},
+		{"max-per-address", float64(f.MaxPerAddress)},
+	} {
+		if !(l.value >= 0) || math.IsInf(l.value, 1) {
+			return fmt.Errorf("--%s: %v is no limit", l.name, l.value)
+		}
+	}
+	return nil
+}
+
+// check refuses what the next start would refuse, as far as that can be known before.
+func (f *serveCmd) check() error {
+	_, err := f.secret()
+	_, _, turn := f.turnFlags.options()
+	return cmp.Or(err, turn, f.tlsFlags.check())
 }
 
 // listen listens at the address, which is that of HTTPS where a domain but no address was named.

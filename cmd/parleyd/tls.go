@@ -32,15 +32,24 @@ type transport struct {
 	reload func() error
 }
 
+// check refuses flags that contradict one another.
+func (f *tlsFlags) check() error {
+	switch {
+	case (f.TLSCert == "") != (f.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key belong together")
+	case f.TLSCert != "" && f.Domain != "":
+		return errors.New("give --tls-cert or --domain, not both")
+	}
+	return nil
+}
+
 // transport chooses: a certificate by ACME for a domain, that in files, none on a loopback address, otherwise the
 // server's own.
 func (f *tlsFlags) transport(dir string, addr net.Addr) (*transport, error) {
 	none := func() error { return nil }
-	switch {
-	case (f.TLSCert == "") != (f.TLSKey == ""):
-		return nil, errors.New("--tls-cert and --tls-key belong together")
-	case f.TLSCert != "" && f.Domain != "":
-		return nil, errors.New("give --tls-cert or --domain, not both")
+	switch err := f.check(); {
+	case err != nil:
+		return nil, err
 	case f.Domain != "":
 		return &transport{conf: f.acme(dir), reload: none}, nil
 	case f.TLSCert != "":

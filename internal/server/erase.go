@@ -46,7 +46,7 @@ func eraseUsers(ctx context.Context, dir string) error {
 	}
 	log, err := eventlog.New(ctx, &eventlog.Config{
 		Record: rec, Hub: noHub{}, Metrics: metrics.New(), Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
-		MaxUndelivered: math.MaxInt, RetractWindow: -1, Foreign: func() {},
+		MaxUndelivered: math.MaxInt, Limits: eventlog.Limits{RetractWindow: -1}, Foreign: func() {},
 	})
 	if err != nil {
 		return errors.Join(err, rec.Close())

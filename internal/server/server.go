@@ -182,9 +182,7 @@ func (s *Server) assemble(ctx context.Context) error {
 		EitherBlocks: func(a, b uint32) bool { return s.events.EitherBlocks(a, b) },
 		SaveSeen:     func(seen map[uint32]int64) error { return s.events.Commit(&eventlog.LastSeen{Seen: seen}) },
 	})
-	hub := gateway.NewHub(s.presence, s.bus, s.log, gateway.Limits{
-		MaxDevices: s.opts.MaxDevices, SendRate: s.opts.SendRate, SendBurst: s.opts.SendBurst,
-	})
+	hub := gateway.NewHub(s.presence, s.bus, s.log, s.opts.ofUsers())
 	if err := s.openLog(ctx, hub); err != nil {
 		return err
 	}
@@ -199,9 +197,7 @@ func (s *Server) assemble(ctx context.Context) error {
 	s.gateway = gateway.New(&gateway.Config{
 		Record: s.record, Accounts: s.accounts, Directory: s.directory, Log: s.events, Presence: s.presence, Bus: s.bus,
 		Calls: s.calls, Groups: s.groups, Relay: s.iceServers, Metrics: s.metrics, Logger: s.log, Epoch: epoch,
-		Traces:        s.opts.Traces,
-		RetractWindow: s.opts.RetractWindow,
-		PingInterval:  s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
+		Traces: s.opts.Traces, PingInterval: s.opts.PingInterval, DeadAfter: s.opts.DeadAfter, HelloTimeout: s.opts.HelloTimeout,
 		WriteTimeout: s.opts.WriteTimeout, Upgrade: s.door.Upgrade, Enter: s.enter, HasRoom: s.hasRoom, Pins: s.pinsOf,
 		MayInvite:      func(admin bool) bool { return s.devices.MayInvite(admin) },
 		ProfileChanged: s.profiles.note, Refreshed: s.refreshLocal, Stopping: s.stopping,
@@ -248,9 +244,8 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 	c := &eventlog.Config{
 		Record: s.record, Hub: hub, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock,
 		MaxUndelivered: s.opts.MaxUndelivered, MaxFromStranger: s.opts.MaxFromStranger,
-		MessageRequests: s.opts.MessageRequests, RetractWindow: s.opts.RetractWindow, OnlineExpiry: s.opts.OnlineExpiry,
-		Retention: s.opts.Retention, Elapsed: s.opts.elapsed,
-		Foreign: s.wakeWatch,
+		MessageRequests: s.opts.MessageRequests, Limits: s.opts.ofLogs(), OnlineExpiry: s.opts.OnlineExpiry,
+		Elapsed: s.opts.elapsed, Foreign: s.wakeWatch,
 		Listing: s.opts.Directory, Acquainted: s.profiles.noteSeen,
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
@@ -280,7 +275,7 @@ func (s *Server) openFiles(ctx context.Context) error {
 	s.files = files.New(&files.Config{
 		Record: s.record, Log: s.events, Metrics: s.metrics, Logger: s.log, Clock: s.opts.Clock, GrantKey: key,
 		Dir: s.opts.Dir, Bucket: s.opts.Bucket, PublicURL: strings.TrimSuffix(url, "/"),
-		MaxFile: s.opts.MaxFile, Quota: s.opts.Quota, FileTimeout: s.opts.FileTimeout, FileRate: s.opts.FileRate,
+		Limits: s.opts.ofFiles(), FileTimeout: s.opts.FileTimeout, FileRate: s.opts.FileRate,
 		FreeSpace: s.opts.freeSpace, Enter: s.enter,
 	})
 	s.metrics.ObserveTransfers(s.files.Transfers)

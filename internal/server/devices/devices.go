@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
@@ -36,7 +37,7 @@ type Config struct {
 	Tokens   Tokens
 	Logger   *slog.Logger
 	Clock    func() time.Time
-	// Inviters are the users who may invite others.
+	// Inviters are the users who may invite others, until SetInviters.
 	Inviters Inviters
 	// Refresh is called after users have changed.
 	Refresh func()
@@ -51,9 +52,10 @@ type Config struct {
 
 // Service serves the requests. Its methods may be called from any goroutine.
 type Service struct {
-	c       Config // immutable
-	guesses *limits[netip.Prefix]
-	joins   *limits[uint32] // what each user looks up and joins
+	c        Config // immutable, like guesses and joins
+	guesses  *limits[netip.Prefix]
+	joins    *limits[uint32] // what each user looks up and joins
+	inviters atomic.Pointer[Inviters]
 
 	mu        sync.Mutex
 	seen      map[string]accounts.Sighting // by the ids of tokens; not stored yet
@@ -62,11 +64,16 @@ type Service struct {
 
 // New returns a Service.
 func New(c *Config) *Service {
-	return &Service{
+	s := &Service{
 		c: *c, guesses: newLimits[netip.Prefix](), joins: newLimits[uint32](),
 		seen: make(map[string]accounts.Sighting), connected: make(map[string]int),
 	}
+	s.SetInviters(c.Inviters)
+	return s
 }
+
+// SetInviters changes which users may invite others.
+func (s *Service) SetInviters(i Inviters) { s.inviters.Store(&i) }
 
 var (
 	errStopping = refusal.HTTP(http.StatusServiceUnavailable, "stopping", "the server is shutting down")

@@ -94,7 +94,8 @@ func inviteOf(i *accounts.InviteInfo) invite {
 
 // MayInvite reports whether a user, who is an administrator or not, may invite others.
 func (s *Service) MayInvite(admin bool) bool {
-	return s.c.Inviters == Members || s.c.Inviters == Admins && admin
+	inviters := *s.inviters.Load()
+	return inviters == Members || inviters == Admins && admin
 }
 
 // ServeInvite makes an invite.

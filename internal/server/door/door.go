@@ -39,7 +39,7 @@ type Config struct {
 
 // Door counts connections and requests. Its methods may be called from any goroutine.
 type Door struct {
-	c Config // immutable
+	c Config // immutable but for Connections and PerAddress
 
 	mu        sync.Mutex
 	silent    queue // all connections without a request, oldest first
@@ -58,6 +58,13 @@ type guest struct {
 
 // New returns a Door.
 func New(c Config) *Door { return &Door{c: c, guests: make(map[netip.Addr]*guest)} }
+
+// SetLimits changes how many connections there may be, in all and of one address. Those that there are stay.
+func (d *Door) SetLimits(connections, perAddress int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.c.Connections, d.c.PerAddress = connections, perAddress
+}
 
 // guest returns what an address has. The caller holds mu, and calls forget when it has taken something away.
 func (d *Door) guest(share netip.Addr) *guest {

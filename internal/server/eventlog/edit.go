@@ -145,7 +145,7 @@ func (o *Edit) message(b *batch, mid uint64) (*storedMsg, error) {
 
 // checkAge refuses when the message is too old to be recalled or modified.
 func (o *Edit) checkAge(b *batch, m *storedMsg) error {
-	if w := b.log.window; w >= 0 && b.now.Sub(time.UnixMilli(m.ts)) > w {
+	if w := b.log.RetractWindow(); w >= 0 && b.now.Sub(time.UnixMilli(m.ts)) > w {
 		return refusal.Denied(0, "the message is older than %s", w)
 	}
 	return nil

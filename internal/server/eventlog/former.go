@@ -28,7 +28,7 @@ func (b *batch) endMembership(gid uint32, gone []groupMember) {
 		b.update(`INSERT INTO former(gid, uid, joined, gone) VALUES(?, ?, ?, ?)
 			ON CONFLICT(gid, uid, joined) DO UPDATE SET gone = excluded.gone`, int64(gid), int64(m.UID), m.joined, now)
 	}
-	if w := b.log.window; w >= 0 {
+	if w := b.log.RetractWindow(); w >= 0 {
 		b.update(`DELETE FROM former WHERE gid = ? AND gone < ?`, int64(gid), now-w.Milliseconds()-time.Hour.Milliseconds())
 	}
 }

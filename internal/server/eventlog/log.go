@@ -53,12 +53,10 @@ type Config struct {
 	MaxFromStranger int
 	// MessageRequests lets a user get one message only of another one before it is accepted.
 	MessageRequests bool
-	// RetractWindow is the maximum age of a message that is recalled or modified. Negative: any age.
-	RetractWindow time.Duration
 	// OnlineExpiry is how long a message with expiry 0 waits for a connected recipient.
 	OnlineExpiry time.Duration
-	// Retention says what is kept.
-	Retention Retention
+	// Limits are those that SetLimits can change.
+	Limits Limits
 	// Foreign is called on the writer's goroutine when another process has written. It must not block.
 	Foreign func()
 	// Listing says whose profiles a user sees. Default: everyone's.
@@ -68,6 +66,14 @@ type Config struct {
 	Acquainted func(uids []uint32)
 	// GroupChanged is called on the writer's goroutine when a group has changed. It must not block. nil: nothing.
 	GroupChanged func(gid uint32, members CallMembers)
+}
+
+// Limits are what a running Log can be made to do otherwise.
+type Limits struct {
+	// RetractWindow is the maximum age of a message that is recalled or modified. Negative: any age.
+	RetractWindow time.Duration
+	// Retention says what is kept.
+	Retention Retention
 }
 
 // Log appends to the logs of users, in one goroutine, and reads them. Its methods may be called from any goroutine.
@@ -82,7 +88,6 @@ type Log struct {
 	clock   func() time.Time
 	limit   uint64 // undelivered events per user
 	share   uint64 // of them, from one stranger
-	window  time.Duration
 	// requests: messages to users who have never written to their sender have to be accepted.
 	requests bool
 	online   time.Duration
@@ -96,7 +101,7 @@ type Log struct {
 	blocks  *blockCache
 	privacy *privacyCache
 	sweeper *sweeper
-	keep    Retention
+	limits  atomic.Pointer[Limits]
 	usage   usage
 	erased  atomic.Bool // content was removed since the last Tidy
 }
@@ -106,10 +111,11 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 	l := &Log{
 		writer: newWriter(), record: c.Record, hub: c.Hub, webhook: c.Webhook, metrics: c.Metrics, log: c.Logger,
 		clock: c.Clock, limit: uint64(c.MaxUndelivered), share: uint64(c.MaxFromStranger),
-		requests: c.MessageRequests, window: c.RetractWindow, online: c.OnlineExpiry, foreign: c.Foreign,
+		requests: c.MessageRequests, online: c.OnlineExpiry, foreign: c.Foreign,
 		listing: c.Listing, acquainted: c.Acquainted,
-		changed: c.GroupChanged, keep: c.Retention, usage: usage{bytes: make(map[uint32]int64)},
+		changed: c.GroupChanged, usage: usage{bytes: make(map[uint32]int64)},
 	}
+	l.SetLimits(c.Limits)
 	if l.share == 0 {
 		l.share = l.limit
 	}
@@ -136,6 +142,12 @@ func New(ctx context.Context, c *Config) (*Log, error) {
 	}
 	return l, nil
 }
+
+// SetLimits changes the limits. What is not to be kept any more is removed in the next round.
+func (l *Log) SetLimits(limits Limits) { l.limits.Store(&limits) }
+
+// RetractWindow returns the maximum age of a message that is recalled or modified. Negative: any age.
+func (l *Log) RetractWindow() time.Duration { return l.limits.Load().RetractWindow }
 
 // newest returns the time of the newest message, the zero time if there is none.
 func (l *Log) newest(ctx context.Context) (at time.Time, err error) {

@@ -37,7 +37,7 @@ func start(t *testing.T, clock, txClock func() time.Time) (*sqlite.Record, *even
 	}
 	l, err := eventlog.New(t.Context(), &eventlog.Config{
 		Record: rec, Hub: nobodyOnline{}, Metrics: noMetrics{}, Logger: slog.New(slog.DiscardHandler), Clock: clock,
-		MaxUndelivered: 1000, RetractWindow: -1, Foreign: func() {},
+		MaxUndelivered: 1000, Limits: eventlog.Limits{RetractWindow: -1}, Foreign: func() {},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func (u *usage) of(uid uint32) int64 {
 
 // countUsage counts again, after something may have been removed.
 func (l *Log) countUsage(ctx context.Context) error {
-	if l.keep.Quota <= 0 {
+	if l.limits.Load().Retention.Quota <= 0 {
 		return nil
 	}
 	u := &l.usage
@@ -76,7 +76,7 @@ func (l *Log) countUsage(ctx context.Context) error {
 
 // charge refuses a message that would exceed the quota of its sender.
 func (b *batch) charge(uid uint32, size int) error {
-	quota := b.log.keep.Quota
+	quota := b.log.limits.Load().Retention.Quota
 	if quota > 0 && b.log.usage.of(uid)+b.stored[uid]+int64(size) > quota {
 		return &refusal.Error{
 			Result: wire.ResultOverCapacity,

@@ -73,7 +73,7 @@ func (r *retainer) run(ctx context.Context) error {
 
 // decide sets the cutoff.
 func (r *retainer) decide(ctx context.Context) error {
-	keep := &r.log.keep
+	keep := &r.log.limits.Load().Retention
 	if keep.Age > 0 {
 		r.cutoff = r.now.Add(-max(keep.Age, leastAge)).UnixMilli()
 	}

@@ -34,8 +34,8 @@ type Config struct {
 	Bucket Bucket
 	// PublicURL is the server's URL without a slash at the end.
 	PublicURL string
-	// MaxFile is the maximum size of a file in bytes, Quota that of all files of one user.
-	MaxFile, Quota int64
+	// Limits are those that SetLimits can change.
+	Limits Limits
 	// FileTimeout is how long an upload or download may stall before it is cut off.
 	FileTimeout time.Duration
 	// FileRate is the maximum rate of one user's requests per second, with bursts of ten times as many.
@@ -47,22 +47,33 @@ type Config struct {
 	Enter func() (release func(), ok bool)
 }
 
+// Limits are what a running Service can be made to do otherwise.
+type Limits struct {
+	// MaxFile is the maximum size of a file in bytes, Quota that of all files of one user.
+	MaxFile, Quota int64
+}
+
 // Service serves files. Its methods may be called from any goroutine.
 type Service struct {
-	c         Config // immutable, like all
+	c         Config // immutable, like all but limits
 	blobs     *blobStore
 	transfers *transfers
 	collector *collector
+	limits    atomic.Pointer[Limits]
 	coming    atomic.Int64 // bytes that running uploads have announced and not yet written
 }
 
 // New returns a service. The caller must start Collect.
 func New(c *Config) *Service {
 	s := &Service{c: *c, blobs: &blobStore{dir: filepath.Join(c.Dir, dirName), bucket: c.Bucket}}
+	s.SetLimits(c.Limits)
 	s.transfers = newTransfers(&s.c)
 	s.collector = newCollector(s)
 	return s
 }
+
+// SetLimits changes the limits for further uploads.
+func (s *Service) SetLimits(limits Limits) { s.limits.Store(&limits) }
 
 // Transfers returns the number of running uploads and downloads.
 func (s *Service) Transfers() int { return s.transfers.count() }

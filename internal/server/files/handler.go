@@ -116,7 +116,7 @@ func (q *fileRequest) options() {
 	h.Set("Tus-Version", tusVersion)
 	h.Set("Tus-Extension", tusExtensions)
 	h.Set("Tus-Checksum-Algorithm", tusChecksums)
-	h.Set("Tus-Max-Size", strconv.FormatInt(q.s.c.MaxFile, 10))
+	h.Set("Tus-Max-Size", strconv.FormatInt(q.s.limits.Load().MaxFile, 10))
 	q.w.WriteHeader(http.StatusNoContent)
 }
 

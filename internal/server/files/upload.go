@@ -52,7 +52,7 @@ func (q *fileRequest) create() error {
 		return err
 	}
 	defer t.end()
-	if err := q.s.c.Log.CreateFile(f, q.s.c.Quota); err != nil {
+	if err := q.s.c.Log.CreateFile(f, q.s.limits.Load().Quota); err != nil {
 		return err
 	}
 	q.s.c.Metrics.File("created")
@@ -135,7 +135,7 @@ func (q *fileRequest) parseCreation() (*fileref.File, metadata, error) {
 	if err != nil {
 		return nil, metadata{}, badHeader(err)
 	}
-	limit := q.s.c.MaxFile
+	limit := q.s.limits.Load().MaxFile
 	if q.grant != nil && q.grant.maxSize > 0 {
 		limit = min(limit, q.grant.maxSize)
 	}

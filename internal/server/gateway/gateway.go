@@ -59,9 +59,6 @@ type Config struct {
 
 	// Epoch identifies the set of logs to clients.
 	Epoch uint64
-	// RetractWindow is the maximum age of a message that is recalled or modified, for the reply to Hello. Negative: any
-	// age.
-	RetractWindow time.Duration
 
 	PingInterval, DeadAfter, HelloTimeout, WriteTimeout time.Duration
 
@@ -204,6 +201,9 @@ func (g *Gateway) Cut() {
 
 // Wait waits until all connections have ended. No new ones may start.
 func (g *Gateway) Wait() { g.serving.Wait() }
+
+// SetLimits changes the limits, also of users who are connected. Whoever has more devices keeps them.
+func (g *Gateway) SetLimits(limits Limits) { g.hub.limits.Store(&limits) }
 
 // Connections returns the number of connections of this node.
 func (g *Gateway) Connections() int {

@@ -115,7 +115,7 @@ func (c *conn) welcome(id uint64, h *wire.Hello, device *accounts.Device) error 
 		Uid: device.UID, Address: device.Address, Name: device.Name,
 		Epoch: epoch, Start: start, Head: log.Last, Time: uint64(c.g.c.Log.Now().UnixMilli()),
 		MaxInFlight: wire.MaxInFlight, MaxUnacked: wire.MaxUnacked, MaxText: wire.MaxText, ProfileRevision: revision,
-		MaxRetract: uint32(max(0, c.g.c.RetractWindow) / time.Second), GroupAdds: &adders, Pins: c.g.pins(),
+		MaxRetract: uint32(max(0, c.g.c.Log.RetractWindow()) / time.Second), GroupAdds: &adders, Pins: c.g.pins(),
 		MayInvite: c.g.c.MayInvite != nil && c.g.c.MayInvite(device.Admin),
 		Device:    device.ID, TokenExpires: uint64(milli(device.Expires)), TokenRenew: uint64(milli(device.RenewAt())),
 	}}}

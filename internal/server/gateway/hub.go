@@ -3,6 +3,7 @@ package gateway
 import (
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/parley-chat/parley/internal/server/bus"
 	"github.com/parley-chat/parley/internal/server/eventlog"
@@ -12,11 +13,11 @@ import (
 // Hub knows the connections of this node and, through presence, the users connected to other nodes. Its answers may be
 // out of date a moment later. Its methods may be called from any goroutine.
 type Hub struct {
-	presence *presence.Presence // immutable, like limits
+	presence *presence.Presence // immutable, like rates
 	bus      bus.Bus
 	log      *slog.Logger
-	limits   Limits
 	rates    *rateBook
+	limits   atomic.Pointer[Limits]
 
 	mu      sync.RWMutex
 	members map[uint32]*member
@@ -36,9 +37,9 @@ type Limits struct {
 
 // NewHub returns a hub without connections.
 func NewHub(p *presence.Presence, b bus.Bus, log *slog.Logger, limits Limits) *Hub {
-	return &Hub{
-		presence: p, bus: b, log: log, limits: limits, rates: newRateBook(), members: make(map[uint32]*member),
-	}
+	h := &Hub{presence: p, bus: b, log: log, rates: newRateBook(), members: make(map[uint32]*member)}
+	h.limits.Store(&limits)
+	return h
 }
 
 // member is a user with at least one connection to this node.
@@ -73,7 +74,7 @@ func (h *Hub) register(c *conn) (replaced *conn, full bool) {
 	switch {
 	case at >= 0:
 		replaced, m.conns[at] = m.conns[at], c
-	case len(m.conns) >= h.limits.MaxDevices:
+	case len(m.conns) >= h.limits.Load().MaxDevices:
 		return nil, true
 	default:
 		m.conns = append(m.conns, c)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -104,7 +105,7 @@ func newRateBook() *rateBook {
 }
 
 // of returns the rates for a user's connection from an address.
-func (b *rateBook) of(uid uint32, address netip.Addr, limits *Limits) *connRates {
+func (b *rateBook) of(uid uint32, address netip.Addr, limits *atomic.Pointer[Limits]) *connRates {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u, ok := b.users.Get(uid)
@@ -147,13 +148,14 @@ type connRates struct {
 	*userRates
 
 	address *sharedBudget
-	limits  *Limits
+	limits  *atomic.Pointer[Limits] // those of the hub
 }
 
 // spend counts a request of some units and returns how long to delay it, or the refusal.
 func (r *connRates) spend(units float64) (wait time.Duration, refused *refusal.Error) {
 	now := monotonic()
-	perSecond, most := r.limits.SendRate, float64(r.limits.SendBurst)
+	limits := r.limits.Load()
+	perSecond, most := limits.SendRate, float64(limits.SendBurst)
 	r.mu.Lock()
 	wait, ok := r.budget.spend(now, units, perSecond, most)
 	r.mu.Unlock()
