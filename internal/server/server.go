@@ -250,7 +250,7 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		GroupChanged: func(gid uint32, members eventlog.CallMembers) { s.groups.GroupChanged(gid, members) },
 	}
 	if s.opts.Traces != nil {
-		c.Metrics = &commitTraces{Metrics: s.metrics, tracer: s.opts.Traces.Tracer(tracerName)}
+		c.Metrics = &commitTraces{Metrics: s.metrics, tracer: s.opts.Traces.Tracer(tracerName), clock: s.opts.Clock}
 	}
 	if s.opts.WebhookURL != "" {
 		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.opts.Clock, s.log, s.metrics); err != nil {

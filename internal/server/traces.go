@@ -48,12 +48,13 @@ func (s *Server) webhookTransport() http.RoundTripper {
 type commitTraces struct {
 	*metrics.Metrics
 	tracer trace.Tracer
+	clock  func() time.Time
 }
 
 // Committed implements eventlog.Metrics.
 func (c *commitTraces) Committed(changes int, took time.Duration) {
 	c.Metrics.Committed(changes, took)
-	end := time.Now() //nolint:forbidigo // collectors compare it with the times of other machines
+	end := c.clock() //nolint:forbidigo // collectors compare it with the times of other machines
 	_, span := c.tracer.Start(context.Background(), "commit", trace.WithTimestamp(end.Add(-took)),
 		trace.WithAttributes(attribute.Int("parley.changes", changes)))
 	span.End(trace.WithTimestamp(end))
