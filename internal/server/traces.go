@@ -54,7 +54,7 @@ type commitTraces struct {
 // Committed implements eventlog.Metrics.
 func (c *commitTraces) Committed(changes int, took time.Duration) {
 	c.Metrics.Committed(changes, took)
-	end := c.clock() //nolint:forbidigo // collectors compare it with the times of other machines
+	end := c.clock()
 	_, span := c.tracer.Start(context.Background(), "commit", trace.WithTimestamp(end.Add(-took)),
 		trace.WithAttributes(attribute.Int("parley.changes", changes)))
 	span.End(trace.WithTimestamp(end))
