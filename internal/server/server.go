@@ -253,7 +253,7 @@ func (s *Server) openLog(ctx context.Context, hub eventlog.Hub) (err error) {
 		c.Metrics = &commitTraces{Metrics: s.metrics, tracer: s.opts.Traces.Tracer(tracerName), clock: s.opts.Clock}
 	}
 	if s.opts.WebhookURL != "" {
-		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.opts.Clock, s.log, s.metrics); err != nil {
+		if s.webhook, err = webhook.New(s.opts.WebhookURL, s.opts.WebhookSecret, s.log, s.metrics); err != nil {
 			return err
 		}
 		s.webhook.SetTransport(s.webhookTransport())

@@ -77,15 +77,15 @@ type API struct {
 
 // New returns the API.
 func New(c *Config) *API {
-	a := &API{c: *c, operations: operations(), limit: rate.NewLimiter(0, 0)}
-	a.SetRate(c.Rate)
-	return a
+	return &API{c: *c, operations: operations(), limit: rate.NewLimiter(rate.Limit(c.Rate), burst(c.Rate))}
 }
+
+func burst(perSecond float64) int { return int(5 * perSecond) }
 
 // SetRate changes the maximum rate of requests per second, with bursts of five times as many.
 func (a *API) SetRate(perSecond float64) {
 	a.limit.SetLimit(rate.Limit(perSecond))
-	a.limit.SetBurst(int(5 * perSecond))
+	a.limit.SetBurst(burst(perSecond))
 }
 
 // Operations returns the names of the operations.

@@ -52,7 +52,6 @@ type Metrics interface {
 type Webhook struct {
 	url     string // immutable, like all
 	signer  *standardwebhooks.Webhook
-	clock   func() time.Time
 	backoff time.Duration
 	client  *http.Client
 	log     *slog.Logger
@@ -65,13 +64,13 @@ func (h *Webhook) SetTransport(t http.RoundTripper) { h.client.Transport = t }
 
 // New returns a webhook that posts to a URL and signs with a secret, of which "whsec_" and base64 are decoded. The caller
 // must start Run.
-func New(url, secret string, clock func() time.Time, log *slog.Logger, m Metrics) (*Webhook, error) {
+func New(url, secret string, log *slog.Logger, m Metrics) (*Webhook, error) {
 	signer, err := newSigner(secret)
 	if err != nil {
 		return nil, fmt.Errorf("secret of the webhook: %w", err)
 	}
 	return &Webhook{
-		url: url, signer: signer, clock: clock, backoff: hookBackoff, log: log, metrics: m,
+		url: url, signer: signer, backoff: hookBackoff, log: log, metrics: m,
 		queue: make(chan event, hookQueue),
 		client: &http.Client{Timeout: hookTimeout, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -160,7 +159,7 @@ func (h *Webhook) deliver(ctx context.Context, events []event) {
 }
 
 func (h *Webhook) post(ctx context.Context, id string, body []byte) error {
-	now := h.clock()
+	now := time.Now() //nolint:forbidigo // a receiver compares it with its own clock
 	signature, err := h.signer.Sign(id, now, body)
 	if err != nil {
 		return fmt.Errorf("webhook: sign: %w", err)
