@@ -19,7 +19,7 @@ func FuzzBackend(f *testing.F) {
 		`{"op":"userset","uid":1,"picture":"","visibility":2}`,
 		`{"op":"userdel","addr":"x"}`, `{"op":"usersget","addr":"*%_\\","count":3}`, `{"op":"usertoken","uid":1}`,
 		`{"op":"tokendel","tokenid":"x"}`, `{"op":"groupadd","name":"g","m":["alice"],"flag":4294967295,"expiry":-5}`,
-		`{"op":"groupset","gid":1}`, `{"op":"groupdel","gid":1}`,
+		`{"op":"groupset","gid":1}`, `{"op":"groupdel","gid":1}`, `{"op":"groupkeep","gid":1,"age":60}`,
 		`{"op":"groupeditmembers","gid":1,"m":[],"cansend":false,"admin":1}`,
 		`{"op":"groupgetmembers","gid":1,"count":1}`, `{"op":"message","from":"alice","to":"alice","msg":"x","refid":"1"}`,
 		`[]`, `{`, ``, `null`,

@@ -52,11 +52,6 @@ func (s *Server) CheckDatabase(ctx context.Context) { s.checkDatabase(ctx) }
 // Retain removes what is not to be kept.
 func (s *Server) Retain(ctx context.Context) error { return s.events.Retain(ctx) }
 
-// KeepGroup sets how long messages of a group are kept.
-func (s *Server) KeepGroup(ctx context.Context, gid uint32, age time.Duration) error {
-	return s.accounts.KeepGroup(ctx, gid, age)
-}
-
 // EraseUser erases a user at once.
 func (s *Server) EraseUser(ctx context.Context, address string, everywhere bool) error {
 	defer s.refresh()

@@ -96,6 +96,7 @@ func TestOpenAPI_calls(t *testing.T) {
 			"expiry": 60.0, "refid": "7", "msg": "x", "key": "k",
 		},
 		{"op": "message", "from": "alice", "msg": "to the group"},
+		{"op": "groupkeep", "age": 60.0},
 		{"op": "groupdel"},
 		{"op": "usersuspend", "addr": "bob", "expiry": 60.0, "reason": "x"},
 		{"op": "userban", "addr": "bob", "reason": "x"},

@@ -2,11 +2,13 @@ package server_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/parley-chat/parley/internal/server"
+	"github.com/parley-chat/parley/internal/server/audit"
 	"github.com/parley-chat/parley/internal/server/eventlog"
 	"github.com/parley-chat/parley/internal/wire"
 )
@@ -146,8 +148,20 @@ func TestRetention_of_a_group(t *testing.T) {
 		alice.send(m)
 	}
 	bob.until("messages", func() bool { return bob.cursor == 4 })
-	if err := h.srv.KeepGroup(t.Context(), gid, 7*day); err != nil {
-		t.Fatal(err)
+	app := h.appToken()
+	for _, age := range []int{-1, 59, 52_560_001} {
+		if code, _ := h.backend(app, map[string]any{"op": "groupkeep", "gid": gid, "age": age}); code != http.StatusBadRequest {
+			t.Errorf("an age of %d minutes: got %d", age, code)
+		}
+	}
+	if code, _ := h.backend(app, map[string]any{"op": "groupkeep", "gid": gid + other, "age": 60}); code != http.StatusNotFound {
+		t.Errorf("a group that does not exist: got %d", code)
+	}
+	for _, age := range []time.Duration{day, 0, 7 * day} {
+		h.works(app, map[string]any{"op": "groupkeep", "gid": gid, "age": int(age.Minutes())})
+	}
+	if got := h.audited(audit.Filter{Actor: "apptoken", Target: fmt.Sprint("group ", gid)}); len(got) != 3 {
+		t.Errorf("got %q in the audit log, want three entries", got)
 	}
 	now.jump(8 * day)
 	h.retain(now)

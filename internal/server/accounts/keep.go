@@ -4,25 +4,42 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/parley-chat/parley/internal/server/audit"
+	"github.com/parley-chat/parley/internal/server/refusal"
 )
 
-// KeepGroup sets how long the messages of a group are kept; 0 is as long as all messages.
+// LeastKeep and MostKeep are how long the messages of a group can be kept.
+const (
+	LeastKeep = time.Hour
+	MostKeep  = 36_500 * 24 * time.Hour
+)
+
+// KeepGroup sets how long the messages of a group are kept; 0 is as long as all messages. It returns an error that wraps
+// ErrNoGroup if there is no such group.
 func (a *Accounts) KeepGroup(ctx context.Context, gid uint32, age time.Duration) error {
-	db := a.db.WithContext(ctx)
-	var found int64
-	if err := db.Raw(`SELECT count(*) FROM groups WHERE gid = ?`, gid).Scan(&found).Error; err != nil {
-		return fmt.Errorf("look up group: %w", err)
+	if age != 0 && (age < LeastKeep || age > MostKeep) {
+		return refusal.Bad("messages are kept for an hour at least, and for a hundred years at most")
 	}
-	if found == 0 {
-		return fmt.Errorf("keep messages of group %d: %w", gid, ErrNoGroup)
-	}
-	var err error
-	if age <= 0 {
-		err = db.Exec(`DELETE FROM keeps WHERE gid = ?`, gid).Error
-	} else {
-		err = db.Exec(`INSERT INTO keeps(gid, age) VALUES(?, ?) ON CONFLICT(gid) DO UPDATE SET age = excluded.age`,
-			gid, int64(age/time.Second)).Error
-	}
+	err := a.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		var found int64
+		if err := tx.Raw(`SELECT count(*) FROM groups WHERE gid = ?`, gid).Scan(&found).Error; err != nil {
+			return fmt.Errorf("look up group: %w", err)
+		}
+		if found == 0 {
+			return ErrNoGroup
+		}
+		query := tx.Exec(`DELETE FROM keeps WHERE gid = ?`, gid)
+		if age != 0 {
+			query = tx.Exec(`INSERT INTO keeps(gid, age) VALUES(?, ?)`, gid, int64(age/time.Second))
+		}
+		if query.Error != nil {
+			return query.Error
+		}
+		return audit.Add(tx, "group.keep", fmt.Sprint("group ", gid))
+	})
 	if err != nil {
 		return fmt.Errorf("keep messages of group %d: %w", gid, err)
 	}

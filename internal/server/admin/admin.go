@@ -126,6 +126,7 @@ func operations() map[string]handler {
 		"groupadd":         growing(operation(accounts.ScopeGroups, (*API).groupAdd)),
 		"groupset":         growing(operation(accounts.ScopeGroups, (*API).groupSet)),
 		"groupdel":         operation(accounts.ScopeGroups, (*API).groupDel),
+		"groupkeep":        operation(accounts.ScopeGroups, (*API).groupKeep),
 		"groupeditmembers": growing(operation(accounts.ScopeGroups, (*API).groupEditMembers)),
 		"groupgetmembers":  operation(accounts.ScopeGroups, (*API).groupGetMembers),
 		"message":          growing(operation(accounts.ScopeMessages, (*API).message)),

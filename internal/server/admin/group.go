@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"strconv"
+	"time"
 
 	"github.com/parley-chat/parley/internal/server/accounts"
 	"github.com/parley-chat/parley/internal/server/audit"
@@ -140,6 +141,24 @@ func (a *API) groupDel(ctx context.Context, q *groupRequest) (replyFields, error
 		return nil, err
 	}
 	return groupReply(op), nil
+}
+
+type groupKeepRequest struct {
+	requestHead
+
+	GID uint32 `json:"gid"`
+	Age int    `json:"age"`
+}
+
+// groupKeep sets for how many minutes the messages of a group are kept.
+func (a *API) groupKeep(ctx context.Context, q *groupKeepRequest) (replyFields, error) {
+	if q.Age < 0 || q.Age > int(accounts.MostKeep/time.Minute) {
+		return nil, refusal.Bad("the age must be between 0 and %d minutes", accounts.MostKeep/time.Minute)
+	}
+	if err := a.c.Accounts.KeepGroup(ctx, q.GID, time.Duration(q.Age)*time.Minute); err != nil {
+		return nil, err
+	}
+	return replyFields{"gid": q.GID, "age": q.Age}, nil
 }
 
 type groupEditRequest struct {
