@@ -88,6 +88,11 @@ func (m *Mesibo) Start() error {
 			endpoint := r.endpoint
 			endpoint.Bearer = m.getBearer()
 			conn, err := dial(ctx, endpoint)
+			if errors.Is(err, session.ErrRefused) {
+				if again := r.dialPrevious(ctx); again != nil {
+					conn, err = again, nil
+				}
+			}
 			m.noteDial(err)
 			return conn, err
 		},

@@ -140,7 +140,7 @@ func (r *run) renewNow(ctx context.Context) error {
 	return nil
 }
 
-// changeSecret stores the access token with another secret, and uses it when it is stored.
+// changeSecret stores the access token with another secret, and uses it when it is stored. The one before is kept.
 func (m *Mesibo) changeSecret(secret [wire.SecretSize]byte) error {
 	m.saving.Lock()
 	defer m.saving.Unlock()
@@ -149,9 +149,13 @@ func (m *Mesibo) changeSecret(secret [wire.SecretSize]byte) error {
 		m.mu.Unlock()
 		return nil
 	}
-	next := *m.token
+	token := *m.token
 	m.mu.Unlock()
+	next := token
 	next.Secret = secret
+	if err := m.keepPrevious(&token, &next); err != nil {
+		return fmt.Errorf("store the previous one: %w", err)
+	}
 	text := next.String()
 	if err := m.saveToken(text); err != nil {
 		return fmt.Errorf("store: %w", err)

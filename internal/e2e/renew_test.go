@@ -87,6 +87,52 @@ func TestToken_renewed(t *testing.T) {
 	next.await(t, "online in the next run", next.m.IsOnline)
 }
 
+// TestToken_renewed_then_restored: a server that was restored from a backup older than the renewal knows the token before
+// it, with which the device goes on, and renews that again.
+func TestToken_renewed_then_restored(t *testing.T) {
+	t.Parallel()
+	srv := newRenewServer(t)
+	first := srv.Token("alice")
+	alice := newPinnedClient(t, first)
+	alice.await(t, "online", alice.m.IsOnline)
+	srv.Stop()
+	backup := t.TempDir()
+	if err := os.CopyFS(backup, os.DirFS(srv.Dir())); err != nil {
+		t.Fatal(err)
+	}
+	srv.Start()
+	renewed := func(before string) func() bool {
+		return func() bool { return alice.m.IsOnline() && !sameSecret(t, alice.kept(), before) }
+	}
+	srv.SetClock(dueAfter)
+	srv.Kick("alice")
+	alice.await(t, "the renewed token", renewed(first))
+	second := alice.kept()
+	srv.Restart() // the renewed one is used
+	alice.await(t, "online with the renewed token", alice.m.IsOnline)
+
+	restore := func() {
+		srv.Stop()
+		if err := errors.Join(os.RemoveAll(srv.Dir()), os.CopyFS(srv.Dir(), os.DirFS(backup))); err != nil {
+			t.Fatal(err)
+		}
+		srv.Start()
+	}
+	srv.SetClock(0) // so that it is not renewed at once
+	restore()
+	alice.await(t, "online with the first token", func() bool { return alice.m.IsOnline() && sameSecret(t, alice.kept(), first) })
+	srv.SetClock(dueAfter)
+	srv.Kick("alice")
+	alice.await(t, "a third token", func() bool { return renewed(first)() && renewed(second)() })
+
+	// A revoked one is not replaced by the one before.
+	srv.Restart()
+	alice.await(t, "online with the third token", alice.m.IsOnline)
+	srv.RevokeToken(first) // the device has the id of its first token
+	alice.await(t, "the end", func() bool { return alice.m.GetConnectionStatus() == mesibo.StatusStopped })
+	wantRefused(t, "the first token, which was replaced", first)
+}
+
 // TestToken_not_renewed: without Options.SaveToken the token stays as it is, and expires.
 func TestToken_not_renewed(t *testing.T) {
 	t.Parallel()
