@@ -81,16 +81,11 @@ func (s *Service) ServeLook(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	release, ok := s.c.Enter()
+	release, ok := s.enterStranger(w, r)
 	if !ok {
-		s.refuse(w, errStopping)
 		return
 	}
 	defer release()
-	if !s.guesses.allow(networkOf(r.RemoteAddr)) {
-		s.refuse(w, errMany)
-		return
-	}
 	reply, err := s.look(context.WithoutCancel(r.Context()), w, r, 0)
 	if err != nil {
 		s.refuse(w, err)

@@ -214,18 +214,27 @@ type redeemedReply struct {
 	New     bool   `json:"new,omitempty"`
 }
 
+// enterStranger registers a request without a token, which may guess at invites, or refuses it.
+func (s *Service) enterStranger(w http.ResponseWriter, r *http.Request) (release func(), ok bool) {
+	if release, ok = s.c.Enter(); !ok {
+		s.refuse(w, errStopping)
+		return nil, false
+	}
+	if !s.guesses.allow(networkOf(r.RemoteAddr)) {
+		release()
+		s.refuse(w, errMany)
+		return nil, false
+	}
+	return release, true
+}
+
 // ServeRedeem makes an access token for whoever has an invite.
 func (s *Service) ServeRedeem(w http.ResponseWriter, r *http.Request) {
-	release, ok := s.c.Enter()
+	release, ok := s.enterStranger(w, r)
 	if !ok {
-		s.refuse(w, errStopping)
 		return
 	}
 	defer release()
-	if !s.guesses.allow(networkOf(r.RemoteAddr)) {
-		s.refuse(w, errMany)
-		return
-	}
 	var q redeem
 	if err := readBody(w, r, &q); err != nil {
 		s.refuse(w, err)
